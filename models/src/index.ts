@@ -23,7 +23,6 @@ export { RunningQuantile } from './coding/running-quantile.ts';
 export { winnerOf } from './coding/winner.ts';
 export * from './connections/connectivity.ts';
 export { connectElementwise } from './connections/elementwise.ts';
-export { countIn } from './count-in.ts';
 export { type ErrorCode, SpikewireError } from './error.ts';
 export { type Bearing, type BearingFrequencies, bearingFrequencies } from './features/bearing-frequencies.ts';
 export { type FeatureCandidate, featureCandidates, type ReadingShape } from './features/candidates.ts';
@@ -68,6 +67,8 @@ export * from './graph/kind.ts';
 export { kindOf, nodeKinds } from './graph/kinds.ts';
 export * from './graph/parameter.ts';
 export * from './graph/semantics.ts';
+export { held } from './held.ts';
+export * from './kept-numbers.ts';
 export {
   isLearnedTensor,
   type LearnedState,

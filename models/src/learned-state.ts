@@ -1,6 +1,7 @@
 import { SpikewireError } from './error.ts';
 import { checkDigest } from './file/digest.ts';
 import { readSafetensors, type Safetensors } from './file/safetensors.ts';
+import { expectWithin, real } from './kept-numbers.ts';
 import { type Tensor, tensor } from './tensor.ts';
 
 /** What one connection has learned: its weights, in the order of its tensor in the graph. */
@@ -57,6 +58,7 @@ export function learnedIn({ tensors }: Pick<Safetensors, 'tensors'>): LearnedSta
     const memory = memoryOf(name, tensors);
     const stepsPerUnit = tensors.get(`${STEPS}${name}`)?.data;
     if (!isFloat(weights) && !isWhole(weights)) throw misfit(where, weights, 'float64, float32, int16 or int8');
+    expectWithin(where, weights, real());
     if (isWhole(weights) === (stepsPerUnit === undefined)) {
       const problem = stepsPerUnit === undefined ? 'has whole numbers and nothing' : 'has real numbers and something';
       throw new SpikewireError('store', where, `${problem} that says what they are worth`);

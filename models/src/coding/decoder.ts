@@ -1,3 +1,4 @@
+import type { KeptState } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { readingFirst, type WrittenKind } from '../parameters/read.ts';
 import type { RandomGenerator } from '../random/generator.ts';
@@ -38,14 +39,14 @@ export interface Decoded {
   readonly unknown?: boolean;
 }
 
-/** Numbers that change, by name: views, not copies. */
-export type DecoderState = Readonly<Record<string, Float64Array | Float32Array | Uint32Array | Uint8Array>>;
+/** Numbers that change, by name. */
+export type DecoderState = KeptState<Float64Array | Float32Array | Uint32Array | Uint8Array>;
 
 export interface Decoder {
   /** Numbers of an answer. */
   readonly outputs: number;
   decode(window: DecoderWindow): Decoded;
-  /** Numbers that change from window to window, for exact save and restore; views, not copies. Absent: none do. */
+  /** Numbers that change from window to window, for exact save and restore. Absent: none do. */
   readonly state?: DecoderState;
   /** Present where its answers can be taught while it runs. */
   readonly teachable?: Teachable;

@@ -183,7 +183,7 @@ describe('decoders', () => {
       const original = prepare('softmax-drawn');
       original.decode(window);
       const restored = prepare('softmax-drawn', {}, { seed: 9 });
-      restored.state!.random!.set(structuredClone(original.state!.random!));
+      restored.state!.random!.view.set(original.state!.random!.view);
       for (let k = 0; k < 5; k++) expect(restored.decode(window).values).toEqual(original.decode(window).values);
     });
 

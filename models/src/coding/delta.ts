@@ -1,4 +1,5 @@
 import { SpikewireError } from '../error.ts';
+import { kept, whole } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { encoderKind } from './encoder.ts';
 import { rangeParameters, readRange } from './range.ts';
@@ -56,11 +57,12 @@ export const delta = encoderKind({
     const most = Math.min(read.maxEvents ?? steps, steps);
     /** Ups − downs so far: whole numbers, so that the sum of endlessly many thresholds stays exact. */
     const level = new Float64Array(channels);
+    const farthest = Math.ceil(0.5 / threshold);
     const due = new Float64Array(channels);
     return {
       channels,
       range,
-      state: { ...range.state, level },
+      state: { ...range.state, level: kept(level, whole(-farthest, farthest)) },
       encode(sample, emit) {
         if (!range.take(sample)) return;
         let busiest = 0;

@@ -1,3 +1,4 @@
+import type { KeptState } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { readingFirst, type WrittenKind } from '../parameters/read.ts';
 import type { RandomGenerator } from '../random/generator.ts';
@@ -34,8 +35,8 @@ export interface Encoder {
    * changes.
    */
   encode(sample: ArrayLike<number>, emit: Emit): void;
-  /** Numbers that change while it runs (last values, ranges), for exact save and restore; views, not copies. */
-  readonly state: Readonly<Record<string, Float64Array>>;
+  /** Numbers that change while it runs (last values, ranges), for exact save and restore. */
+  readonly state: KeptState<Float64Array>;
 }
 
 /** A use of an encoder, for whatever is true of all of them. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { classifierModel } from '../build/classifier.ts';
 import { json } from '../file/json.ts';
 import { readModel, writeModel } from '../file/spike.ts';
+import { viewsOf } from '../kept-numbers.ts';
 import type { Model } from '../model.ts';
 import { RandomGenerator } from '../random/generator.ts';
 import { stateMeaning } from '../state-meaning.ts';
@@ -36,8 +37,8 @@ describe('a model with a base', () => {
     for (const model of [known, readModel(writeModel(known)), json.read!(json.write!(known)).model]) {
       const decoder = decoderOf(model);
       const { evidence: _, ...state } = decoder.state!;
-      for (const [name, view] of Object.entries(state))
-        expect({ [name]: view }).toEqual({ [name]: first.state![name] });
+      for (const [name, view] of Object.entries(viewsOf(state)))
+        expect({ [name]: view }).toEqual({ [name]: first.state![name]!.view });
       expect(decoder.teachable!.hasBase).toBe(true);
       decoder.teachable!.teach(counts(1), 'c');
       expect(decoder.teachable!.classes).toEqual(['a', 'b', 'c']);

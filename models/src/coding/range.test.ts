@@ -96,7 +96,7 @@ describe('an automatic range', () => {
   it('keeps bounded memory, whatever the channels and the warm-up', () => {
     for (const channels of [1, 784, 4096]) {
       const { state } = new ChannelRange('test', channels, warmUp(1_000_000));
-      const numbers = Object.values(state).reduce((sum, view) => sum + view.length, 0);
+      const numbers = Object.values(state).reduce((sum, { view }) => sum + view.length, 0);
       expect(numbers).toBeLessThanOrEqual(65_536 + 3 * channels + 1);
     }
   });

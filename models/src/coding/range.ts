@@ -1,4 +1,6 @@
 import { SpikewireError } from '../error.ts';
+import { FARTHEST, held } from '../held.ts';
+import { agreeing, type KeptState, kept, real, unknownOr, whole } from '../kept-numbers.ts';
 import type { ParameterTable, PlainParameters } from '../parameters/declaration.ts';
 import { quantileOfSorted } from './quantile.ts';
 
@@ -51,6 +53,8 @@ export interface WarmUp {
   readonly follow?: number | undefined;
 }
 
+/** Beyond it, errors in units of the first range would be no numbers. */
+const MOST_GROWTH = 1e200;
 /** How much slower a range that follows becomes narrow again than wide. */
 const NARROWING = 25;
 
@@ -78,8 +82,8 @@ export class ChannelRange {
   readonly high: Float64Array;
   /** Values beyond the range, per channel, that were clipped to it. */
   readonly clipped: Float64Array;
-  /** Everything that changes, as views, for exact save and restore. */
-  readonly state: Readonly<Record<string, Float64Array>>;
+  /** Everything that changes, for exact save and restore. */
+  readonly state: KeptState<Float64Array>;
   /** Half widths that the warm-up found. */
   readonly #firstHalf: Float64Array;
   readonly #where: string;
@@ -112,17 +116,27 @@ export class ChannelRange {
         this.low.set(extent.map(([low]) => low));
         this.high.set(extent.map(([, high]) => high));
       }
-      this.state = { clipped: this.clipped };
+      this.state = { clipped: kept(this.clipped, whole()) };
     } else {
-      this.state = {
-        clipped: this.clipped,
-        rangeSamples: this.#seen,
-        rangeLow: this.low,
-        rangeHigh: this.high,
-        rangeKept: this.#kept,
-        ...(this.follows && { rangeFirstHalf: this.#firstHalf }),
-      };
+      this.state = this.#keptOfWarmUp();
     }
+  }
+
+  #keptOfWarmUp(): KeptState<Float64Array> {
+    const held = real(-FARTHEST, FARTHEST);
+    const high = agreeing(kept(this.high, unknownOr(held)), 'ends in order where the warm-up is over', (saved) => {
+      const [low, first] = [saved(this.low), saved(this.#firstHalf)];
+      const isKnown = (end: number, c: number) => end > low[c]! && (!this.follows || first[c]! > 0);
+      return saved(this.#seen)[0]! < this.of || saved(this.high).every(isKnown);
+    });
+    return {
+      clipped: kept(this.clipped, whole()),
+      rangeSamples: kept(this.#seen, whole(0, this.of)),
+      rangeLow: kept(this.low, unknownOr(held)),
+      rangeHigh: high,
+      rangeKept: kept(this.#kept, held),
+      ...(this.follows && { rangeFirstHalf: kept(this.#firstHalf, unknownOr(real(0))) }),
+    };
   }
 
   /** Whether the ends are known. */
@@ -188,7 +202,8 @@ export class ChannelRange {
 
   /** How many times as wide a channel is as the warm-up found it; 1 where it does not follow. */
   growth(channel: number): number {
-    return this.follows ? (this.high[channel]! - this.low[channel]!) / 2 / this.#firstHalf[channel]! : 1;
+    if (!this.follows) return 1;
+    return Math.min(MOST_GROWTH, (this.high[channel]! - this.low[channel]!) / 2 / this.#firstHalf[channel]!);
   }
 
   /** Follows a sample that is usual; nothing where it is frozen or not yet ready. */
@@ -202,8 +217,8 @@ export class ChannelRange {
     const half = (this.high[channel]! - this.low[channel]!) / 2;
     const place = Math.max(-1, Math.min(1, (value - this.low[channel]!) / half - 1));
     const excess = Math.max(0, Math.abs(place) - 1 / widen) * (half / follow!);
-    if (place > 0) this.high[channel]! += excess;
-    else this.low[channel]! -= excess;
+    if (place > 0) this.high[channel] = held(this.high[channel]! + excess);
+    else this.low[channel] = held(this.low[channel]! - excess);
     const narrowing = Math.min(half - this.#firstHalf[channel]!, half / (NARROWING * follow!));
     if (narrowing <= 0) return;
     this.low[channel]! += narrowing;
@@ -218,8 +233,9 @@ export class ChannelRange {
     const inner = this.#inner(channel);
     if (!this.follows || (low >= inner.low && high <= inner.high)) return false;
     const half = Math.max((this.high[channel]! - this.low[channel]!) / 2, this.#warmUp!.widen * (high / 2 - low / 2));
-    this.low[channel] = low / 2 + high / 2 - half;
-    this.high[channel] = low / 2 + high / 2 + half;
+    const middle = held(low) / 2 + held(high) / 2;
+    this.low[channel] = held(middle - half);
+    this.high[channel] = held(middle + half);
     return true;
   }
 
@@ -249,7 +265,7 @@ export class ChannelRange {
     const index = this.samples / this.#stride;
     if (Number.isInteger(index)) {
       for (let channel = 0; channel < this.channels; channel++) {
-        this.#kept[channel * this.#keptPerChannel + index] = sample[channel]!;
+        this.#kept[channel * this.#keptPerChannel + index] = held(sample[channel]!);
       }
     }
     this.#seen[0]! += 1;
@@ -267,8 +283,8 @@ export class ChannelRange {
       const to = quantileOfSorted(sorted, flat ? 1 : 1 - tail);
       const middle = from / 2 + to / 2;
       const reach = to > from ? widen * (to / 2 - from / 2) : Math.abs(middle) / 10 || 1;
-      this.low[channel] = middle - reach;
-      this.high[channel] = middle + reach;
+      this.low[channel] = held(middle - reach);
+      this.high[channel] = held(middle + reach);
       this.#firstHalf[channel] = reach;
     }
   }

@@ -1,4 +1,5 @@
 import { SpikewireError } from '../error.ts';
+import { agreeing, type KeptNumbers, kept, real, unknownOr, whole } from '../kept-numbers.ts';
 import { quantileOfSorted } from './quantile.ts';
 
 /** At most this share of growth of the spread by one value, so that a single outlier cannot set the step. */
@@ -45,6 +46,16 @@ export class RunningQuantile {
     this.state = new Float64Array(3 + Math.min(LONGEST_START, Math.ceil(1 / tail)));
     this.state[0] = Number.NaN;
     this.#start = this.state.subarray(3);
+  }
+
+  /** The state, as it is saved. */
+  get kept(): KeptNumbers<Float64Array> {
+    const { state } = this;
+    const numbers = kept(state, unknownOr(real()), real(0), whole(), real());
+    return agreeing(numbers, 'a value where values were taken in', (saved) => {
+      const [value, , count] = saved(state);
+      return Number.isNaN(value) === (count === 0);
+    });
   }
 
   /** The estimate; NaN before the first value. */

@@ -57,7 +57,7 @@ export const softmaxDrawn = decoderKind({
 
     return {
       outputs: size,
-      state: { random: random.state },
+      state: { random: random.kept },
       decode({ steps, events }) {
         values.fill(0);
         potential.fill(0);

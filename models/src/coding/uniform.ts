@@ -1,4 +1,5 @@
 import { SpikewireError } from '../error.ts';
+import { kept, real } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { encoderKind } from './encoder.ts';
 import { rangeParameters, readRange } from './range.ts';
@@ -52,7 +53,7 @@ export const uniform = encoderKind({
     return {
       channels: size,
       range,
-      state: { ...range.state, phase, place },
+      state: { ...range.state, phase: kept(phase, real(-1, 2)), place: kept(place, real(0, 1)) },
       encode(sample, emit) {
         if (!range.take(sample)) return;
         for (let i = 0; i < size; i++) growth[i] = perStep * range.toUnit(i, sample[i]!);

@@ -1,5 +1,6 @@
 import type { ChannelRange } from '../coding/range.ts';
 import { SpikewireError } from '../error.ts';
+import { type KeptState, kept, prefixed, real } from '../kept-numbers.ts';
 import type { CodingDeclaration, FeatureStage } from '../model.ts';
 import type { EmitFrame, Feature, FeatureSite } from './feature.ts';
 import { featureKindOf } from './features.ts';
@@ -26,8 +27,8 @@ export class FeatureChain {
   readonly values: Float64Array;
   /** Automatic ranges of its features. */
   readonly ranges: readonly ChannelRange[];
-  /** Numbers that change while it runs, for exact save and restore; views, not copies. */
-  readonly state: Readonly<Record<string, Float64Array>>;
+  /** Numbers that change while it runs; the sample among them, which may wait for those of other inputs. */
+  readonly state: KeptState<Float64Array>;
   readonly #where: string;
   readonly #frame: Float64Array;
   readonly #push: EmitFrame;
@@ -57,10 +58,8 @@ export class FeatureChain {
     this.inputs = this.channels * this.#frame.length;
     this.values = new Float64Array(numbers);
     this.ranges = features.flatMap((feature) => feature.ranges ?? []);
-    const states = features.flatMap(({ state }, k) =>
-      Object.entries(state).map(([key, view]) => [`${k}.${key}`, view]),
-    );
-    this.state = Object.fromEntries(states);
+    const states = features.map(({ state }, k) => prefixed(String(k), state));
+    this.state = Object.assign({}, ...states, { sample: kept(this.values, real()) });
     const last: EmitFrame = (channel, frame) => {
       this.values.set(frame, channel * outputs);
       this.#complete = true;

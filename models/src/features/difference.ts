@@ -1,3 +1,4 @@
+import { flag, kept, real } from '../kept-numbers.ts';
 import { featureKind, framesOf16 } from './feature.ts';
 
 /** First difference: each number less the one of the frame before; 0 for the first frame. Takes samples and frames. */
@@ -18,7 +19,7 @@ export const difference = featureKind({
       takes: width,
       outputs: width,
       frames: 'each',
-      state: { before, begun },
+      state: { before: kept(before, real()), begun: kept(begun, flag) },
       push(channel, frame, emit) {
         const start = channel * width;
         for (let k = 0; k < width; k++) {

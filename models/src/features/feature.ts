@@ -1,4 +1,5 @@
 import type { ChannelRange } from '../coding/range.ts';
+import type { KeptState } from '../kept-numbers.ts';
 import type { FeatureStage } from '../model.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { readingFirst, type WrittenKind } from '../parameters/read.ts';
@@ -31,8 +32,8 @@ export interface Feature {
   readonly frames: 'each' | number;
   /** Numbers of the frame are finite, and so are those it hands on. */
   push(channel: number, frame: Float64Array, emit: EmitFrame): void;
-  /** Numbers that change while it runs, for exact save and restore; views, not copies. */
-  readonly state: Readonly<Record<string, Float64Array>>;
+  /** Numbers that change while it runs, for exact save and restore. */
+  readonly state: KeptState<Float64Array>;
   /** Automatic ranges, whose warm-up people should see. */
   readonly ranges?: readonly ChannelRange[];
 }

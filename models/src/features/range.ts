@@ -1,4 +1,5 @@
 import { rangeParameters, readRange } from '../coding/range.ts';
+import { prefixed } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { featureKind, framesOf16 } from './feature.ts';
 import { OBJECT } from './frame-memory.ts';
@@ -46,9 +47,7 @@ export const range = featureKind({
       outputs: width,
       frames: 1,
       ranges,
-      state: Object.fromEntries(
-        ranges.flatMap(({ state }, c) => Object.entries(state).map(([key, view]) => [`${c}.${key}`, view] as const)),
-      ),
+      state: Object.assign({}, ...ranges.map(({ state }, c) => prefixed(String(c), state))),
       push(channel, frame, emit) {
         const own = ranges[channel]!;
         if (!own.take(frame)) return;

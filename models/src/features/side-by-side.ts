@@ -1,4 +1,5 @@
 import { SpikewireError } from '../error.ts';
+import { prefixed } from '../kept-numbers.ts';
 import type { EmitFrame, Feature, FeatureSite } from './feature.ts';
 
 /**
@@ -25,12 +26,11 @@ export function sideBySide(where: string, { width }: FeatureSite, features: read
     offset += feature.outputs;
     return (_channel, frame) => joined.set(frame, start);
   });
-  const states = features.flatMap(({ state }, k) => Object.entries(state).map(([key, view]) => [`${k}.${key}`, view]));
   return {
     takes: width,
     outputs,
     frames: 'each',
-    state: Object.fromEntries(states),
+    state: Object.assign({}, ...features.map(({ state }, k) => prefixed(String(k), state))),
     push(channel, frame, emit) {
       for (let k = 0; k < features.length; k++) features[k]!.push(channel, frame, collect[k]!);
       emit(channel, joined);

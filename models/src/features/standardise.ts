@@ -1,4 +1,5 @@
 import { SpikewireError } from '../error.ts';
+import { kept, real, whole } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { featureKind, framesOf16 } from './feature.ts';
 
@@ -75,7 +76,14 @@ export const standardise = featureKind({
       takes: width,
       outputs: width,
       frames: given ? 'each' : 1,
-      state: given ? {} : { mean: means, deviation: deviations, counted },
+      state: given
+        ? {}
+        : {
+            mean: kept(means, real()),
+            // Sums of squares may have left all numbers.
+            deviation: kept(deviations, real(0, Number.POSITIVE_INFINITY)),
+            counted: kept(counted, whole(0, warmUp)),
+          },
       push(channel, frame, emit) {
         if (!given && counted[channel]! < warmUp) {
           learn(channel, frame);

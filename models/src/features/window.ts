@@ -1,3 +1,4 @@
+import { kept, real, whole } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { featureKind, framesOf16 } from './feature.ts';
 import { OBJECT } from './frame-memory.ts';
@@ -34,7 +35,7 @@ export const window = featureKind({
       takes: width,
       outputs: size,
       frames: 1 / hop,
-      state: { samples, filled },
+      state: { samples: kept(samples, real()), filled: kept(filled, whole(Math.min(0, length - hop), length - 1)) },
       push(channel, sample, emit) {
         const frame = frames[channel]!;
         const at = filled[channel]!;

@@ -144,7 +144,7 @@ describe('demandOf', () => {
     const channels = Array.from({ length: 1000 }, (_, k) => `c${k}`);
     for (const kind of monitorKinds) {
       const { state } = kind.prepare({}, { channels, outputs: 1000 });
-      const kept = Object.values(state).reduce((sum, { byteLength }) => sum + byteLength, 0);
+      const kept = Object.values(state).reduce((sum, { view }) => sum + view.byteLength, 0);
       expect(kept).toBeLessThan(8192 + 1000 * (kind.channelBytes ?? 0));
     }
   });
@@ -167,7 +167,7 @@ describe('demandOf', () => {
         const parameters = { readout, ...own };
         const random = new RandomGenerator(1, 'decoder');
         const { state } = teachable.prepare(parameters, { size, steps: 1, dt: 1, random });
-        const kept = Object.values(state!).reduce((sum, { byteLength }) => sum + byteLength, 0);
+        const kept = Object.values(state!).reduce((sum, { view }) => sum + view.byteLength, 0);
         const demand = demandWith(size, { type: 'teachable', ...parameters }) - demandWith(size, { type: 'linear' });
         expect(demand).toBeGreaterThan(2 * kept);
         if (readout === 'experts') expect(demand).toBeLessThan(2.2 * kept + 2 ** 17);

@@ -190,7 +190,7 @@ function learningBytes(model: Model, { name, node, shape }: ResolvedNode, inputs
   const each = BYTES.learnedElement * (inputs + outputs) + BYTES.learnedWeight * weights;
   const memory = sum(declarations, ({ rule }) => {
     const kind = plasticityKinds.find((candidate) => candidate.rule === rule);
-    return sum(Object.values(kind?.memory?.({ inputs, outputs }) ?? {}), (length) => length);
+    return sum(Object.values(kind?.memory?.({ inputs, outputs }) ?? {}), ({ length }) => length);
   });
   return each * declarations.length + BYTES.feedback * errors * outputs + BYTES.remembered * memory;
 }

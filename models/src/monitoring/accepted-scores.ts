@@ -1,3 +1,5 @@
+import { anything, type KeptNumbers, kept, real, whole } from '../kept-numbers.ts';
+
 /**
  * "That was normal", said of a score: none up to that one is above the sensitivity, until for so many readings none was
  * that would have been.
@@ -9,6 +11,11 @@ export class AcceptedScores {
 
   constructor(normalFor: number) {
     this.#normalFor = normalFor;
+  }
+
+  /** The state, as it is saved. */
+  get kept(): KeptNumbers<Float64Array> {
+    return kept(this.state, real(0, Number.POSITIVE_INFINITY), whole(), anything);
   }
 
   /** The score as it is to be judged. */

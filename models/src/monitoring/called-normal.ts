@@ -1,7 +1,9 @@
+import { type KeptState, kept, real, whole } from '../kept-numbers.ts';
+
 /** Sizes that a person has called normal: each holds until none that needed it has come for so many scores. */
 export class CalledNormal {
-  /** Everything that changes, as views for saving and restoring. */
-  readonly state: Readonly<Record<string, Float64Array>>;
+  /** Everything that changes, for saving and restoring. */
+  readonly state: KeptState<Float64Array>;
   readonly #sizes: Float64Array;
   /** Scores for which each still holds. */
   readonly #left: Float64Array;
@@ -12,7 +14,10 @@ export class CalledNormal {
     this.#sizes = new Float64Array(count);
     this.#left = new Float64Array(count).fill(normalFor);
     this.#normalFor = normalFor;
-    this.state = { accepted: this.#sizes, acceptedLeft: this.#left };
+    this.state = {
+      accepted: kept(this.#sizes, real(0, Number.POSITIVE_INFINITY)),
+      acceptedLeft: kept(this.#left, whole()),
+    };
   }
 
   /** What counts as usual: `usual`, or what has been called normal where that is more. */

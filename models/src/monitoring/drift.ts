@@ -1,6 +1,7 @@
+import { held } from '../held.ts';
+import { kept, prefixed, real, unknownOr, whole } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
-import { held } from './held.ts';
 import { monitorKind, watchParameters } from './monitor.ts';
 import { UsualLevel } from './usual-level.ts';
 import { UsualPeaks } from './usual-peaks.ts';
@@ -126,19 +127,15 @@ export const drift = monitorKind({
         for (let k = 0; k < sums; k++) usual.accept(k, sum(k), sensitivity);
       },
       state: {
-        up,
-        down,
-        last,
-        flaggedFor,
-        recent,
-        readings: taken,
+        up: kept(up, real(0)),
+        down: kept(down, real(0)),
+        last: kept(last, unknownOr(real())),
+        flaggedFor: kept(flaggedFor, whole()),
+        recent: kept(recent, real()),
+        readings: kept(taken, whole()),
         ...prefixed('level', level.state),
         ...prefixed('sum', usual.state),
       },
     };
   },
 });
-
-function prefixed<Value>(prefix: string, state: Readonly<Record<string, Value>>): Record<string, Value> {
-  return Object.fromEntries(Object.entries(state).map(([name, view]) => [`${prefix}.${name}`, view]));
-}

@@ -59,7 +59,7 @@ export const extremum = monitorKind({
         return `${channels[worst]} is ${shortNumber(measured)}, never ${never} ${shortNumber(passed)} before`;
       },
       accept: () => accepted.acceptLast(),
-      state: { accepted: accepted.state, ...statesByChannel(ranges.map(({ state }) => ({ range: state }))) },
+      state: { accepted: accepted.kept, ...statesByChannel(ranges.map((range) => ({ range: range.kept }))) },
     };
   },
 });

@@ -1,6 +1,7 @@
+import { held } from '../held.ts';
+import { kept, real, unknownOr } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
-import { held } from './held.ts';
 import { monitorKind, watchParameters } from './monitor.ts';
 import { UsualSizes, usualQuantile } from './usual-sizes.ts';
 
@@ -51,7 +52,7 @@ export const jump = monitorKind({
       accept: (sensitivity) => {
         for (let c = 0; c < length; c++) usual.accept(c, changes[c]!, sensitivity);
       },
-      state: { last, changes, ...usual.state },
+      state: { last: kept(last, unknownOr(real())), changes: kept(changes, real(0)), ...usual.state },
     };
   },
 });

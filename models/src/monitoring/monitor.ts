@@ -1,3 +1,4 @@
+import type { KeptState } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { readingFirst, type WrittenKind } from '../parameters/read.ts';
 import type { Level } from './new-level.ts';
@@ -33,8 +34,8 @@ export interface MonitoredAnswer {
   readonly spikes: number;
 }
 
-/** Numbers that change, by name, as views for saving and restoring. */
-export type MonitorState = Readonly<Record<string, Float64Array | Uint32Array | Uint16Array | Uint8Array>>;
+/** Numbers that change, by name, for saving and restoring. */
+export type MonitorState = KeptState<Float64Array | Uint32Array | Uint16Array | Uint8Array>;
 
 /** How a monitor is to look at what it is given. */
 export interface Attention {
@@ -67,7 +68,7 @@ export interface Monitor {
   moved?(level: Level): void;
   /** Whether nothing that may come would be above `sensitivity`. */
   isMuted?(sensitivity: number): boolean;
-  /** Numbers that change while it runs, for exact save and restore; views, not copies. */
+  /** Numbers that change while it runs, for exact save and restore. */
   readonly state: MonitorState;
 }
 
@@ -145,6 +146,8 @@ export function monitorKind<const Table extends ParameterTable & WatchTable>(
 /** What is kept for each channel under names of its own: `range0`, `range1`, … */
 export function statesByChannel(channels: readonly MonitorState[]): MonitorState {
   return Object.fromEntries(
-    channels.flatMap((state, channel) => Object.entries(state).map(([name, view]) => [`${name}${channel}`, view])),
+    channels.flatMap((state, channel) =>
+      Object.entries(state).map(([name, numbers]) => [`${name}${channel}`, numbers]),
+    ),
   );
 }

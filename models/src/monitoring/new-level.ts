@@ -1,3 +1,6 @@
+import { held } from '../held.ts';
+import { type KeptState, kept, real, unknownOr, whole } from '../kept-numbers.ts';
+
 /** Readings in a row that have to be steady, half of them flagged, before a new level is one. */
 const STEADY = 30;
 /** Readings after which a shadow that found nothing steady is taken for a new, rougher usual. */
@@ -36,8 +39,8 @@ export interface JudgedErrors {
  * It begins with a flag and ends when the predictor has been quiet for as long as a level takes. O(channels) memory.
  */
 export class NewLevel {
-  /** Everything that changes, as views for saving and restoring. */
-  readonly state: Readonly<Record<string, Float64Array>>;
+  /** Everything that changes, for saving and restoring. */
+  readonly state: KeptState<Float64Array>;
   /** [steady readings in a row, flagged ones among them, quiet ones in a row, all since it began; 0: it has not]. */
   readonly #run = new Float64Array(4);
   /** Readings that taught the usual change. */
@@ -62,17 +65,17 @@ export class NewLevel {
     [this.#before, this.#usualChange, this.#flags, this.#first] = [array(), array(), array(), array()];
     [this.#low, this.#high, this.#moved, this.#missed] = [array(), array(), array(), array()];
     this.state = {
-      shadow: this.#run,
-      shadowTaught: this.#taught,
-      shadowLast: this.#last,
-      shadowUsualChange: this.#usualChange,
-      shadowFlags: this.#flags,
-      shadowFirst: this.#first,
-      shadowLow: this.#low,
-      shadowHigh: this.#high,
-      shadowMoved: this.#moved,
-      shadowMissed: this.#missed,
-      shadowBefore: this.#before,
+      shadow: kept(this.#run, whole()),
+      shadowTaught: kept(this.#taught, whole(0, MEMORY)),
+      shadowLast: kept(this.#last, unknownOr(real())),
+      shadowUsualChange: kept(this.#usualChange, real(0)),
+      shadowFlags: kept(this.#flags, whole()),
+      shadowFirst: kept(this.#first, real()),
+      shadowLow: kept(this.#low, real()),
+      shadowHigh: kept(this.#high, real()),
+      shadowMoved: kept(this.#moved, real(0)),
+      shadowMissed: kept(this.#missed, real(0)),
+      shadowBefore: kept(this.#before, unknownOr(real())),
     };
   }
 
@@ -98,8 +101,11 @@ export class NewLevel {
 
   /** Whether a channel is not stuck: it changes as it used to. */
   moves(channel: number, sample: Float64Array): boolean {
-    const change = Math.abs(sample[channel]! - this.#last[channel]!);
-    return change > LEAST_MOVEMENT * this.#usualChange[channel]!;
+    return this.#changeOf(channel, sample) > LEAST_MOVEMENT * this.#usualChange[channel]!;
+  }
+
+  #changeOf(channel: number, sample: Float64Array): number {
+    return Math.abs(held(sample[channel]!) - held(this.#last[channel]!));
   }
 
   #learnChange(sample: Float64Array): void {
@@ -107,18 +113,18 @@ export class NewLevel {
     const count = Math.min(this.#taught[0]! + 1, MEMORY);
     this.#taught[0] = count;
     for (let c = 0; c < sample.length; c++) {
-      this.#usualChange[c]! += (Math.abs(sample[c]! - this.#last[c]!) - this.#usualChange[c]!) / count;
+      this.#usualChange[c]! += (this.#changeOf(c, sample) - this.#usualChange[c]!) / count;
     }
   }
 
   #follow(sample: Float64Array, { limits, flags, errors }: JudgedErrors, isFlagged: boolean): void {
     const run = this.#run;
-    const isSteady = run[0]! > 0 && sample.every((value, c) => Math.abs(value - this.#last[c]!) <= limits[c]!);
+    const isSteady = run[0]! > 0 && sample.every((_, c) => this.#changeOf(c, sample) <= limits[c]!);
     if (!isSteady) this.#beginRun(sample);
     for (let c = 0; c < sample.length; c++) {
       if (isSteady) {
-        this.#moved[c]! += Math.abs(sample[c]! - this.#last[c]!);
-        this.#missed[c]! += errors[c]!;
+        this.#moved[c]! += this.#changeOf(c, sample);
+        this.#missed[c]! += held(errors[c]!);
       }
       this.#low[c] = Math.min(this.#low[c]!, sample[c]!);
       this.#high[c] = Math.max(this.#high[c]!, sample[c]!);
@@ -169,7 +175,7 @@ export class NewLevel {
 
   #adopt(): Level {
     const ends = (of: Float64Array) => of.map((end, c) => (this.#flags[c] === 0 ? Number.NaN : end));
-    const rise = this.#first.map((first, c) => first - this.#before[c]!);
+    const rise = this.#first.map((first, c) => held(first) - held(this.#before[c]!));
     const level = { low: ends(this.#low), high: ends(this.#high), rise };
     this.#run.fill(0);
     return level;

@@ -96,7 +96,7 @@ describe('next-reading monitor', () => {
     expect(usual()).toBe(range);
 
     const twin = watching();
-    for (const [name, view] of Object.entries(watch.state)) twin.watch.state[name]!.set(view);
+    for (const [name, { view }] of Object.entries(watch.state)) twin.watch.state[name]!.view.set(view);
     for (let k = 0; k < 500; k++) {
       const error = 0.02 * random.nextNormal();
       expect(twin.judge(error)).toEqual(judge(error));

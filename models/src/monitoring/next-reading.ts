@@ -1,4 +1,5 @@
 import { SpikewireError } from '../error.ts';
+import { flag, kept, real } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
 import { type Attention, monitorKind, watchParameters } from './monitor.ts';
@@ -133,7 +134,7 @@ export const nextReading = monitorKind({
           const limit = sensitivity * usual.at(channel);
           return limit >= WHOLE_RANGE && limit >= OUT_OF_REACH * usual.learned(channel);
         }),
-      state: { lastError, released, ...usual.state, ...shadow.state },
+      state: { lastError: kept(lastError, real()), released: kept(released, flag), ...usual.state, ...shadow.state },
     };
   },
 });

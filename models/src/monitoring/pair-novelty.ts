@@ -1,3 +1,4 @@
+import { anything, type KeptState, kept } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { monitorKind, watchParameters } from './monitor.ts';
 import { mixed } from './novelty/hash.ts';
@@ -38,8 +39,8 @@ const HALF_NEW = 3000;
  * table. A pair habituates when it comes and recovers while it does not.
  */
 class RecentPairs {
-  /** Everything that changes, as views for saving and restoring. */
-  readonly state: Readonly<Record<string, Uint32Array | Uint16Array>>;
+  /** Everything that changes, for saving and restoring. */
+  readonly state: KeptState<Uint32Array | Uint16Array>;
   /** By pair, the step in which it came last; 0: never. */
   readonly #last = new Uint32Array(PAIRS);
   readonly #before = new Uint16Array(TILINGS);
@@ -48,7 +49,11 @@ class RecentPairs {
 
   constructor(seed: number) {
     this.#seed = seed;
-    this.state = { last: this.#last, before: this.#before, steps: this.#steps };
+    this.state = {
+      last: kept(this.#last, anything),
+      before: kept(this.#before, anything),
+      steps: kept(this.#steps, anything),
+    };
   }
 
   /** How new the step from the columns before to these is, 0…1; 0 for the first. */
@@ -58,7 +63,8 @@ class RecentPairs {
     for (let tiling = 0; now > 0 && tiling < TILINGS; tiling++) {
       const pair = mixed(this.#before[tiling]!, columns[tiling]!, TILINGS * this.#seed + tiling) % PAIRS;
       const last = this.#last[pair]!;
-      novelty += last === 0 ? 1 : (now - last) / (now - last + HALF_NEW);
+      // A count of steps begins anew after 2^32 of them.
+      novelty += last === 0 || last > now ? 1 : (now - last) / (now - last + HALF_NEW);
       if (learning) this.#last[pair] = now;
     }
     this.#before.set(columns);

@@ -1,4 +1,5 @@
-import { held } from './held.ts';
+import { FARTHEST, held } from '../held.ts';
+import { agreeing, type KeptNumbers, kept, real, whole } from '../kept-numbers.ts';
 
 /** Numbers that it believes as they come, before it knows how wide the range is. */
 const BELIEVED = 20;
@@ -22,6 +23,15 @@ export class PastRange {
 
   constructor(warmUp: number) {
     this.#warmUp = warmUp;
+  }
+
+  /** The state, as it is saved. */
+  get kept(): KeptNumbers<Float64Array> {
+    const { state } = this;
+    const end = real(-FARTHEST, FARTHEST);
+    return agreeing(kept(state, end, end, whole(), real(0, EARLY_GROWTH)), 'ends in order', (saved) => {
+      return saved(state)[0]! <= saved(state)[1]!;
+    });
   }
 
   get low(): number {

@@ -1,3 +1,4 @@
+import { agreeing, kept, real, whole } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
 import { monitorKind, watchParameters } from './monitor.ts';
@@ -48,7 +49,13 @@ export const rate = monitorKind({
       reason: () =>
         `a reading every ${shortNumber(mean[0]! / 1000)} s, usually every ${shortNumber(Math.exp(usual.centre(0)) / 1000)} s`,
       accept: (sensitivity) => usual.accept(0, now(), sensitivity),
-      state: { mean, ...usual.state },
+      state: {
+        mean: agreeing(kept(mean, real(0), whole()), 'a mean of intervals', (saved) => {
+          const [interval, count] = saved(mean);
+          return count === 0 || interval! >= LEAST_INTERVAL;
+        }),
+        ...usual.state,
+      },
     };
   },
 });

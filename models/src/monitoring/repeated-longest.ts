@@ -1,3 +1,5 @@
+import { type KeptNumbers, kept, real, whole } from '../kept-numbers.ts';
+
 /** Sizes that are kept: more than have to repeat, because those that are forgotten are not found again at once. */
 const KEPT = 8;
 
@@ -15,6 +17,12 @@ export class RepeatedLongest {
   constructor(memory: number) {
     this.#memory = memory;
     this.state[0] = 0;
+  }
+
+  /** The state, as it is saved: a size of −1 is none. */
+  get kept(): KeptNumbers<Float64Array> {
+    const sizes = Array.from({ length: KEPT }, () => [real(-1), whole(-1)]);
+    return kept(this.state, whole(), ...sizes.flat());
   }
 
   /** NaN before the first size. */

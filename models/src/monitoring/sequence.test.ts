@@ -59,7 +59,7 @@ describe('sequence monitor', () => {
   it('goes on bit for bit from saved views', () => {
     const [one, two] = [1, 2].map(() => reader('sequence', ['level'], []));
     for (const values of batches(300, 1)) one!.read(values);
-    for (const [name, view] of Object.entries(one!.watch.state)) two!.watch.state[name]!.set(view);
+    for (const [name, { view }] of Object.entries(one!.watch.state)) two!.watch.state[name]!.view.set(view);
     for (const values of batches(100, 2)) expect(two!.read(values)).toEqual(one!.read(values));
   });
 });

@@ -1,3 +1,4 @@
+import { kept, real, whole } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
 import { monitorKind, watchParameters } from './monitor.ts';
@@ -56,7 +57,7 @@ export const spread = monitorKind({
           const k = c * LAGS.length + band;
           if (now < lag || (lag > 1 && now < since[c]! + lag)) continue;
           const change = sample[c]! - past[c * LONGEST + ((now - lag) % LONGEST)]!;
-          const most = usual.isNew(k) ? LARGEST : (FARTHEST * Math.exp(usual.centre(k))) ** 2;
+          const most = usual.isNew(k) ? LARGEST : Math.min(LARGEST, (FARTHEST * Math.exp(usual.centre(k))) ** 2);
           if (lag === 1 && change * change > most) since[c] = now;
           squares[k]! +=
             (Math.min(change * change, most) - squares[k]!) / Math.min(now - lag + 1, Math.max(window, lag));
@@ -94,7 +95,15 @@ export const spread = monitorKind({
       accept: (sensitivity) => {
         for (let k = 0; k < levels.length; k++) usual.accept(k, levels[k]!, sensitivity);
       },
-      state: { past, squares, levels, flaggedFor, taken, since, ...usual.state },
+      state: {
+        past: kept(past, real()),
+        squares: kept(squares, real(0)),
+        levels: kept(levels, real()),
+        flaggedFor: kept(flaggedFor, whole()),
+        taken: kept(taken, whole()),
+        since: kept(since, whole()),
+        ...usual.state,
+      },
     };
   },
 });

@@ -1,3 +1,4 @@
+import { kept, real, unknownOr, whole } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { monitorKind, watchParameters } from './monitor.ts';
 import { UsualSizes, usualQuantile } from './usual-sizes.ts';
@@ -59,7 +60,12 @@ export const stuck = monitorKind({
       accept: (sensitivity) => {
         for (let c = 0; c < length; c++) usual.accept(c, 2 * run[c]!, sensitivity);
       },
-      state: { last, run, runs, ...usual.state },
+      state: {
+        last: kept(last, unknownOr(real())),
+        run: kept(run, whole()),
+        runs: kept(runs, whole()),
+        ...usual.state,
+      },
     };
   },
 });

@@ -12,7 +12,7 @@ describe('surprise monitor', () => {
   it('is −ln of a probability: the intervals of any stream together have 1', () => {
     for (const past of [twoLevels(3000), twoLevels(30), Array.from({ length: 20_000 }, (_, k) => [(k % 7) ** 2])]) {
       const { read, watch } = reader('surprise', ['level'], past, { warmUp: 1 });
-      const [mean, variance] = watch.state.neurons0 as unknown as [number, number];
+      const [mean, variance] = watch.state.neurons0!.view as unknown as [number, number];
       const middles = Array.from({ length: 64 }, (_, k) => {
         return mean + (Math.sqrt(variance) * Math.sinh(4 * ((2 * k) / 63 - 1))) / 1.5;
       });

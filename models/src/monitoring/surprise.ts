@@ -1,3 +1,4 @@
+import { type KeptNumbers, kept, real, whole } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
 import { followMoments } from '../running-moments.ts';
@@ -59,7 +60,10 @@ export const surprise = monitorKind({
       },
       reason: () => `${rarest} is ${shortNumber(measured)}, where it seldom was`,
       accept: () => accepted.acceptLast(),
-      state: { accepted: accepted.state, ...statesByChannel(populations.map(({ state }) => ({ neurons: state }))) },
+      state: {
+        accepted: accepted.kept,
+        ...statesByChannel(populations.map((population) => ({ neurons: population.kept }))),
+      },
     };
   },
 });
@@ -73,6 +77,11 @@ class IntervalNeurons {
   /** [mean, variance, readings], and the habituation of each neuron, in readings. */
   readonly state = new Float64Array(3 + INTERVALS);
   readonly #habituation = this.state.subarray(3);
+
+  /** The state, as it is saved. */
+  get kept(): KeptNumbers<Float64Array> {
+    return kept(this.state, real(-LARGEST, LARGEST), real(0, 4 * LARGEST ** 2), whole(0, SCALE), real(0, FADING));
+  }
 
   /** −ln of the share of past readings in this interval, with a prior of an equal share for all. */
   spike(number: number, learning: boolean): number {
@@ -90,7 +99,7 @@ class IntervalNeurons {
 
   /** Each interval lies so much higher from now on. */
   shift(rise: number): void {
-    this.state[0]! += rise;
+    this.state[0] = Math.max(-LARGEST, Math.min(LARGEST, this.state[0]! + rise));
   }
 
   #intervalOf(x: number): number {

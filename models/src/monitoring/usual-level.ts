@@ -1,5 +1,6 @@
+import { held } from '../held.ts';
+import { type KeptState, kept, real, whole } from '../kept-numbers.ts';
 import { CalledNormal } from './called-normal.ts';
-import { held } from './held.ts';
 
 /** Deviations up to which a value is learned as it is; one beyond counts as there (Huber 1964). */
 const MOST_DEVIATIONS = 3;
@@ -20,8 +21,8 @@ export interface UsualLevelOptions {
  * distances from it, in both of which an outlier counts as a few deviations.
  */
 export class UsualLevel {
-  /** Everything that changes, as views for saving and restoring. */
-  readonly state: Readonly<Record<string, Float64Array>>;
+  /** Everything that changes, for saving and restoring. */
+  readonly state: KeptState<Float64Array>;
   readonly #options: UsualLevelOptions;
   readonly #centre: Float64Array;
   readonly #deviation: Float64Array;
@@ -35,9 +36,9 @@ export class UsualLevel {
     [this.#centre, this.#deviation, this.#learned] = [array(), array(), array()];
     this.#normal = new CalledNormal(count, options.normalFor);
     this.state = {
-      centre: this.#centre,
-      deviation: this.#deviation,
-      learned: this.#learned,
+      centre: kept(this.#centre, real()),
+      deviation: kept(this.#deviation, real(0)),
+      learned: kept(this.#learned, whole()),
       ...this.#normal.state,
     };
   }
@@ -67,7 +68,7 @@ export class UsualLevel {
 
   /** The k-th number now usually lies so much higher, and varies as it did. */
   shift(k: number, rise: number): void {
-    this.#centre[k]! += rise;
+    this.#centre[k] = held(this.#centre[k]! + rise);
   }
 
   learn(k: number, number: number): void {

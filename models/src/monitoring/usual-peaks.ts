@@ -1,3 +1,4 @@
+import { type KeptState, kept, real, whole } from '../kept-numbers.ts';
 import { CalledNormal } from './called-normal.ts';
 
 /** Blocks whose peaks are remembered. */
@@ -19,8 +20,8 @@ export interface UsualPeaksOptions {
  * eight blocks. What is still rising is not usual before its block has ended, and then only a little more than before.
  */
 export class UsualPeaks {
-  /** Everything that changes, as views for saving and restoring. */
-  readonly state: Readonly<Record<string, Float64Array>>;
+  /** Everything that changes, for saving and restoring. */
+  readonly state: KeptState<Float64Array>;
   readonly #options: UsualPeaksOptions;
   readonly #peaks: Float64Array;
   readonly #rising: Float64Array;
@@ -34,7 +35,12 @@ export class UsualPeaks {
     this.#rising = new Float64Array(count);
     this.#taken = new Float64Array(count);
     this.#normal = new CalledNormal(count, options.normalFor);
-    this.state = { peaks: this.#peaks, rising: this.#rising, taken: this.#taken, ...this.#normal.state };
+    this.state = {
+      peaks: kept(this.#peaks, real(0)),
+      rising: kept(this.#rising, real(0)),
+      taken: kept(this.#taken, whole()),
+      ...this.#normal.state,
+    };
   }
 
   at(k: number): number {

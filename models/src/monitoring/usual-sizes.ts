@@ -1,4 +1,5 @@
 import { RunningQuantile } from '../coding/running-quantile.ts';
+import type { KeptState } from '../kept-numbers.ts';
 import { CalledNormal } from './called-normal.ts';
 
 /** The parameter of a kind that says which quantile is the usual one. */
@@ -16,8 +17,8 @@ export interface UsualSizesOptions {
  * a person has called normal.
  */
 export class UsualSizes {
-  /** Everything that changes, as views for saving and restoring. */
-  readonly state: Readonly<Record<string, Float64Array>>;
+  /** Everything that changes, for saving and restoring. */
+  readonly state: KeptState<Float64Array>;
   readonly #quantiles: readonly RunningQuantile[];
   readonly #normal: CalledNormal;
   readonly #least: number;
@@ -27,7 +28,7 @@ export class UsualSizes {
     this.#quantiles = Array.from({ length: count }, () => new RunningQuantile(quantile));
     this.#normal = new CalledNormal(count, normalFor);
     this.#least = least;
-    const ranges = this.#quantiles.map(({ state }, k) => [`range${k}`, state] as const);
+    const ranges = this.#quantiles.map((quantile, k) => [`range${k}`, quantile.kept] as const);
     this.state = { ...this.#normal.state, ...Object.fromEntries(ranges) };
   }
 

@@ -10,10 +10,10 @@ const site = { channels: ['level'], outputs: 1 };
 describe('watch', () => {
   it.each(monitorKinds.map(({ type }) => type))('saves and restores every monitor by views: %s', (type) => {
     const [watch, twin] = [new Watch({ type, parameters: {} }, site), new Watch({ type, parameters: {} }, site)];
-    const lengths = (of: Watch) => Object.entries(of.state).map(([name, { length }]) => [name, length]);
+    const lengths = (of: Watch) => Object.entries(of.state).map(([name, { view }]) => [name, view.length]);
     expect(lengths(watch)).toEqual(lengths(twin));
     watch.configure({ sensitivity: 17 });
-    for (const [name, view] of Object.entries(watch.state)) twin.state[name]!.set(view);
+    for (const [name, { view }] of Object.entries(watch.state)) twin.state[name]!.view.set(view);
     expect([twin.sensitivity, twin.holdOff]).toEqual([17, watch.holdOff]);
   });
 
@@ -83,7 +83,7 @@ describe('watch', () => {
     expect(read(900)).toBe(false);
     for (let k = 0; k < 40; k++) read(10);
     const twin = open();
-    for (const [name, view] of Object.entries(watch.state)) twin.state[name]!.set(view);
+    for (const [name, { view }] of Object.entries(watch.state)) twin.state[name]!.view.set(view);
     watch = twin;
     for (let k = 0; k < 9; k++) read(10);
     expect(read(900)).toBe(false);

@@ -1,4 +1,5 @@
 import { SpikewireError } from '../error.ts';
+import { kept, real, unknownOr, whole } from '../kept-numbers.ts';
 import type { MonitorDeclaration } from '../model.ts';
 import type { PlainParameters } from '../parameters/declaration.ts';
 import { readParameters } from '../parameters/read.ts';
@@ -210,9 +211,14 @@ export class Watch {
     this.#row[0] = 0;
   }
 
-  /** Everything that changes, as views for saving and restoring. */
+  /** Everything that changes, for saving and restoring. */
   get state(): MonitorState {
-    return { counts: this.#counts, settings: this.#settings, row: this.#row, ...this.#monitor.state };
+    return {
+      counts: kept(this.#counts, whole()),
+      settings: kept(this.#settings, unknownOr(real(0, Number.POSITIVE_INFINITY)), unknownOr(whole())),
+      row: kept(this.#row, whole(), unknownOr(whole(1))),
+      ...this.#monitor.state,
+    };
   }
 }
 

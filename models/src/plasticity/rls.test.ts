@@ -9,7 +9,7 @@ const OUTPUTS = 2;
 function ruleOf(parameters: Record<string, unknown>, inputs: number) {
   const rule = rls.prepare(parameters, { where: 'test', dt: 0.001, inputs, outputs: OUTPUTS });
   const lengths = Object.entries(rls.memory!({ inputs, outputs: OUTPUTS }));
-  const memory = Object.fromEntries(lengths.map(([name, length]) => [name, new Float32Array(length)]));
+  const memory = Object.fromEntries(lengths.map(([name, { length }]) => [name, new Float32Array(length)]));
   rule.beginMemory!(memory);
   return { rule, memory };
 }

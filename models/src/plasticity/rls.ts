@@ -1,4 +1,5 @@
-import { type Factors, takeSample } from '../recognition/recursive-least-squares.ts';
+import { real } from '../kept-numbers.ts';
+import { DIAGONAL, type Factors, takeSample, UPPER } from '../recognition/recursive-least-squares.ts';
 import { plasticityKind, type RuleMemory } from './rule.ts';
 
 /** How far forgetting may go in directions from which no sample comes. */
@@ -37,7 +38,11 @@ export const rls = plasticityKind({
       optional: true,
     },
   },
-  memory: ({ inputs }) => ({ upper: (inputs * (inputs - 1)) / 2, diagonal: inputs, gain: inputs }),
+  memory: ({ inputs }) => ({
+    upper: { length: (inputs * (inputs - 1)) / 2, range: UPPER },
+    diagonal: { length: inputs, range: DIAGONAL },
+    gain: { length: inputs, range: real() },
+  }),
   prepare({ ridge, forgetting, tauPre }, { inputs, dt }) {
     const [mode, tau, unit] =
       tauPre === undefined ? (['add', Number.POSITIVE_INFINITY, 1] as const) : (['rate', tauPre, dt] as const);

@@ -1,5 +1,6 @@
 import type { Connectivity } from '../connections/connectivity.ts';
 import type { ThresholdCrossing } from '../graph/kind.ts';
+import type { NumberRange } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { readingFirst, type WrittenKind } from '../parameters/read.ts';
 
@@ -37,6 +38,12 @@ export interface PlasticityView {
   readonly signal: Float64Array;
   /** What the rule remembers beside its traces. */
   readonly memory: RuleMemory;
+}
+
+/** Numbers of a rule's memory. */
+export interface RuleNumbers {
+  readonly length: number;
+  readonly range: NumberRange;
 }
 
 /** A rule's own memory, one for a connection, by the names that its kind gives; kept by the engine. */
@@ -152,10 +159,10 @@ export interface PlasticityKind {
   /** Where it can work; absent: on connections of every structure. */
   readonly structures?: readonly Connectivity['structure'][];
   /**
-   * How many numbers its own memory has, by name: what it learns beside the weights, saved and restored with them. With
-   * it the rule has `beginMemory` and `remember`.
+   * How many numbers its own memory has, by name, and what they may be: what it learns beside the weights, saved and
+   * restored with them. With it the rule has `beginMemory` and `remember`.
    */
-  memory?(size: { readonly inputs: number; readonly outputs: number }): Readonly<Record<string, number>>;
+  memory?(size: { readonly inputs: number; readonly outputs: number }): Readonly<Record<string, RuleNumbers>>;
   /** Throws `learning` for parameters that are wrong, and where the rule cannot work at the site. */
   prepare(parameters: Readonly<Record<string, unknown>>, site: PlasticitySite): PlasticityRule;
 }

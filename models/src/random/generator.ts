@@ -1,4 +1,5 @@
 import { SpikewireError } from '../error.ts';
+import { agreeing, anything, type KeptNumbers, kept } from '../kept-numbers.ts';
 
 const MASK = 0xffffffffffffffffn;
 
@@ -40,6 +41,14 @@ export class RandomGenerator {
       this.state[word + 1] = Number(value >> 32n);
     }
     if (this.state.every((word) => word === 0)) this.state[0] = 1;
+  }
+
+  /** The state, as it is saved: of zeros alone nothing but zeros would come. */
+  get kept(): KeptNumbers<Uint32Array> {
+    const { state } = this;
+    return agreeing(kept(state, anything), 'words that are not all 0', (saved) =>
+      saved(state).some((word) => word > 0),
+    );
   }
 
   /** A uniform integer in 0…2³²−1. */

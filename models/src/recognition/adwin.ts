@@ -1,4 +1,4 @@
-import { countIn } from '../count-in.ts';
+import { type KeptNumbers, kept, real, whole } from '../kept-numbers.ts';
 import type { DriftDetector } from './drift.ts';
 
 /** Confidence δ of a cut. */
@@ -19,6 +19,15 @@ const LEAST_SIDE = 5;
 export class Adwin implements DriftDetector {
   /** Values ever, and for each size: buckets, then sum and sum of squared deviations of each, newest first. */
   readonly state = new Float64Array(1 + SIZES * (1 + 2 * (PER_SIZE + 1)));
+
+  /** The state, as it is saved. Values are 0…1, and so is their mean square. */
+  get kept(): KeptNumbers<Float64Array> {
+    const ofSizes = Array.from({ length: SIZES }, (_, size) => [
+      whole(0, PER_SIZE),
+      ...new Array(2 * (PER_SIZE + 1)).fill(real(0, 2 ** size)),
+    ]);
+    return kept(this.state, whole(), ...ofSizes.flat());
+  }
 
   begin(): void {
     this.state.fill(0);
@@ -53,7 +62,7 @@ export class Adwin implements DriftDetector {
   }
 
   #buckets(size: number): number {
-    return Math.min(PER_SIZE, countIn(this.state, countAt(size)));
+    return this.state[countAt(size)]!;
   }
 
   #insert(size: number, sum: number, squares: number): void {

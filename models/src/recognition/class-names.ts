@@ -1,4 +1,5 @@
 import { SpikewireError } from '../error.ts';
+import { agreeing, anything, type KeptNumbers, kept } from '../kept-numbers.ts';
 import { printableLine } from '../printable.ts';
 
 /** Longest name in UTF-8. */
@@ -31,13 +32,30 @@ export class ClassNames {
   }
 
   get count(): number {
+    return this.countIn(this.bytes);
+  }
+
+  /** How many there are in such bytes. */
+  countIn(bytes: Uint8Array): number {
     let count = 0;
-    while (this.bytes[count * LONGEST] !== 0 && count * LONGEST < this.bytes.length) count++;
+    while (bytes[count * LONGEST] !== 0 && count * LONGEST < bytes.length) count++;
     return count;
   }
 
   get list(): readonly string[] {
-    return Array.from({ length: this.count }, (_, k) => this.#nameAt(k));
+    return this.#listIn(this.bytes);
+  }
+
+  /** The bytes, as they are saved. */
+  get kept(): KeptNumbers<Uint8Array> {
+    return agreeing(kept(this.bytes, anything), `names of classes, each once: ${CLASS_NAME}`, (saved) => {
+      const names = this.#listIn(saved(this.bytes));
+      return names.every((name, k) => isClassName(name) && names.indexOf(name) === k);
+    });
+  }
+
+  #listIn(bytes: Uint8Array): readonly string[] {
+    return Array.from({ length: this.countIn(bytes) }, (_, k) => nameAt(bytes, k));
   }
 
   /** Index of a name; one not heard before gets the next. Throws `input` where it is no name, or there is no room. */
@@ -60,10 +78,10 @@ export class ClassNames {
     if (this.count < most || this.list.includes(name)) return;
     throw new SpikewireError('input', this.#where, `has no room for the class "${name}"`, `one of its ${most}`);
   }
+}
 
-  #nameAt(index: number): string {
-    const field = this.bytes.subarray(index * LONGEST, (index + 1) * LONGEST);
-    const end = field.indexOf(0);
-    return new TextDecoder().decode(end < 0 ? field : field.subarray(0, end));
-  }
+function nameAt(bytes: Uint8Array, index: number): string {
+  const field = bytes.subarray(index * LONGEST, (index + 1) * LONGEST);
+  const end = field.indexOf(0);
+  return new TextDecoder().decode(end < 0 ? field : field.subarray(0, end));
 }

@@ -1,3 +1,5 @@
+import { flag, type KeptState, kept, real, whole } from '../kept-numbers.ts';
+
 /** What is added to a deviation, in spikes: counts of a neuron that hardly varies say little. */
 const FLOOR = 0.3;
 /** Until they are settled, deviations lean to 4 spikes, as if so many windows had shown it. */
@@ -5,6 +7,7 @@ const LEANING = 4;
 const LEANING_VARIANCE = 16;
 /** Windows after which the usual stays as it is, settled or not. */
 const MOST_WINDOWS = 1024;
+const LARGEST_COUNT = 255;
 
 /**
  * Counts in units of what is usual: (count − mean) / (deviation + 0.3) of each neuron. Mean and deviation are those of
@@ -30,13 +33,13 @@ export class CountScale {
     this.#unit = new Float32Array(size).fill(Math.sqrt(LEANING_VARIANCE) + FLOOR);
   }
 
-  get state(): Readonly<Record<string, Float64Array | Float32Array>> {
+  get state(): KeptState<Float64Array | Float32Array> {
     return {
-      progress: this.#progress,
-      mean: this.#mean,
-      squares: this.#squares,
-      middle: this.#middle,
-      unit: this.#unit,
+      progress: kept(this.#progress, whole(0, MOST_WINDOWS), flag),
+      mean: kept(this.#mean, real(0, LARGEST_COUNT)),
+      squares: kept(this.#squares, real(0, MOST_WINDOWS * LARGEST_COUNT ** 2)),
+      middle: kept(this.#middle, real(0, LARGEST_COUNT)),
+      unit: kept(this.#unit, real(FLOOR / 2, LARGEST_COUNT + FLOOR)),
     };
   }
 

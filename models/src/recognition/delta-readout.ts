@@ -1,3 +1,4 @@
+import { kept, real } from '../kept-numbers.ts';
 import { linearScores, type Readout, rescaleRows } from './readout.ts';
 
 /** Share of an error that a lesson corrects at once. */
@@ -11,7 +12,7 @@ export function deltaReadout(inputs: number, mostClasses: number): Readout {
   const weights = new Float32Array(inputs * mostClasses);
   return {
     weights,
-    state: { weights },
+    state: { weights: kept(weights, real()) },
     score: linearScores,
     learn(x, scores, { label, classes, weight }) {
       let square = 1;

@@ -1,3 +1,5 @@
+import { agreeing, type KeptNumbers, kept, real } from '../kept-numbers.ts';
+
 /** How much of a loss is left after the next label. */
 const DISCOUNT = 0.98;
 /** η: how fast the weight of an expert falls with its loss. */
@@ -18,6 +20,14 @@ export class Experts {
   constructor(count: number) {
     this.losses = new Float64Array(count);
     this.weights = new Float64Array(count);
+  }
+
+  /** The losses, as they are saved: one of them has a say. */
+  get kept(): KeptNumbers<Float64Array> {
+    const { losses } = this;
+    return agreeing(kept(losses, real(0, Number.POSITIVE_INFINITY)), 'a loss that is finite', (saved) => {
+      return saved(losses).some(Number.isFinite);
+    });
   }
 
   /** Starts anew from what is believed of each before any label. */

@@ -1,3 +1,4 @@
+import { type KeptNumbers, kept, real, whole } from '../kept-numbers.ts';
 import { followMoments } from '../running-moments.ts';
 
 /** Lessons of known classes before anything is called unknown. */
@@ -16,6 +17,11 @@ const SMALLEST = 1e-12;
 export class Familiarity {
   /** Lessons counted, mean and variance of ln strangeness. */
   readonly state = new Float64Array(3);
+
+  /** The state, as it is saved. */
+  get kept(): KeptNumbers<Float64Array> {
+    return kept(this.state, whole(0, MOST_LESSONS), real(), real(0));
+  }
 
   learn(strangeness: number): void {
     const n = Math.min(MOST_LESSONS, this.state[0]! + 1);

@@ -70,22 +70,22 @@ describe('replay', () => {
   it('keeps each lesson ever with the same probability', () => {
     const kept = new Float64Array(50);
     for (let seed = 0; seed < 400; seed++) {
-      const replay = new Replay(10, 1, new RandomGenerator(seed, 'replay'));
+      const replay = new Replay(10, 1, 50, new RandomGenerator(seed, 'replay'));
       for (let k = 0; k < 50; k++) replay.add([k], k);
-      for (const label of replay.state.labels) kept[label]! += 1;
+      for (const label of replay.state.labels!.view) kept[label]! += 1;
     }
     // 80 each, deviation √(400·0.2·0.8) = 8.
     for (const count of kept) expect(Math.abs(count - 80)).toBeLessThan(36);
   });
 
   it('gives a lesson back as it was, and nothing where it keeps none', () => {
-    const replay = new Replay(3, 2, new RandomGenerator(1, 'replay'));
+    const replay = new Replay(3, 2, 3, new RandomGenerator(1, 'replay'));
     replay.repeat(() => expect.unreachable());
     replay.add([4, 7], 2);
     const repeated: unknown[] = [];
     replay.repeat((evidence, label) => repeated.push([...evidence, label]));
     expect(repeated).toEqual([[4, 7, 2]]);
-    const none = new Replay(0, 2, new RandomGenerator(1, 'replay'));
+    const none = new Replay(0, 2, 3, new RandomGenerator(1, 'replay'));
     none.add([1, 1], 0);
     none.repeat(() => expect.unreachable());
   });

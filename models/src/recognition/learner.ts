@@ -1,6 +1,7 @@
 import type { Decoded, DecoderState, Teachable, TeachableScores } from '../coding/decoder.ts';
 import { winnerOf } from '../coding/winner.ts';
 import { SpikewireError } from '../error.ts';
+import { agreeing, anything, flag, type KeptNumbers, kept, prefixed, real, whole } from '../kept-numbers.ts';
 import type { RandomGenerator } from '../random/generator.ts';
 import { Calibration } from './calibration.ts';
 import { ClassNames } from './class-names.ts';
@@ -63,7 +64,7 @@ const SERVED_RIGHT = 5;
 const LESSONS_SINCE_BASE = 6;
 const ALLOWANCE = 7;
 
-type Numbers = DecoderState[string];
+type Numbers = DecoderState[string]['view'];
 
 /** Bytes that it takes at most, with what taking back a lesson needs, estimated from above. */
 export function learnerBytes({
@@ -130,7 +131,7 @@ export class Learner implements Teachable {
     this.#names = new ClassNames(where, mostClasses, labels);
     this.#views = Array.from({ length: views }, () => viewOf(options));
     this.#experts = new Experts(2 * views);
-    this.#replay = new Replay(options.replay, size, options.random);
+    this.#replay = new Replay(options.replay, size, mostClasses, options.random);
     this.#taught = new Float64Array(mostClasses);
     this.#scores = Array.from({ length: 2 * views }, () => new Float64Array(mostClasses));
     this.#probabilities = new Float64Array(2 * views * mostClasses);
@@ -162,29 +163,38 @@ export class Learner implements Teachable {
     };
   }
 
-  /** Everything that changes, as views. */
+  /** Everything that changes. */
   get state(): DecoderState {
-    return { evidence: this.evidence, ...this.#learned };
+    return { evidence: kept(this.evidence, anything), ...this.#learned };
   }
 
   get #learned(): DecoderState {
-    const ofViews = this.#views.flatMap(({ scale, adapted, base }, v) => [
-      ...under(`scale.${v}`, scale.state),
-      ...under(`adapted.${v}`, adapted.state),
-      [`base.${v}`, base] as const,
-    ]);
+    const ofViews = this.#views.map(({ scale, adapted, base }, v) => ({
+      ...prefixed(`scale.${v}`, scale.state),
+      ...prefixed(`adapted.${v}`, adapted.state),
+      [`base.${v}`]: kept(base, real()),
+    }));
     return {
-      classes: this.#names.bytes,
-      taught: this.#taught,
-      counts: this.#counts,
-      losses: this.#experts.losses,
-      calibration: this.#calibration.losses,
-      familiarity: this.#familiarity.state,
-      guard: this.#guard.state,
-      ...(this.#options.drift && { drift: this.#options.drift.state }),
-      ...Object.fromEntries(this.#options.replay > 0 ? under('replay', this.#replay.state) : []),
-      ...Object.fromEntries(ofViews),
+      classes: this.#names.kept,
+      taught: this.#keptTaught,
+      counts: kept(this.#counts, whole(), flag, whole(), whole(), whole(), whole(), whole(), real(0)),
+      losses: this.#experts.kept,
+      calibration: kept(this.#calibration.losses, real(0)),
+      familiarity: this.#familiarity.kept,
+      guard: kept(this.#guard.state, real(0)),
+      ...(this.#options.drift && { drift: this.#options.drift.kept }),
+      ...(this.#options.replay > 0 && prefixed('replay', this.#replay.state)),
+      ...Object.assign({}, ...ofViews),
     };
+  }
+
+  get #keptTaught(): KeptNumbers<Float64Array> {
+    return agreeing(kept(this.#taught, whole()), 'lessons of classes that have names, if any', (saved) => {
+      const taught = saved(this.#taught);
+      const classes = this.#names.countIn(saved(this.#names.bytes));
+      const isTaught = taught.some((lessons) => lessons > 0);
+      return isTaught === saved(this.#counts)[LESSONS]! > 0 && taught.subarray(classes).every((count) => count === 0);
+    });
   }
 
   decodeCounts(counts: ArrayLike<number>, learning = true): Decoded {
@@ -225,7 +235,7 @@ export class Learner implements Teachable {
 
   takeBack(): boolean {
     if (!this.#canTakeBack) return false;
-    for (const [k, view] of Object.values(this.#learned).entries()) view.set(this.#before![k]!);
+    for (const [k, { view }] of Object.values(this.#learned).entries()) view.set(this.#before![k]!);
     this.#canTakeBack = false;
     return true;
   }
@@ -267,7 +277,7 @@ export class Learner implements Teachable {
   }
 
   #remember(): void {
-    const views = Object.values(this.#learned);
+    const views = Object.values(this.#learned).map(({ view }) => view);
     this.#before ??= views.map((view) => view.slice());
     for (const [k, view] of views.entries()) this.#before[k]!.set(view);
   }
@@ -411,8 +421,4 @@ function viewOf({ size, views, readout, mostClasses }: LearnerOptions): View {
   const x = new Float64Array(inputs);
   x[0] = 1;
   return { scale: new CountScale(size / views), adapted, base: new Float32Array(adapted.weights.length), x };
-}
-
-function under<View>(prefix: string, state: Readonly<Record<string, View>>): (readonly [string, View])[] {
-  return Object.entries(state).map(([key, view]) => [`${prefix}.${key}`, view] as const);
 }

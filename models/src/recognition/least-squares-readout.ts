@@ -1,6 +1,8 @@
+import { kept, real } from '../kept-numbers.ts';
 import { linearScores, type Readout, type ReadoutLesson, rescaleRows } from './readout.ts';
 import {
   factorsFor,
+  keptFactors,
   rescaleCovariance,
   scaleCovariance,
   takeSample,
@@ -54,7 +56,7 @@ export function leastSquaresReadout(inputs: number, mostClasses: number, ridge: 
 
   return {
     weights,
-    state: { weights, upper: factors.upper, diagonal: factors.diagonal, samples },
+    state: { weights: kept(weights, real()), ...keptFactors(factors), samples: kept(samples, real(0)) },
     score: linearScores,
     learn(x, scores, { label, classes, weight }: ReadoutLesson) {
       takeSample(factors, x, { weight });

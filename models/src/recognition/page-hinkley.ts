@@ -1,3 +1,4 @@
+import { kept, real, whole } from '../kept-numbers.ts';
 import type { DriftDetector } from './drift.ts';
 
 /** Growth of the mean that does not matter. */
@@ -12,6 +13,7 @@ const LIMIT = 5;
 export class PageHinkley implements DriftDetector {
   /** Values, their mean, the sum, its least. */
   readonly state = new Float64Array(4);
+  readonly kept = kept(this.state, whole(), real(0, 1), real(), real());
 
   begin(): void {
     this.state.fill(0);

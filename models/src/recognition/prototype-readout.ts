@@ -1,3 +1,4 @@
+import { kept, real } from '../kept-numbers.ts';
 import type { Readout } from './readout.ts';
 
 /** Lessons over which a prototype is a mean in the long run. */
@@ -30,7 +31,7 @@ export function prototypeReadout(inputs: number, mostClasses: number): Readout {
 
   return {
     weights,
-    state: { weights },
+    state: { weights: kept(weights, real()) },
     score(rows, x, classes, scores) {
       const mean = measure(rows, x, classes);
       for (let c = 0; c < classes; c++) {

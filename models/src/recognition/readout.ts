@@ -1,5 +1,7 @@
-/** Numbers that learn, by name: views, not copies. */
-export type LearnedNumbers = Readonly<Record<string, Float64Array | Float32Array | Uint32Array | Uint8Array>>;
+import type { KeptState } from '../kept-numbers.ts';
+
+/** Numbers that learn, by name. */
+export type LearnedNumbers = KeptState<Float64Array | Float32Array | Uint32Array | Uint8Array>;
 
 /**
  * A read-out that learns classes from samples x: x₀ = 1, then standardised counts. What it answers with are its

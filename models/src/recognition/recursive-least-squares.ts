@@ -1,3 +1,10 @@
+import { type KeptState, kept, real } from '../kept-numbers.ts';
+
+/** What saved factors may be, far beyond those of real samples: single precision can go on with it. */
+const LARGEST = 1e12;
+export const UPPER = real(-LARGEST, LARGEST);
+export const DIAGONAL = real(0, LARGEST);
+
 /**
  * P = U·D·Uᵀ, the covariance of recursive least squares: U unit upper triangular, D > 0. So it stays symmetric and
  * positive definite, whatever is rounded (Bierman 1977, Factorization Methods for Discrete Sequential Estimation).
@@ -8,6 +15,11 @@ export interface Factors {
   readonly diagonal: Float32Array;
   /** Of the last sample: what its error is multiplied with. */
   readonly gain: Float32Array;
+}
+
+/** P as it is saved. */
+export function keptFactors({ upper, diagonal }: Pick<Factors, 'upper' | 'diagonal'>): KeptState<Float32Array> {
+  return { upper: kept(upper, UPPER), diagonal: kept(diagonal, DIAGONAL) };
 }
 
 export interface SampleOptions {

@@ -1,4 +1,4 @@
-import { parseModel, resolveGraph } from '@spikewire/models';
+import { parseModel, resolveGraph, viewsOf } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { InputStage } from './input-stage.ts';
 
@@ -54,12 +54,12 @@ describe('input stage', () => {
 
   it('refuses a bad sample before any encoder takes it', () => {
     const stage = open();
-    const before = structuredClone(stage.state);
+    const before = structuredClone(viewsOf(stage.state));
     expect(() => stage.encode(Float64Array.of(1, 2))).toThrow('reading: has 2 values; expected 3');
     expect(() => stage.encode(Float64Array.of(99, 2, Number.NaN))).toThrow(
       'reading, channel 2: is NaN; expected a finite number',
     );
-    expect(stage.state).toEqual(before);
+    expect(viewsOf(stage.state)).toEqual(before);
   });
 
   it('says what a model without encoders lacks', () => {

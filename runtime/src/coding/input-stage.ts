@@ -4,8 +4,12 @@ import {
   elementCount,
   encoderKindOf,
   FeatureChain,
+  flag,
+  type KeptState,
+  kept,
   type Level,
   type Model,
+  prefixed,
   RandomGenerator,
   type ResolvedGraph,
   SpikewireError,
@@ -172,16 +176,13 @@ export class InputStage {
     return this.#inputs.findLast(({ sampleOffset }) => sampleOffset <= channel)!;
   }
 
-  /** Everything that changes, as views for saving and restoring. */
-  get state(): Readonly<Record<string, Float64Array | Uint32Array>> {
-    const views = this.#inputs.flatMap(({ name, encoder, random, features }) => [
-      ...Object.entries(features === undefined ? {} : stateOf(features)).map(
-        ([key, values]) => [`features.${name}.${key}`, values] as const,
-      ),
-      [`encoder.${name}.random`, random.state] as const,
-      ...Object.entries(encoder.state).map(([key, values]) => [`encoder.${name}.${key}`, values] as const),
-    ]);
-    return Object.fromEntries(views);
+  /** Everything that changes, for saving and restoring. */
+  get state(): KeptState<Float64Array | Uint32Array> {
+    const states = this.#inputs.map(({ name, encoder, random, features }) => ({
+      ...(features && prefixed(`features.${name}`, { ...features.chain.state, fresh: kept(features.fresh, flag) })),
+      ...prefixed(`encoder.${name}`, { random: random.kept, ...encoder.state }),
+    }));
+    return Object.assign({}, ...states);
   }
 }
 
@@ -189,11 +190,6 @@ function featuresOf({ features }: Model, name: string, numbers: number): Feature
   const stages = features?.get(name);
   if (stages === undefined) return undefined;
   return { chain: new FeatureChain(`features of "${name}"`, stages, numbers), fresh: new Float64Array(1) };
-}
-
-/** A chain's sample is kept too, because it may wait for those of other inputs. */
-function stateOf({ chain, fresh }: FeaturedInput): Readonly<Record<string, Float64Array>> {
-  return { ...chain.state, sample: chain.values, fresh };
 }
 
 function sortedBySteps(list: EventList): EventList {

@@ -6,6 +6,7 @@ import {
   elementCount,
   type Model,
   modelDecoder,
+  prefixed,
   RandomGenerator,
   type ResolvedGraph,
   SpikewireError,
@@ -61,10 +62,9 @@ export class OutputStage {
     this.size = this.#decoder.outputs;
   }
 
-  /** Everything that changes, as views for saving and restoring. */
+  /** Everything that changes, for saving and restoring. */
   get state(): DecoderState {
-    const views = Object.entries(this.#decoder.state ?? {});
-    return Object.fromEntries(views.map(([key, values]) => [`decoder.${this.#name}.${key}`, values]));
+    return prefixed(`decoder.${this.#name}`, this.#decoder.state ?? {});
   }
 
   /** What can be taught of its answers. */

@@ -1,10 +1,10 @@
 import {
+  type KeptState,
   type LearnedState,
   type Model,
   modelDigest,
   type ResolvedGraph,
   SpikewireError,
-  type TensorData,
 } from '@spikewire/models';
 import type { NetworkLearning } from '../learn/network-learning.ts';
 import type { LearnedReport } from '../learn/take-over.ts';
@@ -45,8 +45,8 @@ export abstract class NetworkShell implements RunningNetwork {
   protected abstract weightsAt(index: number): Float64Array | undefined;
   /** Membranes and delays as at the start. */
   protected abstract resetNodes(): void;
-  /** Everything that changes in nodes and edges, by name; views, not copies. */
-  protected abstract nodeArrays(): Iterable<readonly [string, TensorData]>;
+  /** Everything that changes in nodes and edges, by name. */
+  protected abstract keptOfNodes(): KeptState;
   /** To be done after these were overwritten. */
   protected nodesRestored(): void {}
 
@@ -103,7 +103,7 @@ export abstract class NetworkShell implements RunningNetwork {
 
   #saved() {
     this.#digest ??= modelDigest(this.model);
-    const arrays = new Map([...this.learners.state(), ...this.nodeArrays()]);
-    return { engine: this.#engine, model: this.#digest, counters: this.counters, arrays, learning: this.learners };
+    const state = { ...this.learners.state, ...this.keptOfNodes() };
+    return { engine: this.#engine, model: this.#digest, counters: this.counters, state, learning: this.learners };
   }
 }

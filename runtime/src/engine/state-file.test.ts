@@ -1,8 +1,20 @@
-import { readSafetensors, SpikewireError, type TensorData } from '@spikewire/models';
+import {
+  anything,
+  BLANK_DIGEST,
+  kept,
+  readSafetensors,
+  real,
+  SpikewireError,
+  seal,
+  type TensorData,
+  viewsOf,
+  whole,
+  writeSafetensors,
+} from '@spikewire/models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { newCounters } from './counters.ts';
-import { type NetworkState, restoreState, writeState } from './state-file.ts';
+import { ForeignStateError, type NetworkState, restoreState, writeState } from './state-file.ts';
 
 function stateOf(arrays: Record<string, TensorData>, changes: Partial<NetworkState> = {}): NetworkState {
   const model = 'ab'.repeat(32);
@@ -11,7 +23,7 @@ function stateOf(arrays: Record<string, TensorData>, changes: Partial<NetworkSta
     model,
     step: 0,
     counters: newCounters(),
-    arrays: new Map(Object.entries(arrays)),
+    state: Object.fromEntries(Object.entries(arrays).map(([name, view]) => [name, kept(view, anything)])),
     ...changes,
   };
 }
@@ -33,11 +45,22 @@ function codeOf(action: () => unknown): string {
   return 'none';
 }
 
+const copyOf = ({ state, ...rest }: NetworkState) => structuredClone({ ...rest, state: viewsOf(state) });
+
+function errorOf(action: () => unknown): SpikewireError {
+  try {
+    action();
+  } catch (error) {
+    return error as SpikewireError;
+  }
+  throw new Error('accepts it');
+}
+
 describe('state file', () => {
   it('gives back every array, counter and the step, to the last bit', () => {
     const running = blank();
     expect(restoreState(writeState(sample()), running)).toBe(2 ** 53 - 1);
-    expect(running.arrays).toEqual(sample().arrays);
+    expect(viewsOf(running.state)).toEqual(viewsOf(sample().state));
     expect(running.counters).toEqual(sample().counters);
   });
 
@@ -70,7 +93,7 @@ describe('state file', () => {
       fc.property(damage, (damaged) => {
         const running = blank();
         expect(codeOf(() => restoreState(damaged, running))).toBe('store');
-        expect(running).toEqual(blank());
+        expect(copyOf(running)).toEqual(copyOf(blank()));
       }),
       { numRuns: 500 },
     );
@@ -79,29 +102,52 @@ describe('state file', () => {
   it.each<[string, Partial<NetworkState>, RegExp]>([
     ['another engine', { engine: 'clocked' }, /belongs to engine "reference"; expected "clocked"/],
     ['another model', { model: 'cd'.repeat(32) }, /belongs to model abab/],
-    ['a net with other arrays', { arrays: new Map([['v', new Float64Array(3)]]) }, /"random": is not part of this net/],
+    ['a net with other arrays', { state: { v: blank().state.v! } }, /"random": is not part of this net/],
     [
       'a net of another size',
-      { arrays: new Map<string, TensorData>([...blank().arrays, ['v', new Float64Array(4)]]) },
+      { state: { ...blank().state, v: kept(new Float64Array(4), anything) } },
       /"v": is Float64Array\[3\]; expected Float64Array\[4\]/,
     ],
     [
       'a net with one array more',
-      { arrays: new Map([...blank().arrays, ['u', new Float64Array(1)]]) },
+      { state: { ...blank().state, u: kept(new Float64Array(1), anything) } },
       /"u": is missing/,
     ],
   ])('refuses the state of %s and touches nothing', (_case, changes, message) => {
     const running = { ...blank(), ...changes };
-    const before = structuredClone(running);
+    const before = copyOf(running);
     expect(() => restoreState(writeState(sample()), running)).toThrow(message);
-    expect(running).toEqual(before);
+    expect(copyOf(running)).toEqual(before);
+  });
+
+  it('takes what was learned alone where a number of the activity cannot be, and says which', () => {
+    const state = { v: kept(new Float64Array(2), real()), at: kept(new Int32Array(1), whole(0, 2)) };
+    const running = stateOf({}, { state });
+    for (const [name, hostile] of [
+      ['v', Float64Array.of(0, Number.NaN)],
+      ['at', Int32Array.of(3)],
+    ] as const) {
+      const bytes = writeState({ ...running, state: { ...state, [name]: kept(hostile, anything) } });
+      const refusal = errorOf(() => restoreState(bytes, running));
+      expect(refusal).toBeInstanceOf(ForeignStateError);
+      expect(refusal.message).toContain(`state "${name}": has ${hostile.at(-1)} at ${hostile.length - 1}; expected`);
+    }
+    expect(viewsOf(state)).toEqual({ v: new Float64Array(2), at: new Int32Array(1) });
+  });
+
+  it.each([-1, 0.5, 1e300, '1'])('refuses a count of %s', (count) => {
+    const counters = { ...newCounters(), spikes: count as number };
+    const { tensors, metadata } = readSafetensors(writeState(sample()), { allowNonFinite: true });
+    const bytes = writeSafetensors(tensors, { ...metadata, counters: JSON.stringify(counters), digest: BLANK_DIGEST });
+    seal(bytes);
+    expect(codeOf(() => restoreState(bytes, blank()))).toBe('store');
   });
 
   it('begins to count where an earlier build did not', () => {
     const running = blank();
-    const arrays = new Map<string, TensorData>([...running.arrays, ['node3.dropped', Float64Array.of(7)]]);
-    restoreState(writeState(sample()), { ...running, arrays });
-    expect(arrays).toEqual(new Map([...sample().arrays, ['node3.dropped', Float64Array.of(0)]]));
+    const state = { ...running.state, 'node3.dropped': kept(Float64Array.of(7), whole()) };
+    restoreState(writeState(sample()), { ...running, state });
+    expect(viewsOf(state)).toEqual({ ...viewsOf(sample().state), 'node3.dropped': Float64Array.of(0) });
   });
 
   it('leaves the bytes it reads as they are', () => {

@@ -2,15 +2,20 @@ import {
   BLANK_DIGEST,
   checkDigest,
   isLearnedTensor,
+  type KeptNumbers,
+  type KeptState,
   learnedIn,
   learnedTensors,
+  misfitOf,
   readLearned,
   readSafetensors,
   type Safetensors,
+  type SavedPart,
   SpikewireError,
   seal,
   type TensorData,
   tensor,
+  whole,
   writeSafetensors,
 } from '@spikewire/models';
 import type { NetworkLearning } from '../learn/network-learning.ts';
@@ -20,6 +25,9 @@ const FORMAT = 'spikewire-state';
 const VERSION = '2';
 /** It kept learned weights among the other arrays, as they lay in its engine. */
 const FORMER_VERSION = '1';
+
+/** Steps, and what is counted. */
+const COUNTS = whole();
 
 /**
  * Counts that earlier builds did not keep, by the ends of their arrays' names: in their states they are 0. No other
@@ -34,8 +42,8 @@ export interface NetworkState {
   readonly model: string;
   readonly step: number;
   readonly counters: NetworkCounters;
-  /** Views of all arrays that change, by name. */
-  readonly arrays: ReadonlyMap<string, TensorData>;
+  /** Everything that changes, by name. */
+  readonly state: KeptState;
   /** What has learned, for nets that do. */
   readonly learning?: Pick<NetworkLearning, 'save' | 'expectFit' | 'takeOver'>;
 }
@@ -51,8 +59,8 @@ export class ForeignStateError extends SpikewireError {
  * A net's state as bytes: a safetensors file with what was learned, in the model's order, and the engine's own arrays;
  * the engine, the model and the step are in its metadata. A digest of the whole finds any flipped byte.
  */
-export function writeState({ engine, model, step, counters, arrays, learning }: NetworkState): Uint8Array {
-  const own = [...ownOf(arrays)].map(([name, data]) => [name, tensor(data)] as const);
+export function writeState({ engine, model, step, counters, state, learning }: NetworkState): Uint8Array {
+  const own = Object.entries(ownOf(state)).map(([name, { view }]) => [name, tensor(view)] as const);
   const tensors = new Map([...learnedTensors(learning?.save() ?? new Map()), ...own]);
   return written(tensors, {
     format: FORMAT,
@@ -74,36 +82,36 @@ export function engineOfState(bytes: Uint8Array): string | undefined {
   return readChecked(bytes).metadata.engine;
 }
 
-/** The arrays but for learned weights, which a state has in the model's order. */
-function ownOf(arrays: ReadonlyMap<string, TensorData>): Map<string, TensorData> {
-  return new Map([...arrays].filter(([name]) => !name.endsWith('.weights.value')));
+/** All but learned weights, which a state has in the model's order. */
+function ownOf(state: KeptState): KeptState {
+  return Object.fromEntries(Object.entries(state).filter(([name]) => !name.endsWith('.weights.value')));
 }
 
 /**
  * Reads `bytes` into the arrays and counters of `running` and returns the step. All or nothing: throws `store`, with
- * everything untouched, when the bytes are damaged or belong to another model; a `ForeignStateError` when they belong
- * to another engine or build.
+ * everything untouched, when the bytes are damaged, belong to another model or have learned what is no number; a
+ * `ForeignStateError` when they belong to another engine or build, or when a number of the activity cannot be.
  */
 export function restoreState(bytes: Uint8Array, running: Omit<NetworkState, 'step'>): number {
   const { tensors, metadata } = readChecked(bytes);
   expectOwn(metadata, running);
   const step = Number(metadata.step);
-  if (!Number.isSafeInteger(step) || step < 0) {
-    throw new SpikewireError('store', 'state', `has step "${metadata.step}"`, 'a whole number from 0');
+  if (!COUNTS.has(step)) {
+    throw new SpikewireError('store', 'state', `has step "${metadata.step}"`, COUNTS.expected);
   }
   const counters = readCounters(metadata.counters, running.counters);
-  const arrays = metadata.version === FORMER_VERSION ? running.arrays : ownOf(running.arrays);
+  const own = metadata.version === FORMER_VERSION ? running.state : ownOf(running.state);
   for (const name of tensors.keys()) {
-    if (!arrays.has(name) && !isLearnedTensor(name))
+    if (!Object.hasOwn(own, name) && !isLearnedTensor(name))
       throw new ForeignStateError(`state "${name}"`, 'is not part of this net');
-  }
-  for (const [name, target] of arrays) {
-    if (tensors.has(name) || !isLaterCount(name)) checkArray(name, tensors.get(name)?.data, target);
   }
   const learned = learnedIn({ tensors });
   running.learning?.expectFit(learned);
+  const parts = Object.entries(own).map(([name, numbers]) => partOf(name, tensors.get(name)?.data, numbers));
+  const misfit = misfitOf(parts, (...said) => new ForeignStateError(...said));
+  if (misfit !== undefined) throw misfit;
 
-  for (const [name, target] of arrays) target.set(tensors.get(name)?.data ?? new Array(target.length).fill(0));
+  for (const { numbers, saved } of parts) numbers.view.set(saved);
   running.learning?.takeOver(learned);
   Object.assign(running.counters, counters);
   return step;
@@ -170,9 +178,9 @@ function readCounters(text: string | undefined, running: NetworkCounters): Netwo
   for (const name of Object.keys(running) as (keyof NetworkCounters)[]) {
     // What an earlier build did not count begins at 0.
     const count = (saved as Readonly<Record<string, unknown>> | null)?.[name] ?? 0;
-    if (!Number.isSafeInteger(count))
-      throw new SpikewireError('store', 'state', `has ${name} ${count}`, 'a whole number');
-    counters[name] = count as number;
+    if (typeof count !== 'number' || !COUNTS.has(count))
+      throw new SpikewireError('store', 'state', `has ${name} ${JSON.stringify(count)}`, COUNTS.expected);
+    counters[name] = count;
   }
   return counters;
 }
@@ -181,8 +189,11 @@ function isLaterCount(name: string): boolean {
   return COUNTED_SINCE.some((count) => name === count || name.endsWith(`.${count}`));
 }
 
-function checkArray(name: string, saved: TensorData | undefined, target: TensorData): void {
-  if (saved?.constructor === target.constructor && saved.length === target.length) return;
+function partOf(name: string, saved: TensorData | undefined, numbers: KeptNumbers): SavedPart {
+  const { view } = numbers;
+  const where = `state "${name}"`;
+  if (saved === undefined && isLaterCount(name)) return { where, numbers, saved: view.slice().fill(0) };
+  if (saved?.constructor === view.constructor && saved.length === view.length) return { where, numbers, saved };
   const found = saved === undefined ? 'is missing' : `is ${saved.constructor.name}[${saved.length}]`;
-  throw new ForeignStateError(`state "${name}"`, found, `${target.constructor.name}[${target.length}]`);
+  throw new ForeignStateError(where, found, `${view.constructor.name}[${view.length}]`);
 }

@@ -1,4 +1,4 @@
-import type { PlasticityView, RuleMemory, TensorData } from '@spikewire/models';
+import { type KeptState, kept, type PlasticityView, type RuleMemory, real, whole } from '@spikewire/models';
 import type { Trace, TraceReading } from './trace.ts';
 
 /** What a rule sees, with its traces as arrays for whole rows. */
@@ -44,8 +44,8 @@ class TraceMemory {
  * memories.
  */
 export class ActivityHistory {
-  /** Everything that changes, by name; views, not copies. */
-  readonly state: ReadonlyMap<string, TensorData>;
+  /** Everything that changes, by name. */
+  readonly state: KeptState;
   readonly bytes: number;
 
   /** Step at whose end the slot's activity was, −1 where there is none. Exact to 2^53. */
@@ -74,19 +74,16 @@ export class ActivityHistory {
       const readings = (memories: readonly TraceMemory[]) => memories.map((memory) => memory.reading(slot - 1));
       return remembered.map(({ pre, post, memory }) => ({ pre: readings(pre), post: readings(post), signal, memory }));
     });
-    const state = new Map<string, TensorData>([
-      ['step', this.#steps],
-      ['started', this.#started],
-    ]);
-    if (depth > 0) {
-      state.set('next', this.#next);
-      this.#memories.forEach(({ values, scales }, index) => {
-        state.set(`trace${index}`, values);
-        state.set(`scale${index}`, scales);
-      });
-    }
-    this.state = state;
-    const arrays = new Set([...state.values(), this.#next]);
+    const memories = this.#memories.map(({ values, scales }, index) => ({
+      [`trace${index}`]: kept(values, real()),
+      [`scale${index}`]: kept(scales, real(0, 1)),
+    }));
+    this.state = {
+      step: kept(this.#steps, whole(-1)),
+      started: kept(this.#started, whole(-1)),
+      ...(depth > 0 && Object.assign({ next: kept(this.#next, whole(1, depth)) }, ...memories)),
+    };
+    const arrays = new Set([...Object.values(this.state).map(({ view }) => view), this.#next]);
     this.bytes = [...arrays].reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 

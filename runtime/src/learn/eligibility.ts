@@ -1,3 +1,4 @@
+import { type KeptState, kept, real } from '@spikewire/models';
 import { SharedDecay } from './shared-decay.ts';
 import type { SynapseList } from './synapses.ts';
 
@@ -58,6 +59,11 @@ export class EligibilityTraces {
     for (let entry = from[n]!; entry < end; entry++) {
       values[synapse === undefined ? entry : synapse[entry]!]! += each * trace[other[entry]!]! + constant;
     }
+  }
+
+  /** Its numbers and their scale as they are saved, by a name. */
+  kept(name: string): KeptState {
+    return { [name]: kept(this.values, real()), [`${name}.scale`]: kept(this.scaling, real(0, 1)) };
   }
 
   reset(): void {

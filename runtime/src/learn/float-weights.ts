@@ -1,4 +1,4 @@
-import type { LearnedWeightsState, TensorData } from '@spikewire/models';
+import { type KeptState, kept, type LearnedWeightsState, real, type TensorData } from '@spikewire/models';
 import type { SynapseList } from './synapses.ts';
 import {
   addRowOneByOne,
@@ -32,7 +32,7 @@ const SHORTEST_ROW = 64;
 /** Weights as floating-point numbers, in an array that the engine reads. */
 export class FloatWeights implements LearnedWeights {
   readonly length: number;
-  readonly state: Readonly<Record<string, TensorData>>;
+  readonly state: KeptState;
   readonly bytes = 0;
   /** Where weights lie in the graph's order, as those of listed synapses do. */
   readonly addListed: LearnedWeights['addListed'];
@@ -49,7 +49,7 @@ export class FloatWeights implements LearnedWeights {
   constructor(values: Float64Array | Float32Array, base: TensorData, layout?: WeightLayout, kernels?: MatrixKernels) {
     this.#kernels = kernels;
     this.length = base.length;
-    this.state = { value: values };
+    this.state = { value: kept(values, real()) };
     this.#values = values;
     this.#base = base;
     this.#layout = layout ?? { rowLength: base.length, rowStride: base.length, columnStride: 1 };

@@ -1,4 +1,7 @@
 import {
+  anything,
+  type KeptState,
+  kept,
   LEARNED_MAXIMUM,
   type LearnedWeightsState,
   type RandomGenerator,
@@ -36,7 +39,7 @@ export interface IntegerWeightsOptions {
  */
 export class IntegerWeights extends WeightsOneByOne implements LearnedWeights {
   readonly length: number;
-  readonly state: Readonly<Record<string, TensorData>>;
+  readonly state: KeptState;
   readonly bytes: number;
   readonly #values: Int16Array | Int8Array;
   readonly #bitsBelow: number;
@@ -53,7 +56,7 @@ export class IntegerWeights extends WeightsOneByOne implements LearnedWeights {
     this.#values = narrow ? new Int8Array(this.length) : new Int16Array(this.length);
     this.#stepsPerUnit = options.unit.map((unit) => 2 ** this.#bitsBelow / unit);
     this.#draws = new Uint32Array(options.rowLength);
-    this.state = { value: this.#values, random: options.random.state };
+    this.state = { value: kept(this.#values, anything), random: options.random.kept };
     const { unit, random } = options;
     const arrays = [this.#values, this.#stepsPerUnit, this.#draws, unit, random.state];
     this.bytes = arrays.reduce((sum, { byteLength }) => sum + byteLength, 0);

@@ -243,7 +243,7 @@ describe('IntegerWeights', () => {
       q[k] = value;
     };
     const weights = new IntegerWeights({ ...options(new Int8Array(4), changed), storage: 'int8' });
-    expect(weights.state.value).toBeInstanceOf(Int8Array);
+    expect(weights.state.value!.view).toBeInstanceOf(Int8Array);
     const trials = 40_000;
     let sum = 0;
     for (let n = 0; n < trials; n++) {

@@ -1,4 +1,11 @@
-import { type RuleMemory, SpikewireError, type TensorData } from '@spikewire/models';
+import {
+  expectWithin,
+  type KeptState,
+  prefixed,
+  type RuleMemory,
+  type RuleNumbers,
+  SpikewireError,
+} from '@spikewire/models';
 import { ActivityHistory } from './activity-history.ts';
 import { EligibilityTraces } from './eligibility.ts';
 import { type Feedback, feedBack } from './feedback.ts';
@@ -40,6 +47,7 @@ interface WorkingRule extends RuleAtWork, ChangeSite {
   readonly winners: Winners | undefined;
   /** What it remembers beside its traces. */
   readonly memory: RuleMemory;
+  readonly remembered: Readonly<Record<string, RuleNumbers>>;
   /** Present where the eligibility knows of thresholds that adapt. */
   readonly adapting: AdaptingSite | undefined;
   /** The site of changes that pass the eligibility by. */
@@ -57,8 +65,8 @@ export class Learner {
   readonly name: string;
   readonly connection: LearnedConnection;
   readonly weights: LearnedWeights;
-  /** Everything that changes, by name; views, not copies. Call `restored` after writing to them. */
-  readonly state: ReadonlyMap<string, TensorData>;
+  /** Everything that changes, by name. Call `restored` after writing to it. */
+  readonly state: KeptState;
   /** Bytes of all arrays of the learner, its weights' own among them; not those of its connection. */
   readonly bytes: number;
   /** Whether any rule looks at the spikes of the connection's target. */
@@ -232,6 +240,16 @@ export class Learner {
     return new Map(named);
   }
 
+  /** Throws `store` where a memory that has the length of its own holds what it cannot. */
+  expectMemory(remembered: ReadonlyMap<string, Float32Array>): void {
+    for (const [r, rule] of this.#rules.entries()) {
+      for (const [name, { length, range }] of Object.entries(rule.remembered)) {
+        const saved = remembered.get(`${r}.${name}`);
+        if (saved?.length === length) expectWithin(`state "memory/${r}.${name}/${this.name}"`, saved, range);
+      }
+    }
+  }
+
   /** Takes over what the same rules remembered elsewhere; what does not fit begins anew. */
   takeOverMemory(remembered: ReadonlyMap<string, Float32Array>): void {
     const own = [...this.memory];
@@ -310,29 +328,21 @@ export class Learner {
     }
   }
 
-  #collectState(): Map<string, TensorData> {
-    const state = new Map<string, TensorData>();
-    for (const [key, values] of Object.entries(this.weights.state)) state.set(`weights.${key}`, values);
-    this.#rules.forEach(({ pre, post, eligibility, adapting, rescaling, winners }, r) => {
-      for (const { declaration, values, scaling } of [...pre, ...post]) {
-        const name = `rule${r}.${declaration.side}.${declaration.name}`;
-        state.set(name, values);
-        state.set(`${name}.scale`, scaling);
-      }
-      if (eligibility !== undefined) {
-        state.set(`rule${r}.eligibility`, eligibility.values);
-        state.set(`rule${r}.eligibility.scale`, eligibility.scaling);
-      }
-      if (adapting !== undefined) {
-        state.set(`rule${r}.slow`, adapting.slow.values);
-        state.set(`rule${r}.slow.scale`, adapting.slow.scaling);
-      }
-      for (const [key, values] of [...(rescaling?.state ?? []), ...(winners?.state ?? [])]) {
-        state.set(`rule${r}.${key}`, values);
-      }
+  #collectState(): KeptState {
+    const ofRules = this.#rules.map(({ pre, post, eligibility, adapting, rescaling, winners }, r) => {
+      const ofTraces = [...pre, ...post].map((trace) => {
+        return prefixed(trace.declaration.side, trace.kept(trace.declaration.name));
+      });
+      return prefixed(`rule${r}`, {
+        ...Object.assign({}, ...ofTraces),
+        ...eligibility?.kept('eligibility'),
+        ...adapting?.slow.kept('slow'),
+        ...rescaling?.state,
+        ...winners?.state,
+      });
     });
-    for (const [key, values] of this.#history.state) state.set(`history.${key}`, values);
-    return state;
+    const beside = { ...prefixed('weights', this.weights.state), ...prefixed('history', this.#history.state) };
+    return Object.assign(beside, ...ofRules);
   }
 
   #countBytes(loops: number): number {
@@ -372,8 +382,9 @@ function workingRule(
   };
   const direct = { ...changes, eligibility: undefined, boundsAtOnce: false };
   const fatigue = rule.eligibility?.adaptation;
-  const lengths = Object.entries(prepared.kind.memory?.({ inputs, outputs }) ?? {});
-  const memory = Object.fromEntries(lengths.map(([name, length]) => [name, new Float32Array(length)]));
+  const remembered = prepared.kind.memory?.({ inputs, outputs }) ?? {};
+  const numbers = Object.entries(remembered);
+  const memory = Object.fromEntries(numbers.map(([name, { length }]) => [name, new Float32Array(length)]));
   rule.beginMemory?.(memory);
   const working: WorkingRule = {
     ...prepared,
@@ -389,6 +400,7 @@ function workingRule(
     winners: Winners.of(declaration, connectivity, sampleSteps, where),
     direct,
     memory,
+    remembered,
     touched: new Uint8Array(rule.onStep === undefined && rule.onSignal === undefined ? 0 : outputs),
   };
   if (working.winners !== undefined && !rulesByPostSpikes(working)) {

@@ -1,4 +1,4 @@
-import { type LearnedState, SpikewireError, type TensorData } from '@spikewire/models';
+import { type KeptState, type LearnedState, prefixed, SpikewireError } from '@spikewire/models';
 import type { Learner } from './learner.ts';
 import { expectFit, type LearnedReport, takeOver } from './take-over.ts';
 import type { LearnedWeights } from './weights.ts';
@@ -73,6 +73,7 @@ export class NetworkLearning {
 
   /** Takes over what any engine has learned; all or nothing. Throws `store` where it does not fit. */
   takeOver(learned: LearnedState): LearnedReport[] {
+    this.expectFit(learned);
     const reports = takeOver(this.#weights, learned);
     for (const [name, { memory = new Map() }] of learned) this.#byName.get(name)!.takeOverMemory(memory);
     return reports;
@@ -81,19 +82,16 @@ export class NetworkLearning {
   /** Throws `store` where it does not fit. */
   expectFit(learned: LearnedState): void {
     expectFit(this.#weights, learned);
+    for (const [name, { memory = new Map() }] of learned) this.#byName.get(name)!.expectMemory(memory);
   }
 
   get #weights(): ReadonlyMap<string, LearnedWeights> {
     return new Map(this.learners.map(({ name, weights }) => [name, weights]));
   }
 
-  /** Everything that changes, by name; views, not copies. */
-  state(): Map<string, TensorData> {
-    const all = new Map<string, TensorData>();
-    this.learners.forEach((learner, index) => {
-      for (const [key, values] of learner.state) all.set(`learner${index}.${key}`, values);
-    });
-    return all;
+  /** Everything that changes, by name. */
+  get state(): KeptState {
+    return Object.assign({}, ...this.learners.map(({ state }, index) => prefixed(`learner${index}`, state)));
   }
 
   #learnerOf(connection: string): Learner {

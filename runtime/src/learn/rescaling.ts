@@ -1,9 +1,9 @@
 import {
   type Connectivity,
+  type KeptState,
   type LearningDeclaration,
   type Scaling,
   scalingsOf,
-  type TensorData,
 } from '@spikewire/models';
 import type { SparseActivity } from './sparse-activity.ts';
 import { Trace } from './trace.ts';
@@ -19,8 +19,8 @@ interface ScalingAtWork {
  * as the mechanisms beside a rule say: normalisation, homeostasis.
  */
 export class Rescaling {
-  /** Everything that changes, by name; views, not copies. */
-  readonly state: ReadonlyMap<string, TensorData>;
+  /** Everything that changes, by name. */
+  readonly state: KeptState;
   readonly bytes: number;
   readonly #atWork: readonly ScalingAtWork[];
   readonly #traces: readonly Trace[];
@@ -53,11 +53,7 @@ export class Rescaling {
     this.#rowOfOutput = Int32Array.from({ length: outputs }, (_, output) => connectivity.groupOf(output));
     this.#outputsOfRow = new Int32Array(this.#rows.count);
     for (const row of this.#rowOfOutput) this.#outputsOfRow[row]!++;
-    const state = this.#traces.flatMap(({ declaration: { name }, values, scaling }) => [
-      [name, values] as const,
-      [`${name}.scale`, scaling] as const,
-    ]);
-    this.state = new Map<string, TensorData>(state);
+    this.state = Object.assign({}, ...this.#traces.map((trace) => trace.kept(trace.declaration.name)));
     const arrays = [this.#factors, this.#rowOfOutput, this.#outputsOfRow];
     const own = arrays.reduce((sum, { byteLength }) => sum + byteLength, this.#rows.rowOf?.byteLength ?? 0);
     this.bytes = this.#traces.reduce((sum, { bytes }) => sum + bytes, own);

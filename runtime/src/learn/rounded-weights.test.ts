@@ -32,7 +32,7 @@ describe('RoundedWeights', () => {
 
   it('goes back to the model, and takes up values written from outside', () => {
     const { weights, effective } = rounded();
-    (weights.state.value as Float32Array).set([-100, 0.5, 0.125, 0]);
+    weights.state.value!.view.set([-100, 0.5, 0.125, 0]);
     weights.restored();
     expect(effective).toEqual([-127, 1, 0, 0]);
     weights.restoreBase();

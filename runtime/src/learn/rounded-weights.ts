@@ -1,4 +1,11 @@
-import { LEARNED_MAXIMUM, type LearnedWeightsState, roundHalfEven, type TensorData } from '@spikewire/models';
+import {
+  type KeptState,
+  kept,
+  LEARNED_MAXIMUM,
+  type LearnedWeightsState,
+  real,
+  roundHalfEven,
+} from '@spikewire/models';
 import type { IntegerWeightsOptions } from './integer-weights.ts';
 import type { LearnedWeights } from './weights.ts';
 import { WeightsOneByOne } from './weights-one-by-one.ts';
@@ -6,7 +13,7 @@ import { WeightsOneByOne } from './weights-one-by-one.ts';
 /** Learned weights kept as float32 in an integer model that asks for it; the engine computes with the nearest q. */
 export class RoundedWeights extends WeightsOneByOne implements LearnedWeights {
   readonly length: number;
-  readonly state: Readonly<Record<string, TensorData>>;
+  readonly state: KeptState;
   readonly bytes: number;
   readonly #values: Float32Array;
   readonly #options: Omit<IntegerWeightsOptions, 'random'>;
@@ -16,7 +23,7 @@ export class RoundedWeights extends WeightsOneByOne implements LearnedWeights {
     this.length = options.base.length;
     this.#options = options;
     this.#values = new Float32Array(this.length);
-    this.state = { value: this.#values };
+    this.state = { value: kept(this.#values, real()) };
     this.bytes = this.#values.byteLength + options.unit.byteLength;
     this.restoreBase();
   }

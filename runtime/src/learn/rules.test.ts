@@ -483,7 +483,7 @@ describe('what all rules share', () => {
     play(whole, { ...activity, membrane, after });
     const [first, second] = [learnerOf(site), learnerOf(site)];
     play(first, { ...activity, steps: 17, membrane, after });
-    for (const [name, values] of first.state) (second.state.get(name) as Float64Array).set(values as Float64Array);
+    for (const [name, { view }] of Object.entries(first.state)) second.state[name]!.view.set(view);
     second.restored();
     const later = (trains: readonly Train[]) => trains.map((times) => times.map((t) => t - 17));
     play(second, {
@@ -593,7 +593,7 @@ describe('winners', () => {
     const [competing, plain] = [learnerOf({ ...site, winners: { most: 1 } }, steps), learnerOf(site, steps)];
     for (const learner of [competing, plain])
       play(learner, { pre: [[1], []], post: [[2], [2, 4], [4]], steps, membrane });
-    expect(competing.state.get('rule0.rates')).toEqual(plain.state.get('rule0.rates'));
+    expect(competing.state['rule0.rates']!.view).toEqual(plain.state['rule0.rates']!.view);
   });
 
   it('are of a sample where nothing else is said', () => {
@@ -627,11 +627,11 @@ describe('winners', () => {
     const site = { ...pairs, winners: { most: 1 } };
     const [first, second] = [learnerOf(site, steps), learnerOf(site, steps)];
     play(first, { pre: [[0], []], post: [[1], [], []], steps: 2, membrane });
-    expect([...first.state.keys()].filter((name) => name.includes('winners'))).toEqual([
+    expect(Object.keys(first.state).filter((name) => name.includes('winners'))).toEqual([
       'rule0.winners',
       'rule0.winners.now',
     ]);
-    for (const [name, values] of second.state) values.set(first.state.get(name)!);
+    for (const [name, { view }] of Object.entries(second.state)) view.set(first.state[name]!.view);
     second.restored();
     const before = weightsOf(second);
     play(second, { pre: [[], []], post: [[], [0, 1, 2], []], steps: 3, membrane });

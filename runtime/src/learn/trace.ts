@@ -1,4 +1,4 @@
-import type { TraceDeclaration, TraceView } from '@spikewire/models';
+import { type KeptState, kept, real, type TraceDeclaration, type TraceView } from '@spikewire/models';
 import { SharedDecay } from './shared-decay.ts';
 import type { SparseActivity } from './sparse-activity.ts';
 
@@ -81,6 +81,11 @@ export class Trace implements TraceReading {
     const values = this.values;
     const share = this.#share;
     for (let n = 0; n < values.length; n++) values[n]! += share * (of.at(n) ** 2 - values[n]!);
+  }
+
+  /** Its numbers and their scale as they are saved, by a name. */
+  kept(name: string): KeptState {
+    return { [name]: kept(this.values, real()), [`${name}.scale`]: kept(this.scaling, real(0, 1)) };
   }
 
   reset(): void {

@@ -1,4 +1,4 @@
-import type { LearnedWeightsState, TensorData } from '@spikewire/models';
+import type { KeptState, LearnedWeightsState } from '@spikewire/models';
 import type { SynapseList } from './synapses.ts';
 
 /**
@@ -98,10 +98,10 @@ export interface LearnedWeights {
   /** Sets a weight to the nearest that its format has. Returns whether it had to be cut to the end of its range. */
   set(k: number, value: number): boolean;
   /**
-   * Everything that changes, by name; views, not copies. `value` has the weights as they lie in the engine, which is
+   * Everything that changes, by name. `value` has the weights as they lie in the engine, which is
    * how states of version 1 kept them.
    */
-  readonly state: Readonly<Record<string, TensorData>>;
+  readonly state: KeptState;
   /** To be called after `state` was overwritten from outside. */
   restored(): void;
   /** Bytes of the arrays that these weights allocated themselves. */

@@ -66,10 +66,10 @@ it('lets through the earliest and strongest of a sample, one of a map, none near
       const neurons = one.maps * one.size[0] * one.size[1];
       const found = one.steps.map(({ spikes, membrane }, step) => {
         if (step === saved) {
-          const state = [...winners.state.values()].map((values) => values.slice());
+          const state = Object.values(winners.state).map(({ view }) => view.slice());
           winners = winnersOf(one);
-          [...winners.state.values()].forEach((values, k) => {
-            values.set(state[k]!);
+          Object.values(winners.state).forEach(({ view }, k) => {
+            view.set(state[k]!);
           });
         }
         collectActive(spikes.slice(0, neurons), post);
@@ -104,12 +104,12 @@ it.each([-(2 ** 53), Number.NEGATIVE_INFINITY, -1, 0.5, 4, Number.NaN])(
     const winners = winnersOf({ maps: 3, size: [1, 1], most: 3, apart: undefined, every: 10, steps });
     const post = sparseActivity(3);
     collectActive([1, 1, 1], post);
-    winners.state.get('winners')!.set([2, -7, 1]);
-    winners.state.get('winners.now')!.set([0, count]);
+    winners.state.winners!.view.set([2, -7, 1]);
+    winners.state['winners.now']!.view.set([0, count]);
     winners.restored();
     winners.take(5, post, () => [0, 1, 2]);
     expect([...winners.activity.index]).toEqual([0, 1, 2]);
-    expect([...winners.state.get('winners')!]).toEqual([2, 1, 0]);
+    expect([...winners.state.winners!.view]).toEqual([2, 1, 0]);
   },
 );
 

@@ -1,4 +1,11 @@
-import { type Connectivity, type LearningDeclaration, SpikewireError, type TensorData } from '@spikewire/models';
+import {
+  type Connectivity,
+  type KeptState,
+  kept,
+  type LearningDeclaration,
+  SpikewireError,
+  whole,
+} from '@spikewire/models';
 import { type SparseActivity, sparseActivity } from './sparse-activity.ts';
 
 /**
@@ -6,8 +13,8 @@ import { type SparseActivity, sparseActivity } from './sparse-activity.ts';
  * those with the highest membranes first, of equal ones the lowest index.
  */
 export class Winners {
-  /** Everything that changes, by name; views, not copies. */
-  readonly state: ReadonlyMap<string, TensorData>;
+  /** Everything that changes, by name. */
+  readonly state: KeptState;
   readonly bytes: number;
   /** Of the last step taken. */
   readonly activity: SparseActivity;
@@ -57,10 +64,10 @@ export class Winners {
     this.#places = height * width;
     this.#outputs = new Int32Array(Math.min(most, outputs)).fill(-1);
     this.activity = sparseActivity(this.#outputs.length);
-    this.state = new Map<string, TensorData>([
-      ['winners', this.#outputs],
-      ['winners.now', this.#now],
-    ]);
+    this.state = {
+      winners: kept(this.#outputs, whole(-1, outputs - 1)),
+      'winners.now': kept(this.#now, whole(-1), whole(0, this.#outputs.length)),
+    };
     const { index, value } = this.activity;
     this.bytes = this.#outputs.byteLength + this.#now.byteLength + index.byteLength + value.byteLength;
   }

@@ -1,4 +1,4 @@
-import { countIn, SpikewireError } from '@spikewire/models';
+import { anything, type KeptNumbers, kept, real, SpikewireError, whole } from '@spikewire/models';
 
 /** An answer the net gave: when, at which step of the net, and what. */
 export interface Answer {
@@ -29,8 +29,14 @@ export class RecentAnswers {
     this.state = new Float64Array(1 + capacity * (BEFORE_VALUES + size));
   }
 
+  /** The state, as it is saved. What a broken net answered may be no numbers. */
+  get kept(): KeptNumbers<Float64Array> {
+    const slot = [real(), whole(), whole(-1), ...new Array(this.#size).fill(anything)];
+    return kept(this.state, whole(), ...new Array(this.#capacity).fill(slot).flat());
+  }
+
   add({ time, step, winner, values }: Answer): void {
-    const added = this.#added;
+    const added = this.state[0]!;
     const at = this.#offsetOf(added % this.#capacity);
     this.state.set([time, step, winner], at);
     this.state.set(values, at + BEFORE_VALUES);
@@ -39,8 +45,9 @@ export class RecentAnswers {
 
   /** The newest answer, or the newest one not after `time`. */
   find(time: number | undefined): Answer | undefined {
-    const oldest = Math.max(0, this.#added - this.#capacity);
-    for (let k = this.#added - 1; k >= oldest; k--) {
+    const added = this.state[0]!;
+    const oldest = Math.max(0, added - this.#capacity);
+    for (let k = added - 1; k >= oldest; k--) {
       const at = this.#offsetOf(k % this.#capacity);
       if (time === undefined || this.state[at]! <= time) return this.#read(at);
     }
@@ -49,10 +56,6 @@ export class RecentAnswers {
 
   clear(): void {
     this.state.fill(0);
-  }
-
-  get #added(): number {
-    return countIn(this.state);
   }
 
   #offsetOf(slot: number): number {

@@ -1,6 +1,7 @@
 import {
   classifierModel,
   type Model,
+  nextReadingModel,
   readSafetensors,
   SpikewireError,
   tensor,
@@ -36,6 +37,17 @@ async function savedBy(session: Session): Promise<Uint8Array> {
   return session.save();
 }
 
+/** Whether a state is taken; a refusal names the number that is wrong. */
+async function isTaken(session: Session, state: Uint8Array, name: string): Promise<boolean> {
+  try {
+    await session.restore(state);
+    return true;
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'store', message: expect.stringContaining(name) });
+    return false;
+  }
+}
+
 /** Everything that may be asked of a session; each may be refused. */
 async function useAll(session: Session): Promise<void> {
   const early = -1e9;
@@ -69,9 +81,41 @@ describe('a session with a state from outside', () => {
       for (const hostile of [Number.NaN, -1, 1e10, 1e300]) {
         const changed = new Map(tensors).set(name, tensor(data.slice().fill(hostile)));
         const session = open(model);
-        await session.restore(writeSafetensors(changed, metadata));
-        await useAll(session);
+        if (await isTaken(session, writeSafetensors(changed, metadata), `"${name}"`)) await useAll(session);
       }
     }
+  });
+
+  // A window of four samples, then means and deviations that two of its frames set.
+  const chain = [
+    { type: 'window', parameters: { length: 4, hop: 2 } },
+    { type: 'rms', parameters: {} },
+    { type: 'standardise', parameters: { warmUp: 2 } },
+  ];
+  it.each([
+    ['0.filled', 1e9, 'a whole number from 0 to 3'],
+    ['0.filled', 0.5, 'a whole number from 0 to 3'],
+    ['0.samples', Number.NaN, 'a finite number'],
+    ['2.counted', 0.5, 'a whole number from 0 to 2'],
+    ['2.counted', 3, 'a whole number from 0 to 2'],
+    ['2.deviation', -1, 'a number from 0'],
+    ['fresh', 2, '0 or 1'],
+  ])('refuses a chain of features whose %s is %s, and says what it may be', async (name, hostile, expected) => {
+    const [input] = plain.encoder.keys();
+    const model = {
+      ...nextReadingModel({ channels, neurons: 6, rangeWarmUp: 2 }),
+      features: new Map([[input!, chain]]),
+    };
+    const session = open(model);
+    for (let k = 0; k < 30; k++) await session.feed(reading(k));
+    const { tensors, metadata } = readSafetensors(await session.save(), { allowNonFinite: true });
+    const key = `features.${input}.${name}`;
+    const other = open(model);
+    const before = await other.save();
+    const changed = new Map(tensors).set(key, tensor(tensors.get(key)!.data.slice().fill(hostile)));
+    await expect(other.restore(writeSafetensors(changed, metadata))).rejects.toThrow(
+      `saved state "${key}": has ${hostile} at 0; expected ${expected}`,
+    );
+    expect(Buffer.compare(await other.save(), before)).toBe(0);
   });
 });

@@ -282,12 +282,12 @@ describe('kept session', () => {
     const first = await opened('clocked');
     await feed(first, 60);
     const weights = weightsOf(first);
-    const range = first.session.monitors.state['next-reading']!.range0![0];
+    const range = first.session.monitors.state['next-reading']!.range0!.view[0];
     await first.close();
     const second = await opened('reference');
     expect(weightsOf(second)).toEqual(weights);
     expect(second.session.sequence).toBe(60);
-    expect(second.session.monitors.state['next-reading']!.range0![0]).toBe(range);
+    expect(second.session.monitors.state['next-reading']!.range0!.view[0]).toBe(range);
     // No answer of steps that this net never made: a lesson about it is forgotten, and not mistaken for another.
     const { outcome, saved } = await second.teach({ kind: 'target', values: Float64Array.of(0), time: undefined });
     expect([outcome, await saved]).toEqual(['forgotten', false]);

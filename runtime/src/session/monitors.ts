@@ -100,7 +100,7 @@ export class Monitors {
     for (const [k, watch] of this.watches.entries()) watch.keepSettingsOf(watches[k]!);
   }
 
-  /** Everything that changes, by monitor, as views for saving and restoring. */
+  /** Everything that changes, by monitor, for saving and restoring. */
   get state(): Readonly<Record<string, MonitorState>> {
     return Object.fromEntries(this.watches.map(({ name, state }) => [name, state]));
   }

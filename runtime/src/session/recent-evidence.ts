@@ -1,4 +1,4 @@
-import { countIn } from '@spikewire/models';
+import { anything, type KeptState, kept, real, whole } from '@spikewire/models';
 
 /** What a read-out saw in one window, and what came of it. */
 export interface Seen {
@@ -40,9 +40,20 @@ export class RecentEvidence {
     };
   }
 
+  /** The state, as it is saved, of answers among so many classes. */
+  keptOf(classes: number): KeptState<Float64Array | Uint32Array | Uint8Array> {
+    const { times, evidence, answered, taught } = this.state;
+    return {
+      times: kept(times, whole(), real()),
+      evidence: kept(evidence, anything),
+      answered: kept(answered, whole(0, classes)),
+      taught: kept(taught, whole(0, classes)),
+    };
+  }
+
   add(time: number, evidence: Uint8Array, answered: number): void {
     const { times } = this.state;
-    const added = this.#added;
+    const added = times[0]!;
     const slot = added % this.#capacity;
     times[1 + slot] = time;
     this.state.evidence.set(evidence, slot * this.#size);
@@ -54,7 +65,7 @@ export class RecentEvidence {
   /** The newest window, or the newest one not after `time`. */
   find(time: number | undefined): Seen | undefined {
     const { times, answered, taught } = this.state;
-    const added = this.#added;
+    const added = times[0]!;
     const oldest = Math.max(0, added - this.#capacity);
     for (let k = added - 1; k >= oldest; k--) {
       const slot = k % this.#capacity;
@@ -68,11 +79,7 @@ export class RecentEvidence {
 
   /** Notes what a window was said to be, as long as it is kept; −1 for nothing. */
   mark(window: number, taught: number): void {
-    if (window + this.#capacity >= this.#added) this.state.taught[window % this.#capacity] = taught + 1;
-  }
-
-  get #added(): number {
-    return countIn(this.state.times);
+    if (window + this.#capacity >= this.state.times[0]!) this.state.taught[window % this.#capacity] = taught + 1;
   }
 
   /** Forgets what windows were said to be. */

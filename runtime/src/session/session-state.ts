@@ -1,17 +1,23 @@
 import {
-  type DecoderState,
-  type MonitorState,
+  type KeptNumbers,
+  type KeptState,
+  misfitOf,
+  type NumberRange,
   readSafetensors,
+  real,
   type Safetensors,
+  type SavedPart,
   SpikewireError,
   type StateMeaning,
   type Tensor,
   tensor,
+  viewsOf,
+  whole,
   writeSafetensors,
 } from '@spikewire/models';
 import { asOf, learnedAlone } from '../engine/state-file.ts';
 
-type Views = DecoderState | MonitorState;
+type Kept = KeptState;
 
 /** What a person has asked for by command, which holds until asked otherwise; undefined: nothing. */
 export type AskedLearning = 'learn' | 'freeze' | undefined;
@@ -22,9 +28,9 @@ interface SavedSession {
   /** What the model's states mean. */
   readonly meaning: StateMeaning;
   /** What the coding keeps. */
-  readonly views: Views;
+  readonly coding: Kept;
   /** What each monitor keeps, by its name. */
-  readonly monitors: Readonly<Record<string, Views>>;
+  readonly monitors: Readonly<Record<string, Kept>>;
   readonly expected: Float64Array | undefined;
   readonly sequence: number;
   readonly time: number;
@@ -40,7 +46,7 @@ const FORMER_VERSION = '1';
 export function writeSessionState({
   engine,
   meaning,
-  views,
+  coding,
   monitors,
   expected,
   sequence,
@@ -50,9 +56,10 @@ export function writeSessionState({
 }: SavedSession): Uint8Array {
   const tensors = new Map<string, Tensor>([['engine', tensor(engine)]]);
   if (expected !== undefined) tensors.set('expected', tensor(expected));
-  for (const [name, values] of Object.entries(views)) tensors.set(name, tensor(values));
+  for (const [name, values] of Object.entries(viewsOf(coding))) tensors.set(name, tensor(values));
   for (const [monitor, own] of Object.entries(monitors)) {
-    for (const [name, values] of Object.entries(own)) tensors.set(`monitor.${monitor}.${name}`, tensor(values));
+    for (const [name, values] of Object.entries(viewsOf(own)))
+      tensors.set(`monitor.${monitor}.${name}`, tensor(values));
   }
   return writeSafetensors(tensors, {
     format: FORMAT,
@@ -66,69 +73,78 @@ export function writeSessionState({
 }
 
 /**
- * Reads a saved session that must have the same views as the running one; `apply` then copies them, after everything
- * else was found to fit. A monitor that the saved session did not have, or not like this, starts anew. Throws `store`.
+ * Reads a saved session that must keep the same numbers as the running one, each within its range; `apply` then copies
+ * them, after everything else was found to fit. A monitor that the saved session did not have, or not like this, starts
+ * anew. Throws `store`.
  */
 export function readSessionState(
   bytes: Uint8Array,
-  views: Views,
-  monitors: Readonly<Record<string, Views>>,
+  coding: Kept,
+  monitors: Readonly<Record<string, Kept>>,
   outputs: number,
-): Omit<SavedSession, 'views' | 'monitors' | 'meaning'> & { apply(): void } {
+): Omit<SavedSession, 'coding' | 'monitors' | 'meaning'> & { apply(): void } {
   const { tensors, metadata } = readFormat(bytes);
   const find = (name: string, like: Tensor['data'], length: number | undefined) => {
     const found = tensors.get(name)?.data;
     if (fits(found, like, length)) return found!;
     const problem = found === undefined ? 'is missing' : `is ${found.constructor.name}[${found.length}]`;
-    throw new SpikewireError(
-      'store',
-      `saved state "${name}"`,
-      problem,
-      `${like.constructor.name}[${length ?? ''}] of this model`,
-    );
+    throw new SpikewireError('store', where(name), problem, `${like.constructor.name}[${length ?? ''}] of this model`);
   };
-  const pairs = Object.entries(views).map(([name, view]) => ({ view, saved: find(name, view, view.length) }));
-  for (const [monitor, own] of Object.entries(monitors)) pairs.push(...monitorPairs(tensors, monitor, own));
-  const expected = tensors.has('expected') ? find('expected', new Float64Array(0), outputs) : undefined;
+  const parts = Object.entries(coding).map(([name, numbers]) => {
+    return { where: where(name), numbers, saved: find(name, numbers.view, numbers.view.length) };
+  });
+  for (const [monitor, own] of Object.entries(monitors)) parts.push(...monitorParts(tensors, monitor, own));
+  const misfit = misfitOf(parts);
+  if (misfit !== undefined) throw misfit;
   return {
     engine: find('engine', new Uint8Array(0), undefined) as Uint8Array,
-    expected: expected && Float64Array.from(expected),
-    sequence: numberIn(metadata, 'sequence'),
-    time: numberIn(metadata, 'time'),
+    expected: tensors.has('expected') ? expectedIn(find('expected', new Float64Array(0), outputs)) : undefined,
+    sequence: numberIn(metadata, 'sequence', whole()),
+    time: numberIn(metadata, 'time', real()),
     asked: metadata.asked === 'learn' || metadata.asked === 'freeze' ? metadata.asked : undefined,
     notes: metadata.notes ?? '',
     apply() {
-      for (const { view, saved } of pairs) view.set(saved);
+      for (const { numbers, saved } of parts) numbers.view.set(saved);
     },
   };
+}
+
+function where(name: string): string {
+  return `saved state "${name}"`;
 }
 
 function fits(found: Tensor['data'] | undefined, like: Tensor['data'], length: number | undefined): boolean {
   return found?.constructor === like.constructor && (length === undefined || found.length === length);
 }
 
+/** What a net expects of the next reading; nothing where an earlier build has kept what are no numbers. */
+function expectedIn(saved: Tensor['data']): Float64Array | undefined {
+  return saved.every(Number.isFinite) ? Float64Array.from(saved) : undefined;
+}
+
 /**
  * A monitor that keeps all that was saved of it, and perhaps more, goes on with that. A model had one monitor at first,
  * and its state no name.
  */
-function monitorPairs(tensors: Safetensors['tensors'], monitor: string, views: Views) {
+function monitorParts(tensors: Safetensors['tensors'], monitor: string, own: Kept): SavedPart[] {
   for (const prefix of [`monitor.${monitor}.`, 'monitor.']) {
-    const saved = [...tensors].flatMap(([name, { data }]) => {
-      const own = name.startsWith(prefix) ? name.slice(prefix.length) : '';
-      const isAnother = own.includes('.') && !Object.hasOwn(views, own);
-      return own === '' || isAnother ? [] : [{ own, data }];
+    const parts: SavedPart[] = [];
+    const isOwn = [...tensors].every(([name, { data: saved }]) => {
+      const key = name.startsWith(prefix) ? name.slice(prefix.length) : '';
+      const numbers: KeptNumbers | undefined = Object.hasOwn(own, key) ? own[key] : undefined;
+      if (key === '' || (key.includes('.') && numbers === undefined)) return true;
+      if (numbers === undefined || !fits(saved, numbers.view, numbers.view.length)) return false;
+      parts.push({ where: where(name), numbers, saved });
+      return true;
     });
-    const isOwn = saved.every(({ own, data }) => {
-      return Object.hasOwn(views, own) && fits(data, views[own]!, views[own]!.length);
-    });
-    if (saved.length > 0 && isOwn) return saved.map(({ own, data }) => ({ view: views[own]!, saved: data }));
+    if (parts.length > 0 && isOwn) return parts;
   }
   return [];
 }
 
 /** How many readings a saved state knows of. Throws `store`. */
 export function readingsIn(bytes: Uint8Array): number {
-  return numberIn(readFormat(bytes).metadata, 'sequence');
+  return numberIn(readFormat(bytes).metadata, 'sequence', whole());
 }
 
 /**
@@ -177,9 +193,9 @@ function read(bytes: Uint8Array): Safetensors {
   }
 }
 
-function numberIn(metadata: Safetensors['metadata'], name: string): number {
+function numberIn(metadata: Safetensors['metadata'], name: string, range: NumberRange): number {
   const text = metadata[name] ?? '';
   const number = Number(text);
-  if (text !== '' && Number.isFinite(number)) return number;
-  throw new SpikewireError('store', `saved state, ${name}`, `is "${text}"`, 'a number');
+  if (text !== '' && range.has(number)) return number;
+  throw new SpikewireError('store', `saved state, ${name}`, `is "${text}"`, range.expected);
 }

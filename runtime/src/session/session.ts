@@ -1,5 +1,8 @@
 import {
   type DecoderState,
+  held,
+  type KeptState,
+  kept,
   type Model,
   type MonitoredReading,
   RepeatedLongest,
@@ -10,6 +13,7 @@ import {
   stateMeaning,
   type Verdict,
   type WatchSettings,
+  whole,
   windowSteps,
 } from '@spikewire/models';
 import { InputStage } from '../coding/input-stage.ts';
@@ -226,7 +230,7 @@ export class Session {
   get bytes(): number {
     const undo = this.#taught === undefined ? 0 : bytesOf(this.#output.state);
     const monitors = Object.values(this.#monitors.state).reduce((sum, own) => sum + bytesOf(own), 0);
-    return this.executor.bytes + bytesOf(this.#views()) + monitors + undo;
+    return this.executor.bytes + bytesOf(this.#coding()) + monitors + undo;
   }
 
   get learning(): boolean {
@@ -337,7 +341,7 @@ export class Session {
     if (window !== undefined) await this.#followRanges(sample);
     // What is expected is said as it is after that.
     const isPrediction = answered !== undefined && this.#monitors.predict;
-    const answer = isPrediction ? { result: this.#inSensorUnits(this.#expected!) } : answered;
+    const answer = isPrediction ? { result: this.#expected && this.#inSensorUnits(this.#expected) } : answered;
     this.#endWarmUp();
     this.#countSkippedSteps(time);
     this.#sequence++;
@@ -480,8 +484,8 @@ export class Session {
   #answer(window: WindowResult, time: number): Pick<Outcome, 'result' | 'likeliest' | 'confidence'> {
     const decoded = this.#output.decode(window, this.learning && !this.#monitors.hold);
     const { winner, confidence } = decoded;
-    const kept = decoded.values.slice();
-    this.#answers.add({ time, step: window.step, winner, values: kept });
+    const answer = decoded.values.slice();
+    this.#answers.add({ time, step: window.step, winner, values: answer });
     if (this.#taught !== undefined) {
       this.#taught.remember(time, decoded);
       const result = this.#taught.nameOf(decoded);
@@ -492,10 +496,11 @@ export class Session {
       };
     }
     if (this.#monitors.predict) {
-      this.#expected = kept;
+      // What a broken net gives is no expectation, and no error to learn from.
+      this.#expected = answer.every(Number.isFinite) ? answer : undefined;
       return { result: undefined };
     }
-    return { result: winner >= 0 ? (this.model.labels[winner] ?? String(winner)) : kept };
+    return { result: winner >= 0 ? (this.model.labels[winner] ?? String(winner)) : answer };
   }
 
   #countWindow(window: WindowResult | undefined) {
@@ -519,7 +524,7 @@ export class Session {
   #inSensorUnits(normalised: Float64Array): Float64Array {
     return normalised.map((value, channel) => {
       const { low, high } = this.#input.rangeOf(channel);
-      return (low + high + value * (high - low)) / 2;
+      return held((low + high + value * (high - low)) / 2);
     });
   }
 
@@ -648,7 +653,7 @@ export class Session {
       return writeSessionState({
         engine: await this.#orFail(this.executor.save()),
         meaning: this.#meaning,
-        views: this.#views(),
+        coding: this.#coding(),
         monitors: this.#monitors.state,
         expected: this.#expected,
         sequence: this.#sequence,
@@ -665,7 +670,7 @@ export class Session {
    */
   restore(bytes: Uint8Array): Promise<{ readonly notes: string; readonly learnedOnly: LearnedOnly | undefined }> {
     return this.#exclusive.run(async () => {
-      const state = readSessionState(bytes, this.#views(), this.#monitors.state, this.#output.size);
+      const state = readSessionState(bytes, this.#coding(), this.#monitors.state, this.#output.size);
       const counted = this.#work.slice(0, 2);
       const learnedOnly = await this.executor.restore(state.engine);
       state.apply();
@@ -698,10 +703,10 @@ export class Session {
     return this.#exclusive.run(async () => {});
   }
 
-  #views(): DecoderState {
+  #coding(): DecoderState {
     return {
-      work: this.#work,
-      answers: this.#answers.state,
+      work: kept(this.#work, whole()),
+      answers: this.#answers.kept,
       ...this.#input.state,
       ...this.#output.state,
       ...this.#taught?.state,
@@ -713,6 +718,6 @@ export class Session {
   }
 }
 
-function bytesOf(views: Readonly<Record<string, ArrayBufferView>>): number {
-  return Object.values(views).reduce((sum, { byteLength }) => sum + byteLength, 0);
+function bytesOf(state: KeptState): number {
+  return Object.values(state).reduce((sum, { view }) => sum + view.byteLength, 0);
 }

@@ -1,4 +1,13 @@
-import { type Decoded, type DecoderState, SpikewireError, type Teachable } from '@spikewire/models';
+import {
+  anything,
+  type Decoded,
+  type DecoderState,
+  kept,
+  prefixed,
+  SpikewireError,
+  type Teachable,
+  whole,
+} from '@spikewire/models';
 import { RecentEvidence } from './recent-evidence.ts';
 
 /** Windows that a late label still reaches. */
@@ -168,13 +177,12 @@ export class TaughtReadout {
     return this.#today[0] === this.#day ? this.#today[1]! : 0;
   }
 
-  /** Everything that changes beside the decoder's own, as views for saving and restoring. */
+  /** Everything that changes beside the decoder's own, for saving and restoring. */
   get state(): DecoderState {
-    const recent = Object.entries(this.#recent.state).map(([key, view]) => [`taught.${key}`, view] as const);
-    return {
-      ...Object.fromEntries(recent),
-      'taught.confusion': this.#confusion,
-      'taught.today': this.#today,
-    };
+    return prefixed('taught', {
+      ...this.#recent.keptOf(this.#teachable.mostClasses),
+      confusion: kept(this.#confusion, anything),
+      today: kept(this.#today, whole(Number.MIN_SAFE_INTEGER), whole()),
+    });
   }
 }

@@ -51,7 +51,7 @@ export class ReadoutLearner implements StreamLearner {
 
   /** Bytes of its state. */
   get bytes(): number {
-    return Object.values(this.#decoder.state!).reduce((sum, view) => sum + view.byteLength, 0);
+    return Object.values(this.#decoder.state!).reduce((sum, { view }) => sum + view.byteLength, 0);
   }
 }
 
@@ -65,6 +65,6 @@ function newReadout(model: Model): Decoder {
 
 function copyOf(decoder: Decoder, model: Model): Decoder {
   const copy = newReadout(model);
-  for (const [key, view] of Object.entries(decoder.state!)) copy.state![key]!.set(view as never);
+  for (const [key, { view }] of Object.entries(decoder.state!)) copy.state![key]!.view.set(view);
   return copy;
 }

@@ -40,25 +40,25 @@ describe('hashed tiles', () => {
 
   it('keeps the width of a bucket after the warm-up, at a power of two', () => {
     const { tiles, shared } = warmedUp();
-    expect(tiles.state.tiles[1]).toBe(1);
+    expect(tiles.state.tiles.view[1]).toBe(1);
     for (let k = 0; k < 1000; k++) tiles.encode(1e6 * (k % 3));
-    expect(tiles.state.tiles[1]).toBe(1);
+    expect(tiles.state.tiles.view[1]).toBe(1);
     expect(shared(3.5, 33.5)).toBe(0);
   });
 
   it('is not made blind by an absurd number in the warm-up', () => {
     const tiles = new HashedTiles(65_536, 100, 1);
     for (let k = 0; k < 100; k++) tiles.encode(k === 70 ? 1e12 : (k % 2) * 128);
-    expect(tiles.state.tiles[1]).toBeLessThanOrEqual(16);
+    expect(tiles.state.tiles.view[1]).toBeLessThanOrEqual(16);
   });
 
   it('gives a channel that never moved buckets by its magnitude', () => {
     const tiles = new HashedTiles(65_536, 5, 1);
     for (let k = 0; k < 5; k++) tiles.encode(1000);
-    expect(tiles.state.tiles[1]).toBe(1);
+    expect(tiles.state.tiles.view[1]).toBe(1);
     const zero = new HashedTiles(65_536, 5, 1);
     for (let k = 0; k < 5; k++) zero.encode(0);
-    expect(zero.state.tiles[1]).toBe(2 ** -19);
+    expect(zero.state.tiles.view[1]).toBe(2 ** -19);
   });
 
   it('has other columns with another seed', () => {

@@ -1,3 +1,5 @@
+import { held } from '../../held.ts';
+import { agreeing, type KeptNumbers, kept, real, whole } from '../../kept-numbers.ts';
 import { PastRange } from '../past-range.ts';
 import { mixed } from './hash.ts';
 
@@ -18,8 +20,8 @@ const FARTHEST_BUCKET = 1e6;
  * numbers and then stays, because what was learned is about these buckets.
  */
 export class HashedTiles {
-  /** Everything that changes, as views for saving and restoring. */
-  readonly state: Readonly<Record<'tiles' | 'tileRange', Float64Array>>;
+  /** Everything that changes, for saving and restoring. */
+  readonly state: Readonly<Record<'tiles' | 'tileRange', KeptNumbers<Float64Array>>>;
   /** The columns of the last number, one of each tiling; two may be the same. */
   readonly columns = new Uint16Array(TILINGS);
   readonly #size: number;
@@ -35,7 +37,11 @@ export class HashedTiles {
     this.#warmUp = warmUp;
     this.#seed = seed;
     this.#range = new PastRange(warmUp);
-    this.state = { tiles: this.#scale, tileRange: this.#range.state };
+    const tiles = agreeing(kept(this.#scale, real(), real(0), whole()), 'a width of buckets', (saved) => {
+      const [, width, seen] = saved(this.#scale);
+      return seen === 0 || width! > 0;
+    });
+    this.state = { tiles, tileRange: this.#range.kept };
   }
 
   /** Finds the columns of a finite number. */
@@ -52,7 +58,7 @@ export class HashedTiles {
 
   /** The code of each number is that of one so much higher from now on. */
   shift(rise: number): void {
-    this.#scale[0]! += rise;
+    this.#scale[0] = held(this.#scale[0]! + rise);
   }
 
   #widen(x: number): void {

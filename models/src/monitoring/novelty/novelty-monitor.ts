@@ -59,9 +59,9 @@ export function noveltyMonitor(
     reason: () => `${newest} ${why}`,
     accept: () => accepted.acceptLast(),
     state: {
-      accepted: accepted.state,
+      accepted: accepted.kept,
       ...statesByChannel(
-        channels.map(({ tiles, novelty, risen }) => ({ ...tiles.state, ...novelty.state, risen: risen.state })),
+        channels.map(({ tiles, novelty, risen }) => ({ ...tiles.state, ...novelty.state, risen: risen.kept })),
       ),
     },
   };

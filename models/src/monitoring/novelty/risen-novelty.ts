@@ -1,3 +1,4 @@
+import { type KeptNumbers, kept, real, whole } from '../../kept-numbers.ts';
 import { followMoments } from '../../running-moments.ts';
 
 /** Values of the short mean. */
@@ -23,6 +24,11 @@ export class RisenNovelty {
   /** @param skip first novelties that say nothing about later ones, because everything is new then */
   constructor(skip: number) {
     this.#skip = skip;
+  }
+
+  /** The state, as it is saved. */
+  get kept(): KeptNumbers<Float64Array> {
+    return kept(this.state, real(-1, 2), real(0, 2), whole(0, LONG), whole(), real(0, 1));
   }
 
   /** How many deviations above the usual; 0 while that is unknown. */

@@ -1,3 +1,4 @@
+import { anything, type KeptState, kept, type NumberRange, whole } from '../../kept-numbers.ts';
 import { RandomGenerator } from '../../random/generator.ts';
 
 /** How large a temporal memory is. */
@@ -46,8 +47,8 @@ const WINNER = 2;
  * column.
  */
 export class TemporalMemory {
-  /** Everything that changes, as views for saving and restoring. */
-  readonly state: Readonly<Record<string, Float64Array | Uint32Array | Uint16Array | Uint8Array>>;
+  /** Everything that changes, for saving and restoring. */
+  readonly state: KeptState<Uint32Array | Uint16Array | Uint8Array>;
   readonly #size: TemporalMemorySize;
   readonly #random: RandomGenerator;
   /** [segments][8]: the cell a synapse comes from, and its permanence; 0: no synapse. */
@@ -94,13 +95,13 @@ export class TemporalMemory {
     this.#winnersBefore = new Uint16Array(columns * cells);
     this.#choice = new Uint16Array(columns * cells);
     this.state = {
-      sources: this.#sources,
-      permanences: this.#permanences,
-      owners: this.#owners,
-      lastUse: this.#lastUse,
-      fired: this.#before,
-      steps: this.#steps,
-      random: this.#random.state,
+      sources: kept(this.#sources, whole(0, columns * cells - 1)),
+      permanences: kept(this.#permanences, anything),
+      owners: kept(this.#owners, ownerAmong(columns * cells)),
+      lastUse: kept(this.#lastUse, anything),
+      fired: kept(this.#before, whole(0, FIRED | WINNER)),
+      steps: kept(this.#steps, anything),
+      random: this.#random.kept,
     };
   }
 
@@ -314,6 +315,10 @@ export class TemporalMemory {
       if (synapses < CANDIDATE) this.#free(segment);
     }
   }
+}
+
+function ownerAmong(cells: number): NumberRange {
+  return { expected: `a cell below ${cells}, or ${NOBODY}`, has: (owner) => owner < cells || owner === NOBODY };
 }
 
 /** The hot loop: as parameters, arrays are known to the compiler to stay the same. */

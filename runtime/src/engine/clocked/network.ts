@@ -1,4 +1,4 @@
-import type { Model, TensorData } from '@spikewire/models';
+import { type KeptState, kept, type Model, prefixed } from '@spikewire/models';
 import type { LearnedConnection } from '../../learn/learned-connections.ts';
 import { Learner, type ReadMembrane } from '../../learn/learner.ts';
 import { NetworkLearning } from '../../learn/network-learning.ts';
@@ -15,6 +15,7 @@ import { EventList, type EventListPlan } from './event-list.ts';
 import type { InputFormat } from './input-format.ts';
 import { InputNode } from './input-node.ts';
 import { InputWindow } from './input-window.ts';
+import { keptEmissions } from './kept-emissions.ts';
 import { fixed } from './kernel-constants.ts';
 import type { Kernels } from './kernels.ts';
 import { lateElementsRunner } from './late-elements-runner.ts';
@@ -184,17 +185,15 @@ export class ClockedNetwork extends NetworkShell {
     return super.save();
   }
 
-  protected nodeArrays(): Map<string, TensorData> {
-    const arrays = new Map<string, TensorData>();
-    for (const { index, state } of this.#program.populations) {
-      for (const [name, variable] of state) arrays.set(`node${index}.${name}`, this.#viewOf(variable));
-    }
-    for (const [index, { descriptor, base, slots, slotBytes }] of this.#program.rings) {
-      const { int32 } = this.#memory;
-      arrays.set(`node${index}.head`, int32.subarray(descriptor / 4, descriptor / 4 + 1));
-      arrays.set(`node${index}.emitted`, int32.subarray(base / 4, (base + slots * slotBytes) / 4));
-    }
-    return arrays;
+  protected keptOfNodes(): KeptState {
+    const ofPopulations = this.#program.populations.map(({ index, state }) => {
+      const variables = [...state].map(([name, variable]) => [name, kept(this.#viewOf(variable), ...variable.ranges)]);
+      return prefixed(`node${index}`, Object.fromEntries(variables));
+    });
+    const ofRings = [...this.#program.rings].map(([index, plan]) => {
+      return prefixed(`node${index}`, keptEmissions(plan, this.#memory, this.#values));
+    });
+    return Object.assign({}, ...ofPopulations, ...ofRings);
   }
 
   /** The first step from `step` on in which rules do something though nothing arrives and nothing spikes. */

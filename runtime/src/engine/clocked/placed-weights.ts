@@ -1,4 +1,4 @@
-import type { LearnedWeightsState, TensorData } from '@spikewire/models';
+import { type KeptState, kept, type LearnedWeightsState, real, type TensorData } from '@spikewire/models';
 import type { LearnedWeights } from '../../learn/weights.ts';
 import { WeightsOneByOne } from '../../learn/weights-one-by-one.ts';
 import type { PackedWeights } from './packed-weights.ts';
@@ -6,7 +6,7 @@ import type { PackedWeights } from './packed-weights.ts';
 /** Learned float32 weights in an order that strides cannot say: the taps of a convolution, or rows into channels. */
 export class PlacedWeights extends WeightsOneByOne implements LearnedWeights {
   readonly length: number;
-  readonly state: Readonly<Record<string, TensorData>>;
+  readonly state: KeptState;
   readonly bytes = 0;
   readonly #packed: PackedWeights;
   readonly #base: TensorData;
@@ -15,7 +15,7 @@ export class PlacedWeights extends WeightsOneByOne implements LearnedWeights {
   constructor(packed: PackedWeights, base: TensorData) {
     super();
     this.length = base.length;
-    this.state = { value: packed.values };
+    this.state = { value: kept(packed.values, real()) };
     this.#packed = packed;
     this.#base = base;
     this.restoreBase();

@@ -1,4 +1,4 @@
-import type { NeuronDynamics, NeuronKind, ResolvedGraph, SelectionConnectivity } from '@spikewire/models';
+import type { NeuronDynamics, NeuronKind, NumberRange, ResolvedGraph, SelectionConnectivity } from '@spikewire/models';
 import type { EventListPlan } from './event-list.ts';
 import type { InputWindowPlan } from './input-window.ts';
 import type { SumFormat } from './instructions.ts';
@@ -21,6 +21,8 @@ export interface StateVariable {
   readonly length: number;
   /** How neurons lie in it; absent where it is not one value per neuron. */
   readonly layout?: Layout;
+  /** What its elements may be, in their order; the last is that of all that follow. */
+  readonly ranges: readonly NumberRange[];
   /** Whether it starts anew with the activity. */
   readonly resets: boolean;
   /** Real value of what is kept, for the neuron with row-major `index`; absent: itself. */

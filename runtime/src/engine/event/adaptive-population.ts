@@ -1,12 +1,14 @@
-import { type AdaptiveDynamics, fireAdapting, type TensorData } from '@spikewire/models';
+import { type AdaptiveDynamics, fireAdapting, type KeptState, kept } from '@spikewire/models';
 import { type SparseActivity, sparseActivity } from '../../learn/sparse-activity.ts';
 import type { NetworkCounters } from '../engine.ts';
+import { keptVariables } from '../kept-variables.ts';
 import { retainedBytes } from '../retained-bytes.ts';
 import { Arrivals } from './arrivals.ts';
 import { Calendar } from './calendar.ts';
 import type { ConstantInput } from './constant-input.ts';
 import { firstStepOver } from './crossing.ts';
 import { bytesOf, type EventNode } from './event-node.ts';
+import { momentOn } from './moments.ts';
 import { Powers } from './powers.ts';
 
 const { POSITIVE_INFINITY } = Number;
@@ -36,7 +38,7 @@ export function passesAtOnce(dynamics: AdaptiveDynamics): dynamics is DrivenByCu
 export class AdaptivePopulation implements EventNode {
   readonly arrivals: readonly [Arrivals];
   readonly emission: SparseActivity;
-  readonly saved: ReadonlyMap<string, TensorData>;
+  readonly saved: KeptState;
   readonly variables = ['v', 'theta', 'refractory'];
   readonly bytes: number;
   readonly #dynamics: DrivenByCurrent;
@@ -78,12 +80,12 @@ export class AdaptivePopulation implements EventNode {
     this.#calendar = new Calendar(size);
     this.arrivals = [new Arrivals(size)];
     this.emission = sparseActivity(size);
-    this.saved = new Map([
-      ['v', this.#v],
-      ['theta', this.#theta],
-      ['present', this.#present],
-      ['rest', this.#rest],
-    ]);
+    const moment = momentOn('grid');
+    this.saved = {
+      ...keptVariables({ v: this.#v, theta: this.#theta }),
+      present: kept(this.#present, moment),
+      rest: kept(this.#rest, moment),
+    };
     const own =
       retainedBytes([dynamics, this.saved, this.#settled, this.#ignored]) + bytesOf(this.arrivals, this.emission);
     this.bytes = own + this.#alpha.bytes + this.#rho.bytes + this.#calendar.bytes + constant.bytes;

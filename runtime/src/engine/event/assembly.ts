@@ -1,8 +1,9 @@
-import type { ResolvedEdge, TensorData, Wiring } from '@spikewire/models';
+import { type KeptState, kept, prefixed, type ResolvedEdge, type Wiring, whole } from '@spikewire/models';
 import type { Arrivals } from './arrivals.ts';
 import { DelayedEdge, EmissionRing, ringCapacity } from './delayed-edge.ts';
 import type { EventNode } from './event-node.ts';
 import type { TimeAxis } from './flow.ts';
+import { momentOn } from './moments.ts';
 import { createNodes, type NodeOptions } from './nodes.ts';
 
 /** A node and what its edges do. */
@@ -107,15 +108,14 @@ export class Assembly {
     for (const { node } of this.#sites) node.restored(this.#origin[0]!, now);
   }
 
-  /** Everything that changes, by name; views, not copies. */
-  get saved(): Map<string, TensorData> {
-    const arrays = new Map<string, TensorData>([['origin', this.#origin]]);
-    if (this.#axis === 'continuous') arrays.set('dropped', this.#dropped);
-    this.#sites.forEach(({ node, ring }, index) => {
-      for (const [name, values] of node.saved) arrays.set(`node${index}.${name}`, values);
-      for (const [name, values] of ring?.saved ?? []) arrays.set(`node${index}.emitted.${name}`, values);
+  /** Everything that changes, by name. */
+  get saved(): KeptState {
+    const ofSites = this.#sites.map(({ node, ring }, index) => {
+      return prefixed(`node${index}`, { ...node.saved, ...(ring && prefixed('emitted', ring.saved)) });
     });
-    return arrays;
+    const origin = { origin: kept(this.#origin, momentOn(this.#axis)) };
+    const dropped = this.#axis === 'continuous' ? { dropped: kept(this.#dropped, whole()) } : {};
+    return Object.assign({ ...origin, ...dropped }, ...ofSites);
   }
 }
 
@@ -127,7 +127,7 @@ function ringOf(
   const delays = outgoing.map(({ delay }) => delay).filter((delay) => delay > 0);
   if (delays.length === 0) return undefined;
   const capacity = ringCapacity(node.emission.index.length, Math.max(...delays), axis);
-  return new EmissionRing(capacity, delays.length, dropped);
+  return new EmissionRing(node.emission.index.length, capacity, delays.length, dropped);
 }
 
 function hasArrivals({ arrivals }: EventNode): boolean {

@@ -24,7 +24,7 @@ export interface ConnectionSite {
 export class ConnectionNode implements EventNode {
   readonly arrivals: readonly [Arrivals];
   readonly emission: SparseActivity;
-  readonly saved = new Map<string, never>();
+  readonly saved = {};
   readonly variables = noVariables.variables;
   readonly readState = noVariables.readState;
   readonly bytes: number;

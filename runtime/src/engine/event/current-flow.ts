@@ -1,7 +1,8 @@
-import type { LinearDynamics, TensorData } from '@spikewire/models';
+import { type KeptState, kept, type LinearDynamics, real } from '@spikewire/models';
 import { retainedBytes } from '../retained-bytes.ts';
 import { firstStepOver, root } from './crossing.ts';
 import type { Flow, Foreseen, TimeAxis } from './flow.ts';
+import { momentOn } from './moments.ts';
 import { Powers } from './powers.ts';
 
 const { POSITIVE_INFINITY } = Number;
@@ -17,7 +18,7 @@ const { POSITIVE_INFINITY } = Number;
  */
 export class CurrentFlow implements Flow {
   readonly state: Readonly<Record<string, Float64Array>>;
-  readonly saved: ReadonlyMap<string, TensorData>;
+  readonly saved: KeptState;
   readonly bytes: number;
   readonly #v: Float64Array;
   readonly #j: Float64Array;
@@ -65,12 +66,13 @@ export class CurrentFlow implements Flow {
     this.#settledCurrent = new Float64Array(size);
     this.#settled = new Float64Array(size);
     this.state = { v: this.#v, i: this.#j };
-    this.saved = new Map([
-      ['v', this.#v],
-      ['i', this.#j],
-      ['present', this.#present],
-      ['currentPresent', this.#currentPresent],
-    ]);
+    const moment = momentOn(axis);
+    this.saved = {
+      v: kept(this.#v, real()),
+      i: kept(this.#j, real()),
+      present: kept(this.#present, moment),
+      currentPresent: kept(this.#currentPresent, moment),
+    };
     const own = [this.saved, this.#scale, this.#largest, this.#settledCurrent, this.#settled];
     this.bytes = retainedBytes([dynamics, own]) + this.#alpha.bytes + this.#beta.bytes;
   }

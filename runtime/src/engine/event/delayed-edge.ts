@@ -1,4 +1,4 @@
-import type { TensorData } from '@spikewire/models';
+import { agreeing, type KeptState, kept, real, whole } from '@spikewire/models';
 import type { SparseActivity } from '../../learn/sparse-activity.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { TimeAxis } from './flow.ts';
@@ -24,13 +24,15 @@ export class EmissionRing {
   /** How many events went in since the last reset, and how many each edge has delivered. */
   readonly written = new Float64Array(1);
   readonly delivered: Float64Array;
+  readonly #size: number;
   readonly #dropped: Float64Array;
 
   /**
-   * `dropped` is [how many events found a ring of the net full], which goes on. Never on the grid, where an element
+   * Of `size` elements. `dropped` is [how many events found a ring of the net full], which goes on. Never on the grid, where an element
    * emits at most once per step.
    */
-  constructor(capacity: number, edges: number, dropped: Float64Array) {
+  constructor(size: number, capacity: number, edges: number, dropped: Float64Array) {
+    this.#size = size;
     this.#dropped = dropped;
     this.capacity = capacity;
     this.time = new Float64Array(this.capacity);
@@ -39,14 +41,24 @@ export class EmissionRing {
     this.delivered = new Float64Array(edges);
   }
 
-  /** Everything that changes, by name; views, not copies. */
-  get saved(): ReadonlyMap<string, TensorData> {
+  /** Everything that changes, by name. */
+  get saved(): KeptState {
     const { time, index, value, written, delivered } = this;
-    return new Map<string, TensorData>(Object.entries({ time, index, value, written, delivered }));
+    const underWay = `at most ${this.capacity} events under way`;
+    return {
+      time: kept(time, real(-1)),
+      index: kept(index, whole(0, this.#size - 1)),
+      value: kept(value, real()),
+      written: kept(written, whole()),
+      delivered: agreeing(kept(delivered, whole()), underWay, (saved) => {
+        const left = saved(delivered).map((done) => saved(written)[0]! - done);
+        return left.every((count) => count >= 0 && count <= this.capacity);
+      }),
+    };
   }
 
   get bytes(): number {
-    return [...this.saved.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+    return Object.values(this.saved).reduce((sum, { view }) => sum + view.byteLength, 0);
   }
 
   push(now: number, { length, index, value }: SparseActivity): void {

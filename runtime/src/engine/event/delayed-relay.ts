@@ -1,4 +1,4 @@
-import type { TensorData } from '@spikewire/models';
+import type { KeptState } from '@spikewire/models';
 import { DelayedEdge, EmissionRing, ringCapacity } from './delayed-edge.ts';
 import type { EventNode } from './event-node.ts';
 import type { TimeAxis } from './flow.ts';
@@ -6,7 +6,7 @@ import { PassingNode } from './passing-node.ts';
 
 /** Elements that pass with delays of their own. */
 export class DelayedRelay extends PassingNode implements EventNode {
-  readonly saved: ReadonlyMap<string, TensorData>;
+  readonly saved: KeptState;
   readonly bytes: number;
   readonly retained: readonly object[];
   readonly #ring: EmissionRing;
@@ -18,7 +18,7 @@ export class DelayedRelay extends PassingNode implements EventNode {
     const size = delays.length;
     super(size, size);
     const distinct = [...new Set(delays)].sort((a, b) => a - b);
-    this.#ring = new EmissionRing(ringCapacity(size, distinct.at(-1) ?? 0, axis), distinct.length, dropped);
+    this.#ring = new EmissionRing(size, ringCapacity(size, distinct.at(-1) ?? 0, axis), distinct.length, dropped);
     this.#edges = distinct.map((delay, edge) => new DelayedEdge(this.#ring, edge, delay, this.leaving, delays));
     this.saved = this.#ring.saved;
     this.retained = [delays];

@@ -1,4 +1,4 @@
-import type { TensorData } from '@spikewire/models';
+import type { KeptState } from '@spikewire/models';
 import type { SparseActivity } from '../../learn/sparse-activity.ts';
 import type { Arrivals } from './arrivals.ts';
 
@@ -12,8 +12,8 @@ export interface EventNode {
   readonly emission: SparseActivity;
   /** When it next acts though nothing arrives; Infinity for never. */
   readonly next: number;
-  /** Everything that changes, by name; views, not copies. */
-  readonly saved: ReadonlyMap<string, TensorData>;
+  /** Everything that changes, by name. */
+  readonly saved: KeptState;
   readonly bytes: number;
   /** What it keeps besides, of which some may be the model's own; absent where there is none. */
   readonly retained?: readonly object[];

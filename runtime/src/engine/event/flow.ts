@@ -1,4 +1,4 @@
-import type { TensorData } from '@spikewire/models';
+import type { KeptState } from '@spikewire/models';
 import type { ActiveSet } from './active-set.ts';
 
 /** How moments are counted: whole steps, or any real number of steps. */
@@ -20,8 +20,8 @@ export interface Foreseen {
 export interface Flow {
   /** State variables by name, `v` among them, in the neurons' own presents. */
   readonly state: Readonly<Record<string, Float64Array>>;
-  /** Everything that changes, by name; views, not copies. */
-  readonly saved: ReadonlyMap<string, TensorData>;
+  /** Everything that changes, by name. */
+  readonly saved: KeptState;
   readonly bytes: number;
 
   /** The time up to which the membrane of neuron `i` was brought. */

@@ -1,4 +1,4 @@
-import { type Firing, fire, type LinearDynamics, type TensorData } from '@spikewire/models';
+import { type Firing, fire, type KeptState, kept, type LinearDynamics, real } from '@spikewire/models';
 import { type SparseActivity, sparseActivity } from '../../learn/sparse-activity.ts';
 import type { NetworkCounters } from '../engine.ts';
 import { Arrivals, type Sink } from './arrivals.ts';
@@ -22,7 +22,7 @@ const LEAST_INTERVAL = 1 / 1024;
 export class LazyPopulation implements EventNode, Sink {
   readonly arrivals: readonly [Arrivals];
   readonly emission: SparseActivity;
-  readonly saved: ReadonlyMap<string, TensorData>;
+  readonly saved: KeptState;
   readonly variables: readonly string[];
   readonly bytes: number;
   readonly #flow: Flow;
@@ -63,7 +63,8 @@ export class LazyPopulation implements EventNode, Sink {
     const takesAtOnce = flow.receive !== undefined && this.#onGrid && dynamics.firing?.minimum === undefined;
     this.arrivals = [new Arrivals(size, takesAtOnce ? this : undefined)];
     this.emission = sparseActivity(size);
-    this.saved = this.#onGrid ? flow.saved : new Map([...flow.saved, ['lastSpike', this.#lastSpike]]);
+    const never = real(Number.NEGATIVE_INFINITY);
+    this.saved = this.#onGrid ? flow.saved : { ...flow.saved, lastSpike: kept(this.#lastSpike, never) };
     this.variables = [...Object.keys(this.#flow.state), ...(dynamics.firing === undefined ? [] : ['refractory'])];
     const arrays = [this.#rest, this.#ignored, this.#alert, this.#lastSpike];
     const own = arrays.reduce((sum, { byteLength }) => sum + byteLength, bytesOf(this.arrivals, this.emission));

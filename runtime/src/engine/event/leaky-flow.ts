@@ -1,9 +1,10 @@
-import type { LinearDynamics, TensorData } from '@spikewire/models';
+import { type KeptState, kept, type LinearDynamics, real } from '@spikewire/models';
 import { retainedBytes } from '../retained-bytes.ts';
 import type { ActiveSet } from './active-set.ts';
 import { firstStep } from './crossing.ts';
 import { Elements } from './elements.ts';
 import type { Flow, Foreseen, TimeAxis } from './flow.ts';
+import { momentOn } from './moments.ts';
 import { Powers } from './powers.ts';
 
 const { NEGATIVE_INFINITY, POSITIVE_INFINITY } = Number;
@@ -15,7 +16,7 @@ const { NEGATIVE_INFINITY, POSITIVE_INFINITY } = Number;
  */
 export class LeakyFlow implements Flow {
   readonly state: Readonly<Record<string, Float64Array>>;
-  readonly saved: ReadonlyMap<string, TensorData>;
+  readonly saved: KeptState;
   readonly bytes: number;
   readonly #v: Float64Array;
   readonly #present: Float64Array;
@@ -58,11 +59,12 @@ export class LeakyFlow implements Flow {
     this.#drive = new Elements(new Float64Array(size));
     this.#settled = new Elements(new Float64Array(size));
     this.state = { v: this.#v };
-    this.saved = new Map([
-      ['v', this.#v],
-      ['present', this.#present],
-      ...(this.#rest.length > 0 ? ([['rest', this.#rest]] as const) : []),
-    ]);
+    const moment = momentOn(axis);
+    this.saved = {
+      v: kept(this.#v, real()),
+      present: kept(this.#present, moment),
+      ...(this.#rest.length > 0 && { rest: kept(this.#rest, moment) }),
+    };
     const elements = [this.#threshold, this.#minimum, this.#drive, this.#settled];
     this.bytes = retainedBytes([dynamics, this.saved, this.#rest, elements]) + this.#powers.bytes;
   }

@@ -1,4 +1,4 @@
-import { dequantize, type Model, type ResolvedNode, resolveGraph, type TensorData, wire } from '@spikewire/models';
+import { dequantize, type KeptState, type Model, type ResolvedNode, resolveGraph, wire } from '@spikewire/models';
 import { type LearnedConnection, learnedConnections } from '../../learn/learned-connections.ts';
 import { Learner, type ReadMembrane } from '../../learn/learner.ts';
 import { NetworkLearning } from '../../learn/network-learning.ts';
@@ -84,7 +84,8 @@ export class EventNetwork extends NetworkShell {
     const end = first + steps;
     for (let event = 0; ; ) {
       const arrival = event < input.length ? first + input.step[event]! : end;
-      const now = Math.min(arrival, this.#assembly.next, this.learners.next(this.done));
+      // What a state from outside has foreseen for the past comes now.
+      const now = Math.max(this.done, Math.min(arrival, this.#assembly.next, this.learners.next(this.done)));
       if (now >= end) break;
       this.#skipTo(now);
       for (; event < input.length && first + input.step[event]! === now; event++) {
@@ -127,7 +128,7 @@ export class EventNetwork extends NetworkShell {
     this.#assembly.reset(this.done - 1);
   }
 
-  protected nodeArrays(): Map<string, TensorData> {
+  protected keptOfNodes(): KeptState {
     return this.#assembly.saved;
   }
 

@@ -1,4 +1,4 @@
-import type { TensorData } from '@spikewire/models';
+import type { KeptState } from '@spikewire/models';
 import { type SparseActivity, sparseActivity } from '../../learn/sparse-activity.ts';
 import { Arrivals } from './arrivals.ts';
 import { bytesOf, noVariables } from './event-node.ts';
@@ -10,7 +10,7 @@ export abstract class PassingNode {
   readonly emission: SparseActivity;
   readonly variables = noVariables.variables;
   readonly readState = noVariables.readState;
-  abstract readonly saved: ReadonlyMap<string, TensorData>;
+  abstract readonly saved: KeptState;
   protected readonly arrived: SparseActivity;
   protected readonly leaving: Arrivals;
   protected readonly arrayBytes: number;

@@ -1,5 +1,6 @@
-import type { LinearDynamics, TensorData } from '@spikewire/models';
+import type { KeptState, LinearDynamics } from '@spikewire/models';
 import { type SparseActivity, sparseActivity } from '../../learn/sparse-activity.ts';
+import { keptVariables } from '../kept-variables.ts';
 import { retainedBytes } from '../retained-bytes.ts';
 import { Arrivals } from './arrivals.ts';
 import type { ConstantInput } from './constant-input.ts';
@@ -15,7 +16,7 @@ const NOTHING = 2 ** -50;
 export class ReadOut implements EventNode {
   readonly arrivals: readonly [Arrivals];
   readonly emission: SparseActivity;
-  readonly saved: ReadonlyMap<string, TensorData>;
+  readonly saved: KeptState;
   readonly variables: readonly string[];
   readonly bytes: number;
   readonly #dynamics: LinearDynamics;
@@ -34,7 +35,7 @@ export class ReadOut implements EventNode {
     this.arrivals = [new Arrivals(decay.length)];
     this.emission = sparseActivity(decay.length);
     const states: Record<string, Float64Array> = this.#j === undefined ? { v: this.#v } : { v: this.#v, i: this.#j };
-    this.saved = new Map(Object.entries(states));
+    this.saved = keptVariables(states);
     this.variables = Object.keys(states);
     this.bytes = bytesOf(this.arrivals, this.emission) + constant.bytes + retainedBytes([dynamics, states]);
   }

@@ -26,7 +26,7 @@ export function takeSums(arrivals: Arrivals, into: SparseActivity): void {
 export class RelayNode implements EventNode {
   readonly arrivals: readonly [Arrivals];
   readonly emission: SparseActivity;
-  readonly saved = new Map<string, never>();
+  readonly saved = {};
   readonly variables = noVariables.variables;
   readonly readState = noVariables.readState;
   readonly bytes: number;

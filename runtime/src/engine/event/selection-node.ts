@@ -1,4 +1,4 @@
-import type { SelectionConnectivity, TensorData } from '@spikewire/models';
+import { type KeptState, kept, real, type SelectionConnectivity } from '@spikewire/models';
 import type { ConstantInput } from './constant-input.ts';
 import type { EventNode } from './event-node.ts';
 import { PassingNode } from './passing-node.ts';
@@ -6,7 +6,7 @@ import { addConstant } from './relay-node.ts';
 
 /** A connection that hands on some of what arrives. */
 export class SelectionNode extends PassingNode implements EventNode {
-  readonly saved: ReadonlyMap<string, TensorData>;
+  readonly saved: KeptState;
   readonly bytes: number;
   readonly retained: readonly object[];
   readonly #connectivity: SelectionConnectivity;
@@ -22,7 +22,7 @@ export class SelectionNode extends PassingNode implements EventNode {
     this.#constant = constant;
     this.#state = new Float64Array(stateLength);
     this.#send = (output, value) => this.leaving.add(output, value);
-    this.saved = new Map([['arrived', this.#state]]);
+    this.saved = { arrived: kept(this.#state, real()) };
     this.retained = [connectivity];
     this.bytes = this.arrayBytes + this.#state.byteLength + constant.bytes;
   }

@@ -1,6 +1,7 @@
-import type { NeuronDynamics, NeuronKind, TensorData } from '@spikewire/models';
+import type { KeptState, NeuronDynamics, NeuronKind } from '@spikewire/models';
 import { type SparseActivity, sparseActivity } from '../../learn/sparse-activity.ts';
 import type { NetworkCounters } from '../engine.ts';
+import { keptVariables } from '../kept-variables.ts';
 import { retainedBytes } from '../retained-bytes.ts';
 import { Arrivals } from './arrivals.ts';
 import type { ConstantInput } from './constant-input.ts';
@@ -11,7 +12,7 @@ import type { StepCount } from './step-count.ts';
 export class SteppedPopulation implements EventNode {
   readonly arrivals: readonly Arrivals[];
   readonly emission: SparseActivity;
-  readonly saved: ReadonlyMap<string, TensorData>;
+  readonly saved: KeptState;
   readonly variables: readonly string[];
   readonly bytes: number;
   next = 0;
@@ -38,7 +39,7 @@ export class SteppedPopulation implements EventNode {
     this.arrivals = constants.map(() => new Arrivals(size));
     this.#inputs = this.arrivals.map(({ sums }) => sums);
     this.emission = sparseActivity(size);
-    this.saved = new Map(Object.entries(this.#state));
+    this.saved = keptVariables(this.#state);
     this.variables = Object.keys(this.#state);
     const own = bytesOf(this.arrivals, this.emission) + retainedBytes([dynamics, this.#state]);
     this.bytes = own + constants.reduce((sum, { bytes }) => sum + bytes, 0);

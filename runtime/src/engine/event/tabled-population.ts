@@ -1,11 +1,13 @@
-import type { NeuronDynamics, TensorData } from '@spikewire/models';
+import { type KeptState, kept, type NeuronDynamics, whole } from '@spikewire/models';
 import { type SparseActivity, sparseActivity } from '../../learn/sparse-activity.ts';
 import type { NetworkCounters } from '../engine.ts';
+import { keptVariables } from '../kept-variables.ts';
 import { retainedBytes } from '../retained-bytes.ts';
 import { Arrivals } from './arrivals.ts';
 import { Calendar } from './calendar.ts';
 import type { ConstantInput } from './constant-input.ts';
 import { bytesOf, type EventNode } from './event-node.ts';
+import { momentOn } from './moments.ts';
 import type { SilentFlow, Tables } from './silent-flow.ts';
 import type { StepCount } from './step-count.ts';
 
@@ -22,7 +24,7 @@ const TOO_MANY = 0.25;
 export class TabledPopulation implements EventNode {
   readonly arrivals: readonly Arrivals[];
   readonly emission: SparseActivity;
-  readonly saved: ReadonlyMap<string, TensorData>;
+  readonly saved: KeptState;
   readonly variables: readonly string[];
   readonly bytes: number;
   readonly #dynamics: NeuronDynamics;
@@ -60,7 +62,12 @@ export class TabledPopulation implements EventNode {
     this.#calendar = new Calendar(size);
     this.arrivals = constants.map(() => new Arrivals(size));
     this.emission = sparseActivity(size);
-    this.saved = new Map([...Object.entries(this.#state), ['present', this.#present], ['pace', this.#pace]]);
+    const moment = momentOn('grid');
+    this.saved = {
+      ...keptVariables(this.#state),
+      present: kept(this.#present, moment),
+      pace: kept(this.#pace, moment, moment, whole()),
+    };
     this.variables = Object.keys(this.#state);
     const arrays = [this.#state, this.#present, this.#inputs, this.#pace];
     const own = bytesOf(this.arrivals, this.emission) + retainedBytes([dynamics, arrays]) + this.#calendar.bytes;

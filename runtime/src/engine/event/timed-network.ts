@@ -1,9 +1,11 @@
 import {
   dequantize,
   elementCount,
+  kept,
   type Model,
   modelDigest,
   type ResolvedGraph,
+  real,
   resolveGraph,
   SpikewireError,
   wire,
@@ -173,7 +175,7 @@ export class TimedNetwork {
 
   #saved() {
     this.#digest ??= modelDigest(this.model);
-    const arrays = this.#assembly.saved.set('now', this.#now);
-    return { engine: NAME, model: this.#digest, counters: this.counters, arrays };
+    const state = { ...this.#assembly.saved, now: kept(this.#now, real(0)) };
+    return { engine: NAME, model: this.#digest, counters: this.counters, state };
   }
 }

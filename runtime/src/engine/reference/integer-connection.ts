@@ -28,6 +28,7 @@ export function createIntegerConnection(
   return {
     integers,
     state: {},
+    kept: {},
     retained: [connectivity, integers],
     visit([arriving], emitted) {
       emitted.fill(0);
@@ -54,6 +55,7 @@ export function createIntegerConnection(
 export function createIntegerInput({ scale, maximum }: InputQuantization, counters: NetworkCounters): WorkingNode {
   return {
     state: {},
+    kept: {},
     retained: [],
     visit([arriving], emitted) {
       arriving!.forEach((value, index) => {

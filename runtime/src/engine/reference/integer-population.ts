@@ -11,6 +11,7 @@ import {
 } from '@spikewire/models';
 import type { NetworkCounters } from '../engine.ts';
 import { multiplyQ15, Saturation, shiftRight, shiftToFraction } from '../integer-arithmetic.ts';
+import { keptVariables } from '../kept-variables.ts';
 import type { WorkingNode } from './node.ts';
 
 /** A population that computes in whole numbers. */
@@ -73,6 +74,7 @@ export function createIntegerPopulation(
 
   return {
     state,
+    kept: keptVariables(state),
     retained: [quantized, state, ...(firing ? [firing] : []), ...(currentUnit ? [currentUnit] : [])],
     visit([arriving], emitted) {
       for (let n = 0; n < size; n++) emitted[n] = step(n, arriving![n]!);

@@ -1,3 +1,5 @@
+import { kept, real, whole } from '@spikewire/models';
+
 /**
  * The work of a connection whose elements pass late, each by its own number of steps: a ring of what arrived in the
  * steps before.
@@ -10,6 +12,7 @@ export function createLateElements(delays: Int32Array) {
   const head = new Float64Array(1);
   return {
     state: { held, head },
+    kept: { held: kept(held, real()), head: kept(head, whole(0, slots - 1)) },
     retained: [delays, held, head],
     visit([arriving]: readonly Float64Array[], emitted: Float64Array): void {
       const slot = head[0]!;

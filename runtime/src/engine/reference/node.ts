@@ -1,6 +1,7 @@
-import { type Connectivity, elementCount, type NeuronKind, type ResolvedNode } from '@spikewire/models';
+import { type Connectivity, elementCount, type KeptState, type NeuronKind, type ResolvedNode } from '@spikewire/models';
 import { FloatWeights } from '../../learn/float-weights.ts';
 import type { NetworkCounters } from '../engine.ts';
+import { keptVariables } from '../kept-variables.ts';
 import { createLateElements } from './late-elements.ts';
 import { createSelection } from './selection.ts';
 
@@ -8,6 +9,8 @@ import { createSelection } from './selection.ts';
 export interface WorkingNode {
   /** State variables by name. */
   readonly state: Readonly<Record<string, Float64Array>>;
+  /** The same as they are saved. */
+  readonly kept: KeptState;
   /** All that it keeps: arrays, also within objects and lists. */
   readonly retained: readonly object[];
   /** What the node emits for what arrives, one array per port; written to `emitted`. */
@@ -20,6 +23,7 @@ export interface WorkingNode {
 export function createTerminal(): WorkingNode {
   return {
     state: {},
+    kept: {},
     retained: [],
     visit: ([arriving], emitted) => emitted.set(arriving!),
     reset: () => {},
@@ -37,6 +41,7 @@ export function createPopulation(
   const state = Object.fromEntries(Object.entries(initial).map(([name, start]) => [name, start.slice()]));
   return {
     state,
+    kept: keptVariables(state),
     retained: [initial, constants, state],
     visit(arriving, emitted) {
       for (let i = 0; i < size; i++) {
@@ -67,6 +72,7 @@ export function createConnection(connectivity: Connectivity, counters: NetworkCo
   if (connectivity.structure === 'selection') return { ...createSelection(connectivity), weights, learnable };
   return {
     state: {},
+    kept: {},
     retained: [connectivity, weights],
     weights,
     learnable,

@@ -1,4 +1,4 @@
-import type { SelectionConnectivity } from '@spikewire/models';
+import { kept, real, type SelectionConnectivity } from '@spikewire/models';
 import { collectActive, sparseActivity } from '../../learn/sparse-activity.ts';
 
 /** The work of a connection that hands on some of what arrives. */
@@ -7,6 +7,7 @@ export function createSelection(connectivity: SelectionConnectivity) {
   const activity = sparseActivity(connectivity.inputs);
   return {
     state: { arrived },
+    kept: { arrived: kept(arrived, real()) },
     retained: [connectivity, arrived, activity],
     visit([arriving]: readonly Float64Array[], emitted: Float64Array): void {
       emitted.fill(0);

@@ -1,9 +1,12 @@
 import {
   type Connectivity,
   elementCount,
+  type KeptState,
+  kept,
   type Model,
+  prefixed,
   type ResolvedNode,
-  type TensorData,
+  real,
   type Wiring,
 } from '@spikewire/models';
 import { type LearnedConnection, learnedConnections } from '../../learn/learned-connections.ts';
@@ -141,11 +144,11 @@ export class StepwiseNetwork extends NetworkShell {
     }
   }
 
-  protected nodeArrays(): [string, TensorData][] {
-    return this.#sites.flatMap(({ working, line }, index): [string, TensorData][] => [
-      [`node${index}.emitted`, line.values],
-      ...Object.entries(working.state).map(([name, values]): [string, TensorData] => [`node${index}.${name}`, values]),
-    ]);
+  protected keptOfNodes(): KeptState {
+    const states = this.#sites.map(({ working, line }, index) =>
+      prefixed(`node${index}`, { emitted: kept(line.values, real()), ...working.kept }),
+    );
+    return Object.assign({}, ...states);
   }
 
   /** Sums what the edges bring, then lets the node act. */

@@ -1,9 +1,20 @@
-import { type AdaptiveDynamics, elementCount, type NeuronKind, type ResolvedNode } from '@spikewire/models';
+import {
+  type AdaptiveDynamics,
+  elementCount,
+  flag,
+  type NeuronKind,
+  type NumberRange,
+  type ResolvedNode,
+  real,
+  whole,
+} from '@spikewire/models';
 import { clampedFloat32 } from '../float-numbers.ts';
+import { HELD } from '../held-numbers.ts';
 import { adaptiveFlags, encode, floatOperand } from '../instructions.ts';
-import { HUGE } from '../kernel-constants.ts';
+import { HUGE, SMALL_SCALE, turns } from '../kernel-constants.ts';
 import type { PlannedPopulation, PopulationSite } from '../number-form.ts';
 import type { StateVariable } from '../program.ts';
+import { clockRanges } from './synaptic.ts';
 
 /** What decays faster than this per step would reach subnormal numbers before its turn to be settled. */
 const FASTEST_DECAY = 0.5;
@@ -37,12 +48,12 @@ export function planAdaptivePopulation(site: PopulationSite, dynamics: AdaptiveD
   const perNeuron = { length, layout, resets: true } as const;
   const variable = (name: string, start: Float64Array) => {
     const address = memory.float32(layout.arrange(start.map(clampedFloat32)));
-    state.set(name, { ...perNeuron, address, format: 'float32' });
+    state.set(name, { ...perNeuron, address, format: 'float32', ranges: [HELD] });
     return address;
   };
-  const words = (name: string, count: number) => {
+  const words = (name: string, count: number, ...ranges: NumberRange[]) => {
     const address = memory.reserve(4 * count);
-    state.set(name, { address, format: 'int32', length: count, resets: true });
+    state.set(name, { address, format: 'int32', length: count, ranges, resets: true });
     return address;
   };
   const membrane = variable('v', initial.v!);
@@ -52,7 +63,13 @@ export function planAdaptivePopulation(site: PopulationSite, dynamics: AdaptiveD
     ...state.get('theta')!,
     real: timesScale(scale),
   });
-  state.set('scale', { address: scale, format: 'float64', length: 1, resets: true });
+  state.set('scale', {
+    address: scale,
+    format: 'float64',
+    length: 1,
+    ranges: [real(SMALL_SCALE / 4, 1)],
+    resets: true,
+  });
   const conductances = ('resistance' in drive ? [] : drive.conductances).map((conductance, port) => ({
     ...conductance,
     address: variable(conductance.name, initial[conductance.name]!),
@@ -64,20 +81,22 @@ export function planAdaptivePopulation(site: PopulationSite, dynamics: AdaptiveD
   const [first, second] = conductances.filter(({ isUsed }) => isUsed);
   // A population that nothing drives is one whose current never comes.
   const resistance = 'resistance' in drive ? drive.resistance[0]! : 0;
-  const clock = words('clock', 3);
-  const wakes = words('refractory', length);
+  const clock = words('clock', 3, ...clockRanges(length));
+  const rests = whole(0, turns.round + 1 + firing.refractorySteps[0]!);
+  const wakes = words('refractory', length, rests);
   state.set('refractory', {
     ...perNeuron,
     address: wakes,
     format: 'int32',
+    ranges: [rests],
     real: fromClock(clock),
   });
   const padded = layout.arrange(initial.theta!.map(clampedFloat32));
   const lowest = memory.float32(
     Array.from({ length: length / BLOCK }, (_, block) => Math.min(...padded.slice(block * BLOCK, (block + 1) * BLOCK))),
   );
-  state.set('lowest', { address: lowest, format: 'float32', length: length / BLOCK, resets: true });
-  const real = (values: Float64Array | undefined) => floatOperand(clampedFloat32(values?.[0] ?? 0));
+  state.set('lowest', { address: lowest, format: 'float32', length: length / BLOCK, ranges: [HELD], resets: true });
+  const operand = (values: Float64Array | undefined) => floatOperand(clampedFloat32(values?.[0] ?? 0));
   const instruction = encode('stepAdaptive', {
     membrane,
     first: first?.address ?? 0,
@@ -91,26 +110,26 @@ export function planAdaptivePopulation(site: PopulationSite, dynamics: AdaptiveD
     channels: layout.channels,
     list: list.descriptor,
     wakes,
-    queue: words('queue', length),
+    queue: words('queue', length, whole(0, length - 1)),
     held: variable('held', new Float64Array(layout.size)),
     clock,
-    asleep: words('asleep', length / BLOCK),
+    asleep: words('asleep', length / BLOCK, flag),
     flags:
       (first === undefined ? 0 : second === undefined ? 1 : 2) |
       (firing.comparison === 'ge' ? adaptiveFlags.atThreshold : 0) |
       (firing.reset === 'subtract' ? adaptiveFlags.subtract : 0) |
       (firing.minimum === undefined ? 0 : adaptiveFlags.minimum),
     refractorySteps: firing.refractorySteps[0]!,
-    share: real(share),
-    leak: real(leak),
-    firstDecay: real(first?.decay),
-    firstReversal: first === undefined ? floatOperand(clampedFloat32(resistance)) : real(first.reversal),
-    secondDecay: real(second?.decay),
-    secondReversal: real(second?.reversal),
+    share: operand(share),
+    leak: operand(leak),
+    firstDecay: operand(first?.decay),
+    firstReversal: first === undefined ? floatOperand(clampedFloat32(resistance)) : operand(first.reversal),
+    secondDecay: operand(second?.decay),
+    secondReversal: operand(second?.reversal),
     threshold: floatOperand(firing.threshold[0]!),
-    reset: real(firing.resetValue),
+    reset: operand(firing.resetValue),
     minimum: floatOperand(firing.minimum === undefined ? -HUGE : clampedFloat32(firing.minimum[0]!)),
-    rise: real(adaptation.rise),
+    rise: operand(adaptation.rise),
     firstMark: first?.mark ?? ports[0]!.mark,
     secondMark: second?.mark ?? 0,
     lowest,

@@ -1,5 +1,6 @@
-import type { NeuronKind, ResolvedNode } from '@spikewire/models';
+import { type NeuronKind, type ResolvedNode, whole } from '@spikewire/models';
 import type { EventListPlan } from '../event-list.ts';
+import { HELD } from '../held-numbers.ts';
 import type { MemoryPlan } from '../memory.ts';
 import type { DynamicsPlan, StateVariable } from '../program.ts';
 import type { Sums } from '../sums.ts';
@@ -22,7 +23,14 @@ export function planDynamics(
   const state = new Map<string, StateVariable>();
   for (const [name, start] of Object.entries(dynamics.initial)) {
     const address = memory.float32(layout.arrange(start));
-    state.set(name, { address, format: 'float32', length: layout.length, layout, resets: true });
+    state.set(name, {
+      address,
+      format: 'float32',
+      length: layout.length,
+      layout,
+      resets: true,
+      ranges: [name === 'refractory' ? whole() : HELD],
+    });
   }
   const population = { index, list, spikes: kind.emits === 'spikes', state };
   const inputs = accumulators.map(({ address }) => address);

@@ -1,5 +1,6 @@
-import { type Firing, type LinearDynamics, type NeuronKind, SpikewireError } from '@spikewire/models';
+import { type Firing, type LinearDynamics, type NeuronKind, SpikewireError, whole } from '@spikewire/models';
 import { clampedFloat32 } from '../float-numbers.ts';
+import { HELD } from '../held-numbers.ts';
 import { encode, populationFlags } from '../instructions.ts';
 import { HUGE, TINY } from '../kernel-constants.ts';
 import type { ExactSums, PlannedPopulation, PopulationSite } from '../number-form.ts';
@@ -16,6 +17,7 @@ export function planFloatPopulation(site: PopulationSite): PlannedPopulation {
   const currentBias = current && withInput(new Float64Array(layout.size), current.gain, site.bias);
   const takes = firing && takenBySpike(site, firing);
   const rests = firing?.refractorySteps.some((steps) => steps > 0) ?? false;
+  const longest = firing?.refractorySteps.reduce((most, steps) => Math.max(most, steps), 0) ?? 0;
   const constants: Constants = { ...dynamics, bias, currentBias, takes };
   const parameters = new PopulationMemory(
     memory,
@@ -34,7 +36,14 @@ export function planFloatPopulation(site: PopulationSite): PlannedPopulation {
     start: ArrayLike<number> = new Float64Array(layout.size),
   ) => {
     const address = memory[format](layout.arrange(start));
-    state.set(name, { address, format, length: layout.length, layout, resets: true });
+    state.set(name, {
+      address,
+      format,
+      length: layout.length,
+      layout,
+      resets: true,
+      ranges: [format === 'int32' ? whole(0, longest) : HELD],
+    });
     return address;
   };
   const reals = (values: Float64Array | undefined) => parameters.float32(values?.map(clampedFloat32));

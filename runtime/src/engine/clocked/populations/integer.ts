@@ -1,4 +1,4 @@
-import { inputGain, linearDynamics, type NeuronQuantization, valueFor } from '@spikewire/models';
+import { anything, inputGain, linearDynamics, type NeuronQuantization, valueFor, whole } from '@spikewire/models';
 import { encode, populationFlags } from '../instructions.ts';
 import { headroom } from '../kernel-constants.ts';
 import type { PlannedPopulation, PopulationSite } from '../number-form.ts';
@@ -34,11 +34,13 @@ export function planIntegerPopulation(
     ...[decay, bias, threshold, reset, minimum, maximum],
     ...[current?.decay, current?.gain, current?.bias, firing?.refractorySteps, adaptation?.decay, adaptation?.rise],
   ]);
+  const longest = firing?.refractorySteps.reduce((most, steps) => Math.max(most, steps), 0) ?? 0;
   const state = new Map<string, StateVariable>();
   const variable = (name: string, format: 'int16' | 'int32', start: ArrayLike<number>, worth?: ArrayLike<number>) => {
     const address = memory[format](layout.arrange(start));
     const inUnits = name === 'refractory' ? {} : { real: realReader(constants, layout.size, worth) };
-    state.set(name, { address, format, length: layout.length, layout, resets: true, ...inUnits });
+    const ranges = [name === 'refractory' ? whole(0, longest) : anything];
+    state.set(name, { address, format, length: layout.length, layout, resets: true, ranges, ...inUnits });
     return address;
   };
   const sumBits = sumBitsOf(largestSums);
@@ -103,7 +105,7 @@ export function planIntegerPopulation(
         headroom: headroomOf(constants, layout.length),
         maximum: constant(maximum),
       });
-  state.set('saturated', { address: saturated, format: 'float64', length: 2, resets: false });
+  state.set('saturated', { address: saturated, format: 'float64', length: 2, ranges: [whole()], resets: false });
   return { plan: { index, list, spikes: firing !== undefined, state }, instruction };
 }
 

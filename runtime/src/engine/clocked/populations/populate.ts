@@ -1,6 +1,7 @@
-import type { NeuronKind } from '@spikewire/models';
+import { anything, type NeuronKind } from '@spikewire/models';
 import { connectBareEdges } from '../connect/connect.ts';
 import type { Draft } from '../draft.ts';
+import { HELD } from '../held-numbers.ts';
 import type { Layout } from '../layout.ts';
 import type { PopulationPlan, StateVariable } from '../program.ts';
 import type { Sums } from '../sums.ts';
@@ -100,10 +101,15 @@ function withArrivals(
   const late = wiring.incoming[plan.index]!.filter(({ source }) => structure.isLate(source));
   const arrivals = [...new Set(late.map(({ port }) => port))].map((port): [string, StateVariable] => {
     const { address, layout } = accumulators[port]!;
-    return [`arrivals${port}`, { address, format: 'float32', length: layout.length, layout, resets: true }];
+    return [
+      `arrivals${port}`,
+      { address, format: 'float32', length: layout.length, layout, resets: true, ranges: [HELD] },
+    ];
   });
   const marks = accumulators.flatMap(({ mark }, port): [string, StateVariable][] =>
-    mark === undefined ? [] : [[`mark${port}`, { address: mark, format: 'int32', length: 1, resets: true }]],
+    mark === undefined
+      ? []
+      : [[`mark${port}`, { address: mark, format: 'int32', length: 1, resets: true, ranges: [anything] }]],
   );
   return { ...plan, state: new Map([...plan.state, ...arrivals, ...marks]) };
 }

@@ -1,6 +1,8 @@
+import { type NumberRange, whole } from '@spikewire/models';
 import { clampedFloat32 } from '../float-numbers.ts';
+import { HELD } from '../held-numbers.ts';
 import { encode, floatOperand } from '../instructions.ts';
-import { ASLEEP } from '../kernel-constants.ts';
+import { ASLEEP, turns } from '../kernel-constants.ts';
 import type { Layout } from '../layout.ts';
 import type { MemoryPlan, MemoryViews } from '../memory.ts';
 import type { PlannedPopulation, PopulationSite } from '../number-form.ts';
@@ -15,7 +17,7 @@ export function planSynapse(memory: MemoryPlan, layout: Layout, { decay, gain, i
   const start = initial.map((value) => clampedFloat32((value * decay) / gain));
   const address = memory.float32(layout.arrange(start));
   const real = (value: number) => (value * gain) / decay;
-  return { address, format: 'float32', length: layout.length, layout, resets: true, real };
+  return { address, format: 'float32', length: layout.length, layout, resets: true, ranges: [HELD], real };
 }
 
 /** Lays out equal neurons behind synapses, whose states have their addresses already. */
@@ -55,6 +57,7 @@ export function planSynapticPopulation(
   /** Steps for which a neuron rests still. */
   const rest = (index: number, { int32 }: MemoryViews) =>
     Math.max(0, int32[wakes! / 4 + layout.position(index)]! - int32[clock! / 4]!);
+  const position = whole(0, layout.length - 1);
   const perNeuron = { length: layout.length, layout, resets: true } as const;
   const state = new Map<string, StateVariable>([
     [
@@ -63,14 +66,29 @@ export function planSynapticPopulation(
         ...perNeuron,
         address: v,
         format: 'float32',
+        ranges: [HELD],
         real: (value, index, all) => (rest(index, all) > 0 ? reset : origin + unit * value),
       },
     ],
-    ['refractory', { ...perNeuron, address: wakes!, format: 'int32', real: (_value, index, all) => rest(index, all) }],
-    ['queue', { address: queue!, format: 'int32', length: layout.length, resets: true }],
-    ['clock', { address: clock!, format: 'int32', length: 3, resets: true }],
+    [
+      'refractory',
+      {
+        ...perNeuron,
+        address: wakes!,
+        format: 'int32',
+        ranges: [whole(0, turns.round + 1 + refractorySteps)],
+        real: (_value, index, all) => rest(index, all),
+      },
+    ],
+    ['queue', { address: queue!, format: 'int32', length: layout.length, ranges: [position], resets: true }],
+    ['clock', { address: clock!, format: 'int32', length: 3, ranges: clockRanges(layout.length), resets: true }],
   ]);
   return { plan: { index, list, spikes: true, state }, instruction };
+}
+
+/** Steps done, head of the queue of those who rest, and how many stand in it. */
+export function clockRanges(length: number): NumberRange[] {
+  return [whole(0, turns.round - 1), whole(0, length - 1), whole(0, length)];
 }
 
 /** The next smaller float32 number: v > below(θ) is v ≥ θ. */
