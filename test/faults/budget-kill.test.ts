@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { killAgainAndAgain } from './budget-kill.mjs';
 
-const KILLS = 70;
+const KILLS = 25;
 const MIB = 2 ** 20;
 /** That a note of what was written costs, and the file system's own note of a save. */
 const NOTES = 2 ** 15;

@@ -3,6 +3,7 @@ import { http } from './targets/http.mjs';
 import { modelFiles } from './targets/model-files.mjs';
 import { networks } from './targets/networks.mjs';
 import { payloads } from './targets/payloads.mjs';
+import { states } from './targets/states.mjs';
 
 /** What is fuzzed; of every so many cases each gets its share. */
 export const targets = [
@@ -11,4 +12,5 @@ export const targets = [
   { ...payloads, share: 10 },
   { ...http, share: 1 },
   { ...dataFiles, share: 1 },
+  { ...states, share: 2 },
 ];
