@@ -33,4 +33,5 @@ it('knows what a C header does not carry', () => {
       .at(-2)!
       .trim();
   expect(['LIF', 'Conv2d', 'Izhikevich', 'stdp', 'poisson'].map(cell)).toEqual(['`int8`', '`int8`', '–', '–', '–']);
+  expect(['direct', 'teachable', 'linear', 'rms'].map(cell)).toEqual(['`int8`', '`int8`', '–', '–']);
 });

@@ -1,5 +1,5 @@
 import type { Format } from '@spikewire/models';
-import { cHeader } from './c-header.ts';
+import { cHeader } from './c/header.ts';
 import { onnx } from './onnx.ts';
 
 /**

@@ -2,6 +2,7 @@ import type { KeptState } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { readingFirst, type WrittenKind } from '../parameters/read.ts';
 import type { RandomGenerator } from '../random/generator.ts';
+import type { FixedReadout } from '../recognition/fixed-readout.ts';
 
 /** What a decoder reads of a window. All views are valid only during the call. */
 export interface DecoderWindow {
@@ -82,6 +83,11 @@ export interface Teachable {
   settle(): boolean;
   /** Back to the base; without one, to the beginning. */
   returnToBase(): void;
+  /**
+   * What it answers with now, for whoever computes that elsewhere; undefined before anything was taught, and where it is
+   * not linear.
+   */
+  readonly fixed: FixedReadout | undefined;
   /** The answer to a window with these counts, one for each element of the Output; `learning` as in the window. */
   decodeCounts(counts: ArrayLike<number>, learning?: boolean): Decoded;
   /**

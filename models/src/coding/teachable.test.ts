@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { viewsOf } from '../kept-numbers.ts';
 import { solvePositiveDefinite } from '../nef/cholesky.ts';
 import { RandomGenerator } from '../random/generator.ts';
+import type { FixedReadout } from '../recognition/fixed-readout.ts';
 import type { Decoder } from './decoder.ts';
 import { teachable } from './teachable.ts';
 
@@ -286,5 +287,53 @@ describe('teachable', () => {
       'would learn from 10000000 elements in a view; expected at most 2048',
     );
     expect(() => prepare().teachable!.teach(new Uint8Array(3), 'still')).toThrow('lesson has 3 counts; expected 12');
+  });
+});
+
+describe('a fixed read-out', () => {
+  /** The class that the documented formulas name, written out. */
+  function winnerOf({ taught, sharpness, experts }: FixedReadout, counts: Uint8Array): number {
+    const mixed = new Float64Array(taught.length);
+    for (const { share, first, middle, unit, weights } of experts) {
+      const x = [1, ...Array.from(middle, (m, i) => (counts[first + i]! - m) / unit[i]!)];
+      const scores = taught.map((_, c) => x.reduce((sum, each, i) => sum + each * weights[c * x.length + i]!, 0));
+      const powers = scores.map((score, c) => (taught[c] ? Math.exp(sharpness * score) : 0));
+      const total = powers.reduce((sum, power) => sum + power);
+      powers.forEach((power, c) => {
+        mixed[c]! += (share * power) / total;
+      });
+    }
+    return mixed.indexOf(Math.max(...mixed));
+  }
+
+  it.each([
+    ['experts', 1],
+    ['experts', 2],
+    ['rls', 2],
+    ['delta', 1],
+  ] as const)('of %s with %i views names the classes that the learner names', (readout, views) => {
+    const decoder = prepare({ readout, views }, [...CLASSES, 'never taught']);
+    const { teachable: learner } = decoder;
+    expect(learner!.fixed).toBe(undefined);
+    const teach = (seed: number, count: number) => {
+      for (const { counts, label } of windows(seed, count)) {
+        learner!.decodeCounts(counts);
+        learner!.teach(counts, CLASSES[label]!);
+      }
+    };
+    teach(1, 40);
+    learner!.settle();
+    expect(learner!.fixed!.experts).toHaveLength(views);
+    teach(2, 20);
+    const { fixed } = learner!;
+    expect(fixed!.experts).toHaveLength(readout === 'experts' ? 2 * views : views);
+    expect(fixed!.experts.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 12);
+    for (const { counts } of windows(3, 300)) expect(winnerOf(fixed!, counts)).toBe(learner!.winnerOf(counts));
+  });
+
+  it('is none for prototypes, which are not linear', () => {
+    const { teachable: learner } = prepare({ readout: 'prototypes' });
+    for (const { counts, label } of windows(1, 9)) learner!.teach(counts, CLASSES[label]!);
+    expect(learner!.fixed).toBe(undefined);
   });
 });

@@ -43,6 +43,11 @@ export class CountScale {
     };
   }
 
+  /** The scale in use, as views: (count − middle) / unit. */
+  get inUse(): { readonly middle: Float32Array; readonly unit: Float32Array } {
+    return { middle: this.#middle, unit: this.#unit };
+  }
+
   /** Counts a window, from index `first` of `counts`; whether it is time to take over the scale. */
   observe(counts: ArrayLike<number>, first: number): boolean {
     const [windows, settled] = this.#progress as unknown as readonly [number, number];

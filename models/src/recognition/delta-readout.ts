@@ -13,6 +13,7 @@ export function deltaReadout(inputs: number, mostClasses: number): Readout {
   return {
     weights,
     state: { weights: kept(weights, real()) },
+    linear: true,
     score: linearScores,
     learn(x, scores, { label, classes, weight }) {
       let square = 1;

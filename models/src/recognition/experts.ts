@@ -15,11 +15,11 @@ const LEAST = 0.02;
 export class Experts {
   /** Discounted loss of each. */
   readonly losses: Float64Array;
-  readonly weights: Float64Array;
+  readonly #shares: Float64Array;
 
   constructor(count: number) {
     this.losses = new Float64Array(count);
-    this.weights = new Float64Array(count);
+    this.#shares = new Float64Array(count);
   }
 
   /** The losses, as they are saved: one of them has a say. */
@@ -37,19 +37,27 @@ export class Experts {
 
   /** Writes Σ weight·p over the experts, row by row in `probabilities`, into `mixed`. */
   mix(probabilities: Float64Array, mixed: Float64Array): void {
-    const { losses, weights } = this;
+    const { shares } = this;
+    mixed.fill(0);
+    for (let e = 0; e < shares.length; e++) {
+      const share = shares[e]!;
+      if (share === 0) continue;
+      for (let c = 0; c < mixed.length; c++) mixed[c]! += share * probabilities[e * mixed.length + c]!;
+    }
+  }
+
+  /** What each weighs now, of 1 in all; a view that the next call changes. */
+  get shares(): Float64Array {
+    const { losses } = this;
+    const weights = this.#shares;
     const least = losses.reduce((a, b) => Math.min(a, b));
     let total = 0;
     for (let e = 0; e < losses.length; e++) {
       weights[e] = Math.exp(RATE * (least - losses[e]!));
       total += weights[e]!;
     }
-    mixed.fill(0);
-    for (let e = 0; e < losses.length; e++) {
-      const share = weights[e]! / total;
-      if (share === 0) continue;
-      for (let c = 0; c < mixed.length; c++) mixed[c]! += share * probabilities[e * mixed.length + c]!;
-    }
+    for (let e = 0; e < losses.length; e++) weights[e]! /= total;
+    return weights;
   }
 
   /** Takes the label's probability, which each expert had given before it learned. */

@@ -9,6 +9,7 @@ import { CountScale } from './count-scale.ts';
 import type { DriftDetector } from './drift.ts';
 import { Experts } from './experts.ts';
 import { Familiarity } from './familiarity.ts';
+import type { FixedExpert, FixedReadout } from './fixed-readout.ts';
 import type { Readout } from './readout.ts';
 import { REPETITION_WEIGHT, Replay } from './replay.ts';
 import { WorseThanBase } from './worse-than-base.ts';
@@ -161,6 +162,28 @@ export class Learner implements Teachable {
       adapted: counts[ADAPTED_RIGHT]!,
       served: counts[SERVED_RIGHT]!,
     };
+  }
+
+  get fixed(): FixedReadout | undefined {
+    if (this.lessons === 0 || !this.#views.every(({ adapted }) => adapted.linear)) return undefined;
+    const classes = this.#names.count;
+    const taught = Array.from(this.#taught.subarray(0, classes), (lessons) => lessons > 0);
+    return { taught, sharpness: SHARPNESS, experts: this.#views.flatMap((view, v) => this.#fixedExperts(view, v)) };
+  }
+
+  /** Base and adapted of a view, or one of them where the other has no say or says the same. */
+  #fixedExperts({ scale, adapted, base }: View, v: number): readonly FixedExpert[] {
+    const ofExpert = (rows: Float32Array, share: number): FixedExpert => ({
+      share,
+      first: v * scale.size,
+      middle: scale.inUse.middle.slice(),
+      unit: scale.inUse.unit.slice(),
+      weights: rows.slice(0, this.#names.count * (scale.size + 1)),
+    });
+    const [ofBase, ofAdapted] = this.#experts.shares.subarray(2 * v, 2 * v + 2) as unknown as [number, number];
+    const isSame = base.every((weight, k) => weight === adapted.weights[k]);
+    if (ofBase === 0 || isSame) return [ofExpert(adapted.weights, ofBase + ofAdapted)];
+    return [ofExpert(base, ofBase), ofExpert(adapted.weights, ofAdapted)];
   }
 
   /** Everything that changes. */

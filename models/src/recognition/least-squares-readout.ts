@@ -57,6 +57,7 @@ export function leastSquaresReadout(inputs: number, mostClasses: number, ridge: 
   return {
     weights,
     state: { weights: kept(weights, real()), ...keptFactors(factors), samples: kept(samples, real(0)) },
+    linear: true,
     score: linearScores,
     learn(x, scores, { label, classes, weight }: ReadoutLesson) {
       takeSample(factors, x, { weight });

@@ -32,6 +32,7 @@ export function prototypeReadout(inputs: number, mostClasses: number): Readout {
   return {
     weights,
     state: { weights: kept(weights, real()) },
+    linear: false,
     score(rows, x, classes, scores) {
       const mean = measure(rows, x, classes);
       for (let c = 0; c < classes; c++) {

@@ -11,6 +11,8 @@ export interface Readout {
   readonly weights: Float32Array;
   /** All that changes, the weights included. */
   readonly state: LearnedNumbers;
+  /** Whether scores are linear in x, with a row of weights for each class. */
+  readonly linear: boolean;
   /** Writes what speaks for each of the first `classes` classes; for the right one about 1, for the others about 0. */
   score(weights: Float32Array, x: Float64Array, classes: number, scores: Float64Array): void;
   /** Learns that x was of a class, with the weight of so many samples; `scores` are those of x. */

@@ -16,16 +16,18 @@ import {
   sharing,
   unitOf,
 } from '@spikewire/models';
-import { STEP_IN_C } from './c-step.ts';
+import { classifyInC } from './classify.ts';
+import { STEP_IN_C } from './step.ts';
+import { constantArray, indented, plain, wholeLiteral } from './text.ts';
 
 /**
  * The net of an integer model in C99: weights and constants as arrays, and the step of docs/semantics.md §2 over them,
- * bit for bit as every engine computes it. What stands before Inputs and behind Outputs, coding and features, is the
- * caller's. Throws `unsupported` for a float model and for connections that learn, with the node.
+ * bit for bit as every engine computes it; around it, where C has them, the encoders and the decoder, so that one call
+ * takes a reading and gives a class. Features are the caller's. Throws `unsupported` for a float model and for connections that learn, with the node.
  */
 export const cHeader: Format = {
   name: 'c',
-  summary: 'the net of an integer model as a C header, without coding',
+  summary: 'the net of an integer model as a C header, with its coding where C has that',
   extensions: ['.h'],
   sniff: (bytes) => new TextDecoder().decode(bytes.subarray(0, MARK.length)) === MARK,
   write: (model) => new TextEncoder().encode(headerOf(model)),
@@ -43,8 +45,9 @@ function headerOf(model: Model): string {
   const parameters = [...indicesOf(graph, 'input').map(inputOf), ...indicesOf(graph, 'output').map(outputOf)].join(
     ', ',
   );
-  return `${MARK}. A step is ${model.semantics.dt} s.
-   net_start(&s), then once per step net_step(&s, ${parameters}):
+  const classify = classifyInC(model, form);
+  return `${MARK}.
+${classify.remark}   A step is ${model.semantics.dt} s. net_start(&s), then once per step net_step(&s, ${parameters}):
 ${indicesOf(graph, 'input')
   .map((index) => describeInput(form, index))
   .join('')}\
@@ -67,7 +70,7 @@ ${all('start')}}
 static inline void net_step(net *s, ${parameters}) {
 ${all('step')}  s->step++;
 }
-#endif
+${classify.code}#endif
 `;
 }
 
@@ -97,9 +100,6 @@ function refuseLearning({ learning, graph }: Model): void {
   throw new SpikewireError('unsupported', where, 'learns, and a C header does not', 'a model without learning');
 }
 
-/** Names come from outside: nothing in them may end a comment. */
-const plain = (name: string) => name.replace(/[^\w./: -]/g, '?');
-
 /** What a node adds to the parts of the header. */
 interface Part {
   readonly constants: string;
@@ -123,8 +123,6 @@ function partOf(form: IntegerForm, node: ResolvedNode, index: number): Part {
     step: `  { /* ${plain(node.name)} (${node.kind.type}) */\n${indented((role === 'output' ? '' : emits) + step)}  }\n`,
   };
 }
-
-const indented = (text: string) => text.replace(/^(?=.)/gm, '  ');
 
 type Body = Partial<Part> & Pick<Part, 'step'>;
 
@@ -167,7 +165,7 @@ function connectionBody(node: ResolvedNode, connectivity: Connectivity, shift: n
   }
   if (structure === 'dense') {
     const step = `  net_dense(w${index}, ${shift}, ${inputs}, ${outputs}, s->x, e);\n`;
-    return { constants: array(index, 'w', weights!, 'int8_t'), step };
+    return { constants: wholeArray(`int8_t w${index}`, weights!), step };
   }
   const first: number[] = [0];
   const target: number[] = [];
@@ -181,9 +179,9 @@ function connectionBody(node: ResolvedNode, connectivity: Connectivity, shift: n
     if (target.length > MOST_LISTED) throw tooLong(node);
   }
   const constants = [
-    array(index, 'f', first, 'uint32_t'),
-    array(index, 't', target, 'uint32_t'),
-    array(index, 'w', listed, 'int8_t'),
+    wholeArray(`uint32_t f${index}`, first),
+    wholeArray(`uint32_t t${index}`, target),
+    wholeArray(`int8_t w${index}`, listed),
   ];
   const step = `  net_listed(f${index}, t${index}, w${index}, ${shift}, ${inputs}, ${outputs}, s->x, e);\n`;
   return { constants: constants.join(''), step };
@@ -202,7 +200,7 @@ function lateBody(delays: Int32Array, index: number): Body {
   const slots = 1 + delays.reduce((longest, delay) => Math.max(longest, delay), 0);
   const each = `  for (int n = 0; n < ${delays.length}; n++) `;
   return {
-    constants: array(index, 'd', delays, 'int32_t'),
+    constants: wholeArray(`int32_t d${index}`, delays),
     state: `  int32_t late${index}[${slots}][${delays.length}];\n`,
     step: `${each}s->late${index}[s->step % ${slots}][n] = s->x[n];
 ${each}e[n] = s->late${index}[(s->step + ${slots} - d${index}[n]) % ${slots}][n];\n`,
@@ -240,7 +238,7 @@ function populationBody(node: ResolvedNode, constants: NeuronQuantization, index
   const states = Object.entries(starts).filter(([, values]) => values !== undefined);
   const of = (key: 'v' | 'i' | 'a') => (starts[key] === undefined ? '0' : `s->${key}_${index}`);
   return {
-    constants: `${present.map(([key, values]) => array(index, key, listed(values!), 'int32_t')).join('')}static const net_population p${index} = {\n  ${members.join(',\n  ')}\n};\n`,
+    constants: `${present.map(([key, values]) => wholeArray(`int32_t ${key}${index}`, listed(values!))).join('')}static const net_population p${index} = {\n  ${members.join(',\n  ')}\n};\n`,
     state: [...states.map(([key]) => key), 'r'].map((key) => `  int32_t ${key}_${index}[${size}];\n`).join(''),
     start: states
       .map(([key]) => `  for (int n = 0; n < ${size}; n++) s->${key}_${index}[n] = ${key}${index}[n / ${each}];\n`)
@@ -251,15 +249,5 @@ function populationBody(node: ResolvedNode, constants: NeuronQuantization, index
   };
 }
 
-function array(index: number, name: string, values: ArrayLike<number>, type: string): string {
-  // No array of C is empty.
-  const numbers = values.length === 0 ? ['0'] : Array.from(values, literal);
-  const lines = numbers
-    .join(',')
-    .replace(/(.{1,110})(,|$)/g, '$1$2\n  ')
-    .trim();
-  return `static const ${type} ${name}${index}[] = {\n  ${lines}\n};\n`;
-}
-
-/** The lowest number of 32 bits cannot be written as such in C. */
-const literal = (value: number) => (value === -(2 ** 31) ? 'INT32_MIN' : String(value));
+const wholeArray = (declaration: string, values: ArrayLike<number>) =>
+  constantArray(declaration, Array.from(values, wholeLiteral));

@@ -1,0 +1,149 @@
+import { elementCount, type IntegerForm, type Model } from '@spikewire/models';
+import { CODING_IN_C } from './coding.ts';
+import { type DecoderInC, decoderInC } from './decoders.ts';
+import { type EncoderInC, encoderInC } from './encoders.ts';
+import { indented, plain, stringLiteral } from './text.ts';
+
+/** The call that takes a reading and gives a class, with what is said of it in the head of the header. */
+export interface ClassifyInC {
+  readonly remark: string;
+  /** C that comes after the step of the net; empty where there is no such call. */
+  readonly code: string;
+}
+
+interface InputInC extends EncoderInC {
+  readonly index: number;
+  readonly name: string;
+  readonly elements: number;
+  /** First of its numbers in a reading. */
+  readonly first: number;
+}
+
+/**
+ * From a reading to a class as a session does it, where encoders and decoder can be written in C; else the remark says
+ * what is missing.
+ */
+export function classifyInC(model: Model, form: IntegerForm): ClassifyInC {
+  const coding = codingOf(model, form);
+  if (typeof coding === 'string') {
+    return {
+      remark: `   There is no net_classify: ${coding}. The caller encodes readings and decodes outputs.\n`,
+      code: '',
+    };
+  }
+  const { inputs, output, decoder } = coding;
+  return {
+    remark: remarkOf(model, inputs, decoder),
+    code: codeOf(model, inputs, output, decoder),
+  };
+}
+
+interface Coding {
+  readonly inputs: readonly InputInC[];
+  readonly output: { readonly index: number; readonly elements: number; readonly all: readonly [number, number][] };
+  readonly decoder: DecoderInC;
+}
+
+function codingOf(model: Model, form: IntegerForm): Coding | string {
+  const { nodes, semantics } = form.wiring.graph;
+  const outputs = nodes.flatMap(({ kind, shape }, index): [number, number][] =>
+    kind.role === 'output' ? [[index, elementCount(shape)]] : [],
+  );
+  const [index, elements] = outputs[0]!;
+  const decoder = decoderInC(model, form, index);
+  if (typeof decoder === 'string') return decoder;
+  const inputs: InputInC[] = [];
+  let first = 0;
+  for (const [k, { kind, name, shape }] of nodes.entries()) {
+    if (kind.role !== 'input') continue;
+    const declaration = model.encoder.get(name);
+    if (declaration === undefined) return `Input "${plain(name)}" has no encoder`;
+    const size = elementCount(shape);
+    const encoder = encoderInC(declaration.type, {
+      ...{ index: k, parameters: declaration.parameters, size, steps: model.sample.steps, dt: semantics.dt },
+      quantization: form.quantization.inputs.get(name)!,
+    });
+    if (typeof encoder === 'string') return encoder;
+    inputs.push({ ...encoder, index: k, name, elements: size, first });
+    first += encoder.channels;
+  }
+  return { inputs, output: { index, elements, all: outputs }, decoder };
+}
+
+const numbersOf = (inputs: readonly InputInC[]) => inputs.reduce((sum, { channels }) => sum + channels, 0);
+
+/** More numbers are not listed one by one. */
+const MOST_LISTED = 64;
+
+function remarkOf(model: Model, inputs: readonly InputInC[], { remark, ...decoder }: DecoderInC): string {
+  const { steps, rest, between } = model.sample;
+  const numbers = inputs.flatMap(({ range }) => Array.from(range.low, (low, n) => `${low} to ${range.high[n]}`));
+  const isNamed = model.features === undefined && model.channels.length === numbers.length;
+  const nameOf = ({ name, unit }: { readonly name: string; readonly unit: string }) =>
+    plain(unit === '' ? name : `${name} in ${unit}`);
+  const isListed = numbers.length <= MOST_LISTED && (isNamed || new Set(numbers).size > 1);
+  const lines = isListed
+    ? numbers.map((range, n) => `     [${n}] ${isNamed ? `${nameOf(model.channels[n]!)}, ` : ''}${range}`)
+    : [`     all ${new Set(numbers).size > 1 ? 'within ranges of their own' : numbers[0]}`];
+  const resting = rest === undefined ? '' : ` after ${rest} without input`;
+  return `   net_classify gives the class of a reading:
+     static net_classifier c;             all zeros before the first reading
+     int k = net_classify(&c, reading);   an index in net_class; -1 for a reading with a number that is not finite
+   A reading has ${numbers.length} numbers; one beyond its range counts as the end of the range:
+${lines.join('\n')}
+   A reading takes ${steps} steps of the net${resting}, ${between === 'reset' ? 'which begins anew with each' : 'which goes on from the reading before'}.
+${featuresRemark(model)}${remark === undefined ? '' : `   ${remark}\n`}${needsExp(inputs, decoder) ? '   Link with -lm.\n' : ''}   For a coding of your own, call the net itself.
+`;
+}
+
+const needsExp = (inputs: readonly InputInC[], decoder: Pick<DecoderInC, 'needsExp'>) =>
+  decoder.needsExp === true || inputs.some((input) => input.needsExp);
+
+function featuresRemark({ features = new Map() }: Pick<Model, 'features'>): string {
+  const kinds = [...features.values()].flatMap((stages) => stages.flat()).map(({ type }) => type);
+  if (kinds.length === 0) return '';
+  return `   These numbers are what the model's features give. The header does not compute features; the caller does:
+     ${plain(kinds.join(', '))}\n`;
+}
+
+function codeOf(model: Model, inputs: readonly InputInC[], output: Coding['output'], decoder: DecoderInC): string {
+  const { steps, rest = 0, between } = model.sample;
+  const numbers = numbersOf(inputs);
+  const buffers = [
+    ...inputs.map(({ index, elements }) => `int32_t in${index}[${elements}];\n`),
+    ...output.all.map(([index, elements]) => `double out${index}[${elements}];\n`),
+  ];
+  const words = [...inputs.map(({ index }) => `c->in${index}`), ...output.all.map(([index]) => `c->out${index}`)];
+  const names = decoder.classes.map((name) => `  ${stringLiteral(name)}`).join(',\n');
+  const samples = inputs.map(({ first, sample }) => `{\nconst double *x = reading + ${first};\n${sample}}\n`);
+  const encoded = inputs.map(({ index, step }) => `{\nint32_t *in = c->in${index};\n${step}}\n`);
+  return `
+${CODING_IN_C}
+enum { NET_NUMBERS = ${numbers}, NET_CLASSES = ${decoder.classes.length} };
+static const char *const net_class[NET_CLASSES] = {
+${names}
+};
+${inputs.map(({ constants }) => constants).join('')}${decoder.constants}
+/* All zeros before the first reading. */
+typedef struct {
+  net net;
+  int begun;
+  double answer[${output.elements}];
+${indented(buffers.join('') + inputs.map(({ state }) => state).join(''))}} net_classifier;
+
+static inline int net_classify(net_classifier *c, const double *reading) {
+  for (int k = 0; k < NET_NUMBERS; k++)
+    if (!isfinite(reading[k])) return -1;
+  ${between === 'reset' ? '' : 'if (!c->begun) '}net_start(&c->net);
+  c->begun = 1;
+${indented(samples.join(''))}  for (int n = 0; n < ${output.elements}; n++) c->answer[n] = 0;
+${indented(inputs.map(({ index }) => `memset(c->in${index}, 0, sizeof c->in${index});\n`).join(''))}  for (int t = ${-rest}; t < ${steps}; t++) {
+    if (t >= 0) {
+${indented(indented(indented(encoded.join(''))))}    }
+    net_step(&c->net, ${words.join(', ')});
+    if (t < 0) continue;
+    for (int n = 0; n < ${output.elements}; n++) ${decoder.step(`c->out${output.index}[n]`)}
+  }
+${indented(decoder.end)}}
+`;
+}
