@@ -237,14 +237,18 @@ describe('a bad message', () => {
   it.each([
     ['text', { payload: 'warm' }, /channel level: is "warm"; expected a finite number/],
     ['no payload', {}, /msg\.payload: is missing; expected a reading/],
-    ['null', { payload: null }, /channel level: is missing; expected a finite number/],
+    ['null', { payload: null }, /channel level: is null; expected a finite number, or another choice of "If missing"/],
     ['a wrong count', { payload: [1, 2] }, /message: has 2 values; expected {"level": …} or a number/],
     [
       'an unknown channel',
       { payload: { wind: 1 } },
       /channel level: is missing \(there is wind\); expected a finite number/,
     ],
-    ['not a number', { payload: Number.NaN }, /channel level: is missing; expected a finite number/],
+    [
+      'not a number',
+      { payload: Number.NaN },
+      /channel level: is null; expected a finite number, or another choice of "If missing"/,
+    ],
     [
       'not finite',
       { payload: { level: Number.POSITIVE_INFINITY } },

@@ -11,6 +11,8 @@ function readSettings(stored: NodeConfiguration, id: string, userDir: string) {
   return netSettings(readFields(stored, netFields), id, userDir);
 }
 
+const otherRule = 'another choice of "If missing"';
+
 describe('the settings of nets', () => {
   it('takes what the editor gives a new node, with a store of its own', () => {
     expect(readSettings({ model: 'a.spike' }, 'n1', USER)).toEqual({
@@ -18,7 +20,7 @@ describe('the settings of nets', () => {
       directory: join(USER, 'spikewire', 'n1'),
       per: 'flow',
       capacity: 64,
-      form: { profile: profileNamed('plain'), missing: 'refuse' },
+      form: { profile: profileNamed('plain'), missing: 'refuse', otherRule },
       learning: true,
       only: undefined,
       saveEverySeconds: 60,
@@ -37,6 +39,7 @@ describe('the settings of nets', () => {
       profile: profileNamed('tasmota'),
       paths: new Map([['level', ['a', 'b']]]),
       missing: 'hold',
+      otherRule,
     });
     expect(() => readSettings({ ...stored, paths: 'level' }, 'n1', USER)).toThrow('channels: have "level"');
   });

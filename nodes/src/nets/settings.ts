@@ -188,6 +188,7 @@ export function readingForm({ profile, paths, missing }: FieldValues<typeof read
     profile: profileNamed(profile),
     ...(paths === '' ? {} : { paths: parseChannelPaths(paths) }),
     missing,
+    otherRule: 'another choice of "If missing"',
   };
 }
 

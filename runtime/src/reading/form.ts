@@ -15,9 +15,11 @@ export interface ReadingForm {
   readonly paths?: ReadonlyMap<string, Path>;
   /**
    * `refuse` (default): the message is an error. `skip`: it is left out and counted. `hold`: the channel's last number
-   * stands for it; left out as long as there is none.
+   * stands for it; left out as long as there is none, and where the message has a number of no channel.
    */
   readonly missing?: MissingRule;
+  /** Where a person chooses another rule, for errors. Default `--missing skip or hold`. */
+  readonly otherRule?: string;
   /**
    * Several topics make a reading, and a path begins with the topic below the input: those of the first channel make
    * the readings, of the others the last value counts for so many milliseconds, and is missing then.

@@ -45,6 +45,7 @@ describe('reading', () => {
     ['{"temperature": 1, "humidity": [4, 5, 6]}', 'channel temperature: is no array; expected an array of 3 numbers'],
     ['{"temperature": [1, 2, "x"], "humidity": [4, 5, 6]}', 'channel temperature[2]: is "x"; expected a finite'],
     ['[1, 2, 3, 4, 5, null]', 'channel [5]: is null'],
+    ['{"temperature": null, "humidity": [4, 5, 6]}', 'is null; expected an array of 3 numbers, or --missing skip'],
     ['[1, 2, 3]', 'has 3 values; expected {"temperature": […], "humidity": […]} or an array of 6 numbers'],
     ['21.5', 'is 21.5; expected {"temperature": […], "humidity": […]} or an array of 6 numbers'],
   ])('refuses the block %s', (text, problem) => {
@@ -66,7 +67,11 @@ describe('reading', () => {
     ['null', 'message: is null; expected {"temperature"'],
     ['[1]', 'has 1 value; expected {"temperature": …, "humidity": …} or an array of 2 numbers'],
     ['[]', 'has 0 values; expected {"temperature"'],
-    ['[1, null]', 'channel humidity: is missing; expected a finite number'],
+    ['[1, null]', 'channel humidity: is null; expected a finite number, or --missing skip or hold'],
+    [
+      '{"temperature": "unavailable", "humidity": 2}',
+      'channel temperature: is "unavailable"; expected a finite number',
+    ],
     ['{"temperature": 1, "humidity": "wet"}', 'channel humidity: is "wet"; expected a finite number'],
     ['{"temperature": 1, "humidity": "1e999"}', 'channel humidity: is "1e999"'],
     ['{"temperature": 1, "humidity": {}}', 'channel humidity'],
@@ -168,11 +173,12 @@ describe('reading', () => {
   });
 
   it('remembers no more than about a million numbers', () => {
-    const [count, block] = [1 << 18, Array.from({ length: 1 << 18 }, () => 1)];
-    const reader = new ReadingReader({ channels: channels.slice(0, 1) }, count, { missing: 'hold' });
-    for (const key of 'abcde') reader.read(key, bytes(JSON.stringify(block)), 7);
-    expect(reader.read('a', bytes('{}'), 7)).toBeUndefined();
-    expect(reader.read('e', bytes('{}'), 7)?.values).toHaveLength(count);
+    const count = 1 << 18;
+    const half = JSON.stringify(Array.from({ length: count / 2 }, () => 1));
+    const reader = new ReadingReader({ channels }, count, { missing: 'hold' });
+    for (const key of 'abcde') reader.read(key, bytes(`{"temperature": ${half}, "humidity": ${half}}`), 7);
+    expect(reader.read('a', bytes(`{"humidity": ${half}}`), 7)).toBeUndefined();
+    expect(reader.read('e', bytes(`{"humidity": ${half}}`), 7)?.values).toHaveLength(count);
   });
 
   it('joins topics: those of the first channel make readings of the last values that are not too old', () => {
@@ -187,6 +193,50 @@ describe('reading', () => {
     expect(() => joining('refuse', 101)).toThrow('channel humidity: is missing');
     expect(joining('skip', 101)).toBeUndefined();
     expect(joining('hold', 101)).toEqual(READ.values);
+  });
+
+  it('makes no reading of a message that has the number of no channel, whatever is held', () => {
+    for (const text of ['{}', '{"event": "button"}', '{"temperature": null, "humidity": "nan"}', '[null, null]']) {
+      const reader = new ReadingReader({ channels }, 2, { missing: 'hold' });
+      expect(reader.read('', bytes('[20, 40]'), 0)!.values).toEqual(READ.values);
+      expect(reader.read('', bytes(text), 1)).toBeUndefined();
+      expect(reader.counters).toMatchObject({ skipped: 1, held: 0 });
+    }
+  });
+
+  describe('joining topics of which one sends nan', () => {
+    const [temperature, humidity] = ['sensor/temperature/state', 'sensor/humidity/state'];
+    const joining = (missing: MissingRule) => {
+      const reader = new ReadingReader({ channels }, 2, {
+        ...{ profile: profileNamed('esphome'), joinWithin: 1000, missing },
+      });
+      const say = (topic: string, text: string, now: number) => reader.read('', bytes(text), now, topic)?.values;
+      expect(say(humidity, '40', 0)).toBeUndefined();
+      expect(say(temperature, '20', 1)).toEqual(READ.values);
+      return { reader, say };
+    };
+
+    it('has no reading of it with the number before', () => {
+      for (const missing of ['skip', 'hold'] as const) {
+        const { reader, say } = joining(missing);
+        for (const word of ['nan', 'unavailable', 'null']) expect(say(temperature, word, 2)).toBeUndefined();
+        expect(reader.counters).toMatchObject({ skipped: 3, held: 0 });
+        expect(say(temperature, '21', 3)).toEqual(Float64Array.of(21, 40));
+      }
+      const problem = 'channel temperature: is "nan"; expected a finite number, or --missing skip or hold';
+      expect(() => joining('refuse').say(temperature, 'nan', 2)).toThrow(problem);
+    });
+
+    it('takes its last number no longer, unless it is to be held', () => {
+      for (const missing of ['refuse', 'skip', 'hold'] as const) {
+        const { say } = joining(missing);
+        expect(say(humidity, 'nan', 2)).toBeUndefined();
+        if (missing === 'refuse') expect(() => say(temperature, '21', 3)).toThrow('channel humidity: is missing');
+        else expect(say(temperature, '21', 3)).toEqual(missing === 'hold' ? Float64Array.of(21, 40) : undefined);
+        expect(say(humidity, '41', 4)).toBeUndefined();
+        expect(say(temperature, '22', 5)).toEqual(Float64Array.of(22, 41));
+      }
+    });
   });
 
   it('gives a reading or an input error for any bytes', () => {

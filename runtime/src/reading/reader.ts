@@ -49,6 +49,8 @@ export class ReadingReader {
   readonly #known: ReadonlySet<string>;
   /** What follows an any key at the outside. */
   readonly #below: readonly Path[];
+  /** What stands in place of the numbers of channels in this message, such as null or `nan`, by channel. */
+  readonly #unknown = new Map<number, unknown>();
   /** By the names of nets, the one that was heard of last at the end. */
   readonly #last = new Map<string, Last>();
 
@@ -86,6 +88,7 @@ export class ReadingReader {
     const taken = isAbsent(time) ? now : timeIn(time, 't');
     const isNamed = isObject(inside) && this.#channels.length > 0;
     if (isNamed && topic === undefined) this.#countIgnored(inside);
+    this.#unknown.clear();
     const values = isNamed ? this.#named(inside) : this.#listed(inside);
     return this.#isWhole(key, values, now, inside, topic) ? { time: taken, values } : undefined;
   }
@@ -121,9 +124,11 @@ export class ReadingReader {
       throw new SpikewireError('input', 'message', said, this.#expected());
     }
     const mayMiss = this.#each === 1;
-    return Float64Array.from(list, (value, index) =>
-      mayMiss && isAbsent(value) ? Number.NaN : expectNumber(value, () => this.#nameOf(index)),
-    );
+    return Float64Array.from(list, (value, index) => {
+      if (!mayMiss || !isAbsent(value)) return expectNumber(value, () => this.#nameOf(index));
+      this.#unknown.set(index, value);
+      return Number.NaN;
+    });
   }
 
   /** The forms that a message may have, for somebody who sent none of them. */
@@ -151,6 +156,7 @@ export class ReadingReader {
     const values = new Float64Array(count);
     this.#channels.forEach(({ name, paths }, channel) => {
       const value = this.#first(document, paths);
+      if (value !== undefined && isAbsent(value)) this.#unknown.set(channel, value);
       if (isAbsent(value)) values.fill(Number.NaN, channel * each, (channel + 1) * each);
       else if (each === 1) values[channel] = expectNumber(value, () => name);
       else values.set(blockOf(value, name, each), channel * each);
@@ -158,11 +164,15 @@ export class ReadingReader {
     return values;
   }
 
-  /** Whether the values make a reading; those that are missing are put in where others stand for them. */
+  /**
+   * Whether the values make a reading; those that are missing are put in where others stand for them. A message without
+   * any number of a channel makes none.
+   */
   #isWhole(key: string, values: Float64Array, now: number, document: unknown, topic: string | undefined): boolean {
     const { missing = 'refuse', joinWithin } = this.#form;
     const remembers = missing === 'hold' || joinWithin !== undefined;
-    const last = remembers ? this.#remember(key, values, now) : undefined;
+    const known = remembers ? this.#remember(key, values, now) : undefined;
+    const last = values.every(Number.isNaN) ? undefined : known;
     if (topic !== undefined && !this.#leading.has(topic)) return false;
     const each = this.#each;
     for (let at = 0; at < values.length; at += each) {
@@ -190,7 +200,11 @@ export class ReadingReader {
     const known = this.#last.get(key);
     const last = known ?? { values: new Float64Array(count).fill(Number.NaN), times: new Float64Array(count / each) };
     for (let at = 0; at < count; at += each) {
-      if (Number.isNaN(values[at]!)) continue;
+      if (Number.isNaN(values[at]!)) {
+        // It is known that the number before no longer holds.
+        if (this.#form.missing !== 'hold' && this.#unknown.has(at / each)) last.values[at] = Number.NaN;
+        continue;
+      }
       last.values.set(values.subarray(at, at + each), at);
       last.times[at / each] = now;
     }
@@ -204,9 +218,14 @@ export class ReadingReader {
   #missing(channel: number, document: unknown): SpikewireError {
     const each = this.#each;
     const expected = each > 1 ? `an array of ${each} numbers` : 'a finite number';
+    const name = this.#channels[channel]?.name ?? `[${channel}]`;
+    if (this.#unknown.has(channel)) {
+      const problem = `is ${describeValue(this.#unknown.get(channel))}`;
+      const { otherRule = '--missing skip or hold' } = this.#form;
+      return new SpikewireError('input', `channel ${name}`, problem, `${expected}, or ${otherRule}`);
+    }
     const there = numberPaths(document).filter((path) => !this.#known.has(path));
     const hint = there.length === 0 ? '' : ` (there is ${there.join(', ')})`;
-    const name = this.#channels[channel]?.name ?? `[${channel}]`;
     return new SpikewireError('input', `channel ${name}`, `is missing${hint}`, expected);
   }
 }
