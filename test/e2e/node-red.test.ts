@@ -247,7 +247,7 @@ describe('a bad message', () => {
     [
       'not a number',
       { payload: Number.NaN },
-      /channel level: is null; expected a finite number, or another choice of "If missing"/,
+      /channel level: is "NaN"; expected a finite number, or another choice of "If missing"/,
     ],
     [
       'not finite',
