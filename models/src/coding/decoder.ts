@@ -38,6 +38,8 @@ export interface Decoded {
   readonly confidence?: number;
   /** Whether it looks like no class that was taught. */
   readonly unknown?: boolean;
+  /** Index of the class that its base alone would name; −1 where there is no base. */
+  readonly base?: number;
 }
 
 /** Numbers that change, by name. */

@@ -112,7 +112,7 @@ export class Learner implements Teachable {
   readonly #scores: readonly Float64Array[];
   readonly #probabilities: Float64Array;
   readonly #mixed: Float64Array;
-  readonly #decoded: { values: Float64Array; winner: number; confidence: number; unknown: boolean };
+  readonly #decoded: { values: Float64Array; winner: number; confidence: number; unknown: boolean; base: number };
   /** What had been learned before the last lesson: as much memory again, from the first lesson on. */
   #before: readonly Numbers[] | undefined;
   #canTakeBack = false;
@@ -137,7 +137,7 @@ export class Learner implements Teachable {
     this.#scores = Array.from({ length: 2 * views }, () => new Float64Array(mostClasses));
     this.#probabilities = new Float64Array(2 * views * mostClasses);
     this.#mixed = new Float64Array(mostClasses);
-    this.#decoded = { values: new Float64Array(mostClasses), winner: -1, confidence: 0, unknown: false };
+    this.#decoded = { values: new Float64Array(mostClasses), winner: -1, confidence: 0, unknown: false, base: -1 };
     this.#counts[ALLOWANCE] = options.budget ?? 0;
     this.#believe();
   }
@@ -330,6 +330,7 @@ export class Learner implements Teachable {
     const decoded = this.#name(evidence);
     this.strangeness = decoded.winner < 0 ? 0 : this.#strangenessOf(1 - this.#mixed[decoded.winner]!);
     decoded.unknown = decoded.winner >= 0 && this.#familiarity.isUnknown(this.strangeness);
+    decoded.base = this.hasBase ? this.#winnerOf(0) : -1;
     return decoded;
   }
 

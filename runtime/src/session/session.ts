@@ -55,6 +55,8 @@ export interface Outcome {
   readonly result: string | Float64Array | undefined;
   /** Where the result is "unknown": the class that it would be, if it were one of those that were taught. */
   readonly likeliest?: string;
+  /** The class that the net's base alone would name; undefined where it has none. */
+  readonly base?: string;
   /** Calibrated probability that the class is right; undefined where the decoder knows none. */
   readonly confidence?: number;
   /** What the net had expected of this reading; undefined where it expected nothing. */
@@ -261,7 +263,7 @@ export class Session {
   }
 
   /** Its read-out that people teach by labels; undefined where it has none. */
-  get taught(): Pick<TaughtReadout, 'figures' | 'confusion'> | undefined {
+  get taught(): Pick<TaughtReadout, 'figures' | 'confusion' | 'labels'> | undefined {
     return this.#taught;
   }
 
@@ -481,7 +483,7 @@ export class Session {
     this.#work[2]! += Math.max(0, passed - windowSteps(this.model.sample));
   }
 
-  #answer(window: WindowResult, time: number): Pick<Outcome, 'result' | 'likeliest' | 'confidence'> {
+  #answer(window: WindowResult, time: number): Pick<Outcome, 'result' | 'likeliest' | 'base' | 'confidence'> {
     const decoded = this.#output.decode(window, this.learning && !this.#monitors.hold);
     const { winner, confidence } = decoded;
     const answer = decoded.values.slice();
@@ -489,8 +491,10 @@ export class Session {
     if (this.#taught !== undefined) {
       this.#taught.remember(time, decoded);
       const result = this.#taught.nameOf(decoded);
+      const base = this.#taught.baseOf(decoded);
       return {
         result,
+        ...(base !== undefined && { base }),
         ...(decoded.unknown && { likeliest: this.#taught.likeliestOf(decoded)! }),
         ...(result === undefined || confidence === undefined ? {} : { confidence }),
       };

@@ -39,6 +39,12 @@ export interface TaughtFigures {
   readonly today: { readonly lessons: number; readonly budget: number };
 }
 
+/** What the window of the reading of that time was said to be. */
+export interface WindowLabel {
+  readonly time: number;
+  readonly label: string | undefined;
+}
+
 /**
  * A net's read-out that people teach by labels while it runs: what it saw in the newest windows, which lessons it
  * takes, and which answers they found.
@@ -108,9 +114,20 @@ export class TaughtReadout {
     return winner >= 0 ? this.#teachable.classes[winner] : undefined;
   }
 
+  /** The class that its base alone would name; undefined where it has none. */
+  baseOf({ base = -1 }: Decoded): string | undefined {
+    return this.#teachable.classes[base];
+  }
+
   /** Keeps what it saw in the window that was decoded last. */
   remember(time: number, { winner, unknown }: Decoded): void {
     this.#recent.add(time, this.#teachable.evidence, unknown ? -1 : winner);
+  }
+
+  /** What the windows that a label still reaches were said to be, oldest first; undefined where nobody has said. */
+  get labels(): readonly WindowLabel[] {
+    const { classes } = this.#teachable;
+    return this.#recent.list().map(({ time, taught }) => ({ time, label: classes[taught] }));
   }
 
   /**

@@ -104,6 +104,45 @@ describe('a session whose answers are taught', () => {
     expect(session.taught!.figures).toMatchObject({ classes: ['idle', 'running'], labels: 60, today: { lessons: 60 } });
   });
 
+  it('says what its base alone would have said, by which its figures count', async () => {
+    const session = open();
+    expect((await session.feed(readingOf('idle', 0))).base).toBeUndefined();
+    await teach(session, ['idle', 'running'], 40);
+    await session.settle();
+    // From here on what was idle is called fault: the base does not know.
+    const counts = { right: 0, idle: 0, result: 0 };
+    for (let k = 40; k < 80; k++) {
+      const { base, result } = await session.feed(readingOf(['idle', 'running'][k % 2]!, k));
+      const name = ['fault', 'running'][k % 2]!;
+      if (base === name) counts.right++;
+      if (base === 'idle') counts.idle++;
+      if (result === name) counts.result++;
+      await session.teach(label(name));
+    }
+    const { accuracy } = session.taught!.figures;
+    expect(40 * accuracy.base!).toBe(counts.right);
+    expect(40 * accuracy.served!).toBe(counts.result);
+    expect(counts.idle).toBeGreaterThan(17);
+    const { base } = await session.feed(readingOf('idle', 90));
+    await session.returnToBase();
+    expect((await session.feed(readingOf('idle', 90))).result).toBe(base);
+  });
+
+  it('knows what the newest windows were said to be, until that is taken back', async () => {
+    const session = open();
+    for (let k = 0; k < 70; k++) await session.feed(readingOf('idle', k));
+    await session.teach(label('idle', 68_000));
+    await session.teach(label('fault'));
+    const said = () => session.taught!.labels.filter(({ label }) => label !== undefined);
+    expect(session.taught!.labels.map(({ time }) => time)).toEqual(Array.from({ length: 64 }, (_, k) => 6000 + 1000 * k));
+    expect(said()).toEqual([
+      { time: 68_000, label: 'idle' },
+      { time: 69_000, label: 'fault' },
+    ]);
+    await session.takeBack();
+    expect(said()).toEqual([{ time: 68_000, label: 'idle' }]);
+  });
+
   it('takes a class that comes while it runs, and no more than there is room for', async () => {
     const session = open();
     await teach(session, ['idle', 'running'], 60);
