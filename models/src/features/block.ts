@@ -28,6 +28,7 @@ export const block = featureKind({
       outputs: 1,
       frames: length,
       state: {},
+      takesFor: (samples) => Math.ceil(samples / length),
       push(channel, frame, emit) {
         for (let k = 0; k < length; k++) {
           single[0] = frame[k]!;

@@ -29,7 +29,10 @@ export class FeatureChain {
   readonly ranges: readonly ChannelRange[];
   /** Numbers that change while it runs; the sample among them, which may wait for those of other inputs. */
   readonly state: KeptState<Float64Array>;
+  /** Readings from one sample to the next, 1 at least, once there was one. */
+  readonly hop: number;
   readonly #where: string;
+  readonly #features: readonly Feature[];
   readonly #frame: Float64Array;
   readonly #push: EmitFrame;
   #complete = false;
@@ -54,6 +57,8 @@ export class FeatureChain {
     this.#where = where;
     this.channels = numbers / outputs;
     const features = prepareStages(where, stages, this.channels, memory);
+    this.#features = features;
+    this.hop = Math.ceil(1 / framesPerReading(features) - 1e-9);
     this.#frame = new Float64Array(features[0]!.takes);
     this.inputs = this.channels * this.#frame.length;
     this.values = new Float64Array(numbers);
@@ -68,6 +73,11 @@ export class FeatureChain {
       (next, feature) => (channel, frame) => feature.push(channel, frame, next),
       last,
     );
+  }
+
+  /** Readings until there is a sample, 1 at least. */
+  get missing(): number {
+    return this.#features.reduceRight((frames, feature) => feature.takesFor?.(frames) ?? frames, 1);
   }
 
   /**
@@ -106,7 +116,6 @@ function prepareStages(
   checkCount(where, stages, MOST_STAGES);
   const features: Feature[] = [];
   let width = 1;
-  let frames = 1;
   for (const [k, stage] of stages.entries()) {
     const path = `${where}[${k}]`;
     const feature = prepareStage(path, stage, { width, channels, memory });
@@ -115,8 +124,8 @@ function prepareStages(
     }
     features.push(feature);
     width = feature.outputs;
-    frames *= feature.frames === 'each' ? 1 : feature.frames;
   }
+  const frames = framesPerReading(features);
   // A reading is one window of the net, so it may complete one frame at most.
   if (frames > 1 + 1e-9) {
     throw new SpikewireError(
@@ -127,6 +136,10 @@ function prepareStages(
     );
   }
   return features;
+}
+
+function framesPerReading(features: readonly Feature[]): number {
+  return features.reduce((product, { frames }) => product * (frames === 'each' ? 1 : frames), 1);
 }
 
 function prepareStage(where: string, stage: FeatureStage, site: FeatureSite): Feature {

@@ -72,6 +72,17 @@ describe('every feature', () => {
       );
     });
 
+    it(`foresees with which reading the next sample comes: ${name}`, () => {
+      const chain = chainOf(stages, outputs);
+      const reading = Array.from({ length: chain.inputs }, (_, k) => k % 7);
+      const samples = Array.from({ length: 120 }, () => ({ missing: chain.missing, given: chain.take(reading) }));
+      const given = [...samples.keys()].filter((k) => samples[k]!.given);
+      for (const [k, { missing }] of samples.slice(0, given.at(-1)! + 1).entries()) {
+        expect(k + missing - 1).toBe(given.find((index) => index >= k));
+      }
+      for (const [k, index] of given.slice(1).entries()) expect(index - given[k]!).toBeLessThanOrEqual(chain.hop);
+    });
+
     it(`goes on the same after its state was saved and restored anywhere: ${name}`, () => {
       fc.assert(
         fc.property(fc.array(sample, { minLength: 120, maxLength: 120 }), fc.nat(60), (samples, cut) => {

@@ -48,6 +48,8 @@ export const range = featureKind({
       frames: 1,
       ranges,
       state: Object.assign({}, ...ranges.map(({ state }, c) => prefixed(String(c), state))),
+      // It hands on the frame that completes its warm-up.
+      takesFor: (frames) => Math.max(0, ranges[0]!.of - ranges[0]!.samples - 1) + frames,
       push(channel, frame, emit) {
         const own = ranges[channel]!;
         if (!own.take(frame)) return;

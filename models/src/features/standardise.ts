@@ -84,6 +84,7 @@ export const standardise = featureKind({
             deviation: kept(deviations, real(0, Number.POSITIVE_INFINITY)),
             counted: kept(counted, whole(0, warmUp)),
           },
+      takesFor: (frames) => (given ? 0 : Math.max(0, warmUp - counted[0]!)) + frames,
       push(channel, frame, emit) {
         if (!given && counted[channel]! < warmUp) {
           learn(channel, frame);

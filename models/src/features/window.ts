@@ -36,6 +36,7 @@ export const window = featureKind({
       outputs: size,
       frames: 1 / hop,
       state: { samples: kept(samples, real()), filled: kept(filled, whole(Math.min(0, length - hop), length - 1)) },
+      takesFor: (wanted) => length - filled[0]! + (wanted - 1) * hop,
       push(channel, sample, emit) {
         const frame = frames[channel]!;
         const at = filled[channel]!;

@@ -99,6 +99,16 @@ export class InputStage {
     for (const range of this.#ranges) range.endWarmUp(share * range.of);
   }
 
+  /** Readings until the next sample, 1 at least. */
+  get missing(): number {
+    return Math.max(...this.#inputs.map(({ features }) => (features?.fresh[0] === 0 ? features.chain.missing : 1)));
+  }
+
+  /** Readings from one sample to the next, 1 at least. */
+  get hop(): number {
+    return Math.max(...this.#inputs.map(({ features }) => features?.chain.hop ?? 1));
+  }
+
   get ready(): boolean {
     return this.#ranges.every((range) => range.ready);
   }

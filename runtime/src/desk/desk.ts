@@ -3,7 +3,7 @@ import type { Reading } from '../reading/reading.ts';
 import type { KeptSession, LessonReceipt } from '../session/kept-session.ts';
 import type { Monitors } from '../session/monitors.ts';
 import type { NetPool } from '../session/net-pool.ts';
-import type { Outcome } from '../session/session.ts';
+import type { Outcome, Session } from '../session/session.ts';
 import type { Lesson } from '../session/teaching.ts';
 import { Access, type AccessRules, ALL_ROLES, type Asker } from './access.ts';
 import { Audit } from './audit.ts';
@@ -63,6 +63,7 @@ export class Desk {
   readonly #audit: Audit;
   readonly #refusals: Audit;
   readonly #observers = new Set<Observer>();
+  readonly #gatheringObservers = new Set<Observer>();
   readonly #alarmObservers = new Set<AlarmObserver>();
   readonly #changeObservers = new Set<ChangeObserver>();
   readonly #ticking: NodeJS.Timeout | undefined;
@@ -94,7 +95,7 @@ export class Desk {
   async #feed(key: string, kept: KeptSession, reading: Reading): Promise<Outcome> {
     const outcome = await kept.feed(reading);
     this.#sayNotes(key, outcome);
-    if (isTold(outcome)) for (const observer of this.#observers) observer(key, kept, outcome);
+    for (const observer of isTold(outcome) ? this.#observers : this.#gatheringObservers) observer(key, kept, outcome);
     return outcome;
   }
 
@@ -167,6 +168,7 @@ export class Desk {
       learning: session.learning,
       ...shownMonitors(session.monitors),
       warmUp: { ...session.warmUp, secondsLeft: session.warmUpSeconds ?? null },
+      ...shownGathering(session),
       ...(session.taught === undefined ? {} : { taught: session.taught.figures }),
       skippedSteps: session.skippedSteps,
       saved: saved === undefined ? null : { sequence: String(saved.sequence), readings: saved.readings },
@@ -184,6 +186,15 @@ export class Desk {
   observe(observer: Observer): () => void {
     this.#observers.add(observer);
     return () => this.#observers.delete(observer);
+  }
+
+  /**
+   * Calls the observer after each reading that only adds to the next sample, until the returned function is called.
+   * There may be thousands a second.
+   */
+  observeGathering(observer: Observer): () => void {
+    this.#gatheringObservers.add(observer);
+    return () => this.#gatheringObservers.delete(observer);
   }
 
   /** Calls the observer at each alarm without a reading, until the returned function is called. */
@@ -257,6 +268,10 @@ function nameOf(key: string): string {
 
 function hasTicks({ monitors = [] }: Model): boolean {
   return monitors.some(({ type }) => monitorKindOf(type, 'monitor').ticks);
+}
+
+function shownGathering({ gathering }: Pick<Session, 'gathering'>) {
+  return gathering === undefined ? {} : { gathering: { ...gathering, secondsLeft: gathering.secondsLeft ?? null } };
 }
 
 /** All by name, and the first one by itself. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nextReadingModel, writeModel } from '@spikewire/models';
+import { classifierModel, featureCandidates, nextReadingModel, writeModel } from '@spikewire/models';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { referenceEngine } from '../engine/reference/reference.ts';
 import { inProcess } from '../executor/in-process-source.ts';
@@ -19,9 +19,9 @@ let desk: Desk;
 let told: string[];
 let time: number;
 
-function open(options: NetPoolOptions = {}): void {
+function open(options: NetPoolOptions = {}, bytes = model): void {
   const clock = () => 1000 * time;
-  const opened = new Desk(new NetPool(model, inProcess(referenceEngine), { clock, ...options }), {});
+  const opened = new Desk(new NetPool(bytes, inProcess(referenceEngine), { clock, ...options }), {});
   desk = opened;
   const narrator = new Narrator(opened, (line, kind) => told.push(`${kind}: ${line}`));
   closers.push(async () => {
@@ -53,6 +53,7 @@ function stubbed() {
   const heard: { answer?: Observer; fall?: AlarmObserver } = {};
   const stub = {
     observe: (observer: Observer) => Object.assign(heard, { answer: observer }),
+    observeGathering: () => {},
     observeAlarms: (observer: AlarmObserver) => Object.assign(heard, { fall: observer }),
   };
   new Narrator(stub as unknown as Desk, (line, kind) => told.push(`${kind}: ${line}`));
@@ -72,6 +73,16 @@ describe('what nets live through', () => {
     expect(told.slice(4).filter((line) => line.startsWith('warm-up'))).toEqual([
       expect.stringMatching(/^warm-up: hall: warm-up done with reading 2\d: it knows what is usual$/),
     ]);
+  });
+
+  it('is how long the first answer takes whose features gather readings, and nothing of those behind it', async () => {
+    const [level] = featureCandidates({ block: 1 });
+    const features = level!.stages;
+    open({}, writeModel(classifierModel({ channels, labels: ['a'], features, neurons: 20 })));
+    await feed(300, 10_000);
+    const line = (done: number, left: string) =>
+      `gathering: hall: ${done} of the 256 readings that the first answer takes: about ${left} more at one in 10 s`;
+    expect(told).toEqual([line(3, '42 min'), line(64, '32 min'), line(128, '21 min'), line(192, '11 min')]);
   });
 
   it('is nothing but the end of it where that is soon', async () => {

@@ -12,6 +12,8 @@ type Tell = (line: string, kind: string) => void;
 interface Story {
   /** Readings of the warm-up after which the next estimate is due. */
   estimateAt: number;
+  /** Readings gathered for the first answer after which the next estimate is due; none are once there was an answer. */
+  gatheringAt: number;
   warm: boolean;
   unusual: boolean;
   /** The last save that it knows of. */
@@ -28,7 +30,7 @@ const SOON = 60_000;
 const MOST_SILENT = 10_000;
 
 /**
- * Tells in a line each what nets live through: how far the warm-up is and when it is done, what is unusual, when it is
+ * Tells in a line each what nets live through: how far the first answer is, how far the warm-up is and when it is done, what is unusual, when it is
  * normal again, when a sensor falls silent and comes back, and the first save. Nothing is told twice while it lasts.
  */
 export class Narrator {
@@ -41,6 +43,7 @@ export class Narrator {
     this.#tell = tell;
     this.#ends = [
       desk.observe((key, kept, outcome) => this.#answered(key, kept, outcome)),
+      desk.observeGathering((key, kept, outcome) => this.#gathered(key, kept, outcome)),
       desk.observeAlarms((key, _sequence, verdicts) => this.#fellSilent(key, verdicts)),
     ];
   }
@@ -52,6 +55,7 @@ export class Narrator {
   #answered(key: string, kept: KeptSession, outcome: Outcome): void {
     const story = this.#stories.get(kept) ?? this.#begin(kept, outcome);
     const tell: Tell = (line, kind) => this.#tellOf(key, line, kind);
+    if (outcome.pending !== true) story.gatheringAt = Number.POSITIVE_INFINITY;
     if (this.#silent.delete(key)) tell(`readings come again, with reading ${outcome.sequence}`, 'silent');
     if (!story.warm) this.#tellWarmUp(story, kept, outcome, tell);
     this.#tellVerdict(story, kept, outcome, tell);
@@ -61,8 +65,19 @@ export class Narrator {
     story.saved = saved;
   }
 
+  #gathered(key: string, kept: KeptSession, outcome: Outcome): void {
+    const story = this.#stories.get(kept) ?? this.#begin(kept, outcome);
+    const { done, of, secondsLeft = 0 } = outcome.gathering!;
+    if (done < story.gatheringAt) return;
+    story.gatheringAt = nextEstimate(done, of);
+    if (1000 * secondsLeft < SOON) return;
+    const rest = `about ${durationOf(1000 * secondsLeft)} more at one in ${durationOf(kept.session.interval)}`;
+    this.#tellOf(key, `${done} of the ${of} readings that the first answer takes: ${rest}`, 'gathering');
+  }
+
   #begin(kept: KeptSession, { sequence, warmUp }: Outcome): Story {
-    const story = {
+    const story: Story = {
+      gatheringAt: FEW,
       estimateAt: warmUp.done + FEW,
       // Where the warm-up ends with the first reading that is seen, there is one to end.
       warm: warmUp.done >= warmUp.of && sequence > 1,
@@ -81,7 +96,7 @@ export class Narrator {
       return;
     }
     if (done < story.estimateAt) return;
-    story.estimateAt = (Math.floor((PARTS * done) / of) + 1) * (of / PARTS);
+    story.estimateAt = nextEstimate(done, of);
     const left = 1000 * (session.warmUpSeconds ?? 0);
     if (left >= SOON) {
       const rate = `one in ${durationOf(session.interval)}`;
@@ -111,4 +126,9 @@ export class Narrator {
   #tellOf(key: string, line: string, kind: string): void {
     this.#tell(key === '' ? line : `${key}: ${line}`, kind);
   }
+}
+
+/** Readings after which the next part is done. */
+function nextEstimate(done: number, of: number): number {
+  return (Math.floor((PARTS * done) / of) + 1) * (of / PARTS);
 }

@@ -48,6 +48,8 @@ export interface Outcome {
   readonly values: Float64Array;
   /** Present where features wait for further readings: the net has done nothing yet. */
   readonly pending?: true;
+  /** How far the next sample is; present with `pending`. */
+  readonly gathering?: Gathering;
   /**
    * The class, or the numbers that the decoder gave; for a predicting net the expected next reading. Undefined in the
    * warm-up, and before anything was taught.
@@ -74,6 +76,14 @@ export interface Outcome {
   readonly synapticOperations: number;
   readonly latencyMicroseconds: number;
   readonly window: WindowResult | undefined;
+}
+
+/** Readings since the last sample, or since the net was opened, and those from there to the next one. */
+export interface Gathering {
+  readonly done: number;
+  readonly of: number;
+  /** Until then, at the rate of the readings so far; undefined where that is not known. */
+  readonly secondsLeft: number | undefined;
 }
 
 /**
@@ -129,6 +139,8 @@ export class Session {
   /** The same with the node. */
   nonFinite: NonFinite | undefined;
   #input: InputStage;
+  /** Readings since the last sample. */
+  #gathered = 0;
   #monitors: Monitors;
   #expected: Float64Array | undefined;
   /** What a person has asked for, and what holds as long as nobody has. */
@@ -279,8 +291,20 @@ export class Session {
   /** Seconds until then, at the rate of the readings so far; undefined where it is over, or that is not known. */
   get warmUpSeconds(): number | undefined {
     const { done, of } = this.warmUp;
+    if (done >= of) return undefined;
+    return this.#secondsOf(this.#input.missing + (of - done - 1) * this.#input.hop);
+  }
+
+  /** How far the next sample is; undefined where each reading is one. */
+  get gathering(): Gathering | undefined {
+    const { missing } = this.#input;
+    const of = this.#gathered + missing;
+    return of === 1 ? undefined : { done: this.#gathered, of, secondsLeft: this.#secondsOf(missing) };
+  }
+
+  #secondsOf(readings: number): number | undefined {
     const { interval } = this;
-    return done >= of || Number.isNaN(interval) ? undefined : ((of - done) * interval) / 1000;
+    return Number.isNaN(interval) ? undefined : (readings * interval) / 1000;
   }
 
   /**
@@ -330,6 +354,7 @@ export class Session {
     const input = this.#input.encode(values);
     const interval = this.#arrive(arrived);
     if (input === undefined) return this.#wait({ time, values }, interval, arrived);
+    this.#gathered = 0;
     const sample = this.#input.sample.slice();
     const predicted = this.#expected;
     const normalised = this.#input.ready ? this.#normalise(sample) : undefined;
@@ -424,12 +449,15 @@ export class Session {
     // The time before the first sample begins with the first reading.
     if (this.#sequence === 0) this.#time = time;
     this.#sequence++;
+    this.#gathered++;
+    const { gathering } = this;
     const outcome: Outcome = {
       sequence: this.#sequence,
       time,
       reading: values,
       values,
       pending: true,
+      ...(gathering !== undefined && { gathering }),
       result: undefined,
       expected: undefined,
       verdict: this.#monitors.overall(verdicts),
@@ -635,6 +663,7 @@ export class Session {
       this.#expectAlive();
       await this.#orFail(this.executor.resetLearning());
       this.#input = new InputStage(this.model, this.graph, this.#seed);
+      this.#gathered = 0;
       if (this.#taught !== undefined) {
         this.#output = new OutputStage(this.model, this.graph, this.#seed);
         this.#taught = this.#startTaught();

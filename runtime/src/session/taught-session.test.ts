@@ -134,7 +134,9 @@ describe('a session whose answers are taught', () => {
     await session.teach(label('idle', 68_000));
     await session.teach(label('fault'));
     const said = () => session.taught!.labels.filter(({ label }) => label !== undefined);
-    expect(session.taught!.labels.map(({ time }) => time)).toEqual(Array.from({ length: 64 }, (_, k) => 6000 + 1000 * k));
+    expect(session.taught!.labels.map(({ time }) => time)).toEqual(
+      Array.from({ length: 64 }, (_, k) => 6000 + 1000 * k),
+    );
     expect(said()).toEqual([
       { time: 68_000, label: 'idle' },
       { time: 69_000, label: 'fault' },

@@ -1,4 +1,4 @@
-import { anomalyModel } from '@spikewire/models';
+import { anomalyModel, classifierModel, featureCandidates, type Model, NetworkBuilder } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { referenceEngine } from '../engine/reference/reference.ts';
 import { InProcessExecutor } from '../executor/in-process.ts';
@@ -81,5 +81,71 @@ describe('a session', () => {
     await second.session.restore(await first.session.save());
     expect(second.session.warmUp).toEqual({ done: 400, of: 400 });
     expect((await second.feed(5)).verdict!.anomaly).toBe(true);
+  });
+});
+
+describe('a net whose features gather readings', () => {
+  const channels = [{ name: 'level', unit: 'm' }];
+  const [level] = featureCandidates({ block: 1 });
+
+  function open(model: Model) {
+    let now = 0;
+    const session = new Session(model, new InProcessExecutor(referenceEngine, model), { clock: () => 1000 * now });
+    const feed = async () => {
+      const outcome = await session.feed({ time: now, values: Float64Array.of(Math.sin(now)) });
+      now += 10_000;
+      return outcome;
+    };
+    return { session, feed };
+  }
+
+  it('says from the first reading on how far the next sample is', async () => {
+    const { session, feed } = open(classifierModel({ channels, labels: ['a'], features: level!.stages, neurons: 20 }));
+    const answers: number[] = [];
+    for (let k = 0; k < 280; k++) {
+      const { gathering, pending } = await feed();
+      if (pending === undefined) answers.push(k);
+      else if (k > 0) expect(gathering!.secondsLeft).toBeCloseTo(10 * (gathering!.of - gathering!.done), 6);
+      if (k < 255) expect(gathering).toMatchObject({ done: k + 1, of: 256 });
+    }
+    // Thirty windows of sixteen with a hop of eight set what is usual, the next one is the first answer.
+    expect(answers).toEqual([255, 263, 271, 279]);
+    await feed();
+    expect(session.gathering).toMatchObject({ done: 1, of: 8 });
+    await session.reset();
+    expect(session.gathering).toMatchObject({ done: 0, of: 256 });
+  });
+
+  it('counts the time that its warm-up takes by readings, of which several are one sample', async () => {
+    const features = [
+      { type: 'window', parameters: { length: 6, hop: 4 } },
+      { type: 'rms', parameters: {} },
+    ];
+    const net = new NetworkBuilder({ dt: 0.001, seed: 1 });
+    const input = net.input('in', 1, { type: 'direct', parameters: { range: 'auto', warmUp: 5 } });
+    const cells = net.population('cells', 2, { type: 'LIF', tau: 0.01, v_threshold: 1 });
+    net.connect(input, cells, { weights: 1 });
+    net.output('out', cells, { type: 'count', parameters: {} });
+    const model = net.model({
+      channels,
+      sample: { steps: 2, between: 'reset' },
+      features: new Map([['in', features]]),
+    });
+    const { session, feed } = open(model);
+    await feed();
+    await feed();
+    // The fifth window ends with reading 6 + 4 · 4.
+    expect(session.warmUpSeconds).toBeCloseTo(10 * (22 - 2), 6);
+    for (let k = 2; k < 22; k++) await feed();
+    expect(session.warmUp).toEqual({ done: 5, of: 5 });
+    expect(session.warmUpSeconds).toBeUndefined();
+  });
+
+  it('says nothing where each reading is a sample', async () => {
+    const { session, feed } = open(
+      classifierModel({ channels, labels: ['a'], neurons: 20, standardise: { mean: 0, deviation: 1 } }),
+    );
+    expect((await feed()).gathering).toBeUndefined();
+    expect(session.gathering).toBeUndefined();
   });
 });
