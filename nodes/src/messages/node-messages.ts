@@ -99,6 +99,6 @@ export class NodeMessages {
     if (answer.problem !== undefined) this.status.problem(answer.problem);
     else if (answer.state !== undefined) this.status.state(answer.state, this.#handling.statusOf?.(answer));
     else if (answer.output === 'answer') this.status.waiting();
-    else this.status.gathering();
+    else this.status.gathering(answer.gathering);
   }
 }

@@ -57,6 +57,23 @@ describe('StatusLine', () => {
     expect(texts().slice(3)).toEqual(['status.badInput', 'status.anomaly']);
   });
 
+  it('says how far the first answer is, and in which time', () => {
+    const said = { done: 40, of: 256, secondsLeft: undefined };
+    const translate = (key: string, values?: Readonly<Record<string, unknown>>) => `${key} ${JSON.stringify(values)}`;
+    const own = new StatusLine({ status: (status) => shown.push(status) }, translate);
+    own.gathering({ ...said, done: 1 });
+    vi.advanceTimersByTime(300);
+    own.gathering({ ...said, secondsLeft: 2160 });
+    vi.advanceTimersByTime(300);
+    own.state({ ...WARM, warmUp: { done: 100, of: 400, secondsLeft: 7200 } });
+    own.close();
+    expect(texts().slice(0, 3)).toEqual([
+      'status.gathered {"done":1,"of":256}',
+      'status.gatheredLeft {"done":40,"of":256,"left":"36 min"}',
+      'status.warmUpLeft {"percent":25,"left":"2 h"}',
+    ]);
+  });
+
   it('counts what was dropped', () => {
     for (let k = 0; k < 1500; k++) line.problem(new SpikewireError('budget', 'msg.topic', 'is one more than 64'));
     vi.advanceTimersByTime(2100);

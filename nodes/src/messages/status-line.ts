@@ -1,4 +1,6 @@
 import { type ErrorCode, SpikewireError } from 'spikewire';
+import { durationOf } from 'spikewire/desk';
+import type { Gathering } from 'spikewire/session';
 import type { NetState } from '../nets/infer.ts';
 import type { NodeRed, NodeStatus, RuntimeNode } from '../node-red.ts';
 
@@ -52,15 +54,27 @@ export class StatusLine {
   }
 
   /** The net waits for more readings, as it does after each sample: what it last did still holds. */
-  gathering(): void {
-    this.show(this.#state ?? { fill: 'grey', shape: 'dot', text: 'status.gathering' });
+  gathering(gathering?: Gathering): void {
+    this.show(this.#state ?? { fill: 'grey', shape: 'dot', text: this.#gatheringText(gathering) });
   }
 
-  #statusOf({ anomaly, learning, warmUp: { done, of }, storeProblem }: NetState): NodeStatus {
+  #gatheringText(gathering: Gathering | undefined): string {
+    if (gathering === undefined) return 'status.gathering';
+    const { done, of, secondsLeft } = gathering;
+    if (secondsLeft === undefined) return this.#translate('status.gathered', { done, of });
+    return this.#translate('status.gatheredLeft', { done, of, left: durationOf(1000 * secondsLeft) });
+  }
+
+  #statusOf({ anomaly, learning, warmUp: { done, of, secondsLeft }, storeProblem }: NetState): NodeStatus {
     if (anomaly) return ANOMALY;
     if (storeProblem !== undefined) return { fill: 'yellow', shape: 'dot', text: 'status.unsaved' };
     if (done < of) {
-      const text = this.#translate('status.warmUp', { percent: Math.floor((100 * done) / of) });
+      const percent = Math.floor((100 * done) / of);
+      const left = secondsLeft == null ? undefined : durationOf(1000 * secondsLeft);
+      const text =
+        left === undefined
+          ? this.#translate('status.warmUp', { percent })
+          : this.#translate('status.warmUpLeft', { percent, left });
       return { fill: 'yellow', shape: 'dot', text };
     }
     return learning

@@ -1,5 +1,5 @@
 import { type Desk, formatAlarm, formatOutcome, isTold } from 'spikewire/desk';
-import type { Outcome } from 'spikewire/session';
+import type { Gathering, Outcome } from 'spikewire/session';
 import type { Message } from '../node-red.ts';
 import type { Nets } from './nets.ts';
 import { commandOf, type Work, workOf } from './request.ts';
@@ -14,6 +14,8 @@ export interface Reply {
   readonly output: 'result' | 'answer' | 'none';
   /** Absent where the net has done nothing. */
   readonly state?: NetState;
+  /** How far the next answer is; present where the reading only adds to it. */
+  readonly gathering?: Gathering;
   /** The reading was taken, but its lesson was not. */
   readonly problem?: unknown;
   /** Of a lesson: whether it is on the medium. */
@@ -91,7 +93,8 @@ async function infer(desk: Desk, key: string, message: Message, { reading, lesso
     problem = failure;
   }
   const problems = problem === undefined ? {} : { problem };
-  if (!isTold(outcome)) return { message, output: 'none', ...problems };
+  const { gathering } = outcome;
+  if (!isTold(outcome)) return { message, output: 'none', ...(gathering && { gathering }), ...problems };
   const { result, learned, ...rest } = formatOutcome(desk.pool.model, outcome);
   const spikewire = {
     ...rest,

@@ -152,10 +152,12 @@ function sayingOf(
 }
 
 /** The class; what is taught meanwhile stands before it. */
-function statusOf(RED: NodeRed, { topic, payload, spikewire }: Message, desk: ClassDesk): NodeStatus {
+function statusOf(RED: NodeRed, { topic, payload, spikewire }: Message, desk: ClassDesk): NodeStatus | undefined {
   const held = desk.heldFor(topic);
   if (desk.training.state.running) return trainingStatus(RED, desk.training.state);
-  const { likeliest } = spikewire as { likeliest?: string };
+  const { likeliest, warmUp } = spikewire as { likeliest?: string; warmUp?: object };
+  // What readings usually are is not known yet: a lesson would teach nothing.
+  if (warmUp !== undefined) return undefined;
   if (held !== undefined) return { fill: 'yellow', shape: 'dot', text: RED._('status.teaching', { label: held }) };
   if (payload === null) return { fill: 'yellow', shape: 'dot', text: 'status.teachMe' };
   if (likeliest !== undefined)

@@ -11,7 +11,14 @@ export { Monitors, type OverallVerdict } from './monitors.ts';
 export { type NetModel, type NetShape, netShape, readNetModel } from './net-model.ts';
 export { expectShortName } from './net-name.ts';
 export { folderName, NetPool, type NetPoolOptions } from './net-pool.ts';
-export { type LessonOutcome, type Outcome, type Overflow, Session, type SessionOptions } from './session.ts';
+export {
+  type Gathering,
+  type LessonOutcome,
+  type Outcome,
+  type Overflow,
+  Session,
+  type SessionOptions,
+} from './session.ts';
 export { NEW_MODEL_POLICIES, type NewModelPolicy } from './state-keeper.ts';
 export type { TaughtFigures } from './taught-readout.ts';
 export { type Lesson, parseLesson } from './teaching.ts';
