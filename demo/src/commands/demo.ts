@@ -4,6 +4,8 @@ import type { Command, CommandArguments, CommandConsole } from 'spikewire/cli';
 import { formatNodeRedSummary, formatSummary } from '../report.ts';
 
 const PAGE_PORT = 8080;
+/** Of a replay; of the second scene, in which states are to last 5 to 10 s. */
+const [SECONDS, MILL_SECONDS] = [45, 150];
 /** Where Node-RED usually is. */
 const EDITOR_PORT = 1880;
 
@@ -17,11 +19,15 @@ export const command: Command = {
     labels: {
       type: 'string',
       value: '<share>',
-      doc: 'with --classify: share of blocks that an operator labels; 0: only you do, on the page',
-      default: '0.1',
+      doc: 'with --classify: share of blocks that an operator labels for you, such as 0.1; 0: you do, on the page',
+      default: '0',
     },
     keep: { type: 'boolean', doc: 'leave page and flow open after the replay, until Ctrl-C' },
-    seconds: { type: 'string', value: '<n>', doc: 'time for the whole replay; 0: as fast as possible', default: '45' },
+    seconds: {
+      type: 'string',
+      value: '<n>',
+      doc: `time for the whole replay; 0: as fast as possible (default ${SECONDS}; with --classify ${MILL_SECONDS})`,
+    },
     sensitivity: {
       type: 'string',
       value: '<x>',
@@ -77,6 +83,7 @@ async function runMill(args: CommandArguments, console: CommandConsole): Promise
   const { formatMillSummary } = await import('../mill/report.ts');
   await runMillDemo({
     ...commonOptions(args, console),
+    seconds: secondsOf(args) ?? MILL_SECONDS,
     labels: args.number('labels', { minimum: 0, maximum: 1 })!,
     seed: args.number('seed', { minimum: 0, whole: true }) ?? 1,
     engine: args.text('engine') ?? 'clocked',
@@ -114,11 +121,15 @@ function commonOptions(args: CommandArguments, console: CommandConsole) {
     ...(holdOff === undefined ? {} : { holdOff }),
     store: args.text('store')!,
     fresh: args.flag('fresh'),
-    seconds: args.number('seconds', { minimum: 0 })!,
+    seconds: secondsOf(args) ?? SECONDS,
     signal: console.signal,
     say: console.say,
     progress: console.progress,
   };
+}
+
+function secondsOf(args: CommandArguments): number | undefined {
+  return args.number('seconds', { minimum: 0 });
 }
 
 function portOf(args: CommandArguments): number | undefined {

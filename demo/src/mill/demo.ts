@@ -9,20 +9,18 @@ import { connectDemo, stopped } from '../motes-link.ts';
 import type { DemoOptions } from '../options.ts';
 import { progressBar } from '../progress.ts';
 import { onStage } from '../stage.ts';
-import { BLOCK, BLOCKS, Mill, RATE, STATES, STEADY } from './mill.ts';
+import { BLOCK, BLOCKS, INTRODUCED, Mill, RATE, STATES, STEADY } from './mill.ts';
 import { Score } from './score.ts';
 
 const ROUTES = { in: 'mill/vibration', out: 'mill/state' } as const;
-/** The first blocks, about all of which the operator says what they were; then what was learned becomes the base. */
-const INTRODUCED = 90;
 const NOTICE =
-  'Simulated: speed, resonance, sensor and noise of the mill drift from block 120 on. Press what it does, or let the operator do it';
+  'A simulated mill. The net was taught its first 90 blocks; that is its base. From block 120 to 220 speed, resonance, sensor and noise change. Press what the machine is, about twenty times: the net is right again, its base is not.';
 
 export interface MillDemoOptions extends Pick<DemoOptions, 'mqtt' | 'seconds' | 'signal' | 'say' | 'progress'> {
   readonly seed: number;
   readonly engine: string;
   readonly dashboard: { readonly host: string; readonly port: number };
-  /** Share of later blocks that the operator labels; 0: nobody but those at the page teaches. */
+  /** Share of the blocks after the introduced ones that an operator labels; 0: those at the page teach. */
   readonly labels: number;
   /** Gets the summary while everything is still open, and keeps the page open as long as its promise. */
   readonly onSummary: (summary: MillSummary, page: string) => Promise<void>;
@@ -34,7 +32,7 @@ export interface MillSummary {
   readonly blocks: number;
   readonly labels: number;
   readonly taught: MillScore;
-  /** The same net, frozen after the blocks that everybody was told about. */
+  /** The same net, frozen after the introduced blocks. */
   readonly frozen: MillScore;
 }
 
@@ -61,26 +59,28 @@ export async function runMillDemo(options: MillDemoOptions): Promise<void> {
     closers.push(() => worker.close());
     closers.push(() => Promise.all([taught.close(), frozen.close()]));
     const stream = new Stream(taught, { routes: ROUTES, warn: options.say });
-    const page = await openPage(stream, options);
+    const mill = new Mill(options.seed);
+    const page = await openPage(stream, mill, options);
     closers.push(() => page.close());
     const { seed, say } = options;
     const device = await connectDemo(url, { role: 'device', seed, subscriptions: stream.subscriptions, say });
     closers.push(() => device.close());
     stream.attach(device);
     say(`broker ${broker}, page ${page.url}`);
-    const play = new Play(sender, frozen, options);
+    const play = new Play(sender, frozen, mill, options);
     await play.run();
     const figures = await taught.use('', ({ session }) => session.taught!.figures);
     await options.onSummary(play.summary(figures), page.url);
   });
 }
 
-async function openPage(stream: Stream, { dashboard, say }: MillDemoOptions) {
+async function openPage(stream: Stream, mill: Mill, { dashboard, say }: MillDemoOptions) {
   const source = new DeskSource(stream.desk, {
     title: 'spikewire demo: a milling machine',
     notices: [NOTICE],
     names: new Map([['', 'mill']]),
     input: ROUTES.in,
+    truth: (_, time) => mill.stateOf(time - 1),
     messages: () => stream.counters,
   });
   return startDashboard(source, dashboard).catch((failure: Error) => {
@@ -103,11 +103,11 @@ class Play {
   #answer: (result: string | null) => void = () => {};
   #fail: (problem: Error) => void = () => {};
 
-  constructor(link: MqttLink, frozen: NetPool, options: MillDemoOptions) {
+  constructor(link: MqttLink, frozen: NetPool, mill: Mill, options: MillDemoOptions) {
     this.#link = link;
     this.#frozen = frozen;
     this.#options = options;
-    this.#mill = new Mill(options.seed);
+    this.#mill = mill;
     this.#every = options.labels > 0 ? Math.round(1 / options.labels) : Number.POSITIVE_INFINITY;
   }
 
@@ -117,11 +117,14 @@ class Play {
     await this.#link.subscribe(`${ROUTES.out}/error`, ({ payload }) =>
       this.#fail(stopped(String(read(payload).error))),
     );
-    const started = performance.now();
+    let started = performance.now();
     for (let k = 0; k < BLOCKS && !signal.aborted; k++) {
       await this.#playBlock(k);
       progress(`${progressBar(k + 1, BLOCKS)} blocks, the mill is ${this.#mill.stateOf(k)}; ${this.#line()}`);
-      const early = started + ((k + 1) * seconds * 1000) / BLOCKS - performance.now();
+      // What is introduced is played at once: it is what the net knew before.
+      if (k < INTRODUCED) started = performance.now();
+      const shown = Math.max(0, k + 1 - INTRODUCED) / (BLOCKS - INTRODUCED);
+      const early = started + shown * seconds * 1000 - performance.now();
       if (early > 4) await delay(early, undefined, { signal }).catch(() => {});
     }
   }
@@ -139,9 +142,9 @@ class Play {
     this.#blocks = k + 1;
   }
 
-  /** What the operator says of a block that was answered. */
+  /** What is said of a block that was answered: of each while the mill is introduced, then by the operator. */
   async #operate(k: number): Promise<void> {
-    if (this.#every === Number.POSITIVE_INFINITY || (k >= INTRODUCED && k % this.#every !== 0)) return;
+    if (k >= INTRODUCED && k % this.#every !== 0) return;
     await this.#tell(`${ROUTES.in}/label`, { label: this.#mill.stateOf(k), t: k + 1 });
     if (k < INTRODUCED) this.#introduced++;
     if (k === INTRODUCED - 1) await this.#tell(`${ROUTES.in}/command`, { command: 'settle' });

@@ -1,6 +1,6 @@
 import { FeatureChain } from '@spikewire/models';
 import { expect, it } from 'vitest';
-import { BLOCK, BLOCKS, Mill, RATE, STATES, STEADY } from './mill.ts';
+import { BLOCK, BLOCKS, INTRODUCED, Mill, RATE, STATES, STEADY, TURN } from './mill.ts';
 
 /** Energies in bands of 10 Hz, so that band k begins at 10·k Hz. */
 function spectrumOf(block: Float64Array): Float64Array {
@@ -22,6 +22,22 @@ it('is in each state in turn, before and while it drifts', () => {
   for (const state of STATES) {
     expect(blocksOf(mill, state, 0, STEADY).length).toBeGreaterThan(STEADY / 6);
     expect(blocksOf(mill, state, STEADY, BLOCKS).length).toBeGreaterThan((BLOCKS - STEADY) / 6);
+  }
+});
+
+it('stays in a state so long that a person can say which, once it was introduced', () => {
+  for (const seed of [1, 2, 3]) {
+    const mill = new Mill(seed);
+    const changes = Array.from({ length: BLOCKS - 1 }, (_, k) => k + 1).filter(
+      (k) => mill.stateOf(k) !== mill.stateOf(k - 1),
+    );
+    const turns = changes.slice(1).map((k, index) => ({ begun: changes[index]!, length: k - changes[index]! }));
+    for (const { begun, length } of turns) {
+      if (begun < INTRODUCED) continue;
+      expect(length).toBeGreaterThanOrEqual(TURN[0]);
+      expect(length).toBeLessThanOrEqual(TURN[1]);
+    }
+    expect(turns.filter(({ begun }) => begun >= INTRODUCED).length).toBeGreaterThan(10);
   }
 });
 

@@ -7,27 +7,31 @@ export type State = (typeof STATES)[number];
 /** Samples of a block, and per second. */
 export const BLOCK = 256;
 export const RATE = 2560;
-/** Blocks before anything drifts, and until all has. */
+/** The first blocks, of which the net is told what they were: they show each state several times. */
+export const INTRODUCED = 90;
+/** Blocks before anything drifts, before all has, and in all. */
 export const STEADY = 120;
+export const DRIFTED = 220;
 export const BLOCKS = 600;
 
-/** What changes while it warms up: from the first block that drifts to the last. */
+/** What changes while it warms up: from the last steady block to the first that has drifted. */
 const DRIFT = {
   /** Teeth that cut per second. */
   teeth: [180, 260],
   /** At which the frame rings, in Hz. */
   resonance: [720, 470],
   /** What the sensor shows of 1 g: its magnet comes loose. */
-  gain: [1, 0.4],
-  noise: [0.15, 0.35],
+  gain: [1, 0.6],
+  noise: [0.15, 0.2],
 } as const;
-/** Blocks of one state at least, and how many more it may be. */
-const [SHORTEST_TURN, MORE] = [4, 9];
+/** Blocks of one state at least and at most, while it is introduced and then: at 3.4 blocks a second 5 to 10 s. */
+const INTRODUCED_TURN = [4, 12] as const;
+export const TURN = [17, 34] as const;
 
 /**
  * A simulated milling machine with an accelerometer, in g: it hums when idle, its teeth cut when it mills, and where
- * they are worn each strikes and the frame rings. From block {@link STEADY} on speed, resonance, sensor and noise
- * drift. Block k follows from its number and the seed alone.
+ * they are worn each strikes and the frame rings. From block {@link STEADY} to {@link DRIFTED} speed, resonance, sensor
+ * and noise drift, and stay as they then are. Block k follows from its number and the seed alone.
  */
 export class Mill {
   readonly #seed: number;
@@ -44,7 +48,7 @@ export class Mill {
 
   blockOf(k: number): Float64Array {
     const random = new RandomGenerator(this.#seed, `mill block ${k}`);
-    const warmth = Math.max(0, k - STEADY) / (BLOCKS - 1 - STEADY);
+    const warmth = Math.min(1, Math.max(0, k - STEADY) / (DRIFTED - STEADY));
     const at = ([from, to]: readonly [number, number]) => from + warmth * (to - from);
     const state = this.stateOf(k);
     const teeth = at(DRIFT.teeth);
@@ -70,7 +74,8 @@ function ringing(since: number, resonance: number): number {
 function drawStates(random: RandomGenerator): State[] {
   const states: State[] = [];
   for (let state = 0; states.length < BLOCKS; ) {
-    const turn = SHORTEST_TURN + Math.floor(MORE * random.nextUniform());
+    const [shortest, longest] = states.length < INTRODUCED ? INTRODUCED_TURN : TURN;
+    const turn = shortest + Math.floor((longest - shortest + 1) * random.nextUniform());
     for (let k = 0; k < turn && states.length < BLOCKS; k++) states.push(STATES[state]!);
     state = (state + 1 + Math.floor(2 * random.nextUniform())) % STATES.length;
   }

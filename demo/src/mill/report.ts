@@ -7,7 +7,7 @@ export function formatMillSummary({ complete, blocks, labels, taught, frozen }: 
     `  ${name.padEnd(8)} ${percent(right).padStart(7)}   ${course.map((share) => percent(share).padStart(7)).join(' ')}`;
   return [
     `${blocks} blocks${complete ? '' : ', stopped early'}, ${labels} of them labelled; right answers of all blocks:`,
-    '             drift   by stretches of 60 blocks; from block 120 on speed, resonance, sensor and noise drift',
+    '             drift   by stretches of 60 blocks; from block 120 to 220 speed, resonance, sensor and noise drift',
     row('taught', taught),
     row('frozen', frozen),
   ].join('\n');

@@ -88,7 +88,9 @@ export class Audience {
   tell(net: string): void {
     const status = this.#source.status?.(net);
     const past = this.#source.past?.(net);
+    const labels = this.#source.labels?.(net);
     for (const viewer of this.#watched.get(net)?.viewers ?? []) {
+      if (labels !== undefined) viewer.send('labels', labels);
       if (status !== undefined) viewer.send('status', statusEvent(status, Date.now()));
       if (past !== undefined) viewer.send('past', past);
     }
@@ -166,8 +168,11 @@ export class Audience {
   #sendPast(): void {
     for (const [net, { viewers }] of this.#watched) {
       const past = this.#source.past?.(net);
-      if (past === undefined) continue;
-      for (const viewer of viewers) viewer.send('past', past);
+      const labels = this.#source.labels?.(net);
+      for (const viewer of viewers) {
+        if (past !== undefined) viewer.send('past', past);
+        if (labels !== undefined) viewer.send('labels', labels);
+      }
     }
   }
 }
@@ -185,7 +190,7 @@ function shown({ title, notices, nets, input, ...rest }: DashboardDescription): 
       ...(net.about === undefined ? {} : { about: printableLine(net.about) }),
       channels: net.channels
         .slice(0, SHOWN_CHANNELS)
-        .map(({ name, unit }) => ({ name: printableLine(name), unit: printableLine(unit) })),
+        .map((channel) => ({ ...channel, name: printableLine(channel.name), unit: printableLine(channel.unit) })),
     })),
   };
 }

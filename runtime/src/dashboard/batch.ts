@@ -1,5 +1,5 @@
-import type { DashboardFrame, DashboardReading, DashboardStatus } from './source.ts';
-import type { RasterColumns, ReadingsEvent, StatusEvent, Value } from './wire.ts';
+import type { DashboardFrame, DashboardNamed, DashboardReading, DashboardStatus } from './source.ts';
+import type { NamedColumns, RasterColumns, ReadingsEvent, StatusEvent, Value } from './wire.ts';
 
 /** Entries that wait for one viewer at most. */
 export const BATCH_ENTRIES = 64;
@@ -58,6 +58,8 @@ export class Batch {
       reason: entries.map(({ frame }) => frame.reading.reason ?? ''),
       error: column(entries, ({ error }) => error),
       rate: column(entries, ({ rate }) => rate),
+      ...namedColumns(entries),
+      ...(latest.signal && { signal: latest.signal.map((numbers) => numbers.map(rounded)) }),
       raster,
       status: {
         ...statusEvent(latest.status, now),
@@ -116,6 +118,12 @@ function merge(older: Entry, newer: Entry): Entry {
 
 function moreUnusual(older: DashboardReading, newer: DashboardReading): boolean {
   return older.anomaly === newer.anomaly ? older.score > newer.score : older.anomaly;
+}
+
+function namedColumns(entries: readonly Entry[]): { readonly named?: NamedColumns } {
+  if (entries.every(({ frame }) => frame.reading.named === undefined)) return {};
+  const pick = (name: keyof DashboardNamed) => entries.map(({ frame }) => frame.reading.named?.[name] ?? null);
+  return { named: { answer: pick('answer'), base: pick('base'), truth: pick('truth') } };
 }
 
 function columns(

@@ -13,6 +13,7 @@ import type { EventList } from '../engine/event-buffer.ts';
 import type { KeptSession } from '../session/kept-session.ts';
 import { reasonsOf } from '../session/monitors.ts';
 import type { LessonOutcome, Outcome, Session } from '../session/session.ts';
+import { deviationOf, firstNumbers } from './block-signal.ts';
 import { lookInside } from './inside.ts';
 import { Past } from './past.ts';
 import { RecentReadings } from './recent-readings.ts';
@@ -23,8 +24,11 @@ import {
   type DashboardCounters,
   type DashboardDescription,
   type DashboardFrame,
+  type DashboardGathering,
   type DashboardInside,
+  type DashboardLabels,
   type DashboardLesson,
+  type DashboardNamed,
   type DashboardNet,
   type DashboardNetState,
   type DashboardOrder,
@@ -48,6 +52,8 @@ export interface DeskSourceOptions {
   readonly opensOn?: string;
   /** Where readings come from, such as a topic. */
   readonly input?: string;
+  /** What a reading of that time was, by key, where it is simulated; in place of labels. */
+  readonly truth?: (key: string, time: number) => string | undefined;
   /** What has become of messages. Default: no message has come. */
   readonly messages?: () => DashboardCounters;
 }
@@ -74,6 +80,10 @@ interface SeenNet {
   muted: boolean;
   /** What is unusual about there being no reading; empty where nothing is. */
   absence: string;
+  /** Undefined where each reading is answered. */
+  gathering: DashboardGathering | undefined;
+  /** What the newest readings were said to be; undefined where nobody can say. */
+  labels: DashboardLabels | undefined;
 }
 
 /** Lets people look at the nets of a desk and steer them. Rasters are built only for nets that somebody looks at. */
@@ -97,6 +107,7 @@ export class DeskSource implements DashboardSource {
     this.#windowSteps = windowSteps(sample);
     this.#stopObserving = [
       desk.observe((key, kept, outcome) => this.#see(key, kept, outcome)),
+      desk.observeGathering((key, kept) => this.#gather(key, kept)),
       desk.observeAlarms((key, _, verdicts) => this.#miss(key, verdicts)),
       // The next reading may be long in coming.
       desk.observeChanges((key, kept) => this.#refresh(key, kept)),
@@ -107,10 +118,12 @@ export class DeskSource implements DashboardSource {
     for (const stop of this.#stopObserving) stop();
   }
 
-  /** None where a reading has many numbers of each, which nobody could tell apart. */
+  /** None where nobody has said which numbers of a reading are whose. */
   get #channels(): readonly DashboardChannel[] {
     const { model, channels } = this.#desk.pool.shape;
-    return model.channels.length === channels ? model.channels : [];
+    if (model.channels.length === channels) return model.channels;
+    if (model.channels.length === 0 || channels % model.channels.length !== 0) return [];
+    return model.channels.map((channel) => ({ ...channel, measure: 'standard deviation in each reading' }));
   }
 
   /** Gets to know a net before its first reading, so that what is known of it from before a restart is shown. */
@@ -128,7 +141,15 @@ export class DeskSource implements DashboardSource {
     const { status } = this.#nets.get(key)!;
     const listener = this.#watched.get(key);
     kept.session.observed = listener !== undefined;
-    listener?.({ reading, status, raster: rasterOf(this.#graph, outcome.window?.raster, this.#windowSteps) });
+    const signal = listener && firstNumbers(outcome.reading, this.#channels.length);
+    const raster = rasterOf(this.#graph, outcome.window?.raster, this.#windowSteps);
+    listener?.({ reading, status, raster, ...(signal && { signal }) });
+  }
+
+  /** There may be thousands a second. */
+  #gather(key: string, kept: KeptSession): void {
+    const net = this.#nets.get(key) ?? this.#refresh(key, kept);
+    net.gathering = gatheringOf(kept.session);
   }
 
   #miss(key: string, verdicts: readonly Verdict[]): void {
@@ -141,7 +162,7 @@ export class DeskSource implements DashboardSource {
 
   #remember(key: string, kept: KeptSession, outcome: Outcome): DashboardReading {
     const [monitor] = kept.session.monitors.watches;
-    const newest = this.#readingOf(outcome, monitor?.sensitivity ?? Number.NaN);
+    const newest = this.#readingOf(key, outcome, monitor?.sensitivity ?? Number.NaN);
     const net = this.#refresh(key, kept, outcome);
     net.newest = newest;
     net.absence = '';
@@ -161,8 +182,11 @@ export class DeskSource implements DashboardSource {
       ...(former !== undefined && status.warmUp.readings < former.status.warmUp.readings ? calm(former) : {}),
       status,
       settings: monitor && settingOf(monitor),
+      gathering: gatheringOf(kept.session),
+      labels: outcome === undefined ? labelsOf(kept.session) : former?.labels,
       muted: monitor?.muted ?? false,
     };
+    if (outcome === undefined && net.labels !== undefined && !this.#options.truth) net.recent.label(net.labels);
     this.#nets.delete(key);
     this.#nets.set(key, net);
     if (this.#nets.size > NETS) this.#nets.delete(this.#nets.keys().next().value!);
@@ -176,13 +200,13 @@ export class DeskSource implements DashboardSource {
     return { recent: new RecentReadings(channels), past, flags: past.flags, newest: undefined, absence: '' };
   }
 
-  #readingOf(outcome: Outcome, limit: number): DashboardReading {
+  #readingOf(key: string, outcome: Outcome, limit: number): DashboardReading {
     const { sequence, time, reading, expected, verdict, verdicts, error, spikes } = outcome;
     const { channels } = this.#desk.pool.model;
     return {
       seq: sequence,
       time,
-      values: reading.length === channels.length ? Array.from(reading) : [],
+      values: deviationOf(reading, this.#channels.length),
       expected: expected?.length === channels.length ? Array.from(expected) : null,
       score: verdict?.score ?? Number.NaN,
       limit,
@@ -191,7 +215,17 @@ export class DeskSource implements DashboardSource {
       error,
       spikes,
       rate: spikes / (this.#neurons * this.#windowSteps * this.#desk.pool.model.semantics.dt),
+      ...(this.#classifies && { named: this.#namedOf(key, outcome) }),
     };
+  }
+
+  #namedOf(key: string, { time, result, base }: Outcome): DashboardNamed {
+    const answer = typeof result === 'string' ? result : null;
+    return { answer, base: base ?? null, truth: this.#options.truth?.(key, time) ?? null };
+  }
+
+  get #classifies(): boolean {
+    return [...this.#desk.pool.model.decoder.values()].some(({ type }) => type === 'teachable');
   }
 
   /** Without an outcome, what only an answer tells stays as it was. */
@@ -201,9 +235,10 @@ export class DeskSource implements DashboardSource {
     former: DashboardStatus | undefined,
   ): DashboardStatus {
     const { done, of } = (outcome ?? session).warmUp;
+    const secondsLeft = session.warmUpSeconds;
     const { received, bad, dropped, published, brokerDropped } = this.#options.messages?.() ?? NO_MESSAGES;
     return {
-      warmUp: { done: done >= of, readings: done, of },
+      warmUp: { done: done >= of, readings: done, of, ...(secondsLeft !== undefined && { secondsLeft }) },
       learning: session.learning,
       memory: { resident: process.memoryUsage.rss(), network: session.executor.bytes },
       engine: describeChoice(session.executor.choice),
@@ -250,6 +285,10 @@ export class DeskSource implements DashboardSource {
     return this.#nets.get(net)?.past.shown();
   }
 
+  labels(net: string): DashboardLabels | undefined {
+    return this.#options.truth ? undefined : this.#nets.get(net)?.labels;
+  }
+
   course(net: string): readonly number[] {
     return this.#nets.get(net)?.recent.course(COURSE_POINTS) ?? [];
   }
@@ -275,6 +314,7 @@ export class DeskSource implements DashboardSource {
       ...(about === undefined ? {} : { about }),
       channels: this.#channels,
       neurons: this.#neurons,
+      ...(this.#classifies && { classifies: true, isSimulated: this.#options.truth !== undefined }),
       ...(seen?.settings === undefined ? {} : { settings: shownSettings(seen.settings) }),
     };
   }
@@ -286,13 +326,14 @@ export class DeskSource implements DashboardSource {
   }
 
   states(): readonly DashboardNetState[] {
-    return [...this.#nets].map(([net, { newest, status, muted, flags, absence, past }]) => ({
+    return [...this.#nets].map(([net, { newest, status, muted, flags, absence, past, gathering }]) => ({
       net,
       anomaly: newest?.anomaly === true || absence !== '',
       absence,
       learning: status.learning,
       muted,
       warmUp: status.warmUp,
+      ...(gathering && { gathering }),
       readings: newest?.seq ?? 0,
       flags,
       ...(past.last === undefined ? {} : { last: past.last }),
@@ -313,6 +354,18 @@ export class DeskSource implements DashboardSource {
     const where = (await saved) ? '; it is saved' : '; it is in memory only';
     return LESSON_ANSWERS[outcome](label) + (isLearned ? where : '');
   }
+}
+
+function gatheringOf({ gathering }: Session): DashboardGathering | undefined {
+  if (gathering === undefined) return undefined;
+  const { done, of, secondsLeft } = gathering;
+  return { readings: done, of, ...(secondsLeft !== undefined && { secondsLeft }) };
+}
+
+function labelsOf({ taught }: Session): DashboardLabels | undefined {
+  if (taught === undefined) return undefined;
+  const { labels } = taught;
+  return { time: labels.map(({ time }) => time), truth: labels.map(({ label }) => label ?? null) };
 }
 
 function askerOf(net: string, roles: Roles): Asker {

@@ -1,4 +1,4 @@
-import { type DashboardReading, SHOWN_READINGS } from './source.ts';
+import { type DashboardLabels, type DashboardNamed, type DashboardReading, SHOWN_READINGS } from './source.ts';
 
 /** Fields of a reading that are one number each, in the order of a row; the channels follow. */
 const FIXED = 8;
@@ -10,6 +10,8 @@ export class RecentReadings {
   readonly #channels: number;
   readonly #width: number;
   #rows: Float64Array;
+  /** Of a net that names classes, what belongs to each row. */
+  readonly #named: (DashboardNamed | undefined)[] = [];
   #added = 0;
 
   constructor(channels: number) {
@@ -18,13 +20,14 @@ export class RecentReadings {
     this.#rows = new Float64Array(FIRST * this.#width);
   }
 
-  add({ seq, time, score, limit, anomaly, error, spikes, rate, values, expected }: DashboardReading): void {
+  add({ seq, time, score, limit, anomaly, error, spikes, rate, values, expected, named }: DashboardReading): void {
     if (this.#added < SHOWN_READINGS && this.#added * this.#width === this.#rows.length) this.#grow();
     const at = (this.#added % SHOWN_READINGS) * this.#width;
     this.#rows.set([seq, time, score, limit, anomaly ? 1 : 0, error, spikes, rate], at);
     this.#rows.set(values, at + FIXED);
     if (expected === null) this.#rows.fill(Number.NaN, at + FIXED + this.#channels, at + this.#width);
     else this.#rows.set(expected, at + FIXED + this.#channels);
+    if (named !== undefined) this.#named[this.#added % SHOWN_READINGS] = named;
     this.#added++;
   }
 
@@ -32,6 +35,19 @@ export class RecentReadings {
     const former = this.#rows;
     this.#rows = new Float64Array(Math.min(2 * former.length, SHOWN_READINGS * this.#width));
     this.#rows.set(former);
+  }
+
+  /** Takes up what readings were said to be: the newest one of each time. */
+  label({ time, truth }: DashboardLabels): void {
+    const said = new Map(time.map((each, k) => [each, truth[k]!]));
+    const oldest = Math.max(0, this.#added - SHOWN_READINGS);
+    for (let k = this.#added - 1; k >= oldest && said.size > 0; k--) {
+      const slot = k % SHOWN_READINGS;
+      const at = this.#rows[slot * this.#width + 1]!;
+      const named = this.#named[slot];
+      if (named !== undefined && said.has(at)) this.#named[slot] = { ...named, truth: said.get(at)! };
+      said.delete(at);
+    }
   }
 
   /** Oldest first. */
@@ -67,8 +83,9 @@ export class RecentReadings {
     ];
     const values = row.slice(FIXED, FIXED + this.#channels);
     const expected = row.slice(FIXED + this.#channels);
+    const named = this.#named[slot];
     const isExpected = !expected.some(Number.isNaN);
     const fixed = { seq, time, score, limit, anomaly: anomaly === 1, error, spikes, rate };
-    return { ...fixed, values, expected: isExpected ? expected : null };
+    return { ...fixed, values, expected: isExpected ? expected : null, ...(named && { named }) };
   }
 }

@@ -22,6 +22,9 @@ export interface DashboardLesson {
 /** Readings of a net that are kept for a viewer who comes, sent to it, and drawn side by side. */
 export const SHOWN_READINGS = 600;
 
+/** Numbers of the newest reading that are sent to a viewer, of all channels together. */
+export const SHOWN_SIGNAL = 600;
+
 /** More channels than this are not sent to viewers: they would not fit on a page. */
 export const SHOWN_CHANNELS = 6;
 
@@ -57,6 +60,9 @@ export interface DashboardSource {
 
   /** How a net is now, for its viewers after a command; undefined where nothing is known. */
   status?(net: string): DashboardStatus | undefined;
+
+  /** What the newest readings of a net were said to be, for those who have them already; absent where nobody says. */
+  labels?(net: string): DashboardLabels | undefined;
 
   /** The whole time of a net in some buckets, for a viewer who has just arrived; undefined where none is kept. */
   past?(net: string): DashboardPast | undefined;
@@ -104,6 +110,10 @@ export interface DashboardNet {
   readonly channels: readonly DashboardChannel[];
   /** Number of neurons, the height of the raster. */
   readonly neurons: number;
+  /** Whether it names classes that people teach it. Default false. */
+  readonly classifies?: boolean;
+  /** Whether each reading comes with what it was, because it is simulated. Default false. */
+  readonly isSimulated?: boolean;
   /** What a person may set while the net runs; none when left out. */
   readonly settings?: readonly DashboardSetting[];
 }
@@ -112,6 +122,8 @@ export interface DashboardChannel {
   readonly name: string;
   /** Such as `°C`; empty when there is none. */
   readonly unit: string;
+  /** What of a reading with many numbers is shown as its value; absent where it is the number itself. */
+  readonly measure?: string;
 }
 
 export interface DashboardSetting {
@@ -139,6 +151,8 @@ export interface DashboardNetState {
   /** Whether the sensitivity limit is so high that nothing will be flagged. */
   readonly muted?: boolean;
   readonly warmUp: DashboardWarmUp;
+  /** How far the next answer is; absent where each reading is answered. */
+  readonly gathering?: DashboardGathering;
   /** Readings since the net started. */
   readonly readings: number;
   /** Flagged readings since the net started; a rise tells the page of a flag between two looks. */
@@ -221,6 +235,24 @@ export interface DashboardReading {
   readonly spikes: number;
   /** Mean firing rate, in Hz per neuron. */
   readonly rate: number;
+  /** Absent where the net names no classes. */
+  readonly named?: DashboardNamed;
+}
+
+/** What a net that names classes made of a reading, and what it was. */
+export interface DashboardNamed {
+  /** The class, or `unknown`; null before anything was taught. */
+  readonly answer: string | null;
+  /** The class that its base alone would have named; null where there is no base. */
+  readonly base: string | null;
+  /** What it was, where somebody has said so or a simulation knows it. */
+  readonly truth: string | null;
+}
+
+/** What readings were said to be, by their time; null where nobody has said so, or has taken it back. */
+export interface DashboardLabels {
+  readonly time: readonly number[];
+  readonly truth: readonly (string | null)[];
 }
 
 /** How a net is, after its newest reading. */
@@ -259,6 +291,8 @@ export interface DashboardTaught {
 
 export interface DashboardFrame {
   readonly reading: DashboardReading;
+  /** The first numbers of each channel, {@link SHOWN_SIGNAL} in all; absent where a reading has one of each. */
+  readonly signal?: readonly (readonly number[])[];
   readonly raster: DashboardRaster;
   readonly status: DashboardStatus;
 }
@@ -278,6 +312,16 @@ export interface DashboardWarmUp {
   readonly readings: number;
   /** Readings that the warm-up takes. */
   readonly of: number;
+  /** Until it is done, at the rate of the readings so far; absent where that is not known. */
+  readonly secondsLeft?: number;
+}
+
+/** Readings since the last answer, or since the start, and those from there to the next. */
+export interface DashboardGathering {
+  readonly readings: number;
+  readonly of: number;
+  /** Until then, at the rate of the readings so far; absent where that is not known. */
+  readonly secondsLeft?: number;
 }
 
 /** In bytes. */

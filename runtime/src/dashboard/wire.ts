@@ -1,6 +1,7 @@
 import type {
   DashboardCommand,
   DashboardDescription,
+  DashboardLabels,
   DashboardLesson,
   DashboardNetState,
   DashboardPast,
@@ -17,6 +18,8 @@ export interface DashboardEvents {
   states: readonly DashboardNetState[];
   /** The whole time of the net: at first, and now and then. */
   past: DashboardPast;
+  /** What the newest readings were said to be: now and then, and after a command. */
+  labels: DashboardLabels;
   /** The newest readings of each net as a small picture, where there are several nets: at first, and now and then. */
   courses: Readonly<Record<string, readonly number[]>>;
   /** After a command, because the next reading may be long in coming. */
@@ -55,8 +58,19 @@ export interface ReadingsEvent {
   readonly reason: readonly string[];
   readonly error: readonly Value[];
   readonly rate: readonly Value[];
+  /** Absent where the net names no classes. */
+  readonly named?: NamedColumns;
+  /** The first numbers of each channel of the newest reading; absent where it has one of each. */
+  readonly signal?: readonly (readonly Value[])[];
   readonly raster: RasterColumns;
   readonly status: ReadingsStatus;
+}
+
+/** The columns of {@link DashboardNamed}. */
+export interface NamedColumns {
+  readonly answer: readonly (string | null)[];
+  readonly base: readonly (string | null)[];
+  readonly truth: readonly (string | null)[];
 }
 
 /** The spikes of all entries in a row; the first `counts[0]` belong to entry 0 and so on. */

@@ -62,6 +62,7 @@ export class Connection {
     this.#listen(events, 'states');
     this.#listen(events, 'courses');
     this.#listen(events, 'past');
+    this.#listen(events, 'labels');
     this.#listen(events, 'status');
     this.#listen(events, 'readings');
   }

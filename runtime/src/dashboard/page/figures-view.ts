@@ -33,9 +33,12 @@ export class FiguresView {
     const { seq, score, limit, error, rate, status } = this.#newest;
     const { counters, engine, memory, saved, storeProblem } = status;
     this.#set('Reading', numberText(seq.at(-1)));
-    this.#set('Score / limit', `${numberText(score.at(-1))} / ${numberText(limit.at(-1))}`);
-    this.#set('Flagged', state === undefined ? '–' : readingsText(state.flags));
-    this.#set('Learning error', numberText(error.at(-1)));
+    // A net that is taught and that nothing watches has none.
+    if (status.taught === undefined || score.at(-1) !== null) {
+      this.#set('Score / limit', `${numberText(score.at(-1))} / ${numberText(limit.at(-1))}`);
+      this.#set('Flagged', state === undefined ? '–' : readingsText(state.flags));
+      this.#set('Learning error', numberText(error.at(-1)));
+    }
     this.#set('Spikes', `${numberText(status.spikes)} a reading`);
     this.#set('Rate', `${numberText(rate.at(-1))} Hz`);
     this.#set('Latency', durationText(status.latencyMicroseconds));

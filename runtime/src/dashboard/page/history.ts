@@ -1,3 +1,4 @@
+import type { DashboardLabels } from '../source.ts';
 import type { ReadingsEvent, Value } from '../wire.ts';
 import { areClockTimes } from './time-axis.ts';
 import type { Marked, Timeline } from './timeline.ts';
@@ -17,6 +18,10 @@ export class History implements Timeline {
   readonly limit: Value[] = [];
   readonly error: Value[] = [];
   readonly rate: Value[] = [];
+  /** Of a net that names classes, what it said, what its base would have said, and what it was; else empty. */
+  readonly answer: (string | null)[] = [];
+  readonly base: (string | null)[] = [];
+  readonly truth: (string | null)[] = [];
 
   constructor(span = 0) {
     this.span = span;
@@ -70,24 +75,34 @@ export class History implements Timeline {
     }
   }
 
+  /** Takes up what readings were said to be. */
+  label({ time, truth }: DashboardLabels): void {
+    const said = new Map(time.map((each, k) => [each, truth[k]!]));
+    for (const [k, each] of this.time.entries()) {
+      if (k < this.truth.length && said.has(each)) this.truth[k] = said.get(each)!;
+    }
+  }
+
   clear(): void {
     for (const column of [this.seq, this.time, this.flags, this.score, this.limit, this.error, this.rate]) {
       column.length = 0;
     }
+    for (const column of [this.answer, this.base, this.truth]) column.length = 0;
     for (const channels of [this.values, this.expected]) {
       channels.length = 0;
     }
   }
 
   /** Every column of this history with the one of the event that belongs to it. */
-  *#columns(event: ReadingsEvent): Generator<[Value[], readonly Value[]]> {
-    yield [this.seq as Value[], event.seq];
-    yield [this.time as Value[], event.time];
-    yield [this.flags as Value[], event.flags];
+  *#columns(event: ReadingsEvent): Generator<[unknown[], readonly unknown[]]> {
+    yield [this.seq, event.seq];
+    yield [this.time, event.time];
+    yield [this.flags, event.flags];
     yield [this.score, event.score];
     yield [this.limit, event.limit];
     yield [this.error, event.error];
     yield [this.rate, event.rate];
+    for (const name of ['answer', 'base', 'truth'] as const) yield [this[name], event.named?.[name] ?? []];
     for (const name of ['values', 'expected'] as const) {
       for (const [channel, arrived] of event[name].entries()) {
         this[name][channel] ??= [];

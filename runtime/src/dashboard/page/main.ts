@@ -1,5 +1,6 @@
 import type { DashboardDescription, DashboardNetState } from '../source.ts';
 import type { DescribeEvent, ReadingsEvent } from '../wire.ts';
+import { AnswersView } from './answers-view.ts';
 import { CommandView } from './command-view.ts';
 import { Connection, type ConnectionState } from './connection.ts';
 import { ConnectionView } from './connection-view.ts';
@@ -13,11 +14,14 @@ import { NoticeView } from './notice-view.ts';
 import { Palette } from './palette.ts';
 import { PastView } from './past-view.ts';
 import { RasterView } from './raster-view.ts';
+import { RightView } from './right-view.ts';
 import { ScoreView } from './score-view.ts';
 import { SettingsView } from './settings-view.ts';
+import { SignalView } from './signal-view.ts';
 import { StripView } from './strip-view.ts';
 import { TeachView } from './teach-view.ts';
 import { TraceView } from './trace-view.ts';
+import { TruthView } from './truth-view.ts';
 import { VerdictView } from './verdict-view.ts';
 import { WholeTime } from './whole-time.ts';
 
@@ -45,6 +49,10 @@ class Page {
   readonly #raster = new RasterView(this.#palette);
   readonly #inside = new InsideView(this.#palette);
   readonly #score = new ScoreView(element('score', HTMLElement), this.#history, this.#palette);
+  readonly #answers = new AnswersView(this.#history, this.#palette);
+  readonly #right = new RightView(this.#history, this.#palette);
+  readonly #signal = new SignalView(this.#palette);
+  readonly #truth = new TruthView(this.#history);
   readonly #strips = [
     this.#strip('learning-error', 'error', () => this.#history.error),
     this.#strip('rate', 'rate', () => this.#history.rate),
@@ -87,6 +95,10 @@ class Page {
       courses: (courses) => this.#nets.drawLines(courses),
       past: (past) => {
         this.#whole.set(past);
+        this.#schedule();
+      },
+      labels: (labels) => {
+        this.#history.label(labels);
         this.#schedule();
       },
       status: (status) => {
@@ -145,12 +157,14 @@ class Page {
     this.#figures.begin();
     this.#raster.begin(net.neurons);
     this.#inside.begin(id);
+    this.#signal.begin(net.channels);
+    this.#truth.begin(net.isSimulated === true);
     for (const trace of this.#traces) {
       trace.remove();
     }
     const parent = element('channels', HTMLElement);
     this.#traces = net.channels.map(
-      (channel, index) => new TraceView(parent, this.#history, this.#palette, index, channel),
+      (channel, index) => new TraceView(parent, this.#history, this.#palette, index, channel, net.classifies !== true),
     );
     this.#schedule();
   }
@@ -168,6 +182,8 @@ class Page {
     for (const id of ['score', 'learning-error']) element(id, HTMLElement).hidden = isBare;
     this.#history.add(event);
     this.#raster.add(event.raster);
+    this.#signal.add(event.signal);
+    this.#answers.begin(event.status.taught?.classes ?? []);
     this.#verdict.add(event);
     this.#figures.add(event);
     this.#learning = event.status.learning;
@@ -201,9 +217,8 @@ class Page {
     if (this.#paused) {
       return;
     }
-    for (const view of [...this.#traces, this.#score, ...this.#strips, this.#raster]) {
-      view.draw();
-    }
+    const ofClassifier = [this.#answers, this.#right, this.#signal, this.#truth];
+    for (const view of [...ofClassifier, ...this.#traces, this.#score, ...this.#strips, this.#raster]) view.draw();
     this.#past.draw(this.#history.seq.length);
     this.#drawClock();
   }

@@ -152,9 +152,11 @@ function made(tag: 'span' | 'small', name: string): HTMLElement {
 function drawState(choice: Choice, state: DashboardNetState, flagged: boolean): void {
   const [name, mark, word] = flagged
     ? ['flagged', '▲', 'unusual']
-    : state.warmUp.done
-      ? ['calm', '●', 'as expected']
-      : ['warming', '○', 'warming up'];
+    : state.readings === 0 && state.gathering !== undefined
+      ? ['warming', '○', 'gathering readings']
+      : state.warmUp.done
+        ? ['calm', '●', 'as expected']
+        : ['warming', '○', 'warming up'];
   choice.label.dataset.state = name;
   choice.label.title = state.learning ? word : `${word}, not learning`;
   choice.mark.textContent = mark;

@@ -35,6 +35,12 @@ export function durationText(microseconds: Value | undefined): string {
   return microseconds < 1e7 ? `${numberText(microseconds / 1e3)} ms` : `${numberText(microseconds / 1e6)} s`;
 }
 
+/** How long something takes yet, in two digits. */
+export function restText(seconds: number): string {
+  const [size, unit] = seconds < 120 ? [1, 's'] : seconds < 7200 ? [60, 'min'] : [3600, 'h'];
+  return `${Number((seconds / size).toPrecision(2))} ${unit}`;
+}
+
 /** Bytes in the largest decimal unit below them. */
 export function bytesText(bytes: number): string {
   if (bytes < 1000) {

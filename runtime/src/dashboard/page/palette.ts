@@ -1,4 +1,15 @@
-export type Colour = 'actual' | 'prediction' | 'flag' | 'flag-soft' | 'spike' | 'band' | 'muted' | 'line' | 'card';
+export type Colour =
+  | 'actual'
+  | 'prediction'
+  | 'flag'
+  | 'flag-soft'
+  | 'spike'
+  | 'band'
+  | 'muted'
+  | 'text'
+  | 'line'
+  | 'card'
+  | `class-${number}`;
 
 /** The colours of style.css for what is drawn on a canvas; they follow the light or dark scheme. */
 export class Palette {

@@ -24,6 +24,8 @@ export interface PlotOptions {
   readonly height: number;
   /** Whether the vertical axis begins at 0, for what cannot be negative. */
   readonly fromZero: boolean;
+  /** Plots of one group show the same place where one of them is pointed at. Default: those of the newest readings. */
+  readonly group?: string;
   /** Whether there is a band between two lines, each of which stays as it is until the next value. */
   readonly isBand?: boolean;
 }
@@ -84,9 +86,12 @@ export class Plot {
     this.#resize.observe(this.#container);
   }
 
-  /** @param lines The values of each line, of the length of the timeline. */
-  draw(lines: readonly (readonly Value[])[]): void {
-    const axis = new ValueAxis(lines, this.#options.fromZero);
+  /**
+   * @param lines The values of each line, of the length of the timeline.
+   * @param within What the vertical axis is made for, where that is more than these.
+   */
+  draw(lines: readonly (readonly Value[])[], within = lines): void {
+    const axis = new ValueAxis(within, this.#options.fromZero);
     this.#lines = lines;
     this.#marks = axis.marks(Math.max(2, Math.floor((this.#height - AXIS_HEIGHT - TOP) / MARK_SPACE)));
     const places = lines.map((line) => line.map((value) => axis.place(value)));
@@ -133,7 +138,7 @@ export class Plot {
       cursor: {
         y: false,
         drag: { x: false, y: false, setScale: false },
-        sync: { key: this.#options.isBand ? 'past' : 'readings', scales: ['x', null] },
+        sync: { key: this.#options.group ?? (this.#options.isBand ? 'past' : 'readings'), scales: ['x', null] },
       },
       legend: {
         mount: (_, legend) => heading.append(legend),

@@ -1,5 +1,6 @@
 import type { DashboardCommand, DashboardTaught } from '../source.ts';
 import type { ReadingsEvent, StatusEvent } from '../wire.ts';
+import { classColour } from './class-colours.ts';
 import type { CommandView } from './command-view.ts';
 import { confusionRows } from './confusion-table.ts';
 import { element } from './element.ts';
@@ -75,7 +76,8 @@ export class TeachView {
     this.#card.hidden = taught === null;
     if (taught === null) return;
     this.#shown = this.#newest;
-    this.#about.textContent = this.#shown === null ? '' : `reading ${numberText(this.#shown.seq)}`;
+    this.#about.textContent =
+      this.#shown === null ? '' : `press it; this teaches reading ${numberText(this.#shown.seq)}`;
     this.#drawClasses(taught);
     this.#drawAccuracy(taught);
     const rows = confusionRows(taught);
@@ -89,7 +91,10 @@ export class TeachView {
       this.#buttons.clear();
       this.#classes.replaceChildren(...classes.map((name) => this.#button(name)));
     }
-    for (const [name, button] of this.#buttons) button.classList.toggle('answered', name === answer);
+    for (const [name, button] of this.#buttons) {
+      button.classList.toggle('answered', name === answer);
+      button.dataset.colour = String(classColour(classes, name));
+    }
   }
 
   #button(name: string): HTMLButtonElement {

@@ -3,14 +3,23 @@ import type { History } from './history.ts';
 import type { Palette } from './palette.ts';
 import { Plot } from './plot.ts';
 
-/** One channel: what was measured, and what the net expected. */
+/** One channel: what was measured, and what the net expected, where it expects anything. */
 export class TraceView {
   readonly #card = document.createElement('section');
   readonly #history: History;
   readonly #channel: number;
+  readonly #expects: boolean;
   readonly #plot: Plot;
 
-  constructor(parent: HTMLElement, history: History, palette: Palette, channel: number, about: DashboardChannel) {
+  constructor(
+    parent: HTMLElement,
+    history: History,
+    palette: Palette,
+    channel: number,
+    about: DashboardChannel,
+    expects: boolean,
+  ) {
+    this.#expects = expects;
     this.#history = history;
     this.#channel = channel;
     const heading = document.createElement('div');
@@ -18,7 +27,7 @@ export class TraceView {
     const unit = document.createElement('small');
     heading.className = 'heading';
     name.textContent = about.name;
-    unit.textContent = about.unit;
+    unit.textContent = [about.unit, about.measure ?? ''].filter((text) => text !== '').join(', ');
     name.append(' ', unit);
     heading.append(name);
     this.#card.className = 'card channel';
@@ -29,15 +38,15 @@ export class TraceView {
       height: 130,
       fromZero: false,
       lines: [
-        { label: 'measured', colour: 'actual', width: 1.25 },
-        { label: 'expected', colour: 'prediction', width: 2, dash: [7, 4] },
-      ],
+        { label: 'measured', colour: 'actual', width: 1.25 } as const,
+        { label: 'expected', colour: 'prediction', width: 2, dash: [7, 4] } as const,
+      ].slice(0, expects ? 2 : 1),
     });
   }
 
   draw(): void {
     const { values, expected } = this.#history;
-    this.#plot.draw([values, expected].map((channels) => channels[this.#channel] ?? []));
+    this.#plot.draw((this.#expects ? [values, expected] : [values]).map((channels) => channels[this.#channel] ?? []));
   }
 
   remove(): void {

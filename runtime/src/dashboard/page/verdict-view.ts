@@ -1,8 +1,8 @@
-import type { DashboardNetState, DashboardStretch } from '../source.ts';
+import type { DashboardGathering, DashboardNetState, DashboardStretch, DashboardWarmUp } from '../source.ts';
 import type { ReadingsEvent, ReadingsStatus, StatusEvent } from '../wire.ts';
 import { element } from './element.ts';
 import type { HeldFlags } from './held-flags.ts';
-import { numberText, readingsText } from './number-text.ts';
+import { numberText, readingsText, restText } from './number-text.ts';
 import { surenessText } from './sureness-text.ts';
 import { areClockTimes, timeText } from './time-axis.ts';
 
@@ -19,6 +19,7 @@ export class VerdictView {
   readonly #word = element('verdict-word', HTMLElement);
   readonly #detail = element('verdict-detail', HTMLElement);
   readonly #warmUp = element('warm-up', HTMLElement);
+  readonly #name = element('warm-up-name', HTMLElement);
   readonly #bar = element('warm-up-bar', HTMLProgressElement);
   readonly #text = element('warm-up-text', HTMLElement);
   readonly #held: HeldFlags;
@@ -86,15 +87,16 @@ export class VerdictView {
     const status = this.#status;
     const flag = this.#flag;
     const warmUp = state?.warmUp ?? status?.warmUp;
-    const isWarmingUp = status !== null && connected && warmUp?.done === false;
-    this.#warmUp.hidden = !isWarmingUp;
-    if (isWarmingUp) {
-      this.#bar.max = warmUp.of;
-      this.#bar.value = warmUp.readings;
-      this.#text.textContent = `${warmUp.readings} of ${warmUp.of} readings`;
-    }
+    const isWarmingUp = status !== null && warmUp?.done === false;
+    const gathering = status === null && (state?.gathering?.readings ?? 0) > 0 ? state?.gathering : undefined;
+    this.#warmUp.hidden = !connected || !(isWarmingUp || gathering !== undefined);
+    if (gathering !== undefined) this.#showProgress('First answer', gathering);
+    else if (isWarmingUp) this.#showProgress('Warm-up', warmUp);
     if (!connected) {
       this.#show('none', '·', 'Not known', 'no connection to the server');
+    } else if (gathering !== undefined) {
+      const each = `it answers when it has ${numberText(gathering.of)} readings`;
+      this.#show('warming', '○', 'Gathering readings', each);
     } else if (status === null || warmUp === undefined) {
       this.#show('none', '·', this.#waiting, state?.last === undefined ? '' : storyOf(state.last, Date.now()));
     } else if (state?.absence) {
@@ -112,6 +114,14 @@ export class VerdictView {
       const last = state?.last === undefined ? 'nothing unusual so far' : storyOf(state.last, this.#newestTime);
       this.#show('calm', '●', 'As expected', this.#note ?? last);
     }
+  }
+
+  #showProgress(name: string, { readings, of, secondsLeft }: DashboardGathering | DashboardWarmUp): void {
+    const left = secondsLeft === undefined ? '' : `, about ${restText(secondsLeft)}`;
+    this.#name.textContent = name;
+    this.#bar.max = of;
+    this.#bar.value = readings;
+    this.#text.textContent = `${numberText(readings)} of ${numberText(of)} readings${left}`;
   }
 
   #show(state: string, mark: string, word: string, detail: string): void {
