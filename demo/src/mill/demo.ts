@@ -80,7 +80,7 @@ async function openPage(stream: Stream, mill: Mill, { dashboard, say }: MillDemo
     notices: [NOTICE],
     names: new Map([['', 'mill']]),
     input: ROUTES.in,
-    truth: (_, time) => mill.stateOf(time - 1),
+    truth: (_, time) => mill.stateOf(time / 1000 - 1),
     messages: () => stream.counters,
   });
   return startDashboard(source, dashboard).catch((failure: Error) => {
