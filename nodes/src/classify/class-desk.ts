@@ -116,8 +116,8 @@ export class ClassDesk {
   }
 
   /**
-   * "This is `label`": the last answer was, and for so many seconds each that comes. Answers what came of it, `unsaved`
-   * where it was learned and is in memory only.
+   * "This is `label`": the last answer was, and for so many seconds each that comes. Answers what came of it; of a
+   * single lesson `unsaved` where it was learned and is in memory only.
    */
   async teach(label: unknown, topic?: string, seconds?: unknown): Promise<string> {
     if (typeof label !== 'string' || label.trim() === '')
@@ -129,7 +129,7 @@ export class ClassDesk {
     try {
       const teach = (nets: Nets, key: string) => nets.ask(key, (desk) => desk.teach(key, lesson));
       const { outcome, saved } = await this.#ask(meant, teach);
-      return outcome !== 'applied' || (await saved) ? outcome : 'unsaved';
+      return outcome !== 'applied' || seconds !== undefined || (await saved) ? outcome : 'unsaved';
     } catch (refused) {
       if (seconds !== undefined) this.letGo(); // it would be refused with each that comes
       throw refused;
