@@ -93,4 +93,50 @@ describe('a flood of new topics', () => {
     expect(longest).toBeLessThan(5000); // usually 0.1 s
     expect(answers.size).toBe(20);
   });
+
+  it('is announced to nobody, and what was announced goes when its net is gone for good', async (context) => {
+    needs(context, 'mosquitto');
+    broker = await startMosquitto(); // without limits: what it keeps comes to a subscriber all at once
+    const listener = await connect('listener');
+    let results = 0;
+    await listener.subscribe('tank/north/state', ({ payload }) => {
+      if (payload.length > 0) results++;
+    });
+    const options = ['--nets', '10', '--home-assistant', 'homeassistant', '--store', 'learned'];
+    const run = await startRun(...options);
+    const sender = await connect('sender');
+    for (let k = 0; k < 10; k++) await sender.publish('tank/north/level', String(k));
+    await until(() => results === 10);
+    await Promise.all(Array.from({ length: 2000 }, (_, k) => sender.publish(`tank/new-${k}/level`, '1.5')));
+    await sender.publish('tank/north/level', '11');
+    await until(() => results === 11);
+    expect(await retained()).toEqual({ configs: 1, statuses: 1, results: 1 });
+    run.process.kill('SIGTERM');
+    await run.ended;
+    expect(await retained()).toEqual({ configs: 1, statuses: 1, results: 1 });
+    await rm(join(folder, 'learned', 'north'), { recursive: true });
+    await startRun(...options);
+    await until(async () => (await retained()).configs === 0);
+    expect(await retained()).toEqual({ configs: 0, statuses: 0, results: 0 });
+  });
 });
+
+/** How many messages the broker keeps. */
+async function retained() {
+  const found = { configs: 0, statuses: 0, results: 0 };
+  const link = await connect(`retained ${links.length}`);
+  let isOver = false;
+  await link.publish('end', 'x', { retain: true });
+  for (const filter of ['homeassistant/#', 'tank/#', 'end']) {
+    await link.subscribe(filter, ({ topic, retain }) => {
+      if (topic === 'end') isOver = true;
+      else if (!retain) return;
+      else if (topic.endsWith('/config')) found.configs++;
+      else if (topic.endsWith('/status')) found.statuses++;
+      else if (topic.endsWith('/state')) found.results++;
+    });
+  }
+  await until(() => isOver);
+  await link.close();
+  return found;
+}

@@ -10,6 +10,7 @@ import { inProcess } from '../executor/in-process-source.ts';
 import { parseChannelPaths } from '../reading/path.ts';
 import { KeptSession } from '../session/kept-session.ts';
 import { NetPool, type NetPoolOptions } from '../session/net-pool.ts';
+import { ESTABLISHED_AFTER } from '../session/standing.ts';
 import { MqttInbox } from './inbox.ts';
 import type { MqttLink } from './link.ts';
 import { Stream, type StreamOptions } from './stream.ts';
@@ -606,14 +607,49 @@ describe('a flood of new topics', () => {
 });
 
 describe('an announcement', () => {
-  it('comes with the first answer of a net, again after a new connection, and with whether it learns', async () => {
-    openStream({ announce: (key) => ({ topic: `ha/${key}`, document: { key } }) });
+  const of = (key: string) => ({ topic: `ha/${key}`, document: { state_topic: `tank/${key}/state`, key } });
+  const found = { filter: 'ha/+', owner: 'this one' };
+  /** What the broker has been told to keep, by topic. */
+  let kept: Map<string, string>;
+  /** Microseconds. */
+  let elapsed: number;
+
+  /** A broker that keeps what is to be retained. */
+  function attachBroker(): void {
+    const publish = async (topic: string, payload: string, { retain }: { retain?: boolean }) => {
+      if (retain && payload === '') kept.delete(topic);
+      else if (retain) kept.set(topic, payload);
+    };
+    stream.attach({ publish, counters: { dropped: {} } } as unknown as MqttLink);
+  }
+
+  const openPool = (options: NetPoolOptions = {}) =>
+    new NetPool(model, inProcess(referenceEngine), { clock: () => elapsed, ...options });
+
+  async function establish(...keys: string[]): Promise<void> {
+    for (let k = 0; k < ESTABLISHED_AFTER; k++) for (const key of keys) await receive(`tank/${key}/level`, String(k));
+    await settled();
+  }
+
+  /** What is told beside an answer, which does not wait for it. */
+  const settled = () => new Promise((resolve) => setTimeout(resolve, 50));
+  const announced = () => [...kept.keys()].filter((topic) => topic.startsWith('ha/')).map((topic) => topic.slice(3));
+  const messagesOf = (key: string) => [`ha/${key}`, `tank/${key}/state/status`, `tank/${key}/state`];
+
+  beforeEach(() => {
+    kept = new Map();
+    elapsed = 0;
+  });
+
+  it('comes when a net is established, again after a new connection, and with whether it learns', async () => {
+    openStream({ announcing: { of } });
     const said: unknown[][] = [];
     const publish = async (topic: string, payload: string, { retain }: { retain?: boolean }) => {
       if (topic.includes('ha/')) said.push([topic, retain]);
       if (topic.endsWith('/status')) said.push([topic, retain, JSON.parse(payload).learning]);
     };
     stream.attach({ publish, counters: { dropped: {} } } as unknown as MqttLink);
+    for (let k = 1; k < ESTABLISHED_AFTER; k++) await receive('tank/north/level', '1');
     const expected: unknown[][] = [];
     const readAndExpect = async (...more: unknown[][]) => {
       expected.push(...more);
@@ -628,6 +664,145 @@ describe('an announcement', () => {
     await readAndExpect(status(false));
     stream.announceAgain();
     await readAndExpect(announced, status(false));
+  });
+
+  it('comes at once, with the results to be kept, where the nets have names beforehand', async () => {
+    openStream({ announcing: { of }, retainResults: true, only: new Set(['north']) });
+    attachBroker();
+    await receive('tank/north/level', '1');
+    await settled();
+    expect([...kept.keys()].sort()).toEqual(messagesOf('north').sort());
+  });
+
+  it('is made of no net that a flood of new topics makes and closes again', async () => {
+    openStream({ announcing: { of }, retainResults: true }, openPool({ capacity: 4 }));
+    attachBroker();
+    await establish('north', 'south');
+    const before = [...kept.keys()];
+    for (let k = 0; k < 200; k++) await receive(`tank/new-${k}/level`, '1');
+    await settled();
+    expect(stream.desk.pool.evicted).toBe(198);
+    expect([...kept.keys()]).toEqual(before);
+    expect(announced()).toEqual(['north', 'south']);
+  });
+
+  it.each([true, false])(
+    'goes with status and result when its net is forgotten, announced: %s',
+    async (isAnnounced) => {
+      const announcing = isAnnounced ? { announcing: { of } } : {};
+      openStream({ ...announcing, retainResults: true }, openPool({ capacity: 2 }));
+      attachBroker();
+      const messages = (key: string) => (isAnnounced ? messagesOf(key) : [`tank/${key}/state`]);
+      await establish('north', 'south');
+      expect([...kept.keys()].sort()).toEqual([...messages('north'), ...messages('south')].sort());
+      elapsed += 601e6; // both have been silent for more than ten minutes
+      await establish('east');
+      expect([...kept.keys()].sort()).toEqual([...messages('south'), ...messages('east')].sort());
+      elapsed += 601e6;
+      await establish('north', 'west');
+      expect([...kept.keys()].sort()).toEqual([...messages('north'), ...messages('west')].sort());
+    },
+  );
+
+  it('outnumbers open nets never without a store, whoever comes and goes', async () => {
+    openStream({ announcing: { of }, retainResults: true }, openPool({ capacity: 5 }));
+    attachBroker();
+    for (let k = 0; k < 40; k++) {
+      await establish(`net-${k}`);
+      elapsed += 300e6;
+      expect(announced().length).toBeLessThanOrEqual(5);
+      expect(stream.desk.pool.keys).toEqual(expect.arrayContaining(announced()));
+    }
+    expect(stream.desk.pool.evicted).toBeGreaterThan(20);
+  });
+
+  it('stays while its net is closed to the store, and goes after a restart when that has it no more', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'spikewire-announced-'));
+    const start = async (options: Partial<StreamOptions> = {}) => {
+      const pool = openPool({ directory, capacity: 1 });
+      await pool.takeStores();
+      openStream({ announcing: { of, found }, retainResults: true, ...options }, pool);
+      attachBroker();
+    };
+    /** The announcements as a subscriber finds them. */
+    const find = async (owner: string) => {
+      const { handler } = stream.subscriptions.find(({ filter }) => filter === found.filter)!;
+      const properties = { userProperties: { 'spikewire-client': owner } };
+      for (const [topic, text] of kept) {
+        const payload = new TextEncoder().encode(text);
+        const message = { topic, payload, properties, retain: true, duplicate: false, qos: 1 } as const;
+        if (topic.startsWith('ha/')) await handler(message);
+      }
+    };
+    await start();
+    await establish('north');
+    await establish('south');
+    await establish('east');
+    expect(stream.desk.pool.evicted).toBe(2);
+    expect(announced()).toEqual(['north', 'south', 'east']);
+    await stream.desk.pool.close();
+    await rm(join(directory, 'south'), { recursive: true });
+    await start();
+    await find('another');
+    expect(announced()).toEqual(['north', 'south', 'east']);
+    await find('this one');
+    expect(announced()).toEqual(['north', 'east']);
+    expect([...kept.keys()].sort()).toEqual([...messagesOf('north'), ...messagesOf('east')].sort());
+    await stream.desk.pool.close();
+    await start({ only: new Set(['north']) });
+    await find('this one');
+    expect(announced()).toEqual(['north']);
+    await stream.desk.pool.close();
+    await rm(directory, { recursive: true });
+  });
+
+  it('waits an hour for its sensor after a restart without a store', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    try {
+      openStream({ announcing: { of, found }, retainResults: true }, openPool());
+      attachBroker();
+      const { handler } = stream.subscriptions.find(({ filter }) => filter === found.filter)!;
+      for (const key of ['north', 'south']) {
+        for (const topic of messagesOf(key)) kept.set(topic, JSON.stringify(of(key).document));
+        const payload = new TextEncoder().encode(kept.get(`ha/${key}`));
+        const properties = { userProperties: { 'spikewire-client': 'this one' } };
+        await handler({ topic: `ha/${key}`, payload, properties, retain: true, duplicate: false, qos: 1 });
+      }
+      await receive('tank/north/level', '1');
+      await vi.advanceTimersByTimeAsync(3_599_000);
+      expect(announced()).toEqual(['north', 'south']);
+      await vi.advanceTimersByTimeAsync(2000);
+      expect([...kept.keys()].sort()).toEqual(messagesOf('north').sort());
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('that somebody else has left there removes nothing', async () => {
+    openStream({ announcing: { of, found }, retainResults: true, only: new Set(['other']) }, openPool());
+    attachBroker();
+    const publish = vi.fn(async () => {});
+    stream.attach({ publish, counters: { dropped: {} } } as unknown as MqttLink);
+    const { handler } = stream.subscriptions.find(({ filter }) => filter === found.filter)!;
+    const documents = [
+      '',
+      '{',
+      '[]',
+      '{"state_topic":7}',
+      '{"state_topic":"tank/#"}',
+      '{"state_topic":"tank/a/state"}',
+    ];
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    for (const text of documents) {
+      const properties = { userProperties: { 'spikewire-client': 'this one' } };
+      const payload = new TextEncoder().encode(text);
+      await handler({ topic: 'ha/b', payload, properties, retain: true, duplicate: false, qos: 1 });
+      await handler({ topic: 'ha/a', payload, properties: {}, retain: true, duplicate: false, qos: 1 });
+      await handler({ topic: 'ha/a', payload, properties, retain: false, duplicate: false, qos: 1 });
+    }
+    await vi.advanceTimersByTimeAsync(7_200_000);
+    vi.useRealTimers();
+    expect(publish).not.toHaveBeenCalled();
   });
 });
 

@@ -14,8 +14,9 @@ import type { NetPool } from '../session/net-pool.ts';
 import type { Outcome } from '../session/session.ts';
 import { type Lesson, parseLesson } from '../session/teaching.ts';
 import type { MqttLink, Subscription } from './link.ts';
-import type { MqttMessage } from './message.ts';
+import type { MqttMessage, MqttProperties } from './message.ts';
 import { Orders } from './orders.ts';
+import { type Announcing, RetainedMessages, statusTopicOf } from './retained-messages.ts';
 import { checkRoutes, commandsOf, keyOf, labelsOf, type Routes, topicFor } from './routes.ts';
 
 export interface StreamOptions extends AccessRules {
@@ -27,10 +28,10 @@ export interface StreamOptions extends AccessRules {
   /** Whether the broker keeps the last result of each net for later subscribers. */
   readonly retainResults?: boolean;
   /**
-   * Tells others of a net, by a retained message with its first answer. They find its state in its last status, which
-   * is retained then and comes whenever learning was switched.
+   * Tells others of nets, by a retained message each. They find the state of a net in its last status, which is
+   * retained then and comes whenever learning was switched. See `RetainedMessages`.
    */
-  readonly announce?: (key: string) => { readonly topic: string; readonly document: object };
+  readonly announcing?: Announcing;
   /** Keys that may have a net. Default: each that has had a good reading. */
   readonly only?: ReadonlySet<string>;
   /** One line about something a person should know, and its kind: each has a limit of its own. */
@@ -72,8 +73,6 @@ const ANSWERS = { burst: 100, interval: 100 };
 /** Nets whose lost readings are counted each by itself take so much: the characters of each key, and its entry. */
 const MOST_COUNTED = 2 ** 20;
 const ENTRY = 64;
-/** Nets of which it is remembered that they were announced; others are announced again, which changes nothing. */
-const MOST_ANNOUNCED = 10_000;
 
 type Handler = (key: string, message: MqttMessage) => Promise<void>;
 
@@ -93,12 +92,9 @@ export class Stream {
   /** Readings that were lost before their net had them, by its key. */
   readonly #lost = new Map<string, number>();
   #counted = 0;
-  readonly #retainResults: boolean;
-  readonly #announce: StreamOptions['announce'];
+  readonly #retained: RetainedMessages;
   readonly #brokerDropped: StreamOptions['brokerDropped'];
   readonly #sensor: StreamOptions['sensor'];
-  /** Nets that were announced, and whether they learned when that was last said. */
-  readonly #announced = new Map<string, boolean>();
   /** Made for the first message, because a model that cannot run says so when it is tried. */
   #reader: ReadingReader | undefined;
   /** Topics below the input that are joined. */
@@ -122,14 +118,9 @@ export class Stream {
     checkRoutes(routes, this.#joined);
     this.#form = form;
     this.#qos = qos;
-    this.#retainResults = retainResults;
-    this.#announce = options.announce;
     this.#brokerDropped = options.brokerDropped;
     this.#sensor = options.sensor;
     this.desk = new Desk(pool, { ...options, single: !routes.in.includes('+') });
-    if (options.announce !== undefined) {
-      this.desk.observe((key, { session }) => void this.#tell(key, session.learning).catch(() => {})); // said elsewhere
-    }
     this.routes = routes;
     this.#only = only;
     this.#orders = new Orders(this.desk.access);
@@ -137,11 +128,23 @@ export class Stream {
     this.#errors = new Audit(() => {}, clock, ANSWERS);
     this.#lessonAnswers = new RateLimit(ANSWERS, clock);
     this.#now = now;
+    this.#retained = new RetainedMessages(pool, {
+      ...{ routes, retainResults, only, announcing: options.announcing },
+      publish: (topic, text, properties) => this.#publishTo(topic, text, true, properties),
+      tellStatus: async (key) => this.#publishStatus(key, await this.desk.status(key)),
+      warn: (line) => this.#ignored.say('retained', line),
+    });
+    this.desk.observe((key, kept) => void this.#retained.answered(key, kept).catch(() => {})); // said elsewhere
     this.#attached = new Promise((resolve) => {
       this.#attach = resolve;
     });
     this.desk.observeAlarms((key, sequence, verdicts) => {
-      void this.#publish(routes.out, key, formatAlarm(this.#now(), sequence, verdicts), retainResults);
+      void this.#publish(
+        routes.out,
+        key,
+        formatAlarm(this.#now(), sequence, verdicts),
+        this.#retained.keepsResult(key),
+      );
     });
   }
 
@@ -155,6 +158,7 @@ export class Stream {
     });
     return [
       ...readings,
+      ...this.#retained.subscriptions,
       this.#subscription(
         labelsOf(input),
         this.#unlessRetained((key, message) => this.#onLesson(key, message)),
@@ -293,7 +297,12 @@ export class Stream {
 
   async #publishOutcome(key: string, outcome: Outcome): Promise<void> {
     if (!isTold(outcome)) return;
-    await this.#publish(this.routes.out, key, formatOutcome(this.desk.pool.model, outcome), this.#retainResults);
+    await this.#publish(
+      this.routes.out,
+      key,
+      formatOutcome(this.desk.pool.model, outcome),
+      this.#retained.keepsResult(key),
+    );
   }
 
   /** Counts a reading that a sensor of this machine could not take. */
@@ -303,23 +312,13 @@ export class Stream {
 
   /** Announces all nets again, each with its next answer: a broker may have forgotten. */
   announceAgain(): void {
-    this.#announced.clear();
-  }
-
-  async #tell(key: string, learning: boolean): Promise<void> {
-    const told = this.#announced.get(key);
-    if (told === learning) return;
-    this.#announced.set(key, learning);
-    if (this.#announced.size > MOST_ANNOUNCED) this.#announced.delete(this.#announced.keys().next().value!);
-    const { topic, document } = this.#announce!(key);
-    if (told === undefined) await this.#publishTo(topic, document, true);
-    await this.#publishStatus(key, await this.desk.status(key));
+    this.#retained.announceAgain();
   }
 
   #publishStatus(key: string, status: object): Promise<void> {
     const sensor = this.#sensor && { sensor: this.#sensor() ?? null };
     const document = { t: this.#now(), ...status, lost: this.#lost.get(key) ?? 0, counters: this.counters, ...sensor };
-    return this.#publish(`${this.routes.out}/status`, key, document, this.#announce !== undefined);
+    return this.#publish(statusTopicOf(this.routes.out), key, document, this.#retained.keepsStatus(key));
   }
 
   async #onLesson(key: string, message: MqttMessage): Promise<void> {
@@ -346,17 +345,17 @@ export class Stream {
   }
 
   #publish(filter: string, key: string, document: object, retain = false): Promise<void> {
-    return this.#publishTo(topicFor(filter, key), document, retain);
+    return this.#publishTo(topicFor(filter, key), JSON.stringify(document), retain);
   }
 
   /**
    * Resolves when the broker has it. What the link could not deliver it has counted; it is no fault of the message
    * answered.
    */
-  async #publishTo(topic: string, document: object, retain: boolean): Promise<void> {
+  async #publishTo(topic: string, text: string, retain: boolean, properties?: MqttProperties): Promise<void> {
     const link = await this.#attached;
     if (link === undefined) return;
-    const delivered = await link.publish(topic, JSON.stringify(document), { retain }).then(
+    const delivered = await link.publish(topic, text, { retain, ...(properties && { properties }) }).then(
       () => true,
       () => false,
     );

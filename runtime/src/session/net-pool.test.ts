@@ -481,11 +481,21 @@ describe('a flood of new keys', () => {
     await establish(pool, known);
     expect(await flood(pool, 100)).toBe(100);
     for (const key of known) expect(await feed(pool, key)).toBe(ESTABLISHED_AFTER + 1);
-    time += 30e6;
+    time += 300e6;
     for (const key of ['a', 'c']) await feed(pool, key);
-    time += 40e6;
-    expect(await feed(pool, 'other')).toBe(1); // b has been silent for more than a minute
+    time += 301e6;
+    expect(await feed(pool, 'other')).toBe(1); // b has been silent for more than ten minutes
     expect(pool.keys).toEqual(['a', 'c', 'other']);
+    await pool.close();
+  });
+
+  it('takes the place of a sensor that is gone before that of a new one', async () => {
+    const pool = new NetPool(model, source, { capacity: 2, clock });
+    await establish(pool, ['a']);
+    await feed(pool, 'b');
+    time += 601e6;
+    await feed(pool, 'c');
+    expect(pool.keys).toEqual(['b', 'c']);
     await pool.close();
   });
 

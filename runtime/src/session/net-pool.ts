@@ -73,8 +73,8 @@ interface Entry {
  * where no more may rest, new nets are refused. A net whose executor failed is given up, so that the next use opens it
  * anew from its last saved state.
  *
- * An established net (`standing.ts`) is no match for a flood of new keys: those push out each other first. Then they
- * push out, at a low rate, nets that the store keeps; without a store only such whose sensor has fallen silent.
+ * A flood of new keys does not push out established nets (`standing.ts`) that are in use: new nets push out those whose
+ * sensor is gone, then each other, and then, at a low rate, others, but only to the store.
  */
 export class NetPool {
   readonly #netModel: NetModel;
@@ -377,13 +377,15 @@ export class NetPool {
     return this.#resting.size + this.#closing.size < this.#mostResting - reserved;
   }
 
-  /** Open nets that may give way, the least recently used first: those that are not established before those that are. */
+  /**
+   * Open nets that may give way, the least recently used first: those whose sensor is gone, those that are not
+   * established, and then the others.
+   */
   *#inOrderOfLeaving(toNewcomer: boolean): Generator<[string, Entry]> {
+    for (const other of this.#open) if (this.#isEstablished(other[1]) && !this.#isAlive(other[1])) yield other;
     for (const other of this.#open) if (!this.#isEstablished(other[1])) yield other;
-    const mayDisplace = !toNewcomer || (this.hasStores && this.#displacements.allows(''));
-    for (const other of this.#open) {
-      if (this.#isEstablished(other[1]) && (mayDisplace || !this.#isAlive(other[1]))) yield other;
-    }
+    if (toNewcomer && !(this.hasStores && this.#displacements.allows(''))) return;
+    for (const other of this.#open) if (this.#isAlive(other[1])) yield other;
   }
 
   #isEstablished({ kept, isNewcomer }: Entry): boolean {

@@ -5,7 +5,7 @@ export const ESTABLISHED_AFTER = 5;
 
 /** An established net has lost its sensor when nothing came for so many of its usual intervals, and so long. */
 const SILENT_INTERVALS = 10;
-const LEAST_SILENCE_MS = 60_000;
+const LEAST_SILENCE_MS = 600_000;
 
 /** Whether a net has had enough readings that no new one may push it out. */
 export function isEstablished({ sequence }: Pick<Session, 'sequence'>): boolean {

@@ -13,6 +13,7 @@ import { BrokerDrops } from '../../mqtt/broker-drops.ts';
 import { announcement } from '../../mqtt/home-assistant.ts';
 import { MqttLink } from '../../mqtt/link.ts';
 import { OverloadWatch } from '../../mqtt/overload.ts';
+import type { Announcing } from '../../mqtt/retained-messages.ts';
 import { linkTopicOf, type Routes } from '../../mqtt/routes.ts';
 import { Stream } from '../../mqtt/stream.ts';
 import { isTopic } from '../../mqtt/topic-filter.ts';
@@ -189,7 +190,7 @@ export const command: Command = {
       form: { ...readForm(args), ...joinOf(args) },
       qos,
       retainResults: args.flag('retain') || args.text('home-assistant') !== undefined,
-      ...announceOf(args, pool, routes, rules),
+      ...announcingOf(args, pool, routes, rules),
       ...(routes === undefined ? {} : { brokerDropped: () => brokerDrops.count }),
       ...(args.text('sensor') === undefined ? {} : { sensor: () => sensor?.figures }),
       warn,
@@ -238,7 +239,12 @@ export const command: Command = {
 };
 
 /** How nets are announced to Home Assistant, where that is asked: without commands where these need a secret. */
-function announceOf(args: CommandArguments, { model, shape }: NetPool, routes: Routes | undefined, rules: AccessRules) {
+function announcingOf(
+  args: CommandArguments,
+  { model, shape }: NetPool,
+  routes: Routes | undefined,
+  rules: AccessRules,
+) {
   const prefix = args.text('home-assistant');
   if (prefix === undefined) return {};
   if (routes === undefined || !isTopic(prefix)) {
@@ -249,9 +255,16 @@ function announceOf(args: CommandArguments, { model, shape }: NetPool, routes: R
     rules.secret === undefined ? (rules.commands ?? new Set(SWITCHED_COMMANDS)) : new Set<SwitchedCommand>();
   const { takesNewClasses } = shape;
   const linkTopic = linkTopicOf(routes);
-  return {
-    announce: (key: string) => announcement(key, { model, routes, prefix, linkTopic, commands, takesNewClasses }),
+  const announcing: Announcing = {
+    of: (key) => announcement(key, { model, routes, prefix, linkTopic, commands, takesNewClasses }),
+    found: { filter: `${prefix}/device/+/config`, owner: clientIdOf(args, routes) },
   };
+  return { announcing };
+}
+
+/** The name of the session at the broker. */
+function clientIdOf(args: CommandArguments, { in: input }: Routes): string {
+  return args.text('client-id') ?? `spikewire-${hostname()}-${input.replace(/[^A-Za-z0-9]+/g, '-')}`;
 }
 
 /** The option in milliseconds, where it was given. */
@@ -430,8 +443,7 @@ function openLink(
   seed: number,
   { warn, tell }: Record<'warn' | 'tell', (line: string, kind: string) => void>,
 ): Promise<MqttLink> {
-  const clientId =
-    args.text('client-id') ?? `spikewire-${hostname()}-${stream.routes.in.replace(/[^A-Za-z0-9]+/g, '-')}`;
+  const clientId = clientIdOf(args, stream.routes);
   // The jitter of the back-off must differ between devices, not be secret.
   const random = new RandomGenerator(seed, clientId);
   return MqttLink.connect(url, {
