@@ -66,6 +66,8 @@ export interface Monitor {
   readonly mayHold?: boolean;
   /** Some channels have come to a new level, which one of the monitors has adopted. */
   moved?(level: Level): void;
+  /** Of a kind that predicts: how large the error of a channel usually is, in half widths of its range at first. */
+  usualError?(channel: number): number;
   /** Whether nothing that may come would be above `sensitivity`. */
   isMuted?(sensitivity: number): boolean;
   /** Numbers that change while it runs, for exact save and restore. */

@@ -122,6 +122,7 @@ export const nextReading = monitorKind({
       get mayHold() {
         return released[0] === 0 || adopted !== undefined;
       },
+      usualError: (channel) => (usual.count(channel) > 0 ? usual.learned(channel) : LEAST_ERROR),
       reason: () => `${channels[worst]} is ${shortNumber(measured)} where ${shortNumber(foreseen)} was expected`,
       accept(sensitivity) {
         for (let channel = 0; channel < length; channel++) {

@@ -142,6 +142,11 @@ export class Watch {
     return this.#monitor.adopted;
   }
 
+  /** How large the error of a channel usually is, in half widths of its range at first; undefined of what is no prediction. */
+  usualError(channel: number): number | undefined {
+    return this.#monitor.usualError?.(channel);
+  }
+
   /** Judges a reading, before the net gets it; undefined where it has no say. */
   read(reading: MonitoredReading, learning: boolean): Verdict | undefined {
     return this.#judge(this.#monitor.read?.(reading, this.#attention(learning)));

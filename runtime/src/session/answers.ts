@@ -9,6 +9,13 @@ export interface Answer {
   readonly values: Float64Array;
 }
 
+/** The same as it is remembered. */
+export interface RememberedAnswer extends Answer {
+  readonly slot: number;
+  /** Lessons about it, in the life of the process. */
+  readonly lessons: number;
+}
+
 /** Numbers of a slot that stand before the values. */
 const BEFORE_VALUES = 3;
 
@@ -21,11 +28,14 @@ export class RecentAnswers {
   readonly state: Float64Array;
   readonly #capacity: number;
   readonly #size: number;
+  /** By slot. */
+  readonly #lessons: Float64Array;
 
   /** `size` is the number of values of an answer. */
   constructor(capacity: number, size: number) {
     this.#capacity = capacity;
     this.#size = size;
+    this.#lessons = new Float64Array(capacity);
     this.state = new Float64Array(1 + capacity * (BEFORE_VALUES + size));
   }
 
@@ -40,32 +50,45 @@ export class RecentAnswers {
     const at = this.#offsetOf(added % this.#capacity);
     this.state.set([time, step, winner], at);
     this.state.set(values, at + BEFORE_VALUES);
+    this.#lessons[added % this.#capacity] = 0;
     this.state[0] = added + 1;
   }
 
   /** The newest answer, or the newest one not after `time`. */
-  find(time: number | undefined): Answer | undefined {
+  find(time: number | undefined): RememberedAnswer | undefined {
     const added = this.state[0]!;
     const oldest = Math.max(0, added - this.#capacity);
     for (let k = added - 1; k >= oldest; k--) {
       const at = this.#offsetOf(k % this.#capacity);
-      if (time === undefined || this.state[at]! <= time) return this.#read(at);
+      if (time === undefined || this.state[at]! <= time) return this.#read(k % this.#capacity);
     }
     return undefined;
   }
 
+  countLesson({ slot }: RememberedAnswer): void {
+    this.#lessons[slot]! += 1;
+  }
+
   clear(): void {
     this.state.fill(0);
+    this.restored();
+  }
+
+  /** To be called after `state` was overwritten from outside. */
+  restored(): void {
+    this.#lessons.fill(0);
   }
 
   #offsetOf(slot: number): number {
     return 1 + slot * (BEFORE_VALUES + this.#size);
   }
 
-  #read(at: number): Answer {
+  #read(slot: number): RememberedAnswer {
+    const at = this.#offsetOf(slot);
     const first = at + BEFORE_VALUES;
     const values = this.state.slice(first, first + this.#size);
-    return { time: this.state[at]!, step: this.state[at + 1]!, winner: this.state[at + 2]!, values };
+    const [time, step, winner] = this.state.subarray(at) as unknown as [number, number, number];
+    return { time, step, winner, values, slot, lessons: this.#lessons[slot]! };
   }
 }
 

@@ -19,6 +19,8 @@ export interface Answered {
   readonly step: number;
   /** What the decoder should have given for a class, or for a target in sensor units; throws `input`. */
   readonly wanted: (lesson: Lesson & { readonly kind: 'label' | 'target' }) => Float64Array;
+  /** The largest error of number k that teaches; what is larger counts as this. */
+  readonly largestError: (k: number) => number;
 }
 
 /**
@@ -90,7 +92,7 @@ function expectedOf(taken: string): string {
 function meaning(
   lesson: Lesson,
   signal: TeachingSignal,
-  { values, winner, wanted }: Answered,
+  { values, winner, wanted, largestError }: Answered,
 ): Float64Array | undefined {
   switch (signal) {
     case 'reward':
@@ -102,9 +104,12 @@ function meaning(
       return wanted(lesson).map((value) => withinReason(value, lesson, 'has'));
     case 'error': {
       if (lesson.kind === 'reward') return undefined;
-      if (lesson.kind === 'error') return lesson.values.map((value) => withinReason(value, lesson));
-      const target = wanted(lesson);
-      return values.map((value, k) => withinReason(value - target[k]!, lesson));
+      const target = lesson.kind === 'error' ? undefined : wanted(lesson);
+      const errors = lesson.kind === 'error' ? lesson.values : values.map((value, k) => value - target![k]!);
+      return errors.map((error, k) => {
+        const most = largestError(k);
+        return Math.max(-most, Math.min(most, withinReason(error, lesson)));
+      });
     }
   }
 }

@@ -86,6 +86,15 @@ export class Monitors {
     };
   }
 
+  /** How large the error of the prediction of a channel usually is; Infinity where none watches predictions. */
+  usualError(channel: number): number {
+    for (const watch of this.watches) {
+      const usual = watch.usualError(channel);
+      if (usual !== undefined) return usual;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
   /** That of a name; the first where none is given. */
   find(name: string | undefined): Watch | undefined {
     return name === undefined ? this.watches[0] : this.watches.find((watch) => watch.name === name);

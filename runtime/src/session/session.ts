@@ -578,16 +578,30 @@ export class Session {
   async #teachRules(lesson: Lesson): Promise<LessonOutcome> {
     const answer = this.#answers.find(lesson.time);
     // A lesson that this net cannot take is refused, however old the answer.
-    const { values, step, winner } = answer ?? { values: new Float64Array(this.#output.size), step: 0, winner: 0 };
+    const nothing = { values: new Float64Array(this.#output.size), step: 0, winner: 0, lessons: 0 };
+    const { values, step, winner, lessons } = answer ?? nothing;
     const teach = this.#lessons.of(lesson, {
       values,
       step,
       winner: this.#output.classifies ? winner : undefined,
       wanted: (named) => this.#wanted(named),
+      largestError: (k) => (this.#monitors.predict ? this.#usualError(k) / (1 + lessons) : LARGEST_LESSON),
     });
     if (answer === undefined) return 'forgotten';
     const { taught } = await this.#orFail(this.executor.run({ steps: 0, input: this.#nothing(), teach }));
-    return taught.find((outcome) => outcome !== 'applied') ?? 'applied';
+    const outcome = taught.find((each) => each !== 'applied') ?? 'applied';
+    if (outcome === 'applied') this.#answers.countLesson(answer);
+    return outcome;
+  }
+
+  /**
+   * The largest error of a prediction that a lesson teaches: as large as readings usually show, in half widths of a
+   * channel's range as that is now, so that no lesson moves a net farther than a reading; the next one about the same
+   * prediction teaches half of that, then a third. It is a power of two, which hardly ever changes from one reading to the
+   * next.
+   */
+  #usualError(channel: number): number {
+    return 2 ** Math.ceil(Math.log2(this.#monitors.usualError(channel) / this.#input.growthOf(channel)));
   }
 
   /** Undoes the last label bit for bit; false where there is none to take back. */
@@ -707,6 +721,7 @@ export class Session {
       const counted = this.#work.slice(0, 2);
       const learnedOnly = await this.executor.restore(state.engine);
       state.apply();
+      this.#answers.restored();
       this.#taught?.restored();
       if (learnedOnly !== undefined) {
         // Steps and counters stay those of the net that runs.
