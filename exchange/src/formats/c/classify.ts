@@ -85,14 +85,18 @@ function remarkOf(model: Model, inputs: readonly InputInC[], { remark, ...decode
   const lines = isListed
     ? numbers.map((range, n) => `     [${n}] ${isNamed ? `${nameOf(model.channels[n]!)}, ` : ''}${range}`)
     : [`     all ${new Set(numbers).size > 1 ? 'within ranges of their own' : numbers[0]}`];
+  const begins = between === 'reset' ? 'which begins anew with each' : 'which goes on from the reading before';
   const resting = rest === undefined ? '' : ` after ${rest} without input`;
+  const more = [...(remark ? [remark] : []), ...(needsExp(inputs, decoder) ? ['Link with -lm.'] : [])]
+    .map((line) => `   ${line}\n`)
+    .join('');
   return `   net_classify gives the class of a reading:
      static net_classifier c;             all zeros before the first reading
      int k = net_classify(&c, reading);   an index in net_class; -1 for a reading with a number that is not finite
    A reading has ${numbers.length} numbers; one beyond its range counts as the end of the range:
 ${lines.join('\n')}
-   A reading takes ${steps} steps of the net${resting}, ${between === 'reset' ? 'which begins anew with each' : 'which goes on from the reading before'}.
-${featuresRemark(model)}${remark === undefined ? '' : `   ${remark}\n`}${needsExp(inputs, decoder) ? '   Link with -lm.\n' : ''}   For a coding of your own, call the net itself.
+   A reading takes ${steps} steps of the net${resting}, ${begins}.
+${featuresRemark(model)}${more}   For a coding of your own, call the net itself.
 `;
 }
 
@@ -116,6 +120,7 @@ function codeOf(model: Model, inputs: readonly InputInC[], output: Coding['outpu
   const words = [...inputs.map(({ index }) => `c->in${index}`), ...output.all.map(([index]) => `c->out${index}`)];
   const names = decoder.classes.map((name) => `  ${stringLiteral(name)}`).join(',\n');
   const samples = inputs.map(({ first, sample }) => `{\nconst double *x = reading + ${first};\n${sample}}\n`);
+  const cleared = inputs.map(({ index }) => `memset(c->in${index}, 0, sizeof c->in${index});\n`);
   const encoded = inputs.map(({ index, step }) => `{\nint32_t *in = c->in${index};\n${step}}\n`);
   return `
 ${CODING_IN_C}
@@ -137,7 +142,7 @@ static inline int net_classify(net_classifier *c, const double *reading) {
   ${between === 'reset' ? '' : 'if (!c->begun) '}net_start(&c->net);
   c->begun = 1;
 ${indented(samples.join(''))}  for (int n = 0; n < ${output.elements}; n++) c->answer[n] = 0;
-${indented(inputs.map(({ index }) => `memset(c->in${index}, 0, sizeof c->in${index});\n`).join(''))}  for (int t = ${-rest}; t < ${steps}; t++) {
+${indented(cleared.join(''))}  for (int t = ${-rest}; t < ${steps}; t++) {
     if (t >= 0) {
 ${indented(indented(indented(encoded.join(''))))}    }
     net_step(&c->net, ${words.join(', ')});

@@ -89,7 +89,7 @@ const writers: Readonly<Record<string, Writer>> = {
     state: `int32_t code${index}[${channels}];\n`,
     sample: each(
       channels,
-      `c->code${index}[n] = ${wholeOf(`${doubleLiteral(numbers.gain!)} * ${words.span === 'signed' ? signed : unit}`)};`,
+      `c->code${index}[n] = ${wholeOf(`${doubleLiteral(numbers.gain!)} * ${words.span === 'unit' ? unit : signed}`)};`,
     ),
     step: each(channels, `in[n] = c->code${index}[n];`),
   }),
@@ -123,26 +123,28 @@ const writers: Readonly<Record<string, Writer>> = {
     )}${each(
       channels,
       `{
+  const int32_t *key = c->key${index};
   int64_t rank = 0;
-  for (int k = 0; k < ${channels}; k++)
-    rank += c->key${index}[k] >= 0 && (c->key${index}[k] < c->key${index}[n] || (c->key${index}[k] == c->key${index}[n] && k < n));
-  c->code${index}[n] = c->key${index}[n] < 0 ? -1 : (int32_t)(rank * ${steps} / ${channels});
+  for (int k = 0; k < ${channels}; k++) rank += key[k] >= 0 && (key[k] < key[n] || (key[k] == key[n] && k < n));
+  c->code${index}[n] = key[n] < 0 ? -1 : (int32_t)(rank * ${steps} / ${channels});
 }`,
     )}`,
     step: each(channels, `in[n] = c->code${index}[n] == t ? ${whole(1)} : 0;`),
   }),
 
   phase: ({ index, numbers, words, steps, channels, unit, whole }) => {
-    const largest = 2 ** numbers.phases! - 1;
+    const phases = numbers.phases!;
+    const used = steps - (steps % phases);
+    const largest = 2 ** phases - 1;
     const ofBit = (bit: number) => whole(words.emits === 'weighted' ? 2 ** bit / largest : 1);
-    const values = Array.from({ length: numbers.phases! }, (_, phase) => String(ofBit(numbers.phases! - 1 - phase)));
+    const values = Array.from({ length: phases }, (_, phase) => String(ofBit(phases - 1 - phase)));
     return {
       constants: constantArray(`int32_t phase${index}`, values),
       state: `int32_t code${index}[${channels}];\n`,
       sample: each(channels, `c->code${index}[n] = net_rounded(${largest} * ${unit});`),
       step: each(
         channels,
-        `in[n] = t < ${steps - (steps % numbers.phases!)} && ((c->code${index}[n] >> (${numbers.phases! - 1} - t % ${numbers.phases!})) & 1) ? phase${index}[t % ${numbers.phases!}] : 0;`,
+        `in[n] = t < ${used} && ((c->code${index}[n] >> (${phases - 1} - t % ${phases})) & 1) ? phase${index}[t % ${phases}] : 0;`,
       ),
     };
   },
@@ -186,7 +188,8 @@ const writers: Readonly<Record<string, Writer>> = {
   for (int f = 0; f < ${numbers.fields!}; f++) {
     const double distance = (value - centre${index}[f]) / ${doubleLiteral(width)};
     const double response = exp(-distance * distance / 2);
-    c->code${index}[n * ${numbers.fields!} + f] = response < ${doubleLiteral(numbers.cutoff!)} || response == 0 ? ${isLatency ? -1 : 0} : ${code};
+    const int isSilent = response < ${doubleLiteral(numbers.cutoff!)} || response == 0;
+    c->code${index}[n * ${numbers.fields!} + f] = isSilent ? ${isLatency ? -1 : 0} : ${code};
   }
 }`,
       ),

@@ -23,7 +23,8 @@ import { constantArray, indented, plain, wholeLiteral } from './text.ts';
 /**
  * The net of an integer model in C99: weights and constants as arrays, and the step of docs/semantics.md §2 over them,
  * bit for bit as every engine computes it; around it, where C has them, the encoders and the decoder, so that one call
- * takes a reading and gives a class. Features are the caller's. Throws `unsupported` for a float model and for connections that learn, with the node.
+ * takes a reading and gives a class. Features are the caller's. Throws `unsupported` for a float model and for
+ * connections that learn, with the node.
  */
 export const cHeader: Format = {
   name: 'c',
