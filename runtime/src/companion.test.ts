@@ -27,7 +27,7 @@ describe('a package that a machine may do without', () => {
   ])('that is broken says so: %s', async (message, code) => {
     await expect(importCompanion('@spikewire/devices', 'sensors', failing(message, code))).rejects.toMatchObject({
       code: 'unsupported',
-      message: `@spikewire/devices: cannot be loaded: ${message}; expected npm install @spikewire/devices`,
+      message: `@spikewire/devices: cannot be loaded: ${message}; expected the file that npm run pack:device makes in the repository of spikewire`,
     });
   });
 

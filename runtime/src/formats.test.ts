@@ -59,13 +59,13 @@ describe('formats', () => {
       'bytes of none, without the package that may know them',
       () => formatOfBytes(hdf5, absent),
       'file',
-      'model: looks like HDF5, as NIR graphs are; expected one of spike, json; npm install @spikewire/exchange for more',
+      'model: looks like HDF5, as NIR graphs are; expected one of spike, json; more with the file that npm run pack:trainer makes in the repository of spikewire',
     ],
     [
       'an ending of none',
       () => formatOfName('--out m.nir', 'm.nir', absent),
       'usage',
-      '--out m.nir: has the ending ".nir", which is no known format; expected .spike, .json; npm install @spikewire/exchange for more',
+      '--out m.nir: has the ending ".nir", which is no known format; expected .spike, .json; more with the file that npm run pack:trainer makes in the repository of spikewire',
     ],
     [
       'no ending',

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { type Format, formatOf, formats, SpikewireError, unknownFormat } from '@spikewire/models';
-import { type ImportModule, importCompanion } from './companion.ts';
+import { type ImportModule, importCompanion, sourceOf } from './companion.ts';
 
 /** The package that brings the formats of others; a device that is given models needs none of them. */
 const PACKAGE = '@spikewire/exchange';
@@ -25,7 +25,7 @@ export async function formatOfBytes(bytes: Uint8Array, importModule?: ImportModu
   throw unknownFormat(bytes, [...formats, ...(foreign ?? [])], foreign === undefined ? MORE : undefined);
 }
 
-const MORE = `npm install ${PACKAGE} for more`;
+const MORE = `more with ${sourceOf(PACKAGE)}`;
 
 /** The format of a file to be written, by its ending; a `usage` error with `where` in front where there is none. */
 export async function formatOfName(where: string, path: string, importModule?: ImportModule): Promise<Format> {

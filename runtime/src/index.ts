@@ -18,6 +18,7 @@ export {
 export type { AddressEvents } from './address-events/address-events.ts';
 export { readNMnist } from './address-events/n-mnist.ts';
 export { readPropheseeDat } from './address-events/prophesee-dat.ts';
+export { sourceOf } from './companion.ts';
 export { type CalibrationWindow, calibrate } from './engine/calibration.ts';
 export type {
   Engine,

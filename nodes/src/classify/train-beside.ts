@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism, setPriority } from 'node:os';
@@ -16,14 +17,20 @@ const NICE = 15;
 /** Single readings in a window where nobody says how many, and the fewest that tell anything. */
 const [SAMPLES, FEWEST] = [32, 8];
 
-/** The program of `spikewire`, where it finds a trainer; else undefined. */
+/** The program of a `spikewire`, our own or one beside the palette, that finds a trainer; else undefined. */
 export function trainerProgram(): string | undefined {
+  const folders = createRequire(import.meta.url).resolve.paths('spikewire') ?? [];
+  const runtimes = folders.map((folder) => join(folder, 'spikewire', 'package.json')).filter(existsSync);
+  const runtime = runtimes.find(findsTrainer);
+  return runtime && join(dirname(runtime), 'bin', 'spikewire.js');
+}
+
+function findsTrainer(runtime: string): boolean {
   try {
-    const runtime = createRequire(import.meta.url).resolve('spikewire/package.json');
-    createRequire(runtime).resolve('@spikewire/trainer/package.json');
-    return join(dirname(runtime), 'bin', 'spikewire.js');
+    createRequire(realpathSync(runtime)).resolve('@spikewire/trainer/package.json');
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }
 

@@ -53,9 +53,15 @@ describe('the commands', () => {
   });
 
   it.each([
-    ['demo', /^spikewire demo: is not on this machine; expected npm install @spikewire\/demo$/],
-    ['train', /^spikewire train: is not on this machine; expected npm install @spikewire\/trainer$/],
-    ['devices', /^spikewire devices: is not on this machine; expected npm install @spikewire\/devices$/],
+    ['demo', /^spikewire demo: is not on this machine; expected npm run demo in the repository of spikewire$/],
+    [
+      'train',
+      /^spikewire train: is not on this machine; expected the file that npm run pack:trainer makes in the repository of spikewire$/,
+    ],
+    [
+      'devices',
+      /^spikewire devices: is not on this machine; expected the file that npm run pack:device makes in the repository of spikewire$/,
+    ],
     [
       'fly',
       /^spikewire fly: is not a command; expected one of run, teach, record, simulate, eval, inspect, import, export, new, doctor, backup, restore, service, completion$/,
@@ -70,7 +76,7 @@ describe('the commands', () => {
 
   it('of a broken package say what it lacks, and leave the others alone', async () => {
     await expect(findCommand('train', broken)).rejects.toThrow(
-      /^@spikewire\/trainer: cannot be loaded: Cannot find package 'onnxruntime-node'.*; expected npm install @spikewire\/trainer$/,
+      /^@spikewire\/trainer: cannot be loaded: Cannot find package 'onnxruntime-node'.*; expected the file that npm run pack:trainer makes in the repository of spikewire$/,
     );
     expect((await findCommand('inspect', broken)).name).toBe('inspect');
     expect(await findCommand('train', withTrainerAlone)).toBe(train);

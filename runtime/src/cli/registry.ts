@@ -1,5 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
-import { type ImportModule, importCompanion } from '../companion.ts';
+import { type ImportModule, importCompanion, sourceOf } from '../companion.ts';
 import type { Command } from './command.ts';
 import { nearestWord } from './nearest-word.ts';
 
@@ -39,7 +39,7 @@ export async function findCommand(name: string, importModule?: ImportModule): Pr
     const found = commands?.find((command) => command.name === name);
     if (found !== undefined) return found;
     if (commands === undefined && names.includes(name)) {
-      throw new SpikewireError('usage', `spikewire ${name}`, 'is not on this machine', `npm install ${packageName}`);
+      throw new SpikewireError('usage', `spikewire ${name}`, 'is not on this machine', sourceOf(packageName));
     }
   }
   const known = (await allCommands(importModule)).map((command) => command.name);

@@ -27,7 +27,7 @@ describe('data sets by name', () => {
     await expect(loadDataSet('digits', alone)).rejects.toMatchObject({
       code: 'usage',
       message: expect.stringMatching(
-        /^--data digits: is not known here; expected csv:FILE, .*; more with npm install @spikewire\/trainer$/,
+        /^--data digits: is not known here; expected csv:FILE, .*; more with the file that npm run pack:trainer makes in the repository of spikewire$/,
       ),
     });
     await expect(loadDataSet('mnist', withTrainer)).rejects.toThrow(/expected csv:FILE, .*; digits, 8×8$/);

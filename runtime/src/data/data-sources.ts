@@ -1,5 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
-import { type ImportModule, importCompanion } from '../companion.ts';
+import { type ImportModule, importCompanion, sourceOf } from '../companion.ts';
 import { readCsvTable } from './csv-table.ts';
 import type { DataSet, DataSource } from './data-set.ts';
 import { loadRecorded } from './recorded.ts';
@@ -25,6 +25,6 @@ export async function loadDataSet(address: string, importModule?: ImportModule):
   const source = sources.find((candidate) => candidate.name === name);
   if (source !== undefined) return source.load(colon < 0 ? undefined : address.slice(colon + 1));
   const known = sources.map(({ summary }) => summary).join('; ');
-  const more = sources.length > own.length ? known : `${known}; more with npm install @spikewire/trainer`;
+  const more = sources.length > own.length ? known : `${known}; more with ${sourceOf('@spikewire/trainer')}`;
   throw new SpikewireError('usage', `--data ${address}`, 'is not known here', more);
 }

@@ -111,7 +111,10 @@ describe('judgements', () => {
   it('a package is missing, the same version, or another', () => {
     expect(judgePackage('x', undefined, '1.0.0')).toMatchObject({ state: 'note', advice: 'npm install x' });
     expect(judgePackage('x', '1.0.0', '1.0.0')).toEqual({ state: 'ok', found: 'x 1.0.0' });
-    expect(judgePackage('x', '1.1.0', '1.0.0')).toMatchObject({ state: 'note', advice: 'npm install x@1.0.0' });
+    expect(judgePackage('x', '1.1.0', '1.0.0')).toMatchObject({
+      state: 'note',
+      advice: 'npm install x, of version 1.0.0',
+    });
   });
 
   it('every engine runs its trial net', async () => {

@@ -68,7 +68,8 @@ describe('sensors by address', () => {
     expect(await sensorDrivers(absent)).toEqual([]);
     await expect(openSensor('hwmon:x', { importModule: absent })).rejects.toMatchObject({
       code: 'unsupported',
-      message: '--sensor hwmon:x: no sensor drivers are installed; expected npm install @spikewire/devices',
+      message:
+        '--sensor hwmon:x: no sensor drivers are installed; expected the file that npm run pack:device makes in the repository of spikewire',
     });
   });
 });

@@ -1,5 +1,5 @@
 import { type ChannelDeclaration, SpikewireError } from '@spikewire/models';
-import { type ImportModule, importCompanion } from '../companion.ts';
+import { type ImportModule, importCompanion, sourceOf } from '../companion.ts';
 import type { SensorDriver } from './sensor.ts';
 import { SensorStream, type SensorStreamOptions } from './sensor-stream.ts';
 import { commonSettings, SensorSettings, splitAddress } from './settings.ts';
@@ -25,7 +25,7 @@ export async function openSensor(address: string, options: OpenSensorOptions = {
   const where = `--sensor ${address}`;
   const drivers = await sensorDrivers(importModule);
   if (drivers.length === 0) {
-    throw new SpikewireError('unsupported', where, 'no sensor drivers are installed', `npm install ${PACKAGE}`);
+    throw new SpikewireError('unsupported', where, 'no sensor drivers are installed', sourceOf(PACKAGE));
   }
   const [, scheme, rest] = /^([^:]*):?(.*)$/s.exec(address)!;
   const driver = drivers.find((candidate) => candidate.scheme === scheme);

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { sourceOf } from '../../companion.ts';
 import type { Check, CheckResult } from '../check.ts';
 
 const COMPANIONS = ['@spikewire/trainer', '@spikewire/exchange', '@spikewire/devices'];
@@ -14,10 +15,10 @@ export const packages: Check = {
 };
 
 export function judgePackage(name: string, version: string | undefined, own: string | undefined): CheckResult {
-  if (version === undefined) return { state: 'note', found: `${name} is not installed`, advice: `npm install ${name}` };
+  if (version === undefined) return { state: 'note', found: `${name} is not installed`, advice: sourceOf(name) };
   const found = `${name} ${version}`;
   if (own === undefined || version === own) return { state: 'ok', found };
-  return { state: 'note', found: `${found} beside spikewire ${own}`, advice: `npm install ${name}@${own}` };
+  return { state: 'note', found: `${found} beside spikewire ${own}`, advice: `${sourceOf(name)}, of version ${own}` };
 }
 
 function versionOf(require: NodeJS.Require, name: string): string | undefined {

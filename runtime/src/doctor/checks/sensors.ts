@@ -1,3 +1,4 @@
+import { sourceOf } from '../../companion.ts';
 import { sensorDrivers } from '../../sensors/find.ts';
 import type { SensorDescription } from '../../sensors/sensor.ts';
 import type { Check } from '../check.ts';
@@ -8,7 +9,7 @@ export const sensors: Check = {
   async look() {
     const drivers = await sensorDrivers();
     if (drivers.length === 0) {
-      return { state: 'note', found: 'no drivers are installed', advice: 'npm install @spikewire/devices' };
+      return { state: 'note', found: 'no drivers are installed', advice: sourceOf('@spikewire/devices') };
     }
     const found = (await Promise.all(drivers.map((driver) => driver.list()))).flat();
     if (found.length > 0) return found.map((sensor) => ({ state: 'ok', found: describe(sensor) }));
