@@ -20,13 +20,16 @@ async function open(context: TestContext, seconds: number) {
   await demo.says(/page (http\S+)/);
   const page = await browser.context.newPage();
   await page.goto(/page (http\S+)/.exec(demo.stdout() + demo.stderr())![1]!);
-  const numberIn = async (id: string) => Number(/-?\d+/.exec((await page.locator(id).textContent()) ?? '')?.[0] ?? Number.NaN);
+  const numberIn = async (id: string) =>
+    Number(/-?\d+/.exec((await page.locator(id).textContent()) ?? '')?.[0] ?? Number.NaN);
   const reading = () => numberIn('#teach-about');
   const until = (count: number) => expect.poll(reading, { timeout: 90_000 }).toBeGreaterThanOrEqual(count);
   return { page, numberIn, reading, until };
 }
 
-it('is taught by twenty presses of a button by somebody who sees the page alone', { timeout: 180_000 }, async (context) => {
+it('is taught by twenty presses of a button by somebody who sees the page alone', {
+  timeout: 180_000,
+}, async (context) => {
   const { page, numberIn, reading, until } = await open(context, 90);
   await until(105);
   // Before it changes the net is right, by what it was taught.
@@ -41,7 +44,7 @@ it('is taught by twenty presses of a button by somebody who sees the page alone'
   // As many answers as the shares are of.
   await until((await reading()) + 60);
   const [learning, base] = [await numberIn('#right-adapted'), await numberIn('#right-base')];
-  console.log(`right after ${PRESSES} presses: ${learning} %, the base ${base} %`);
+  console.log(`right after ${PRESSES} presses: ${learning} %, frozen ${base} %`);
   expect(learning).toBeGreaterThanOrEqual(90);
   expect(base).toBeLessThan(70);
   for (const viewport of [DESKTOP, PHONE]) {

@@ -14,7 +14,7 @@ import { Score } from './score.ts';
 
 const ROUTES = { in: 'mill/vibration', out: 'mill/state' } as const;
 const NOTICE =
-  'A simulated mill. The net was taught its first 90 blocks; that is its base. From block 120 to 220 speed, resonance, sensor and noise change. Press what the machine is, about twenty times: the net is right again, its base is not.';
+  'A simulated mill. The net was taught its first 90 blocks; then a copy was frozen. From block 120 to 220 speed, resonance, sensor and noise change. Press what the machine is, about twenty times: the net is right again, the frozen copy is not.';
 
 export interface MillDemoOptions extends Pick<DemoOptions, 'mqtt' | 'seconds' | 'signal' | 'say' | 'progress'> {
   readonly seed: number;
@@ -60,27 +60,33 @@ export async function runMillDemo(options: MillDemoOptions): Promise<void> {
     closers.push(() => Promise.all([taught.close(), frozen.close()]));
     const stream = new Stream(taught, { routes: ROUTES, warn: options.say });
     const mill = new Mill(options.seed);
-    const page = await openPage(stream, mill, options);
+    const twin: Twin = { answer: null };
+    const page = await openPage(stream, mill, twin, options);
     closers.push(() => page.close());
     const { seed, say } = options;
     const device = await connectDemo(url, { role: 'device', seed, subscriptions: stream.subscriptions, say });
     closers.push(() => device.close());
     stream.attach(device);
     say(`broker ${broker}, page ${page.url}`);
-    const play = new Play(sender, frozen, mill, options);
+    const play = new Play(sender, { pool: frozen, twin }, mill, options);
     await play.run();
     const figures = await taught.use('', ({ session }) => session.taught!.figures);
     await options.onSummary(play.summary(figures), page.url);
   });
 }
 
-async function openPage(stream: Stream, mill: Mill, { dashboard, say }: MillDemoOptions) {
+/** What the frozen net said of the newest block. */
+interface Twin {
+  answer: string | null;
+}
+
+async function openPage(stream: Stream, mill: Mill, twin: Twin, { dashboard, say }: MillDemoOptions) {
   const source = new DeskSource(stream.desk, {
     title: 'spikewire demo: a milling machine',
     notices: [NOTICE],
     names: new Map([['', 'mill']]),
     input: ROUTES.in,
-    truth: (_, time) => mill.stateOf(time / 1000 - 1),
+    simulated: (_, time) => ({ truth: mill.stateOf(time / 1000 - 1), frozen: twin.answer }),
     messages: () => stream.counters,
   });
   return startDashboard(source, dashboard).catch((failure: Error) => {
@@ -92,7 +98,7 @@ async function openPage(stream: Stream, mill: Mill, { dashboard, say }: MillDemo
 /** The mill and its operator: blocks out, answers in, now and then a word about one. */
 class Play {
   readonly #link: MqttLink;
-  readonly #frozen: NetPool;
+  readonly #frozen: { readonly pool: NetPool; readonly twin: Twin };
   readonly #options: MillDemoOptions;
   readonly #mill: Mill;
   readonly #scores = { taught: new Score(), frozen: new Score() };
@@ -103,7 +109,12 @@ class Play {
   #answer: (result: string | null) => void = () => {};
   #fail: (problem: Error) => void = () => {};
 
-  constructor(link: MqttLink, frozen: NetPool, mill: Mill, options: MillDemoOptions) {
+  constructor(
+    link: MqttLink,
+    frozen: { readonly pool: NetPool; readonly twin: Twin },
+    mill: Mill,
+    options: MillDemoOptions,
+  ) {
     this.#link = link;
     this.#frozen = frozen;
     this.#options = options;
@@ -157,8 +168,9 @@ class Play {
   /** The same net, which hears of the first blocks only; whether a block completes a sample, so that it is answered. */
   #playFrozen(k: number, values: Float64Array): Promise<boolean> {
     const state = this.#mill.stateOf(k);
-    return this.#frozen.use('', async (kept) => {
+    return this.#frozen.pool.use('', async (kept) => {
       const { result, pending = false } = await kept.feed({ time: k + 1, values });
+      this.#frozen.twin.answer = typeof result === 'string' ? result : null;
       this.#scores.frozen.add(pending ? undefined : result === state);
       if (!pending && k < INTRODUCED) await kept.teach({ kind: 'label', label: state, time: undefined });
       if (k === INTRODUCED - 1) {

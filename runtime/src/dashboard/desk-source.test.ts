@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   classifierModel,
+  featureCandidates,
   type Model,
   NEXT_READING_HEADROOM,
   nextReadingModel,
@@ -88,6 +89,69 @@ describe('the source of a desk', () => {
     expect(await answersWith({ directory })).toEqual([...learned.map((answer) => `${answer}; it is saved`), forgotten]);
     expect(await answersWith({})).toEqual([...learned.map((answer) => `${answer}; it is in memory only`), forgotten]);
     await rm(directory, { recursive: true });
+  });
+
+  it('shows of a reading of blocks its first numbers and how far they vary, and what a net that is taught said of it', async () => {
+    const features = [
+      { type: 'block', parameters: { length: 500 } },
+      { type: 'window', parameters: { length: 500 } },
+      { type: 'rms', parameters: {} },
+    ];
+    const taught = writeModel(
+      classifierModel({
+        channels: [...channels, { name: 'far', unit: '' }],
+        labels: ['low', 'high'],
+        features,
+        standardise: { mean: 1, deviation: 1 },
+        neurons: 20,
+      }),
+    );
+    const own = new Desk(new NetPool(taught, inProcess(referenceEngine)), { single: true });
+    const shown = new DeskSource(own, { title: 'tanks' });
+    const frames: DashboardFrame[] = [];
+    shown.watch('', (frame) => frames.push(frame));
+    const said: Awaited<ReturnType<typeof show>>[] = [];
+    const show = (k: number, level: number) => {
+      const values = Float64Array.from({ length: 1000 }, (_, n) => (n < 500 ? 7 + (n % 2 ? level : -level) : n));
+      return own.feed('', { time: 1000 * k, values });
+    };
+    for (let k = 0; k < 20; k++) {
+      said.push(await show(k, k % 2 ? 3 : 0.1));
+      await own.teach('', { kind: 'label', label: ['low', 'high'][k % 2]!, time: undefined });
+      if (k === 9) await own.command('', 'settle');
+    }
+    const { signal, reading } = frames[19]!;
+    expect(signal!.map(({ length }) => length)).toEqual([300, 300]);
+    expect(signal![1]![299]).toBe(799);
+    expect(reading.values[0]).toBeCloseTo(3, 9);
+    for (const [k, { result = null, base = null }] of said.entries()) {
+      expect(frames[k]!.reading.named).toEqual({ answer: result, base, truth: null });
+    }
+    expect(frames.map((frame) => frame.reading.named!.base !== null)).toEqual(said.map((_, k) => k > 9));
+    expect(shown.describe().nets[0]).toMatchObject({ classifies: true, isSimulated: false });
+    expect(shown.describe().nets[0]!.channels[0]).toEqual({
+      ...channels[0],
+      measure: 'standard deviation in each reading',
+    });
+    const truths = () => shown.recent('').map((frame) => frame.reading.named!.truth);
+    expect(truths()).toEqual(Array.from({ length: 20 }, (_, k) => ['low', 'high'][k % 2]));
+    await own.command('', 'take-back');
+    expect(truths().at(-1)).toBeNull();
+    expect(shown.labels('')!.truth.filter((label) => label !== null)).toHaveLength(19);
+    own.close();
+  });
+
+  it('says from the first reading on how far the answer is that features gather readings for', async () => {
+    const [level] = featureCandidates({ block: 1 });
+    let now = 0;
+    const bytes = writeModel(classifierModel({ channels, labels: ['a'], features: level!.stages, neurons: 20 }));
+    const own = new Desk(new NetPool(bytes, inProcess(referenceEngine), { clock: () => 1000 * now }));
+    const shown = new DeskSource(own, { title: 'tanks' });
+    for (let k = 0; k < 40; k++, now += 10_000) await own.feed('hall', { time: now, values: Float64Array.of(k) });
+    const gathering = { readings: 40, of: 256, secondsLeft: 2160 };
+    expect(shown.states()).toMatchObject([{ net: 'hall', readings: 0, gathering }]);
+    expect(await own.status('hall')).toMatchObject({ gathering: { done: 40, of: 256, secondsLeft: 2160 } });
+    own.close();
   });
 
   it('shows the engine no raster while nobody looks', async () => {

@@ -52,10 +52,16 @@ export interface DeskSourceOptions {
   readonly opensOn?: string;
   /** Where readings come from, such as a topic. */
   readonly input?: string;
-  /** What a reading of that time was, by key, where it is simulated; in place of labels. */
-  readonly truth?: (key: string, time: number) => string | undefined;
+  /** What a simulation knows of a reading of that time, by key; in place of labels and the base. */
+  readonly simulated?: (key: string, time: number) => Simulated;
   /** What has become of messages. Default: no message has come. */
   readonly messages?: () => DashboardCounters;
+}
+
+/** What a reading was, and what the same net says of it that is frozen; null where there is no such thing. */
+export interface Simulated {
+  readonly truth: string | null;
+  readonly frozen: string | null;
 }
 
 const NO_MESSAGES: DashboardCounters = { received: 0, bad: 0, dropped: 0, published: 0 };
@@ -186,7 +192,7 @@ export class DeskSource implements DashboardSource {
       labels: outcome === undefined ? labelsOf(kept.session) : former?.labels,
       muted: monitor?.muted ?? false,
     };
-    if (outcome === undefined && net.labels !== undefined && !this.#options.truth) net.recent.label(net.labels);
+    if (outcome === undefined && net.labels !== undefined && !this.#options.simulated) net.recent.label(net.labels);
     this.#nets.delete(key);
     this.#nets.set(key, net);
     if (this.#nets.size > NETS) this.#nets.delete(this.#nets.keys().next().value!);
@@ -221,7 +227,8 @@ export class DeskSource implements DashboardSource {
 
   #namedOf(key: string, { time, result, base }: Outcome): DashboardNamed {
     const answer = typeof result === 'string' ? result : null;
-    return { answer, base: base ?? null, truth: this.#options.truth?.(key, time) ?? null };
+    const { truth = null, frozen = base ?? null } = this.#options.simulated?.(key, time) ?? {};
+    return { answer, base: frozen, truth };
   }
 
   get #classifies(): boolean {
@@ -286,7 +293,7 @@ export class DeskSource implements DashboardSource {
   }
 
   labels(net: string): DashboardLabels | undefined {
-    return this.#options.truth ? undefined : this.#nets.get(net)?.labels;
+    return this.#options.simulated ? undefined : this.#nets.get(net)?.labels;
   }
 
   course(net: string): readonly number[] {
@@ -314,7 +321,7 @@ export class DeskSource implements DashboardSource {
       ...(about === undefined ? {} : { about }),
       channels: this.#channels,
       neurons: this.#neurons,
-      ...(this.#classifies && { classifies: true, isSimulated: this.#options.truth !== undefined }),
+      ...(this.#classifies && { classifies: true, isSimulated: this.#options.simulated !== undefined }),
       ...(seen?.settings === undefined ? {} : { settings: shownSettings(seen.settings) }),
     };
   }

@@ -1,6 +1,6 @@
 export { readBody } from './body.ts';
 export { Connections } from './connections.ts';
-export { DeskSource, type DeskSourceOptions } from './desk-source.ts';
+export { DeskSource, type DeskSourceOptions, type Simulated } from './desk-source.ts';
 export { Gate, type GateOptions } from './gate.ts';
 export { isLoopback, listen } from './listen.ts';
 export { Refusal } from './reply.ts';

@@ -112,7 +112,7 @@ export interface DashboardNet {
   readonly neurons: number;
   /** Whether it names classes that people teach it. Default false. */
   readonly classifies?: boolean;
-  /** Whether each reading comes with what it was, because it is simulated. Default false. */
+  /** Whether each reading comes with what it was and what the same net says frozen, by a simulation. Default false. */
   readonly isSimulated?: boolean;
   /** What a person may set while the net runs; none when left out. */
   readonly settings?: readonly DashboardSetting[];
@@ -243,7 +243,7 @@ export interface DashboardReading {
 export interface DashboardNamed {
   /** The class, or `unknown`; null before anything was taught. */
   readonly answer: string | null;
-  /** The class that its base alone would have named; null where there is no base. */
+  /** The class that its base alone, or in a simulation the frozen net, would have named; null where there is none. */
   readonly base: string | null;
   /** What it was, where somebody has said so or a simulation knows it. */
   readonly truth: string | null;

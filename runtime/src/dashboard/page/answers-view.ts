@@ -10,16 +10,11 @@ const GAP = 4;
 /** The places of the plots below it; a phone has no room to spare. */
 const [LEFT, LEFT_PHONE, RIGHT] = [50, 34, 14];
 
-interface Row {
-  readonly name: string;
-  readonly column: 'truth' | 'answer' | 'base';
-}
+type Column = 'truth' | 'answer' | 'base';
 
-const ROWS: readonly Row[] = [
-  { name: 'it was', column: 'truth' },
-  { name: 'it says', column: 'answer' },
-  { name: 'base', column: 'base' },
-];
+/** Rows from top to bottom, and how they are called. */
+const COLUMNS: readonly Column[] = ['truth', 'answer', 'base'];
+const NAMES = { truth: 'it was', answer: 'it says', base: 'base' } as const;
 
 /** A strip of the newest answers, coloured by class, below what it was, and with a bar below those that were wrong. */
 export class AnswersView {
@@ -30,14 +25,20 @@ export class AnswersView {
   readonly #history: History;
   readonly #palette: Palette;
   #classes: readonly string[] = [];
+  #names: Readonly<Record<Column, string>> = NAMES;
 
   constructor(history: History, palette: Palette) {
     this.#history = history;
     this.#palette = palette;
   }
 
+  /** @param isSimulated whether what is compared is the same net frozen, in place of the base */
+  begin(isSimulated: boolean): void {
+    this.#names = isSimulated ? { ...NAMES, base: 'frozen' } : NAMES;
+  }
+
   /** @param classes in the order of their colours */
-  begin(classes: readonly string[]): void {
+  name(classes: readonly string[]): void {
     if (classes.length === this.#classes.length && classes.every((name, k) => name === this.#classes[k])) return;
     this.#classes = classes;
     this.#key.replaceChildren(
@@ -54,9 +55,7 @@ export class AnswersView {
     const { answer, truth, base } = this.#history;
     this.#card.hidden = answer.length === 0;
     if (this.#card.hidden) return;
-    const rows = ROWS.filter(
-      ({ column }) => column === 'answer' || this.#history[column].some((name) => name !== null),
-    );
+    const rows = COLUMNS.filter((column) => column === 'answer' || this.#history[column].some((name) => name !== null));
     const height = rows.length * (ROW + WRONG + GAP);
     const width = this.#canvas.clientWidth;
     this.#canvas.style.height = `${height}px`;
@@ -68,11 +67,11 @@ export class AnswersView {
     const isWrong = truth.at(-1) !== null && truth.at(-1) !== answer.at(-1);
     const told = [`it says ${answer.at(-1) ?? 'nothing yet'}`];
     if (truth.at(-1) !== null) told.push(`it was ${truth.at(-1)}, so that is ${isWrong ? 'wrong' : 'right'}`);
-    if (base.at(-1) !== null) told.push(`the base would say ${base.at(-1)}`);
+    if (base.at(-1) !== null) told.push(`${this.#names.base}: ${base.at(-1)}`);
     this.#canvas.setAttribute('aria-label', `Newest answer: ${told.join('; ')}`);
   }
 
-  #drawRow(context: CanvasRenderingContext2D, { name, column }: Row, top: number, width: number): void {
+  #drawRow(context: CanvasRenderingContext2D, column: Column, top: number, width: number): void {
     const { places, range, truth } = this.#history;
     const left = this.#wide.matches ? LEFT : LEFT_PHONE;
     const [first, last] = range;
@@ -81,7 +80,7 @@ export class AnswersView {
     context.textAlign = 'right';
     context.textBaseline = 'middle';
     context.fillStyle = this.#palette.colour('muted');
-    context.fillText(name, left - 6, top + ROW / 2, left - 6);
+    context.fillText(this.#names[column], left - 6, top + ROW / 2, left - 6);
     for (const [k, said] of this.#history[column].entries()) {
       const [from, to] = [at(places[k]!), at(places[k + 1] ?? places[k]!)];
       context.fillStyle = this.#palette.colour(answerColour(this.#classes, said));

@@ -158,7 +158,7 @@ class Page {
     this.#raster.begin(net.neurons);
     this.#inside.begin(id);
     this.#signal.begin(net.channels);
-    this.#truth.begin(net.isSimulated === true);
+    for (const view of [this.#truth, this.#answers, this.#right]) view.begin(net.isSimulated === true);
     for (const trace of this.#traces) {
       trace.remove();
     }
@@ -183,7 +183,7 @@ class Page {
     this.#history.add(event);
     this.#raster.add(event.raster);
     this.#signal.add(event.signal);
-    this.#answers.begin(event.status.taught?.classes ?? []);
+    this.#answers.name(event.status.taught?.classes ?? []);
     this.#verdict.add(event);
     this.#figures.add(event);
     this.#learning = event.status.learning;

@@ -93,9 +93,12 @@ export class Plot {
   draw(lines: readonly (readonly Value[])[], within = lines): void {
     const axis = new ValueAxis(within, this.#options.fromZero);
     this.#lines = lines;
+    const former = this.#marks;
     this.#marks = axis.marks(Math.max(2, Math.floor((this.#height - AXIS_HEIGHT - TOP) / MARK_SPACE)));
     const places = lines.map((line) => line.map((value) => axis.place(value)));
     this.#plot.setData([this.#timeline.places, ...places] as uPlot.AlignedData);
+    // uPlot keeps what stands at an axis as long as its scales are the same, and those are places.
+    if (this.#marks.some(({ text }, k) => text !== former[k]?.text)) this.#plot.redraw(false, true);
     this.#beyond.textContent = axis.beyond && `beyond the axis: ${axis.beyond}`;
     if ((this.#plot.cursor.left ?? -1) < 0) {
       this.#plot.setLegend({ idx: this.#timeline.places.length - 1 }, false);

@@ -11,7 +11,7 @@ it('is at each reading the share of the newest known answers that were right', (
       const course = rightCourse(answers!, truth!);
       expect(course).toHaveLength(rows.length);
       for (const [k, share] of course.entries()) {
-        const known = rows.slice(0, k + 1).filter(([, was]) => was !== null);
+        const known = rows.slice(0, k + 1).filter(([answer, was]) => was !== null && answer !== null);
         const newest = known.slice(-60);
         const right = newest.filter(([answer, was]) => answer === was).length;
         if (newest.length < 10 || rows[k]![0] === null) expect(share).toBeNull();

@@ -7,13 +7,13 @@ const FEW = 10;
 
 /**
  * The share of answers that were right, in percent: at each reading, of the newest {@link NEWEST} up to it whose truth
- * is known; null where these are few, or nothing was answered.
+ * is known; null where these are few. What was not answered, or not yet, does not count.
  */
 export function rightCourse(answers: readonly (string | null)[], truth: readonly (string | null)[]): Value[] {
   const known: boolean[] = [];
   let right = 0;
   return truth.map((was, k) => {
-    if (was !== null) {
+    if (was !== null && answers[k] !== null) {
       known.push(answers[k] === was);
       if (answers[k] === was) right++;
       if (known.length > NEWEST && known[known.length - NEWEST - 1]) right--;

@@ -5,7 +5,7 @@ import type { Palette } from './palette.ts';
 import { Plot } from './plot.ts';
 import { rightCourse } from './right-answers.ts';
 
-/** How many of the newest answers were right: of the net as it answers, and of its base, which learns nothing. */
+/** How many of the newest answers were right: of the net as it answers, and of its base or the frozen one, which learn nothing. */
 export class RightView {
   readonly #card = element('right', HTMLElement);
   readonly #adapted = element('right-adapted', HTMLElement);
@@ -21,9 +21,14 @@ export class RightView {
       fromZero: true,
       lines: [
         { label: 'learning', colour: 'prediction', width: 2 },
-        { label: 'base', colour: 'muted', width: 1.5, dash: [7, 4] },
+        { label: 'not learning', colour: 'muted', width: 1.5, dash: [7, 4] },
       ],
     });
+  }
+
+  /** @param isSimulated whether what is compared is the same net frozen, in place of the base */
+  begin(isSimulated: boolean): void {
+    element('right-other', HTMLElement).textContent = isSimulated ? 'The same net, frozen' : 'By its base alone';
   }
 
   draw(): void {
