@@ -1,4 +1,4 @@
-import { classifierModel, RandomGenerator, writeModel } from '@spikewire/models';
+import { classifierModel, featureCandidates, RandomGenerator, writeModel } from '@spikewire/models';
 import type { Page } from 'playwright-core';
 import { engineNamed } from 'spikewire';
 import { type Dashboard, DeskSource, startDashboard } from 'spikewire/dashboard';
@@ -138,6 +138,74 @@ describe('teaching on the page', () => {
       expect(await page.locator('#classes[inert]').count()).toBe(isShown ? 0 : 1);
     }
     expect(troubles).toEqual([]);
+  });
+
+  it('shows answers beside what they were said to be, and the course of right ones by net and base', async (context) => {
+    await warmUp();
+    const page = await open(context);
+    const states = ['idle', 'running'] as const;
+    await show('idle');
+    await page.locator('#answers-strip').waitFor();
+    expect(await page.locator('#right').isVisible()).toBe(false);
+    // Nobody knows by itself what this machine does.
+    expect(await page.locator('#truth').isVisible()).toBe(false);
+    for (let k = 0; k < 30; k++) {
+      await show(states[k % 2]!);
+      if (k === 20) await desk.command('', 'settle');
+      await desk.teach('', { kind: 'label', label: states[k % 2]!, time: undefined });
+    }
+    await show('running');
+    await page.locator('#right').waitFor();
+    const told = () => page.locator('#answers-strip').getAttribute('aria-label');
+    await expect.poll(told).toMatch(/^Newest answer: it says running; base: running$/);
+    await page.locator('#classes').getByRole('button', { name: 'idle' }).click();
+    await expect.poll(told).toMatch(/it says running; it was idle, so that is wrong/);
+    await page.getByRole('button', { name: 'Take back' }).click();
+    await expect.poll(told).toMatch(/^Newest answer: it says running; base: running$/);
+    expect(Number.parseInt((await page.locator('#right-adapted').textContent())!, 10)).toBeGreaterThan(80);
+    expect(await page.getByRole('button', { name: 'Settle make what it knows now the base' }).isVisible()).toBe(true);
+    expect(await seriousBarriers(page)).toEqual([]);
+    expect(troubles).toEqual([]);
+  });
+
+  it('numbers the vertical axis anew when values leave it, also where readings have no times', async (context) => {
+    await warmUp();
+    const page = await open(context);
+    await show('idle');
+    await page.locator('.channel').first().waitFor();
+    await page.evaluate(`globalThis.drawn = new Set();
+      const fillText = CanvasRenderingContext2D.prototype.fillText;
+      CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+        globalThis.drawn.add(text);
+        return fillText.call(this, text, ...rest);
+      };`);
+    // So many that they are no stray values.
+    for (let k = 0; k < 60; k++) await desk.feed('', { time: 1000 * ++t, values: Float64Array.of(4000, 1) });
+    await expect.poll(() => page.evaluate('[...globalThis.drawn]')).toContain('4,000');
+  });
+
+  it('says from the first reading on how far the first answer is', async (context) => {
+    const features = featureCandidates({ block: 1 })[0]!.stages;
+    const model = classifierModel({ channels: [{ name: 'power', unit: 'W' }], labels: ['off'], features, neurons: 20 });
+    let now = 0;
+    const own = new NetPool(writeModel(model), inProcess(engineNamed('clocked')), { clock: () => 1000 * now });
+    await dashboard.close();
+    desk.close();
+    await pool.close();
+    pool = own;
+    desk = new Desk(pool, { single: true });
+    const source = new DeskSource(desk, { title: 'plug', input: 'plug/power' });
+    dashboard = await startDashboard(source, { trustLocalUsers: true });
+    await source.meet('');
+    const page = await open(context);
+    await word(page, 'Waiting for the first reading on plug/power');
+    for (let k = 0; k < 40; k++, now += 10_000) await desk.feed('', { time: now, values: Float64Array.of(k) });
+    await word(page, 'Gathering readings');
+    await page.getByText('40 of 256 readings, about 36 min').waitFor();
+    await page.getByText('First answer').waitFor();
+    expect(await seriousBarriers(page)).toEqual([]);
+    for (let k = 40; k < 256; k++, now += 10_000) await desk.feed('', { time: now, values: Float64Array.of(k) });
+    await word(page, 'Not taught yet');
   });
 
   it('works by the keyboard alone, and says why nothing was learned', async (context) => {

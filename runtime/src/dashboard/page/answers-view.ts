@@ -12,6 +12,9 @@ const [LEFT, LEFT_PHONE, RIGHT] = [50, 34, 14];
 
 type Column = 'truth' | 'answer' | 'base';
 
+/** The answer where no class that was taught looks like a reading. */
+const UNKNOWN = 'unknown';
+
 /** Rows from top to bottom, and how they are called. */
 const COLUMNS: readonly Column[] = ['truth', 'answer', 'base'];
 const NAMES = { truth: 'it was', answer: 'it says', base: 'base' } as const;
@@ -42,9 +45,9 @@ export class AnswersView {
     if (classes.length === this.#classes.length && classes.every((name, k) => name === this.#classes[k])) return;
     this.#classes = classes;
     this.#key.replaceChildren(
-      ...classes.map((name) => {
+      ...[...classes, UNKNOWN].map((name) => {
         const entry = document.createElement('li');
-        entry.dataset.colour = String(classColour(classes, name));
+        entry.dataset.colour = name === UNKNOWN ? UNKNOWN : String(classColour(classes, name));
         entry.textContent = name;
         return entry;
       }),
