@@ -170,7 +170,9 @@ describe('spikewire demo', { timeout: 400_000 }, () => {
   it('says what to install where its package is not there', async () => {
     vi.stubEnv('NODE_OPTIONS', `--import ${importWithout('@spikewire/demo')}`);
     const ended = await runCommand([...FAST, '--store', 'none'], folder);
-    expect(ended.stderr.trim()).toBe('spikewire demo: is not on this machine; expected npm run demo in the repository of spikewire');
+    expect(ended.stderr.trim()).toBe(
+      'spikewire demo: is not on this machine; expected npm run demo in the repository of spikewire',
+    );
     expect(ended.code).toBe(2);
   });
 });
