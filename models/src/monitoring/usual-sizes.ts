@@ -52,9 +52,10 @@ export class UsualSizes {
     return this.#quantiles[k]!.count;
   }
 
-  /** With `times`, a size counts as at most so often the learned one: a fault does not become the usual. */
+  /** With `times`, a size after the first counts as at most so often the learned one: a fault does not become usual. */
   learn(k: number, size: number, times?: number): void {
-    this.#quantiles[k]!.update(times === undefined ? size : Math.min(size, times * this.learned(k)));
+    const isBounded = times !== undefined && this.count(k) > 0;
+    this.#quantiles[k]!.update(isBounded ? Math.min(size, times * this.learned(k)) : size);
   }
 
   /** From now on `size` is at most `times` as large as usual. */
