@@ -10,8 +10,8 @@ const system = [
   'sync:x:4:65534:sync:/bin:/bin/sync',
   '_ntp:x:101:101::/nonexistent:/bin/false',
 ];
-const pi = 'pi:x:1000:1000:,,,:/home/pi:/bin/bash';
-const guest = 'guest:x:1001:1001::/home/guest:/usr/bin/zsh';
+const pi = 'pi:x:1000:1000:,,,:/nowhere/pi:/bin/bash';
+const guest = 'guest:x:1001:1001::/nowhere/guest:/usr/bin/zsh';
 
 let folder: string;
 beforeAll(async () => {
@@ -24,7 +24,7 @@ it.runIf(process.platform === 'linux').each([
   ['the own account', [...system, pi], 1000, false],
   ['another account, seen by a service', [...system, pi], 990, true],
   ['a second account', [...system, pi, guest], 1000, true],
-  ['an account without a named shell, which is /bin/sh', [...system, 'old:x:1002:1002::/home/old:'], 1000, true],
+  ['an account without a named shell, which is /bin/sh', [...system, 'old:x:1002:1002::/nowhere/old:'], 1000, true],
   ['comments and empty lines', ['# accounts', '', ...system, ''], 0, false],
 ])('knows %s', async (_, lines, user, others) => {
   const list = join(folder, 'passwd');
