@@ -2,7 +2,10 @@ import { access, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { readModel, writeModel } from '@spikewire/models';
+import { RandomGenerator, readModel, writeModel } from '@spikewire/models';
+import { engineNamed } from 'spikewire';
+import { InProcessExecutor } from 'spikewire/executor';
+import { ReadingReader, Session } from 'spikewire/session';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RunningCommand, runCommand, startCommand } from './command.ts';
 
@@ -162,6 +165,36 @@ describe('from samples to an integer model', () => {
     expect(trained.samples).toBe(30);
     expect(trained.accuracy).toBeGreaterThanOrEqual(0.85);
     expect((await result('eval', 'iris.spike', '--data', trained.evalData)).accuracy).toBe(trained.accuracy);
+  });
+});
+
+describe('a table with a header', () => {
+  it('gives the channels of a model their names, which readings then have, and a net where none was asked for', async () => {
+    const random = new RandomGenerator(1, 'rows');
+    const rows = Array.from({ length: 60 }, (_, k) =>
+      [20 + 30 * (k % 2) + random.nextNormal(), 40 + random.nextNormal(), k % 2 === 0 ? 'cold' : 'hot'].join(','),
+    );
+    await writeFile(join(folder, 'rows.csv'), ['temp,hum,state', ...rows].join('\n'));
+    const words = ['--data', 'csv:rows.csv', '--epochs', '4', '--batch', '8', '--out', 'rows.spike'];
+    const { code, stdout } = await runCommand(['train', ...words], folder);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('architecture 2-64-2; --arch') });
+    const quantize = ['quantize', 'rows.spike', '--data', 'csv:rows.csv', '--out', 'rows-int8.spike'];
+    expect((await runCommand(quantize, folder)).code).toBe(0);
+    for (const name of ['rows.spike', 'rows-int8.spike']) {
+      const model = readModel(await readFile(join(folder, name)));
+      expect(model.channels).toEqual(['temp', 'hum'].map((channel) => ({ name: channel, unit: '' })));
+      const session = new Session(model, new InProcessExecutor(engineNamed('clocked'), model));
+      const said = new ReadingReader(model, session.channels).read('', Buffer.from('{"hum": 40, "temp": 51}'), 0)!;
+      expect((await session.feed(said)).result).toBe('hot');
+    }
+  });
+
+  it.each([
+    ['images', ['--data', 'digits']],
+    ['encoders of several elements for a number', ['--data', 'iris', '--encoder', 'population:fields=5']],
+  ])('leaves the net of %s to be named', async (_what, words) => {
+    const { code, stderr } = await runCommand(['train', ...words, '--out', 'm.spike'], folder);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('--arch is missing') });
   });
 });
 

@@ -29,6 +29,15 @@ describe('a table of labelled samples', () => {
     expect(Array.from(labels)).toEqual([0, 1, 0]);
   });
 
+  it('keeps the names of its columns, where a reading could be said by them', () => {
+    expect(parse('temp,hum %,kind\n1,2,a').channels).toEqual(['temp', 'hum %']);
+    expect(parse('"w, m";h;kind\n1,5;2;a').channels).toEqual(['w, m', 'h']);
+    const many = Array.from({ length: 257 }, (_, k) => `p${k}`);
+    const rows = ['1,2,a', 'temp,temp,kind\n1,2,a', 'te\u001bmp,hum,kind\n1,2,a', `${'n'.repeat(257)},h,kind\n1,2,a`];
+    rows.push(`${many.join(',')},kind\n${many.map(() => 1).join(',')},a`);
+    for (const text of rows) expect(parse(text).channels).toBeUndefined();
+  });
+
   it('orders classes as numbers where they are numbers', () => {
     expect(parse('1,10\n2,9\n3,x\n4,10').classes).toEqual(['9', '10', 'x']);
   });

@@ -1,4 +1,4 @@
-import { SpikewireError } from '@spikewire/models';
+import { printableLine, SpikewireError } from '@spikewire/models';
 import { eachLine } from '../file-lines.ts';
 import { openRegularFile } from '../regular-file.ts';
 import { type CsvDialect, csvDialect } from './csv-dialect.ts';
@@ -8,6 +8,9 @@ import { SetMemory } from './set-memory.ts';
 /** Bytes of a line. */
 const LONGEST_LINE = 1 << 22;
 const EXPECTED = 'numbers, and the class in the last column';
+/** More columns are the pixels of an image, or points of a curve. */
+const MOST_NAMED = 256;
+const LONGEST_NAME = 256;
 /** Of a row beside its numbers, and of a class beside its name (measured, with room to grow). */
 const [BYTES_OF_ROW, BYTES_OF_CLASS] = [120, 256];
 
@@ -74,7 +77,11 @@ class CsvTable {
     const indices = new Int32Array(classes.length);
     for (const [index, label] of classes.entries()) indices[this.#classes.get(label)!] = index;
     const labels = Int32Array.from(this.#labels, (label) => indices[label]!);
-    return { name: this.#name, classes, samples: this.#samples, labels };
+    const channels = this.#header?.slice(0, -1) ?? [];
+    return {
+      ...{ name: this.#name, classes, samples: this.#samples, labels },
+      ...(areNames(channels) && { channels }),
+    };
   }
 
   #isWord(cell: string): boolean {
@@ -117,6 +124,13 @@ class CsvTable {
   #placeOf(where: string, column: number): string {
     return `${where}, column ${column + 1}${this.#header ? ` (${this.#header[column]})` : ''}`;
   }
+}
+
+/** Whether a header names what a reading has, so that messages can say it by these names. */
+function areNames(header: readonly string[]): boolean {
+  const isName = (name: string) => name.length <= LONGEST_NAME && printableLine(name) === name;
+  const { length } = header;
+  return length > 0 && length <= MOST_NAMED && new Set(header).size === length && header.every(isName);
 }
 
 /** Classes that are numbers in their order, words behind them by their letters: the same on every machine. */

@@ -12,6 +12,8 @@ export interface DataSet extends LabelledSamples {
   readonly name: string;
   /** Names of the classes; a sample's class is an index here. None where answers are numbers. */
   readonly classes: readonly string[];
+  /** Names of the numbers of a sample, in their order, or of its channels, which have so many numbers each. */
+  readonly channels?: readonly string[];
   /** Of a sample that is an image: [channels, height, width]. */
   readonly shape?: readonly number[];
   /** Frames of a sample, each of `shape`, that come one after the other; absent: it comes at once. */

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import { FEWEST_SAMPLES, readParameters, SpikewireError } from '@spikewire/models';
+import { encoderKinds, FEWEST_SAMPLES, readParameters, SpikewireError } from '@spikewire/models';
 import {
   type Command,
   type CommandArguments,
@@ -11,7 +11,7 @@ import {
 import type { DataSet, Evaluation } from 'spikewire/data';
 import { majorityOf } from '../baselines/majority.ts';
 import { AUTO, type FeaturedSet, featuredParts, featuredSet, NO_FEATURES, type Parts } from '../data/featured.ts';
-import { named } from '../kinds/kind.ts';
+import { named, readSpecification } from '../kinds/kind.ts';
 import type { Method, Preset } from '../methods/method.ts';
 import { methods } from '../methods/methods.ts';
 import type { RunConfiguration, RunFolder } from '../outcome/run-folder.ts';
@@ -28,7 +28,7 @@ import { chosenParameters, methodOptions } from './method-options.ts';
 import { ProgressLine } from './progress-line.ts';
 
 const DEFAULT_METHOD = 'stbp';
-/** Of a new net behind features, where no architecture was given. */
+/** Neurons of the hidden layer where no architecture was given. */
 const HIDDEN = 64;
 
 /** The command's own, which no method may name a parameter after. */
@@ -97,7 +97,9 @@ export const command: Command = {
     const backend = named('backend', backendsWith(threads), args.text('backend')!);
     const { data, divided, featured } = await dataOf(asked);
     for (const line of featured?.choice ? cli.choiceLines(featured.choice) : []) console.say(line);
-    const configuration = featured === undefined ? asked : withNetFor(featured, asked);
+    const configuration = withNetFor(featured?.data ?? data, asked);
+    const { arch } = configuration.parameters;
+    if (arch !== asked.parameters.arch) console.say(`architecture ${arch}; --arch names another one`);
     const model = configuration.model === undefined ? undefined : await cli.loadModel(configuration.model, console);
     const line = new ProgressLine(() => performance.now());
     const started = performance.now();
@@ -220,13 +222,24 @@ function configurationOf(args: CommandArguments): RunConfiguration {
   };
 }
 
-/** Nobody knows beforehand how many numbers features give: a net of one hidden layer where no other was asked for. */
-function withNetFor({ data: { samples, classes } }: FeaturedSet, asked: RunConfiguration): RunConfiguration {
-  const { method, parameters } = asked;
-  if (parameters.arch !== undefined || !Object.hasOwn(named('method', methods, method).parameters, 'arch'))
+/**
+ * With a net of one hidden layer where no architecture was asked for: nobody knows beforehand how many numbers features
+ * give, and rows need no other. Images and signals do, and so do encoders that spread a number over several elements.
+ */
+function withNetFor({ samples, classes, shape, frames = 1 }: DataSet, asked: RunConfiguration): RunConfiguration {
+  const { method, parameters, model } = asked;
+  const { parameters: table } = named('method', methods, method);
+  const isOpen = Object.hasOwn(table, 'arch') && parameters.arch === undefined && model === undefined;
+  if (!isOpen || shape !== undefined || frames > 1 || classes.length === 0 || !hasElementEach(parameters.encoder))
     return asked;
   const arch = `${samples[0]!.length}-${HIDDEN}-${classes.length}`;
   return { ...asked, parameters: { ...parameters, arch } };
+}
+
+function hasElementEach(encoder: unknown): boolean {
+  if (encoder === undefined) return true;
+  const { name } = readSpecification(String(encoder));
+  return encoderKinds.find(({ type }) => type === name)?.examples.every(({ elements = 1 }) => elements === 1) ?? false;
 }
 
 function presetNamed({ name, presets = {} }: Method, wanted: string | undefined): Preset | undefined {

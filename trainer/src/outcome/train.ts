@@ -136,7 +136,8 @@ async function finish(
   { folder, configuration, featured, signal, warn, onEvaluation }: TrainOptions,
 ): Promise<TrainOutcome | undefined> {
   const best = bestOf(run.history)!;
-  const trained: Model = { ...run.model(await folder.readBest()), labels: data.classes, selfTests: [] };
+  const learned = run.model(await folder.readBest());
+  const trained: Model = { ...learned, channels: channelsOf(learned, data), labels: data.classes, selfTests: [] };
   const answers = new Int32Array(data.samples.length).fill(-1);
   const tested = (model: Model) =>
     test(inFront(model, featured), featured?.readings ?? data, {
@@ -169,6 +170,12 @@ async function finish(
   const { scoreName = 'accuracy' } = run;
   const found = { evaluation, ...own, evalData, answers, best, scoreName, epochs };
   return { model: whole, digest, fileBytes: bytes.length, ...found };
+}
+
+/** Channels that the model names, else those of the data, so that messages may say readings by the same names. */
+function channelsOf({ channels }: Model, { channels: names = [], shape, frames = 1 }: DataSet) {
+  if (channels.length > 0 || shape !== undefined || frames > 1) return channels;
+  return names.map((name) => ({ name, unit: '' }));
 }
 
 /** The net that learned what features made of readings, with these in front: it takes readings. */
