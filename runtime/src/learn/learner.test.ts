@@ -135,11 +135,12 @@ describe('Learner with PES', () => {
     const post = { index: 1, emits: 'spikes' } as const;
     const steep = { rule: 'exponential', parameters: { etaPost: 1, beta: 5, xTar: 3 } };
     const summed = { rule: 'stdp', parameters: { aPlus: 0, aMinus: 0 }, normalize: { sum: 1, every: 1 } };
-    for (const [declaration, start] of [
-      [steep, 0.5],
-      [summed, 1e-310],
+    for (const [declaration, start, Numbers] of [
+      [steep, 0.5, Float64Array],
+      [steep, 0.5, Float32Array],
+      [summed, 1e-310, Float64Array],
     ] as const) {
-      const weights = new FloatWeights(new Float64Array(2), Float64Array.of(start, start));
+      const weights = new FloatWeights(new Numbers(2), Float64Array.of(start, start));
       const learner = learnerOn(dense(1, 2), { weights, declarations: [declaration], target: post, post: 1 });
       for (let t = 0; t < 60; t++) learner.step(t, active(t % 2 === 0 ? [1, 0] : [0, 1]), active([1]), true);
       expect(weightsOf(learner).every(Number.isFinite), `${weightsOf(learner)}`).toBe(true);

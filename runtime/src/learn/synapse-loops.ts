@@ -41,6 +41,12 @@ export interface PreparedChange {
 }
 
 /**
+ * A power or an exponential of a weight may leave the range of float32; from there no weight would come back. So large a
+ * change is none.
+ */
+const LARGEST_CHANGE = 1e30;
+
+/**
  * All loops over the synapses of one connection. A linear change is one row of a dense matrix or of a list for the
  * weights, any other change is asked for synapse by synapse; what they give is the same. Nothing is allocated.
  */
@@ -66,8 +72,7 @@ export class SynapseLoops {
   readonly #change: VisitSynapse = (i, j, k, synapse) => {
     const weight = this.#weights.read(k);
     const change = this.#act(weight, i, j, this.#view) * this.#strength;
-    // A power or an exponential of a weight may leave the range of numbers; from there no weight would come back.
-    if (change === 0 || !Number.isFinite(change)) return;
+    if (change === 0 || !(Math.abs(change) <= LARGEST_CHANGE)) return;
     if (this.#site.eligibility !== undefined) this.#site.eligibility.add(synapse, change);
     else this.#weights.add(k, soften(change, weight, this.#site));
   };
