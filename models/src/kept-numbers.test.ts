@@ -1,6 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { agreeing, anything, flag, type KeptNumbers, kept, misfitOf, real, unknownOr, whole } from './kept-numbers.ts';
+import { encoderKinds } from './coding/encoders.ts';
+import { FeatureChain } from './features/chain.ts';
+import { featureKinds } from './features/features.ts';
+import {
+  agreeing,
+  anything,
+  flag,
+  type KeptNumbers,
+  type KeptState,
+  kept,
+  misfitOf,
+  real,
+  unknownOr,
+  whole,
+} from './kept-numbers.ts';
+import { monitorKinds } from './monitoring/monitors.ts';
+import { Watch } from './monitoring/watch.ts';
+import { RandomGenerator } from './random/generator.ts';
 
 const partOf = (numbers: KeptNumbers, ...values: number[]) => {
   return { where: 'state "x"', numbers, saved: Float64Array.from(values) };
@@ -54,5 +71,80 @@ describe('a misfit of saved numbers', () => {
     const parts = (counted: number) => [partOf(sorted, 2, 0, 0, 0), { ...partOf(kept(count, whole()), counted) }];
     expect(misfitOf(parts(2))).toBeUndefined();
     expect(misfitOf(parts(1))!.message).toContain('as many as are counted');
+  });
+});
+
+/** What a state refuses of itself. */
+function ownMisfit(state: KeptState) {
+  return misfitOf(Object.entries(state).map(([where, numbers]) => ({ where, numbers, saved: numbers.view })));
+}
+
+// What is saved must load again, whatever somebody has sent.
+describe('what is kept is what it may be, after any readings', () => {
+  const wild = (largest: number) =>
+    fc.oneof(fc.double({ noNaN: true, min: -1, max: 1 }), fc.constantFrom(largest, -largest, 0));
+  const readings = (numbers: number, largest: number) =>
+    fc.array(fc.array(wild(largest), { minLength: numbers, maxLength: numbers }), { maxLength: 80 });
+
+  const chains = featureKinds.flatMap(({ type, examples }) => examples.map((example) => ({ type, ...example })));
+  it.each(chains)('in a chain with $type', ({ stages, outputs }) => {
+    const { inputs } = new FeatureChain('test', stages, outputs);
+    fc.assert(
+      fc.property(readings(inputs, 1e60), (stream) => {
+        const chain = new FeatureChain('test', stages, outputs);
+        for (const reading of stream) {
+          chain.take(reading);
+          expect(ownMisfit(chain.state)).toBeUndefined();
+        }
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  const encoders = encoderKinds.flatMap(({ prepare, type, examples }) =>
+    examples.map((example) => ({ prepare, type, ...example })),
+  );
+  it.each(encoders)('in the encoder $type', ({ prepare, parameters, elements = 1 }) => {
+    fc.assert(
+      fc.property(readings(2, Number.MAX_VALUE), fc.constantFrom({}, { follow: 3 }), (stream, follow) => {
+        const random = new RandomGenerator(1, 'test');
+        const own = { ...parameters, range: 'auto', warmUp: 4, ...follow };
+        const encoder = prepare(own, { size: 2 * elements, steps: 20, dt: 0.001, random });
+        for (const sample of stream) {
+          encoder.encode(sample, () => {});
+          encoder.range.follow(sample);
+          expect(ownMisfit({ ...encoder.state, random: random.kept })).toBeUndefined();
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it.each(monitorKinds)('in the monitor $type', ({ type }) => {
+    const levels = fc.tuple(wild(1e300), wild(1e300));
+    fc.assert(
+      fc.property(
+        readings(2, Number.MAX_VALUE),
+        fc.integer({ min: 0, max: 80 }),
+        levels,
+        (stream, at, [from, rise]) => {
+          const parameters = { warmUp: 5, whileFlagged: 'hold' };
+          const watch = new Watch({ type, parameters }, { channels: ['a', 'b'], outputs: 2 });
+          for (const [k, values] of stream.entries()) {
+            const sample = Float64Array.from(values);
+            const error = sample.map((value) => Math.max(-1e206, Math.min(1e206, value)));
+            const halfWidths = Float64Array.of(1, 1e-300);
+            const seen = { time: k, interval: k === 0 ? Number.NaN : Math.abs(sample[0]!), values: sample, sample };
+            watch.read({ ...seen, normalised: error, expected: sample, error, halfWidths }, true);
+            watch.answered({ time: k, values: sample, winner: 0, spikes: 3 }, true);
+            if (k % 7 === 3) watch.acceptLast();
+            const level = { low: Float64Array.of(from, Number.NaN), high: Float64Array.of(from, 0) };
+            if (k === at) watch.moved({ ...level, rise: Float64Array.of(rise, 0) });
+            expect(ownMisfit(watch.state)).toBeUndefined();
+          }
+        },
+      ),
+      { numRuns: 30 },
+    );
   });
 });

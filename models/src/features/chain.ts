@@ -1,17 +1,16 @@
 import type { ChannelRange } from '../coding/range.ts';
 import { SpikewireError } from '../error.ts';
-import { type KeptState, kept, prefixed, real } from '../kept-numbers.ts';
+import { type KeptState, kept, prefixed } from '../kept-numbers.ts';
 import type { CodingDeclaration, FeatureStage } from '../model.ts';
 import type { EmitFrame, Feature, FeatureSite } from './feature.ts';
 import { featureKindOf } from './features.ts';
 import { FrameMemory } from './frame-memory.ts';
+import { FRAME_NUMBER, LARGEST_NUMBER, withinReach } from './frame-numbers.ts';
 import { sideBySide } from './side-by-side.ts';
 
 /** Stages of a chain, and features side by side in one of them. */
 const MOST_STAGES = 16;
 const MOST_SIDE_BY_SIDE = 64;
-/** Samples beyond are no sensor's, and their powers would leave float64. */
-const LARGEST_SAMPLE = 1e60;
 
 /**
  * Features in a row between the readings of a sensor and an encoder: each reading may complete a frame, and the frames
@@ -64,15 +63,15 @@ export class FeatureChain {
     this.values = new Float64Array(numbers);
     this.ranges = features.flatMap((feature) => feature.ranges ?? []);
     const states = features.map(({ state }, k) => prefixed(String(k), state));
-    this.state = Object.assign({}, ...states, { sample: kept(this.values, real()) });
+    this.state = Object.assign({}, ...states, { sample: kept(this.values, FRAME_NUMBER) });
     const last: EmitFrame = (channel, frame) => {
       this.values.set(frame, channel * outputs);
       this.#complete = true;
     };
-    this.#push = features.reduceRight<EmitFrame>(
-      (next, feature) => (channel, frame) => feature.push(channel, frame, next),
-      last,
-    );
+    this.#push = features.reduceRight<EmitFrame>((next, feature) => {
+      const emit = withinReach(feature.outputs, next);
+      return (channel, frame) => feature.push(channel, frame, emit);
+    }, last);
   }
 
   /** Readings until there is a sample, 1 at least. */
@@ -101,8 +100,8 @@ export class FeatureChain {
       throw new SpikewireError('input', this.#where, `reading has ${reading.length} numbers`, `${this.inputs}`);
     }
     for (let k = 0; k < reading.length; k++) {
-      if (Math.abs(reading[k]!) <= LARGEST_SAMPLE) continue;
-      throw new SpikewireError('input', this.#where, `number ${k} is ${reading[k]}`, `within ±${LARGEST_SAMPLE}`);
+      if (Math.abs(reading[k]!) <= LARGEST_NUMBER) continue;
+      throw new SpikewireError('input', this.#where, `number ${k} is ${reading[k]}`, `within ±${LARGEST_NUMBER}`);
     }
   }
 }

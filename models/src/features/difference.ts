@@ -1,5 +1,6 @@
-import { flag, kept, real } from '../kept-numbers.ts';
+import { flag, kept } from '../kept-numbers.ts';
 import { featureKind, framesOf16 } from './feature.ts';
+import { FRAME_NUMBER } from './frame-numbers.ts';
 
 /** First difference: each number less the one of the frame before; 0 for the first frame. Takes samples and frames. */
 export const difference = featureKind({
@@ -19,7 +20,7 @@ export const difference = featureKind({
       takes: width,
       outputs: width,
       frames: 'each',
-      state: { before: kept(before, real()), begun: kept(begun, flag) },
+      state: { before: kept(before, FRAME_NUMBER), begun: kept(begun, flag) },
       push(channel, frame, emit) {
         const start = channel * width;
         for (let k = 0; k < width; k++) {

@@ -1,6 +1,7 @@
 import { kept, real, whole } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { featureKind, framesOf16 } from './feature.ts';
+import { FRAME_NUMBER } from './frame-numbers.ts';
 import { clipped, standardiseParameters } from './standardise.ts';
 
 const parameters = {
@@ -21,8 +22,6 @@ const parameters = {
 
 /** Keeps what does not vary from becoming large. */
 const LEAST_VARIANCE = 1e-3;
-/** The square of `FARTHEST` deviations is still a number. */
-const LARGEST_VARIANCE = 1e200;
 /** Farther from the mean a number counts as this far, in deviations: one wild frame must not move what is usual. */
 const FARTHEST = 100;
 
@@ -50,8 +49,8 @@ export const runningStandardise = featureKind({
       outputs: width,
       frames: 'each',
       state: {
-        mean: kept(mean, real()),
-        variance: kept(variance, real(0, LARGEST_VARIANCE)),
+        mean: kept(mean, FRAME_NUMBER),
+        variance: kept(variance, real(0)),
         frames: kept(frames, whole(1, Math.max(begin, most))),
       },
       push(channel, frame, emit) {
@@ -62,7 +61,6 @@ export const runningStandardise = featureKind({
           const change = clipped(frame[k]! - mean[at]!, farthest);
           mean[at]! += change / n;
           variance[at]! += (change * (change - change / n) - variance[at]!) / n;
-          variance[at] = Math.min(LARGEST_VARIANCE, variance[at]!);
           values[k] = clipped((frame[k]! - mean[at]!) / Math.sqrt(variance[at]! + LEAST_VARIANCE), clip);
         }
         emit(channel, values);

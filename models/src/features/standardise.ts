@@ -2,6 +2,7 @@ import { SpikewireError } from '../error.ts';
 import { kept, real, whole } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { featureKind, framesOf16 } from './feature.ts';
+import { FRAME_NUMBER } from './frame-numbers.ts';
 
 export const standardiseParameters = {
   mean: {
@@ -79,9 +80,8 @@ export const standardise = featureKind({
       state: given
         ? {}
         : {
-            mean: kept(means, real()),
-            // Sums of squares may have left all numbers.
-            deviation: kept(deviations, real(0, Number.POSITIVE_INFINITY)),
+            mean: kept(means, FRAME_NUMBER),
+            deviation: kept(deviations, real(0)),
             counted: kept(counted, whole(0, warmUp)),
           },
       takesFor: (frames) => (given ? 0 : Math.max(0, warmUp - counted[0]!)) + frames,

@@ -1,7 +1,8 @@
-import { kept, real, whole } from '../kept-numbers.ts';
+import { kept, whole } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { featureKind, framesOf16 } from './feature.ts';
 import { OBJECT } from './frame-memory.ts';
+import { FRAME_NUMBER } from './frame-numbers.ts';
 
 const parameters = {
   length: { doc: 'samples, or frames, of a window', form: 'integer', minimum: 2, maximum: 65_536 },
@@ -35,7 +36,10 @@ export const window = featureKind({
       takes: width,
       outputs: size,
       frames: 1 / hop,
-      state: { samples: kept(samples, real()), filled: kept(filled, whole(Math.min(0, length - hop), length - 1)) },
+      state: {
+        samples: kept(samples, FRAME_NUMBER),
+        filled: kept(filled, whole(Math.min(0, length - hop), length - 1)),
+      },
       takesFor: (wanted) => length - filled[0]! + (wanted - 1) * hop,
       push(channel, sample, emit) {
         const frame = frames[channel]!;
