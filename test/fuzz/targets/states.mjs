@@ -9,7 +9,7 @@ import { mutateState } from '../state-mutations.mjs';
 /** Nets whose states are changed. */
 const NETS = 1000;
 /** Readings that a net has had when it is saved, and how many it gets afterwards; more where it still waits. */
-const [BEFORE, AFTER, PATIENCE] = [40, 4, 60];
+const [BEFORE, AFTER, PATIENCE] = [30, 4, 60];
 /** Of so many states one is looked at for what a refusal left behind. */
 const LOOK = 10;
 /** Tables of flow take a second to make. */
@@ -56,7 +56,7 @@ async function subjectOf(index, random) {
     await live(session, own, BEFORE, own.nextInteger(3) === 0);
     subject.saved = await session.save();
     // A model may hold numbers that no engine computes with; what its net says is then not looked at.
-    subject.isSound = (await live(session, own, AFTER + PATIENCE, false)).every(({ isKnown }) => isKnown);
+    subject.isSound = (await live(session, own, 3 * AFTER, false)).every(({ isKnown }) => isKnown);
     await session.close();
     return subject;
   } catch (error) {
