@@ -139,7 +139,7 @@ export class MqttInbox {
   /**
    * To be called for each new connection, before its first message.
    *
-   * @param unacknowledged messages that the broker sends before the first of them is acknowledged
+   * @param unacknowledged messages that the broker sends before the first of them is acknowledged, where that is known
    */
   connected(sessionPresent: boolean, unacknowledged = Number.POSITIVE_INFINITY): void {
     if (!sessionPresent) this.#carried.clear();

@@ -43,9 +43,6 @@ interface ActiveSubscription {
   established: boolean;
 }
 
-/** Messages that any broker for MQTT 3.1.1 sends ahead, to which nobody can say how many it may. */
-const SENT_AHEAD = 16;
-
 const VERSIONS: readonly MqttVersion[] = ['5', '3.1.1'];
 
 /** A connection that lasted this long, in milliseconds, ends a series of failures. */
@@ -313,7 +310,8 @@ export class MqttLink {
   }
 
   #accepted(sessionPresent: boolean, version: MqttVersion): void {
-    this.#inbox.connected(sessionPresent, version === '5' ? this.#settings.receiveMaximum : SENT_AHEAD);
+    // How many a broker for MQTT 3.1.1 sends ahead is its own business.
+    this.#inbox.connected(sessionPresent, version === '5' ? this.#settings.receiveMaximum : undefined);
     if (sessionPresent) return;
     for (const subscription of this.#subscriptions.values()) subscription.established = false;
   }
