@@ -112,7 +112,11 @@ describe('MqttOutbox', () => {
   });
 
   it.each([
-    ['topic', { topic: 'a/#' }, 'topic "a/#": not a topic to publish to; expected text without + and #'],
+    [
+      'topic',
+      { topic: 'a/#' },
+      'topic "a/#": not a topic to publish to; expected text without +, # and control characters',
+    ],
     ['payload', { payload: 7 }, 'payload is neither text nor bytes; expected a string or a Uint8Array'],
     ['expiry', { properties: { messageExpiryInterval: -1 } }, 'messageExpiryInterval is not a whole number'],
     ['user property', { properties: { userProperties: { a: 1 } } }, 'userProperties are not strings'],

@@ -193,7 +193,12 @@ export class MqttOutbox {
 }
 
 export function topicError(topic: unknown): SpikewireError {
-  return new SpikewireError('usage', `topic "${topic}"`, 'not a topic to publish to', 'text without + and #');
+  return new SpikewireError(
+    'usage',
+    `topic "${topic}"`,
+    'not a topic to publish to',
+    'text without +, # and control characters',
+  );
 }
 
 function publicationError(message: OutgoingMessage, problem: string, expected?: string): SpikewireError {

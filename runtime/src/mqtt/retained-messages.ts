@@ -1,11 +1,12 @@
 import { isObject, parseJson } from '../reading/json.ts';
 import type { KeptSession } from '../session/kept-session.ts';
+import { isShortName } from '../session/net-name.ts';
 import type { NetPool } from '../session/net-pool.ts';
 import { isEstablished } from '../session/standing.ts';
 import type { Subscription } from './link-options.ts';
 import type { MqttMessage, MqttProperties } from './message.ts';
 import { keyOf, type Routes, topicFor } from './routes.ts';
-import { levelsMatch, levelsOf } from './topic-filter.ts';
+import { isTopic, levelsMatch, levelsOf } from './topic-filter.ts';
 
 /** How nets are announced to others, such as Home Assistant. */
 export interface Announcing {
@@ -120,7 +121,7 @@ export class RetainedMessages {
     const results = resultsTopicOf(payload);
     if (results === undefined || !levelsMatch(levelsOf(routes.out), results.split('/'))) return undefined;
     const key = keyOf(routes.out, results);
-    return announcing!.of(key).topic === topic ? key : undefined;
+    return isShortName(key) && announcing!.of(key).topic === topic ? key : undefined;
   }
 
   async #exists(key: string): Promise<boolean> {
@@ -163,7 +164,7 @@ function resultsTopicOf(payload: Uint8Array): string | undefined {
   try {
     const document = parseJson(payload);
     const topic = isObject(document) ? document.state_topic : undefined;
-    return typeof topic === 'string' ? topic : undefined;
+    return isTopic(topic) ? topic : undefined;
   } catch {
     return undefined; // somebody else's
   }

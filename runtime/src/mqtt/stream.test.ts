@@ -778,6 +778,27 @@ describe('an announcement', () => {
     }
   });
 
+  it.each([
+    ['a control character', '\u0001'],
+    ['a wildcard', '+'],
+    ['more characters than the name of a net has', 'x'.repeat(1025)],
+  ])('that names a net with %s is nobody’s, and nothing is published for it', async (_, key) => {
+    const directory = await mkdtemp(join(tmpdir(), 'spikewire-announced-'));
+    const pool = openPool({ directory });
+    await pool.takeStores();
+    openStream({ announcing: { of, found }, retainResults: true }, pool);
+    const publish = vi.fn(async () => {});
+    stream.attach({ publish, counters: { dropped: {} } } as unknown as MqttLink);
+    const { handler } = stream.subscriptions.find(({ filter }) => filter === found.filter)!;
+    const { topic, document } = of(key);
+    const payload = new TextEncoder().encode(JSON.stringify(document));
+    const properties = { userProperties: { 'spikewire-client': 'this one' } };
+    await handler({ topic, payload, properties, retain: true, duplicate: false, qos: 1 });
+    expect(publish).not.toHaveBeenCalled();
+    await pool.close();
+    await rm(directory, { recursive: true });
+  });
+
   it('that somebody else has left there removes nothing', async () => {
     openStream({ announcing: { of, found }, retainResults: true, only: new Set(['other']) }, openPool());
     attachBroker();

@@ -58,4 +58,10 @@ describe('isTopic', () => {
   it('takes no wildcards', () => {
     expect(['a/b', 'a/+', '#'].map(isTopic)).toEqual([true, false, false]);
   });
+
+  it('takes no characters for which a broker may end the connection', () => {
+    const topics = ['a/\u0001', 'a/\u007f', 'a/\u009f', 'a/\ud800', 'a/\ufdd0', 'a/\uffff', 'a/\u{1fffe}'];
+    expect(topics.filter(isTopic)).toEqual([]);
+    expect(isTopic('a/\u{1f41d}ü')).toBe(true);
+  });
 });

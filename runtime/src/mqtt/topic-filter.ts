@@ -20,9 +20,9 @@ export function levelsMatch(pattern: readonly string[], levels: readonly string[
   return pattern.length === levels.length;
 }
 
-/** Whether a message may be published to this: 1…65,535 bytes of UTF-8 without wildcards and zero characters. */
+/** Whether a message may be published to this: 1…65,535 bytes of UTF-8 that may be sent, without wildcards. */
 export function isTopic(topic: unknown): topic is string {
-  return isTopicText(topic) && !/[+#]/.test(topic);
+  return isTopicText(topic) && isSendable(topic) && !/[+#]/.test(topic);
 }
 
 /** Whether this may be subscribed to: a topic whose levels may also be `+` or, at the end, `#`. */
@@ -39,7 +39,7 @@ function isTopicText(text: unknown): text is string {
 
 /** Whether a packet may carry this text and no broker ends the connection for it (MQTT 5 §1.5.4). */
 export function isSendable(text: string): boolean {
-  return !/[\p{Cc}\p{Cs}]/u.test(text) && fits(text);
+  return !/[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u.test(text) && fits(text);
 }
 
 function fits(text: string): boolean {
