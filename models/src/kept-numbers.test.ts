@@ -46,7 +46,11 @@ describe('ranges of kept numbers', () => {
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
       expect([real().has(value), real(0).has(value), whole().has(value)]).toEqual([false, false, false]);
     }
-    expect([real().has(Number.MAX_VALUE), whole().has(2 ** 53 - 1), whole().has(2 ** 53)]).toEqual([true, true, false]);
+    expect([real().has(Number.MAX_VALUE), whole().has(2 ** 53), whole().has(2 ** 53 + 2)]).toEqual([true, true, false]);
+  });
+
+  it('hold every number that a count of a saved state comes to', () => {
+    for (let count = 2 ** 53 - 3, more = 0; more < 6; count++, more++) expect(whole().has(count)).toBe(true);
   });
 });
 

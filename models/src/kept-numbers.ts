@@ -32,8 +32,8 @@ export interface KeptNumbers<View extends TensorData = TensorData> {
 /** Everything that changes in something, by name. */
 export type KeptState<View extends TensorData = TensorData> = Readonly<Record<string, KeptNumbers<View>>>;
 
-/** Counts go no further: one more is still another number. */
-const MOST_COUNTED = 2 ** 53 - 1;
+/** Where counts stop, one more being the same number: so what a net saves of them is always taken. */
+const MOST_COUNTED = 2 ** 53;
 
 /** Whatever the array can hold. */
 export const anything: NumberRange = { expected: 'any number', has: () => true };

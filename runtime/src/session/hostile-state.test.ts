@@ -37,6 +37,11 @@ async function savedBy(session: Session): Promise<Uint8Array> {
   return session.save();
 }
 
+async function fedBy(session: Session): Promise<Uint8Array> {
+  for (let k = 0; k < 30; k++) await session.feed(reading(k));
+  return session.save();
+}
+
 /** Whether a state is taken; a refusal names the number that is wrong. */
 async function isTaken(session: Session, state: Uint8Array, name: string): Promise<boolean> {
   try {
@@ -83,6 +88,43 @@ describe('a session with a state from outside', () => {
         const session = open(model);
         if (await isTaken(session, writeSafetensors(changed, metadata), `"${name}"`)) await useAll(session);
       }
+    }
+  });
+
+  it.each([1e101, 1e308, Number.MAX_VALUE, -Number.MAX_VALUE, Number.NaN])(
+    'goes on and can be restored again where it expects a reading of %d',
+    async (hostile) => {
+      const { monitors: _, ...detector } = nextReadingModel({ channels, neurons: 6, rangeWarmUp: 3 });
+      const model = { ...detector, monitors: [{ type: 'next-reading', parameters: { warmUp: 3 } }] };
+      const { tensors, metadata } = readSafetensors(await fedBy(open(model)), { allowNonFinite: true });
+      const changed = new Map(tensors).set('expected', tensor(Float64Array.of(hostile)));
+      const other = open(model);
+      await other.restore(writeSafetensors(changed, metadata));
+      for (let k = 30; k < 200; k++) {
+        const { verdict } = await other.feed(reading(k));
+        if (k > 31) expect(verdict!.score).toBeLessThan(100);
+      }
+      await open(model).restore(await other.save());
+    },
+  );
+
+  it.each([
+    ['a detector', nextReadingModel({ channels, neurons: 6, rangeWarmUp: 3 })],
+    ['a classifier', plain],
+  ])('can be restored again where its counts are as far as they go: %s', async (_, model) => {
+    const session = open(model);
+    const state = model === plain ? await savedBy(session) : await fedBy(session);
+    const { tensors, metadata } = readSafetensors(state, { allowNonFinite: true });
+    for (const [name, { data }] of tensors) {
+      if (name === 'engine') continue;
+      const changed = new Map(tensors).set(name, tensor(data.slice().fill(2 ** 53)));
+      const other = open(model);
+      if (!(await isTaken(other, writeSafetensors(changed, metadata), 'saved state'))) continue;
+      for (let k = 30; k < 40; k++) {
+        await other.feed(reading(k));
+        if (model === plain) await other.teach(label(k % 2 === 0 ? 'a' : 'b'));
+      }
+      await open(model).restore(await other.save());
     }
   });
 

@@ -117,9 +117,18 @@ function fits(found: Tensor['data'] | undefined, like: Tensor['data'], length: n
   return found?.constructor === like.constructor && (length === undefined || found.length === length);
 }
 
-/** What a net expects of the next reading; nothing where an earlier build has kept what are no numbers. */
+/** Farther from the middle of its range no sound net expects a reading, in half widths; errors of such stay finite. */
+const FARTHEST_EXPECTED = 1e100;
+
+/** Whether a net may expect this of the next reading, and learn from the error. */
+export function isExpectation(values: Float64Array): boolean {
+  return values.every((value) => Math.abs(value) <= FARTHEST_EXPECTED);
+}
+
+/** What a net expects of the next reading; nothing where what was kept is no expectation. */
 function expectedIn(saved: Tensor['data']): Float64Array | undefined {
-  return saved.every(Number.isFinite) ? Float64Array.from(saved) : undefined;
+  const expected = Float64Array.from(saved);
+  return isExpectation(expected) ? expected : undefined;
 }
 
 /**

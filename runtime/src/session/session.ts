@@ -7,13 +7,13 @@ import {
   type MonitoredReading,
   RepeatedLongest,
   type ResolvedGraph,
+  real,
   resolveGraph,
   SpikewireError,
   type StateMeaning,
   stateMeaning,
   type Verdict,
   type WatchSettings,
-  whole,
   windowSteps,
 } from '@spikewire/models';
 import { InputStage } from '../coding/input-stage.ts';
@@ -26,7 +26,7 @@ import { RecentAnswers } from './answers.ts';
 import { Exclusive } from './exclusive.ts';
 import { LARGEST_LESSON, LessonSignals } from './lesson-signals.ts';
 import { Monitors, type OverallVerdict } from './monitors.ts';
-import { type AskedLearning, readSessionState, writeSessionState } from './session-state.ts';
+import { type AskedLearning, isExpectation, readSessionState, writeSessionState } from './session-state.ts';
 import { TaughtReadout, type TaughtReadoutOptions } from './taught-readout.ts';
 import type { Lesson } from './teaching.ts';
 import { enoughOf } from './warm-up.ts';
@@ -529,7 +529,7 @@ export class Session {
     }
     if (this.#monitors.predict) {
       // What a broken net gives is no expectation, and no error to learn from.
-      this.#expected = answer.every(Number.isFinite) ? answer : undefined;
+      this.#expected = isExpectation(answer) ? answer : undefined;
       return { result: undefined };
     }
     return { result: winner >= 0 ? (this.model.labels[winner] ?? String(winner)) : answer };
@@ -753,7 +753,7 @@ export class Session {
 
   #coding(): DecoderState {
     return {
-      work: kept(this.#work, whole()),
+      work: kept(this.#work, real(0)),
       answers: this.#answers.kept,
       ...this.#input.state,
       ...this.#output.state,
