@@ -60,7 +60,8 @@ export class Gate {
       return undefined;
     }
     const [, bearer = ''] = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '') ?? [];
-    const roles = this.#rolesOf(bearer) ?? this.#rolesOf(cookieValue(request.headers.cookie ?? '', this.#cookie));
+    const shown = [bearer, ...cookieValues(request.headers.cookie ?? '', this.#cookie)];
+    const roles = shown.map((given) => this.#rolesOf(given)).find((found) => found !== undefined);
     if (roles === undefined) throw new Refusal(401, `no valid token; expected ${this.#expected}`);
     return roles;
   }
@@ -109,13 +110,16 @@ function isSameOrigin(request: IncomingMessage): boolean {
   return origin !== undefined && origin.host === (request.headers.host ?? '').toLowerCase();
 }
 
-function cookieValue(header: string, name: string): string {
-  const pair = header.split(/;\s*/).find((part) => part.startsWith(`${name}=`));
-  try {
-    return decodeURIComponent(pair?.slice(name.length + 1) ?? '');
-  } catch {
-    return '';
-  }
+/** All values of that name: another page of the same host may have set a cookie of it, too. */
+function cookieValues(header: string, name: string): string[] {
+  const pairs = header.split(/;\s*/).filter((part) => part.startsWith(`${name}=`));
+  return pairs.flatMap((pair) => {
+    try {
+      return [decodeURIComponent(pair.slice(name.length + 1))];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** What somebody else sent, short enough to print. */

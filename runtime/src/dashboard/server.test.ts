@@ -263,6 +263,8 @@ describe('dashboard gate', () => {
       expect(cookie).toMatch(/HttpOnly; SameSite=Lax/);
       const headers = { cookie: `other=1; ${cookie!.split(';')[0]}` };
       expect((await ask(guarded.url, { headers })).status).toBe(200);
+      const twice = `${cookie!.split('=')[0]}=of another page; ${headers.cookie}`;
+      expect((await ask(guarded.url, { headers: { cookie: twice } })).status).toBe(200);
       const forged = headers.cookie.replace(/=[^=]*$/, (value) => `=x${value.slice(1)}x`);
       expect((await ask(guarded.url, { headers: { cookie: forged } })).status).toBe(401);
       expect((await ask(guarded.url, { headers: { cookie: 'spikewire=%' } })).status).toBe(401);
@@ -298,6 +300,8 @@ describe('dashboard gate', () => {
       'token: has a secret of 15 characters; expected 16 or more',
     );
     await expect(startDashboard(source, { viewerToken: short.token })).rejects.toMatchObject({ code: 'usage' });
+    const same = { token: TOKEN, viewerToken: TOKEN };
+    await expect(startDashboard(source, same)).rejects.toThrow('token of viewers: is also that of those who command');
   });
 
   it('lets viewers look and nothing else', async () => {

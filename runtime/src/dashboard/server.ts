@@ -52,7 +52,7 @@ const MAXIMAL_COMMANDS = 16;
 
 /**
  * Serves the live page of a source.
- * @throws SpikewireError `file` when the page was not built, `link` when the address cannot be listened on.
+ * @throws SpikewireError `usage` for tokens that cannot be, `file` when the page was not built, `link` when the address cannot be listened on.
  */
 export async function startDashboard(source: DashboardSource, options: DashboardOptions = {}): Promise<Dashboard> {
   const host = options.host ?? '127.0.0.1';
@@ -89,7 +89,10 @@ export async function startDashboard(source: DashboardSource, options: Dashboard
   };
 }
 
+/** Throws `usage` where both are the same: a viewer could command. */
 function tokensOf(token: string | undefined, viewerToken: string | undefined): Map<string, Roles> {
+  if (token !== undefined && token === viewerToken)
+    throw new SpikewireError('usage', 'token of viewers', 'is also that of those who command', 'another one');
   const tokens = new Map<string, Roles>();
   if (viewerToken !== undefined) tokens.set(viewerToken, VIEWER_ROLES);
   if (token !== undefined) tokens.set(token, ALL_ROLES);
