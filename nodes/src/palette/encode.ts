@@ -107,7 +107,7 @@ function readingOf(payload: unknown): readonly number[] {
 function listOf(payload: unknown): number[] {
   if (typeof payload !== 'object' || payload === null) return [];
   const isList = Array.isArray(payload) || (ArrayBuffer.isView(payload) && !(payload instanceof DataView));
+  checkLength(isList ? (payload as unknown as ArrayLike<unknown>) : Object.keys(payload), 'msg.payload');
   const list = (isList ? payload : Object.values(payload)) as number[];
-  checkLength(list, 'msg.payload');
   return Array.from(list);
 }

@@ -86,6 +86,19 @@ describe('a list of millions', () => {
     },
   );
 
+  it('of letters or named is no reading, and no more of it is looked at than the line shows', async () => {
+    const [stringify, values] = [vi.spyOn(JSON, 'stringify'), vi.spyOn(Object, 'values')];
+    for (const node of [encodeNode, featuresNode]) {
+      const { problem } = await open(node, { range: '0, 1' })('x'.repeat(MANY));
+      expect(problem).toMatch(/^msg\.payload: is "x{62}…; expected a number/);
+    }
+    expect(stringify.mock.calls.filter(([text]) => typeof text === 'string' && text.length > 100)).toEqual([]);
+    const named = Object.fromEntries(Array.from({ length: MOST_VALUES + 1 }, (_, k) => [`n${k}`, k]));
+    const before = values.mock.calls.length;
+    expect((await open(encodeNode, { range: '0, 1' })(named)).problem).toMatch(/^msg\.payload: has 65537 values/);
+    expect(values.mock.calls.slice(before).filter(([given]) => given === named)).toEqual([]);
+  });
+
   it('of letters is no topic and no label, and is not kept', async () => {
     const long = 'x'.repeat(MANY);
     const encode = open(encodeNode, { range: '0, 1' });
