@@ -207,4 +207,18 @@ describe('the budget of a day', () => {
       expect(parseBudgetRecord(json)).toBeUndefined();
     },
   );
+
+  it.each([
+    [{ level: -1e300 }, undefined],
+    [{ loans: -1e300 }, undefined],
+    [
+      { level: -1000, loans: 0 },
+      { level: -1000, loans: 0 },
+    ],
+  ])('takes %j for what they are: nothing may block saves for good', (numbers, expected) => {
+    const record = { time: 1e12, level: 1, loans: 1, hours: new Array(24).fill(0), ...numbers };
+    const read = parseBudgetRecord(JSON.stringify(record));
+    if (expected === undefined) expect(read).toBeUndefined();
+    else expect(read).toMatchObject(expected);
+  });
 });

@@ -23,6 +23,9 @@ const LOANS = 300;
 /** Milliseconds in which all of them come back. */
 const LOANS_BACK = 3 * DAY;
 
+/** No level is lower: what a save takes is far less. */
+const LOWEST = -(2 ** 31);
+
 /** What survives a restart. */
 export interface BudgetRecord {
   /** Milliseconds since 1970. */
@@ -159,7 +162,7 @@ export function parseBudgetRecord(json: string): BudgetRecord | undefined {
   try {
     const { time, level, loans = LOANS, hours } = JSON.parse(json);
     const sound = [time, level, loans, ...hours].every((value) => Number.isFinite(value));
-    const fits = time >= 0 && time <= 8.64e15 && hours.length === HOURS_PER_DAY;
+    const fits = time >= 0 && time <= 8.64e15 && hours.length === HOURS_PER_DAY && loans >= 0 && level >= LOWEST;
     return sound && fits && hours.every((bytes: number) => bytes >= 0) ? { time, level, loans, hours } : undefined;
   } catch {
     return undefined;
