@@ -82,6 +82,11 @@ describe('spikewire service', () => {
     ],
     [['service', 'install', '--print', '--', ...RUN, '--mqtt', `mqtt://me:${HIDDEN}/@broker`], 2, /not a URL/],
     [
+      ['service', 'install', '--print', '--', ...RUN, '--mqtt', `wss://broker/mqtt?x=1&token=${HIDDEN}`],
+      2,
+      /install --mqtt: has a secret behind its "\?", which .* every user .*; expected an address without one/,
+    ],
+    [
       ['service', 'install', '--print', '--', 'run', 'm', '--sensor', `mqtt://me:${HIDDEN}@broker/air`],
       2,
       /install --sensor: has a password, which .* every user/,
