@@ -408,7 +408,7 @@ export class Session {
     if (error === undefined) return { error };
     const growth = error.map((_, channel) => this.#input.growthOf(channel));
     return {
-      error: error.map((value, channel) => value * growth[channel]!),
+      error: error.map((value, channel) => held(value * growth[channel]!)),
       halfWidths: growth.map((factor, channel) => {
         const { low, high } = this.#input.rangeOf(channel);
         return (high / 2 - low / 2) / factor;
