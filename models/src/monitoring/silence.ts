@@ -43,7 +43,9 @@ export const silence = monitorKind({
     const normal = new CalledNormal(1, normalFor);
     /** [milliseconds that gave the last score, longest interval since a reading was scored, milliseconds since then] */
     const last = new Float64Array(3);
-    const learned = () => Math.max(LEAST_INTERVAL, longest.value);
+    // Before any interval is known none is too long.
+    const learned = () =>
+      Number.isNaN(longest.value) ? Number.POSITIVE_INFINITY : Math.max(LEAST_INTERVAL, longest.value);
     const usual = () => normal.usual(0, learned());
     return {
       read({ interval }, { learning, sensitivity }) {
