@@ -15,12 +15,19 @@ const [COMMA, COLON, LIST, OBJECT] = [...',:[{'].map((sign) => sign.charCodeAt(0
 
 /**
  * A copy of a value as JSON would say it, but for numbers that are not finite, which become texts, and typed arrays,
- * which become lists. Throws `input` where it holds too much, before that is looked at.
+ * which become lists. Throws `input` where it holds too much, before that is looked at, and where it does not let itself
+ * be read.
  *
  * @param where what an error names, such as `msg.payload`
  */
 export function plainDocument(value: unknown, where: string): unknown {
-  return new DocumentCopy(where).of(value, 0);
+  try {
+    return new DocumentCopy(where).of(value, 0);
+  } catch (cause) {
+    if (cause instanceof SpikewireError) throw cause;
+    // What a function node has put there: a getter or a `toJSON` that throws.
+    throw new SpikewireError('input', where, 'cannot be read', 'numbers, texts, lists and objects', cause);
+  }
 }
 
 /** Throws `input` where a text of JSON holds too much; it is not parsed. */
@@ -62,7 +69,7 @@ class DocumentCopy {
     const { toJSON } = value as { readonly toJSON?: unknown };
     if (typeof toJSON === 'function') return this.of(toJSON.call(value), depth + 1);
     const isBoxed = value instanceof Number || value instanceof String || value instanceof Boolean;
-    return isBoxed ? this.of(value.valueOf(), depth) : this.#objectOf(value as Record<string, unknown>, depth);
+    return isBoxed ? this.of(value.valueOf(), depth + 1) : this.#objectOf(value as Record<string, unknown>, depth);
   }
 
   #textOf(text: string): string {

@@ -137,10 +137,10 @@ describe('a session with a state from outside', () => {
   it.each([
     ['0.filled', 1e9, 'a whole number from 0 to 3'],
     ['0.filled', 0.5, 'a whole number from 0 to 3'],
-    ['0.samples', Number.NaN, 'a finite number'],
+    ['0.samples', Number.NaN, 'a number from -1e+60 to 1e+60'],
     ['2.counted', 0.5, 'a whole number from 0 to 2'],
     ['2.counted', 3, 'a whole number from 0 to 2'],
-    ['2.deviation', -1, 'a number from 0'],
+    ['2.deviation', -1, 'a finite number from 0'],
     ['fresh', 2, '0 or 1'],
   ])('refuses a chain of features whose %s is %s, and says what it may be', async (name, hostile, expected) => {
     const [input] = plain.encoder.keys();
