@@ -433,7 +433,7 @@ it('has an example that records, learns and runs by its buttons', async () => {
   }
   await press('0a');
   await expect
-    .poll(async () => (await state()).training.figures, { timeout: 20_000 })
+    .poll(async () => (await state()).training.figures, { timeout: 60_000 })
     .toMatchObject({ classes: ['idle', 'running'] });
   await expect.poll(async () => (await state()).last?.answer, { timeout: 10_000 }).toBe('running');
 });
