@@ -102,6 +102,11 @@ const chain = (...names: string[]) => names.slice(1).map((name, k) => [names[k],
 describe('a kind that is one file and one line in its index', { timeout: 600_000 }, () => {
   it('builds and has types', () => {
     expect(examples.length).toBeGreaterThan(12);
+    // The first build says what it does, the next one nothing.
+    const built = node(['scripts/build.mjs']);
+    expect(built).toMatchObject({ status: 0, stdout: '' });
+    const lines = [/^first build, /, ...[1, 2, 3].map((k) => new RegExp(`^  ${k}/3: `)), /^$/];
+    expect(built.stderr.split('\n')).toEqual(lines.map((line) => expect.stringMatching(line)));
     expect(node(['scripts/build.mjs'])).toEqual({ status: 0, stdout: '', stderr: '' });
     expect(node(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.test.json'])).toMatchObject({
       status: 0,
