@@ -66,7 +66,7 @@ export const silence = monitorKind({
         `no reading for ${shortNumber(last[0]! / 1000)} s, usually for ${shortNumber(usual() / 1000)} s at most`,
       // Twice as long, because it is still going on.
       accept: (sensitivity) => normal.accept(0, 2 * last[0]!, sensitivity, learned()),
-      state: { last: kept(last, real(0)), longest: longest.kept, ...normal.state },
+      state: { last: kept(last, real()), longest: longest.kept, ...normal.state },
     };
   },
 });

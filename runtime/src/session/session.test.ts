@@ -6,6 +6,7 @@ import {
   readSafetensors,
   SpikewireError,
   stateMeaning,
+  tensor,
   viewsOf,
   writeSafetensors,
 } from '@spikewire/models';
@@ -135,6 +136,16 @@ describe('session', () => {
       expect(other.warmUp).toEqual(one.warmUp);
     },
   );
+
+  it('goes on from a state with more work than numbers count exactly', async () => {
+    const session = openSession();
+    await feed(session, 0, 120);
+    const { tensors, metadata } = readSafetensors(await session.save(), { allowNonFinite: true });
+    const work = Float64Array.of(2 ** 60, Number.POSITIVE_INFINITY, 0);
+    const restarted = openSession();
+    await restarted.restore(writeSafetensors(new Map(tensors).set('work', tensor(work)), metadata));
+    expect((await feed(restarted, 120, 121))[0]!.verdict!.anomaly).toBe(false);
+  });
 
   it.each([1e300, -1.7e308, 65_535])(
     'one wild reading (%d) is flagged and neither spoils the net nor the range of its error',

@@ -753,7 +753,7 @@ export class Session {
 
   #coding(): DecoderState {
     return {
-      work: kept(this.#work, real(0)),
+      work: kept(this.#work, real(0, Number.POSITIVE_INFINITY)),
       answers: this.#answers.kept,
       ...this.#input.state,
       ...this.#output.state,
