@@ -254,7 +254,7 @@ describe('a bad message', () => {
       { payload: { level: Number.POSITIVE_INFINITY } },
       /channel level: is "Infinity"; expected a finite number/,
     ],
-    ['circular', { payload: circular }, /msg\.payload: cannot be read; expected a reading of numbers/],
+    ['circular', { payload: circular }, /msg\.payload: has more than 64 levels; expected at most 64/],
     ['an unknown command', { command: 'sing' }, /msg\.command: is "sing"; expected save, reset, freeze/],
     [
       'a label for a net without labels',

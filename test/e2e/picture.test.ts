@@ -59,9 +59,9 @@ function figure(page: Page, name: string) {
   return page.locator('#figures div', { has: page.getByText(name, { exact: true }) }).locator('dd');
 }
 
-/** Pixels that something was drawn on, of the canvas that has fewest. */
+/** Pixels that something was drawn on, of the visible canvas that has fewest. */
 function leastInk(page: Page): Promise<number> {
-  return page.evaluate<number>(`Math.min(...[...document.querySelectorAll('canvas')].map((canvas) => {
+  return page.evaluate<number>(`Math.min(...[...document.querySelectorAll('canvas')].filter((canvas) => canvas.checkVisibility()).map((canvas) => {
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
     return data.filter((value, k) => k % 4 === 3 && value > 0).length;
   }))`);

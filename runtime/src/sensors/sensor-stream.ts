@@ -204,6 +204,6 @@ async function* ask(sensor: AskedSensor, interval: number, signal: AbortSignal):
   for (let due = performance.now(); !signal.aborted; ) {
     yield samplesNow(await sensor.read());
     due = Math.max(due + interval, performance.now());
-    await delay(due - performance.now(), undefined, { signal }).catch(() => {});
+    await delay(Math.max(0, due - performance.now()), undefined, { signal }).catch(() => {});
   }
 }

@@ -8,7 +8,7 @@ const SHOWN = 20;
 /** `spikewire backup`: what all nets of a store have learned, and their model, as one file. */
 export const command: Command = {
   name: 'backup',
-  summary: 'write what a store has learned, with its model, to one file; other files in it are left out, and named',
+  summary: 'write what a store has learned, with its model, to one file',
   positionals: [{ name: 'file', doc: 'where the backup goes; one that is there already is refused' }],
   options: {
     store: { type: 'string', value: '<folder>', doc: 'the store, which nobody may be using' },
