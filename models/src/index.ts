@@ -80,6 +80,7 @@ export {
 } from './learned-state.ts';
 export { areMasks, overlapOf } from './masks.ts';
 export * from './model.ts';
+export type { FlaggedStretch, NamedReading } from './monitoring/flagged-stretches.ts';
 export * from './monitoring/monitor.ts';
 export { monitorKindOf, monitorKinds, predictsReadings } from './monitoring/monitors.ts';
 export type { Level } from './monitoring/new-level.ts';

@@ -7,6 +7,7 @@ export {
   type FeatureStage,
   featureCandidates,
   monitorKindOf,
+  type NamedReading,
   NEXT_READING_HEADROOM,
   nextReadingModel,
   quantize,

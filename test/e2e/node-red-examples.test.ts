@@ -224,7 +224,7 @@ const DRIVES: Readonly<Record<string, Drive>> = {
       await example.press('works');
       await example.gives(anomaly, 2, { spikewire: expect.objectContaining({ change: 'normal' }) });
       for (const [button, answer] of [
-        ['that was normal', /normal|not flagged/],
+        ['that was normal', /limit|flagged/],
         ['freeze', /off/],
         ['status', /learning off/],
         ['learn', /on/],
@@ -249,7 +249,7 @@ const DRIVES: Readonly<Record<string, Drive>> = {
       await example.press('its temperature is stuck');
       await example.gives(anomaly, 1, { ...motor, ...unusual({ kind: 'stuck', channel: 'temperature' }) });
       await example.press('that was normal');
-      await example.answers(anomaly, /normal|not flagged/);
+      await example.answers(anomaly, /limit|flagged/);
       await example.press('status of motor 17');
       await example.answers(anomaly, /^\d{2,} readings, learning on/);
     },
@@ -273,7 +273,7 @@ const DRIVES: Readonly<Record<string, Drive>> = {
       await example.keeps('state', { payload: expect.stringMatching(/^temperature/) });
       await example.keeps('last said', { payload: expect.stringMatching(/\d temperature/) });
       for (const [button, answer] of [
-        ['that was normal', /normal|not flagged/],
+        ['that was normal', /limit|flagged/],
         ['freeze', /off/],
         ['learn', /on/],
       ] as const) {
@@ -293,7 +293,7 @@ const DRIVES: Readonly<Record<string, Drive>> = {
       await client.say(topic, { level: 2 });
       await client.hears(`${topic}/error`).toMatch(/^channel flow: is missing/);
       await client.say('plant/press/command', 'normal');
-      await client.hears(`${topic}/state`).toMatch(/normal|not flagged/);
+      await client.hears(`${topic}/state`).toMatch(/limit|flagged/);
     },
   },
   'home-assistant': {
@@ -306,7 +306,7 @@ const DRIVES: Readonly<Record<string, Drive>> = {
       await client.say(topic, { level: 40, flow: 4 });
       await client.hears(`${topic}/state`).toMatch(/"level":40,.*"anomaly":true.*"reason":"level/);
       await client.say('plant/pump/command', 'normal');
-      await example.answers(anomaly, /normal|not flagged/);
+      await example.answers(anomaly, /limit|flagged/);
     },
   },
   'rooms-over-mqtt': {
@@ -334,7 +334,7 @@ const DRIVES: Readonly<Record<string, Drive>> = {
       await example.gives(infer, 0, flagged);
       await example.press('move it back');
       for (const [button, answer] of [
-        ['normal', /normal|not flagged/],
+        ['normal', /limit|flagged/],
         ['freeze', /off/],
         ['status', /learning off/],
         ['learn', /on/],

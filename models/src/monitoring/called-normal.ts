@@ -1,5 +1,15 @@
 import { type KeptState, kept, real, whole } from '../kept-numbers.ts';
 
+/** The same thing again is never of the same size: what is called normal is so, up to a quarter more. */
+export const AGAIN = 1.25;
+/** What is called normal while it goes on may become twice as much. */
+const ONGOING = 2;
+
+/** How much of what adds up while it lasts is normal, in those that were flagged. */
+export function roomOf(isOver: boolean): number {
+  return isOver ? AGAIN : ONGOING;
+}
+
 /** Sizes that a person has called normal: each holds until none that needed it has come for so many scores. */
 export class CalledNormal {
   /** Everything that changes, for saving and restoring. */
@@ -37,15 +47,23 @@ export class CalledNormal {
   }
 
   /**
-   * From now on `size` is at most `times` the unit that is called normal, if that is above `usual`; 0 times is never:
-   * nothing changes.
+   * From now on `room` times a `size` is at most `times` the unit that is called normal, if that is above `usual`; 0
+   * times is never: nothing changes.
    */
-  accept(k: number, size: number, times: number, usual: number): void {
+  accept(k: number, size: number, times: number, usual: number, room = AGAIN): void {
     if (times === 0) return;
     // A hair more than needed, so that rounding does not flag it again.
-    const needed = (size / times) * (1 + Number.EPSILON * 4);
+    const needed = ((room * size) / times) * (1 + Number.EPSILON * 4);
     if (!(needed > Math.max(usual, this.#sizes[k]!))) return;
     this.#sizes[k] = needed;
     this.#left[k] = this.#normalFor;
+  }
+
+  get any(): boolean {
+    return this.#sizes.some((size) => size > 0);
+  }
+
+  forget(): void {
+    this.#sizes.fill(0);
   }
 }

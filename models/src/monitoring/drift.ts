@@ -2,6 +2,9 @@ import { held } from '../held.ts';
 import { kept, prefixed, real, unknownOr, whole } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
+import { roomOf } from './called-normal.ts';
+import { NOTHING } from './evidence.ts';
+import { limitChanges } from './limit-changes.ts';
 import { monitorKind, watchParameters } from './monitor.ts';
 import { UsualLevel } from './usual-level.ts';
 import { UsualPeaks } from './usual-peaks.ts';
@@ -38,7 +41,7 @@ const BEGINNING = 20;
 export const drift = monitorKind({
   type: 'drift',
   parameters,
-  channelBytes: 1024,
+  channelBytes: 1280,
 
   prepare({ memory, allowance, changeAllowance, normalFor, warmUp }, { channels }) {
     const { length } = channels;
@@ -55,6 +58,9 @@ export const drift = monitorKind({
     const recent = new Float64Array(sums);
     /** [readings taken] */
     const taken = new Float64Array(1);
+    /** How far each sum would be that is flagged, without an end. */
+    const reached = new Float64Array(sums);
+    const evidence = new Float64Array(sums);
     let worst = 0;
 
     const sum = (k: number) => Math.max(up[k]!, down[k]!);
@@ -72,6 +78,7 @@ export const drift = monitorKind({
       const distance = (value - level.centre(k)) / level.deviation(k);
       const z = Number.isNaN(distance) ? 0 : Math.max(-FARTHEST, Math.min(FARTHEST, distance));
       const allowed = k < length ? allowance : changeAllowance;
+      reached[k]! += (up[k]! > down[k]! ? z : -z) - allowed;
       up[k] = Math.min(most, Math.max(0, up[k]! + z - allowed));
       down[k] = Math.min(most, Math.max(0, down[k]! - z - allowed));
     }
@@ -82,6 +89,8 @@ export const drift = monitorKind({
       if (taken[0]! > memory / BEGINNING) add(k, value, most);
       const own = usual.score(k, sum(k), sensitivity);
       flaggedFor[k] = own > sensitivity ? flaggedFor[k]! + 1 : 0;
+      reached[k] = own > sensitivity ? Math.max(reached[k]!, sum(k)) : sum(k);
+      evidence[k] = own > sensitivity ? reached[k]! : NOTHING;
       recent[k]! += (held(value) - recent[k]!) / Math.max(1, Math.min(flaggedFor[k]!, RECENT));
       if (learning) {
         level.learn(k, value);
@@ -123,15 +132,25 @@ export const drift = monitorKind({
         const c = worst % length;
         return `${channels[c]} drifts ${up[worst]! > down[worst]! ? 'up' : 'down'}, usually it is about ${shortNumber(level.centre(c))}`;
       },
-      accept: (sensitivity) => {
-        for (let k = 0; k < sums; k++) usual.accept(k, sum(k), sensitivity);
+      evidence,
+      accept(sizes, { name, sensitivity, isOver }) {
+        const limits = Array.from(sizes, (_, k) => ({
+          of: k < length ? channels[k]! : `the changes of ${channels[k - length]}`,
+          value: () => sensitivity * usual.at(k),
+        }));
+        const accept = () => {
+          for (let k = 0; k < sums; k++) usual.accept(k, sizes[k]!, sensitivity, roomOf(isOver));
+        };
+        return limitChanges(name, limits, accept, ' mean deviations');
       },
+      accepted: usual.accepted,
       state: {
         up: kept(up, real(0)),
         down: kept(down, real(0)),
         last: kept(last, unknownOr(real())),
         flaggedFor: kept(flaggedFor, whole()),
         recent: kept(recent, real()),
+        reached: kept(reached, real()),
         readings: kept(taken, whole()),
         ...prefixed('level', level.state),
         ...prefixed('sum', usual.state),

@@ -1,6 +1,7 @@
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
-import { AcceptedScores } from './accepted-scores.ts';
+import { AcceptedRanges } from './accepted-ranges.ts';
+import { markEnds } from './evidence.ts';
 import { monitorKind, statesByChannel, watchParameters } from './monitor.ts';
 import { PastRange } from './past-range.ts';
 
@@ -27,12 +28,13 @@ const slackOf = (channels: number, numbers: number) => Math.log(channels) / (2 *
 export const extremum = monitorKind({
   type: 'extremum',
   parameters,
-  channelBytes: 256,
+  channelBytes: 512,
 
   prepare({ warmUp, normalFor }, { channels }) {
     const { length } = channels;
     const ranges = channels.map(() => new PastRange(warmUp));
-    const accepted = new AcceptedScores(normalFor);
+    const accepted = new AcceptedRanges(length, normalFor);
+    const evidence = new Float64Array(2 * length);
     let [worst, measured, passed] = [0, Number.NaN, Number.NaN];
     return {
       read({ sample }, { learning, sensitivity }) {
@@ -40,7 +42,9 @@ export const extremum = monitorKind({
         let score = 0;
         for (let channel = 0; channel < length; channel++) {
           const [range, x] = [ranges[channel]!, sample[channel]!];
-          const own = range.beyond(x) / (range.width || LEAST_WIDTH) - slackOf(length, range.count);
+          const beyond = range.beyond(x) / (range.width || LEAST_WIDTH) - slackOf(length, range.count);
+          const own = accepted.judged(channel, beyond, x, sensitivity);
+          markEnds(evidence, channel, x, own > sensitivity);
           if (own > score) {
             score = own;
             worst = channel;
@@ -49,7 +53,7 @@ export const extremum = monitorKind({
           }
           if (learning) range.learn(x);
         }
-        return accepted.judged(score, sensitivity);
+        return score;
       },
       moved({ low, high }) {
         for (const [k, range] of ranges.entries()) if (!Number.isNaN(low[k]!)) range.reach(low[k]!, high[k]!);
@@ -58,8 +62,10 @@ export const extremum = monitorKind({
         const never = measured > passed ? 'above' : 'below';
         return `${channels[worst]} is ${shortNumber(measured)}, never ${never} ${shortNumber(passed)} before`;
       },
-      accept: () => accepted.acceptLast(),
-      state: { accepted: accepted.kept, ...statesByChannel(ranges.map((range) => ({ range: range.kept }))) },
+      evidence,
+      accept: (flagged, { name }) => accepted.acceptEnds(name, channels, flagged, (c) => ranges[c]!.middle),
+      accepted,
+      state: { ...accepted.state, ...statesByChannel(ranges.map((range) => ({ range: range.kept }))) },
     };
   },
 });

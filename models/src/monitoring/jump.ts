@@ -2,6 +2,8 @@ import { held } from '../held.ts';
 import { kept, real, unknownOr } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
+import { NOTHING } from './evidence.ts';
+import { limitChanges } from './limit-changes.ts';
 import { monitorKind, watchParameters } from './monitor.ts';
 import { UsualSizes, usualQuantile } from './usual-sizes.ts';
 
@@ -22,13 +24,14 @@ const LEAST_CHANGES = 20;
 export const jump = monitorKind({
   type: 'jump',
   parameters,
-  channelBytes: 1536,
+  channelBytes: 1664,
 
   prepare({ quantile, normalFor }, { channels }) {
     const { length } = channels;
     const usual = new UsualSizes(length, { quantile, least: Number.MIN_VALUE, normalFor });
     const last = new Float64Array(length).fill(Number.NaN);
     const changes = new Float64Array(length);
+    const evidence = new Float64Array(length);
     let worst = 0;
 
     return {
@@ -43,15 +46,21 @@ export const jump = monitorKind({
           const own = isKnown ? usual.score(c, changes[c]!, sensitivity) : 0;
           if (own > score) worst = c;
           score = Math.max(score, own);
+          evidence[c] = own > sensitivity ? changes[c]! : NOTHING;
           if (learning && changes[c]! > 0) usual.learn(c, changes[c]!, isKnown ? sensitivity : undefined);
         }
         return score;
       },
       reason: () =>
         `${channels[worst]} changes by ${shortNumber(changes[worst]!)}, usually by ${shortNumber(usual.at(worst))} at most`,
-      accept: (sensitivity) => {
-        for (let c = 0; c < length; c++) usual.accept(c, changes[c]!, sensitivity);
+      evidence,
+      accept(sizes, { name, sensitivity }) {
+        const named = channels.map((of, c) => ({ of, value: () => sensitivity * usual.at(c) }));
+        return limitChanges(name, named, () => {
+          for (let c = 0; c < length; c++) usual.accept(c, sizes[c]!, sensitivity);
+        });
       },
+      accepted: usual.accepted,
       state: { last: kept(last, unknownOr(real())), changes: kept(changes, real(0)), ...usual.state },
     };
   },

@@ -7,6 +7,8 @@ import type { Level } from './new-level.ts';
 export interface MonitoredReading {
   /** When it was taken, as it says itself: milliseconds since 1970. */
   readonly time: number;
+  /** Its number, from 1; absent: one more than that of the reading before. */
+  readonly sequence?: number | undefined;
   /** Milliseconds since the one before it came, by a steady clock; NaN for the first since the net was opened. */
   readonly interval: number;
   /** Its numbers, in sensor units. */
@@ -45,6 +47,15 @@ export interface Attention {
   readonly sensitivity: number;
 }
 
+/** How "that was normal" is meant. */
+export interface Acceptance {
+  /** What answers call the monitor. */
+  readonly name: string;
+  readonly sensitivity: number;
+  /** False: what was flagged is still going on. */
+  readonly isOver: boolean;
+}
+
 /**
  * A monitor at work: it scores what it sees in units of what is usual. O(1) memory, no allocation per reading, no clock
  * of its own. When a score is an anomaly, and when that is an alarm, is decided by its {@link Watch}.
@@ -58,8 +69,18 @@ export interface Monitor {
   tick?(elapsed: number): number | undefined;
   /** Why the last score is as high as it is: half a line, for people; asked for right after a score that is flagged. */
   reason(): string;
-  /** "That was normal": what gave the last score is not to be above `sensitivity` again. */
-  accept(sensitivity: number): void;
+  /**
+   * What the last score was made from, where that is above the sensitivity: numbers of which more is more unusual;
+   * `NOTHING` where it is not flagged.
+   */
+  readonly evidence: Float64Array;
+  /**
+   * "That was normal": what gave such evidence is not to be above the sensitivity again. Returns which limits that has
+   * changed, a clause for each, for people.
+   */
+  accept(evidence: Float64Array, acceptance: Acceptance): string[];
+  /** What was called normal and still holds. */
+  readonly accepted: { readonly any: boolean; forget(): void };
   /** What it takes for usual from its last score on, where channels have come to a new level. */
   readonly adopted?: Level | undefined;
   /** False: the net may learn although this flags, because what was adopted is news to it. */

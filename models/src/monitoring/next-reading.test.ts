@@ -81,8 +81,8 @@ describe('next-reading monitor', () => {
   });
 
   it('does not flag again what a person has called normal', () => {
-    const { watch, judge, usual } = warmedUp();
-    const large = -20 * usual();
+    const { watch, judge } = warmedUp();
+    const large = -20 * warmedUp().usual();
     expect(judge(large).anomaly).toBe(true);
     watch.acceptLast();
     expect(judge(large).anomaly).toBe(false);

@@ -2,6 +2,8 @@ import { SpikewireError } from '../error.ts';
 import { flag, kept, real } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
+import { NOTHING } from './evidence.ts';
+import { limitChanges } from './limit-changes.ts';
 import { type Attention, monitorKind, watchParameters } from './monitor.ts';
 import { type Level, NewLevel } from './new-level.ts';
 import { UsualSizes, usualQuantile } from './usual-sizes.ts';
@@ -42,7 +44,7 @@ export const nextReading = monitorKind({
   type: 'next-reading',
   parameters,
   predicts: true,
-  channelBytes: 2560,
+  channelBytes: 2688,
 
   prepare({ quantile, normalFor, whileFlagged, warmUp }, { where, channels, outputs }) {
     const { length } = channels;
@@ -56,6 +58,9 @@ export const nextReading = monitorKind({
     const lastError = new Float64Array(length);
     const flags = new Uint8Array(length);
     const [limits, errors] = [new Float64Array(length), new Float64Array(length)];
+    const evidence = new Float64Array(length);
+    /** Half widths of the channels' ranges at first, in sensor units. */
+    const units = new Float64Array(length).fill(1);
     /** [1 while the net learns what was adopted] */
     const released = new Float64Array(1);
     let adopted: Level | undefined;
@@ -70,6 +75,7 @@ export const nextReading = monitorKind({
         if (own > score) worst = channel;
         score = Math.max(score, own);
         flags[channel] = own > sensitivity ? 1 : 0;
+        evidence[channel] = own > sensitivity ? Math.abs(error[channel]!) : NOTHING;
       }
       return score;
     }
@@ -105,6 +111,7 @@ export const nextReading = monitorKind({
       read({ error, sample, expected, halfWidths }, attention) {
         adopted = undefined;
         if (error === undefined) return undefined;
+        if (halfWidths !== undefined) units.set(halfWidths);
         const score = judge(error, attention.sensitivity);
         measured = sample?.[worst] ?? Number.NaN;
         foreseen = expected?.[worst] ?? Number.NaN;
@@ -124,18 +131,27 @@ export const nextReading = monitorKind({
       },
       usualError: (channel) => (usual.count(channel) > 0 ? usual.learned(channel) : LEAST_ERROR),
       reason: () => `${channels[worst]} is ${shortNumber(measured)} where ${shortNumber(foreseen)} was expected`,
-      accept(sensitivity) {
-        for (let channel = 0; channel < length; channel++) {
-          usual.accept(channel, Math.abs(lastError[channel]!), sensitivity);
-        }
+      evidence,
+      accept(sizes, { name, sensitivity }) {
+        const named = channels.map((of, c) => ({ of, value: () => sensitivity * usual.at(c) * units[c]! }));
+        return limitChanges(name, named, () => {
+          for (let c = 0; c < length; c++) usual.accept(c, sizes[c]!, sensitivity);
+        });
       },
+      accepted: usual.accepted,
       // A sensor that has left its range makes errors wider than that.
       isMuted: (sensitivity) =>
         channels.every((_, channel) => {
           const limit = sensitivity * usual.at(channel);
           return limit >= WHOLE_RANGE && limit >= OUT_OF_REACH * usual.learned(channel);
         }),
-      state: { lastError: kept(lastError, real()), released: kept(released, flag), ...usual.state, ...shadow.state },
+      state: {
+        lastError: kept(lastError, real()),
+        released: kept(released, flag),
+        units: kept(units, real(0)),
+        ...usual.state,
+        ...shadow.state,
+      },
     };
   },
 });

@@ -51,6 +51,10 @@ export class PastRange {
     return this.high - this.low;
   }
 
+  get middle(): number {
+    return this.low / 2 + this.high / 2;
+  }
+
   /** How far outside a number lies; 0 within, and while nothing was seen. */
   beyond(number: number): number {
     const x = held(number);

@@ -1,6 +1,8 @@
 import { agreeing, kept, real, whole } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
+import { endsOf, markEnds } from './evidence.ts';
+import { limitChanges } from './limit-changes.ts';
 import { monitorKind, watchParameters } from './monitor.ts';
 import { UsualLevel } from './usual-level.ts';
 
@@ -33,6 +35,7 @@ export const rate = monitorKind({
     /** [mean interval in milliseconds, intervals it is a mean of] */
     const mean = new Float64Array(2);
     const now = () => Math.log(mean[0]!);
+    const evidence = new Float64Array(2);
 
     return {
       read({ interval }, { learning, sensitivity }) {
@@ -41,14 +44,23 @@ export const rate = monitorKind({
         const longest =
           mean[1] < window || usual.isNew(0) ? Number.POSITIVE_INFINITY : LONGEST * Math.exp(usual.centre(0));
         mean[0]! += (Math.max(LEAST_INTERVAL, Math.min(interval, longest)) - mean[0]!) / mean[1];
+        markEnds(evidence, 0, 0, false);
         if (mean[1] < window) return 0;
         const score = usual.score(0, now(), sensitivity);
+        markEnds(evidence, 0, now(), score > sensitivity);
         if (learning) usual.learn(0, now());
         return score;
       },
       reason: () =>
         `a reading every ${shortNumber(mean[0]! / 1000)} s, usually every ${shortNumber(Math.exp(usual.centre(0)) / 1000)} s`,
-      accept: (sensitivity) => usual.accept(0, now(), sensitivity),
+      evidence,
+      accept(flagged, { name, sensitivity }) {
+        const ends = endsOf(flagged, 0);
+        const limit = { of: '', value: () => Math.exp(sensitivity * usual.usual(0)) };
+        const accept = () => ends && usual.accept(0, ...ends, sensitivity);
+        return limitChanges(name, [limit], accept, ' times the usual interval');
+      },
+      accepted: usual.accepted,
       state: {
         mean: agreeing(kept(mean, real(0), whole()), 'a mean of intervals', (saved) => {
           const [interval, count] = saved(mean);

@@ -1,7 +1,9 @@
 import { kept, real } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
-import { CalledNormal } from './called-normal.ts';
+import { CalledNormal, roomOf } from './called-normal.ts';
+import { NOTHING } from './evidence.ts';
+import { limitChanges } from './limit-changes.ts';
 import { monitorKind, watchParameters } from './monitor.ts';
 import { RepeatedLongest } from './repeated-longest.ts';
 
@@ -43,6 +45,7 @@ export const silence = monitorKind({
     const normal = new CalledNormal(1, normalFor);
     /** [milliseconds that gave the last score, longest interval since a reading was scored, milliseconds since then] */
     const last = new Float64Array(3);
+    const evidence = new Float64Array(1);
     // Before any interval is known none is too long.
     const learned = () =>
       Number.isNaN(longest.value) ? Number.POSITIVE_INFINITY : Math.max(LEAST_INTERVAL, longest.value);
@@ -55,17 +58,23 @@ export const silence = monitorKind({
         if (last[2]! < BURST) return undefined;
         last.set([last[1], 0, 0]);
         const found = normal.score(0, last[0]!, sensitivity, learned());
+        evidence[0] = found > sensitivity ? last[0]! : NOTHING;
         if (learning) longest.learn(last[0]!);
         return found;
       },
       tick(elapsed) {
-        last[0] = elapsed;
+        last[0] = evidence[0] = elapsed;
         return elapsed / usual();
       },
       reason: () =>
         `no reading for ${shortNumber(last[0]! / 1000)} s, usually for ${shortNumber(usual() / 1000)} s at most`,
-      // Twice as long, because it is still going on.
-      accept: (sensitivity) => normal.accept(0, 2 * last[0]!, sensitivity, learned()),
+      evidence,
+      accept([longestSilence], { name, sensitivity, isOver }) {
+        const limit = { of: '', value: () => (sensitivity * usual()) / 1000 };
+        const accept = () => normal.accept(0, longestSilence!, sensitivity, learned(), roomOf(isOver));
+        return limitChanges(name, [limit], accept, ' s');
+      },
+      accepted: normal,
       state: { last: kept(last, real()), longest: longest.kept, ...normal.state },
     };
   },

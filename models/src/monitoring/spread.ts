@@ -1,6 +1,8 @@
 import { kept, real, whole } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
+import { endsOf, markEnds } from './evidence.ts';
+import { limitChanges } from './limit-changes.ts';
 import { monitorKind, watchParameters } from './monitor.ts';
 import { UsualLevel } from './usual-level.ts';
 
@@ -27,6 +29,12 @@ const PATIENCE = 1000;
 /** What rounding leaves of a channel that rests, as a share of its magnitude. */
 const ROUNDING = 1e-9;
 
+/** The band of the k-th level, for people. */
+function overOf(k: number): string {
+  const lag = LAGS[k % LAGS.length]!;
+  return lag === 1 ? 'from reading to reading' : `over ${lag} readings`;
+}
+
 /**
  * Spread: how much channels vary, in three bands: the mean square of differences over 1, 8 and 64 readings. Score = the
  * largest distance of a band's logarithm from where that usually lies, in mean deviations; more and less are both news.
@@ -34,7 +42,7 @@ const ROUNDING = 1e-9;
 export const spread = monitorKind({
   type: 'spread',
   parameters,
-  channelBytes: 1536,
+  channelBytes: 2048,
 
   prepare({ window, normalFor, warmUp }, { channels }) {
     const { length } = channels;
@@ -48,6 +56,7 @@ export const spread = monitorKind({
     const taken = new Float64Array(1);
     /** Readings taken before the last jump of each channel: a longer difference over it says nothing of its spread. */
     const since = new Float64Array(length);
+    const evidence = new Float64Array(2 * levels.length);
     let worst = 0;
 
     function take(sample: Float64Array): void {
@@ -75,10 +84,12 @@ export const spread = monitorKind({
         let score = 0;
         for (let k = 0; k < levels.length; k++) {
           // A mean over fewer readings than its window varies more than it will.
+          markEnds(evidence, k, 0, false);
           if (taken[0]! < 2 * window + LAGS[k % LAGS.length]!) continue;
           const own = usual.score(k, levels[k]!, sensitivity);
           if (own > score) worst = k;
           score = Math.max(score, own);
+          markEnds(evidence, k, levels[k]!, own > sensitivity);
           flaggedFor[k] = own > sensitivity ? flaggedFor[k]! + 1 : 0;
           const isUsual = own <= sensitivity || taken[0]! <= warmUp || flaggedFor[k]! > PATIENCE;
           if (learning && isUsual) usual.learn(k, levels[k]!);
@@ -88,13 +99,23 @@ export const spread = monitorKind({
       reason() {
         const ratio = Math.exp(levels[worst]! - usual.centre(worst));
         const more = ratio > 1 ? `${shortNumber(ratio)} times as much` : `${shortNumber(1 / ratio)} times less`;
-        const lag = LAGS[worst % LAGS.length]!;
-        const over = lag === 1 ? 'from reading to reading' : `over ${lag} readings`;
-        return `${channels[Math.floor(worst / LAGS.length)]} varies ${more} ${over} than usual`;
+        return `${channels[Math.floor(worst / LAGS.length)]} varies ${more} ${overOf(worst)} than usual`;
       },
-      accept: (sensitivity) => {
-        for (let k = 0; k < levels.length; k++) usual.accept(k, levels[k]!, sensitivity);
+      evidence,
+      accept(flagged, { name, sensitivity }) {
+        const limits = Array.from(levels, (_, k) => ({
+          of: `${channels[Math.floor(k / LAGS.length)]} ${overOf(k)}`,
+          value: () => Math.exp(sensitivity * usual.usual(k)),
+        }));
+        const accept = () => {
+          for (let k = 0; k < levels.length; k++) {
+            const ends = endsOf(flagged, k);
+            if (ends !== undefined) usual.accept(k, ...ends, sensitivity);
+          }
+        };
+        return limitChanges(name, limits, accept, ' times as usual');
       },
+      accepted: usual.accepted,
       state: {
         past: kept(past, real()),
         squares: kept(squares, real(0)),

@@ -1,5 +1,8 @@
 import { kept, real, unknownOr, whole } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
+import { roomOf } from './called-normal.ts';
+import { NOTHING } from './evidence.ts';
+import { limitChanges } from './limit-changes.ts';
 import { monitorKind, watchParameters } from './monitor.ts';
 import { UsualSizes, usualQuantile } from './usual-sizes.ts';
 
@@ -26,7 +29,7 @@ const LEAST_RUNS = 20;
 export const stuck = monitorKind({
   type: 'stuck',
   parameters,
-  channelBytes: 1536,
+  channelBytes: 1664,
 
   prepare({ quantile, normalFor }, { channels }) {
     const { length } = channels;
@@ -34,6 +37,7 @@ export const stuck = monitorKind({
     const last = new Float64Array(length).fill(Number.NaN);
     const run = new Float64Array(length);
     const runs = new Float64Array(length);
+    const evidence = new Float64Array(length);
     let worst = 0;
 
     return {
@@ -51,15 +55,21 @@ export const stuck = monitorKind({
           const own = runs[c]! < LEAST_RUNS ? 0 : usual.score(c, run[c]!, sensitivity);
           if (own > score) worst = c;
           score = Math.max(score, own);
+          evidence[c] = own > sensitivity ? run[c]! : NOTHING;
         }
         return score;
       },
       reason: () =>
         `${channels[worst]} has been ${last[worst]} for ${run[worst]} readings, usually for ${Math.round(usual.at(worst))} at most`,
-      // Twice as long, because it is still going on.
-      accept: (sensitivity) => {
-        for (let c = 0; c < length; c++) usual.accept(c, 2 * run[c]!, sensitivity);
+      evidence,
+      accept(lengths, { name, sensitivity, isOver }) {
+        const named = channels.map((of, c) => ({ of, value: () => Math.floor(sensitivity * usual.at(c)) }));
+        const accept = () => {
+          for (let c = 0; c < length; c++) usual.accept(c, lengths[c]!, sensitivity, roomOf(isOver));
+        };
+        return limitChanges(name, named, accept, ' readings');
       },
+      accepted: usual.accepted,
       state: {
         last: kept(last, unknownOr(real())),
         run: kept(run, whole()),

@@ -2,7 +2,8 @@ import { type KeptNumbers, kept, real, whole } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
 import { followMoments } from '../running-moments.ts';
-import { AcceptedScores } from './accepted-scores.ts';
+import { AcceptedRanges } from './accepted-ranges.ts';
+import { markEnds } from './evidence.ts';
 import { monitorKind, statesByChannel, watchParameters } from './monitor.ts';
 
 const parameters = {
@@ -35,11 +36,12 @@ const LARGEST = 1e150;
 export const surprise = monitorKind({
   type: 'surprise',
   parameters,
-  channelBytes: 1024,
+  channelBytes: 1280,
 
   prepare({ normalFor }, { channels }) {
     const populations = channels.map(() => new IntervalNeurons());
-    const accepted = new AcceptedScores(normalFor);
+    const accepted = new AcceptedRanges(channels.length, normalFor);
+    const evidence = new Float64Array(2 * channels.length);
     let [rarest, measured] = ['', Number.NaN];
     return {
       read({ sample }, { learning, sensitivity }) {
@@ -47,21 +49,25 @@ export const surprise = monitorKind({
         let score = Number.NEGATIVE_INFINITY;
         for (let channel = 0; channel < populations.length; channel++) {
           const x = sample[channel]!;
-          const own = populations[channel]!.spike(x, learning);
+          const seldom = populations[channel]!.spike(x, learning);
+          const own = accepted.judged(channel, seldom, x, sensitivity);
+          markEnds(evidence, channel, x, own > sensitivity);
           if (own <= score) continue;
           score = own;
           rarest = channels[channel]!;
           measured = x;
         }
-        return accepted.judged(score, sensitivity);
+        return score;
       },
       moved({ low, rise }) {
         for (const [k, population] of populations.entries()) if (!Number.isNaN(low[k]!)) population.shift(rise[k]!);
       },
       reason: () => `${rarest} is ${shortNumber(measured)}, where it seldom was`,
-      accept: () => accepted.acceptLast(),
+      evidence,
+      accept: (flagged, { name }) => accepted.acceptEnds(name, channels, flagged, (c) => populations[c]!.mean),
+      accepted,
       state: {
-        accepted: accepted.kept,
+        ...accepted.state,
         ...statesByChannel(populations.map((population) => ({ neurons: population.kept }))),
       },
     };
@@ -81,6 +87,10 @@ class IntervalNeurons {
   /** The state, as it is saved. */
   get kept(): KeptNumbers<Float64Array> {
     return kept(this.state, real(-LARGEST, LARGEST), real(0, 4 * LARGEST ** 2), whole(0, SCALE), real(0, FADING));
+  }
+
+  get mean(): number {
+    return this.state[0]!;
   }
 
   /** −ln of the share of past readings in this interval, with a prior of an equal share for all. */

@@ -83,8 +83,19 @@ export class UsualLevel {
     this.#deviation[k]! += (Math.abs(distance) - this.#deviation[k]!) / count;
   }
 
-  /** From now on and for a while the k-th number at `value` is at most `most` deviations away. */
-  accept(k: number, value: number, most: number): void {
-    this.#normal.accept(k, Math.abs(value - this.#centre[k]!), most, this.deviation(k));
+  /** What counts as one deviation, with what a person has called normal. */
+  usual(k: number): number {
+    return this.#normal.usual(k, this.deviation(k));
+  }
+
+  /** From now on and for a while the k-th number is at most `most` deviations away, from `low` to `high`. */
+  accept(k: number, low: number, high: number, most: number): void {
+    const distance = Math.max(this.#centre[k]! - low, high - this.#centre[k]!);
+    this.#normal.accept(k, distance, most, this.deviation(k));
+  }
+
+  /** What a person has called normal. */
+  get accepted(): Pick<CalledNormal, 'any' | 'forget'> {
+    return this.#normal;
   }
 }

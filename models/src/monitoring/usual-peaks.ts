@@ -69,8 +69,13 @@ export class UsualPeaks {
     this.#rising[k] = 0;
   }
 
-  accept(k: number, size: number, times: number): void {
-    this.#normal.accept(k, size, times, this.learned(k));
+  accept(k: number, size: number, times: number, room?: number): void {
+    this.#normal.accept(k, size, times, this.learned(k), room);
+  }
+
+  /** What a person has called normal. */
+  get accepted(): Pick<CalledNormal, 'any' | 'forget'> {
+    return this.#normal;
   }
 
   #ofPeaks(k: number): Float64Array {

@@ -59,7 +59,12 @@ export class UsualSizes {
   }
 
   /** From now on `size` is at most `times` as large as usual. */
-  accept(k: number, size: number, times: number): void {
-    this.#normal.accept(k, size, times, this.learned(k));
+  accept(k: number, size: number, times: number, room?: number): void {
+    this.#normal.accept(k, size, times, this.learned(k), room);
+  }
+
+  /** What a person has called normal. */
+  get accepted(): Pick<CalledNormal, 'any' | 'forget'> {
+    return this.#normal;
   }
 }

@@ -104,7 +104,9 @@ describe('watch', () => {
         read: ({ interval }) => interval,
         answered: ({ spikes }) => spikes,
         reason: () => 'it says so',
-        accept: () => {},
+        evidence: new Float64Array(0),
+        accept: () => [],
+        accepted: { any: false, forget: () => {} },
         state: {},
       }),
     });

@@ -3,6 +3,7 @@ import { kept, real, unknownOr, whole } from '../kept-numbers.ts';
 import type { MonitorDeclaration } from '../model.ts';
 import type { PlainParameters } from '../parameters/declaration.ts';
 import { readParameters } from '../parameters/read.ts';
+import { type FlaggedStretch, FlaggedStretches } from './flagged-stretches.ts';
 import type {
   Monitor,
   MonitoredAnswer,
@@ -50,6 +51,7 @@ export class Watch {
   readonly #counts = Float64Array.of(0, Number.MAX_SAFE_INTEGER);
   /** [readings in a row above the sensitivity, how many of them a person wants; NaN: as the model declares]. */
   readonly #row = Float64Array.of(0, Number.NaN);
+  readonly #stretches: FlaggedStretches;
 
   /** Throws `graph` for an unknown type or a net that it cannot watch, `parameter` where parameters are wrong. */
   constructor({ type, parameters }: MonitorDeclaration, site: MonitorSite) {
@@ -58,6 +60,7 @@ export class Watch {
     this.#declared = readParameters(where, parameters, kind.parameters);
     this.name = this.#declared.name ?? type;
     this.#monitor = kind.prepare(parameters, { ...site, where });
+    this.#stretches = new FlaggedStretches(this.#monitor.evidence.length);
   }
 
   /** May be set while it runs. */
@@ -149,6 +152,7 @@ export class Watch {
 
   /** Judges a reading, before the net gets it; undefined where it has no say. */
   read(reading: MonitoredReading, learning: boolean): Verdict | undefined {
+    this.#stretches.at(reading.sequence ?? this.#stretches.sequence + 1, reading.time);
     return this.#judge(this.#monitor.read?.(reading, this.#attention(learning)));
   }
 
@@ -166,7 +170,7 @@ export class Watch {
   tick(elapsed: number): Verdict | undefined {
     const score = this.#warm ? this.#monitor.tick?.(elapsed) : undefined;
     if (score === undefined) return undefined;
-    return this.#judgeAgain(score);
+    return this.#judgeAgain(score, true, this.#stretches.time + elapsed);
   }
 
   get #warm(): boolean {
@@ -182,6 +186,7 @@ export class Watch {
     const known = this.#warm ? score : Number.NaN;
     this.#row[0] = known > this.sensitivity ? Math.min(this.#row[0]! + 1, Number.MAX_SAFE_INTEGER) : 0;
     const verdict = this.#verdict(known, this.#row[0] >= this.inRow, true);
+    this.#remember(known, verdict.anomaly);
     this.#counts[0]! += 1;
     this.#counts[1] = verdict.anomaly ? 1 : Math.min(this.#counts[1]! + 1, Number.MAX_SAFE_INTEGER);
     return verdict;
@@ -191,10 +196,20 @@ export class Watch {
    * Judges more of a reading that has been counted, or its absence, which is none of a row; an alarm that it gave is
    * not given again.
    */
-  #judgeAgain(score: number, isEnough = true): Verdict {
+  #judgeAgain(score: number, isEnough = true, time?: number): Verdict {
     const verdict = this.#verdict(score, score > this.sensitivity && isEnough, !this.flagged);
+    this.#remember(score, verdict.anomaly, time);
     if (verdict.anomaly) this.#counts[1] = 1;
     return verdict;
+  }
+
+  /** What is flagged, and with it what came before it in a row. */
+  #remember(score: number, isFlagged: boolean, time?: number): void {
+    if (score > this.sensitivity) this.#stretches.gather(this.#monitor.evidence);
+    if (isFlagged) {
+      const isNew = this.#counts[1]! > Math.max(1, this.holdOff);
+      this.#stretches.flag(isNew, Math.max(0, this.#row[0]! - 1), time);
+    } else if (this.#row[0] === 0) this.#stretches.drop();
   }
 
   #verdict(score: number, anomaly: boolean, mayAlarm: boolean): Verdict {
@@ -209,11 +224,39 @@ export class Watch {
     };
   }
 
-  /** "That was normal": what was judged last is not flagged again. */
-  acceptLast(): void {
-    this.#monitor.accept(this.sensitivity);
-    this.#counts[1] = Number.MAX_SAFE_INTEGER;
-    this.#row[0] = 0;
+  /** The last stretches of readings that it has flagged, newest first. */
+  get flaggedStretches(): readonly FlaggedStretch[] {
+    return this.#stretches.list;
+  }
+
+  /**
+   * "That was normal": what one of those stretches was flagged for is not flagged again. Returns which limits that has
+   * changed, a clause for each.
+   */
+  accept({ evidence, last }: FlaggedStretch): string[] {
+    const isNewest = last === this.#stretches.list[0]?.last;
+    const isOver = !(isNewest && this.#suspects);
+    if (isNewest) {
+      this.#counts[1] = Number.MAX_SAFE_INTEGER;
+      this.#row[0] = 0;
+    }
+    return this.#monitor.accept(evidence, { name: this.name, sensitivity: this.sensitivity, isOver });
+  }
+
+  /** Accepts the last stretch, where there is one. */
+  acceptLast(): string[] {
+    const [last] = this.#stretches.list;
+    return last === undefined ? [] : this.accept(last);
+  }
+
+  /** Whether a limit is higher than what was learned, because something was called normal. */
+  get accepts(): boolean {
+    return this.#monitor.accepted.any;
+  }
+
+  /** Takes "that was normal" back: its limits are those that it has learned. */
+  forgetAccepted(): void {
+    this.#monitor.accepted.forget();
   }
 
   /** Everything that changes, for saving and restoring. */
@@ -221,6 +264,7 @@ export class Watch {
     return {
       counts: kept(this.#counts, whole()),
       settings: kept(this.#settings, unknownOr(real(0, Number.POSITIVE_INFINITY)), unknownOr(whole())),
+      flagged: this.#stretches.kept,
       row: kept(this.#row, whole(), unknownOr(whole(1))),
       ...this.#monitor.state,
     };

@@ -1,4 +1,4 @@
-import { type Desk, formatAlarm, formatOutcome, isTold } from 'spikewire/desk';
+import { type Desk, formatAlarm, formatOutcome, isTold, namedReading } from 'spikewire/desk';
 import type { Gathering, Outcome } from 'spikewire/session';
 import type { Message } from '../node-red.ts';
 import type { Nets } from './nets.ts';
@@ -41,7 +41,8 @@ export async function reply(nets: Nets, message: Message, taught: () => Promise<
   const key = nets.keyOf(message.topic);
   const command = commandOf(message);
   if (command !== undefined) {
-    const { answer, figures } = await nets.command(key, command);
+    const about = command === 'normal' ? namedReading(message) : {};
+    const { answer, figures } = await nets.command(key, command, about);
     Object.assign(message, { payload: answer, spikewire: figures });
     return { message, output: 'answer', state: stateOf(figures, false) };
   }

@@ -1,4 +1,4 @@
-import { describeValue, SpikewireError } from 'spikewire';
+import { describeValue, type NamedReading, SpikewireError } from 'spikewire';
 import { type AlarmObserver, type CommandName, Desk } from 'spikewire/desk';
 import { type ExecutorSource, executorSourceOf } from 'spikewire/executor';
 import {
@@ -266,9 +266,9 @@ export class Nets {
   }
 
   /** Does what a person asked for, after the messages that came before; gives the answer and the figures of the net. */
-  command(key: string, command: CommandName) {
+  command(key: string, command: CommandName, about: NamedReading = {}) {
     return this.#atTurn(key, async ({ desk, reader }) => {
-      const answer = await desk.command(key, command);
+      const answer = await desk.command(key, command, undefined, about);
       const figures = await desk.status(key);
       const { pending, refused } = this.#turns;
       return { answer, figures: { ...figures, ...reader.counters, waiting: pending - 1, refused } };

@@ -1,8 +1,9 @@
+import type { NamedReading } from '@spikewire/models';
 import type { KeptSession } from '../session/kept-session.ts';
 
 interface DeskCommand {
   /** What the one who asked is answered, in one line. */
-  carryOut(kept: KeptSession): string | Promise<string>;
+  carryOut(kept: KeptSession, about: NamedReading): string | Promise<string>;
 }
 
 /** What a person may ask of a net in a word. */
@@ -55,7 +56,7 @@ const commands = {
   },
   /** "That was normal". */
   normal: {
-    carryOut: (kept) => (kept.acceptLast() ? 'the last reading now counts as normal' : 'this net has no monitor'),
+    carryOut: callNormal,
   },
 } satisfies Record<string, DeskCommand>;
 
@@ -63,7 +64,25 @@ export type CommandName = keyof typeof commands;
 
 export const COMMANDS = Object.keys(commands) as readonly CommandName[];
 
-/** Does what was asked for and answers in one line. */
-export async function carryOut(command: CommandName, kept: KeptSession): Promise<string> {
-  return commands[command].carryOut(kept);
+/** Does what was asked for and answers in one line; `about`: which reading is meant, where the command may name one. */
+export async function carryOut(command: CommandName, kept: KeptSession, about: NamedReading = {}): Promise<string> {
+  return (commands[command] as DeskCommand).carryOut(kept, about);
+}
+
+/** Changed limits that an answer lists. */
+const LISTED = 6;
+
+function callNormal(kept: KeptSession, about: NamedReading): string {
+  const { watches, lastFlagged } = kept.session.monitors;
+  if (watches.length === 0) return 'this net has no monitor';
+  const accepted = kept.acceptNormal(about);
+  if (accepted === undefined) {
+    if (lastFlagged === undefined) return 'nothing has been flagged yet';
+    return `no flagged reading is remembered there; the last one is reading ${lastFlagged}`;
+  }
+  const { first, last, changes } = accepted;
+  const which = first === last ? `reading ${first}` : `readings ${first}–${last}`;
+  if (changes.length === 0) return `${which}: no limit changed, because the same would not be flagged now`;
+  const more = changes.length > LISTED ? [`${changes.length - LISTED} more limits changed`] : [];
+  return `${which}: ${[...changes.slice(0, LISTED), ...more].join('; ')}`;
 }

@@ -1,4 +1,11 @@
-import { type Model, monitorKindOf, SpikewireError, type Verdict, type Watch } from '@spikewire/models';
+import {
+  type Model,
+  monitorKindOf,
+  type NamedReading,
+  SpikewireError,
+  type Verdict,
+  type Watch,
+} from '@spikewire/models';
 import type { Reading } from '../reading/reading.ts';
 import type { KeptSession, LessonReceipt } from '../session/kept-session.ts';
 import type { Monitors } from '../session/monitors.ts';
@@ -117,12 +124,15 @@ export class Desk {
     return receipt;
   }
 
-  /** Does what a person asked for and answers in one line. Rejects where that is asked too often, or of no net. */
-  async command(key: string, command: CommandName, asker = ownerOf(key)): Promise<string> {
+  /**
+   * Does what a person asked for and answers in one line; `about` names the reading that "normal" means. Rejects where
+   * that is asked too often, or of no net.
+   */
+  async command(key: string, command: CommandName, asker = ownerOf(key), about: NamedReading = {}): Promise<string> {
     this.access.expect(asker, command);
     if (!this.#knows(key)) await this.pool.expectNet(key);
     this.#expectPatience(key, command);
-    const answer = await this.#change(key, (kept) => carryOut(command, kept));
+    const answer = await this.#change(key, (kept) => carryOut(command, kept, about));
     this.counters.commands++;
     this.#audit.say(command, `${asker.from}: ${command}: ${answer}`);
     return answer;

@@ -12,6 +12,7 @@ export { Audit } from './audit.ts';
 export { COMMANDS, type CommandName } from './command.ts';
 export { type AlarmObserver, Desk, type DeskCounters, type DeskOptions, type Observer } from './desk.ts';
 export { durationOf } from './duration.ts';
+export { namedReading } from './named-reading.ts';
 export { formatAlarm, formatOutcome, isTold } from './result-message.ts';
 export type { MonitorSettings } from './settings.ts';
 export { readSecretFile, SharedSecret } from './shared-secret.ts';

@@ -1,9 +1,17 @@
-import { describeValue, SpikewireError } from '@spikewire/models';
+import { describeValue, type NamedReading, SpikewireError } from '@spikewire/models';
 import type { Access, Asker } from '../desk/access.ts';
 import { COMMANDS, type CommandName } from '../desk/command.ts';
+import { namedReading } from '../desk/named-reading.ts';
 import { isObject, parseJson } from '../reading/json.ts';
 import type { Reading } from '../reading/reading.ts';
 import type { MqttMessage } from './message.ts';
+
+interface Command {
+  readonly command: CommandName;
+  readonly asker: Asker;
+  /** The reading that is meant, where the command names one. */
+  readonly about: NamedReading;
+}
 
 /**
  * Reads commands and lessons, and who sends them: whoever shows the secret, where there is one, as the user property
@@ -17,8 +25,8 @@ export class Orders {
     this.#access = access;
   }
 
-  /** A word, alone or as a JSON string, or `{"command": word}`. Throws `input`, or `access` without the secret. */
-  command(message: MqttMessage): { readonly command: CommandName; readonly asker: Asker } {
+  /** A word, alone or as a JSON string, or `{"command": word}`, with `seq` or `t` of the reading that is meant. Throws `input`, or `access` without the secret. */
+  command(message: MqttMessage): Command {
     const text = new TextDecoder().decode(message.payload).trim();
     const document = /^["{]/.test(text) ? this.#json(message.payload) : text;
     const { secret, ...order } = isObject(document) ? document : { command: document };
@@ -28,7 +36,7 @@ export class Orders {
     if (known === undefined) {
       throw new SpikewireError('input', 'command', `is ${describeValue(command)}`, COMMANDS.join(', '));
     }
-    return { command: known, asker };
+    return { command: known, asker, about: known === 'normal' ? namedReading(order) : {} };
   }
 
   /** The document of a lesson, without the secret. Throws `input`, or `access` without the secret. */

@@ -346,7 +346,7 @@ describe('stream', () => {
     ['freeze', 'learning is off', { learning: false }],
     ['"learn"', 'learning is on', { learning: true }],
     ['reset', 'forgot what it had learned; warming up again', { readings: 2, warmUp: { done: 0, of: 20 } }],
-    ['normal', 'the last reading now counts as normal', {}],
+    ['normal', 'nothing has been flagged yet', {}],
     ['status', '2 readings, learning on', { saved: null, failedSaves: 0, skippedSteps: 0 }],
   ])('does and answers the command %s', async (command, answer, status) => {
     attach();
@@ -354,6 +354,28 @@ describe('stream', () => {
     await receive('tank/north/level', '2');
     await receive('tank/north/level/command', command);
     expect(published[2]).toMatchObject({ topic: 'tank/north/state/status', document: { answer, ...status } });
+  });
+
+  it('calls normal what was flagged last, or at the reading that the command names', async () => {
+    attach();
+    for (let k = 1; k <= 300; k++) await receive('tank/north/level', String(Math.sin(k)));
+    for (const fault of [20, -30]) {
+      await receive('tank/north/level', String(fault));
+      for (let k = 1; k <= 150; k++) await receive('tank/north/level', String(Math.sin(k)));
+    }
+    const ask = async (order: object) => {
+      await receive('tank/north/level/command', JSON.stringify({ command: 'normal', ...order }));
+      return (published.at(-1)!.document as { answer?: string; error?: string }).answer;
+    };
+    expect(await ask({ seq: 100 })).toMatch(/^no flagged reading is remembered there; the last one is reading 45\d$/);
+    expect(await ask({ seq: 301 })).toMatch(/^readings? 30\d.*: the limit of next-reading of level is now \d/);
+    expect(await ask({})).toMatch(/^readings? 45\d.*: the limit of next-reading of level is now \d/);
+    await receive('tank/north/level', '-30');
+    expect(published.at(-1)!.document).toMatchObject({ seq: 603, anomaly: false });
+    expect(await ask({ seq: 0 })).toBeUndefined();
+    expect(published.at(-1)!.document).toMatchObject({
+      error: 'tank/north/level/command: seq: is 0; expected the number of a reading, from 1',
+    });
   });
 
   it('sets the monitor within what makes sense', async () => {
@@ -967,7 +989,7 @@ describe('lessons and commands', () => {
     ]);
     expect(warnings).toEqual([expect.stringMatching(/^tank\/north\/level\/command: command: is "explode"/)]);
     expect(audit).toHaveLength(22);
-    expect(audit.at(-1)).toBe('tank/north/level/command: normal: the last reading now counts as normal');
+    expect(audit.at(-1)).toBe('tank/north/level/command: normal: nothing has been flagged yet');
     time += 60_000;
     await receive('tank/north/level/label', '{"target":1}');
     expect(audit.at(-1)).toMatch(/\(and 80 more like this before it\)$/);

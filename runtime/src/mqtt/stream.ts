@@ -338,8 +338,8 @@ export class Stream {
   }
 
   async #onCommand(key: string, message: MqttMessage): Promise<void> {
-    const { command, asker } = this.#orders.command(message);
-    const answer = await this.desk.command(key, command, asker);
+    const { command, asker, about } = this.#orders.command(message);
+    const answer = await this.desk.command(key, command, asker, about);
     const status = await this.desk.status(key);
     await this.#publishStatus(key, { command, answer, ...status });
   }

@@ -1,4 +1,4 @@
-import { anomalyModel, RandomGenerator } from '@spikewire/models';
+import { anomalyModel, RandomGenerator, readSafetensors, tensor, writeSafetensors } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { clockedEngine } from '../engine/clocked/clocked.ts';
 import { InProcessExecutor } from '../executor/in-process.ts';
@@ -85,13 +85,50 @@ describe('the model for what is unusual', () => {
     expect(said.flat()).not.toContain('new level');
   });
 
+  it.each([100, 3600])(
+    'calls normal what all monitors flagged %d readings ago, and the same is quiet then',
+    async (later) => {
+      const { session, feed } = watched();
+      const stream = streams.sine!(7);
+      const fault = () => feed(3, () => 28);
+      await feed(2500, stream);
+      const flagged = new Set((await fault()).flat());
+      expect([...flagged]).toEqual(expect.arrayContaining(['next-reading', 'jump', 'extremum', 'surprise']));
+      await feed(later, stream);
+      const saved = await session.save();
+      await session.reset();
+      await session.restore(saved);
+      const { first, changes } = session.monitors.accept()!;
+      expect(first).toBe(2501);
+      for (const name of flagged) expect(changes.join()).toMatch(new RegExp(`limits? of ${name} of temperature`));
+      expect((await fault()).flat().filter((name) => flagged.has(name))).toEqual([]);
+      expect((await feed(3, () => 40)).flat()).toEqual(expect.arrayContaining(['jump', 'extremum', 'surprise']));
+    },
+  );
+
+  it('goes on from a state of before stretches were remembered', async () => {
+    const { session, feed } = watched();
+    await feed(500, streams.sine!(8));
+    const { tensors, metadata } = readSafetensors(await session.save(), { allowNonFinite: true });
+    const isNew = (name: string) => /\.(flagged|units|reached|accepted(Low|High))$/.test(name);
+    const former = new Map([...tensors].filter(([name]) => !isNew(name)));
+    for (const type of ['extremum', 'surprise', 'pair-novelty', 'sequence']) {
+      former.delete(`monitor.${type}.acceptedLeft`);
+      former.set(`monitor.${type}.accepted`, tensor(new Float64Array(3)));
+    }
+    const next = watched();
+    await next.session.restore(writeSafetensors(former, metadata));
+    for (const [k, { name, warmUp }] of next.session.monitors.watches.entries())
+      expect([name, warmUp]).toEqual([name, session.monitors.watches[k]!.warmUp]);
+  });
+
   it('flags again what was called normal, once that has not come for long', async () => {
     const { session, feed } = watched({ normalFor: 200 });
     const stream = streams.sine!(6);
     const spike = async () => (await feed(1, () => stream() + 5))[0]!;
     await feed(2500, stream);
     expect(await spike()).toContain('next-reading');
-    session.monitors.acceptLast();
+    session.monitors.accept();
     await feed(100, stream);
     expect(await spike()).not.toContain('next-reading');
     await feed(300, stream);

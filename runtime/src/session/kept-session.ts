@@ -1,4 +1,4 @@
-import { SpikewireError, type Watch, type WatchSettings } from '@spikewire/models';
+import { type NamedReading, SpikewireError, type Watch, type WatchSettings } from '@spikewire/models';
 import { describeNonFinite } from '../engine/non-finite.ts';
 import type { ExecutorSource } from '../executor/executor.ts';
 import type { Reading } from '../reading/reading.ts';
@@ -6,6 +6,7 @@ import { CheckpointPolicy, HeldBackError, MAXIMUM_STATE_BYTES, moreUrgent, type 
 import { isMisfit, KeepingPlace, type Restored } from './keeping-place.ts';
 import { describeLearnedOnly } from './learned-only.ts';
 import { LessonSaves } from './lesson-saves.ts';
+import type { AcceptedStretch } from './monitors.ts';
 import { type NetModel, readNetModel } from './net-model.ts';
 import { type LessonOutcome, type Outcome, Session } from './session.ts';
 import type { NetStore, NewModelPolicy } from './state-keeper.ts';
@@ -321,12 +322,11 @@ export class KeptSession {
     this.#changedByPerson();
   }
 
-  /** "That was normal"; false where the net has no monitor. */
-  acceptLast(): boolean {
-    const { monitors } = this.session;
-    monitors.acceptLast();
-    this.#changedByPerson();
-    return monitors.watches.length > 0;
+  /** "That was normal"; undefined where nothing that is remembered was flagged there. */
+  acceptNormal(named: NamedReading = {}): AcceptedStretch | undefined {
+    const accepted = this.session.monitors.accept(named);
+    if (accepted !== undefined) this.#changedByPerson();
+    return accepted;
   }
 
   /** Sets the monitor of a name, the first where none is given, and returns it; undefined where the net has none. */

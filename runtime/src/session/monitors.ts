@@ -1,9 +1,11 @@
 import {
+  type FlaggedStretch,
   type Level,
   type Model,
   type MonitoredAnswer,
   type MonitoredReading,
   type MonitorState,
+  type NamedReading,
   predictsReadings,
   type Verdict,
   type Watch,
@@ -18,6 +20,28 @@ export interface OverallVerdict {
   readonly anomaly: boolean;
   /** One of them gives an alarm. */
   readonly alarm: boolean;
+}
+
+/** Readings that were called normal. */
+export interface AcceptedStretch {
+  readonly first: number;
+  readonly last: number;
+  /** Which limits that has changed, a clause for each, for people. */
+  readonly changes: readonly string[];
+}
+
+/** Stretches that are no farther from each other are of one event: some monitors see it later than others. */
+const BESIDE = 60;
+/** Milliseconds by which a named time may be off, because a person reads it in seconds. */
+const TIME_SLACK = 1000;
+
+function has({ first, last, begun, ended }: FlaggedStretch, { sequence, time }: NamedReading): boolean {
+  if (sequence !== undefined && (sequence < first || sequence > last)) return false;
+  return time === undefined || (begun <= time + TIME_SLACK && ended >= time - TIME_SLACK);
+}
+
+function isBeside(stretch: FlaggedStretch, { first, last }: FlaggedStretch): boolean {
+  return stretch.first <= last + BESIDE && stretch.last >= first - BESIDE;
 }
 
 /** The monitors of one net, side by side. */
@@ -100,8 +124,25 @@ export class Monitors {
     return name === undefined ? this.watches[0] : this.watches.find((watch) => watch.name === name);
   }
 
-  acceptLast(): void {
-    for (const watch of this.watches) watch.acceptLast();
+  /**
+   * "That was normal": what a stretch of readings was flagged for, the last one where none is named, is not flagged
+   * again by any of those that flagged it. Undefined where nothing that is remembered was flagged there.
+   */
+  accept(named: NamedReading = {}): AcceptedStretch | undefined {
+    const all = this.watches.flatMap((watch) => watch.flaggedStretches.map((stretch) => ({ watch, stretch })));
+    const meant = all.filter(({ stretch }) => has(stretch, named)).map(({ stretch }) => stretch);
+    const newest = meant.reduce<FlaggedStretch | undefined>((a, b) => (a && a.last >= b.last ? a : b), undefined);
+    if (newest === undefined) return undefined;
+    const accepted = all.filter(({ stretch }) => isBeside(stretch, newest));
+    const first = Math.min(...accepted.map(({ stretch }) => stretch.first));
+    const last = Math.max(...accepted.map(({ stretch }) => stretch.last));
+    return { first, last, changes: accepted.flatMap(({ watch, stretch }) => watch.accept(stretch)) };
+  }
+
+  /** Number of the last reading that is remembered as flagged; undefined where there is none. */
+  get lastFlagged(): number | undefined {
+    const last = Math.max(...this.watches.map(({ flaggedStretches: [newest] }) => newest?.last ?? 0));
+    return last > 0 ? last : undefined;
   }
 
   /** Takes over what a person has set on those of the same net. */

@@ -131,6 +131,9 @@ function expectedIn(saved: Tensor['data']): Float64Array | undefined {
   return isExpectation(expected) ? expected : undefined;
 }
 
+/** What monitors once kept of scores that were called normal. */
+const FORMERLY_KEPT: ReadonlySet<string> = new Set(['accepted']);
+
 /**
  * A monitor that keeps all that was saved of it, and perhaps more, goes on with that. A model had one monitor at first,
  * and its state no name.
@@ -141,6 +144,7 @@ function monitorParts(tensors: Safetensors['tensors'], monitor: string, own: Kep
     const isOwn = [...tensors].every(([name, { data: saved }]) => {
       const key = name.startsWith(prefix) ? name.slice(prefix.length) : '';
       const numbers: KeptNumbers | undefined = Object.hasOwn(own, key) ? own[key] : undefined;
+      if (numbers === undefined && FORMERLY_KEPT.has(key)) return true;
       if (key === '' || (key.includes('.') && numbers === undefined)) return true;
       if (numbers === undefined || !fits(saved, numbers.view, numbers.view.length)) return false;
       parts.push({ where: where(name), numbers, saved });

@@ -434,7 +434,7 @@ export class Session {
   }
 
   #watch(reading: MonitoredReading): Verdict[] {
-    return this.#monitors.read(reading, this.learning);
+    return this.#monitors.read({ ...reading, sequence: this.#sequence + 1 }, this.learning);
   }
 
   #watchAnswer(time: number, spikes: number): Verdict[] {

@@ -1,4 +1,7 @@
-import { AcceptedScores } from '../accepted-scores.ts';
+import { AcceptedRanges } from '../accepted-ranges.ts';
+import { AGAIN } from '../called-normal.ts';
+import { NOTHING } from '../evidence.ts';
+import { limitChanges } from '../limit-changes.ts';
 import { type Monitor, type MonitorState, statesByChannel } from '../monitor.ts';
 import { HashedTiles } from './hashed-tiles.ts';
 import { RisenNovelty } from './risen-novelty.ts';
@@ -37,7 +40,8 @@ export function noveltyMonitor(
     // In the first half of the warm-up everything is new.
     risen: new RisenNovelty(Math.floor(warmUp / 2)),
   }));
-  const accepted = new AcceptedScores(normalFor);
+  const accepted = new AcceptedRanges(names.length, normalFor);
+  const evidence = new Float64Array(names.length);
   let newest = '';
   return {
     read({ sample }, { learning, sensitivity }) {
@@ -46,20 +50,37 @@ export function noveltyMonitor(
       for (let channel = 0; channel < channels.length; channel++) {
         const { name, tiles, novelty, risen } = channels[channel]!;
         tiles.encode(sample[channel]!);
-        const own = risen.take(novelty.step(tiles.columns, learning), learning);
+        const above = risen.take(novelty.step(tiles.columns, learning), learning);
+        const own = accepted.judged(channel, Math.max(0, above), risen.short, sensitivity);
+        evidence[channel] = own > sensitivity ? risen.short : NOTHING;
         if (own <= score) continue;
         score = own;
         newest = name;
       }
-      return accepted.judged(Math.max(0, score), sensitivity);
+      return Math.max(0, score);
     },
     moved({ low, rise }) {
       for (const [k, { tiles }] of channels.entries()) if (!Number.isNaN(low[k]!)) tiles.shift(rise[k]!);
     },
     reason: () => `${newest} ${why}`,
-    accept: () => accepted.acceptLast(),
+    evidence,
+    accept(shares, { name, sensitivity }) {
+      const limits = channels.map(({ name: of, risen }, c) => ({
+        of,
+        value: () => 100 * Math.max(risen.limit(sensitivity), accepted.rangeOf(c)?.[1] ?? 0),
+      }));
+      return limitChanges(
+        name,
+        limits,
+        () => {
+          for (const [c, share] of shares.entries()) if (share > 0) accepted.accept(c, 0, AGAIN * share);
+        },
+        ' % of what is new',
+      );
+    },
+    accepted,
     state: {
-      accepted: accepted.kept,
+      ...accepted.state,
       ...statesByChannel(
         channels.map(({ tiles, novelty, risen }) => ({ ...tiles.state, ...novelty.state, risen: risen.kept })),
       ),

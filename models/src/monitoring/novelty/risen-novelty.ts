@@ -37,18 +37,35 @@ export class RisenNovelty {
     const seen = state[3]!;
     state[4 + (seen % SHORT)] = novelty;
     state[3] = seen + 1;
-    const count = Math.min(seen + 1, SHORT);
-    let sum = 0;
-    for (let k = 0; k < count; k++) sum += state[4 + k]!;
-    const short = sum / count;
+    const { short } = this;
     const score = seen > this.#skip + LEAST_COUNT ? this.#deviations(short) : 0;
     if (learning && seen >= this.#skip) this.#learn(short);
     return score;
   }
 
+  /** The mean of the last novelties, 0…1. */
+  get short(): number {
+    const count = Math.min(this.state[3]!, SHORT);
+    let sum = 0;
+    for (let k = 0; k < count; k++) sum += this.state[4 + k]!;
+    return sum / count;
+  }
+
+  /** Which mean is so many deviations above the usual. */
+  limit(deviations: number): number {
+    return this.#mean + deviations * this.#deviation;
+  }
+
+  get #mean(): number {
+    return Math.max(this.state[0]!, LEAST_MEAN);
+  }
+
+  get #deviation(): number {
+    return Math.sqrt(Math.max(this.state[1]!, LEAST_VARIANCE));
+  }
+
   #deviations(short: number): number {
-    const mean = Math.max(this.state[0]!, LEAST_MEAN);
-    return (short - mean) / Math.sqrt(Math.max(this.state[1]!, LEAST_VARIANCE));
+    return (short - this.#mean) / this.#deviation;
   }
 
   #learn(short: number): void {
