@@ -136,7 +136,7 @@ describe('demandOf', () => {
       Array.from({ length: count }, (_, k) => ({ type: 'next-reading', name: `m${k}` }));
     const read = (count: number) => parseModel({ ...text, monitor: monitors(count) }, { budget: { bytes: 2 ** 30 } });
     expect(read(1).monitors).toHaveLength(1);
-    expect(() => read(16)).toThrow(/^monitor: takes up to 4\d00 MB of the \d+ MB that the model may need/);
+    expect(() => read(16)).toThrow(/^monitor: takes up to 61\d0 MB of the \d+ MB that the model may need/);
     expect(() => read(17)).toThrow('monitor: has 17 entries; expected at most 16');
   });
 

@@ -94,7 +94,8 @@ export const drift = monitorKind({
       recent[k]! += (held(value) - recent[k]!) / Math.max(1, Math.min(flaggedFor[k]!, RECENT));
       if (learning) {
         level.learn(k, value);
-        usual.learn(k, sum(k), isFirst);
+        // A sum that is flagged is no peak of the usual ones.
+        usual.learn(k, isFirst || own <= sensitivity ? sum(k) : 0, isFirst);
         if (flaggedFor[k]! > PATIENCE && !isFirst) takeForUsual(k);
       }
       return own;

@@ -2,8 +2,9 @@ import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
 import { AcceptedRanges } from './accepted-ranges.ts';
 import { markEnds } from './evidence.ts';
-import { monitorKind, statesByChannel, watchParameters } from './monitor.ts';
+import { type Attention, monitorKind, statesByChannel, watchParameters } from './monitor.ts';
 import { PastRange } from './past-range.ts';
+import { Settling } from './settling.ts';
 
 const parameters = {
   ...watchParameters,
@@ -28,30 +29,45 @@ const slackOf = (channels: number, numbers: number) => Math.log(channels) / (2 *
 export const extremum = monitorKind({
   type: 'extremum',
   parameters,
-  channelBytes: 512,
+  channelBytes: 640,
 
   prepare({ warmUp, normalFor }, { channels }) {
     const { length } = channels;
     const ranges = channels.map(() => new PastRange(warmUp));
+    const settled = channels.map(() => new PastRange(warmUp));
+    const settling = ranges.map((range, c) => new Settling(range.state, settled[c]!.state));
     const accepted = new AcceptedRanges(length, normalFor);
     const evidence = new Float64Array(2 * length);
     let [worst, measured, passed] = [0, Number.NaN, Number.NaN];
+
+    /** From a range, in its widths. */
+    function distance(range: PastRange, x: number): number {
+      return range.beyond(x) / (range.width || LEAST_WIDTH) - slackOf(length, range.count);
+    }
+
+    function learn(channel: number, x: number, { sensitivity, isWarm, isUnusual }: Attention): void {
+      settling[channel]!.begin();
+      const isNews = isWarm && distance(settled[channel]!, x) > sensitivity;
+      if (isNews || !isUnusual) ranges[channel]!.learn(x);
+      if (!isNews && !isUnusual) settled[channel]!.learn(x);
+      settling[channel]!.end(isNews);
+    }
+
     return {
-      read({ sample }, { learning, sensitivity }) {
+      read({ sample }, attention) {
         if (sample === undefined) return undefined;
         let score = 0;
         for (let channel = 0; channel < length; channel++) {
           const [range, x] = [ranges[channel]!, sample[channel]!];
-          const beyond = range.beyond(x) / (range.width || LEAST_WIDTH) - slackOf(length, range.count);
-          const own = accepted.judged(channel, beyond, x, sensitivity);
-          markEnds(evidence, channel, x, own > sensitivity);
+          const own = accepted.judged(channel, distance(range, x), x, attention.sensitivity);
+          markEnds(evidence, channel, x, own > attention.sensitivity);
           if (own > score) {
             score = own;
             worst = channel;
             measured = x;
             passed = x > range.high ? range.high : range.low;
           }
-          if (learning) range.learn(x);
+          if (attention.learning) learn(channel, x, attention);
         }
         return score;
       },
@@ -63,9 +79,14 @@ export const extremum = monitorKind({
         return `${channels[worst]} is ${shortNumber(measured)}, never ${never} ${shortNumber(passed)} before`;
       },
       evidence,
-      accept: (flagged, { name }) => accepted.acceptEnds(name, channels, flagged, (c) => ranges[c]!.middle),
+      accept: (flagged, { name }) => accepted.acceptEnds(name, channels, flagged, (c) => settled[c]!.middle),
       accepted,
-      state: { ...accepted.state, ...statesByChannel(ranges.map((range) => ({ range: range.kept }))) },
+      state: {
+        ...accepted.state,
+        ...statesByChannel(
+          ranges.map((range, c) => ({ range: range.kept, settled: settled[c]!.kept, settling: settling[c]!.kept })),
+        ),
+      },
     };
   },
 });

@@ -5,6 +5,7 @@ import { shortNumber } from '../printable.ts';
 import { NOTHING } from './evidence.ts';
 import { limitChanges } from './limit-changes.ts';
 import { monitorKind, watchParameters } from './monitor.ts';
+import { Patience } from './patience.ts';
 import { UsualSizes, usualQuantile } from './usual-sizes.ts';
 
 const parameters = {
@@ -31,11 +32,12 @@ export const jump = monitorKind({
     const usual = new UsualSizes(length, { quantile, least: Number.MIN_VALUE, normalFor });
     const last = new Float64Array(length).fill(Number.NaN);
     const changes = new Float64Array(length);
+    const patience = new Patience(length);
     const evidence = new Float64Array(length);
     let worst = 0;
 
     return {
-      read({ sample }, { learning, sensitivity }) {
+      read({ sample }, { learning, sensitivity, isWarm, isUnusual }) {
         if (sample === undefined) return undefined;
         let score = 0;
         for (let c = 0; c < length; c++) {
@@ -47,7 +49,8 @@ export const jump = monitorKind({
           if (own > score) worst = c;
           score = Math.max(score, own);
           evidence[c] = own > sensitivity ? changes[c]! : NOTHING;
-          if (learning && changes[c]! > 0) usual.learn(c, changes[c]!, isKnown ? sensitivity : undefined);
+          if (learning && changes[c]! > 0 && patience.teaches(c, isWarm && own > sensitivity) && !isUnusual)
+            usual.learn(c, changes[c]!, isKnown ? sensitivity : undefined);
         }
         return score;
       },
@@ -61,7 +64,12 @@ export const jump = monitorKind({
         });
       },
       accepted: usual.accepted,
-      state: { last: kept(last, unknownOr(real())), changes: kept(changes, real(0)), ...usual.state },
+      state: {
+        last: kept(last, unknownOr(real())),
+        changes: kept(changes, real(0)),
+        ...patience.state,
+        ...usual.state,
+      },
     };
   },
 });

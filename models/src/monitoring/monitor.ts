@@ -45,6 +45,10 @@ export interface Attention {
   readonly learning: boolean;
   /** Scores above this are flagged. */
   readonly sensitivity: number;
+  /** False in the warm-up: nothing is flagged, and all is usual. */
+  readonly isWarm: boolean;
+  /** Whether the stream is unusual to another monitor: what does not look unusual to this one teaches it nothing then. */
+  readonly isUnusual: boolean;
 }
 
 /** How "that was normal" is meant. */

@@ -1,5 +1,5 @@
 import { SpikewireError } from '../error.ts';
-import { flag, kept, real } from '../kept-numbers.ts';
+import { flag, kept, real, whole } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
 import { NOTHING } from './evidence.ts';
@@ -27,6 +27,9 @@ const LEAST_ERROR = 0.5 / 127;
  */
 const LEAST_ERRORS = 10;
 
+/** Readings after a flag whose errors may be a part of what was flagged, also at a level that was adopted. */
+const SETTLED = 30;
+
 /** A channel's range, −1…1. */
 const WHOLE_RANGE = 2;
 /** An error of so many learned ones, if it is also as wide as the range, is none that comes. */
@@ -44,7 +47,7 @@ export const nextReading = monitorKind({
   type: 'next-reading',
   parameters,
   predicts: true,
-  channelBytes: 2688,
+  channelBytes: 3840,
 
   prepare({ quantile, normalFor, whileFlagged, warmUp }, { where, channels, outputs }) {
     const { length } = channels;
@@ -52,7 +55,7 @@ export const nextReading = monitorKind({
       const problem = `has ${outputs} outputs for ${length} channels`;
       throw new SpikewireError('graph', where, problem, 'one output per channel');
     }
-    const usual = new UsualSizes(length, { quantile, least: LEAST_ERROR, normalFor });
+    const usual = new UsualSizes(length, { quantile, least: LEAST_ERROR, normalFor, settles: true });
     const least = Math.min(LEAST_ERRORS, warmUp);
     const shadow = new NewLevel(length);
     const lastError = new Float64Array(length);
@@ -63,6 +66,8 @@ export const nextReading = monitorKind({
     const units = new Float64Array(length).fill(1);
     /** [1 while the net learns what was adopted] */
     const released = new Float64Array(1);
+    /** [readings until what is usual is settled again after a flag] */
+    const unsettled = new Float64Array(1);
     let adopted: Level | undefined;
     let [worst, measured, foreseen] = [0, Number.NaN, Number.NaN];
 
@@ -81,13 +86,16 @@ export const nextReading = monitorKind({
     }
 
     /** What follows a flag is a part of what was flagged, and no usual error, unless it goes on for too long. */
-    function learn(error: Float64Array, sample: Float64Array, sensitivity: number): void {
+    function learn(error: Float64Array, sample: Float64Array, { sensitivity, isWarm, isUnusual }: Attention): void {
+      unsettled[0] = isWarm && flags.includes(1) ? SETTLED : Math.max(0, unsettled[0]! - 1);
       const isUsual = whileFlagged === 'learn' || !shadow.isOpen || shadow.isRough;
       for (let channel = 0; channel < length; channel++) {
         const size = Math.abs(error[channel]!);
-        if (isUsual && (whileFlagged === 'learn' || flags[channel] === 0)) usual.learn(channel, size);
+        const teaches = isUsual && !isUnusual && (whileFlagged === 'learn' || flags[channel] === 0);
+        if (teaches) usual.learn(channel, size);
         else if (shadow.isRough && shadow.moves(channel, sample))
           usual.learn(channel, sensitivity * usual.learned(channel));
+        if (isWarm) usual.settle(channel, size, sensitivity, unsettled[0]! > 0, teaches);
       }
     }
 
@@ -117,7 +125,7 @@ export const nextReading = monitorKind({
         foreseen = expected?.[worst] ?? Number.NaN;
         lastError.set(error);
         if (attention.learning) {
-          learn(error, sample!, attention.sensitivity);
+          learn(error, sample!, attention);
           if (whileFlagged === 'hold' && halfWidths !== undefined) follow(error, sample!, halfWidths, attention);
         }
         return score;
@@ -149,6 +157,7 @@ export const nextReading = monitorKind({
         lastError: kept(lastError, real()),
         released: kept(released, flag),
         units: kept(units, real(0)),
+        unsettled: kept(unsettled, whole(0, SETTLED)),
         ...usual.state,
         ...shadow.state,
       },

@@ -27,8 +27,8 @@ describe('pair novelty monitor', () => {
       for (const values of cycle(pause, backwards)) read(values);
       return Math.max(...cycle(10, forwards).map((values) => read(values).score));
     };
-    // Of a mean of ten, so that a tenth is missing; one step leads from one order into the other.
-    expect(novelty(3000) / novelty(100)).toBeGreaterThan(5);
+    // Of a mean of ten nine are half new, not hardly, and one leads from one order into the other: 0.55 / 0.13.
+    expect(novelty(3000) / novelty(100)).toBeGreaterThan(3);
   });
 
   it('knows of each channel on its own', () => {

@@ -4,6 +4,7 @@ import { shortNumber } from '../printable.ts';
 import { endsOf, markEnds } from './evidence.ts';
 import { limitChanges } from './limit-changes.ts';
 import { monitorKind, watchParameters } from './monitor.ts';
+import { Patience } from './patience.ts';
 import { UsualLevel } from './usual-level.ts';
 
 const parameters = {
@@ -35,10 +36,11 @@ export const rate = monitorKind({
     /** [mean interval in milliseconds, intervals it is a mean of] */
     const mean = new Float64Array(2);
     const now = () => Math.log(mean[0]!);
+    const patience = new Patience(1);
     const evidence = new Float64Array(2);
 
     return {
-      read({ interval }, { learning, sensitivity }) {
+      read({ interval }, { learning, sensitivity, isWarm, isUnusual }) {
         if (Number.isNaN(interval)) return undefined;
         mean[1] = Math.min(mean[1]! + 1, window);
         const longest =
@@ -48,7 +50,7 @@ export const rate = monitorKind({
         if (mean[1] < window) return 0;
         const score = usual.score(0, now(), sensitivity);
         markEnds(evidence, 0, now(), score > sensitivity);
-        if (learning) usual.learn(0, now());
+        if (learning && patience.teaches(0, isWarm && score > sensitivity) && !isUnusual) usual.learn(0, now());
         return score;
       },
       reason: () =>
@@ -66,6 +68,7 @@ export const rate = monitorKind({
           const [interval, count] = saved(mean);
           return count === 0 || interval! >= LEAST_INTERVAL;
         }),
+        ...patience.state,
         ...usual.state,
       },
     };

@@ -4,6 +4,7 @@ import { roomOf } from './called-normal.ts';
 import { NOTHING } from './evidence.ts';
 import { limitChanges } from './limit-changes.ts';
 import { monitorKind, watchParameters } from './monitor.ts';
+import { Patience } from './patience.ts';
 import { UsualSizes, usualQuantile } from './usual-sizes.ts';
 
 const parameters = {
@@ -37,17 +38,22 @@ export const stuck = monitorKind({
     const last = new Float64Array(length).fill(Number.NaN);
     const run = new Float64Array(length);
     const runs = new Float64Array(length);
+    const patience = new Patience(length);
     const evidence = new Float64Array(length);
     let worst = 0;
 
     return {
-      read({ sample }, { learning, sensitivity }) {
+      read({ sample }, { learning, sensitivity, isWarm, isUnusual }) {
         if (sample === undefined) return undefined;
         let score = 0;
         for (let c = 0; c < length; c++) {
           const isSame = sample[c] === last[c];
           if (!isSame && run[c]! > 0 && learning) {
-            usual.learn(c, run[c]!, runs[c]! < LEAST_RUNS ? undefined : sensitivity);
+            const isKnown = runs[c]! >= LEAST_RUNS;
+            const isLong = run[c]! > sensitivity * usual.learned(c);
+            const isFlagged = isWarm && isKnown && isLong;
+            if (patience.teaches(c, isFlagged) && !isUnusual)
+              usual.learn(c, run[c]!, isKnown ? sensitivity : undefined);
             runs[c]! += 1;
           }
           run[c] = isSame ? run[c]! + 1 : 1;
@@ -74,6 +80,7 @@ export const stuck = monitorKind({
         last: kept(last, unknownOr(real())),
         run: kept(run, whole()),
         runs: kept(runs, whole()),
+        ...patience.state,
         ...usual.state,
       },
     };

@@ -4,7 +4,8 @@ import { shortNumber } from '../printable.ts';
 import { followMoments } from '../running-moments.ts';
 import { AcceptedRanges } from './accepted-ranges.ts';
 import { markEnds } from './evidence.ts';
-import { monitorKind, statesByChannel, watchParameters } from './monitor.ts';
+import { type Attention, monitorKind, statesByChannel, watchParameters } from './monitor.ts';
+import { Settling } from './settling.ts';
 
 const parameters = {
   ...watchParameters,
@@ -36,22 +37,33 @@ const LARGEST = 1e150;
 export const surprise = monitorKind({
   type: 'surprise',
   parameters,
-  channelBytes: 1280,
+  channelBytes: 1920,
 
   prepare({ normalFor }, { channels }) {
     const populations = channels.map(() => new IntervalNeurons());
+    const settled = channels.map(() => new IntervalNeurons());
+    const settling = populations.map(({ state }, c) => new Settling(state, settled[c]!.state));
+
+    function learn(channel: number, x: number, { sensitivity, isWarm, isUnusual }: Attention): void {
+      settling[channel]!.begin();
+      const isNews = isWarm && settled[channel]!.surprise(x) > sensitivity;
+      if (isNews || !isUnusual) populations[channel]!.learn(x);
+      if (!isNews && !isUnusual) settled[channel]!.learn(x);
+      settling[channel]!.end(isNews);
+    }
+
     const accepted = new AcceptedRanges(channels.length, normalFor);
     const evidence = new Float64Array(2 * channels.length);
     let [rarest, measured] = ['', Number.NaN];
     return {
-      read({ sample }, { learning, sensitivity }) {
+      read({ sample }, attention) {
         if (sample === undefined) return undefined;
         let score = Number.NEGATIVE_INFINITY;
         for (let channel = 0; channel < populations.length; channel++) {
           const x = sample[channel]!;
-          const seldom = populations[channel]!.spike(x, learning);
-          const own = accepted.judged(channel, seldom, x, sensitivity);
-          markEnds(evidence, channel, x, own > sensitivity);
+          const own = accepted.judged(channel, populations[channel]!.surprise(x), x, attention.sensitivity);
+          if (attention.learning) learn(channel, x, attention);
+          markEnds(evidence, channel, x, own > attention.sensitivity);
           if (own <= score) continue;
           score = own;
           rarest = channels[channel]!;
@@ -64,15 +76,19 @@ export const surprise = monitorKind({
       },
       reason: () => `${rarest} is ${shortNumber(measured)}, where it seldom was`,
       evidence,
-      accept: (flagged, { name }) => accepted.acceptEnds(name, channels, flagged, (c) => populations[c]!.mean),
+      accept: (flagged, { name }) => accepted.acceptEnds(name, channels, flagged, (c) => settled[c]!.mean),
       accepted,
       state: {
         ...accepted.state,
-        ...statesByChannel(populations.map((population) => ({ neurons: population.kept }))),
+        ...statesByChannel(
+          populations.map(({ kept }, c) => ({ neurons: kept, settled: settled[c]!.kept, settling: settling[c]!.kept })),
+        ),
       },
     };
   },
 });
+
+const held = (number: number) => Math.max(-LARGEST, Math.min(LARGEST, number));
 
 /**
  * A population with one spike per reading: that of the neuron in whose interval the reading lies. Intervals are narrow
@@ -94,17 +110,17 @@ class IntervalNeurons {
   }
 
   /** −ln of the share of past readings in this interval, with a prior of an equal share for all. */
-  spike(number: number, learning: boolean): number {
-    const x = Math.max(-LARGEST, Math.min(LARGEST, number));
-    if (this.state[2] === 0) this.state[0] = x;
-    const interval = this.#intervalOf(x);
+  surprise(number: number): number {
     const total = this.#habituation.reduce((sum, each) => sum + each, 0);
-    const response = -Math.log((this.#habituation[interval]! + PRIOR / INTERVALS) / (total + PRIOR));
-    if (learning) {
-      this.#habituate(interval);
-      this.#follow(x);
-    }
-    return response;
+    return -Math.log((this.#habituation[this.#intervalOf(held(number))]! + PRIOR / INTERVALS) / (total + PRIOR));
+  }
+
+  /** Its neuron spikes. */
+  learn(number: number): void {
+    const x = held(number);
+    if (this.state[2] === 0) this.state[0] = x;
+    this.#habituate(this.#intervalOf(x));
+    this.#follow(x);
   }
 
   /** Each interval lies so much higher from now on. */

@@ -1,6 +1,8 @@
 import { RunningQuantile } from '../coding/running-quantile.ts';
 import type { KeptState } from '../kept-numbers.ts';
 import { CalledNormal } from './called-normal.ts';
+import { statesByChannel } from './monitor.ts';
+import { Settling } from './settling.ts';
 
 /** The parameter of a kind that says which quantile is the usual one. */
 export const usualQuantile = { form: 'number', default: 0.99, above: 0, below: 1 } as const;
@@ -10,6 +12,8 @@ export interface UsualSizesOptions {
   readonly least: number;
   /** Scores, at least 1. */
   readonly normalFor: number;
+  /** Whether what an unusual time has taught is forgotten after it, see `settle`. Default false. */
+  readonly settles?: boolean;
 }
 
 /**
@@ -21,15 +25,22 @@ export class UsualSizes {
   readonly state: KeptState<Float64Array>;
   readonly #quantiles: readonly RunningQuantile[];
   readonly #normal: CalledNormal;
+  readonly #settled: readonly RunningQuantile[];
+  readonly #settling: readonly Settling[];
   readonly #least: number;
 
   /** What a person has called normal holds until no such size has come for `normalFor` scores. */
-  constructor(count: number, { quantile, least, normalFor }: UsualSizesOptions) {
-    this.#quantiles = Array.from({ length: count }, () => new RunningQuantile(quantile));
+  constructor(count: number, { quantile, least, normalFor, settles = false }: UsualSizesOptions) {
+    const quantiles = (length: number) => Array.from({ length }, () => new RunningQuantile(quantile));
+    this.#quantiles = quantiles(count);
+    this.#settled = quantiles(settles ? count : 0);
+    this.#settling = this.#settled.map(({ state }, k) => new Settling(this.#quantiles[k]!.state, state));
     this.#normal = new CalledNormal(count, normalFor);
     this.#least = least;
     const ranges = this.#quantiles.map((quantile, k) => [`range${k}`, quantile.kept] as const);
-    this.state = { ...this.#normal.state, ...Object.fromEntries(ranges) };
+    const settling = this.#settled.map(({ kept }, k) => ({ settledRange: kept, settling: this.#settling[k]!.kept }));
+    const settlingState = statesByChannel(settling) as KeptState<Float64Array>;
+    this.state = { ...this.#normal.state, ...Object.fromEntries(ranges), ...settlingState };
   }
 
   /** NaN before the first size. */
@@ -56,6 +67,18 @@ export class UsualSizes {
   learn(k: number, size: number, times?: number): void {
     const isBounded = times !== undefined && this.count(k) > 0;
     this.#quantiles[k]!.update(isBounded ? Math.min(size, times * this.learned(k)) : size);
+  }
+
+  /**
+   * Takes up a size as `learn` does, for good only where the time is usual and the size at most `times` what is: when
+   * such sizes have made up for the others, what those have taught is forgotten. `teaches`: `learn` has it too.
+   */
+  settle(k: number, size: number, times: number, isUnusual: boolean, teaches: boolean): void {
+    const [settled, settling] = [this.#settled[k]!, this.#settling[k]!];
+    settling.begin();
+    const isBeyond = isUnusual || size > times * Math.max(this.#least, settled.value);
+    if (!isBeyond && teaches) settled.update(size);
+    settling.end(isBeyond);
   }
 
   /** From now on `size` is at most `times` as large as usual. */

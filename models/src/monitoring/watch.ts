@@ -150,10 +150,13 @@ export class Watch {
     return this.#monitor.usualError?.(channel);
   }
 
-  /** Judges a reading, before the net gets it; undefined where it has no say. */
-  read(reading: MonitoredReading, learning: boolean): Verdict | undefined {
+  /**
+   * Judges a reading, before the net gets it; undefined where it has no say. `isUnusual`: other monitors flagged the one
+   * before.
+   */
+  read(reading: MonitoredReading, learning: boolean, isUnusual = false): Verdict | undefined {
     this.#stretches.at(reading.sequence ?? this.#stretches.sequence + 1, reading.time);
-    return this.#judge(this.#monitor.read?.(reading, this.#attention(learning)));
+    return this.#judge(this.#monitor.read?.(reading, this.#attention(learning, isUnusual)));
   }
 
   /** Judges what the net answered to it: the same reading, where it has judged that already. */
@@ -177,8 +180,9 @@ export class Watch {
     return this.#counts[0]! >= this.#declared.warmUp;
   }
 
-  #attention(learning: boolean) {
-    return { learning: learning || !this.#warm, sensitivity: this.sensitivity };
+  #attention(learning: boolean, isUnusual = false) {
+    const isWarm = this.#warm;
+    return { learning: learning || !isWarm, sensitivity: this.sensitivity, isWarm, isUnusual: isWarm && isUnusual };
   }
 
   #judge(score: number | undefined): Verdict | undefined {

@@ -81,7 +81,11 @@ export class Monitors {
   }
 
   read(reading: MonitoredReading, learning: boolean): Verdict[] {
-    const verdicts = this.watches.flatMap((watch) => watch.read(reading, learning && !this.#isFrozen(watch)) ?? []);
+    const flagging = this.watches.filter(({ flagged }) => flagged);
+    const verdicts = this.watches.flatMap((watch) => {
+      const isUnusual = flagging.some((other) => other !== watch);
+      return watch.read(reading, learning && !this.#isFrozen(watch), isUnusual) ?? [];
+    });
     const { adopted } = this;
     if (adopted !== undefined) for (const watch of this.watches) watch.moved(adopted);
     return verdicts;

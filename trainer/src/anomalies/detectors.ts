@@ -74,7 +74,8 @@ export function frozenAfter(readings: number, type: string, each = 1): Detector 
       let count = 0;
       return {
         scoreOf(values) {
-          const attention = { learning: count++ < readings, sensitivity: Number.POSITIVE_INFINITY };
+          const learning = count++ < readings;
+          const attention = { learning, sensitivity: Number.POSITIVE_INFINITY, isWarm: false, isUnusual: false };
           const scores = monitors.map(
             (monitor, k) => monitor.read?.(readingOf([values[k % channels]!]), attention) ?? 0,
           );

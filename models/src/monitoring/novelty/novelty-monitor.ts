@@ -1,8 +1,10 @@
+import { flag, kept } from '../../kept-numbers.ts';
 import { AcceptedRanges } from '../accepted-ranges.ts';
 import { AGAIN } from '../called-normal.ts';
 import { NOTHING } from '../evidence.ts';
 import { limitChanges } from '../limit-changes.ts';
 import { type Monitor, type MonitorState, statesByChannel } from '../monitor.ts';
+import { Patience } from '../patience.ts';
 import { HashedTiles } from './hashed-tiles.ts';
 import { RisenNovelty } from './risen-novelty.ts';
 
@@ -42,17 +44,22 @@ export function noveltyMonitor(
   }));
   const accepted = new AcceptedRanges(names.length, normalFor);
   const evidence = new Float64Array(names.length);
+  const patience = new Patience(names.length);
+  /** 1 where the last reading was such that the next one teaches: its own score is known only after it has. */
+  const teaches = new Float64Array(names.length).fill(1);
   let newest = '';
   return {
-    read({ sample }, { learning, sensitivity }) {
+    read({ sample }, { learning, sensitivity, isWarm, isUnusual }) {
       if (sample === undefined) return undefined;
       let score = Number.NEGATIVE_INFINITY;
       for (let channel = 0; channel < channels.length; channel++) {
         const { name, tiles, novelty, risen } = channels[channel]!;
         tiles.encode(sample[channel]!);
-        const above = risen.take(novelty.step(tiles.columns, learning), learning);
+        const learns = learning && teaches[channel] === 1 && !isUnusual;
+        const above = risen.take(novelty.step(tiles.columns, learning), learns);
         const own = accepted.judged(channel, Math.max(0, above), risen.short, sensitivity);
         evidence[channel] = own > sensitivity ? risen.short : NOTHING;
+        if (learning) teaches[channel] = patience.teaches(channel, isWarm && above > sensitivity) ? 1 : 0;
         if (own <= score) continue;
         score = own;
         newest = name;
@@ -81,6 +88,8 @@ export function noveltyMonitor(
     accepted,
     state: {
       ...accepted.state,
+      ...patience.state,
+      teaches: kept(teaches, flag),
       ...statesByChannel(
         channels.map(({ tiles, novelty, risen }) => ({ ...tiles.state, ...novelty.state, risen: risen.kept })),
       ),
