@@ -27,6 +27,8 @@ export interface KeptNumbers<View extends TensorData = TensorData> {
   /** Of number k. */
   rangeOf(k: number): NumberRange;
   readonly agreement?: Agreement;
+  /** What each number is in a state of an earlier build, which lacks them; absent: no state may lack them. */
+  readonly lacking?: number;
 }
 
 /** Everything that changes in something, by name. */

@@ -29,8 +29,9 @@ const STEP = 0.001;
 const STEPS = 32;
 /** Of the membrane, in steps. */
 const TAU_STEPS = 8;
-/** Where standardised numbers end, in deviations. */
+/** Where standardised numbers end, in deviations: what lies beyond is clipped by the encoder, which knows how far. */
 const CLIP = 4;
+const FARTHEST = 1000;
 const GAIN = [0.5, 2] as const;
 
 /**
@@ -91,11 +92,11 @@ export function classifierModel(options: ClassifierOptions): Model {
  * and, with `running`, beside it by what is usual now: each channel gives a number of both.
  */
 export function standardisedViews(parameters: JsonObject, running: boolean): readonly FeatureStage[] {
-  if (!running) return [{ type: 'standardise', parameters: { clip: CLIP, ...parameters } }];
+  if (!running) return [{ type: 'standardise', parameters: { clip: FARTHEST, ...parameters } }];
   return [
-    { type: 'standardise', parameters: { clip: 1000, ...parameters } },
+    { type: 'standardise', parameters: { clip: FARTHEST, ...parameters } },
     [
-      { type: 'standardise', parameters: { mean: 0, deviation: 1, clip: CLIP } },
+      { type: 'standardise', parameters: { mean: 0, deviation: 1, clip: FARTHEST } },
       { type: 'running-standardise', parameters: { clip: CLIP } },
     ],
   ];

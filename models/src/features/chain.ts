@@ -74,6 +74,12 @@ export class FeatureChain {
     }, last);
   }
 
+  /** Whether a number of the sample is by a scale that follows the stream, so that what is usual hardly moves it. */
+  follows(number: number): boolean {
+    const last = this.#features.at(-1)!;
+    return last.follows?.(number % last.outputs) ?? false;
+  }
+
   /** Readings until there is a sample, 1 at least. */
   get missing(): number {
     return this.#features.reduceRight((frames, feature) => feature.takesFor?.(frames) ?? frames, 1);

@@ -36,6 +36,8 @@ export interface Feature {
   push(channel: number, frame: Float64Array, emit: EmitFrame): void;
   /** Numbers that change while it runs, for exact save and restore. */
   readonly state: KeptState<Float64Array>;
+  /** Whether a number that it hands on is by a scale that follows the stream; none where absent. */
+  follows?(output: number): boolean;
   /** Automatic ranges, whose warm-up people should see. */
   readonly ranges?: readonly ChannelRange[];
 }

@@ -48,6 +48,7 @@ export const runningStandardise = featureKind({
       takes: width,
       outputs: width,
       frames: 'each',
+      follows: () => true,
       state: {
         mean: kept(mean, FRAME_NUMBER),
         variance: kept(variance, real(0)),

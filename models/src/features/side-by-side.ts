@@ -30,6 +30,14 @@ export function sideBySide(where: string, { width }: FeatureSite, features: read
     takes: width,
     outputs,
     frames: 'each',
+    follows(output) {
+      let first = 0;
+      for (const feature of features) {
+        if (output < first + feature.outputs) return feature.follows?.(output - first) ?? false;
+        first += feature.outputs;
+      }
+      return false;
+    },
     state: Object.assign({}, ...features.map(({ state }, k) => prefixed(String(k), state))),
     push(channel, frame, emit) {
       for (let k = 0; k < features.length; k++) features[k]!.push(channel, frame, collect[k]!);

@@ -6,7 +6,7 @@ const LEAST_LESSONS = 20;
 /** Lessons over which what is usual is taken. */
 const MOST_LESSONS = 100;
 /** Deviations above the usual from which on a window is unknown. */
-const LIMIT = 2;
+const LIMIT = 3;
 const SMALLEST = 1e-12;
 
 /**

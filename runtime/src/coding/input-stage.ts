@@ -182,6 +182,12 @@ export class InputStage {
     return { low: low[channel - sampleOffset]!, high: high[channel - sampleOffset]! };
   }
 
+  /** The same where the number stays what it was: undefined where it is by a scale that follows the stream. */
+  steadyRangeOf(channel: number): { readonly low: number; readonly high: number } | undefined {
+    const { features, sampleOffset } = this.#inputOf(channel);
+    return features?.chain.follows(channel - sampleOffset) ? undefined : this.rangeOf(channel);
+  }
+
   #inputOf(channel: number): EncodedInput {
     return this.#inputs.findLast(({ sampleOffset }) => sampleOffset <= channel)!;
   }

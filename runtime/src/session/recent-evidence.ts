@@ -79,19 +79,20 @@ export class RecentEvidence {
 
   /** Notes what a window was said to be, as long as it is kept; −1 for nothing. */
   mark(window: number, taught: number): void {
-    if (window + this.#capacity >= this.#added) this.state.taught[window % this.#capacity] = taught + 1;
+    if (window + this.#capacity >= this.count) this.state.taught[window % this.#capacity] = taught + 1;
   }
 
   /** When each was, and what it was last said to be; oldest first. */
   list(): { readonly time: number; readonly taught: number }[] {
-    const count = Math.min(this.#added, this.#capacity);
+    const count = Math.min(this.count, this.#capacity);
     return Array.from({ length: count }, (_, k) => {
-      const slot = (this.#added - count + k) % this.#capacity;
+      const slot = (this.count - count + k) % this.#capacity;
       return { time: this.state.times[1 + slot]!, taught: this.state.taught[slot]! - 1 };
     });
   }
 
-  get #added(): number {
+  /** Windows ever added. */
+  get count(): number {
     return this.state.times[0]!;
   }
 

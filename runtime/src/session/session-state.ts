@@ -91,7 +91,13 @@ export function readSessionState(
     throw new SpikewireError('store', where(name), problem, `${like.constructor.name}[${length ?? ''}] of this model`);
   };
   const parts = Object.entries(coding).map(([name, numbers]) => {
-    return { where: where(name), numbers, saved: find(name, numbers.view, numbers.view.length) };
+    const { view, lacking } = numbers;
+    const isLacking = lacking !== undefined && !tensors.has(name);
+    return {
+      where: where(name),
+      numbers,
+      saved: isLacking ? view.slice().fill(lacking) : find(name, view, view.length),
+    };
   });
   for (const [monitor, own] of Object.entries(monitors)) parts.push(...monitorParts(tensors, monitor, own));
   const misfit = misfitOf(parts);

@@ -2,6 +2,7 @@ import {
   type DecoderState,
   held,
   type KeptState,
+  KnownRange,
   kept,
   type Model,
   type MonitoredReading,
@@ -27,7 +28,7 @@ import { Exclusive } from './exclusive.ts';
 import { LARGEST_LESSON, LessonSignals } from './lesson-signals.ts';
 import { Monitors, type OverallVerdict } from './monitors.ts';
 import { type AskedLearning, isExpectation, readSessionState, writeSessionState } from './session-state.ts';
-import { TaughtReadout, type TaughtReadoutOptions } from './taught-readout.ts';
+import { TaughtReadout, type TaughtReadoutOptions, UNKNOWN } from './taught-readout.ts';
 import type { Lesson } from './teaching.ts';
 import { enoughOf } from './warm-up.ts';
 
@@ -55,7 +56,7 @@ export interface Outcome {
    * warm-up, and before anything was taught.
    */
   readonly result: string | Float64Array | undefined;
-  /** Where the result is "unknown": the class that it would be, if it were one of those that were taught. */
+  /** Where the result is "unknown": the class that it would be, if it were one of those that are known. */
   readonly likeliest?: string;
   /** The class that the net's base alone would name; undefined where it has none. */
   readonly base?: string;
@@ -92,7 +93,7 @@ export interface Gathering {
  */
 export type LessonOutcome = 'applied' | 'forgotten' | 'frozen' | 'repeated';
 
-export interface SessionOptions extends TaughtReadoutOptions {
+export interface SessionOptions extends Omit<TaughtReadoutOptions, 'known'> {
   readonly seed?: number;
   /** What its states mean; made from the model where absent. */
   readonly meaning?: StateMeaning;
@@ -157,8 +158,10 @@ export class Session {
   /** [spikes, synaptic operations of the net after the last window, skipped steps], saved with the state. */
   readonly #work = new Float64Array(3);
   #output: OutputStage;
+  /** Of a net that names classes: where samples lie that it can be asked about. */
+  #known: KnownRange | undefined;
   #taught: TaughtReadout | undefined;
-  readonly #taughtOptions: TaughtReadoutOptions;
+  readonly #taughtOptions: Omit<TaughtReadoutOptions, 'known'>;
   readonly #lessons: LessonSignals;
   readonly #answers: RecentAnswers;
   readonly #exclusive = new Exclusive();
@@ -194,6 +197,7 @@ export class Session {
     this.#input = new InputStage(model, this.graph, seed);
     this.#output = new OutputStage(model, this.graph, seed);
     this.#taughtOptions = taught;
+    this.#known = this.#startKnown();
     this.#taught = this.#startTaught();
     this.#answers = new RecentAnswers(REMEMBERED_ANSWERS, this.#output.size);
     this.#lessons = new LessonSignals(model, this.graph, this.#output);
@@ -209,7 +213,15 @@ export class Session {
 
   #startTaught(): TaughtReadout | undefined {
     const { teachable } = this.#output;
-    return teachable && new TaughtReadout(teachable, this.#taughtOptions);
+    return teachable && new TaughtReadout(teachable, { ...this.#taughtOptions, known: this.#known });
+  }
+
+  #startKnown(): KnownRange | undefined {
+    if (!this.#output.classifies) return undefined;
+    const rangeOf = (index: number) => this.#input.steadyRangeOf(index);
+    // Ranges of a net that was trained are those of its samples, others only what a number is clipped to.
+    const isUntrained = this.#output.teachable !== undefined && this.model.base === undefined;
+    return new KnownRange(this.#input.sample.length, rangeOf, isUntrained);
   }
 
   /** Numbers of a reading. */
@@ -512,19 +524,20 @@ export class Session {
   }
 
   #answer(window: WindowResult, time: number): Pick<Outcome, 'result' | 'likeliest' | 'base' | 'confidence'> {
-    const decoded = this.#output.decode(window, this.learning && !this.#monitors.hold);
+    const { sample } = this.#input;
+    const isBeyond = this.#known?.isBeyond(sample) ?? false;
+    const decoded = this.#output.decode(window, this.learning && !this.#monitors.hold && !isBeyond);
     const { winner, confidence } = decoded;
+    const unknown = winner >= 0 && (isBeyond || decoded.unknown === true);
     const answer = decoded.values.slice();
     this.#answers.add({ time, step: window.step, winner, values: answer });
     if (this.#taught !== undefined) {
-      this.#taught.remember(time, decoded);
-      const result = this.#taught.nameOf(decoded);
+      this.#taught.remember(time, { ...decoded, unknown }, sample);
       const base = this.#taught.baseOf(decoded);
       return {
-        result,
+        ...named(this.#taught.nameOf(decoded), unknown),
         ...(base !== undefined && { base }),
-        ...(decoded.unknown && { likeliest: this.#taught.likeliestOf(decoded)! }),
-        ...(result === undefined || confidence === undefined ? {} : { confidence }),
+        ...(winner < 0 || confidence === undefined ? {} : { confidence }),
       };
     }
     if (this.#monitors.predict) {
@@ -532,7 +545,7 @@ export class Session {
       this.#expected = isExpectation(answer) ? answer : undefined;
       return { result: undefined };
     }
-    return { result: winner >= 0 ? (this.model.labels[winner] ?? String(winner)) : answer };
+    return winner < 0 ? { result: answer } : named(this.model.labels[winner] ?? String(winner), unknown);
   }
 
   #countWindow(window: WindowResult | undefined) {
@@ -680,6 +693,7 @@ export class Session {
       this.#gathered = 0;
       if (this.#taught !== undefined) {
         this.#output = new OutputStage(this.model, this.graph, this.#seed);
+        this.#known = this.#startKnown();
         this.#taught = this.#startTaught();
       }
       const former = this.#monitors;
@@ -764,6 +778,11 @@ export class Session {
   close(): Promise<void> {
     return this.#exclusive.run(() => this.executor.close());
   }
+}
+
+/** The class as the answer, or, where what was seen is unknown, as what it is most like. */
+function named(name: string | undefined, unknown: boolean): Pick<Outcome, 'result' | 'likeliest'> {
+  return unknown && name !== undefined ? { result: UNKNOWN, likeliest: name } : { result: name };
 }
 
 function bytesOf(state: KeptState): number {

@@ -2,6 +2,7 @@ import {
   anything,
   type Decoded,
   type DecoderState,
+  type KnownRange,
   kept,
   prefixed,
   SpikewireError,
@@ -18,13 +19,15 @@ const DAY_MS = 86_400_000;
 /** Enough for a label every nine seconds, day and night. */
 export const LESSONS_PER_DAY = 10_000;
 /** The answer where no class that was taught looks like what is seen; and so the name of no class. */
-const UNKNOWN = 'unknown';
+export const UNKNOWN = 'unknown';
 
 export interface TaughtReadoutOptions {
   /** Lessons that it takes in a day of UTC. Default 10,000. */
   readonly lessonsPerDay?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** Where samples lie, which lessons show; absent: nobody asks. */
+  readonly known?: KnownRange | undefined;
 }
 
 /** What a net that people teach knows, and how good it is: on the labels that came since its base was set. */
@@ -54,21 +57,31 @@ export class TaughtReadout {
   readonly #recent: RecentEvidence;
   readonly #lessonsPerDay: number;
   readonly #now: () => number;
+  readonly #known: KnownRange | undefined;
   /** Answers by label, of the first classes: a row for each, in it [no class, then each class]. */
   readonly #confusion: Uint32Array;
   readonly #counted: number;
   /** [day of UTC since 1970, lessons in it]. */
   readonly #today = new Float64Array(2);
   /** What taking back the last lesson undoes here; as that, it does not outlive the process. */
-  #last: { readonly window: number; readonly before: number; readonly cell: number | undefined } | undefined;
+  #last:
+    | {
+        readonly window: number;
+        readonly before: number;
+        readonly cell: number | undefined;
+        readonly shown: KnownRange['shown'] | undefined;
+      }
+    | undefined;
 
-  constructor(teachable: Teachable, { lessonsPerDay = LESSONS_PER_DAY, now = Date.now }: TaughtReadoutOptions = {}) {
+  constructor(teachable: Teachable, options: TaughtReadoutOptions = {}) {
+    const { lessonsPerDay = LESSONS_PER_DAY, now = Date.now, known } = options;
     this.#teachable = teachable;
     this.#recent = new RecentEvidence(REMEMBERED_WINDOWS, teachable.evidence.length);
     this.#counted = Math.min(MOST_COUNTED, teachable.mostClasses);
     this.#confusion = new Uint32Array(this.#counted * (this.#counted + 1));
     this.#lessonsPerDay = lessonsPerDay;
     this.#now = now;
+    this.#known = known;
   }
 
   get figures(): TaughtFigures {
@@ -104,13 +117,8 @@ export class TaughtReadout {
     return Math.max(label, answered) < this.#counted ? label * (this.#counted + 1) + answered + 1 : undefined;
   }
 
-  /** The answer in a word; undefined before anything was taught. */
-  nameOf(decoded: Decoded): string | undefined {
-    return decoded.unknown ? UNKNOWN : this.likeliestOf(decoded);
-  }
-
-  /** The class that it is most like, also where that is not enough. */
-  likeliestOf({ winner }: Decoded): string | undefined {
+  /** The class that it is most like, also where that is not enough; undefined before anything was taught. */
+  nameOf({ winner }: Decoded): string | undefined {
     return winner >= 0 ? this.#teachable.classes[winner] : undefined;
   }
 
@@ -119,8 +127,9 @@ export class TaughtReadout {
     return this.#teachable.classes[base];
   }
 
-  /** Keeps what it saw in the window that was decoded last. */
-  remember(time: number, { winner, unknown }: Decoded): void {
+  /** Keeps what it saw in the window that was decoded last, and the sample that was. */
+  remember(time: number, { winner, unknown }: Decoded, sample: ArrayLike<number> = []): void {
+    this.#known?.remember(this.#recent.count, sample);
     this.#recent.add(time, this.#teachable.evidence, unknown ? -1 : winner);
   }
 
@@ -146,11 +155,13 @@ export class TaughtReadout {
       throw new SpikewireError('budget', 'lesson', 'is one more than today may have', `${this.#lessonsPerDay} a day`);
     }
     this.#teachable.teach(seen.evidence, label);
+    const shown = this.#known?.shown;
+    this.#known?.learn(seen.window, this.#recent.count - 1);
     const index = this.#teachable.classes.indexOf(label);
     const cell = this.#cellOf(index, seen.answered);
     if (cell !== undefined) this.#confusion[cell]! += 1;
     this.#recent.mark(seen.window, index);
-    this.#last = { window: seen.window, before: seen.taught, cell };
+    this.#last = { window: seen.window, before: seen.taught, cell, shown };
     this.#today.set([this.#day, this.#lessonsToday + 1]);
     return 'applied';
   }
@@ -166,6 +177,7 @@ export class TaughtReadout {
     if (last === undefined || !this.#teachable.takeBack()) return false;
     if (last.cell !== undefined) this.#confusion[last.cell]! -= 1;
     this.#recent.mark(last.window, last.before);
+    if (last.shown !== undefined) this.#known!.restore(last.shown);
     this.#last = undefined;
     return true;
   }
@@ -173,6 +185,7 @@ export class TaughtReadout {
   /** What it knows now becomes the base; false where it was taught nothing. */
   settle(): boolean {
     if (!this.#teachable.settle()) return false;
+    this.#known?.settle();
     this.#confusion.fill(0);
     this.#last = undefined;
     return true;
@@ -182,6 +195,7 @@ export class TaughtReadout {
   returnToBase(): void {
     if (!this.#teachable.hasBase) this.#confusion.fill(0);
     this.#teachable.returnToBase();
+    this.#known?.returnToBase();
     this.#recent.unmark();
     this.#last = undefined;
   }
@@ -200,6 +214,7 @@ export class TaughtReadout {
       ...this.#recent.keptOf(this.#teachable.mostClasses),
       confusion: kept(this.#confusion, anything),
       today: kept(this.#today, whole(Number.MIN_SAFE_INTEGER), whole()),
+      ...this.#known?.state,
     });
   }
 }

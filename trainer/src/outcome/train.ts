@@ -1,6 +1,13 @@
 import { basename } from 'node:path';
 import { setImmediate as otherEvents } from 'node:timers/promises';
-import { type JsonObject, type Model, modelDigest, SpikewireError, writeModel } from '@spikewire/models';
+import {
+  type FeatureStage,
+  type JsonObject,
+  type Model,
+  modelDigest,
+  SpikewireError,
+  writeModel,
+} from '@spikewire/models';
 import { prepareFile, writeWhole } from 'spikewire/cli';
 import type { DataSet, Evaluation, NumbersEvaluation } from 'spikewire/data';
 import type { Backend } from '../backend/backend.ts';
@@ -178,11 +185,24 @@ function channelsOf({ channels }: Model, { channels: names = [], shape, frames =
   return names.map((name) => ({ name, unit: '' }));
 }
 
+/** Far beyond what encoders take: they clip to what was learned, and so know how far a number lies beyond that. */
+const UNCLIPPED = 1000;
+
 /** The net that learned what features made of readings, with these in front: it takes readings. */
 function inFront(model: Model, featured: FeaturedSet | undefined): Model {
   if (featured === undefined) return model;
   const { stages, channels } = featured;
-  return { ...model, channels, features: new Map([...model.encoder.keys()].map((input) => [input, stages])) };
+  return {
+    ...model,
+    channels,
+    features: new Map([...model.encoder.keys()].map((input) => [input, stages.map(unclipped)])),
+  };
+}
+
+/** Encoders know no number beyond those that were learned, which were clipped: the spikes are the same. */
+function unclipped(stage: FeatureStage): FeatureStage {
+  if (!('type' in stage) || stage.type !== 'standardise') return stage;
+  return { ...stage, parameters: { ...stage.parameters, clip: UNCLIPPED } };
 }
 
 /** Whether a classifier is to leave with a read-out that is taught; where it cannot, a line says why. */

@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { KnownRange } from './known-range.ts';
+
+const ENDS = [
+  { low: 0, high: 10 },
+  { low: -1, high: 1 },
+  { low: 100, high: 300 },
+  { low: 5, high: 6 },
+] as const;
+
+function open(byLessons = false, ends: readonly ({ low: number; high: number } | undefined)[] = ENDS) {
+  const known = new KnownRange(ends.length, (k) => ends[k], byLessons);
+  let windows = 0;
+  const see = (sample: readonly number[]) => {
+    known.remember(windows, sample);
+    return windows++;
+  };
+  const teach = (sample: readonly number[]) => known.learn(see(sample), windows - 1);
+  return { known, see, teach };
+}
+
+/** A sample so many widths above the ranges; 0 at their upper ends. */
+const above = (widths: number) => ENDS.map(({ low, high }) => high + widths * (high - low));
+const share = fc.double({ min: 0, max: 1, noNaN: true });
+
+describe('the known range of samples', () => {
+  it('holds all that lies in the ranges, and nothing that lies far beyond in all numbers', () => {
+    const shares = fc.array(share, { minLength: 4, maxLength: 4 });
+    fc.assert(
+      fc.property(shares, fc.double({ min: 0.1, max: 1e6, noNaN: true }), fc.boolean(), (at, far, isBelow) => {
+        const { known } = open();
+        const inside = ENDS.map(({ low, high }, k) => low + at[k]! * (high - low));
+        expect(known.isBeyond(inside)).toBe(false);
+        const outside = ENDS.map(({ low, high }) => (isBelow ? low - far * (high - low) : high + far * (high - low)));
+        expect(known.isBeyond(outside)).toBe(true);
+      }),
+    );
+  });
+
+  it('adds up what numbers lie beyond, in widths, each at most 1: from a quarter on', () => {
+    const { known } = open();
+    expect([0.05, 0.07].map((widths) => known.isBeyond(above(widths)))).toEqual([false, true]);
+    const wide = open(false, new Array(20).fill(ENDS[0]));
+    const one = [1e9, ...new Array(19).fill(5)];
+    expect(wide.known.isBeyond(one)).toBe(true); // 5 % of twenty numbers is one
+    const wider = open(false, new Array(40).fill(ENDS[0]));
+    expect(wider.known.isBeyond([...one, ...new Array(20).fill(5)])).toBe(false);
+  });
+
+  it('asks no number whose scale follows the stream, and none before its range is known', () => {
+    expect(open(false, [undefined, undefined]).known.isBeyond([1e9, -1e9])).toBe(false);
+    const unknown = { low: Number.NaN, high: Number.NaN };
+    expect(open(false, [unknown, unknown]).known.isBeyond([1e9, -1e9])).toBe(false);
+  });
+
+  it('grows by what is taught, also late, and not by what was forgotten', () => {
+    const { known, see, teach } = open();
+    teach(above(1));
+    expect([1, 0.5, 4].map((widths) => known.isBeyond(above(widths)))).toEqual([false, false, true]);
+    const late = see(above(9));
+    for (let k = 0; k < 20; k++) see(above(0));
+    expect(known.isBeyond(above(9))).toBe(true);
+    known.learn(late, late + 20);
+    expect(known.isBeyond(above(9))).toBe(false);
+    known.learn(see(above(30)), 1e6);
+    expect(known.isBeyond(above(30))).toBe(true);
+  });
+
+  it('is what twenty lessons have shown, where ranges only say what is clipped', () => {
+    const { known, teach } = open(true);
+    const inner = ENDS.map(({ low, high }) => low + 0.5 * (high - low));
+    const lower = ENDS.map(({ low, high }) => low + 0.4 * (high - low));
+    for (let k = 0; k < 19; k++) teach(k % 2 === 0 ? inner : lower);
+    expect(known.isBeyond(above(0))).toBe(false);
+    teach(inner);
+    expect([above(0), inner, lower].map((sample) => known.isBeyond(sample))).toEqual([true, false, false]);
+  });
+
+  it('goes back to what it was, to its base, and to what was saved', () => {
+    const { known, teach } = open();
+    const before = known.shown;
+    teach(above(2));
+    const saved = Object.values(known.state).map(({ view }) => view.slice());
+    known.settle();
+    teach(above(20));
+    expect(known.isBeyond(above(20))).toBe(false);
+    known.returnToBase();
+    expect([2, 20].map((widths) => known.isBeyond(above(widths)))).toEqual([false, true]);
+    known.restore(before);
+    expect(known.isBeyond(above(2))).toBe(true);
+    for (const [k, { view }] of Object.values(known.state).entries()) view.set(saved[k]!);
+    expect(known.isBeyond(above(2))).toBe(false);
+  });
+});

@@ -1,0 +1,182 @@
+import {
+  classifierModel,
+  type Model,
+  NetworkBuilder,
+  quantize,
+  RandomGenerator,
+  readSafetensors,
+  writeSafetensors,
+} from '@spikewire/models';
+import { describe, expect, it } from 'vitest';
+import { engineNamed } from '../engine/engines.ts';
+import { InProcessExecutor } from '../executor/in-process.ts';
+import { Session } from './session.ts';
+
+/** An invented machine: usual value and spread of temperature, current, voltage, pressure, speed and load. */
+const CHANNELS = [
+  [20, 3],
+  [5, 2],
+  [230, 4],
+  [0.5, 0.2],
+  [1500, 300],
+  [45, 6],
+] as const;
+const STATES = ['idle', 'running', 'worn', 'blocked'] as const;
+
+interface Sample {
+  readonly values: number[];
+  readonly state: string;
+}
+
+function* machine(seed: number): Generator<Sample> {
+  const own = new RandomGenerator(1, 'states');
+  const centres = STATES.map(() => CHANNELS.map(([middle, spread]) => middle + spread * own.nextNormal()));
+  const random = new RandomGenerator(seed, 'samples');
+  for (;;) {
+    const k = random.nextInteger(STATES.length);
+    const values = CHANNELS.map(([, spread], c) => centres[k]![c]! + 0.4 * spread * random.nextNormal());
+    yield { values, state: STATES[k]! };
+  }
+}
+
+function samples(seed: number, count: number): Sample[] {
+  const source = machine(seed);
+  return Array.from({ length: count }, () => source.next().value as Sample);
+}
+
+/** All channels far outside; channels in each other's place; 0 everywhere, where no channel ever is. */
+function impossible(count: number): number[][] {
+  const random = new RandomGenerator(9, 'impossible');
+  const known = samples(1, count);
+  return Array.from({ length: count }, (_, k) => {
+    if (k === 0) return CHANNELS.map(() => 0);
+    if (k % 2 === 0) {
+      const turn = 1 + random.nextInteger(CHANNELS.length - 1);
+      return CHANNELS.map((__, c) => known[k]!.values[(c + turn) % CHANNELS.length]!);
+    }
+    const far = () => (random.nextUniform() < 0.5 ? -1 : 1) * (15 + 100 * random.nextUniform());
+    return CHANNELS.map(([middle, spread]) => middle + spread * far());
+  });
+}
+
+const channels = CHANNELS.map((_, c) => ({ name: `c${c}`, unit: '' }));
+
+function open(model: Model): Session {
+  return new Session(model, new InProcessExecutor(engineNamed('clocked'), model));
+}
+
+async function answers(session: Session, values: readonly number[][]) {
+  const found = [];
+  for (const each of values) found.push(await session.feed({ time: 1e9, values: Float64Array.from(each) }));
+  return found;
+}
+
+async function shareUnknown(session: Session, values: readonly number[][]): Promise<number> {
+  const found = await answers(session, values);
+  return found.filter(({ result }) => result === 'unknown').length / values.length;
+}
+
+async function teach(session: Session, lessons: readonly Sample[]): Promise<void> {
+  for (const { values, state } of lessons) {
+    await answers(session, [values]);
+    await session.teach({ kind: 'label', label: state, time: undefined });
+  }
+}
+
+async function expectGuarded(session: Session): Promise<void> {
+  const held = samples(2, 400).map(({ values }) => values);
+  expect(await shareUnknown(session, held)).toBeLessThanOrEqual(0.01);
+  expect(await shareUnknown(session, impossible(1000))).toBeGreaterThanOrEqual(0.98);
+  // A run of the same makes it no more usual.
+  expect(await shareUnknown(session, new Array(200).fill(impossible(2)[1]))).toBe(1);
+}
+
+describe('input that is impossible is unknown', () => {
+  it.each(['float', 'int8'])(
+    'to a classifier that was taught, %s, settled or not, and after a restart',
+    async (form) => {
+      const float = classifierModel({ channels, labels: STATES, neurons: 100 });
+      const model = form === 'float' ? float : quantize(float, { bits: 8 });
+      const session = open(model);
+      await answers(
+        session,
+        samples(3, 30).map(({ values }) => values),
+      ); // that set what is usual
+      await teach(session, samples(4, 150));
+      const taught = await session.save();
+      await expectGuarded(session);
+      await session.settle();
+      await session.restore(taught);
+      await session.settle();
+      await expectGuarded(session);
+      const again = open(model);
+      await again.restore(taught);
+      await expectGuarded(again);
+    },
+  );
+
+  it('to a net whose ranges are those of its training, and says what it would be taken for', async () => {
+    const session = open(twoClasses());
+    const [inside, far] = await answers(session, [
+      [3, 1],
+      [90, 9],
+    ]);
+    expect([inside!.result, inside!.likeliest]).toEqual(['a', undefined]);
+    expect([far!.result, far!.likeliest]).toEqual(['unknown', 'a']);
+  });
+
+  it('until it is taught, also late; a lesson that is taken back has shown nothing', async () => {
+    const session = open(classifierModel({ channels, labels: STATES, neurons: 50 }));
+    await answers(
+      session,
+      samples(3, 30).map(({ values }) => values),
+    );
+    await teach(session, samples(4, 40));
+    const far = CHANNELS.map(([middle, spread]) => middle + 60 * spread);
+    expect(await shareUnknown(session, [far])).toBe(1);
+    const before = await session.save();
+    await session.teach({ kind: 'label', label: 'far', time: undefined });
+    expect(await shareUnknown(session, [far])).toBe(0);
+    await session.restore(before);
+    await session.teach({ kind: 'label', label: 'far', time: undefined });
+    await session.takeBack();
+    expect(await shareUnknown(session, [far])).toBe(1);
+  });
+
+  it('and a state that earlier builds wrote goes on without knowing of it', async () => {
+    const model = classifierModel({ channels, labels: STATES, neurons: 50 });
+    const session = open(model);
+    await answers(
+      session,
+      samples(3, 30).map(({ values }) => values),
+    );
+    await teach(session, samples(4, 40));
+    const { tensors, metadata } = readSafetensors(await session.save(), { allowNonFinite: true });
+    const former = new Map([...tensors].filter(([name]) => !name.startsWith('taught.known')));
+    expect(former.size).toBe(tensors.size - 4);
+    const again = open(model);
+    await again.restore(writeSafetensors(former, metadata));
+    expect(
+      await shareUnknown(
+        again,
+        samples(2, 20).map(({ values }) => values),
+      ),
+    ).toBeLessThan(0.1);
+    const far = CHANNELS.map(([middle, spread]) => middle + 60 * spread);
+    expect(await shareUnknown(again, [far])).toBe(1);
+  });
+});
+
+/** A net as training leaves it without a read-out that is taught: the larger of two channels has the most spikes. */
+function twoClasses(): Model {
+  const net = new NetworkBuilder({ dt: 0.001, seed: 1 });
+  const range = [
+    [0, 4],
+    [0, 4],
+  ];
+  const input = net.input('in', 2, { type: 'direct', parameters: { range, span: 'unit', gain: 3 } });
+  const cells = net.population('cells', 2, { type: 'LIF', tau: 0.01, v_threshold: 1 });
+  net.connect(input, cells, { kind: 'one-to-one', weights: 1 });
+  net.output('out', cells, { type: 'count', parameters: {} });
+  return net.model({ channels: channels.slice(0, 2), labels: ['a', 'b'], sample: { steps: 20, between: 'reset' } });
+}
