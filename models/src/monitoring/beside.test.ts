@@ -41,7 +41,7 @@ describe('spread', () => {
     expect(flags(5000, () => wave(0.02))).toEqual([]);
     const found = flags(300, () => wave(0.06));
     expect(found.length).toBeGreaterThan(50);
-    expect(found.at(-1)!.reason).toMatch(/^level varies \d.* times as much over \d+ readings than usual$/);
+    expect(found.at(-1)!.reason).toMatch(/^level varies \d.* times as much over \d+ readings as usual$/);
   });
 
   it('takes no step for spread, and finds more of it there all the same', () => {
@@ -130,6 +130,25 @@ describe('drift', () => {
       expect(first?.reason).toMatch(/^level drifts up/);
     }
     expect(flagged / 150_000).toBeLessThan(0.01);
+  });
+
+  it.each([12, 30, 60, 200, 600])('calls no swing of a period of %i readings a drift, and names its ends', (period) => {
+    for (const usual of period <= 60 ? [0, 1] : [0]) {
+      const { flags } = watching('drift');
+      const next = noise(4);
+      const day = (k: number) => 22.75 + usual * Math.sin((2 * Math.PI * k) / 1440) + 0.1 * next();
+      expect(flags(8 * 1440, day)).toEqual([]);
+      const wave = (k: number) => day(k) + 4 * Math.sin((2 * Math.PI * k) / period);
+      const first = flags(2.25 * period, wave);
+      const later = flags(2 * period, (k) => wave(k + 2.25 * period));
+      expect(later.length).toBeGreaterThan(0);
+      if (period <= 30) expect([...first, ...later].filter(({ reason }) => reason!.includes('drifts'))).toEqual([]);
+      for (const { reason } of later) {
+        const [low, high] = /^level swings between (\S+) and (\S+), usually it is about/.exec(reason!)!.slice(1);
+        expect(Math.abs(Number(low) - 18.75)).toBeLessThan(0.6 + usual);
+        expect(Math.abs(Number(high) - 26.75)).toBeLessThan(0.6 + usual);
+      }
+    }
   });
 
   it('becomes quiet when the level comes back', () => {

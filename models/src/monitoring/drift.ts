@@ -5,7 +5,8 @@ import { shortNumber } from '../printable.ts';
 import { roomOf } from './called-normal.ts';
 import { NOTHING } from './evidence.ts';
 import { limitChanges } from './limit-changes.ts';
-import { monitorKind, watchParameters } from './monitor.ts';
+import { monitorKind, statesByChannel, watchParameters } from './monitor.ts';
+import { Swing } from './swing.ts';
 import { UsualLevel } from './usual-level.ts';
 import { UsualPeaks } from './usual-peaks.ts';
 
@@ -29,6 +30,8 @@ const BEYOND = 1.5;
 /** Readings that a sum is flagged before what they were is taken for usual, as their mean over the last of them. */
 const PATIENCE = 1000;
 const RECENT = 250;
+/** What took fewer readings is no drift. */
+const QUICK = 30;
 /** The level is known after this share of its memory, as a divisor. */
 const BEGINNING = 20;
 
@@ -53,6 +56,10 @@ export const drift = monitorKind({
     const up = new Float64Array(sums);
     const down = new Float64Array(sums);
     const last = new Float64Array(length).fill(Number.NaN);
+    /** Readings since each sum was 0. */
+    const upFor = new Float64Array(sums);
+    const downFor = new Float64Array(sums);
+    const swings = channels.map(() => new Swing());
     /** Readings for which each has been flagged, and their mean. */
     const flaggedFor = new Float64Array(sums);
     const recent = new Float64Array(sums);
@@ -81,6 +88,8 @@ export const drift = monitorKind({
       reached[k]! += (up[k]! > down[k]! ? z : -z) - allowed;
       up[k] = Math.min(most, Math.max(0, up[k]! + z - allowed));
       down[k] = Math.min(most, Math.max(0, down[k]! - z - allowed));
+      upFor[k] = up[k] === 0 ? 0 : upFor[k]! + 1;
+      downFor[k] = down[k] === 0 ? 0 : downFor[k]! + 1;
     }
 
     function score(k: number, value: number, learning: boolean, sensitivity: number): number {
@@ -101,10 +110,27 @@ export const drift = monitorKind({
       return own;
     }
 
+    function takeSwings(sample: Float64Array, sensitivity: number): void {
+      for (let c = 0; c < length; c++) {
+        const [ofLevel, ofChange] = [usual.at(c), usual.at(c + length)];
+        const fallen = Math.max(down[c]! / ofLevel, down[c + length]! / ofChange);
+        const risen = Math.max(up[c]! / ofLevel, up[c + length]! / ofChange);
+        swings[c]!.take(sample[c]!, Math.max(fallen, risen) <= sensitivity ? 0 : Math.sign(risen - fallen));
+      }
+    }
+
+    /** A drift, or what looked like one first: a swing, or a quick move. */
+    function moveOf(k: number, c: number): string {
+      const range = swings[c]!.range;
+      if (range !== undefined) return `swings between ${shortNumber(range[0])} and ${shortNumber(range[1])}`;
+      const [way, readings] = up[k]! > down[k]! ? ['up', upFor[k]!] : ['down', downFor[k]!];
+      return readings > QUICK ? `drifts ${way}` : `went ${way} to ${shortNumber(last[c]!)} within ${readings} readings`;
+    }
+
     function takeForUsual(k: number): void {
       usual.learn(k, sum(k), true);
       level.shift(k, recent[k]! - level.centre(k));
-      up[k] = down[k] = flaggedFor[k] = 0;
+      up[k] = down[k] = upFor[k] = downFor[k] = flaggedFor[k] = 0;
     }
 
     return {
@@ -120,6 +146,7 @@ export const drift = monitorKind({
           most = Math.max(most, own);
         }
         last.set(sample);
+        takeSwings(sample, sensitivity);
         return most;
       },
       moved({ low, rise }) {
@@ -127,11 +154,12 @@ export const drift = monitorKind({
           if (Number.isNaN(low[c]!)) continue;
           level.shift(c, rise[c]!);
           for (const k of [c, c + length]) up[k] = down[k] = 0;
+          swings[c]!.begin();
         }
       },
       reason() {
         const c = worst % length;
-        return `${channels[c]} drifts ${up[worst]! > down[worst]! ? 'up' : 'down'}, usually it is about ${shortNumber(level.centre(c))}`;
+        return `${channels[c]} ${moveOf(worst, c)}, usually it is about ${shortNumber(level.centre(c))}`;
       },
       evidence,
       accept(sizes, { name, sensitivity, isOver }) {
@@ -148,6 +176,8 @@ export const drift = monitorKind({
       state: {
         up: kept(up, real(0)),
         down: kept(down, real(0)),
+        upFor: kept(upFor, whole()),
+        downFor: kept(downFor, whole()),
         last: kept(last, unknownOr(real())),
         flaggedFor: kept(flaggedFor, whole()),
         recent: kept(recent, real()),
@@ -155,6 +185,7 @@ export const drift = monitorKind({
         readings: kept(taken, whole()),
         ...prefixed('level', level.state),
         ...prefixed('sum', usual.state),
+        ...statesByChannel(swings.map((swing) => ({ swing: swing.kept }))),
       },
     };
   },

@@ -98,8 +98,9 @@ export const spread = monitorKind({
       },
       reason() {
         const ratio = Math.exp(levels[worst]! - usual.centre(worst));
-        const more = ratio > 1 ? `${shortNumber(ratio)} times as much` : `${shortNumber(1 / ratio)} times less`;
-        return `${channels[Math.floor(worst / LAGS.length)]} varies ${more} ${overOf(worst)} than usual`;
+        const more = `${shortNumber(Math.max(ratio, 1 / ratio))} times ${ratio > 1 ? 'as much' : 'less'}`;
+        const channel = channels[Math.floor(worst / LAGS.length)];
+        return `${channel} varies ${more} ${overOf(worst)} ${ratio > 1 ? 'as' : 'than'} usual`;
       },
       evidence,
       accept(flagged, { name, sensitivity }) {
