@@ -115,7 +115,7 @@ describe('teaching on the page', () => {
     await page.getByText('mill: what it knows now is the base').waitFor();
     await show('idle');
     await figure(page, 'Labels').filter({ hasText: '0' }).waitFor();
-    await expect.poll(() => figure(page, 'Base').textContent()).toBe('–');
+    await expect.poll(() => figure(page, 'Base').textContent()).toBe('no base yet');
     expect(troubles).toEqual([]);
   });
 

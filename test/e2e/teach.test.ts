@@ -193,7 +193,9 @@ describe('a classifier made by new, taught over mosquitto', () => {
     await warmUp();
     expect((await say('idle')).stdout).toContain('"idle" was not learned: learning is off; start run with --learn');
     await order('learn');
-    expect((await say('idle')).stdout).toMatch(/^"idle": 1 label of 2 classes, right .*; 1 of 10000 lessons today\n$/);
+    expect((await say('idle')).stdout).toMatch(
+      /^"idle": 1 label of 2 classes, no answer judged yet; 1 of 10000 lessons today\n$/,
+    );
     await show('running');
     expect((await say('running', '--time', `${WARM_UP}`)).stdout).toContain('2 labels of 2 classes');
     expect((await order('take-back')).answer).toBe('took the last lesson back');
@@ -204,7 +206,7 @@ describe('a classifier made by new, taught over mosquitto', () => {
     });
     expect(await say('running', '--time', '0')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('is about no answer that is remembered'),
+      stderr: expect.stringContaining('is about an answer that the net never gave or no longer keeps'),
     });
     expect((await order('settle')).taught.labels).toBe(0);
     expect((await order('base')).answer).toBe('went back to the base');

@@ -142,9 +142,9 @@ describe('drift', () => {
       const first = flags(2.25 * period, wave);
       const later = flags(2 * period, (k) => wave(k + 2.25 * period));
       expect(later.length).toBeGreaterThan(0);
-      if (period <= 30) expect([...first, ...later].filter(({ reason }) => reason!.includes('drifts'))).toEqual([]);
-      for (const { reason } of later) {
-        const [low, high] = /^level swings between (\S+) and (\S+), usually it is about/.exec(reason!)!.slice(1);
+      if (period <= 30) expect([...first, ...later].filter((said) => said!.reason!.includes('drifts'))).toEqual([]);
+      for (const said of later) {
+        const [low, high] = /^level swings between (\S+) and (\S+), usually it is about/.exec(said!.reason!)!.slice(1);
         expect(Math.abs(Number(low) - 18.75)).toBeLessThan(0.6 + usual);
         expect(Math.abs(Number(high) - 26.75)).toBeLessThan(0.6 + usual);
       }

@@ -337,7 +337,9 @@ describe('stream', () => {
     expect(published.at(-1)).toMatchObject({
       topic: 'tank/north/state/error',
       document: {
-        error: expect.stringMatching(/^tank\/north\/level\/label: is about no answer that is remembered; expected/),
+        error: expect.stringMatching(
+          /^tank\/north\/level\/label: is about an answer that the net never gave or no longer keeps; expected/,
+        ),
       },
     });
   });

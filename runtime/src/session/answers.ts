@@ -94,5 +94,10 @@ export class RecentAnswers {
 
 /** What is wrong with a lesson about an answer that is older than those remembered, or that never was. */
 export function forgottenAnswer(where: string): SpikewireError {
-  return new SpikewireError('input', where, 'is about no answer that is remembered', 'a recent one, after the warm-up');
+  return new SpikewireError(
+    'input',
+    where,
+    'is about an answer that the net never gave or no longer keeps',
+    'one of its newest answers, which begin after the warm-up',
+  );
 }

@@ -36,7 +36,7 @@ export interface TaughtFigures {
   readonly labels: number;
   /**
    * Share of right answers, each tried before its label taught: of the base where there is one, adapted, and as
-   * answered.
+   * answered. Null where no label has come to an answer.
    */
   readonly accuracy: { readonly base: number | null; readonly adapted: number | null; readonly served: number | null };
   readonly today: { readonly lessons: number; readonly budget: number };
@@ -87,7 +87,9 @@ export class TaughtReadout {
   get figures(): TaughtFigures {
     const { classes, scores, hasBase } = this.#teachable;
     const { labels } = scores;
-    const share = (right: number) => (labels === 0 ? null : right / labels);
+    // Before the first lesson there was no answer that a label could judge.
+    const judged = hasBase ? labels : labels - 1;
+    const share = (right: number) => (judged > 0 ? right / judged : null);
     return {
       classes: [...classes],
       labels,

@@ -104,6 +104,23 @@ describe('a session whose answers are taught', () => {
     expect(session.taught!.figures).toMatchObject({ classes: ['idle', 'running'], labels: 60, today: { lessons: 60 } });
   });
 
+  it('counts no answer as wrong that was never given', async () => {
+    const session = open();
+    await teach(session, ['idle', 'running'], 1);
+    const none = { base: null, adapted: null, served: null };
+    expect(session.taught!.figures).toMatchObject({ labels: 1, accuracy: none });
+    const outcomes = await teach(session, ['idle', 'running'], 20, 1);
+    const right = outcomes.filter(({ result }, k) => result === ['running', 'idle'][k % 2]).length;
+    expect(20 * session.taught!.figures.accuracy.served!).toBe(right);
+    await session.returnToBase();
+    expect(session.taught!.figures.accuracy).toEqual(none);
+    await teach(session, ['idle', 'running'], 1, 21);
+    expect(session.taught!.figures.accuracy).toEqual(none);
+    await session.settle();
+    await teach(session, ['running'], 1, 22);
+    expect(session.taught!.figures.accuracy.served).not.toBeNull();
+  });
+
   it('says what its base alone would have said, by which its figures count', async () => {
     const session = open();
     expect((await session.feed(readingOf('idle', 0))).base).toBeUndefined();

@@ -216,9 +216,14 @@ function describe({ label }: LabelLesson, { learning, taught, outcome, saved }: 
 
 /** For people, half a line: how good a net is that is taught. */
 export function describeTaught({ labels, classes, accuracy, today }: TaughtFigures): string {
-  const percent = (share: number | null) => (share === null ? '–' : `${(100 * share).toFixed(1)} %`);
-  const right = `right ${percent(accuracy.served)} (base ${percent(accuracy.base)}, adapted ${percent(accuracy.adapted)})`;
+  const right = describeAccuracy(accuracy);
   const told = `${labels} ${labels === 1 ? 'label' : 'labels'}`;
   const among = `${classes.length} ${classes.length === 1 ? 'class' : 'classes'}`;
   return `${told} of ${among}, ${right}; ${today.lessons} of ${today.budget} lessons today`;
+}
+
+function describeAccuracy({ base, adapted, served }: TaughtFigures['accuracy']): string {
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  if (served === null || adapted === null) return 'no answer judged yet';
+  return `right ${percent(served)} (${base === null ? 'no base yet' : `base ${percent(base)}`}, adapted ${percent(adapted)})`;
 }

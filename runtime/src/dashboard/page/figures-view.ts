@@ -1,7 +1,7 @@
 import type { DashboardNetState } from '../source.ts';
 import type { ReadingsEvent, StatusEvent } from '../wire.ts';
 import { element } from './element.ts';
-import { agoText, bytesText, durationText, numberText, readingsText } from './number-text.ts';
+import { agoText, bytesText, durationText, numberText, readingsText, scoreText, withUnit } from './number-text.ts';
 
 /** Everything that is a single number, as a list of names and values. */
 export class FiguresView {
@@ -33,14 +33,14 @@ export class FiguresView {
     const { seq, score, limit, error, rate, status } = this.#newest;
     const { counters, engine, memory, saved, storeProblem } = status;
     this.#set('Reading', numberText(seq.at(-1)));
-    // A net that is taught and that nothing watches has none.
-    if (status.taught === undefined || score.at(-1) !== null) {
-      this.#set('Score / limit', `${numberText(score.at(-1))} / ${numberText(limit.at(-1))}`);
-      this.#set('Flagged', state === undefined ? '–' : readingsText(state.flags));
-      this.#set('Learning error', numberText(error.at(-1)));
+    // What nothing watches has none.
+    if ((limit.at(-1) ?? null) !== null) {
+      this.#set('Score', scoreText(score.at(-1), limit.at(-1)));
+      this.#set('Flagged', readingsText(state?.flags ?? 0));
+      this.#set('Learning error', withUnit(error.at(-1)));
     }
-    this.#set('Spikes', `${numberText(status.spikes)} a reading`);
-    this.#set('Rate', `${numberText(rate.at(-1))} Hz`);
+    this.#set('Spikes', withUnit(status.spikes, 'a reading'));
+    this.#set('Rate', withUnit(rate.at(-1), 'Hz'));
     this.#set('Latency', durationText(status.latencyMicroseconds));
     this.#set('Memory of process', bytesText(memory.resident));
     this.#set('Memory of net', bytesText(memory.network));

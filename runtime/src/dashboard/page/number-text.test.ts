@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { agoText, bytesText, durationText, numberText, percentText, readingsText } from './number-text.ts';
+import {
+  agoText,
+  bytesText,
+  durationText,
+  numberText,
+  percentText,
+  readingsText,
+  scoreText,
+  withUnit,
+} from './number-text.ts';
 
 describe('number text', () => {
   it.each([
@@ -17,6 +26,20 @@ describe('number text', () => {
     [1e308, '1.0e+308'],
   ])('%s is shown as %s', (value, text) => {
     expect(numberText(value)).toBe(text);
+  });
+
+  it('says of what is not there yet that it is not, and shows no dash beside a limit or a unit', () => {
+    expect([scoreText(null, 6), scoreText(undefined, 6), scoreText(2.5, 6)]).toEqual([
+      'none yet, limit 6',
+      'none yet, limit 6',
+      '2.50, limit 6',
+    ]);
+    expect([withUnit(null, 'Hz'), withUnit(Number.NaN, 'Hz'), withUnit(0, 'Hz')]).toEqual([
+      'none yet',
+      'none yet',
+      '0 Hz',
+    ]);
+    expect([percentText(null, 'no base yet'), percentText(0, 'no base yet')]).toEqual(['no base yet', '0.0 %']);
   });
 
   it('counts readings', () => {

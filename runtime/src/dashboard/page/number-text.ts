@@ -1,9 +1,11 @@
 import type { Value } from '../wire.ts';
 
+const NONE = '–';
+
 /** A number in about four digits, as far as they are worth showing; a dash for none. */
 export function numberText(value: Value | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) {
-    return '–';
+    return NONE;
   }
   const size = Math.abs(value);
   if (size >= 1e12) {
@@ -22,9 +24,22 @@ export function readingsText(count: number): string {
   return count === 1 ? '1 reading' : `${numberText(count)} readings`;
 }
 
-/** A share in percent; a dash for none. */
-export function percentText(share: number | null): string {
-  return share === null ? '–' : `${(100 * share).toFixed(share === 1 ? 0 : 1)} %`;
+/** A share in percent, or what is said where there is none. */
+export function percentText(share: number | null, none = NONE): string {
+  return share === null ? none : `${(100 * share).toFixed(share === 1 ? 0 : 1)} %`;
+}
+
+/** A number with its unit if it has one, or that there is none yet. */
+export function withUnit(value: Value | undefined, unit?: string): string {
+  const text = numberText(value);
+  if (text === NONE) return 'none yet';
+  return unit === undefined ? text : `${text} ${unit}`;
+}
+
+/** The newest score beside the limit above which it is unusual. */
+export function scoreText(score: Value | undefined, limit: Value | undefined): string {
+  const [of, at] = [numberText(score), numberText(limit)];
+  return of === NONE ? `none yet, limit ${at}` : `${of}, limit ${at}`;
 }
 
 /** A time in µs up to 10,000 of them, then in ms up to 10,000, then in s; a dash for none. */

@@ -43,5 +43,5 @@ export class RightView {
 }
 
 function wholePercent(share: Value | undefined): string {
-  return share === null || share === undefined ? '–' : `${Math.round(share)} %`;
+  return share === null || share === undefined ? 'too few yet' : `${Math.round(share)} %`;
 }

@@ -115,9 +115,17 @@ export class TeachView {
   #drawAccuracy({ labels, accuracy, today }: DashboardTaught): void {
     const figures = [
       ['Labels', numberText(labels), 'Answers that somebody labelled since the base was set'],
-      ['Right', percentText(accuracy.served), 'Of these answers, each before its label was learned'],
-      ['Base', percentText(accuracy.base), 'Would have been right by what it knew when you pressed Settle'],
-      ['Adapted', percentText(accuracy.adapted), 'Would have been right by all that it has learned since'],
+      ['Right', percentText(accuracy.served, 'none judged yet'), 'Of these answers, each before its label was learned'],
+      [
+        'Base',
+        percentText(accuracy.base, 'no base yet'),
+        'Would have been right by what it knew when you pressed Settle',
+      ],
+      [
+        'Adapted',
+        percentText(accuracy.adapted, 'none judged yet'),
+        'Would have been right by all that it has learned since',
+      ],
       [
         'Lessons today',
         `${numberText(today.lessons)} of ${numberText(today.budget)}`,
