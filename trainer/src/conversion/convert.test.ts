@@ -121,6 +121,29 @@ describe('a conversion', () => {
     expect(conversion.advice.join()).toMatch(new RegExp(`${name}: (9\\d|100)\\.\\d+ % of its neurons never spiked`));
   });
 
+  it('warns where it is no better than what needs no net, and says what that has', async () => {
+    const useless = await convertBy(spoiled('first', 1e4), images);
+    const { baseline, chosen } = useless;
+    expect(chosen.worth).toBeLessThanOrEqual(baseline.worth);
+    const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+    const warning = `the spiking net has ${percent(chosen.worth)} right at T = 8, no better than what needs no net: always the most frequent class has ${percent(baseline.worth)}, the analogue net 100.00 %`;
+    expect(warningsOf(useless)).toContain(warning);
+    expect(reportLines(conversionReport(useless)).join('\n')).toContain('no better than what needs no net');
+    const { collapse: _, ...flat } = useless;
+    const worth = (share: number, samples: number) => ({
+      ...flat,
+      chosen: { ...chosen, worth: share },
+      baseline: { ...baseline, worth: 0.5 },
+      analogue: { ...useless.analogue, samples },
+    });
+    // Two standard deviations of 100 throws of a coin are 0.1.
+    expect(warningsOf(worth(0.6, 100))).toHaveLength(1);
+    expect(warningsOf(worth(0.61, 100))).toEqual([]);
+    expect(warningsOf(worth(0.6, 101))).toEqual([]);
+    const { collapse: __, ...works } = await convertBy(rueckauer, images, soft);
+    expect(warningsOf({ ...works, chosen: works.sweep.at(-1)! })).toEqual([]);
+  });
+
   it('names the first layer where that one loses most, though the next loses something too', async () => {
     const { collapse, layers } = await convertBy(spoiled('first', 6), images);
     const [first, second] = layers.map(({ concordance }) => concordance) as [number, number];

@@ -188,8 +188,21 @@ function remarksTable(conversion: Conversion): Table {
 }
 
 /** What a person should know before the model is used. */
-export function warningsOf({ loss, chosen, collapse }: Conversion): string[] {
+export function warningsOf(conversion: Conversion): string[] {
+  return [...collapseOf(conversion), ...uselessnessOf(conversion)];
+}
+
+function collapseOf({ loss, chosen, collapse }: Conversion): string[] {
   if (collapse === undefined) return [];
   const lost = `${(100 * loss).toFixed(1)} points are lost at T = ${chosen.steps}`;
   return [`${lost}; it collapses at ${collapse}, where rates stop to say what activations do`];
+}
+
+/** Where a net is worth no more than its baseline: within two standard deviations of what that has by chance. */
+function uselessnessOf({ chosen, baseline, analogue, measure: { words } }: Conversion): string[] {
+  const p = Math.max(0, Math.min(1, baseline.worth));
+  if (chosen.worth > p + 2 * Math.sqrt((p * (1 - p)) / analogue.samples)) return [];
+  const own = words.worth(percent(chosen.worth));
+  const others = `${baseline.name} has ${percent(baseline.worth)}, the analogue net ${percent(analogue.worth)}`;
+  return [`the spiking net has ${own} at T = ${chosen.steps}, no better than what needs no net: ${others}`];
 }
