@@ -130,21 +130,21 @@ function escaped(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
+const PAGES = [
+  ...['watch-a-sensor', 'recognise-states', 'vibration'],
+  ...['home-assistant', 'statestream', 'own-sensor', 'onnx'],
+];
 // They wait more than they compute. The commands of the page on Node-RED are those of test/package/pack.test.ts.
-it.concurrent.for(['watch-a-sensor', 'recognise-states', 'vibration', 'home-assistant', 'own-sensor', 'onnx'])(
-  '%s: does what it says, command by command',
-  { timeout: 120_000 },
-  async (page, context) => {
-    for (const service of ['mosquitto', 'mosquitto-clients'] as const) needs(context, service);
-    const folder = await mkdtemp(join(tmpdir(), 'spikewire-guide-'));
-    const broker = (await startMosquitto())!;
-    const reader = new Reader(folder, broker);
-    try {
-      await reader.read(`${page}.md`);
-    } finally {
-      await reader.close();
-      await broker.close();
-      await rm(folder, { recursive: true, force: true });
-    }
-  },
-);
+it.concurrent.for(PAGES)('%s: does what it says, command by command', { timeout: 120_000 }, async (page, context) => {
+  for (const service of ['mosquitto', 'mosquitto-clients'] as const) needs(context, service);
+  const folder = await mkdtemp(join(tmpdir(), 'spikewire-guide-'));
+  const broker = (await startMosquitto())!;
+  const reader = new Reader(folder, broker);
+  try {
+    await reader.read(`${page}.md`);
+  } finally {
+    await reader.close();
+    await broker.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+});

@@ -3,11 +3,12 @@ import type { Profile } from './profile.ts';
 import { esphome } from './profiles/esphome.ts';
 import { plain } from './profiles/plain.ts';
 import { shelly } from './profiles/shelly.ts';
+import { statestream } from './profiles/statestream.ts';
 import { tasmota } from './profiles/tasmota.ts';
 import { zigbee2mqtt } from './profiles/zigbee2mqtt.ts';
 
 /** How messages may be made. A new way is a file of its own and a line here. */
-export const profiles: readonly Profile[] = [plain, zigbee2mqtt, tasmota, esphome, shelly];
+export const profiles: readonly Profile[] = [plain, zigbee2mqtt, tasmota, esphome, shelly, statestream];
 
 /** The profile of a name. Throws `usage`. */
 export function profileNamed(name: string): Profile {
