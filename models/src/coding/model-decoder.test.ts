@@ -19,13 +19,13 @@ function counts(k: number): Uint8Array {
   return Uint8Array.from({ length: 2 * NEURONS }, (_, i) => 4 + ((k + i) % 2) * 5 + ((k * 7 + i * 3) % 4));
 }
 
-function taught(lessons = 40) {
-  const decoder = decoderOf(blank);
+function taught(model = blank, lessons = 40, isSettled = true) {
+  const decoder = decoderOf(model);
   for (let k = 0; k < lessons; k++) {
     decoder.teachable!.decodeCounts(counts(k));
     decoder.teachable!.teach(counts(k), 'ab'[k % 2]!);
   }
-  decoder.teachable!.settle();
+  if (isSettled) decoder.teachable!.settle();
   return decoder;
 }
 
@@ -47,8 +47,31 @@ describe('a model with a base', () => {
     }
   });
 
+  it.each(
+    ['experts', 'rls', 'delta', 'prototypes'].flatMap((readout) =>
+      [1, 2].flatMap((views) => [true, false].map((isSettled) => [readout, views, isSettled] as const)),
+    ),
+  )('goes through file and text and answers the same: %s, %i views, settled: %s', (readout, views, isSettled) => {
+    const decoder = new Map([['out', { type: 'teachable', parameters: { readout, views } }]]);
+    const empty: Model = { ...blank, decoder };
+    const first = taught(empty, 40, isSettled);
+    const model: Model = { ...empty, base: new Map([['out', baseOf(first)]]) };
+    for (const read of [readModel(writeModel(model)), json.read!(json.write!(model)).model]) {
+      const again = decoderOf(read);
+      const { evidence: _, ...state } = again.state!;
+      for (const [name, view] of Object.entries(viewsOf(state)))
+        expect({ [name]: view }).toEqual({ [name]: first.state![name]!.view });
+      for (let k = 0; k < 20; k++) {
+        const [one, other] = [first, again].map(({ teachable }) =>
+          Array.from(teachable!.decodeCounts(counts(k), false).values),
+        );
+        expect(one).toEqual(other);
+      }
+    }
+  });
+
   it('keeps saved states when its base is another one', () => {
-    const other: Model = { ...blank, base: new Map([['out', baseOf(taught(60))]]) };
+    const other: Model = { ...blank, base: new Map([['out', baseOf(taught(blank, 60))]]) };
     expect(stateMeaning(other)).toEqual(stateMeaning(known));
     expect(stateMeaning(blank)).toEqual(stateMeaning(known));
   });

@@ -1,5 +1,3 @@
-import { agreeing, type KeptNumbers, kept, real } from '../kept-numbers.ts';
-
 /** How much of a loss is left after the next label. */
 const DISCOUNT = 0.98;
 /** η: how fast the weight of an expert falls with its loss. */
@@ -10,24 +8,18 @@ const LEAST = 0.02;
 /**
  * A mixture of experts: each is weighed by e^(−η·L), L the sum of its losses −ln p(label), discounted with each label
  * (Cesa-Bianchi and Lugosi 2006, Prediction, Learning, and Games, chapter 2; discounted as in chapter 2.11). L begins
- * with a prior. An expert of loss ∞ has no say.
+ * with a prior. An expert that is silent has no say, and no losses.
  */
 export class Experts {
   /** Discounted loss of each. */
   readonly losses: Float64Array;
   readonly #shares: Float64Array;
+  readonly #isSilent: (expert: number) => boolean;
 
-  constructor(count: number) {
+  constructor(count: number, isSilent: (expert: number) => boolean = () => false) {
+    this.#isSilent = isSilent;
     this.losses = new Float64Array(count);
     this.#shares = new Float64Array(count);
-  }
-
-  /** The losses, as they are saved: one of them has a say. */
-  get kept(): KeptNumbers<Float64Array> {
-    const { losses } = this;
-    return agreeing(kept(losses, real(0, Number.POSITIVE_INFINITY)), 'a loss that is finite', (saved) => {
-      return saved(losses).some(Number.isFinite);
-    });
   }
 
   /** Starts anew from what is believed of each before any label. */
@@ -50,10 +42,10 @@ export class Experts {
   get shares(): Float64Array {
     const { losses } = this;
     const weights = this.#shares;
-    const least = losses.reduce((a, b) => Math.min(a, b));
+    const least = losses.reduce((a, b, e) => (this.#isSilent(e) ? a : Math.min(a, b)), Number.POSITIVE_INFINITY);
     let total = 0;
     for (let e = 0; e < losses.length; e++) {
-      weights[e] = Math.exp(RATE * (least - losses[e]!));
+      weights[e] = this.#isSilent(e) ? 0 : Math.exp(RATE * (least - losses[e]!));
       total += weights[e]!;
     }
     for (let e = 0; e < losses.length; e++) weights[e]! /= total;
@@ -63,6 +55,7 @@ export class Experts {
   /** Takes the label's probability, which each expert had given before it learned. */
   learn(label: number, probabilities: Float64Array, classes: number): void {
     for (let e = 0; e < this.losses.length; e++) {
+      if (this.#isSilent(e)) continue;
       const given = Math.min(1, Math.max(LEAST, probabilities[e * classes + label]!));
       this.losses[e] = DISCOUNT * this.losses[e]! - Math.log(given);
     }

@@ -131,7 +131,8 @@ export class Learner implements Teachable {
     this.evidence = new Uint8Array(size);
     this.#names = new ClassNames(where, mostClasses, labels);
     this.#views = Array.from({ length: views }, () => viewOf(options));
-    this.#experts = new Experts(2 * views);
+    // The base of each view, before there is one or where it is not asked.
+    this.#experts = new Experts(2 * views, (e) => e % 2 === 0 && !(this.hasBase && options.mixture));
     this.#replay = new Replay(options.replay, size, mostClasses, options.random);
     this.#taught = new Float64Array(mostClasses);
     this.#scores = Array.from({ length: 2 * views }, () => new Float64Array(mostClasses));
@@ -201,7 +202,8 @@ export class Learner implements Teachable {
       classes: this.#names.kept,
       taught: this.#keptTaught,
       counts: kept(this.#counts, whole(), flag, whole(), whole(), whole(), whole(), whole(), real(0)),
-      losses: this.#experts.kept,
+      // Those of a silent base were infinite in states of before.
+      losses: kept(this.#experts.losses, ...this.#views.flatMap(() => [real(0, Number.POSITIVE_INFINITY), real(0)])),
       calibration: kept(this.#calibration.losses, real(0)),
       familiarity: this.#familiarity.kept,
       guard: kept(this.#guard.state, real(0)),
@@ -307,9 +309,8 @@ export class Learner implements Teachable {
 
   /** Nothing is known yet of how base and adapted differ. */
   #believe(): void {
-    const silent = Number.POSITIVE_INFINITY;
     const hasSay = this.hasBase && this.#options.mixture;
-    this.#experts.begin(this.#views.flatMap((_, v) => [hasSay ? PRIORS[v]![0] : silent, PRIORS[v]![1]]));
+    this.#experts.begin(this.#views.flatMap((_, v) => [hasSay ? PRIORS[v]![0] : 0, PRIORS[v]![1]]));
     this.#guard.begin();
     this.#options.drift?.begin();
   }
