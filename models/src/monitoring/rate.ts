@@ -1,26 +1,34 @@
-import { agreeing, kept, real, whole } from '../kept-numbers.ts';
+import { kept, prefixed, real, whole } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
 import { endsOf, markEnds } from './evidence.ts';
 import { limitChanges } from './limit-changes.ts';
-import { monitorKind, watchParameters } from './monitor.ts';
+import { type Attention, monitorKind, watchParameters } from './monitor.ts';
 import { Patience } from './patience.ts';
+import { RecentInterval } from './recent-interval.ts';
 import { UsualLevel } from './usual-level.ts';
 
 const parameters = {
   ...watchParameters,
   warmUp: { ...watchParameters.warmUp, default: 100 },
   sensitivity: { ...watchParameters.sensitivity, default: 6 },
-  window: { doc: 'readings over which an interval is a mean', form: 'integer', default: 20, minimum: 1 },
+  window: {
+    doc: 'readings over which an interval is a mean; where they come faster, so many tenths of a second',
+    form: 'integer',
+    default: 20,
+    minimum: 1,
+  },
 } as const satisfies ParameterTable;
 
-/** Intervals over which the usual one is a mean. */
+/** Milliseconds of readings that count as one: within them a busy machine or network decides when readings come. */
+const STRETCH = 100;
+/** Stretches over which the usual interval is a mean. */
 const MEMORY = 1000;
 /** The least deviation of its logarithm: a twentieth more or less is no news. */
 const LEAST = 0.05;
-/** Milliseconds; readings that come in bursts have no intervals. */
+/** Milliseconds; a replay of what was recorded has no intervals. */
 const LEAST_INTERVAL = 1;
-/** One interval counts as at most so many usual ones: a silence is another monitor's business. */
+/** One stretch counts as at most so many usual ones: a silence is another monitor's business. */
 const LONGEST = 5;
 
 /**
@@ -31,30 +39,59 @@ export const rate = monitorKind({
   type: 'rate',
   parameters,
 
-  prepare({ window, normalFor }) {
+  prepare({ window, normalFor, warmUp }) {
     const usual = new UsualLevel(1, { memory: MEMORY, least: LEAST, normalFor });
-    /** [mean interval in milliseconds, intervals it is a mean of] */
+    const recent = new RecentInterval();
+    /** [mean time of a stretch in milliseconds, stretches it is a mean of] */
     const mean = new Float64Array(2);
-    const now = () => Math.log(mean[0]!);
+    /** [mean number of readings of a stretch, milliseconds of the present one so far, its readings, last score] */
+    const stretch = Float64Array.of(1, 0, 0, 0);
+    /** [stretches that have ended] */
+    const ended = new Float64Array(1);
+    const now = () => Math.log(Math.max(LEAST_INTERVAL, mean[0]! / stretch[0]!));
+    const usualInterval = () => Math.exp(usual.centre(0));
     const patience = new Patience(1);
     const evidence = new Float64Array(2);
 
+    function endStretch(interval: number): void {
+      const [, time, readings] = stretch;
+      // A long interval is of another kind, perhaps, than the short ones before it.
+      const before = interval > STRETCH ? readings! - 1 : 0;
+      if (before > 0) recent.add(Math.max(0, time! - interval), before);
+      recent.add(before > 0 ? interval : time!, readings! - before);
+      const isKnown = mean[1]! >= window && !usual.isNew(0);
+      const longest = isKnown ? LONGEST * usualInterval() * stretch[0]! : Number.POSITIVE_INFINITY;
+      ended[0] = Math.min(ended[0]! + 1, warmUp);
+      mean[1] = Math.min(mean[1]! + 1, window);
+      mean[0]! += (Math.min(time!, longest) - mean[0]!) / mean[1];
+      stretch[0]! += (readings! - stretch[0]!) / mean[1];
+      stretch[1] = stretch[2] = 0;
+    }
+
+    function scored({ learning, sensitivity, isWarm, isUnusual }: Attention): number {
+      const score = usual.score(0, now(), sensitivity);
+      if (learning && patience.teaches(0, isWarm && score > sensitivity) && !isUnusual) usual.learn(0, now());
+      return score;
+    }
+
     return {
-      read({ interval }, { learning, sensitivity, isWarm, isUnusual }) {
+      read({ interval }, attention) {
         if (Number.isNaN(interval)) return undefined;
-        mean[1] = Math.min(mean[1]! + 1, window);
-        const longest =
-          mean[1] < window || usual.isNew(0) ? Number.POSITIVE_INFINITY : LONGEST * Math.exp(usual.centre(0));
-        mean[0]! += (Math.max(LEAST_INTERVAL, Math.min(interval, longest)) - mean[0]!) / mean[1];
-        markEnds(evidence, 0, 0, false);
-        if (mean[1] < window) return 0;
-        const score = usual.score(0, now(), sensitivity);
-        markEnds(evidence, 0, now(), score > sensitivity);
-        if (learning && patience.teaches(0, isWarm && score > sensitivity) && !isUnusual) usual.learn(0, now());
-        return score;
+        stretch[1]! += interval;
+        stretch[2]! += 1;
+        const isOver = stretch[1]! >= STRETCH;
+        if (!isOver && ended[0]! < warmUp) return undefined;
+        if (isOver) endStretch(interval);
+        if (mean[1]! < window) return 0;
+        if (isOver) stretch[3] = scored(attention);
+        markEnds(evidence, 0, now(), stretch[3]! > attention.sensitivity);
+        return stretch[3]!;
       },
-      reason: () =>
-        `a reading every ${shortNumber(mean[0]! / 1000)} s, usually every ${shortNumber(Math.exp(usual.centre(0)) / 1000)} s`,
+      reason() {
+        const isLonger = now() > usual.centre(0);
+        const interval = recent.awayFrom(usualInterval(), isLonger) ?? Math.exp(now());
+        return `a reading every ${seconds(interval)}, usually every ${seconds(usualInterval())}`;
+      },
       evidence,
       accept(flagged, { name, sensitivity }) {
         const ends = endsOf(flagged, 0);
@@ -64,13 +101,17 @@ export const rate = monitorKind({
       },
       accepted: usual.accepted,
       state: {
-        mean: agreeing(kept(mean, real(0), whole()), 'a mean of intervals', (saved) => {
-          const [interval, count] = saved(mean);
-          return count === 0 || interval! >= LEAST_INTERVAL;
-        }),
+        mean: kept(mean, real(0), whole()),
+        stretch: kept(stretch, real(1), real(0), whole(), real(0, Number.POSITIVE_INFINITY)),
+        ended: kept(ended, whole()),
+        ...prefixed('recent', recent.state),
         ...patience.state,
         ...usual.state,
       },
     };
   },
 });
+
+function seconds(milliseconds: number): string {
+  return `${shortNumber(milliseconds / 1000)} s`;
+}
