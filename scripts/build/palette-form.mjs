@@ -4,14 +4,17 @@
 export function editorPage(node, editor) {
   const prefix = node.category === 'config' ? 'node-config-input-' : 'node-input-';
   const fields = Object.entries({ name: { form: 'text', icon: 'tag' }, ...node.fields });
-  const rows = fields.map(([name, field]) => row(prefix + name, name, field));
+  const rowsOf = (some) => some.map(([name, field]) => row(prefix + name, name, field));
+  const isFirst = ([name]) => node.first === undefined || name === 'name' || node.first.includes(name);
+  const folded = fields.filter((field) => !isFirst(field));
+  const rows = [...rowsOf(fields.filter(isFirst)), ...fold(rowsOf(folded))];
   if (node.tip !== undefined) rows.push(`  <div class="form-tips" data-i18n="[html]hint.${node.tip}"></div>\n`);
   const properties = [
     `category: '${node.category}'`,
     `defaults: {\n${fields.map(([name, field]) => `      ${defaults(name, field)},\n`).join('')}    }`,
     ...look(node),
     `label: function () {\n      return this.name || ${labelOf(node)};\n    }`,
-    `oneditprepare: function () {\n${prepare(fields, prefix, editor)}    }`,
+    `oneditprepare: function () {\n${prepare(fields, folded, prefix, editor)}    }`,
   ];
   return `<!-- Written by the build from nodes/src/palette. -->
 <script type="text/html" data-template-name="${node.type}">
@@ -22,6 +25,13 @@ ${rows.join('')}</script>
 ${properties.map((property) => `    ${property},\n`).join('')}  });
 </script>
 `;
+}
+
+/** Lines that are folded away until somebody wants them. */
+function fold(rows) {
+  if (rows.length === 0) return [];
+  const heading = '<summary style="cursor: pointer; margin-bottom: 12px" data-i18n="more"></summary>';
+  return [`  <details class="spikewire-more">\n  ${heading}\n${rows.join('')}  </details>\n`];
 }
 
 /** One line of the form. */
@@ -109,12 +119,13 @@ const buttonAt = (path) => `button: {
 const labelOf = ({ label, labelField }) => `${labelField === undefined ? '' : `this.${labelField} || `}'${label}'`;
 
 /** The body of what the editor does when it opens the form. */
-function prepare(fields, prefix, editor) {
+function prepare(fields, folded, prefix, editor) {
   const typed = fields
     .filter(([, { form }]) => form === 'typed')
     .map(([name, field]) => typedInput(prefix, name, field));
   const own = editor === '' ? '' : `${editor.replace(/^export /m, '')}prepare(this);\n`;
-  return [...typed, unset(fields, prefix), visibility(fields, prefix), own].join('').replace(/^(?=.)/gm, '      ');
+  const parts = [...typed, unset(fields, prefix), visibility(fields, prefix), unfolding(folded), own];
+  return parts.join('').replace(/^(?=.)/gm, '      ');
 }
 
 /** Shows what holds where a flow, such as one that no editor wrote, says nothing of a field. */
@@ -126,6 +137,19 @@ function unset(fields, prefix) {
       return `if (this.${name} === undefined) $('#${prefix}${name}').${set};\n`;
     })
     .join('');
+}
+
+/** Opens what is folded where a setting in it is not at its default. */
+function unfolding(folded) {
+  if (folded.length === 0) return '';
+  const usual = folded.flatMap(([name, { form, default: value, types }]) => [
+    [name, value ?? ''],
+    ...(form === 'typed' ? [[`${name}Type`, types[0]]] : []),
+  ]);
+  return `const usual = ${JSON.stringify(Object.fromEntries(usual))};
+const isChanged = ([name, value]) => String(this[name] ?? value) !== String(value);
+$('.spikewire-more').last().prop('open', Object.entries(usual).some(isChanged));
+`;
 }
 
 function typedInput(prefix, name, { types, icons = {} }) {

@@ -119,7 +119,10 @@ it('out of one file, a detector and a taught classifier, by mouse alone', { time
     await page.locator('#node-input-gives').selectOption('slow');
     await page.locator('#node-input-every').fill('0.01');
   });
-  await edit(anomaly, () => page.locator('#node-input-warmUp').fill('100'));
+  await edit(anomaly, async () => {
+    await showMore();
+    await page.locator('#node-input-warmUp').fill('100');
+  });
   await edit(shaft, () => page.locator('#node-input-every').fill('0.1'));
   await deploy();
 
@@ -128,7 +131,10 @@ it('out of one file, a detector and a taught classifier, by mouse alone', { time
 
   await teach(classify, 'healthy');
   const statuses = await statusesOf(anomaly);
-  await edit(slow, () => page.locator('#node-input-load').fill('1'));
+  await edit(slow, async () => {
+    await showMore();
+    await page.locator('#node-input-load').fill('1');
+  });
   await damage(shaft, 'inner');
   // The shortcut that shows the debug sidebar.
   await page.keyboard.press('Control+g');
@@ -148,6 +154,11 @@ it('out of one file, a detector and a taught classifier, by mouse alone', { time
   await expect.poll(() => statusOf(classify)).toMatch(/healthy/);
   expect(failures).toEqual([]);
 });
+
+/** Unfolds the settings of the open form that few need. */
+async function showMore(): Promise<void> {
+  await page.locator('.spikewire-more summary').click();
+}
 
 /** Chooses another state of a simulated machine, and deploys. */
 async function damage(source: string, fault: string): Promise<void> {

@@ -45,6 +45,7 @@ export const anomalyNode = paletteNode({
   inputs: ['input'],
   outputs: ['all', 'unusual', 'normal'],
   fields,
+  first: ['channels', 'sensitivity', 'limit', 'per', 'capacity', 'only'],
   tip: 'commands',
   open: openAnomaly,
 });

@@ -52,6 +52,7 @@ export const classifyNode = paletteNode({
   inputs: ['input'],
   outputs: ['result', 'answer'],
   fields,
+  first: ['model', 'takes', 'teach', 'per', 'capacity', 'only'],
   tip: 'commands',
   editor: 'classify.editor.js',
   open: openClassify,

@@ -31,6 +31,7 @@ export const decodeNode = paletteNode({
   inputs: ['spikes'],
   outputs: ['result'],
   fields,
+  first: ['decoder', 'labels', 'range'],
   open: openDecode,
 });
 

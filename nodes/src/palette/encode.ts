@@ -35,6 +35,7 @@ export const encodeNode = paletteNode({
   inputs: ['input'],
   outputs: ['spikes'],
   fields,
+  first: ['encoder', 'steps', 'range'],
   open: openEncode,
 });
 

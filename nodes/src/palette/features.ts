@@ -48,6 +48,7 @@ export const featuresNode = paletteNode({
   inputs: ['input'],
   outputs: ['features'],
   fields,
+  first: ['rate', 'length', 'unit', 'zones'],
   open: openFeatures,
 });
 

@@ -30,7 +30,7 @@ export function prepare(node) {
   });
 
   const state = $('<div class="form-tips">').hide();
-  $('#node-config-input-worker').parent().after(state);
+  $('#node-config-input-worker-row').closest('details').after(state);
   const show = (line) => state.text(line).show();
   $.getJSON(`spikewire/nets/${encodeURIComponent(node.id)}`)
     .done(({ channels, labels, nets }) =>

@@ -19,6 +19,7 @@ export const netNode = paletteNode({
   label: 'spikewire-net',
   labelField: 'model',
   fields: netFields,
+  first: ['model', 'warmUp', 'per', 'capacity', 'only'],
   editor: 'net.editor.js',
   open(RED, node, fields) {
     const settings = netSettings(withAddress(RED, fields), node.id, userDirOf(RED));

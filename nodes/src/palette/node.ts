@@ -23,6 +23,11 @@ interface Declared {
   readonly outputs?: readonly string[];
   /** The button at the node in the editor posts to this path and the node's id; `serve` answers with `error` or not. */
   readonly button?: string;
+  /**
+   * Fields that the form shows at once, below the name; the others are folded behind `more` of the locales, which
+   * opens by itself where one of them is not at its default. Absent: all.
+   */
+  readonly first?: readonly string[];
   /** `hint.<this>` in the locales, at the end of the form. */
   readonly tip?: string;
   /** A file of this folder with a function `prepare(node)`, which the browser runs when the form opens. */

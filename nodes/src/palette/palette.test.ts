@@ -18,10 +18,11 @@ it('the manifest has an entry for each node, in order', () => {
 });
 
 /** The keys of all texts that a declaration needs. */
-function keysOf({ fields, inputs = [], outputs = [], tip }: PaletteNode): string[] {
+function keysOf({ fields, first, inputs = [], outputs = [], tip }: PaletteNode): string[] {
   const ports = [...inputs, ...outputs].map((port) => `port.${port}`);
   const own = Object.entries(fields).flatMap(([name, field]) => [`field.${name}`, ...keysOfField(name, field)]);
-  return ['field.name', ...own, ...ports, ...(tip === undefined ? [] : [`hint.${tip}`])];
+  const more = first === undefined ? [] : ['more'];
+  return ['field.name', ...more, ...own, ...ports, ...(tip === undefined ? [] : [`hint.${tip}`])];
 }
 
 function keysOfField(name: string, field: Field): string[] {
@@ -46,6 +47,24 @@ describe.each(LANGUAGES.flatMap((language) => palette.map((node) => [node.type, 
     });
   },
 );
+
+it.each(palette)('the form of a new $type has five lines at most, until more is asked for', ({ fields, first }) => {
+  const shown = first ?? Object.keys(fields);
+  expect(shown.filter((name) => fields[name] === undefined)).toEqual([]);
+  const isMet = ([name, expected]: [string, string | readonly string[]]) =>
+    [expected].flat().includes(String(startOf(fields[name]!)));
+  const lines = shown.filter((name) => Object.entries(fields[name]!.when ?? {}).every(isMet));
+  expect(['name', ...lines].length).toBeLessThanOrEqual(5);
+  // What decides whether another line is there is no farther away than that.
+  const deciders = shown.flatMap((name) => Object.keys(fields[name]!.when ?? {}));
+  expect(deciders.filter((name) => !shown.includes(name))).toEqual([]);
+});
+
+/** What a new node has, of what conditions are about. */
+function startOf(field: Field): unknown {
+  if (field.form === 'typed') return field.types[0];
+  return field.form === 'node' ? '' : field.default;
+}
 
 it('a condition is about a field that can be so', () => {
   const wrong = palette.flatMap(({ fields }) =>

@@ -40,6 +40,7 @@ export const recordNode = paletteNode({
   inputs: ['input'],
   outputs: ['recorded'],
   fields,
+  first: ['label', 'folder', 'seconds', 'profile'],
   button: 'spikewire/record',
   tip: 'commands',
   open: openRecord,

@@ -46,6 +46,7 @@ export const sourceNode = paletteNode({
   inputs: ['input'],
   outputs: ['readings'],
   fields,
+  first: ['gives', 'every', 'fault', 'severity'],
   tip: 'scenario',
   open: openSource,
 });
