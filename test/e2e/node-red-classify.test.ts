@@ -206,7 +206,7 @@ it('is taught three states by clicks, and recognises them; undo, a new class, an
     `three states after 5 clicks each: ${taught} of 60 held-out answers right; the most frequent class 0.333`,
   );
   expect(taught).toBeGreaterThan(0.8);
-  await expect.poll(() => panel.locator('.spikewire-confusion').textContent()).toContain('of 15 lessons');
+  await expect.poll(() => panel.locator('.spikewire-confusion').textContent()).toContain('of 14 answers were right');
 
   await panel.getByRole('button', { name: 'Undo last lesson' }).click();
   await panel.getByText('Took the last lesson back').waitFor();

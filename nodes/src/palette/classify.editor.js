@@ -83,7 +83,7 @@ function listen({ topics, classes, name, seconds, add, undo, train, cancel }, as
 }
 
 function show(parts, state, text) {
-  const { classes: taught = [], confusion: rows = [], labels = 0, accuracy } = state;
+  const { classes: taught = [], confusion: rows = [], judged = 0, accuracy } = state;
   const counts = new Map(taught.map((label, k) => [label, (rows[k] ?? []).reduce((sum, count) => sum + count, 0)]));
   parts.now.text(nowText(state, text));
   showTopics(parts.topics, state);
@@ -91,8 +91,8 @@ function show(parts, state, text) {
   parts.confusion.empty();
   if (rows.some((row) => row.some((count) => count !== 0)))
     parts.confusion.append(table(text('confusion'), ['–', ...taught], taught, rows));
-  if (labels > 0) {
-    const line = text('accuracy', { labels, share: share(accuracy.served) });
+  if (judged > 0) {
+    const line = text('accuracy', { judged, share: share(accuracy.served) });
     parts.confusion.append($('<div class="spikewire-accuracy">').text(line));
   }
   showTraining(parts, state.training, text);

@@ -34,6 +34,8 @@ export interface TaughtReadoutOptions {
 export interface TaughtFigures {
   readonly classes: readonly string[];
   readonly labels: number;
+  /** Those of them that came to an answer. */
+  readonly judged: number;
   /**
    * Share of right answers, each tried before its label taught: of the base where there is one, adapted, and as
    * answered. Null where no label has come to an answer.
@@ -88,11 +90,12 @@ export class TaughtReadout {
     const { classes, scores, hasBase } = this.#teachable;
     const { labels } = scores;
     // Before the first lesson there was no answer that a label could judge.
-    const judged = hasBase ? labels : labels - 1;
-    const share = (right: number) => (judged > 0 ? right / judged : null);
+    const judged = hasBase ? labels : Math.max(0, labels - 1);
+    const share = (right: number) => (judged === 0 ? null : right / judged);
     return {
       classes: [...classes],
       labels,
+      judged,
       accuracy: {
         base: hasBase ? share(scores.base) : null,
         adapted: share(scores.adapted),

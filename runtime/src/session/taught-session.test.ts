@@ -108,10 +108,11 @@ describe('a session whose answers are taught', () => {
     const session = open();
     await teach(session, ['idle', 'running'], 1);
     const none = { base: null, adapted: null, served: null };
-    expect(session.taught!.figures).toMatchObject({ labels: 1, accuracy: none });
+    expect(session.taught!.figures).toMatchObject({ labels: 1, judged: 0, accuracy: none });
     const outcomes = await teach(session, ['idle', 'running'], 20, 1);
     const right = outcomes.filter(({ result }, k) => result === ['running', 'idle'][k % 2]).length;
     expect(20 * session.taught!.figures.accuracy.served!).toBe(right);
+    expect(session.taught!.figures).toMatchObject({ labels: 21, judged: 20 });
     await session.returnToBase();
     expect(session.taught!.figures.accuracy).toEqual(none);
     await teach(session, ['idle', 'running'], 1, 21);
