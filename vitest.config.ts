@@ -13,7 +13,7 @@ const ONE_RELEASE = [
   'test/{bench,board,faults}/**/*.test.ts',
   'test/fuzz/campaign.test.ts',
   'test/e2e/{convert,dashboard,demo,guide,mill-demo,picture,train-recordings}.test.ts',
-  'test/e2e/node-red-{classify,dashboard,demo-command,editor,examples,help,process,topics,vibration}.test.ts',
+  'test/e2e/node-red-{classify,dashboard,demo-command,editor,examples,forms,help,process,topics,vibration}.test.ts',
   'test/package/{newcomer,one-file}.test.ts',
 ];
 

@@ -5,7 +5,7 @@
 //   npm install --offline --ignore-scripts ./spikewire-<version>.tgz     on the device, in an empty folder
 //
 //   npm run pack:trainer                                                 or: node scripts/pack.mjs trainer [folder]
-//   npm install ./spikewire-with-trainer-<version>.tgz                   on a computer, which gets ONNX Runtime by it
+//   npm install --ignore-scripts ./spikewire-with-trainer-<version>.tgz  on a computer, which gets ONNX Runtime by it
 //
 //   npm run pack:palette                                                 or: node scripts/pack.mjs palette [folder]
 //   npm install --offline --ignore-scripts ./spikewire-node-red-spikewire-<version>.tgz     in Node-RED's user folder
