@@ -43,6 +43,7 @@ const BEGINNING = 20;
  */
 export const drift = monitorKind({
   type: 'drift',
+  about: 'whether a number leaves its usual level slowly',
   parameters,
   channelBytes: 1280,
 

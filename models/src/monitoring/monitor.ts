@@ -152,6 +152,8 @@ type Widened<V> = V extends number ? number : string;
 /** A kind of monitor: one file, one line in the index. */
 export interface MonitorKind {
   readonly type: string;
+  /** What it looks at, for people who know nothing of it. */
+  readonly about?: string;
   readonly parameters: ParameterTable & WatchTable;
   /** Whether it takes the net's answers for predictions of the next sample: that is then what the net does. */
   readonly predicts?: true;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { writeModel } from '../file/spike.ts';
 import { nextReadingModel } from '../nef/next-reading.ts';
+import { RandomGenerator } from '../random/generator.ts';
 import { type MonitorKind, monitorKind, watchParameters } from './monitor.ts';
 import { monitorKinds } from './monitors.ts';
 import { Watch, watchesOf } from './watch.ts';
@@ -47,6 +48,38 @@ describe('watch', () => {
     watch.configure({ sensitivity: 6 });
     expect(read(100).anomaly).toBe(false);
     expect(read(100_000).anomaly).toBe(true);
+  });
+
+  it('flags nothing while it is switched off, goes on learning, and goes back to what it has learned', () => {
+    const watch = new Watch({ type: 'jump', parameters: { warmUp: 50, whileFlagged: 'hold' } }, site);
+    const random = new RandomGenerator(1, 'noise');
+    const read = (value = random.nextNormal()) => {
+      const sample = Float64Array.of(value);
+      const nothing = { normalised: undefined, expected: undefined, error: undefined };
+      return watch.read({ time: 0, interval: 1000, values: sample, sample, ...nothing }, true)!;
+    };
+    for (let k = 0; k < 200; k++) read();
+    expect([watch.isSet, watch.accepts]).toEqual([false, false]);
+    watch.configure({ on: false });
+    const [off, back] = [read(100), read(0)];
+    expect([off.anomaly, off.score > watch.sensitivity, watch.holds, back.anomaly]).toEqual([
+      false,
+      true,
+      false,
+      false,
+    ]);
+    expect([watch.isSet, watch.flaggedStretches]).toEqual([true, []]);
+    const twin = new Watch({ type: 'jump', parameters: { warmUp: 50 } }, site);
+    for (const [name, { view }] of Object.entries(watch.state)) twin.state[name]!.view.set(view);
+    expect(twin.on).toBe(false);
+    watch.configure({ on: true, sensitivity: 12 });
+    expect(read(100).anomaly).toBe(true);
+    watch.acceptLast();
+    read(0);
+    expect([read(100).anomaly, watch.accepts, watch.sensitivity]).toEqual([false, true, 12]);
+    watch.returnToLearned();
+    read(0);
+    expect([read(100).anomaly, watch.accepts, watch.isSet, watch.sensitivity]).toEqual([true, false, false, 10]);
   });
 
   it('flags the last of so many in a row, and holds the net from the first of them on', () => {

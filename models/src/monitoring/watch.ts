@@ -1,5 +1,5 @@
 import { SpikewireError } from '../error.ts';
-import { kept, real, unknownOr, whole } from '../kept-numbers.ts';
+import { flag, kept, real, unknownOr, whole } from '../kept-numbers.ts';
 import type { MonitorDeclaration } from '../model.ts';
 import type { PlainParameters } from '../parameters/declaration.ts';
 import { readParameters } from '../parameters/read.ts';
@@ -36,11 +36,15 @@ export interface WatchSettings {
   readonly sensitivity?: number;
   readonly holdOff?: number;
   readonly inRow?: number;
+  /** False: nothing is flagged; it goes on learning what is usual. */
+  readonly on?: boolean;
 }
 
 /** A monitor on duty: from its scores to anomalies and alarms. What changes is kept with the state. */
 export class Watch {
   readonly name: string;
+  /** What it looks at, for people. */
+  readonly about: string;
   readonly #monitor: Monitor;
   readonly #declared: PlainParameters<typeof watchParameters>;
   /** [sensitivity, hold-off] that a person has set; NaN: as the model declares. */
@@ -51,6 +55,8 @@ export class Watch {
   readonly #counts = Float64Array.of(0, Number.MAX_SAFE_INTEGER);
   /** [readings in a row above the sensitivity, how many of them a person wants; NaN: as the model declares]. */
   readonly #row = Float64Array.of(0, Number.NaN);
+  /** [1 where a person has switched it off] */
+  readonly #off = new Float64Array(1);
   readonly #stretches: FlaggedStretches;
 
   /** Throws `graph` for an unknown type or a net that it cannot watch, `parameter` where parameters are wrong. */
@@ -59,6 +65,7 @@ export class Watch {
     const kind = monitorKindOf(type, where);
     this.#declared = readParameters(where, parameters, kind.parameters);
     this.name = this.#declared.name ?? type;
+    this.about = kind.about ?? '';
     this.#monitor = kind.prepare(parameters, { ...site, where });
     this.#stretches = new FlaggedStretches(this.#monitor.evidence.length);
   }
@@ -78,7 +85,17 @@ export class Watch {
     return this.#settingOf(this.#row[1]!, 'inRow');
   }
 
-  #settingOf(set: number, name: keyof WatchSettings): number {
+  /** May be set while it runs. */
+  get on(): boolean {
+    return this.#off[0] === 0;
+  }
+
+  /** What scores are flagged above. */
+  get #limit(): number {
+    return this.on ? this.sensitivity : Number.POSITIVE_INFINITY;
+  }
+
+  #settingOf(set: number, name: 'sensitivity' | 'holdOff' | 'inRow'): number {
     return Number.isNaN(set) ? (this.#presets[name] ?? this.#declared[name]) : set;
   }
 
@@ -87,15 +104,19 @@ export class Watch {
     this.#presets = settings;
   }
 
-  configure({ sensitivity, holdOff, inRow }: WatchSettings): void {
+  configure({ sensitivity, holdOff, inRow, on }: WatchSettings): void {
     if (sensitivity !== undefined) this.#settings[0] = sensitivity;
     if (holdOff !== undefined) this.#settings[1] = holdOff;
     if (inRow !== undefined) this.#row[1] = inRow;
+    if (on === undefined) return;
+    this.#off[0] = on ? 0 : 1;
+    if (!on) this.#quieten();
   }
 
   /** Takes over what a person has set on another one. */
   keepSettingsOf(other: Watch): void {
     this.#settings.set(other.#settings);
+    this.#off.set(other.#off);
     this.#row[1] = other.#row[1]!;
   }
 
@@ -165,7 +186,7 @@ export class Watch {
     if (this.#monitor.read === undefined || score === undefined) return this.#judge(score);
     const wasWarm = this.#counts[0]! > this.#declared.warmUp;
     if (!wasWarm) return this.#judgeAgain(Number.NaN);
-    if (score > this.sensitivity && this.#row[0] === 0) this.#row[0] = 1;
+    if (score > this.#limit && this.#row[0] === 0) this.#row[0] = 1;
     return this.#judgeAgain(score, this.#row[0]! >= this.inRow);
   }
 
@@ -188,7 +209,7 @@ export class Watch {
   #judge(score: number | undefined): Verdict | undefined {
     if (score === undefined) return undefined;
     const known = this.#warm ? score : Number.NaN;
-    this.#row[0] = known > this.sensitivity ? Math.min(this.#row[0]! + 1, Number.MAX_SAFE_INTEGER) : 0;
+    this.#row[0] = known > this.#limit ? Math.min(this.#row[0]! + 1, Number.MAX_SAFE_INTEGER) : 0;
     const verdict = this.#verdict(known, this.#row[0] >= this.inRow, true);
     this.#remember(known, verdict.anomaly);
     this.#counts[0]! += 1;
@@ -201,7 +222,7 @@ export class Watch {
    * not given again.
    */
   #judgeAgain(score: number, isEnough = true, time?: number): Verdict {
-    const verdict = this.#verdict(score, score > this.sensitivity && isEnough, !this.flagged);
+    const verdict = this.#verdict(score, score > this.#limit && isEnough, !this.flagged);
     this.#remember(score, verdict.anomaly, time);
     if (verdict.anomaly) this.#counts[1] = 1;
     return verdict;
@@ -209,7 +230,7 @@ export class Watch {
 
   /** What is flagged, and with it what came before it in a row. */
   #remember(score: number, isFlagged: boolean, time?: number): void {
-    if (score > this.sensitivity) this.#stretches.gather(this.#monitor.evidence);
+    if (score > this.#limit) this.#stretches.gather(this.#monitor.evidence);
     if (isFlagged) {
       const isNew = this.#counts[1]! > Math.max(1, this.holdOff);
       this.#stretches.flag(isNew, Math.max(0, this.#row[0]! - 1), time);
@@ -240,10 +261,7 @@ export class Watch {
   accept({ evidence, last }: FlaggedStretch): string[] {
     const isNewest = last === this.#stretches.list[0]?.last;
     const isOver = !(isNewest && this.#suspects);
-    if (isNewest) {
-      this.#counts[1] = Number.MAX_SAFE_INTEGER;
-      this.#row[0] = 0;
-    }
+    if (isNewest) this.#quieten();
     return this.#monitor.accept(evidence, { name: this.name, sensitivity: this.sensitivity, isOver });
   }
 
@@ -258,9 +276,23 @@ export class Watch {
     return this.#monitor.accepted.any;
   }
 
-  /** Takes "that was normal" back: its limits are those that it has learned. */
-  forgetAccepted(): void {
+  /** Whether a person has set anything of it. */
+  get isSet(): boolean {
+    return ![...this.#settings, this.#row[1]!].every(Number.isNaN) || !this.on;
+  }
+
+  /** Takes back what a person has set and called normal: its limits are those that it has learned. */
+  returnToLearned(): void {
+    this.#settings.fill(Number.NaN);
+    this.#row[1] = Number.NaN;
+    this.#off[0] = 0;
     this.#monitor.accepted.forget();
+  }
+
+  /** Nothing is flagged any more. */
+  #quieten(): void {
+    this.#counts[1] = Number.MAX_SAFE_INTEGER;
+    this.#row[0] = 0;
   }
 
   /** Everything that changes, for saving and restoring. */
@@ -269,6 +301,7 @@ export class Watch {
       counts: kept(this.#counts, whole()),
       settings: kept(this.#settings, unknownOr(real(0, Number.POSITIVE_INFINITY)), unknownOr(whole())),
       flagged: this.#stretches.kept,
+      off: kept(this.#off, flag),
       row: kept(this.#row, whole(), unknownOr(whole(1))),
       ...this.#monitor.state,
     };

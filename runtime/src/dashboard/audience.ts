@@ -6,6 +6,7 @@ import {
   DASHBOARD_COMMANDS,
   type DashboardDescription,
   type DashboardFrame,
+  type DashboardMonitor,
   type DashboardNet,
   type DashboardNetState,
   type DashboardSource,
@@ -104,7 +105,7 @@ export class Audience {
 
   #description(net: string | null, roles: Roles): DescribeEvent {
     const allowed = this.#source.allowed?.(roles) ?? DASHBOARD_COMMANDS;
-    return { description: shown(this.#source.describe()), net, span: SHOWN_READINGS, allowed };
+    return { description: shown(this.#source.describe(), net), net, span: SHOWN_READINGS, allowed };
   }
 
   close(): void {
@@ -177,17 +178,28 @@ export class Audience {
   }
 }
 
-/** A description whose texts are fit to be seen: topics and model files give names to nets and channels. */
-function shown({ title, notices, nets, input, ...rest }: DashboardDescription): DashboardDescription {
+function printableMonitor(monitor: DashboardMonitor): DashboardMonitor {
+  return { ...monitor, name: printableLine(monitor.name) };
+}
+
+/**
+ * A description whose texts are fit to be seen: topics and model files give names to nets and channels. Monitors are
+ * those of the net that is viewed.
+ */
+function shown(
+  { title, notices, nets, input, ...rest }: DashboardDescription,
+  viewed: string | null,
+): DashboardDescription {
   return {
     ...rest,
     title: printableLine(title),
     notices: notices.map(printableLine),
     ...(input === undefined ? {} : { input: printableLine(input) }),
-    nets: nets.map((net) => ({
+    nets: nets.map(({ monitors, ...net }) => ({
       ...net,
       name: printableLine(net.name),
       ...(net.about === undefined ? {} : { about: printableLine(net.about) }),
+      ...(net.id === viewed && monitors && { monitors: monitors.map(printableMonitor) }),
       channels: net.channels
         .slice(0, SHOWN_CHANNELS)
         .map((channel) => ({ ...channel, name: printableLine(channel.name), unit: printableLine(channel.unit) })),

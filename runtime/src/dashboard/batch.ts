@@ -54,6 +54,9 @@ export class Batch {
       values: columns(entries, channels, ({ values }) => values),
       expected: columns(entries, channels, ({ expected }) => expected),
       score: column(entries, ({ score }) => score),
+      ...(latest.reading.scores && {
+        scores: columns(entries, latest.reading.scores.length, ({ scores }) => scores ?? null),
+      }),
       limit: column(entries, ({ limit }) => limit),
       reason: entries.map(({ frame }) => frame.reading.reason ?? ''),
       error: column(entries, ({ error }) => error),

@@ -10,6 +10,7 @@ import {
   type DashboardLesson,
   type DashboardNet,
   type DashboardOrder,
+  type DashboardSetting,
   type DashboardSettings,
   type DashboardSource,
 } from './source.ts';
@@ -38,7 +39,7 @@ export async function readCommand(request: IncomingMessage): Promise<Command> {
  */
 export async function carryOut(source: DashboardSource, { net: id, ...order }: Command, roles: Roles): Promise<string> {
   const net = expectNet(source, id);
-  checkSettings(net, order.settings ?? {});
+  checkSettings(net, order);
   return orRefusal(source.command(id, order, roles));
 }
 
@@ -68,7 +69,8 @@ function statusOf(error: unknown): number {
 }
 
 /** @throws Refusal 422 for a setting that the net does not have, or a value that the page does not offer. */
-function checkSettings({ settings: offered = [] }: DashboardNet, settings: DashboardSettings): void {
+function checkSettings(net: DashboardNet, { settings = {}, monitor }: DashboardOrder): void {
+  const offered = offeredBy(net, monitor);
   for (const [id, value] of Object.entries(settings)) {
     const setting = offered.find((candidate) => candidate.id === id);
     if (setting === undefined) {
@@ -82,8 +84,24 @@ function checkSettings({ settings: offered = [] }: DashboardNet, settings: Dashb
   }
 }
 
+type Offered = Pick<DashboardSetting, 'id' | 'minimum' | 'maximum'>;
+
+/** Each monitor can also be switched off and on, and go back to the limit that it has learned. */
+const OF_EACH: readonly Offered[] = [
+  { id: 'on', minimum: 0, maximum: 1 },
+  { id: 'learned', minimum: 1, maximum: 1 },
+];
+
+function offeredBy({ settings = [], monitors = [] }: DashboardNet, monitor: string | undefined): readonly Offered[] {
+  if (monitor === undefined) return settings;
+  const named = monitors.find(({ name }) => name === monitor);
+  if (named !== undefined) return [...named.settings, ...OF_EACH];
+  const known = monitors.map(({ name }) => name).join(', ') || 'none for this net';
+  throw new Refusal(422, `monitor ${JSON.stringify(monitor.slice(0, 80))}: unknown; expected ${known}`);
+}
+
 function parseCommand(text: string): Command {
-  const { net, command, settings, lesson } = parseObject(text);
+  const { net, command, settings, lesson, monitor } = parseObject(text);
   if (typeof net !== 'string') {
     throw new Refusal(400, 'net: not a string; expected the id of a net');
   }
@@ -100,7 +118,9 @@ function parseCommand(text: string): Command {
   if (!isSettings(settings)) {
     throw new Refusal(400, 'settings: expected an object of finite numbers');
   }
-  return { net, command, settings };
+  if (monitor === undefined) return { net, command, settings };
+  if (typeof monitor !== 'string') throw new Refusal(400, 'monitor: not a string; expected the name of one');
+  return { net, command, settings, monitor };
 }
 
 function parseObject(text: string): { readonly [key: string]: unknown } {

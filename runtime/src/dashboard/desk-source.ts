@@ -3,11 +3,13 @@ import {
   type ResolvedGraph,
   resolveGraph,
   type Verdict,
+  type Watch,
   type WatchSettings,
   windowSteps,
 } from '@spikewire/models';
 import type { Asker, Roles } from '../desk/access.ts';
 import type { Desk } from '../desk/desk.ts';
+import type { MonitorSettings } from '../desk/settings.ts';
 import { describeChoice } from '../engine/engine.ts';
 import type { EventList } from '../engine/event-buffer.ts';
 import type { KeptSession } from '../session/kept-session.ts';
@@ -28,6 +30,7 @@ import {
   type DashboardInside,
   type DashboardLabels,
   type DashboardLesson,
+  type DashboardMonitor,
   type DashboardNamed,
   type DashboardNet,
   type DashboardNetState,
@@ -36,6 +39,7 @@ import {
   type DashboardRaster,
   type DashboardReading,
   type DashboardSetting,
+  type DashboardSettings,
   type DashboardSource,
   type DashboardStatus,
   type DashboardTaught,
@@ -71,7 +75,7 @@ const NETS = 256;
 const COURSE_POINTS = 32;
 
 /** What can be set of a monitor. */
-type MonitorSetting = Required<WatchSettings>;
+type MonitorSetting = Required<Omit<WatchSettings, 'on'>>;
 
 /** What is remembered of a net between its readings. It holds no session, which may be closed meanwhile. */
 interface SeenNet {
@@ -83,6 +87,7 @@ interface SeenNet {
   status: DashboardStatus;
   /** Undefined where the net has no monitor. */
   settings: MonitorSetting | undefined;
+  monitors: readonly WatchShown[];
   muted: boolean;
   /** What is unusual about there being no reading; empty where nothing is. */
   absence: string;
@@ -168,7 +173,8 @@ export class DeskSource implements DashboardSource {
 
   #remember(key: string, kept: KeptSession, outcome: Outcome): DashboardReading {
     const [monitor] = kept.session.monitors.watches;
-    const newest = this.#readingOf(key, outcome, monitor?.sensitivity ?? Number.NaN);
+    const scores = kept.session.monitors.watches.map(({ name }) => scoreOf(outcome, name));
+    const newest = { ...this.#readingOf(key, outcome, monitor?.sensitivity ?? Number.NaN), scores };
     const net = this.#refresh(key, kept, outcome);
     net.newest = newest;
     net.absence = '';
@@ -188,6 +194,7 @@ export class DeskSource implements DashboardSource {
       ...(former !== undefined && status.warmUp.readings < former.status.warmUp.readings ? calm(former) : {}),
       status,
       settings: monitor && settingOf(monitor),
+      monitors: kept.session.monitors.watches.map(shownOf),
       gathering: gatheringOf(kept.session),
       labels: outcome === undefined ? labelsOf(kept.session) : former?.labels,
       muted: monitor?.muted ?? false,
@@ -199,11 +206,12 @@ export class DeskSource implements DashboardSource {
     return net;
   }
 
-  #begin({ restoredNotes }: KeptSession) {
+  #begin({ restoredNotes, session }: KeptSession) {
     const channels = this.#channels.length;
     const past = new Past(channels);
     if (restoredNotes !== undefined) past.restore(restoredNotes);
-    return { recent: new RecentReadings(channels), past, flags: past.flags, newest: undefined, absence: '' };
+    const recent = new RecentReadings(channels, session.monitors.watches.length);
+    return { recent, past, flags: past.flags, newest: undefined, absence: '' };
   }
 
   #readingOf(key: string, outcome: Outcome, limit: number): DashboardReading {
@@ -322,7 +330,9 @@ export class DeskSource implements DashboardSource {
       channels: this.#channels,
       neurons: this.#neurons,
       ...(this.#classifies && { classifies: true, isSimulated: this.#options.simulated !== undefined }),
-      ...(seen?.settings === undefined ? {} : { settings: shownSettings(seen.settings) }),
+      ...(seen?.settings === undefined
+        ? {}
+        : { settings: shownSettings(seen.settings), monitors: seen.monitors.map(monitorOf) }),
     };
   }
 
@@ -347,10 +357,10 @@ export class DeskSource implements DashboardSource {
     }));
   }
 
-  command(net: string, { command, settings = {}, lesson }: DashboardOrder, roles: Roles): Promise<string> {
+  command(net: string, { command, settings = {}, monitor, lesson }: DashboardOrder, roles: Roles): Promise<string> {
     const asker = askerOf(net, roles);
     return this.#desk.sayingRefusal(`${asker.from}: ${command}`, () => {
-      if (command === 'settings') return this.#desk.configure(net, settings, asker);
+      if (command === 'settings') return this.#desk.configure(net, settingsOf(settings, monitor), asker);
       return command === 'teach' ? this.#teach(net, lesson!, asker) : this.#desk.command(net, command, asker);
     });
   }
@@ -438,6 +448,37 @@ function rasterOf(graph: ResolvedGraph, events: EventList | undefined, windowSte
     neurons.push(offset + events!.index[k]!);
   }
   return { steps, neurons, windowSteps };
+}
+
+/** Of a monitor that has no say, NaN. */
+function scoreOf({ verdicts }: Outcome, name: string): number {
+  return verdicts.findLast(({ monitor }) => monitor === name)?.score ?? Number.NaN;
+}
+
+function settingsOf({ on, learned, ...settings }: DashboardSettings, monitor: string | undefined): MonitorSettings {
+  return {
+    ...settings,
+    ...(monitor !== undefined && { monitor }),
+    ...(on !== undefined && { on: on === 1 }),
+    ...(learned === 1 && { learned: true }),
+  };
+}
+
+/** What is remembered of a monitor, without it. */
+type WatchShown = MonitorSetting & Omit<DashboardMonitor, 'settings'>;
+
+function shownOf(watch: Watch): WatchShown {
+  const { name, about, sensitivity: limit, on: isOn, accepts: isRaised } = watch;
+  return { ...settingOf(watch), name, about, limit, isOn, isRaised, isChanged: isRaised || watch.isSet };
+}
+
+function monitorOf({ name, about, limit, isOn, isRaised, isChanged, ...setting }: WatchShown): DashboardMonitor {
+  const [sensitivity, ...others] = shownSettings(setting);
+  // A tenth of what its first digit counts: 0.1 of 8, 0.001 of 0.05.
+  const step = 10 ** Math.floor(Math.log10(limit)) / 10;
+  const said = 'Flags a score above this: higher means fewer alarms';
+  const own = { ...sensitivity!, unit: '', about: said, minimum: step, maximum: 1000 * step, step };
+  return { name, about, limit, isOn, isRaised, isChanged, settings: [own, ...others] };
 }
 
 function settingOf({ sensitivity, holdOff, inRow }: MonitorSetting): MonitorSetting {

@@ -18,6 +18,7 @@ export {
   type DashboardLesson,
   type DashboardMap,
   type DashboardMemory,
+  type DashboardMonitor,
   type DashboardNamed,
   type DashboardNet,
   type DashboardNetState,

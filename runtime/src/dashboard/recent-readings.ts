@@ -12,19 +12,38 @@ export class RecentReadings {
   #rows: Float64Array;
   /** Of a net that names classes, what belongs to each row. */
   readonly #named: (DashboardNamed | undefined)[] = [];
+  /** Of each row, the score of each monitor. */
+  readonly #monitors: number;
+  #scores: Float32Array;
   #added = 0;
 
-  constructor(channels: number) {
+  constructor(channels: number, monitors = 0) {
     this.#channels = channels;
+    this.#monitors = monitors;
+    this.#scores = new Float32Array(FIRST * monitors);
     this.#width = FIXED + 2 * channels;
     this.#rows = new Float64Array(FIRST * this.#width);
   }
 
-  add({ seq, time, score, limit, anomaly, error, spikes, rate, values, expected, named }: DashboardReading): void {
+  add({
+    seq,
+    time,
+    score,
+    scores = [],
+    limit,
+    anomaly,
+    error,
+    spikes,
+    rate,
+    values,
+    expected,
+    named,
+  }: DashboardReading): void {
     if (this.#added < SHOWN_READINGS && this.#added * this.#width === this.#rows.length) this.#grow();
     const at = (this.#added % SHOWN_READINGS) * this.#width;
     this.#rows.set([seq, time, score, limit, anomaly ? 1 : 0, error, spikes, rate], at);
     this.#rows.set(values, at + FIXED);
+    this.#scores.set(scores.slice(0, this.#monitors), (this.#added % SHOWN_READINGS) * this.#monitors);
     if (expected === null) this.#rows.fill(Number.NaN, at + FIXED + this.#channels, at + this.#width);
     else this.#rows.set(expected, at + FIXED + this.#channels);
     if (named !== undefined) this.#named[this.#added % SHOWN_READINGS] = named;
@@ -35,6 +54,9 @@ export class RecentReadings {
     const former = this.#rows;
     this.#rows = new Float64Array(Math.min(2 * former.length, SHOWN_READINGS * this.#width));
     this.#rows.set(former);
+    const scores = this.#scores;
+    this.#scores = new Float32Array(Math.min(2 * scores.length, SHOWN_READINGS * this.#monitors));
+    this.#scores.set(scores);
   }
 
   /** Takes up what readings were said to be: the newest one of each time. */
@@ -85,7 +107,14 @@ export class RecentReadings {
     const expected = row.slice(FIXED + this.#channels);
     const named = this.#named[slot];
     const isExpected = !expected.some(Number.isNaN);
+    const scores = Array.from(this.#scores.subarray(slot * this.#monitors, (slot + 1) * this.#monitors));
     const fixed = { seq, time, score, limit, anomaly: anomaly === 1, error, spikes, rate };
-    return { ...fixed, values, expected: isExpected ? expected : null, ...(named && { named }) };
+    return {
+      ...fixed,
+      values,
+      expected: isExpected ? expected : null,
+      ...(this.#monitors > 0 && { scores }),
+      ...(named && { named }),
+    };
   }
 }

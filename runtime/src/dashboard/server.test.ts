@@ -469,6 +469,8 @@ describe('dashboard commands', () => {
     [400, '{"net":"one","command":"settings","settings":{"a":"1"}}'],
     [400, '{"net":"one","command":"settings","settings":{"a":1e999}}'],
     [404, '{"net":"two","command":"learn"}'],
+    [400, '{"net":"one","command":"settings","monitor":1,"settings":{"on":1}}'],
+    [422, '{"net":"one","command":"settings","monitor":"toString","settings":{"on":1}}'],
     [422, '{"net":"one","command":"settings","settings":{"volume":1}}'],
     [422, '{"net":"one","command":"settings","settings":{"holdOff":1,"toString":1}}'],
     [422, '{"net":"one","command":"settings","settings":{"holdOff":1e9}}'],

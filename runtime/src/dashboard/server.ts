@@ -49,6 +49,8 @@ export interface Dashboard {
 
 const MAXIMAL_CONNECTIONS = 128;
 const MAXIMAL_COMMANDS = 16;
+/** Commands after which monitors are described in another way. */
+const CHANGING: readonly string[] = ['settings', 'normal', 'reset'];
 
 /**
  * Serves the live page of a source.
@@ -165,7 +167,7 @@ class Desk {
     this.#commands++;
     try {
       const message = await carryOut(this.#source, command, roles);
-      if (command.command === 'settings') this.#audience.describe();
+      if (CHANGING.includes(command.command)) this.#audience.describe();
       this.#audience.tell(command.net);
       replyJson(response, 200, { message });
     } finally {

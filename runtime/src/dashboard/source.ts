@@ -9,6 +9,8 @@ export const DASHBOARD_COMMANDS: readonly DashboardCommand[] = [...SWITCHED_COMM
 export interface DashboardOrder {
   readonly command: DashboardCommand;
   readonly settings?: DashboardSettings;
+  /** Of which monitor; the first where absent. */
+  readonly monitor?: string;
   readonly lesson?: DashboardLesson;
 }
 
@@ -116,6 +118,25 @@ export interface DashboardNet {
   readonly isSimulated?: boolean;
   /** What a person may set while the net runs; none when left out. */
   readonly settings?: readonly DashboardSetting[];
+  /** What watches it, in the order of `scores` of a reading; none when left out. */
+  readonly monitors?: readonly DashboardMonitor[];
+}
+
+/** One of those that watch a net. */
+export interface DashboardMonitor {
+  readonly name: string;
+  /** What it looks at, for people. */
+  readonly about: string;
+  /** A score above this is flagged. */
+  readonly limit: number;
+  /** Whether it flags anything. */
+  readonly isOn: boolean;
+  /** Whether its limits are raised because something was called normal. */
+  readonly isRaised: boolean;
+  /** Whether it can go back to the limit that it has learned: a person has set it, or called something normal. */
+  readonly isChanged: boolean;
+  /** What a person may set, besides `on` (0, 1) and `learned` (1: back to the learned limit). */
+  readonly settings: readonly DashboardSetting[];
 }
 
 export interface DashboardChannel {
@@ -224,6 +245,8 @@ export interface DashboardReading {
   readonly expected: readonly number[] | null;
   /** How unusual the reading is, ≥ 0. */
   readonly score: number;
+  /** That of each monitor, NaN where it has no say; absent where there are none. */
+  readonly scores?: readonly number[];
   /** A score above this is flagged. */
   readonly limit: number;
   readonly anomaly: boolean;

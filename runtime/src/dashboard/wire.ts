@@ -53,6 +53,8 @@ export interface ReadingsEvent {
   readonly values: readonly (readonly Value[])[];
   readonly expected: readonly (readonly Value[])[];
   readonly score: readonly Value[];
+  /** Per monitor, then per entry; absent where there are none. */
+  readonly scores?: readonly (readonly Value[])[];
   readonly limit: readonly Value[];
   /** Why an entry is flagged; empty where it is not, or nobody knows. */
   readonly reason: readonly string[];
@@ -104,6 +106,7 @@ export interface CommandRequest {
   readonly net: string;
   readonly command: string;
   readonly settings?: Readonly<Record<string, number>>;
+  readonly monitor?: string;
   readonly lesson?: DashboardLesson;
 }
 

@@ -139,17 +139,22 @@ export class Desk {
   }
 
   /** Sets a monitor of a net and answers in one line. */
-  async configure(key: string, { monitor, ...settings }: MonitorSettings, asker = ownerOf(key)): Promise<string> {
+  async configure(
+    key: string,
+    { monitor, learned, ...settings }: MonitorSettings,
+    asker = ownerOf(key),
+  ): Promise<string> {
     this.access.expect(asker, 'settings');
     checkSettings(settings);
     if (!this.#knows(key)) await this.pool.expectNet(key);
     this.#expectPatience(key, 'settings');
     const answer = await this.#change(key, (kept) => {
-      const watch = kept.configure(settings, monitor);
+      const watch = kept.configure(settings, monitor, learned);
       if (watch === undefined) return `this net has no monitor ${monitor === undefined ? '' : `"${monitor}" `}to set`;
       const { sensitivity, holdOff, inRow } = watch;
       const set = `sensitivity ${sensitivity}, hold-off ${holdOff} readings, ${inRow} in a row`;
-      return `${monitor === undefined ? '' : `${monitor}: `}${set}`;
+      const back = learned ? 'back to the learned limit: ' : '';
+      return `${monitor === undefined ? '' : `${monitor}: `}${back}${set}${watch.on ? '' : ', switched off'}`;
     });
     this.#audit.say('settings', `${asker.from}: settings: ${answer}`);
     return answer;
@@ -289,6 +294,9 @@ function shownMonitors({ watches }: Monitors) {
   const [first] = watches;
   if (first === undefined) return {};
   const shown = ({ sensitivity, holdOff, inRow, muted }: Watch) => ({ sensitivity, holdOff, inRow, muted });
-  const named = watches.map((watch) => [watch.name, { ...shown(watch), flagged: watch.flagged }] as const);
+  const named = watches.map((watch) => {
+    const { flagged, on, accepts } = watch;
+    return [watch.name, { ...shown(watch), flagged, on, raised: accepts }] as const;
+  });
   return { monitor: shown(first), monitors: Object.fromEntries(named) };
 }

@@ -4,6 +4,8 @@ import { SpikewireError, type WatchSettings } from '@spikewire/models';
 export interface MonitorSettings extends WatchSettings {
   /** The name of the monitor that is meant; the first where absent. */
   readonly monitor?: string;
+  /** Whether it first goes back to its own settings, and "that was normal" is taken back. Default false. */
+  readonly learned?: boolean;
 }
 
 const LARGEST = 1e9;

@@ -329,10 +329,14 @@ export class KeptSession {
     return accepted;
   }
 
-  /** Sets the monitor of a name, the first where none is given, and returns it; undefined where the net has none. */
-  configure(settings: WatchSettings, monitor?: string): Watch | undefined {
+  /**
+   * Sets the monitor of a name, the first where none is given, and returns it; undefined where the net has none.
+   * `learned`: it goes back to the limits that it has learned before that.
+   */
+  configure(settings: WatchSettings, monitor?: string, learned = false): Watch | undefined {
     const watch = this.session.monitors.find(monitor);
     if (watch === undefined) return undefined;
+    if (learned) watch.returnToLearned();
     watch.configure(settings);
     this.#changedByPerson();
     return watch;

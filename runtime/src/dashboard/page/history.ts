@@ -15,6 +15,8 @@ export class History implements Timeline {
   readonly values: Value[][] = [];
   readonly expected: Value[][] = [];
   readonly score: Value[] = [];
+  /** Per monitor, then per reading. */
+  readonly scores: Value[][] = [];
   readonly limit: Value[] = [];
   readonly error: Value[] = [];
   readonly rate: Value[] = [];
@@ -88,7 +90,7 @@ export class History implements Timeline {
       column.length = 0;
     }
     for (const column of [this.answer, this.base, this.truth]) column.length = 0;
-    for (const channels of [this.values, this.expected]) {
+    for (const channels of [this.values, this.expected, this.scores]) {
       channels.length = 0;
     }
   }
@@ -103,8 +105,8 @@ export class History implements Timeline {
     yield [this.error, event.error];
     yield [this.rate, event.rate];
     for (const name of ['answer', 'base', 'truth'] as const) yield [this[name], event.named?.[name] ?? []];
-    for (const name of ['values', 'expected'] as const) {
-      for (const [channel, arrived] of event[name].entries()) {
+    for (const name of ['values', 'expected', 'scores'] as const) {
+      for (const [channel, arrived] of (event[name] ?? []).entries()) {
         this[name][channel] ??= [];
         yield [this[name][channel], arrived];
       }

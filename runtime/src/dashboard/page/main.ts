@@ -1,4 +1,4 @@
-import type { DashboardDescription, DashboardNetState } from '../source.ts';
+import type { DashboardDescription, DashboardNet, DashboardNetState } from '../source.ts';
 import type { DescribeEvent, ReadingsEvent } from '../wire.ts';
 import { AnswersView } from './answers-view.ts';
 import { CommandView } from './command-view.ts';
@@ -9,6 +9,7 @@ import { FiguresView } from './figures-view.ts';
 import { HeldFlags } from './held-flags.ts';
 import { History } from './history.ts';
 import { InsideView } from './inside-view.ts';
+import { MonitorsView } from './monitors-view.ts';
 import { NetsView } from './nets-view.ts';
 import { NoticeView } from './notice-view.ts';
 import { Palette } from './palette.ts';
@@ -44,11 +45,12 @@ class Page {
   readonly #verdict = new VerdictView(this.#flags);
   readonly #commands = new CommandView();
   readonly #settings = new SettingsView(this.#commands);
+  readonly #monitors = new MonitorsView(this.#history, this.#commands, () => this.#chooseMonitor());
   readonly #teach = new TeachView(this.#commands);
   readonly #figures = new FiguresView();
   readonly #raster = new RasterView(this.#palette);
   readonly #inside = new InsideView(this.#palette);
-  readonly #score = new ScoreView(element('score', HTMLElement), this.#history, this.#palette);
+  readonly #score = new ScoreView(element('score', HTMLElement), this.#history, this.#palette, this.#monitors);
   readonly #answers = new AnswersView(this.#history, this.#palette);
   readonly #right = new RightView(this.#history, this.#palette);
   readonly #signal = new SignalView(this.#palette);
@@ -61,6 +63,8 @@ class Page {
   #traces: TraceView[] = [];
   #states: readonly DashboardNetState[] = [];
   #net: string | null = null;
+  /** The net that is looked at, and whether this viewer may set it. */
+  #described: { readonly net: DashboardNet; readonly isAllowed: boolean } | undefined;
   /** As the newest reading says; the source may know better. */
   #learning: boolean | undefined;
   #connected = true;
@@ -141,7 +145,10 @@ class Page {
     this.#nets.begin(description.nets, id);
     const allowed = new Set(list);
     this.#commands.begin(net, allowed);
-    this.#settings.begin(net, allowed.has('settings'));
+    this.#monitors.begin(net, allowed.has('settings'));
+    this.#described = { net, isAllowed: allowed.has('settings') };
+    this.#settings.begin(net, allowed.has('settings'), this.#monitors.chosen?.monitor);
+    this.#schedule();
     this.#teach.allow(allowed);
     if (id === this.#net) {
       return;
@@ -166,6 +173,12 @@ class Page {
     this.#traces = net.channels.map(
       (channel, index) => new TraceView(parent, this.#history, this.#palette, index, channel, net.classifies !== true),
     );
+    this.#schedule();
+  }
+
+  #chooseMonitor(): void {
+    const { net, isAllowed } = this.#described!;
+    this.#settings.begin(net, isAllowed, this.#monitors.chosen?.monitor);
     this.#schedule();
   }
 
@@ -218,7 +231,8 @@ class Page {
       return;
     }
     const ofClassifier = [this.#answers, this.#right, this.#signal, this.#truth];
-    for (const view of [...ofClassifier, ...this.#traces, this.#score, ...this.#strips, this.#raster]) view.draw();
+    for (const view of [...ofClassifier, ...this.#traces, this.#monitors, this.#score, ...this.#strips, this.#raster])
+      view.draw();
     this.#past.draw(this.#history.seq.length);
     this.#drawClock();
   }

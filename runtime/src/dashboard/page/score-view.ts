@@ -1,14 +1,19 @@
+import { element } from './element.ts';
 import type { History } from './history.ts';
+import type { MonitorsView } from './monitors-view.ts';
 import type { Palette } from './palette.ts';
 import { Plot } from './plot.ts';
 
-/** How unusual each reading was, and above which limit it is flagged. */
+/** How unusual each reading was, to the monitor that is looked at, and above which limit it is flagged. */
 export class ScoreView {
   readonly #history: History;
+  readonly #monitors: MonitorsView;
+  readonly #heading = element('score-monitor', HTMLElement);
   readonly #plot: Plot;
 
-  constructor(card: HTMLElement, history: History, palette: Palette) {
+  constructor(card: HTMLElement, history: History, palette: Palette, monitors: MonitorsView) {
     this.#history = history;
+    this.#monitors = monitors;
     this.#plot = new Plot(card, history, palette, {
       name: 'Anomaly score',
       height: 108,
@@ -21,6 +26,11 @@ export class ScoreView {
   }
 
   draw(): void {
-    this.#plot.draw([this.#history.score, this.#history.limit]);
+    const { chosen } = this.#monitors;
+    const { score, limit, scores } = this.#history;
+    this.#heading.textContent = chosen?.monitor.name ?? '';
+    // The first one has its limits as they were with each reading.
+    if (chosen === undefined || chosen.index === 0) this.#plot.draw([score, limit]);
+    else this.#plot.draw([scores[chosen.index] ?? [], limit.map(() => chosen.monitor.limit)]);
   }
 }

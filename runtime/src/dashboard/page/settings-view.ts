@@ -1,4 +1,4 @@
-import type { DashboardNet } from '../source.ts';
+import type { DashboardMonitor, DashboardNet } from '../source.ts';
 import type { CommandView } from './command-view.ts';
 import { element } from './element.ts';
 
@@ -8,6 +8,7 @@ export class SettingsView {
   readonly #commands: CommandView;
   readonly #inputs = new Map<string, HTMLInputElement>();
   readonly #apply = document.createElement('button');
+  #monitor: string | undefined;
 
   constructor(commands: CommandView) {
     this.#commands = commands;
@@ -16,13 +17,19 @@ export class SettingsView {
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
       const settings = Object.fromEntries([...this.#inputs].map(([id, input]) => [id, input.valueAsNumber]));
-      void this.#commands.send({ command: 'settings', settings }, this.#apply);
+      const monitor = this.#monitor === undefined ? {} : { monitor: this.#monitor };
+      void this.#commands.send({ command: 'settings', ...monitor, settings }, this.#apply);
     });
   }
 
-  /** @param isAllowed whether this viewer may change them */
-  begin(net: DashboardNet, isAllowed: boolean): void {
-    const settings = (isAllowed ? net.settings : undefined) ?? [];
+  /**
+   * @param isAllowed whether this viewer may change them
+   * @param monitor the one that is looked at; the first where undefined
+   */
+  begin(net: DashboardNet, isAllowed: boolean, monitor: DashboardMonitor | undefined): void {
+    this.#monitor = net.monitors?.[0]?.name === monitor?.name ? undefined : monitor?.name;
+    const offered = this.#monitor === undefined ? net.settings : monitor?.settings;
+    const settings = (isAllowed ? offered : undefined) ?? [];
     this.#inputs.clear();
     const labels = settings.map((setting) => {
       const label = document.createElement('label');
