@@ -96,7 +96,8 @@ describe('"that was normal"', () => {
       const stretch = stream.watch.flaggedStretches.find((one) => one.first === first)!;
       const changes = stream.watch.accept(stretch);
       expect([changes.length > 0, stream.watch.accepts]).toEqual([true, true]);
-      for (const change of changes) expect(change).toMatch(new RegExp(`^the limits? of ${type}( of .*)? (is|are) now `));
+      for (const change of changes)
+        expect(change).toMatch(new RegExp(`^the limits? of ${type}( of .*)? (is|are) now `));
       expect([type, stream.fail()]).toEqual([type, 0]);
       stream.live(1500);
       expect(stream.fail()).toBe(0);
