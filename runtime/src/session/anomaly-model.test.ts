@@ -106,6 +106,23 @@ describe('the model for what is unusual', () => {
     },
   );
 
+  it('calls normal the stretch that is named by a time, and says where there is none', async () => {
+    const { session, feed } = watched();
+    const stream = streams.sine!(9);
+    await feed(2500, stream);
+    await feed(1, () => 28);
+    await feed(200, stream);
+    await feed(1, () => 10);
+    await feed(200, stream);
+    // Reading k was taken k seconds after the start.
+    expect(session.monitors.accept({ time: 1_000_000 })).toBeUndefined();
+    expect(session.monitors.lastFlagged).toBeGreaterThanOrEqual(2702);
+    expect(session.monitors.accept({ time: 2_501_000 })).toMatchObject({ first: 2501 });
+    expect((await feed(1, () => 28)).flat()).not.toContain('next-reading');
+    await feed(100, stream);
+    expect((await feed(1, () => 5)).flat()).toContain('next-reading');
+  });
+
   it('goes on from a state of before stretches were remembered', async () => {
     const { session, feed } = watched();
     await feed(500, streams.sine!(8));
