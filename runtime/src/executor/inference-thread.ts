@@ -7,7 +7,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** Heap of the thread in MiB: it holds buffers and compiled programs, no history. */
+/** Heap of the thread in MiB beside its nets. */
 const HEAP_MIB = 64;
 /** Parts in which the patience with a thread runs out. */
 const TICKS = 8;
@@ -27,15 +27,16 @@ export class InferenceThread {
 
   /**
    * @param longestCall milliseconds without an answer
+   * @param memory bytes that its nets may take
    * @param onDeath called once, when the thread ends without having been told to
    */
-  constructor(longestCall: number, onDeath: (failure: SpikewireError) => void) {
+  constructor(longestCall: number, memory: number, onDeath: (failure: SpikewireError) => void) {
     this.#longestCall = longestCall;
     this.#onDeath = onDeath;
     this.#worker = new Worker(new URL('./worker-thread.js', import.meta.url), {
       // Options of the process such as --input-type or --cpu-prof are not meant for this thread.
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB, maxYoungGenerationSizeMb: 2 },
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB + Math.ceil(memory / 2 ** 20), maxYoungGenerationSizeMb: 2 },
     });
     this.#worker.on('message', (answer: WorkerAnswer) => this.#settle(answer));
     this.#worker.on('messageerror', (cause) => this.#die(`sent what cannot be read (${cause.message})`, cause));

@@ -1,4 +1,5 @@
 import { SpikewireError } from '@spikewire/models/error';
+import { memoryOfMachine } from '../memory-limit.ts';
 import { type Abilities, abilitiesOf } from './abilities.ts';
 import { intoBlock, outOfBlock, withOutput } from './event-block.ts';
 import type { ChosenEngine, Executor, ExecutorSource, OpenOptions } from './executor.ts';
@@ -10,7 +11,7 @@ export interface InferenceWorkerOptions {
   readonly abilities?: Abilities;
   /** Monotonic milliseconds. */
   readonly clock?: () => number;
-  /** Bytes that a net may take; half of the machine's memory where absent. */
+  /** Bytes that its nets may take; half of the machine's memory where absent. */
   readonly memory?: number | undefined;
   /** Milliseconds after which a thread that has answered nothing is ended, whatever it does; 60,000 where absent. */
   readonly longestCall?: number | undefined;
@@ -126,7 +127,7 @@ export class InferenceWorker implements ExecutorSource {
         this.#lastDeath,
       );
     }
-    return new InferenceThread(this.#longestCall, (failure) => {
+    return new InferenceThread(this.#longestCall, this.#memory ?? memoryOfMachine(), (failure) => {
       this.#thread = undefined;
       this.#lastDeath = failure;
       this.#deaths = [...this.#deaths, this.#clock()].slice(-DEATHS);

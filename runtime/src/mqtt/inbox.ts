@@ -6,7 +6,7 @@ export interface Turn {
   readonly key: string;
   /** Whether it is a newcomer now: one that costs much more than a message for another. */
   readonly isNewcomer: () => boolean;
-  /** Handles the message where it has waited for too long. */
+  /** Handles the message where it has waited for too long: what came for the key before it was handled. */
   readonly refuse: () => Promise<void> | void;
 }
 
@@ -128,7 +128,9 @@ export class MqttInbox {
       received.turn = turn;
       if (this.#newcomers.offer(turn.key, received, bytes)) return true;
       if (received.identifier === undefined) return false;
-      this.#refuse(received, turn);
+      const first = this.#newcomers.take(turn.key);
+      if (first !== undefined) this.#refuse(first, first.turn!);
+      if (first === undefined || !this.#newcomers.offer(turn.key, received, bytes)) this.#refuse(received, turn);
       return true;
     }
     if (this.#running >= this.#options.concurrent) return this.#waiting.offer(received, bytes).length === 0;

@@ -614,7 +614,7 @@ describe('a flood of new topics', () => {
   });
 
   it('is answered with an error where it waits too long, and counted', async () => {
-    const { gate, pool } = gatedPool(0);
+    const { gate, pool } = gatedPool(0, { capacity: 1 });
     openStream({}, pool);
     attach();
     const { deliver, inbox } = inboxOf(stream);
@@ -627,6 +627,18 @@ describe('a flood of new topics', () => {
     );
     inbox.stop();
     gate.letIn = 1;
+  });
+
+  it('is refused nothing where there is room for all: what has waited long enough is opened beside the others', async () => {
+    const { gate, pool } = gatedPool(0);
+    openStream({}, pool);
+    attach();
+    const { deliver, inbox } = inboxOf(stream);
+    for (let k = 0; k <= 2058; k++) deliver(`tank/new-${k}/level`);
+    await vi.waitFor(() => expect(pool.keys).toHaveLength(11));
+    expect([stream.counters.bad, pool.refused]).toEqual([0, 0]);
+    inbox.stop();
+    gate.letIn = 11;
   });
 });
 

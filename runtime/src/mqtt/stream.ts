@@ -179,7 +179,8 @@ export class Stream {
       turns: {
         keyOf: (topic: string) => keyOf(filter, topic),
         isNewcomer: (key: string) => this.#only === undefined && this.desk.pool.isNewcomer(key),
-        refuse: (message: MqttMessage) => handle(message, this.#refuseNewcomer),
+        // Where no net has to give way to it, it has waited long enough.
+        refuse: (message: MqttMessage) => handle(message, this.desk.pool.hasRoom ? handler : this.#refuseNewcomer),
       },
     };
   }

@@ -16,6 +16,7 @@ import { folderName, NetPool, type NetPoolOptions } from './net-pool.ts';
 import { readingsIn } from './session-state.ts';
 import { ESTABLISHED_AFTER } from './standing.ts';
 
+const LIMIT_NAMES = { saveEverySeconds: 's', quotaBytes: 'q', bytesPerDay: 'b' };
 const channels = [{ name: 'level', unit: 'm' }];
 const model = writeModel(nextReadingModel({ channels, neurons: 10, rangeWarmUp: 10, monitor: { warmUp: 10 } }));
 const reading = (k: number) => ({ time: 1000 * k, values: Float64Array.of(Math.sin(k / 3)) });
@@ -27,6 +28,7 @@ let directory: string;
 let live: Set<Executor>;
 let mostLive: number;
 let warnings: string[];
+let full: string[];
 
 /** The reference engine with a count of the nets that are open. */
 const source: ExecutorSource = {
@@ -45,8 +47,13 @@ const source: ExecutorSource = {
   },
 };
 
+/** That not all fit is a line of its own, which most tests do not ask for. */
+function note(line: string): void {
+  (line.includes(' is one more than the ') ? full : warnings).push(line);
+}
+
 function openPool(options: NetPoolOptions = {}) {
-  return new NetPool(model, source, { directory, warn: (line) => warnings.push(line), ...options });
+  return new NetPool(model, source, { directory, warn: note, ...options });
 }
 
 beforeEach(async () => {
@@ -54,11 +61,37 @@ beforeEach(async () => {
   live = new Set();
   mostLive = 0;
   warnings = [];
+  full = [];
 });
 
 afterEach(() => rm(directory, { recursive: true }));
 
+/** Memory for one net before it is known what it takes. */
+const DEMAND = readNetModel(model).demand;
+
 describe('net pool', () => {
+  it('has as many nets open as fit into its memory where nobody says how many', async () => {
+    const pool = openPool({ memory: 200 * readNetModel(model).demand });
+    for (let k = 0; k < 150; k++) await pool.use(`net${k}`, (kept) => kept.feed(reading(0)));
+    expect([live.size, pool.evicted]).toEqual([150, 0]);
+    expect(warnings).toEqual([]);
+    await pool.close();
+  });
+
+  it.each([
+    ['their number', { capacity: 2 }, /"net2": is one more than the 2 that --nets lets be open, .*; --nets 4 lets/],
+    [
+      'memory',
+      { memory: DEMAND },
+      /is one more than the \d+ that --memory \(.* MB\) lets be open, .*; --memory 2M lets/,
+    ],
+  ])('says once that not all fit by %s, and what to set', async (_, options, expected) => {
+    const pool = openPool({ limitNames: { ...LIMIT_NAMES, capacity: '--nets', memory: '--memory' }, ...options });
+    for (let k = 0; k < 120; k++) await pool.use(`net${k % 60}`, (kept) => kept.feed(reading(0)));
+    expect(full).toEqual([expect.stringMatching(expected)]);
+    await pool.close();
+  });
+
   it('has no more nets open than fit into its memory together', async () => {
     const memory = readNetModel(model).demand;
     const pool = openPool({ capacity: 1000, memory });
@@ -117,7 +150,7 @@ describe('net pool', () => {
       encoder: { in: { type: 'direct' } },
       decoder: { out: { type: 'count' } },
     });
-    const pool = new NetPool(writeModel(doubtful), source, { directory, warn: (line) => warnings.push(line) });
+    const pool = new NetPool(writeModel(doubtful), source, { directory, warn: note });
     for (const key of ['a', 'b', 'a']) await pool.use(key, (kept) => kept.feed(reading(1)));
     await pool.close();
     expect(warnings).toEqual([
@@ -366,7 +399,7 @@ describe('a net that makes room before its save is due', () => {
   });
 
   it('without a store forgets, and says so once', async () => {
-    const pool = new NetPool(model, source, { capacity: 1, warn: (line) => warnings.push(line) });
+    const pool = new NetPool(model, source, { capacity: 1, warn: note });
     for (const key of ['a', 'b', 'a', 'b']) {
       expect(await pool.use(key, async (kept) => (await kept.feed(reading(0))).sequence)).toBe(1);
     }
@@ -379,7 +412,7 @@ describe('a net that makes room before its save is due', () => {
 
 describe('without a store', () => {
   const open = (options: NetPoolOptions = {}) =>
-    new NetPool(model, source, { warn: (line) => warnings.push(line), saveEverySeconds: 0, ...options });
+    new NetPool(model, source, { warn: note, saveEverySeconds: 0, ...options });
   const feed = (pool: NetPool, key: string, k: number) =>
     pool.use(key, async (kept) => {
       const { sequence } = await kept.feed(reading(k));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Model, resolveGraph, SpikewireError } from '@spikewire/models';
+import { type Model, megabytes, resolveGraph, SpikewireError } from '@spikewire/models';
 import { RateLimit } from '../desk/rate-limit.ts';
 import type { ExecutorSource } from '../executor/executor.ts';
 import { memoryOfMachine } from '../memory-limit.ts';
@@ -31,8 +31,11 @@ export interface NetPoolOptions extends Omit<KeptSessionOptions, 'store' | 'note
   readonly storeLimits?: StoreRootOptions;
   /** What the limits are called where they are set; as in these options where absent. */
   readonly limitNames?: LimitNames;
-  /** Nets that run at the same time; the least recently used one is closed for a new one. Default 64. */
-  readonly capacity?: number;
+  /**
+   * Nets that run at the same time; the least recently used one is closed for a new one. As many as `memory` holds where
+   * absent, at most 16,384.
+   */
+  readonly capacity?: number | undefined;
   /**
    * Most bytes that states of closed nets may take while they wait to be saved; one may in any case. Default 16 MiB.
    */
@@ -43,7 +46,7 @@ export interface NetPoolOptions extends Omit<KeptSessionOptions, 'store' | 'note
   readonly listener?: (key: string, outcome: Outcome) => void;
 }
 
-const DEFAULT_CAPACITY = 64;
+const DEFAULT_CAPACITY = 2 ** 14;
 const DEFAULT_RESTING_BYTES = 1 << 24;
 /** Nets that rest at a time, however small. */
 const MOST_RESTING = 1024;
@@ -104,6 +107,8 @@ export class NetPool {
   readonly #young = new Set<string>();
   readonly #forgottenObservers = new Set<(key: string) => void>();
   #forgot = false;
+  /** Whether it was said that a net more does not fit. */
+  #saidFull = false;
   #closed = false;
   /** Nets that were closed for want of room. */
   evicted = 0;
@@ -171,6 +176,11 @@ export class NetPool {
     if (this.#open.has(key) || this.#lost.has(key)) return false;
     const folder = folderName(key);
     return this.#young.has(folder) || !(this.#resting.has(key) || this.#stores?.has(folder));
+  }
+
+  /** Whether one more net can be open without another having to give way. */
+  get hasRoom(): boolean {
+    return this.#open.size < this.#mostOpen;
   }
 
   /** Calls the observer with the key of each net that is forgotten for want of room and of a store. */
@@ -276,6 +286,7 @@ export class NetPool {
     const isNewcomer = this.isNewcomer(key);
     if (!this.hasStores) this.#forgetLostFor(key);
     const room: Promise<void>[] = [];
+    if (this.#open.size >= this.#mostOpen) this.#sayFull(key);
     while (this.#open.size >= this.#mostOpen) room.push(this.#evictFor(key, isNewcomer));
     const opening = Promise.all([...room, this.#closing.get(key)]).then(() => this.#openOrWake(key));
     const entry: Entry = { opening, isNewcomer, kept: undefined, users: 0, idle: () => {} };
@@ -353,6 +364,20 @@ export class NetPool {
       this.#lost.delete(oldest);
       this.#forget(oldest);
     }
+  }
+
+  /** Says, once, that not all nets can be open at the same time, and what to set for twice as many. */
+  #sayFull(key: string): void {
+    if (this.#saidFull) return;
+    this.#saidFull = true;
+    const most = this.#mostOpen;
+    const isMemory = most < this.#capacity;
+    const limit = isMemory ? `${this.#names.memory} (${megabytes(this.#memory)})` : this.#names.capacity;
+    const wanted = isMemory
+      ? `${this.#names.memory} ${2 * Math.ceil(this.#memory / 2 ** 20)}M`
+      : `${this.#names.capacity} ${2 * most}`;
+    const problem = `is one more than the ${most} that ${limit} lets be open, of which one is closed for each further net`;
+    this.#options.warn?.(`net "${key}": ${problem}; ${wanted} lets twice as many be open`);
   }
 
   /** Closes the first net that gives way to the key and may be closed now. Throws `budget` where there is none. */

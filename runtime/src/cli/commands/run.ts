@@ -120,7 +120,11 @@ export const command: Command = {
     },
     threads: { type: 'string', value: '<n>', doc: 'with +worker: threads over which nets are spread', default: '1' },
     'no-self-test': { type: 'boolean', doc: "start also where the model's self-tests fail on this machine" },
-    nets: { type: 'string', value: '<n>', doc: 'nets open at the same time where --in has a "+"', default: '64' },
+    nets: {
+      type: 'string',
+      value: '<n>',
+      doc: 'nets open at the same time where --in has a "+"; as many as --memory holds where absent',
+    },
     ...readingOptions,
     join: {
       type: 'string',
@@ -328,7 +332,7 @@ function poolOptions(args: CommandArguments, seed: number, warn: (line: string) 
     requireStore: args.flag('require-store'),
     onNewModel,
     saveEverySeconds: args.number('save-every', { minimum: 0 })!,
-    capacity: args.number('nets', { minimum: 1, whole: true })!,
+    capacity: args.number('nets', { minimum: 1, whole: true }),
     learning: args.flag('learn'),
     warmUp: args.number('warm-up', { minimum: LEAST_WARM_UP, whole: true }),
     lessonsPerDay: args.number('lessons-per-day', { minimum: 0, whole: true })!,
