@@ -37,6 +37,21 @@ describe('spikewire new', () => {
     ]);
   });
 
+  it('gives a classifier the warm-up that was asked for, in samples of its features', async () => {
+    const words = ['new', 'classifier', '--channel', 'power', '--out', 'slow.spike', '--warm-up'];
+    // Windows of sixteen with a hop of eight: the fifth ends with reading 48, and two is what a deviation needs.
+    for (const [readings, samples] of [
+      ['48', 5],
+      ['55', 5],
+      ['2', 2],
+    ] as const) {
+      expect((await runCommand([...words, readings, '--overwrite'], folder)).code).toBe(0);
+      const stages = [...readModel(await readFile(join(folder, 'slow.spike'))).features!.values()][0]!;
+      const warmUps = stages.flatMap((stage) => ('type' in stage ? [stage.parameters.warmUp] : []));
+      expect(warmUps.filter((each) => each !== undefined)).toEqual([samples]);
+    }
+  });
+
   it('has the monitors that were named beside the prediction, and no others, and the warm-up that was asked for', async () => {
     const words = ['new', 'anomaly', '--channels', 'level', '--monitors', 'sequence, stuck', '--out', 'n.spike'];
     expect((await runCommand([...words, '--warm-up', '1000'], folder)).code).toBe(0);

@@ -2,8 +2,10 @@ import {
   chooseFeatures,
   classifierModel,
   type FeatureCandidate,
+  FeatureChain,
   type FeatureStage,
   featureCandidates,
+  type JsonObject,
   namedFeatures,
   SpikewireError,
 } from '@spikewire/models';
@@ -32,6 +34,11 @@ export const classifier: NewKind = {
       doc: `what the net gets of readings: features by name, or ${AUTO}: those that tell --data apart`,
     },
     data: { type: 'string', value: '<file>', doc: `labelled readings of spikewire record, for --features ${AUTO}` },
+    'warm-up': {
+      type: 'string',
+      value: '<n>',
+      doc: 'readings until it knows what is usual: 400 of an anomaly net, three quarters of them for the ranges, where absent; of a classifier what 30 samples take',
+    },
     neurons: { type: 'string', value: '<n>', doc: 'neurons of each half of the front; 400 where absent' },
     seed: { type: 'string', value: '<n>', doc: 'of the random neurons', default: '1' },
   },
@@ -39,15 +46,25 @@ export const classifier: NewKind = {
   async make(args, console) {
     const block = args.number('block', { minimum: 1, maximum: 65_536, whole: true }) ?? 1;
     const rate = args.number('rate', { minimum: 1e-6 });
+    const features = await featuresOf(args, { block, ...(rate === undefined ? {} : { rate }) }, console);
     return classifierModel({
       channels: channelsOf(args, 'classifier'),
       labels: labelsOf(args.text('labels')),
-      features: await featuresOf(args, { block, ...(rate === undefined ? {} : { rate }) }, console),
+      features,
+      standardise: warmUpOf(args.number('warm-up', { minimum: 2, maximum: 100_000, whole: true }), features),
       neurons: args.number('neurons', { minimum: 1, maximum: MOST_NEURONS, whole: true }) ?? 400,
       seed: args.number('seed', { minimum: 0, maximum: Number.MAX_SAFE_INTEGER, whole: true })!,
     });
   },
 };
+
+/** Samples that so many readings complete: two at least, of which one alone has no deviation. */
+function warmUpOf(readings: number | undefined, features: readonly FeatureStage[]): JsonObject {
+  if (readings === undefined) return {};
+  if (features.length === 0) return { warmUp: readings };
+  const { missing, hop } = new FeatureChain('classifier', features, FeatureChain.outputsOf('classifier', features));
+  return { warmUp: Math.max(2, 1 + Math.floor((readings - missing) / hop)) };
+}
 
 function labelsOf(text: string | undefined): string[] {
   const labels = partsOf(text);
