@@ -168,7 +168,8 @@ const washingMachine = {
       }
       const [name] = PROGRAMME[phase] ?? ['idle'];
       // The drum turns for 12 s of 18.
-      const turns = (turn = (turn + between(0.25, 0.31)) % 1) < 0.67;
+      turn = (turn + between(0.25, 0.31)) % 1;
+      const turns = turn < 0.67;
       const power = POWER[name] ?? (turns ? 160 : 15);
       return [power * (1 + normal(0.01)) + normal(3), (VIBRATION[name] ?? (turns ? 2.5 : 0.4)) + Math.abs(normal(0.1))];
     };
