@@ -26,7 +26,7 @@ describe('spikewire new', () => {
     const words = ['new', 'anomaly', '--channels', 'temperature, humidity', '--unit', '°C,%', '--out', 'm.spike'];
     const { code, stdout, stderr } = await runCommand([...words, '--json'], folder);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const novelty = ['extremum', 'surprise', 'pair-novelty', 'sequence'];
+    const novelty = ['extremum', 'surprise', 'pair-novelty', 'sequence', 'relation', 'stay', 'average'];
     const monitors = ['next-reading', 'spread', 'stuck', 'jump', 'drift', 'rate', 'silence', ...novelty];
     const channels = ['temperature', 'humidity'];
     expect(JSON.parse(stdout)).toMatchObject({ out: 'm.spike', kind: 'anomaly', channels, monitors });

@@ -1,11 +1,17 @@
 import { SpikewireError } from '../error.ts';
 import type { JsonObject, Model, MonitorDeclaration } from '../model.ts';
+import type { MonitorKind } from '../monitoring/monitor.ts';
 import { monitorKindOf } from '../monitoring/monitors.ts';
 import { type NextReadingOptions, nextReadingModel } from '../nef/next-reading.ts';
 
 export interface AnomalyOptions extends NextReadingOptions {
   /** Types of the monitors beside the prediction, each once; default {@link besidePrediction}. */
   readonly beside?: readonly string[];
+  /**
+   * Readings of the warm-up, three quarters of them for the ranges; default 400. A machine that does one thing after
+   * another needs as many as three rounds of that have.
+   */
+  readonly warmUp?: number;
   /** Parameters of all its monitors, such as `inRow`; those of `monitor` are of the first alone. */
   readonly monitors?: JsonObject;
 }
@@ -22,6 +28,9 @@ export const besidePrediction: readonly string[] = [
   'surprise',
   'pair-novelty',
   'sequence',
+  'relation',
+  'stay',
+  'average',
 ];
 
 /**
@@ -29,23 +38,42 @@ export const besidePrediction: readonly string[] = [
  * less sensitive here than alone (test/bench/RESULTS.md, "Faults that are injected").
  */
 const AMONG_OTHERS: Readonly<Record<string, JsonObject>> = {
-  'pair-novelty': { sensitivity: 8 },
-  sequence: { sensitivity: 5 },
+  'pair-novelty': { sensitivity: 9 },
+  sequence: { sensitivity: 6 },
+  relation: { sensitivity: 4.5 },
 };
+
+/** What it takes to be silent for that long; more of them than these know all that comes by then. */
+const DECLARED = 400;
+const KNOWS_AT_ONCE = ['rate', 'silence'];
 
 /**
  * A net that says what is unusual about a stream, and why: it predicts the next reading and goes on learning
  * (`nextReadingModel`), and beside it monitors watch for what a prediction does not see. Seeded. Throws `graph` for a
  * monitor that is unknown or the prediction's own.
  */
-export function anomalyModel({ beside = besidePrediction, monitors = {}, ...options }: AnomalyOptions): Model {
-  const model = nextReadingModel(options);
+export function anomalyModel(asked: AnomalyOptions): Model {
+  const { beside = besidePrediction, monitors = {}, warmUp = DECLARED, ...options } = asked;
+  const model = nextReadingModel({ ...inParts(warmUp), ...options });
   const [first] = model.monitors!;
   const others = beside.map((type, k): MonitorDeclaration => {
     const where = `anomaly model.beside[${k}]`;
-    if (monitorKindOf(type, where).predicts)
-      throw new SpikewireError('graph', where, `is "${type}"`, 'another than the prediction');
-    return { type, parameters: { ...AMONG_OTHERS[type], ...monitors } };
+    const kind = monitorKindOf(type, where);
+    if (kind.predicts) throw new SpikewireError('graph', where, `is "${type}"`, 'another than the prediction');
+    return { type, parameters: { ...AMONG_OTHERS[type], ...longer(kind, warmUp), ...monitors } };
   });
   return { ...model, monitors: [{ type: first!.type, parameters: { ...first!.parameters, ...monitors } }, ...others] };
+}
+
+/** Of the ranges and of the prediction. */
+function inParts(warmUp: number): Partial<NextReadingOptions> {
+  if (warmUp === DECLARED) return {};
+  const rangeWarmUp = Math.round((3 * warmUp) / 4);
+  return { rangeWarmUp, monitor: { warmUp: warmUp - rangeWarmUp } };
+}
+
+/** A monitor does not flag before the prediction does. */
+function longer({ type, parameters }: MonitorKind, warmUp: number): JsonObject {
+  const own = Number((parameters.warmUp as { readonly default?: number }).default);
+  return warmUp <= Math.max(own, DECLARED) || KNOWS_AT_ONCE.includes(type) ? {} : { warmUp };
 }

@@ -62,24 +62,32 @@ describe('spread', () => {
   });
 });
 
-describe.each(['spread', 'stuck', 'jump', 'drift', 'extremum', 'pair-novelty', 'surprise', 'sequence'])(
-  '%s',
-  (type) => {
-    it.each([1, 5, 3000])('keeps numbers that are finite, whatever came among the first %d readings', (first) => {
-      const finite = (wild: number) => {
-        const { watch, flags } = watching(type);
-        const next = noise(1);
-        for (let k = 0; k < 4; k++) {
-          flags(1, () => (k % 2 === 0 ? wild : -wild));
-          flags(first, next);
-        }
-        flags(1000, next);
-        return Object.entries(viewsOf(watch.state)).map(([name, view]) => [name, Array.from(view, Number.isFinite)]);
-      };
-      expect(finite(Number.MAX_VALUE)).toEqual(finite(1));
-    });
-  },
-);
+describe.each([
+  'spread',
+  'stuck',
+  'jump',
+  'drift',
+  'extremum',
+  'pair-novelty',
+  'surprise',
+  'sequence',
+  'stay',
+  'average',
+])('%s', (type) => {
+  it.each([1, 5, 3000])('keeps numbers that are finite, whatever came among the first %d readings', (first) => {
+    const finite = (wild: number) => {
+      const { watch, flags } = watching(type);
+      const next = noise(1);
+      for (let k = 0; k < 4; k++) {
+        flags(1, () => (k % 2 === 0 ? wild : -wild));
+        flags(first, next);
+      }
+      flags(1000, next);
+      return Object.entries(viewsOf(watch.state)).map(([name, view]) => [name, Array.from(view, Number.isFinite)]);
+    };
+    expect(finite(Number.MAX_VALUE)).toEqual(finite(1));
+  });
+});
 
 describe('stuck', () => {
   it('flags the same number for longer than usual, for ever, and knows the usual runs afterwards', () => {

@@ -2,6 +2,8 @@ import { type KeptState, kept, real, whole } from '../kept-numbers.ts';
 
 /** The same thing again is never of the same size: what is called normal is so, up to a quarter more. */
 export const AGAIN = 1.25;
+/** What is called normal comes again where a size has this share of it. */
+const NEAR = 0.5;
 /** What is called normal while it goes on may become twice as much. */
 const ONGOING = 2;
 
@@ -35,9 +37,9 @@ export class CalledNormal {
     return Math.max(usual, this.#sizes[k]!);
   }
 
-  /** The size in units of what counts as usual. One above `times` what is usual without this prolongs it. */
+  /** The size in units of what counts as usual. One that comes near what was called normal prolongs it. */
   score(k: number, size: number, times: number, usual: number): number {
-    if (this.#sizes[k]! > 0) this.#pass(k, size > times * usual);
+    if (this.#sizes[k]! > 0) this.#pass(k, size > times * usual || size > NEAR * times * this.#sizes[k]!);
     return size / this.usual(k, usual);
   }
 

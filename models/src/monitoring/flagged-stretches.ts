@@ -3,6 +3,8 @@ import { NOTHING } from './evidence.ts';
 
 /** Stretches that are remembered. */
 const REMEMBERED = 8;
+/** Readings of a stretch that may be a habit, how often it has to come, and by which share of the largest it may differ. */
+const [BRIEF, TIMES, ALIKE] = [600, 3, 0.25];
 /** [stretches so far, number and time of the last reading], before what is gathered and the slots. */
 const HEAD = 3;
 /** [first and last reading, their times], before the evidence of a slot. */
@@ -115,9 +117,31 @@ export class FlaggedStretches {
     });
   }
 
+  /** Whether the newest one was brief, and others of those that are remembered were like it. */
+  get isHabit(): boolean {
+    const [newest, ...others] = this.list;
+    if (newest === undefined) return false;
+    const alike = others.filter((other) => isBrief(other) && areAlike(newest.evidence, other.evidence));
+    return isBrief(newest) && alike.length >= TIMES - 1;
+  }
+
   #evidenceAt(slot: number): Float64Array {
     return this.#state.subarray(slot + BEFORE_EVIDENCE, slot + BEFORE_EVIDENCE + this.#size);
   }
+}
+
+function isBrief({ first, last }: FlaggedStretch): boolean {
+  return last - first < BRIEF;
+}
+
+/** Whether the same numbers were flagged, and for about as much. */
+function areAlike(some: Float64Array, others: Float64Array): boolean {
+  const largest = some.reduce((most, value) => (value === NOTHING ? most : Math.max(most, Math.abs(value))), 0);
+  return some.every((value, k) => {
+    const other = others[k]!;
+    if (value === NOTHING || other === NOTHING) return value === other;
+    return Math.abs(value - other) <= ALIKE * largest;
+  });
 }
 
 function join(most: Float64Array, more: Float64Array): void {

@@ -58,6 +58,7 @@ export const jump = monitorKind({
       reason: () =>
         `${channels[worst]} changes by ${shortNumber(changes[worst]!)}, usually by ${shortNumber(usual.at(worst))} at most`,
       evidence,
+      leavesOutRare: true,
       accept(sizes, { name, sensitivity }) {
         const named = channels.map((of, c) => ({ of, value: () => sensitivity * usual.at(c) }));
         return limitChanges(name, named, () => {

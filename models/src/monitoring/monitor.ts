@@ -78,6 +78,8 @@ export interface Monitor {
    * `NOTHING` where it is not flagged.
    */
   readonly evidence: Float64Array;
+  /** What is rare is no part of what it learns of the usual: in the warm-up, and where it recurs, it is called normal. */
+  readonly leavesOutRare?: boolean;
   /**
    * "That was normal": what gave such evidence is not to be above the sensitivity again. Returns which limits that has
    * changed, a clause for each, for people.

@@ -1,5 +1,6 @@
 import type { Model } from '../model.ts';
 import { kindNamed } from '../parameters/kind-named.ts';
+import { average } from './average.ts';
 import { drift } from './drift.ts';
 import { extremum } from './extremum.ts';
 import { jump } from './jump.ts';
@@ -7,9 +8,11 @@ import type { MonitorKind } from './monitor.ts';
 import { nextReading } from './next-reading.ts';
 import { pairNovelty } from './pair-novelty.ts';
 import { rate } from './rate.ts';
+import { relation } from './relation.ts';
 import { sequence } from './sequence.ts';
 import { silence } from './silence.ts';
 import { spread } from './spread.ts';
+import { stay } from './stay.ts';
 import { stuck } from './stuck.ts';
 import { surprise } from './surprise.ts';
 
@@ -26,6 +29,9 @@ export const monitorKinds: readonly MonitorKind[] = [
   pairNovelty,
   surprise,
   sequence,
+  relation,
+  stay,
+  average,
 ];
 
 /** The monitor of a type name, or a `graph` error that says where and lists the types there are. */

@@ -127,7 +127,8 @@ export const nextReading = monitorKind({
         lastError.set(error);
         if (attention.learning) {
           learn(error, sample!, attention);
-          if (whileFlagged === 'hold' && halfWidths !== undefined) follow(error, sample!, halfWidths, attention);
+          if (whileFlagged === 'hold' && halfWidths !== undefined && attention.isWarm)
+            follow(error, sample!, halfWidths, attention);
         }
         return score;
       },
@@ -141,6 +142,7 @@ export const nextReading = monitorKind({
       usualError: (channel) => (usual.count(channel) > 0 ? usual.learned(channel) : LEAST_ERROR),
       reason: () => `${channels[worst]} is ${shortNumber(measured)} where ${shortNumber(foreseen)} was expected`,
       evidence,
+      leavesOutRare: true,
       accept(sizes, { name, sensitivity }) {
         const named = channels.map((of, c) => ({ of, value: () => sensitivity * usual.at(c) * units[c]! }));
         return limitChanges(name, named, () => {

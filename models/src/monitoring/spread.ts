@@ -104,6 +104,7 @@ export const spread = monitorKind({
         return `${channel} varies ${more} ${overOf(worst)} ${ratio > 1 ? 'as' : 'than'} usual`;
       },
       evidence,
+      leavesOutRare: true,
       accept(flagged, { name, sensitivity }) {
         const limits = Array.from(levels, (_, k) => ({
           of: `${channels[Math.floor(k / LAGS.length)]} ${overOf(k)}`,

@@ -6,6 +6,8 @@ import { Watch } from './watch.ts';
 /** What one reading brings. */
 interface Reading {
   readonly value?: number;
+  /** Of a second channel, where there is one. */
+  readonly other?: number;
   readonly error?: number;
   readonly interval?: number;
 }
@@ -17,6 +19,8 @@ interface Case {
 }
 
 const many = (count: number, reading: (k: number) => Reading) => Array.from({ length: count }, (_, k) => reading(k));
+/** Two numbers that go together, or against each other. */
+const both = (value: number, sign: number): Reading => ({ value, other: sign * value });
 const ofNoise = (noise: () => number): Reading => ({ value: noise() });
 /** Numbers far from each other and the ordinary ones, up to seven at a time. */
 const wild = (_: unknown, times: number) =>
@@ -42,6 +46,15 @@ const cases: Readonly<Record<string, Case>> = {
   extremum: { ordinary: ofNoise, fault: (noise, times) => many(5, () => ({ value: 15 * times + noise() })) },
   surprise: { ordinary: ofNoise, fault: (noise, times) => many(3, () => ({ value: 6 * times + noise() / 10 })) },
   'pair-novelty': { ordinary: ofNoise, fault: wild },
+  stay: {
+    ordinary: (noise, k) => ({ value: 10 * (Math.floor(k / 20) % 2) + noise() / 10 }),
+    fault: (noise, times) => many(100 * times ** 3, () => ({ value: 10 + noise() / 10 })),
+  },
+  average: { ordinary: ofNoise, fault: (noise, times) => many(300, () => ({ value: 4 * times + noise() })) },
+  relation: {
+    ordinary: (noise) => both(noise(), 1),
+    fault: (_, times) => many(40, (k) => both((k % 4 < 2 ? 1 : -1) * (times + 0.5), k % 2 < times ? -1 : 1)),
+  },
   sequence: { ordinary: (noise, k) => ({ value: (k % 5) * 2 + noise() / 100 }), fault: wild },
 };
 
@@ -49,11 +62,12 @@ function watching(type: string, seed: number) {
   const { ordinary, fault } = cases[type]!;
   const random = new RandomGenerator(seed, 'noise');
   const noise = () => random.nextNormal();
-  const open = () => new Watch({ type, parameters: {} }, { channels: ['level'], outputs: 1 });
+  const channels = 'other' in ordinary(noise, 0) ? ['level', 'flow'] : ['level'];
+  const open = () => new Watch({ type, parameters: {} }, { channels, outputs: 1 });
   let watch = open();
   let sequence = 0;
-  const read = ({ value = 0, error, interval = 1000 }: Reading) => {
-    const sample = Float64Array.of(value);
+  const read = ({ value = 0, other, error, interval = 1000 }: Reading) => {
+    const sample = Float64Array.from(other === undefined ? [value] : [value, other]);
     const errors = error === undefined ? undefined : Float64Array.of(error);
     const seen = { values: sample, sample, normalised: undefined, expected: errors && sample, error: errors };
     const halfWidths = errors && Float64Array.of(1);

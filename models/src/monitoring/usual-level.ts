@@ -10,8 +10,8 @@ const BEGINNING = 20;
 export interface UsualLevelOptions {
   /** Values over which centre and deviation are means. */
   readonly memory: number;
-  /** The least deviation that counts as one. */
-  readonly least: number;
+  /** The least deviation that counts as one: of all numbers, or of the k-th. */
+  readonly least: number | ((k: number) => number);
   /** Scores for which what a person has called normal holds, at least 1. */
   readonly normalFor: number;
 }
@@ -50,7 +50,8 @@ export class UsualLevel {
 
   /** What one of its deviations is, without what a person has called normal. */
   deviation(k: number): number {
-    return Math.max(this.#options.least, this.#deviation[k]!);
+    const { least } = this.#options;
+    return Math.max(typeof least === 'number' ? least : least(k), this.#deviation[k]!);
   }
 
   /**

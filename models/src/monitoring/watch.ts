@@ -209,11 +209,14 @@ export class Watch {
   #judge(score: number | undefined): Verdict | undefined {
     if (score === undefined) return undefined;
     const known = this.#warm ? score : Number.NaN;
+    if (!this.#warm && this.#monitor.leavesOutRare && score > this.sensitivity)
+      this.#accept(this.#monitor.evidence, true);
     this.#row[0] = known > this.#limit ? Math.min(this.#row[0]! + 1, Number.MAX_SAFE_INTEGER) : 0;
     const verdict = this.#verdict(known, this.#row[0] >= this.inRow, true);
     this.#remember(known, verdict.anomaly);
     this.#counts[0]! += 1;
     this.#counts[1] = verdict.anomaly ? 1 : Math.min(this.#counts[1]! + 1, Number.MAX_SAFE_INTEGER);
+    if (this.#counts[1] === this.holdOff + 2) this.#acceptHabit();
     return verdict;
   }
 
@@ -226,6 +229,12 @@ export class Watch {
     this.#remember(score, verdict.anomaly, time);
     if (verdict.anomaly) this.#counts[1] = 1;
     return verdict;
+  }
+
+  /** What comes and goes again and again by itself, always the same, is called normal. */
+  #acceptHabit(): void {
+    const [last] = this.#stretches.list;
+    if (last !== undefined && this.#monitor.leavesOutRare && this.#stretches.isHabit) this.#accept(last.evidence, true);
   }
 
   /** What is flagged, and with it what came before it in a row. */
@@ -262,6 +271,10 @@ export class Watch {
     const isNewest = last === this.#stretches.list[0]?.last;
     const isOver = !(isNewest && this.#suspects);
     if (isNewest) this.#quieten();
+    return this.#accept(evidence, isOver);
+  }
+
+  #accept(evidence: Float64Array, isOver: boolean): string[] {
     return this.#monitor.accept(evidence, { name: this.name, sensitivity: this.sensitivity, isOver });
   }
 

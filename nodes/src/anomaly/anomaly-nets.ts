@@ -113,13 +113,11 @@ export class AnomalyNets {
   }
 }
 
-/** Readings of the warm-up that the model declares, three quarters of them for the ranges. */
+/** Readings of the warm-up that the model declares. */
 const DECLARED = 400;
 
 function longWarmUp(readings = DECLARED) {
-  if (readings <= DECLARED) return {};
-  const rangeWarmUp = Math.round((3 * readings) / 4);
-  return { rangeWarmUp, monitor: { warmUp: readings - rangeWarmUp } };
+  return readings > DECLARED ? { warmUp: readings } : {};
 }
 
 /** What holds for each monitor: its own sensitivity, more or less as that of the prediction is. */

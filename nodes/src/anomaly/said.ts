@@ -10,14 +10,17 @@ interface Flag {
 /** What people call what a monitor sees; `said.<this>` in the locales. */
 const WORDS: Readonly<Record<string, string>> = {
   stuck: 'stuck',
+  stay: 'stuck',
   jump: 'jump',
   extremum: 'extreme',
   drift: 'drift',
+  average: 'drift',
   spread: 'spread',
   'next-reading': 'value',
   surprise: 'value',
   'pair-novelty': 'pattern',
   sequence: 'pattern',
+  relation: 'pattern',
   rate: 'rate',
   silence: 'silent',
 };

@@ -6,7 +6,7 @@ import { limitChanges } from '../limit-changes.ts';
 import { type Monitor, type MonitorState, statesByChannel } from '../monitor.ts';
 import { Patience } from '../patience.ts';
 import { HashedTiles } from './hashed-tiles.ts';
-import { RisenNovelty } from './risen-novelty.ts';
+import { RisenNovelty, skippedOf } from './risen-novelty.ts';
 
 /** What knows how new it is that some columns follow those before. */
 export interface Novelty {
@@ -39,8 +39,7 @@ export function noveltyMonitor(
     name,
     tiles: new HashedTiles(columns, warmUp, seed),
     novelty: noveltyOf(channel),
-    // In the first half of the warm-up everything is new.
-    risen: new RisenNovelty(Math.floor(warmUp / 2)),
+    risen: new RisenNovelty(skippedOf(warmUp)),
   }));
   const accepted = new AcceptedRanges(names.length, normalFor);
   const evidence = new Float64Array(names.length);

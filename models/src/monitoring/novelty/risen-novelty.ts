@@ -1,8 +1,15 @@
 import { type KeptNumbers, kept, real, whole } from '../../kept-numbers.ts';
 import { followMoments } from '../../running-moments.ts';
 
-/** Values of the short mean. */
+/** Values of the short mean, unless told otherwise. */
 const SHORT = 10;
+/** First novelties, of a warm-up, that say nothing about later ones: everything is new then. */
+export function skippedOf(warmUp: number): number {
+  return Math.min(MOST_SKIPPED, Math.floor(warmUp / 2));
+}
+
+/** What comes later in a long warm-up is rare, and has to be known. */
+const MOST_SKIPPED = 150;
 /** Values after which the long statistics have faded by 1/e: a month of readings every five minutes. */
 const LONG = 8640;
 /** Scores need so many values in the long statistics. */
@@ -12,18 +19,24 @@ const LEAST_MEAN = 0.03;
 const LEAST_VARIANCE = 3e-4;
 
 /**
- * Whether there has been more that is new than usual: the mean of the last ten novelties (0…1) against the long mean
+ * Whether there has been more that is new than usual: the mean of the last novelties (0…1) against the long mean
  * and deviation of that mean, in deviations. After the anomaly likelihood of Ahmad et al. 2017, without its tail
  * probability.
  */
 export class RisenNovelty {
   /** [mean, variance, values in them, values seen], and the last novelties. */
-  readonly state = new Float64Array(4 + SHORT);
+  readonly state: Float64Array;
   readonly #skip: number;
+  readonly #length: number;
 
-  /** @param skip first novelties that say nothing about later ones, because everything is new then */
-  constructor(skip: number) {
+  /**
+   * @param skip first novelties that say nothing about later ones, because everything is new then
+   * @param length novelties of the short mean
+   */
+  constructor(skip: number, length = SHORT) {
     this.#skip = skip;
+    this.#length = length;
+    this.state = new Float64Array(4 + length);
   }
 
   /** The state, as it is saved. */
@@ -35,7 +48,7 @@ export class RisenNovelty {
   take(novelty: number, learning: boolean): number {
     const { state } = this;
     const seen = state[3]!;
-    state[4 + (seen % SHORT)] = novelty;
+    state[4 + (seen % this.#length)] = novelty;
     state[3] = seen + 1;
     const { short } = this;
     const score = seen > this.#skip + LEAST_COUNT ? this.#deviations(short) : 0;
@@ -45,7 +58,7 @@ export class RisenNovelty {
 
   /** The mean of the last novelties, 0…1. */
   get short(): number {
-    const count = Math.min(this.state[3]!, SHORT);
+    const count = Math.min(this.state[3]!, this.#length);
     let sum = 0;
     for (let k = 0; k < count; k++) sum += this.state[4 + k]!;
     return sum / count;

@@ -33,10 +33,8 @@ export const anomaly: NewKind = {
 const WARM_UP = { minimum: 20, maximum: 100_000, whole: true };
 
 function warmUpOf(args: CommandArguments) {
-  const readings = args.number('warm-up', WARM_UP);
-  if (readings === undefined) return {};
-  const rangeWarmUp = Math.round((3 * readings) / 4);
-  return { rangeWarmUp, monitor: { warmUp: readings - rangeWarmUp } };
+  const warmUp = args.number('warm-up', WARM_UP);
+  return warmUp === undefined ? {} : { warmUp };
 }
 
 function besideOf(args: CommandArguments): readonly string[] {
