@@ -1,5 +1,5 @@
-// Five invented machines to inject faults into: what their sensors show, reading by reading. Each machine has `rest`, for
-// which its process stays in the state that it is in, while its sensors go on.
+// Five invented machines to inject faults into: what their sensors show, reading by reading. With `rest` the process stays
+// in the state that it is in, while its sensors go on. `warmUp`: readings of about three rounds of what it does.
 import { RandomGenerator } from '@spikewire/models';
 
 /** Draws of a seed: a number that is normally distributed, and one between two bounds. */
@@ -38,6 +38,7 @@ const FORCE = [
 const press = {
   name: 'press at 60/s',
   interval: 1000 / 60,
+  warmUp: 400,
   channels: [
     { name: 'force', unit: 'kN' },
     { name: 'position', unit: 'mm' },
@@ -62,6 +63,7 @@ const DAY = 288;
 const room = {
   name: 'room of 40 days',
   interval: 300_000,
+  warmUp: 864,
   channels: [
     { name: 'temperature', unit: '°C' },
     { name: 'humidity', unit: '%' },
@@ -88,6 +90,7 @@ const room = {
 const pump = {
   name: 'pump',
   interval: 1000,
+  warmUp: 2000,
   channels: [
     { name: 'flow', unit: 'l/min' },
     { name: 'pressure', unit: 'bar' },
@@ -114,6 +117,7 @@ const pump = {
 const compressor = {
   name: 'compressor',
   interval: 1000,
+  warmUp: 1000,
   channels: [
     { name: 'pressure', unit: 'bar' },
     { name: 'current', unit: 'A' },
@@ -153,6 +157,7 @@ const VIBRATION = { idle: 0.1, fill: 0.4, heat: 0.6, spin: 9 };
 const washingMachine = {
   name: 'washing machine',
   interval: 5000,
+  warmUp: 3000,
   channels: [
     { name: 'power', unit: 'W' },
     { name: 'vibration', unit: 'mm/s' },
