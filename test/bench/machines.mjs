@@ -15,7 +15,7 @@ const [DESIGN_SEEDS, SEEDS] = [
   [1, 2, 3],
   [101, 102, 103, 104, 105],
 ];
-/** Our detector as it comes, but for a warm-up of three rounds of the machine: whether a reading, or its absence, raises an alarm. */
+/** Our detector as it comes, with a warm-up of three rounds of the machine: what raises an alarm at a reading, or none. */
 function ours({ channels, warmUp }) {
   const model = anomalyModel({ channels, warmUp });
   let now = 0;
