@@ -31,7 +31,7 @@ function stateOf(arrays: Record<string, TensorData>, changes: Partial<NetworkSta
 const sample = () =>
   stateOf(
     { v: Float64Array.of(0.1, Number.NaN, -0), weights: Int16Array.of(-32768, 7), random: Uint32Array.of(2 ** 32 - 1) },
-    { step: 2 ** 53 - 1, counters: { ...newCounters(), spikes: 12, forgotten: 3 } },
+    { step: 2 ** 52, counters: { ...newCounters(), spikes: 12, forgotten: 3 } },
   );
 
 const blank = () => stateOf({ v: new Float64Array(3), weights: new Int16Array(2), random: new Uint32Array(1) });
@@ -57,6 +57,15 @@ function errorOf(action: () => unknown): SpikewireError {
 }
 
 describe('state file', () => {
+  it('is refused with a step after which none comes', () => {
+    const written = writeState({ ...sample(), step: 2 ** 53 });
+    const error = errorOf(() => restoreState(written, blank()));
+    expect([error.code, error.message]).toEqual([
+      'store',
+      expect.stringMatching(/^state: has step "9007199254740992"/),
+    ]);
+  });
+
   it('gives back every array, counter and the step, to the last bit', () => {
     const running = blank();
     expect(restoreState(writeState(sample()), running)).toBe(2 ** 53 - 1);

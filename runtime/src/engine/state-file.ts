@@ -26,8 +26,9 @@ const VERSION = '2';
 /** It kept learned weights among the other arrays, as they lay in its engine. */
 const FORMER_VERSION = '1';
 
-/** Steps, and what is counted. */
 const COUNTS = whole();
+/** After more an engine would not come to the next step, which is the same number; no net has run for so long. */
+const STEPS = whole(0, 2 ** 52);
 
 /**
  * Counts that earlier builds did not keep, by the ends of their arrays' names: in their states they are 0. No other
@@ -96,8 +97,8 @@ export function restoreState(bytes: Uint8Array, running: Omit<NetworkState, 'ste
   const { tensors, metadata } = readChecked(bytes);
   expectOwn(metadata, running);
   const step = Number(metadata.step);
-  if (!COUNTS.has(step)) {
-    throw new SpikewireError('store', 'state', `has step "${metadata.step}"`, COUNTS.expected);
+  if (!STEPS.has(step)) {
+    throw new SpikewireError('store', 'state', `has step "${metadata.step}"`, STEPS.expected);
   }
   const counters = readCounters(metadata.counters, running.counters);
   const own = metadata.version === FORMER_VERSION ? running.state : ownOf(running.state);
