@@ -8,8 +8,8 @@ export interface AnomalyOptions extends NextReadingOptions {
   /** Types of the monitors beside the prediction, each once; default {@link besidePrediction}. */
   readonly beside?: readonly string[];
   /**
-   * Readings of the warm-up, three quarters of them for the ranges; default 400. A machine that does one thing after
-   * another needs as many as three rounds of that have.
+   * Readings of the warm-up, three quarters of them for the ranges; default 400. A machine with a cycle needs
+   * about three cycles.
    */
   readonly warmUp?: number;
   /** Parameters of all its monitors, such as `inRow`; those of `monitor` are of the first alone. */
@@ -43,9 +43,10 @@ const AMONG_OTHERS: Readonly<Record<string, JsonObject>> = {
   relation: { sensitivity: 4.5 },
 };
 
-/** What it takes to be silent for that long; more of them than these know all that comes by then. */
+/** Readings of the warm-up where nothing else is asked for. */
 const DECLARED = 400;
-const KNOWS_AT_ONCE = ['rate', 'silence'];
+/** A longer warm-up is not theirs: how often readings come does not depend on what the machine does. */
+const OF_TIME = ['rate', 'silence'];
 
 /**
  * A net that says what is unusual about a stream, and why: it predicts the next reading and goes on learning
@@ -65,15 +66,15 @@ export function anomalyModel(asked: AnomalyOptions): Model {
   return { ...model, monitors: [{ type: first!.type, parameters: { ...first!.parameters, ...monitors } }, ...others] };
 }
 
-/** Of the ranges and of the prediction. */
+/** Divides a warm-up into that of the ranges and that of the prediction. */
 function inParts(warmUp: number): Partial<NextReadingOptions> {
   if (warmUp === DECLARED) return {};
   const rangeWarmUp = Math.round((3 * warmUp) / 4);
   return { rangeWarmUp, monitor: { warmUp: warmUp - rangeWarmUp } };
 }
 
-/** A monitor does not flag before the prediction does. */
+/** The warm-up of a monitor beside the prediction: it does not flag anything before the prediction does. */
 function longer({ type, parameters }: MonitorKind, warmUp: number): JsonObject {
   const own = Number((parameters.warmUp as { readonly default?: number }).default);
-  return warmUp <= Math.max(own, DECLARED) || KNOWS_AT_ONCE.includes(type) ? {} : { warmUp };
+  return warmUp <= Math.max(own, DECLARED) || OF_TIME.includes(type) ? {} : { warmUp };
 }

@@ -2,7 +2,7 @@ import { held } from '../held.ts';
 import { kept, prefixed, real, unknownOr, whole } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
-import { endsOf, markEnds } from './evidence.ts';
+import { markEnds } from './evidence.ts';
 import { limitChanges } from './limit-changes.ts';
 import { monitorKind, watchParameters } from './monitor.ts';
 import { Patience } from './patience.ts';
@@ -25,9 +25,9 @@ const MAY_COME_BACK = 5000;
 const LEAST = 0.1;
 
 /**
- * Average: the mean of the last 250 readings lies farther from where such means usually lie than they vary. It sees what
- * a machine's cycles hide from the other monitors. Score = that distance in mean deviations, of the channel where it is
- * the most.
+ * Average: the mean of the last 250 readings lies farther from where such means usually lie than they vary. It sees
+ * what a machine's cycles hide from the other monitors. Score = that distance in mean deviations, of the channel where
+ * it is the most.
  */
 export const average = monitorKind({
   type: 'average',
@@ -111,13 +111,7 @@ export const average = monitorKind({
       evidence,
       accept(flagged, { name, sensitivity }) {
         const limits = channels.map((of, c) => ({ of, value: () => sensitivity * usual.usual(c) }));
-        const accept = () => {
-          for (let c = 0; c < length; c++) {
-            const ends = endsOf(flagged, c);
-            if (ends !== undefined) usual.accept(c, ...ends, sensitivity);
-          }
-        };
-        return limitChanges(name, limits, accept, ' from its usual average');
+        return limitChanges(name, limits, () => usual.acceptEnds(flagged, sensitivity), ' from its usual average');
       },
       accepted: usual.accepted,
       state: {

@@ -3,7 +3,7 @@ import { NOTHING } from './evidence.ts';
 
 /** Stretches that are remembered. */
 const REMEMBERED = 8;
-/** Readings of a stretch that may be a habit, how often it has to come, and by which share of the largest it may differ. */
+/** A habit: its readings at most, how often it has to come, and by which share of its largest number it may differ. */
 const [BRIEF, TIMES, ALIKE] = [600, 3, 0.25];
 /** [stretches so far, number and time of the last reading], before what is gathered and the slots. */
 const HEAD = 3;
@@ -12,7 +12,7 @@ const BEFORE_EVIDENCE = 4;
 
 /** Readings that one monitor has flagged, from an alarm to the last one before the next. */
 export interface FlaggedStretch {
-  /** Numbers of the first and the last flagged reading; of a silence, that of the reading before it. */
+  /** Sequence numbers of the first and the last flagged reading. A silence has that of the reading before it. */
   readonly first: number;
   readonly last: number;
   /** Their times in milliseconds since 1970; NaN where they have none. */

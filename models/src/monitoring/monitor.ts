@@ -7,7 +7,7 @@ import type { Level } from './new-level.ts';
 export interface MonitoredReading {
   /** When it was taken, as it says itself: milliseconds since 1970. */
   readonly time: number;
-  /** Its number, from 1; absent: one more than that of the reading before. */
+  /** Its sequence number, from 1. Where it is absent, it is one more than that of the reading before. */
   readonly sequence?: number | undefined;
   /** Milliseconds since the one before it came, by a steady clock; NaN for the first since the net was opened. */
   readonly interval: number;
@@ -47,7 +47,7 @@ export interface Attention {
   readonly sensitivity: number;
   /** False in the warm-up: nothing is flagged, and all is usual. */
   readonly isWarm: boolean;
-  /** Whether the stream is unusual to another monitor: what does not look unusual to this one teaches it nothing then. */
+  /** Whether another monitor flagged the reading before. This one then learns nothing from a reading it does not flag. */
   readonly isUnusual: boolean;
 }
 
@@ -78,7 +78,7 @@ export interface Monitor {
    * `NOTHING` where it is not flagged.
    */
   readonly evidence: Float64Array;
-  /** What is rare is no part of what it learns of the usual: in the warm-up, and where it recurs, it is called normal. */
+  /** Whether its limit ignores rare events. Those of the warm-up, and those that recur, are then called normal. */
   readonly leavesOutRare?: boolean;
   /**
    * "That was normal": what gave such evidence is not to be above the sensitivity again. Returns which limits that has

@@ -27,9 +27,15 @@ export const pairNovelty = monitorKind({
   channelBytes: 10_240,
 
   prepare: (options, { channels }) =>
-    noveltyMonitor(channels, COLUMNS, options, 'makes steps that it has not made for long', () => {
-      return new RecentPairs(options.seed);
-    }),
+    noveltyMonitor(
+      channels.length,
+      channels.map((name, channel) => {
+        const pairs = new RecentPairs(options.seed);
+        return { name, state: pairs.state, step: (tiles, learning) => pairs.step(tiles[channel]!.columns, learning) };
+      }),
+      { ...options, columns: COLUMNS },
+      'makes steps that it has not made for long',
+    ),
 });
 
 /** Readings after which a pair that was known is half new again. */

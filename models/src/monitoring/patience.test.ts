@@ -4,7 +4,7 @@ import { RandomGenerator } from '../random/generator.ts';
 import { Patience } from './patience.ts';
 import { reader } from './reader.test-data.ts';
 
-it('lets what is flagged teach only when it outnumbers ordinary readings by 300, until these have made up for it', () => {
+it('learns from flagged readings only while they have outnumbered ordinary ones by 300', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 400 })), { maxLength: 12 }), (runs) => {
       const patience = new Patience(1);

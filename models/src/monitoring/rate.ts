@@ -1,7 +1,7 @@
 import { kept, prefixed, real, whole } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
-import { endsOf, markEnds } from './evidence.ts';
+import { markEnds } from './evidence.ts';
 import { limitChanges } from './limit-changes.ts';
 import { type Attention, monitorKind, watchParameters } from './monitor.ts';
 import { Patience } from './patience.ts';
@@ -95,10 +95,8 @@ export const rate = monitorKind({
       },
       evidence,
       accept(flagged, { name, sensitivity }) {
-        const ends = endsOf(flagged, 0);
         const limit = { of: '', value: () => Math.exp(sensitivity * usual.usual(0)) };
-        const accept = () => ends && usual.accept(0, ...ends, sensitivity);
-        return limitChanges(name, [limit], accept, ' times the usual interval');
+        return limitChanges(name, [limit], () => usual.acceptEnds(flagged, sensitivity), ' times the usual interval');
       },
       accepted: usual.accepted,
       state: {

@@ -3,7 +3,7 @@ import { type KeptState, kept, real, whole } from '../kept-numbers.ts';
 /** Stretches of readings that are remembered. */
 const STRETCHES = 20;
 
-/** How far apart readings have come since that changed: in bounded room, the time and the number of the last of them. */
+/** The interval of readings since it last changed, from the durations and counts of the last stretches. */
 export class RecentInterval {
   /** Everything that changes, for saving and restoring. */
   readonly state: KeptState<Float64Array>;

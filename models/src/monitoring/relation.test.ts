@@ -28,13 +28,13 @@ describe('relation monitor', () => {
     expect(quiet).toBe(0);
     expect(first).toBeGreaterThan(0);
     expect(first).toBeLessThan(100);
-    expect(flipped[first]!.reason).toBe('flow with pressure shows what the two have not shown together for long');
+    expect(flipped[first]!.reason).toBe('flow and pressure do not go together as usual');
   });
 
   it('finds it of any two neighbours among several, also of the last and the first', () => {
     for (const flipped of [0, 1, 2]) {
       const streams = [pairs(1), pairs(2), pairs(3)];
-      // Each channel is a part of two pairs: its own number, and that of the one before.
+      // All three follow the first stream; one of them with the other sign.
       const values = (sign: number) => {
         const drawn = streams.map((next) => next());
         const base = drawn[0]![0];

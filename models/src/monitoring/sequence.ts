@@ -24,7 +24,13 @@ export const sequence = monitorKind({
   channelBytes: 24_576,
 
   prepare: (options, { channels }) =>
-    noveltyMonitor(channels, SIZE.columns, options, 'comes in an order that was not foreseen', (channel) => {
-      return new TemporalMemory(SIZE, options.seed + channel);
-    }),
+    noveltyMonitor(
+      channels.length,
+      channels.map((name, channel) => {
+        const memory = new TemporalMemory(SIZE, options.seed + channel);
+        return { name, state: memory.state, step: (tiles, learning) => memory.step(tiles[channel]!.columns, learning) };
+      }),
+      { ...options, columns: SIZE.columns },
+      'comes in an order that was not foreseen',
+    ),
 });

@@ -1,7 +1,7 @@
 import { kept, real, whole } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
-import { endsOf, markEnds } from './evidence.ts';
+import { markEnds } from './evidence.ts';
 import { limitChanges } from './limit-changes.ts';
 import { monitorKind, watchParameters } from './monitor.ts';
 import { UsualLevel } from './usual-level.ts';
@@ -110,13 +110,7 @@ export const spread = monitorKind({
           of: `${channels[Math.floor(k / LAGS.length)]} ${overOf(k)}`,
           value: () => Math.exp(sensitivity * usual.usual(k)),
         }));
-        const accept = () => {
-          for (let k = 0; k < levels.length; k++) {
-            const ends = endsOf(flagged, k);
-            if (ends !== undefined) usual.accept(k, ...ends, sensitivity);
-          }
-        };
-        return limitChanges(name, limits, accept, ' times as usual');
+        return limitChanges(name, limits, () => usual.acceptEnds(flagged, sensitivity), ' times as usual');
       },
       accepted: usual.accepted,
       state: {

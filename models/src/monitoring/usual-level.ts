@@ -1,6 +1,7 @@
 import { held } from '../held.ts';
 import { type KeptState, kept, real, whole } from '../kept-numbers.ts';
 import { CalledNormal } from './called-normal.ts';
+import { endsOf } from './evidence.ts';
 
 /** Deviations up to which a value is learned as it is; one beyond counts as there (Huber 1964). */
 const MOST_DEVIATIONS = 3;
@@ -93,6 +94,14 @@ export class UsualLevel {
   accept(k: number, low: number, high: number, most: number): void {
     const distance = Math.max(this.#centre[k]! - low, high - this.#centre[k]!);
     this.#normal.accept(k, distance, most, this.deviation(k));
+  }
+
+  /** Accepts all numbers whose ends stand in evidence that was flagged (`markEnds`). */
+  acceptEnds(evidence: Float64Array, most: number): void {
+    for (let k = 0; k < this.#centre.length; k++) {
+      const ends = endsOf(evidence, k);
+      if (ends !== undefined) this.accept(k, ...ends, most);
+    }
   }
 
   /** What a person has called normal. */

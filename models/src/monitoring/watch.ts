@@ -172,8 +172,8 @@ export class Watch {
   }
 
   /**
-   * Judges a reading, before the net gets it; undefined where it has no say. `isUnusual`: other monitors flagged the one
-   * before.
+   * Judges a reading before the net gets it. Returns undefined where it has no say. `isUnusual`: other monitors flagged
+   * the reading before.
    */
   read(reading: MonitoredReading, learning: boolean, isUnusual = false): Verdict | undefined {
     this.#stretches.at(reading.sequence ?? this.#stretches.sequence + 1, reading.time);
@@ -231,7 +231,7 @@ export class Watch {
     return verdict;
   }
 
-  /** What comes and goes again and again by itself, always the same, is called normal. */
+  /** An event that comes and goes by itself three times, each time alike, is called normal. */
   #acceptHabit(): void {
     const [last] = this.#stretches.list;
     if (last !== undefined && this.#monitor.leavesOutRare && this.#stretches.isHabit) this.#accept(last.evidence, true);

@@ -23,8 +23,8 @@ export interface Ends {
 /**
  * Where the numbers of a sample lie that a net knows: within the ranges of its encoders, which training or a warm-up
  * have set, and within what lessons have shown. A sample is beyond them where its excesses, each in widths of the
- * known range and at most 1, add up to more than a quarter, or 5 % of the count of its numbers: a net would answer with what it is taken
- * for after clipping.
+ * known range and at most 1, add up to a quarter or more, or 5 % of the count of its numbers where that is more. A net
+ * would clip it and answer with a class all the same.
  */
 export class KnownRange {
   /** What lessons have shown beside the ranges, NaN where nothing; then the same as it was for the base. */
@@ -39,7 +39,8 @@ export class KnownRange {
 
   /**
    * `rangeOf` gives the range of the encoder of each of the `size` numbers, NaN before it is known; undefined for one
-   * that has no say, because its scale follows the stream. `byLessons`: it is no more than where numbers may lie, and what lessons have shown takes its place once there are twenty.
+   * that has no say, because its scale follows the stream. `byLessons`: that range only says where numbers may lie, and
+   * what lessons have shown replaces it once there are twenty.
    */
   constructor(size: number, rangeOf: (index: number) => Ends | undefined, byLessons: boolean) {
     this.#size = size;

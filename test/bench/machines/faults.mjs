@@ -1,5 +1,5 @@
-// Ten kinds of fault of a machine or its sensors, by the span of what its channels usually show (1 % to 99 %). Each begins
-// with the machine, and gives one reading after another: its numbers, or `undefined` where none comes. `pace`: the
+// Ten kinds of fault of a machine or its sensors, by the span of what its channels usually show (1 % to 99 %). Each
+// begins with the machine, and gives one reading after another: its numbers, or `undefined` where none comes. `pace`: the
 // intervals between two readings.
 
 /** A fault in the number of one channel. */

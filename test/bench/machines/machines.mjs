@@ -1,5 +1,5 @@
-// Five invented machines to inject faults into: what their sensors show, reading by reading. With `rest` the process stays
-// in the state that it is in, while its sensors go on. `warmUp`: readings of about three rounds of what it does.
+// Five invented machines to inject faults into: what their sensors show, reading by reading. With `rest` the process
+// stays in the state that it is in, while its sensors go on. `warmUp`: readings of about three rounds of what it does.
 import { RandomGenerator } from '@spikewire/models';
 
 /** Draws of a seed: a number that is normally distributed, and one between two bounds. */

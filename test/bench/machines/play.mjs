@@ -1,5 +1,5 @@
 // A machine that runs, and in which faults come.
-import { RandomGenerator } from '@spikewire/models';
+import { RandomGenerator, shuffled } from '@spikewire/models';
 import { faults } from './faults.mjs';
 
 /** Readings before the first fault, at least and at most; and between two faults. */
@@ -43,7 +43,4 @@ function usualOf(values) {
 
 /** Orders in which faults come: each alone in a stream of its own, or all in a row. */
 export const alone = faults.map((fault) => () => [fault]);
-export const inARow = (random) => {
-  const left = [...faults];
-  return faults.map(() => left.splice(random.nextInteger(left.length), 1)[0]);
-};
+export const inARow = (random) => shuffled(faults, random);

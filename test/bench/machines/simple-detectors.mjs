@@ -1,9 +1,10 @@
 // What others would use in our place, in one number a reading: the largest of the channels.
+import { runningZScore } from '@spikewire/trainer/baselines';
 
-/** Deviations from the mean of all readings so far (Welford). */
+/** Deviations from the mean of all readings so far. */
 export function zScore(channels) {
-  const moments = Array.from({ length: channels }, () => ({ n: 0, mean: 0, squares: 0 }));
-  return (values) => Math.max(...values.map((value, channel) => deviations(moments[channel], value)));
+  const score = runningZScore(channels);
+  return (values) => score.scoreOf(values);
 }
 
 /** The same of the differences between a reading and the one before. */
@@ -17,25 +18,15 @@ export function zOfDifferences(channels) {
   };
 }
 
-function deviations(moments, value) {
-  const deviation = Math.sqrt(moments.squares / Math.max(1, moments.n - 1));
-  const score = moments.n < 2 ? 0 : Math.abs(value - moments.mean) / Math.max(deviation, 1e-9);
-  moments.n++;
-  const change = value - moments.mean;
-  moments.mean += change / moments.n;
-  moments.squares += change * (value - moments.mean);
-  return score;
-}
-
 const LAGS = 5;
 const SMOOTH = 3;
 const CENTRES = 2;
 const ROUNDS = 100;
 
 /**
- * k-means of lagged values, the way of Netdata: of each channel, differences of readings, each a mean of three, with the
- * five before; two centres, learned from the first `training` readings and anew with each as many. The score is the
- * distance to the centres together, between the least and the largest of training: 1 is the largest.
+ * k-means of lagged values, the way of Netdata: of each channel, differences of readings, each a mean of three, with
+ * the five before; two centres, learned from the first `training` readings and anew after as many. The score is the sum
+ * of the distances to both centres, scaled so that the least of training is 0 and the largest 1.
  */
 export function kMeansOfLags(channels, training) {
   const own = Array.from({ length: channels }, () => new LagModel(training));

@@ -3,95 +3,95 @@ import { AcceptedRanges } from '../accepted-ranges.ts';
 import { AGAIN } from '../called-normal.ts';
 import { NOTHING } from '../evidence.ts';
 import { limitChanges } from '../limit-changes.ts';
-import { type Monitor, type MonitorState, statesByChannel } from '../monitor.ts';
+import { type Attention, type Monitor, type MonitorState, statesByChannel } from '../monitor.ts';
 import { Patience } from '../patience.ts';
 import { HashedTiles } from './hashed-tiles.ts';
 import { RisenNovelty, skippedOf } from './risen-novelty.ts';
 
-/** What knows how new it is that some columns follow those before. */
+/** What knows how new it is that numbers come as they do: those of one channel, or of several together. */
 export interface Novelty {
+  /** Of what, as people call it. */
+  readonly name: string;
   readonly state: MonitorState;
-  /** The columns of this reading; how new that is, 0…1. */
-  step(columns: Uint16Array, learning: boolean): number;
+  /** How new the columns of this reading are, 0…1; `tiles` are those of all channels. */
+  step(tiles: readonly HashedTiles[], learning: boolean): number;
 }
 
 interface NoveltyOptions {
   readonly warmUp: number;
   readonly normalFor: number;
   readonly seed: number;
+  /** Columns of the tiles of one channel. */
+  readonly columns: number;
+  /** Readings of the mean that is compared with what is usual. */
+  readonly readings?: number;
 }
 
 /**
  * A monitor of novelty: each channel's numbers as hashed tiles, what is new about them, and whether there is more of it
- * than usual. Score = the most of all channels.
+ * than usual. Score = the most of all novelties; it has no say where there is none.
  *
- * @param columns of the tiles of one channel
- * @param why what a channel does, for people
+ * @param why what is flagged, for people, behind the name of the novelty
  */
 export function noveltyMonitor(
-  names: readonly string[],
-  columns: number,
-  { warmUp, normalFor, seed }: NoveltyOptions,
+  channels: number,
+  novelties: readonly Novelty[],
+  { warmUp, normalFor, seed, columns, readings }: NoveltyOptions,
   why: string,
-  noveltyOf: (channel: number) => Novelty,
 ): Monitor {
-  const channels = names.map((name, channel) => ({
-    name,
-    tiles: new HashedTiles(columns, warmUp, seed),
-    novelty: noveltyOf(channel),
-    risen: new RisenNovelty(skippedOf(warmUp)),
-  }));
-  const accepted = new AcceptedRanges(names.length, normalFor);
-  const evidence = new Float64Array(names.length);
-  const patience = new Patience(names.length);
+  const count = novelties.length;
+  const tiles = Array.from({ length: channels }, () => new HashedTiles(columns, warmUp, seed));
+  const risen = novelties.map(() => new RisenNovelty(skippedOf(warmUp), readings));
+  const accepted = new AcceptedRanges(count, normalFor);
+  const evidence = new Float64Array(count);
+  const patience = new Patience(count);
   /** 1 where the last reading was such that the next one teaches: its own score is known only after it has. */
-  const teaches = new Float64Array(names.length).fill(1);
-  let newest = '';
+  const teaches = new Float64Array(count).fill(1);
+  let newest = 0;
+
+  function scoreOf(k: number, { learning, sensitivity, isWarm, isUnusual }: Attention): number {
+    const own = risen[k]!;
+    const learns = learning && teaches[k] === 1 && !isUnusual;
+    const above = own.take(novelties[k]!.step(tiles, learning), learns);
+    const score = accepted.judged(k, Math.max(0, above), own.short, sensitivity);
+    evidence[k] = score > sensitivity ? own.short : NOTHING;
+    if (learning) teaches[k] = patience.teaches(k, isWarm && above > sensitivity) ? 1 : 0;
+    return score;
+  }
+
   return {
-    read({ sample }, { learning, sensitivity, isWarm, isUnusual }) {
-      if (sample === undefined) return undefined;
-      let score = Number.NEGATIVE_INFINITY;
-      for (let channel = 0; channel < channels.length; channel++) {
-        const { name, tiles, novelty, risen } = channels[channel]!;
-        tiles.encode(sample[channel]!);
-        const learns = learning && teaches[channel] === 1 && !isUnusual;
-        const above = risen.take(novelty.step(tiles.columns, learning), learns);
-        const own = accepted.judged(channel, Math.max(0, above), risen.short, sensitivity);
-        evidence[channel] = own > sensitivity ? risen.short : NOTHING;
-        if (learning) teaches[channel] = patience.teaches(channel, isWarm && above > sensitivity) ? 1 : 0;
-        if (own <= score) continue;
-        score = own;
-        newest = name;
+    read({ sample }, attention) {
+      if (sample === undefined || count === 0) return undefined;
+      for (let c = 0; c < channels; c++) tiles[c]!.encode(sample[c]!);
+      let most = 0;
+      for (let k = 0; k < count; k++) {
+        const score = scoreOf(k, attention);
+        if (score > most) [most, newest] = [score, k];
       }
-      return Math.max(0, score);
+      return most;
     },
     moved({ low, rise }) {
-      for (const [k, { tiles }] of channels.entries()) if (!Number.isNaN(low[k]!)) tiles.shift(rise[k]!);
+      for (const [c, own] of tiles.entries()) if (!Number.isNaN(low[c]!)) own.shift(rise[c]!);
     },
-    reason: () => `${newest} ${why}`,
+    reason: () => `${novelties[newest]!.name} ${why}`,
     evidence,
     accept(shares, { name, sensitivity }) {
-      const limits = channels.map(({ name: of, risen }, c) => ({
+      const limits = novelties.map(({ name: of }, k) => ({
         of,
-        value: () => 100 * Math.max(risen.limit(sensitivity), accepted.rangeOf(c)?.[1] ?? 0),
+        value: () => 100 * Math.max(risen[k]!.limit(sensitivity), accepted.rangeOf(k)?.[1] ?? 0),
       }));
-      return limitChanges(
-        name,
-        limits,
-        () => {
-          for (const [c, share] of shares.entries()) if (share > 0) accepted.accept(c, 0, AGAIN * share);
-        },
-        ' % of what is new',
-      );
+      const accept = () => {
+        for (const [k, share] of shares.entries()) if (share > 0) accepted.accept(k, 0, AGAIN * share);
+      };
+      return limitChanges(name, limits, accept, ' % of what is new');
     },
     accepted,
     state: {
       ...accepted.state,
       ...patience.state,
       teaches: kept(teaches, flag),
-      ...statesByChannel(
-        channels.map(({ tiles, novelty, risen }) => ({ ...tiles.state, ...novelty.state, risen: risen.kept })),
-      ),
+      ...statesByChannel(tiles.map(({ state }) => state)),
+      ...statesByChannel(novelties.map(({ state }, k) => ({ ...state, risen: risen[k]!.kept }))),
     },
   };
 }

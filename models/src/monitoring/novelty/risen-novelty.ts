@@ -3,12 +3,7 @@ import { followMoments } from '../../running-moments.ts';
 
 /** Values of the short mean, unless told otherwise. */
 const SHORT = 10;
-/** First novelties, of a warm-up, that say nothing about later ones: everything is new then. */
-export function skippedOf(warmUp: number): number {
-  return Math.min(MOST_SKIPPED, Math.floor(warmUp / 2));
-}
-
-/** What comes later in a long warm-up is rare, and has to be known. */
+/** Novelties at the beginning that are left out at most: what comes later in a long warm-up is rare, and has to be known. */
 const MOST_SKIPPED = 150;
 /** Values after which the long statistics have faded by 1/e: a month of readings every five minutes. */
 const LONG = 8640;
@@ -17,6 +12,11 @@ const LEAST_COUNT = 20;
 /** Below these, mean and variance of a short mean are those of a stream in which nothing is ever new. */
 const LEAST_MEAN = 0.03;
 const LEAST_VARIANCE = 3e-4;
+
+/** How many novelties at the beginning of a warm-up say nothing about later ones, because everything is new then. */
+export function skippedOf(warmUp: number): number {
+  return Math.min(MOST_SKIPPED, Math.floor(warmUp / 2));
+}
 
 /**
  * Whether there has been more that is new than usual: the mean of the last novelties (0…1) against the long mean
