@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Walks through the guide as somebody who has nothing but a packed file: a new home, a folder with what npm installs out
-// of the file, as `nobody` where root asks, and each page's commands as they stand there. Prints how long each took.
+// Walks through the guide as somebody who has nothing but a packed file: a new home, a folder with what npm installs
+// from the file, as `nobody` where root asks, and each page's commands as they stand there. Prints how long each took.
 // Needs a built workspace, mosquitto, and the registry for what the file for a computer leaves to it.
 //
 //   node scripts/guide-walk.mjs              all pages
@@ -66,7 +66,8 @@ async function walk({ GuideReader }, { startMosquitto }) {
     LANG: 'C.UTF-8',
   };
   console.log(
-    `${cpus().length} × ${cpus()[0].model}, Node ${process.version}, ${nobody.uid === undefined ? 'as the user' : 'as nobody'}`,
+    `${cpus().length} × ${cpus()[0].model}, Node ${process.version}`,
+    nobody.uid === undefined ? 'as the user' : 'as nobody',
   );
   const folders = new Map();
   const totals = [];

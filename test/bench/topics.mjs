@@ -116,7 +116,7 @@ export function table({ topics, ...found }) {
   if (topics === 0) return 'mosquitto is not here: nothing is measured\n';
   const { megabytes, kilobytesPerNet, opening, perSecond, processorMicroseconds, saved, restart, wentOn, lost } = found;
   return `${[
-    `${topics} topics: ${megabytes.empty} MB before, ${megabytes.open} MB with all nets open, ${kilobytesPerNet} kB each`,
+    `${topics} topics: ${megabytes.empty} MB before, ${megabytes.open} MB with all nets open (${kilobytesPerNet} kB each)`,
     `two readings of each new topic, one in ten seconds: ${opening} s`,
     `then ${perSecond} readings a second, ${processorMicroseconds} µs of the processor each`,
     `end with all saved ${saved} s; after the restart all have answered in ${restart} s, ${wentOn} where they were`,

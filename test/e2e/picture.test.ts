@@ -61,7 +61,8 @@ function figure(page: Page, name: string) {
 
 /** Pixels that something was drawn on, of the visible canvas that has fewest. */
 function leastInk(page: Page): Promise<number> {
-  return page.evaluate<number>(`Math.min(...[...document.querySelectorAll('canvas')].filter((canvas) => canvas.checkVisibility()).map((canvas) => {
+  return page.evaluate<number>(`Math.min(...[...document.querySelectorAll('canvas')].map((canvas) => {
+    if (!canvas.checkVisibility()) return Infinity;
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
     return data.filter((value, k) => k % 4 === 3 && value > 0).length;
   }))`);

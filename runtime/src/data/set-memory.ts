@@ -3,8 +3,8 @@ import { megabytes, SpikewireError } from '@spikewire/models';
 import { memoryOfMachine } from '../memory-limit.ts';
 
 /**
- * Share of V8's heap that a set may take: V8 needs room to collect garbage, and counts its young generation in the limit,
- * which is two thirds of a small heap on Node 24.
+ * Share of V8's heap that a set may take. V8 needs room to collect garbage, and its limit includes the young
+ * generation, which is two thirds of a small heap on Node 24.
  */
 const SHARE_OF_HEAP = 0.25;
 

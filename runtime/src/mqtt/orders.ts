@@ -25,7 +25,10 @@ export class Orders {
     this.#access = access;
   }
 
-  /** A word, alone or as a JSON string, or `{"command": word}`, with `seq` or `t` of the reading that is meant. Throws `input`, or `access` without the secret. */
+  /**
+   * A word, alone or as a JSON string, or `{"command": word}`, with `seq` or `t` of the reading that is meant. Throws
+   * `input`, or `access` without the secret.
+   */
   command(message: MqttMessage): Command {
     const text = new TextDecoder().decode(message.payload).trim();
     const document = /^["{]/.test(text) ? this.#json(message.payload) : text;

@@ -629,7 +629,7 @@ describe('a flood of new topics', () => {
     gate.letIn = 1;
   });
 
-  it('is refused nothing where there is room for all: what has waited long enough is opened beside the others', async () => {
+  it('opens a topic that has waited long enough beside the others where there is room, and refuses none', async () => {
     const { gate, pool } = gatedPool(0);
     openStream({}, pool);
     attach();

@@ -49,7 +49,7 @@ const source: ExecutorSource = {
 
 /** That not all fit is a line of its own, which most tests do not ask for. */
 function note(line: string): void {
-  (line.includes(' is one more than the ') ? full : warnings).push(line);
+  (line.includes(' exceeds the ') ? full : warnings).push(line);
 }
 
 function openPool(options: NetPoolOptions = {}) {
@@ -79,12 +79,8 @@ describe('net pool', () => {
   });
 
   it.each([
-    ['their number', { capacity: 2 }, /"net2": is one more than the 2 that --nets lets be open, .*; --nets 4 lets/],
-    [
-      'memory',
-      { memory: DEMAND },
-      /is one more than the \d+ that --memory \(.* MB\) lets be open, .*; --memory 2M lets/,
-    ],
+    ['their number', { capacity: 2 }, /"net2": exceeds the 2 that --nets allows; .*; --nets 4 lets/],
+    ['memory', { memory: DEMAND }, /exceeds the \d+ that --memory \(.* MB\) allows; .*; --memory 2M lets/],
   ])('says once that not all fit by %s, and what to set', async (_, options, expected) => {
     const pool = openPool({ limitNames: { ...LIMIT_NAMES, capacity: '--nets', memory: '--memory' }, ...options });
     for (let k = 0; k < 120; k++) await pool.use(`net${k % 60}`, (kept) => kept.feed(reading(0)));

@@ -32,8 +32,8 @@ export interface NetPoolOptions extends Omit<KeptSessionOptions, 'store' | 'note
   /** What the limits are called where they are set; as in these options where absent. */
   readonly limitNames?: LimitNames;
   /**
-   * Nets that run at the same time; the least recently used one is closed for a new one. As many as `memory` holds where
-   * absent, at most 16,384.
+   * Nets that run at the same time; the least recently used one is closed for a new one. Where it is absent, as many as
+   * `memory` holds, at most 16,384.
    */
   readonly capacity?: number | undefined;
   /**
@@ -376,7 +376,7 @@ export class NetPool {
     const wanted = isMemory
       ? `${this.#names.memory} ${2 * Math.ceil(this.#memory / 2 ** 20)}M`
       : `${this.#names.capacity} ${2 * most}`;
-    const problem = `is one more than the ${most} that ${limit} lets be open, of which one is closed for each further net`;
+    const problem = `exceeds the ${most} that ${limit} allows; one is closed for each further net`;
     this.#options.warn?.(`net "${key}": ${problem}; ${wanted} lets twice as many be open`);
   }
 

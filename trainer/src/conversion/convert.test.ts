@@ -126,7 +126,11 @@ describe('a conversion', () => {
     const { baseline, chosen } = useless;
     expect(chosen.worth).toBeLessThanOrEqual(baseline.worth);
     const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
-    const warning = `the spiking net has ${percent(chosen.worth)} right at T = 8, no better than what needs no net: always the most frequent class has ${percent(baseline.worth)}, the analogue net 100.00 %`;
+    const [spiking, always] = [percent(chosen.worth), percent(baseline.worth)];
+    const warning = [
+      `the spiking net has ${spiking} right at T = 8, no better than what needs no net:`,
+      `always the most frequent class has ${always}, the analogue net 100.00 %`,
+    ].join(' ');
     expect(warningsOf(useless)).toContain(warning);
     expect(reportLines(conversionReport(useless)).join('\n')).toContain('no better than what needs no net');
     const { collapse: _, ...flat } = useless;

@@ -225,5 +225,6 @@ export function describeTaught({ labels, classes, accuracy, today }: TaughtFigur
 function describeAccuracy({ base, adapted, served }: TaughtFigures['accuracy']): string {
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   if (served === null || adapted === null) return 'no answer judged yet';
-  return `right ${percent(served)} (${base === null ? 'no base yet' : `base ${percent(base)}`}, adapted ${percent(adapted)})`;
+  const ofBase = base === null ? 'no base yet' : `base ${percent(base)}`;
+  return `right ${percent(served)} (${ofBase}, adapted ${percent(adapted)})`;
 }

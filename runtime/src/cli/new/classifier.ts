@@ -37,7 +37,7 @@ export const classifier: NewKind = {
     'warm-up': {
       type: 'string',
       value: '<n>',
-      doc: 'readings until it knows what is usual: 400 of an anomaly net, three quarters of them for the ranges, where absent; of a classifier what 30 samples take',
+      doc: 'readings until it knows what is usual; if absent, 400 for an anomaly net and 30 samples for a classifier',
     },
     neurons: { type: 'string', value: '<n>', doc: 'neurons of each half of the front; 400 where absent' },
     seed: { type: 'string', value: '<n>', doc: 'of the random neurons', default: '1' },
