@@ -75,6 +75,15 @@ export const average = monitorKind({
       return left[c] === 0 ? own : Math.min(own, Math.abs(means[c]! - before[c]!) / usual.deviation(c));
     }
 
+    /** Where means lie nearer to the level before than to the new one, the channel has come back to it. */
+    function comeBack(c: number): void {
+      const now = usual.centre(c);
+      if (left[c] === 0 || Math.abs(means[c]! - before[c]!) >= Math.abs(means[c]! - now)) return;
+      usual.shift(c, before[c]! - now);
+      level.shift(c, before[c]! - now);
+      left[c] = 0;
+    }
+
     return {
       read({ sample }, { learning, sensitivity, isWarm, isUnusual }) {
         if (sample === undefined) return undefined;
@@ -85,6 +94,7 @@ export const average = monitorKind({
           markEnds(evidence, c, 0, false);
           if (learning && !isUnusual) level.learn(c, sample[c]!);
           if (since[c]! < READINGS) continue;
+          if (isNew) comeBack(c);
           const own = score(c, sensitivity);
           if (own > most) worst = c;
           most = Math.max(most, own);

@@ -32,6 +32,8 @@ const PATIENCE = 1000;
 const RECENT = 250;
 /** What took fewer readings is no drift. */
 const QUICK = 30;
+/** Readings after a new level for which the one before is usual too: most come back. */
+const MAY_COME_BACK = 5000;
 /** The level is known after this share of its memory, as a divisor. */
 const BEGINNING = 20;
 
@@ -69,6 +71,9 @@ export const drift = monitorKind({
     /** How far each sum would be that is flagged, without an end. */
     const reached = new Float64Array(sums);
     const evidence = new Float64Array(sums);
+    /** Where channels lay before a new level, and readings for which that is usual too. */
+    const before = new Float64Array(length).fill(Number.NaN);
+    const left = new Float64Array(length);
     let worst = 0;
 
     const sum = (k: number) => Math.max(up[k]!, down[k]!);
@@ -82,8 +87,16 @@ export const drift = monitorKind({
       return Math.min(memory, 2 * (level.deviation(c) / level.deviation(c + length)) ** 2);
     }
 
+    /** From the usual level, or the one before it where that is nearer. */
+    function distanceOf(k: number, value: number): number {
+      const own = value - level.centre(k);
+      if (k >= length || left[k] === 0) return own;
+      const other = value - before[k]!;
+      return Math.abs(other) < Math.abs(own) ? other : own;
+    }
+
     function add(k: number, value: number, most: number): void {
-      const distance = (value - level.centre(k)) / level.deviation(k);
+      const distance = distanceOf(k, value) / level.deviation(k);
       const z = Number.isNaN(distance) ? 0 : Math.max(-FARTHEST, Math.min(FARTHEST, distance));
       const allowed = k < length ? allowance : changeAllowance;
       reached[k]! += (up[k]! > down[k]! ? z : -z) - allowed;
@@ -139,10 +152,11 @@ export const drift = monitorKind({
         if (sample === undefined) return undefined;
         taken[0]! += 1;
         let most = 0;
+        for (let c = 0; c < length; c++) left[c] = Math.max(0, left[c]! - 1);
         for (let k = 0; k < sums; k++) {
           const c = k % length;
-          const before = Number.isNaN(last[c]!) ? sample[c]! : last[c]!;
-          const own = score(k, k < length ? sample[c]! : sample[c]! - before, learning, sensitivity);
+          const previous = Number.isNaN(last[c]!) ? sample[c]! : last[c]!;
+          const own = score(k, k < length ? sample[c]! : sample[c]! - previous, learning, sensitivity);
           if (own > most) worst = k;
           most = Math.max(most, own);
         }
@@ -153,6 +167,8 @@ export const drift = monitorKind({
       moved({ low, rise }) {
         for (let c = 0; c < length; c++) {
           if (Number.isNaN(low[c]!)) continue;
+          if (left[c] === 0) before[c] = level.centre(c);
+          left[c] = MAY_COME_BACK;
           level.shift(c, rise[c]!);
           for (const k of [c, c + length]) up[k] = down[k] = 0;
           swings[c]!.begin();
@@ -183,6 +199,8 @@ export const drift = monitorKind({
         flaggedFor: kept(flaggedFor, whole()),
         recent: kept(recent, real()),
         reached: kept(reached, real()),
+        before: kept(before, unknownOr(real())),
+        left: kept(left, whole(0, MAY_COME_BACK)),
         readings: kept(taken, whole()),
         ...prefixed('level', level.state),
         ...prefixed('sum', usual.state),

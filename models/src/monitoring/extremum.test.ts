@@ -58,7 +58,7 @@ describe('extremum monitor', () => {
     expect(read([12, 5]).anomaly).toBe(true);
     read([1e9, 5]);
     watch.acceptLast();
-    for (const values of usual(2001)) read(values);
+    for (const values of usual(5001)) read(values);
     expect(read([40, 5]).anomaly).toBe(true);
   });
 

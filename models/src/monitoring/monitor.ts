@@ -135,7 +135,7 @@ export const watchParameters = {
     form: 'integer',
     minimum: 1,
     maximum: 1_000_000_000,
-    default: 2000,
+    default: 5000,
   },
   whileFlagged: {
     doc: 'what a reading that is flagged teaches: `learn`, as any other; `hold`, not the net; `freeze`, other monitors neither',

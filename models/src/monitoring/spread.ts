@@ -1,7 +1,7 @@
 import { kept, real, whole } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
-import { markEnds } from './evidence.ts';
+import { endsOf, markEnds } from './evidence.ts';
 import { limitChanges } from './limit-changes.ts';
 import { monitorKind, watchParameters } from './monitor.ts';
 import { UsualLevel } from './usual-level.ts';
@@ -68,7 +68,8 @@ export const spread = monitorKind({
           if (now < lag || (lag > 1 && now < since[c]! + lag)) continue;
           const change = sample[c]! - past[c * LONGEST + ((now - lag) % LONGEST)]!;
           const most = usual.isNew(k) ? LARGEST : Math.min(LARGEST, (FARTHEST * Math.exp(usual.centre(k))) ** 2);
-          if (lag === 1 && change * change > most) since[c] = now;
+          // Where such changes come again and again, they are how it varies.
+          if (lag === 1 && change * change > Math.max(most, FARTHEST ** 2 * squares[k]!)) since[c] = now;
           squares[k]! +=
             (Math.min(change * change, most) - squares[k]!) / Math.min(now - lag + 1, Math.max(window, lag));
           levels[k] = Math.log(Math.sqrt(squares[k]!) + ROUNDING * Math.abs(sample[c]!) + Number.MIN_VALUE);
@@ -76,6 +77,19 @@ export const spread = monitorKind({
         past[c * LONGEST + (now % LONGEST)] = sample[c]!;
       }
       taken[0] = now + 1;
+    }
+
+    /** What varies so much more or less in one band of a channel may do so in all of them. */
+    function acceptEnds(flagged: Float64Array, sensitivity: number): void {
+      for (let first = 0; first < levels.length; first += LAGS.length) {
+        const bands = LAGS.map((_, band) => first + band);
+        const distances = bands.map((k) => {
+          const [low, high] = endsOf(flagged, k) ?? [usual.centre(k), usual.centre(k)];
+          return Math.max(usual.centre(k) - low, high - usual.centre(k));
+        });
+        const most = Math.max(...distances);
+        for (const k of bands) usual.accept(k, usual.centre(k) - most, usual.centre(k) + most, sensitivity);
+      }
     }
 
     return {
@@ -110,7 +124,7 @@ export const spread = monitorKind({
           of: `${channels[Math.floor(k / LAGS.length)]} ${overOf(k)}`,
           value: () => Math.exp(sensitivity * usual.usual(k)),
         }));
-        return limitChanges(name, limits, () => usual.acceptEnds(flagged, sensitivity), ' times as usual');
+        return limitChanges(name, limits, () => acceptEnds(flagged, sensitivity), ' times as usual');
       },
       accepted: usual.accepted,
       state: {

@@ -77,6 +77,7 @@ export const surprise = monitorKind({
       },
       reason: () => `${rarest} is ${shortNumber(measured)}, where it seldom was`,
       evidence,
+      leavesOutRare: true,
       accept: (flagged, { name }) => accepted.acceptEnds(name, channels, flagged, (c) => settled[c]!.mean),
       accepted,
       state: {
@@ -147,7 +148,8 @@ class IntervalNeurons {
 
   #follow(x: number): void {
     const { state } = this;
-    state[2] = Math.min(state[2]! + 1, SCALE);
+    if (state[2]! === SCALE) return;
+    state[2]! += 1;
     const farthest = state[2]! > LEARNED ? FARTHEST * Math.sqrt(state[1]!) : Number.POSITIVE_INFINITY;
     const distance = Math.max(-farthest, Math.min(farthest, x - state[0]!));
     followMoments(state, 0, distance, state[2]!);

@@ -53,7 +53,7 @@ const cases: Readonly<Record<string, Case>> = {
   average: { ordinary: ofNoise, fault: (noise, times) => many(300, () => ({ value: 4 * times + noise() })) },
   relation: {
     ordinary: (noise) => both(noise(), 1),
-    fault: (_, times) => many(40, (k) => both((k % 4 < 2 ? 1 : -1) * (times + 0.5), k % 2 < times ? -1 : 1)),
+    fault: (_, times) => many(40, (k) => both((times ** 3 * (((13 * k) % 40) - 19.5)) / 10, k % 2 < times ? -1 : 1)),
   },
   sequence: { ordinary: (noise, k) => ({ value: (k % 5) * 2 + noise() / 100 }), fault: wild },
 };
