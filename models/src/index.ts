@@ -123,7 +123,7 @@ export { RandomGenerator } from './random/generator.ts';
 export { shuffled, shuffledIndices } from './random/shuffled.ts';
 export { CLASS_NAME, isClassName } from './recognition/class-names.ts';
 export type { FixedExpert, FixedReadout } from './recognition/fixed-readout.ts';
-export { KnownRange } from './recognition/known-range.ts';
+export { KnownRange, limitOf } from './recognition/known-range.ts';
 export * from './resolve/resolve.ts';
 export { isIdentity, type Wiring, wire } from './resolve/wiring.ts';
 export { followMoments } from './running-moments.ts';

@@ -83,6 +83,8 @@ export interface SamplePlan {
   readonly rest?: number;
   /** Whether membranes and traces start anew with each sample. Weights never do. */
   readonly between: 'reset' | 'continue';
+  /** No reading that the net was trained on is all zeros: one that is has no class. Absent: that is not known. */
+  readonly zeros?: 'never';
 }
 
 /** A monitor of the stream: `type` and its parameters. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { KnownRange } from './known-range.ts';
+import { RandomGenerator } from '../random/generator.ts';
+import { KnownRange, type KnownRangeOptions } from './known-range.ts';
 
 const ENDS = [
   { low: 0, high: 10 },
@@ -9,11 +10,16 @@ const ENDS = [
   { low: 5, high: 6 },
 ] as const;
 
-function open(byLessons = false, ends: readonly ({ low: number; high: number } | undefined)[] = ENDS) {
-  const known = new KnownRange(ends.length, (k) => ends[k], byLessons);
+function open(
+  byLessons = false,
+  ends: readonly ({ low: number; high: number } | undefined)[] = ENDS,
+  options: Partial<KnownRangeOptions> = {},
+) {
+  const known = new KnownRange(ends.length, (k) => ends[k], { byLessons, ...options });
   let windows = 0;
   const see = (sample: readonly number[]) => {
-    known.remember(windows, sample);
+    const isZero = sample.every((value) => value === 0);
+    known.remember(windows, sample, isZero);
     return windows++;
   };
   const teach = (sample: readonly number[]) => known.learn(see(sample), windows - 1);
@@ -75,6 +81,54 @@ describe('the known range of samples', () => {
     expect(known.isBeyond(above(0))).toBe(false);
     teach(inner);
     expect([above(0), inner, lower].map((sample) => known.isBeyond(sample))).toEqual([true, false, false]);
+  });
+
+  /** Draws of one number of a sample; the second argument is common to all numbers of the sample. */
+  const distributions: [string, (random: RandomGenerator, common: number) => number, number?][] = [
+    ['normal', (random) => random.nextNormal()],
+    ['normal, all numbers together', (random, common) => common + 0.3 * random.nextNormal()],
+    ['uniform', (random) => random.nextUniform()],
+    ['exponential, a long tail on one side', (random) => -Math.log(1 - random.nextUniform()), 0.05],
+    ['of long tails on both sides', (random) => Math.log(random.nextUniform() / (1 - random.nextUniform()))],
+  ];
+
+  it.each(distributions)('holds ordinary samples after 20 lessons and more: %s', (name, draw, most = 0.01) => {
+    const random = new RandomGenerator(1, name);
+    const drawn = (numbers: number) => {
+      const common = random.nextNormal();
+      return Array.from({ length: numbers }, () => draw(random, common));
+    };
+    for (const [numbers, lessons] of [1, 2, 4, 9, 30, 100].flatMap((d) => [20, 50, 200].map((n) => [d, n] as const))) {
+      const wide = new Array(numbers).fill({ low: -4, high: 4 });
+      let [beyond, asked] = [0, 0];
+      for (let run = 0; run < 40; run++) {
+        const { known, teach } = open(true, wide);
+        for (let k = 0; k < lessons; k++) teach(drawn(numbers));
+        for (let k = 0; k < 50; k++) if (known.isBeyond(drawn(numbers))) beyond++;
+        asked += 50;
+      }
+      expect(beyond / asked, `${numbers} numbers, ${lessons} lessons`).toBeLessThanOrEqual(most);
+    }
+  });
+
+  it('knows no reading of zeros but those that lessons or training had', () => {
+    const zeros = ENDS.map(() => 0);
+    const wide = ENDS.map(() => ({ low: -1, high: 1 }));
+    const { known, teach } = open(true, wide);
+    for (let k = 0; k < 19; k++) teach(wide.map(() => (k % 2 === 0 ? 0.5 : -0.5)));
+    expect(known.isBeyond(zeros, true)).toBe(false);
+    teach(wide.map(() => 0.1));
+    expect([known.isBeyond(zeros, true), known.isBeyond(zeros, false)]).toEqual([true, false]);
+    const before = known.shown;
+    teach(zeros);
+    expect(known.isBeyond(zeros, true)).toBe(false);
+    known.restore(before);
+    expect(known.isBeyond(zeros, true)).toBe(true);
+    expect(open(false, wide).known.isBeyond(zeros, true)).toBe(false);
+    const trained = open(false, wide, { neverZero: true });
+    expect(trained.known.isBeyond(zeros, true)).toBe(true);
+    trained.teach(zeros);
+    expect(trained.known.isBeyond(zeros, true)).toBe(false);
   });
 
   it('goes back to what it was, to its base, and to what was saved', () => {

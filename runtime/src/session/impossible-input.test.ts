@@ -5,6 +5,7 @@ import {
   quantize,
   RandomGenerator,
   readSafetensors,
+  type SamplePlan,
   writeSafetensors,
 } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
@@ -125,6 +126,31 @@ describe('input that is impossible is unknown', () => {
     expect([far!.result, far!.likeliest]).toEqual(['unknown', 'a']);
   });
 
+  it('where a sensor is dead: zeros alone, which the net was not trained or taught on', async () => {
+    const zeros = [0, 0];
+    expect(await shareUnknown(open(twoClasses()), [zeros])).toBe(0);
+    const trained = open(twoClasses({ zeros: 'never' }));
+    expect(await shareUnknown(trained, [zeros, [0, 1], zeros])).toBeCloseTo(2 / 3, 9);
+    const tilts = ['x', 'y', 'z'].map((name) => ({ name, unit: 'g' }));
+    const taught = open(classifierModel({ channels: tilts, labels: ['up', 'down'], neurons: 50 }));
+    const random = new RandomGenerator(2, 'tilts');
+    const turned = (): Sample => {
+      const values = [0, 0, 0].map(() => random.nextNormal());
+      return { values: values.map((value) => value / Math.hypot(...values)), state: values[2]! > 0 ? 'up' : 'down' };
+    };
+    await answers(
+      taught,
+      Array.from({ length: 30 }, () => turned().values),
+    );
+    await teach(
+      taught,
+      Array.from({ length: 60 }, () => turned()),
+    );
+    expect(await shareUnknown(taught, [[0, 0, 0]])).toBe(1);
+    await taught.teach({ kind: 'label', label: 'falling', time: undefined });
+    expect(await shareUnknown(taught, [[0, 0, 0]])).toBe(0);
+  });
+
   it('until it is taught, also late; a lesson that is taken back has shown nothing', async () => {
     const session = open(classifierModel({ channels, labels: STATES, neurons: 50 }));
     await answers(
@@ -153,7 +179,7 @@ describe('input that is impossible is unknown', () => {
     await teach(session, samples(4, 40));
     const { tensors, metadata } = readSafetensors(await session.save(), { allowNonFinite: true });
     const former = new Map([...tensors].filter(([name]) => !name.startsWith('taught.known')));
-    expect(former.size).toBe(tensors.size - 4);
+    expect(former.size).toBe(tensors.size - 6);
     const again = open(model);
     await again.restore(writeSafetensors(former, metadata));
     expect(
@@ -168,7 +194,7 @@ describe('input that is impossible is unknown', () => {
 });
 
 /** A net as training leaves it without a read-out that is taught: the larger of two channels has the most spikes. */
-function twoClasses(): Model {
+function twoClasses(zeros: Pick<SamplePlan, 'zeros'> = {}): Model {
   const net = new NetworkBuilder({ dt: 0.001, seed: 1 });
   const range = [
     [0, 4],
@@ -178,5 +204,9 @@ function twoClasses(): Model {
   const cells = net.population('cells', 2, { type: 'LIF', tau: 0.01, v_threshold: 1 });
   net.connect(input, cells, { kind: 'one-to-one', weights: 1 });
   net.output('out', cells, { type: 'count', parameters: {} });
-  return net.model({ channels: channels.slice(0, 2), labels: ['a', 'b'], sample: { steps: 20, between: 'reset' } });
+  return net.model({
+    channels: channels.slice(0, 2),
+    labels: ['a', 'b'],
+    sample: { steps: 20, between: 'reset', ...zeros },
+  });
 }

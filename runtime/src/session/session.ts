@@ -142,6 +142,8 @@ export class Session {
   #input: InputStage;
   /** Readings since the last sample. */
   #gathered = 0;
+  /** Whether all of them, and those of the sample, are nothing but zeros. */
+  #isZero = false;
   #monitors: Monitors;
   #expected: Float64Array | undefined;
   /** What a person has asked for, and what holds as long as nobody has. */
@@ -221,7 +223,8 @@ export class Session {
     const rangeOf = (index: number) => this.#input.steadyRangeOf(index);
     // Ranges of a net that was trained are those of its samples, others only what a number is clipped to.
     const isUntrained = this.#output.teachable !== undefined && this.model.base === undefined;
-    return new KnownRange(this.#input.sample.length, rangeOf, isUntrained);
+    const neverZero = this.model.sample.zeros === 'never';
+    return new KnownRange(this.#input.sample.length, rangeOf, { byLessons: isUntrained, neverZero });
   }
 
   /** Numbers of a reading. */
@@ -364,6 +367,7 @@ export class Session {
   async #feed({ time, values }: Reading, arrived: number): Promise<Outcome> {
     this.#expectAlive();
     const input = this.#input.encode(values);
+    this.#isZero = isDead(values) && (this.#gathered === 0 || this.#isZero);
     const interval = this.#arrive(arrived);
     if (input === undefined) return this.#wait({ time, values }, interval, arrived);
     this.#gathered = 0;
@@ -525,14 +529,14 @@ export class Session {
 
   #answer(window: WindowResult, time: number): Pick<Outcome, 'result' | 'likeliest' | 'base' | 'confidence'> {
     const { sample } = this.#input;
-    const isBeyond = this.#known?.isBeyond(sample) ?? false;
+    const isBeyond = this.#known?.isBeyond(sample, this.#isZero) ?? false;
     const decoded = this.#output.decode(window, this.learning && !this.#monitors.hold && !isBeyond);
     const { winner, confidence } = decoded;
     const unknown = winner >= 0 && (isBeyond || decoded.unknown === true);
     const answer = decoded.values.slice();
     this.#answers.add({ time, step: window.step, winner, values: answer });
     if (this.#taught !== undefined) {
-      this.#taught.remember(time, { ...decoded, unknown }, sample);
+      this.#taught.remember(time, { ...decoded, unknown }, sample, this.#isZero);
       const base = this.#taught.baseOf(decoded);
       return {
         ...named(this.#taught.nameOf(decoded), unknown),
@@ -778,6 +782,11 @@ export class Session {
   close(): Promise<void> {
     return this.#exclusive.run(() => this.executor.close());
   }
+}
+
+/** Zero is ordinary for one number; for several together it may be a sensor that is dead. */
+function isDead(values: Float64Array): boolean {
+  return values.length > 1 && values.every((value) => value === 0);
 }
 
 /** The class as the answer, or, where what was seen is unknown, as what it is most like. */

@@ -133,8 +133,8 @@ export class TaughtReadout {
   }
 
   /** Keeps what it saw in the window that was decoded last, and the sample that was. */
-  remember(time: number, { winner, unknown }: Decoded, sample: ArrayLike<number> = []): void {
-    this.#known?.remember(this.#recent.count, sample);
+  remember(time: number, { winner, unknown }: Decoded, sample: ArrayLike<number> = [], isZero = false): void {
+    this.#known?.remember(this.#recent.count, sample, isZero);
     this.#recent.add(time, this.#teachable.evidence, unknown ? -1 : winner);
   }
 

@@ -7,12 +7,14 @@ import {
   labelledFrames,
   namedFeatures,
   type ReadingShape,
+  type SamplePlan,
   SpikewireError,
 } from '@spikewire/models';
 import type { DataSet, LabelledSamples, RecordedSet } from 'spikewire/data';
 import { readingShapeOf, readingsAt } from './readings.ts';
 import { signalStages } from './signals.ts';
 import { rounded, standardOf } from './standard.ts';
+import { zerosIn } from './zeros.ts';
 
 export const AUTO = 'auto';
 /** The samples of a window themselves. */
@@ -29,6 +31,8 @@ export interface FeaturedSet {
   readonly stages: readonly FeatureStage[];
   /** Of the model; none where readings are arrays. */
   readonly channels: readonly ChannelDeclaration[];
+  /** Of the readings that are learned. */
+  readonly zeros: Pick<SamplePlan, 'zeros'>;
   /** The search, where it was one. */
   readonly choice?: FeatureChoice;
 }
@@ -69,6 +73,7 @@ export function featuredParts(
     },
     readings: { name, classes, samples: tested.readings, labels: Int32Array.from(tested.labels) },
     stages,
+    zeros: zerosIn(readingsAt(set, parts.learned).readings),
     channels: set.channels.map((channel) => ({ name: channel, unit: '' })),
     ...(choice && { choice }),
   };

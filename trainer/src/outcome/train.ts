@@ -13,6 +13,7 @@ import type { DataSet, Evaluation, NumbersEvaluation } from 'spikewire/data';
 import type { Backend } from '../backend/backend.ts';
 import type { FeaturedSet } from '../data/featured.ts';
 import { csvRows, withTestPart } from '../data/test-part.ts';
+import { zerosIn } from '../data/zeros.ts';
 import { named } from '../kinds/kind.ts';
 import { methods } from '../methods/methods.ts';
 import { bestOf, type EpochRecord } from '../runs/history.ts';
@@ -144,7 +145,15 @@ async function finish(
 ): Promise<TrainOutcome | undefined> {
   const best = bestOf(run.history)!;
   const learned = run.model(await folder.readBest());
-  const trained: Model = { ...learned, channels: channelsOf(learned, data), labels: data.classes, selfTests: [] };
+  const zeros = featured?.zeros ?? zerosIn(run.samples.learned.samples);
+  const sample = { ...learned.sample, ...(data.targets === undefined && zeros) };
+  const trained: Model = {
+    ...learned,
+    channels: channelsOf(learned, data),
+    sample,
+    labels: data.classes,
+    selfTests: [],
+  };
   const answers = new Int32Array(data.samples.length).fill(-1);
   const tested = (model: Model) =>
     test(inFront(model, featured), featured?.readings ?? data, {

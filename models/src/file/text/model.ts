@@ -98,13 +98,15 @@ function parseChannel(place: Place): ChannelDeclaration {
 }
 
 function parseSample(place: Place): SamplePlan {
-  const members = place.object(['steps', 'rest', 'between']);
+  const members = place.object(['steps', 'rest', 'between', 'zeros']);
   const steps = place.need(members, 'steps', 'a number of steps').integer(1, MAXIMUM_SAMPLE_STEPS);
   const rest = members.get('rest')?.integer(0, MAXIMUM_SAMPLE_STEPS - steps) ?? 0;
+  const zeros = members.get('zeros')?.choice(['never']);
   return {
     steps,
     ...(rest > 0 && { rest }),
     between: place.need(members, 'between', '"reset" or "continue"').choice(['reset', 'continue']),
+    ...(zeros !== undefined && { zeros }),
   };
 }
 
