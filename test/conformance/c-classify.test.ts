@@ -7,6 +7,7 @@ import { formats } from '@spikewire/exchange/formats';
 import {
   baseOf,
   type CodingDeclaration,
+  KnownRange,
   type Model,
   modelDecoder,
   parseModel,
@@ -31,8 +32,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Classes that the compiled header names, reading by reading; `null` for −1. */
-function classesInC(compiler: string, model: Model, readings: readonly (readonly number[])[]): (string | null)[] {
+interface Answer {
+  /** A class or "unknown"; null where the reading is refused. */
+  readonly result: string | null;
+  /** The class, also where that is not enough. */
+  readonly likeliest: string | null;
+}
+
+/** What the compiled header answers, reading by reading. */
+function answersInC(compiler: string, model: Model, readings: readonly (readonly number[])[]): Answer[] {
   writeFileSync(join(folder, 'net.h'), writeWith(cHeader, model));
   const literal = (value: number) => (Number.isFinite(value) ? value.toExponential(17) : 'NAN');
   const rows = readings.map((reading) => `{${reading.map(literal)}}`);
@@ -45,7 +53,8 @@ static net_classifier c;
 int main(void) {
   for (unsigned k = 0; k < sizeof readings / sizeof readings[0]; k++) {
     const int index = net_classify(&c, readings[k]);
-    puts(index < 0 ? "" : net_class[index]);
+    puts(index == NET_UNKNOWN ? "unknown" : index < 0 ? "" : net_class[index]);
+    puts(c.likeliest < 0 ? "" : net_class[c.likeliest]);
   }
   return 0;
 }
@@ -55,21 +64,22 @@ int main(void) {
   const files = ['-o', join(folder, 'net'), join(folder, 'main.c'), '-lm'];
   execFileSync(compiler, [...options, '-fno-sanitize-recover', ...files], { stdio: 'pipe' });
   const lines = execFileSync(join(folder, 'net'), { encoding: 'utf8' }).split('\n');
-  return lines.slice(0, readings.length).map((line) => (line === '' ? null : line));
+  return readings.map((_, k) => ({ result: lines[2 * k] || null, likeliest: lines[2 * k + 1] || null }));
 }
 
-/** What a session on the integer engine answers; `null` where it refuses the reading. */
-async function classesInSession(model: Model, readings: readonly (readonly number[])[]): Promise<(string | null)[]> {
+/** What a session on the integer engine answers. */
+async function answersInSession(model: Model, readings: readonly (readonly number[])[]): Promise<Answer[]> {
   const session = new Session(model, new InProcessExecutor(engineNamed('integer'), model), { clock: () => 0 });
-  const classes: (string | null)[] = [];
+  const answers: Answer[] = [];
   for (const [k, reading] of readings.entries()) {
     const outcome = await session.feed({ time: k, values: Float64Array.from(reading) }).catch(() => undefined);
-    classes.push(outcome === undefined ? null : (outcome.likeliest ?? (outcome.result as string)));
+    const result = (outcome?.result as string | undefined) ?? null;
+    answers.push({ result, likeliest: outcome?.likeliest ?? result });
   }
-  return classes;
+  return answers;
 }
 
-/** Readings over a little more than the ranges, one of them no number. */
+/** Readings over a little more than the ranges, one of them no number; and some that are impossible. */
 function readingsOf(channels: number, ranges: readonly (readonly [number, number])[], count = 120): number[][] {
   const random = new RandomGenerator(3, 'readings');
   const rows = Array.from({ length: count }, () =>
@@ -79,7 +89,10 @@ function readingsOf(channels: number, ranges: readonly (readonly [number, number
     }),
   );
   rows[7]![0] = Number.NaN;
-  return rows;
+  const far = rows.slice(0, 7).map((row) => row.map((value) => 1e3 * value - 5e3));
+  const permuted = rows.slice(0, 7).map((row, k) => row.map((_, n) => row[(n + 1 + (k % 2)) % channels]!));
+  const zeros = new Array<number>(channels).fill(0);
+  return [...rows, ...far, ...permuted, zeros, ...rows.slice(20, 24)];
 }
 
 const RANGES = [
@@ -145,7 +158,7 @@ describe('a classifier as C header', () => {
     ['membranes', { encoder: { type: 'direct' }, decoder: { type: 'membrane-softmax' }, cell: LI }],
     ['membranes of spiking neurons', { encoder: { type: 'direct' }, decoder: { type: 'membrane-softmax' } }],
   ])('has the classes of a session for %s', async ([, net], context) => {
-    await expectSameClasses(needs(context, 'gcc'), netOf(net), 4);
+    await expectSameAnswers(needs(context, 'gcc'), netOf(net), 4);
   });
 
   it.for<[string, object, 'settled' | 'taught on']>([
@@ -158,7 +171,42 @@ describe('a classifier as C header', () => {
     const model = taught(parameters, state);
     const header = new TextDecoder().decode(writeWith(cHeader, model));
     expect(header).toContain('The read-out is fixed');
-    await expectSameClasses(needs(context, 'gcc'), model, 4);
+    await expectSameAnswers(needs(context, 'gcc'), model, 4, true);
+  });
+
+  it.for(['never', undefined] as const)('knows zeros alone as the runtime does: %s', async (zeros, context) => {
+    const { sample, ...net } = netOf({ encoder: { type: 'direct', range: [-1, 1] } });
+    const model: Model = { ...net, sample: { ...sample, ...(zeros && { zeros }) } };
+    const readings = [
+      [0, 0, 0, 0],
+      [0, 0, 0.5, 0],
+      [-0, 0, 0, 0],
+      [0.2, -0.4, 0.6, 0.1],
+    ];
+    const answers = answersInC(needs(context, 'gcc'), model, readings);
+    expect(answers).toEqual(await answersInSession(model, readings));
+    expect(answers.map(({ result }) => result === 'unknown')).toEqual(
+      zeros ? [true, false, true, false] : [false, false, false, false],
+    );
+  });
+
+  it('asks no number whose scale follows the stream, and counts the others', async (context) => {
+    const net = netOf({ encoder: { type: 'direct', range: [-4, 4] } });
+    const standardise = { type: 'standardise', parameters: { mean: 0, deviation: 1, clip: 1000 } };
+    const model: Model = {
+      ...net,
+      features: new Map([['in', [[standardise, { type: 'running-standardise', parameters: { clip: 1000 } }]]]]),
+    };
+    // Two channels, each with a number of both: the second of each is not asked.
+    const readings = [
+      [0, 900, 1, -900],
+      [5.9, 0, 4, 0],
+      [6.1, 0, -4, 0],
+      [5, 0, -4.9, 0],
+      [5, 0, -5.1, 0],
+    ];
+    const found = answersInC(needs(context, 'gcc'), model, readings).map(({ result }) => result === 'unknown');
+    expect(found).toEqual([false, false, true, false, true]);
   });
 
   it('says in its head how it is called, what the numbers are, and what the caller is left to do', () => {
@@ -194,24 +242,35 @@ describe('a classifier as C header', () => {
     const model = readModel(readFileSync(zoo));
     const random = new RandomGenerator(9, 'strokes');
     const images = Array.from({ length: 12 }, () => strokes(random));
-    const classes = classesInC(compiler, model, images);
-    expect(classes).toEqual(await classesInSession(model, images));
-    expect(new Set(classes).size).toBeGreaterThan(2);
+    const answers = answersInC(compiler, model, images);
+    expect(answers).toEqual(await answersInSession(model, images));
+    expect(new Set(answers.map(({ result }) => result)).size).toBeGreaterThan(2);
   });
 
-  async function expectSameClasses(compiler: string, model: Model, channels: number): Promise<void> {
+  /** `isStrange`: to the session windows may be unknown that lie within the ranges. */
+  async function expectSameAnswers(compiler: string, model: Model, channels: number, isStrange = false): Promise<void> {
     const { range } = model.encoder.get('in')!.parameters as {
       range: (readonly [number, number])[] | [number, number];
     };
     const ranges = Array.isArray(range[0]) ? (range as [number, number][]) : [range as [number, number]];
     const readings = readingsOf(channels, ranges);
-    const expected = await classesInSession(model, readings);
-    expect(classesInC(compiler, model, readings)).toEqual(expected);
-    expect(expected[7]).toBe(null);
-    expect(new Set(expected).size).toBeGreaterThan(2);
+    const expected = await answersInSession(model, readings);
+    const answers = answersInC(compiler, model, readings);
+    const known = new KnownRange(channels, (n) => endsOf(ranges[n % ranges.length]!), { byLessons: false });
+    for (const [k, { result, likeliest }] of answers.entries()) {
+      expect(likeliest, `reading ${k}`).toBe(expected[k]!.likeliest);
+      expect(result === 'unknown', `reading ${k}`).toBe(k !== 7 && known.isBeyond(readings[k]!));
+      if (!isStrange) expect(result, `reading ${k}`).toBe(expected[k]!.result);
+    }
+    expect(expected[7]!.result).toBe(null);
+    const unknown = answers.filter(({ result }) => result === 'unknown').length;
+    expect(unknown).toBeGreaterThanOrEqual(7);
+    expect(unknown).toBeLessThan(readings.length / 2);
+    expect(new Set(expected.map(({ likeliest }) => likeliest)).size).toBeGreaterThan(2);
   }
 });
 
+const endsOf = ([low, high]: readonly [number, number]) => ({ low, high });
 const encodedBy = (net: Model, encoder: CodingDeclaration): Model => ({ ...net, encoder: new Map([['in', encoder]]) });
 const decodedBy = (net: Model, decoder: CodingDeclaration): Model => ({ ...net, decoder: new Map([['out', decoder]]) });
 

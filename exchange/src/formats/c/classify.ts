@@ -1,4 +1,5 @@
 import { elementCount, type IntegerForm, type Model } from '@spikewire/models';
+import { beyondInC } from './beyond.ts';
 import { CODING_IN_C } from './coding.ts';
 import { type DecoderInC, decoderInC } from './decoders.ts';
 import { type EncoderInC, encoderInC } from './encoders.ts';
@@ -93,6 +94,7 @@ function remarkOf(model: Model, inputs: readonly InputInC[], { remark, ...decode
   return `   net_classify gives the class of a reading:
      static net_classifier c;             all zeros before the first reading
      int k = net_classify(&c, reading);   an index in net_class; -1 for a reading with a number that is not finite
+   It gives NET_UNKNOWN for a reading far beyond what the net knows; c.likeliest is then what it would be taken for.
    A reading has ${numbers.length} numbers; one beyond its range counts as the end of the range:
 ${lines.join('\n')}
    A reading takes ${steps} steps of the net${resting}, ${begins}.
@@ -124,7 +126,7 @@ function codeOf(model: Model, inputs: readonly InputInC[], output: Coding['outpu
   const encoded = inputs.map(({ index, step }) => `{\nint32_t *in = c->in${index};\n${step}}\n`);
   return `
 ${CODING_IN_C}
-enum { NET_NUMBERS = ${numbers}, NET_CLASSES = ${decoder.classes.length} };
+enum { NET_NUMBERS = ${numbers}, NET_CLASSES = ${decoder.classes.length}, NET_UNKNOWN = -2 };
 static const char *const net_class[NET_CLASSES] = {
 ${names}
 };
@@ -132,11 +134,11 @@ ${inputs.map(({ constants }) => constants).join('')}${decoder.constants}
 /* All zeros before the first reading. */
 typedef struct {
   net net;
-  int begun;
+  int begun, likeliest;
   double answer[${output.elements}];
 ${indented(buffers.join('') + inputs.map(({ state }) => state).join(''))}} net_classifier;
 
-static inline int net_classify(net_classifier *c, const double *reading) {
+static inline int net_likeliest(net_classifier *c, const double *reading) {
   for (int k = 0; k < NET_NUMBERS; k++)
     if (!isfinite(reading[k])) return -1;
   ${between === 'reset' ? '' : 'if (!c->begun) '}net_start(&c->net);
@@ -150,5 +152,10 @@ ${indented(indented(indented(encoded.join(''))))}    }
     for (int n = 0; n < ${output.elements}; n++) ${decoder.step(`c->out${output.index}[n]`)}
   }
 ${indented(decoder.end)}}
+${beyondInC(model, inputs)}
+static inline int net_classify(net_classifier *c, const double *reading) {
+  c->likeliest = net_likeliest(c, reading);
+  return c->likeliest >= 0 && net_beyond(reading) ? NET_UNKNOWN : c->likeliest;
+}
 `;
 }

@@ -11,6 +11,13 @@ static inline double net_signed(double value, double low, double high) {
   return place < -1 ? -1 : place > 1 ? 1 : place;
 }
 
+/* How far a value lies beyond its range, in widths of that; at most 1. */
+static inline double net_excess(double value, double low, double high) {
+  const double beyond = value < low ? low - value : value > high ? value - high : 0;
+  const double widths = beyond / (high - low);
+  return widths > 1 ? 1 : widths;
+}
+
 /* To nearest, for values from 0: ties up. */
 static inline int32_t net_rounded(double value) {
   const int32_t below = (int32_t)value;

@@ -16,6 +16,8 @@ export interface EncoderInC {
   readonly constants: string;
   /** Members of the state: what a sample became, and what is kept between samples. */
   readonly state: string;
+  /** How far number `x[n]` lies beyond its range. */
+  readonly excess: string;
   /** Statements over `x`, the numbers of this encoder. */
   readonly sample: string;
   /** Statements that write all of `in`. */
@@ -47,7 +49,9 @@ interface Given extends EncoderSiteInC {
   wholeOf(expression: string): string;
 }
 
-type Writer = (given: Given) => Omit<EncoderInC, 'channels' | 'range' | 'constants'> & { readonly constants?: string };
+type Writer = (
+  given: Given,
+) => Omit<EncoderInC, 'channels' | 'range' | 'excess' | 'constants'> & { readonly constants?: string };
 
 /** The encoder of a type in C, or why there is none. */
 export function encoderInC(type: string, site: EncoderSiteInC): EncoderInC | string {
@@ -78,7 +82,7 @@ export function encoderInC(type: string, site: EncoderSiteInC): EncoderInC | str
     constantArray(`double high${index}`, ends(range.high)),
     written.constants ?? '',
   ];
-  return { ...written, channels, range, constants: constants.join('') };
+  return { ...written, channels, range, excess: `net_excess${of}`, constants: constants.join('') };
 }
 
 const each = (count: number, statement: string) => `for (int n = 0; n < ${count}; n++) ${statement}\n`;
