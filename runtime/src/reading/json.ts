@@ -2,6 +2,9 @@ import { SpikewireError } from '@spikewire/models';
 
 /** Largest message that is looked at, in bytes. */
 const MAXIMUM_MESSAGE_BYTES = 1 << 20;
+/** Names of a message, in all its objects together: they take far longer to read than numbers do. */
+export const MOST_NAMES = 1 << 14;
+const COLON = ':'.charCodeAt(0);
 
 /** A JSON document from bytes, or an `input` error of one line. */
 export function parseJson(payload: Uint8Array): unknown {
@@ -32,11 +35,23 @@ function textOf(payload: Uint8Array): string {
   if (payload.length > MAXIMUM_MESSAGE_BYTES) {
     throw new SpikewireError('input', 'message', `has ${payload.length} bytes`, `at most ${MAXIMUM_MESSAGE_BYTES}`);
   }
+  if (hasTooManyNames(payload)) {
+    throw new SpikewireError('input', 'message', `has more than ${MOST_NAMES} names`, `at most ${MOST_NAMES}`);
+  }
   try {
     return UTF8.decode(payload);
   } catch (cause) {
     throw notJson(new TextDecoder().decode(payload.subarray(0, LONGEST_WORD)), cause);
   }
+}
+
+/** By the colons, of which each name has one: the message is not parsed for it. */
+function hasTooManyNames(payload: Uint8Array): boolean {
+  let colons = 0;
+  for (let at = payload.indexOf(COLON); at >= 0; at = payload.indexOf(COLON, at + 1)) {
+    if (++colons > MOST_NAMES) return true;
+  }
+  return false;
 }
 
 function notJson(text: string, cause: unknown): SpikewireError {
