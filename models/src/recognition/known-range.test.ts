@@ -111,6 +111,20 @@ describe('the known range of samples', () => {
     }
   });
 
+  it('knows what belongs together: parts of a wave in the place of others, all in one range', () => {
+    const random = new RandomGenerator(3, 'waves');
+    const wave = () => {
+      const [phase, size] = [2 * Math.PI * random.nextUniform(), 0.7 + 0.3 * random.nextUniform()];
+      return Array.from({ length: 16 }, (_, k) => size * Math.sin(phase + (k * Math.PI) / 8));
+    };
+    const { known, teach } = open(true, new Array(16).fill({ low: -2, high: 2 }));
+    for (let k = 0; k < 50; k++) teach(wave());
+    const waves = Array.from({ length: 500 }, wave);
+    const share = (samples: number[][]) => samples.filter((sample) => known.isBeyond(sample)).length / samples.length;
+    expect(share(waves)).toBeLessThanOrEqual(0.01);
+    expect(share(waves.map((each) => each.map((_, k) => each[(5 * k + 3) % 16]!)))).toBeGreaterThanOrEqual(0.98);
+  });
+
   it('knows no reading of zeros but those that lessons or training had', () => {
     const zeros = ENDS.map(() => 0);
     const wide = ENDS.map(() => ({ low: -1, high: 1 }));

@@ -1,4 +1,5 @@
-import { flag, type KeptState, kept, real, unknownOr, whole } from '../kept-numbers.ts';
+import { flag, type KeptState, kept, real, whole } from '../kept-numbers.ts';
+import { type Ends, ShownEnds, widened } from './shown-ends.ts';
 
 /** Numbers of samples that are remembered for lessons that come late, all together, and samples at most. */
 const REMEMBERED_NUMBERS = 1024;
@@ -9,28 +10,10 @@ const LIMIT = 0.25;
 const LIMIT_SHARE = 0.05;
 /** Lessons that say where numbers lie, and those from which on more of them make no margin smaller. */
 const [ENOUGH_LESSONS, MOST_LESSONS] = [20, 100];
-/** The share of ordinary numbers beyond the margin of what lessons have shown, and its least, in widths of that. */
-const [OUTSIDE, LEAST_MARGIN] = [0.01, 0.1];
 /** Of a number that was the same in all of them, as a share of its encoder's range. */
 const LEAST_WIDTH = 0.125;
 /** Farther from 0 no number is remembered. */
 const FARTHEST = 1e38;
-
-/** Ends of a number of the sample, in its own units. */
-export interface Ends {
-  readonly low: number;
-  readonly high: number;
-}
-
-/**
- * How far beyond the least and the largest of `count` samples an ordinary number may lie, as a share of their distance:
- * one of a hundred lies farther. The next one lies beyond either end with probability 2/(n + 1), and by more than t with
- * e^(−t/b) of that, where tails are exponential; the distance of the ends is then about 2b·ln n. A tenth stays however
- * many they are, for what is a little different on other days, in other places and people.
- */
-function marginOf(count: number): number {
-  return Math.max(LEAST_MARGIN, Math.log(2 / (OUTSIDE * (count + 1))) / (2 * Math.log(count)));
-}
 
 /** The sum of the excesses from which on a sample of so many numbers is beyond. */
 export function limitOf(numbers: number): number {
@@ -53,11 +36,14 @@ export interface KnownRangeOptions {
  * where its excesses, each in widths of the known range and at most 1, add up to a quarter or more, or 5 % of the count
  * of its numbers where that is more. A net would clip it and answer with a class all the same. So is a reading of zeros
  * alone, as a dead sensor gives it, to a net whose training and lessons had none.
+ *
+ * After lessons the steps from each number to the next, in widths of their encoders' ranges, are numbers as the others:
+ * by them it knows what belongs together, such as neighbours in a waveform or the length and the width of a leaf.
  */
 export class KnownRange {
-  /** What lessons have shown beside the ranges, NaN where nothing; then the same as it was for the base. */
-  readonly #low: Float64Array;
-  readonly #high: Float64Array;
+  /** What lessons have shown of each number, and of the step to it from the one before. */
+  readonly #numbers: ShownEnds;
+  readonly #steps: ShownEnds;
   readonly #samples: Float32Array;
   readonly #rangeOf: (index: number) => Ends | undefined;
   readonly #size: number;
@@ -77,8 +63,8 @@ export class KnownRange {
     this.#size = size;
     this.#rangeOf = rangeOf;
     this.#options = options;
-    this.#low = new Float64Array(2 * size).fill(Number.NaN);
-    this.#high = new Float64Array(2 * size).fill(Number.NaN);
+    this.#numbers = new ShownEnds(size);
+    this.#steps = new ShownEnds(size);
     const samples = Math.max(1, Math.min(REMEMBERED_SAMPLES, Math.floor(REMEMBERED_NUMBERS / size)));
     this.#samples = new Float32Array(samples * size);
     this.#zeros = new Float64Array(samples);
@@ -88,8 +74,8 @@ export class KnownRange {
   get state(): KeptState<Float64Array | Float32Array> {
     return {
       knownLessons: { ...kept(this.#lessons, whole(0, MOST_LESSONS)), lacking: 0 },
-      knownLow: { ...kept(this.#low, unknownOr(real())), lacking: Number.NaN },
-      knownHigh: { ...kept(this.#high, unknownOr(real())), lacking: Number.NaN },
+      ...this.#numbers.keptAs('known'),
+      ...this.#steps.keptAs('knownStep'),
       knownSamples: { ...kept(this.#samples, real()), lacking: 0 },
       // Of lessons whose zeros nobody noted any may have been zeros.
       knownZero: { ...kept(this.#zero, flag), lacking: 1 },
@@ -101,32 +87,54 @@ export class KnownRange {
   isBeyond(sample: ArrayLike<number>, isZero = false): boolean {
     if (isZero && this.#isZeroUnknown) return true;
     let [sum, numbers] = [0, 0];
-    for (let k = 0; k < this.#size; k++) {
-      const ends = this.#endsOf(k);
-      if (ends === undefined) continue;
+    const add = (value: number, ends: Ends) => {
       numbers++;
-      sum += excessOf(sample[k]!, ends);
+      sum += excessOf(value, ends);
+    };
+    this.#forEach(sample, 0, (k, value, range) => add(value, this.#endsOf(k, range)));
+    if (this.#isByLessons) {
+      this.#forEachStep(sample, 0, (k, step) => {
+        const shown = this.#steps.of(k);
+        if (shown !== undefined) add(step, widened(shown, LEAST_WIDTH, this.#lessons[0]!));
+      });
     }
     return sum >= limitOf(numbers);
   }
 
-  get #isZeroUnknown(): boolean {
-    const { byLessons, neverZero = false } = this.#options;
-    return this.#zero[0] === 0 && (byLessons ? this.#lessons[0]! >= ENOUGH_LESSONS : neverZero);
+  /** The numbers of a sample that have a say. */
+  #forEach(sample: ArrayLike<number>, first: number, visit: (k: number, value: number, range: Ends) => void): void {
+    for (let k = 0; k < this.#size; k++) {
+      const range = this.#rangeOf(k);
+      if (range !== undefined) visit(k, sample[first + k]!, range);
+    }
   }
 
-  #endsOf(k: number): Ends | undefined {
-    const range = this.#rangeOf(k);
-    const [low, high] = [this.#low[k]!, this.#high[k]!];
-    if (range === undefined || Number.isNaN(low)) return range;
-    if (this.#options.byLessons && this.#lessons[0]! >= ENOUGH_LESSONS) {
-      // What is the same in all lessons may still vary a little.
-      const least = LEAST_WIDTH * (range.high - range.low);
-      const width = Math.max(high - low, least);
-      const margin = marginOf(this.#lessons[0]!) * width;
-      return { low: low - margin, high: low + width + margin };
-    }
-    return { low: Math.min(range.low, low), high: Math.max(range.high, high) };
+  /** Their steps, where both ranges are known. */
+  #forEachStep(sample: ArrayLike<number>, first: number, visit: (k: number, step: number) => void): void {
+    let before = Number.NaN;
+    this.#forEach(sample, first, (k, value, { low, high }) => {
+      const place = (value - low) / (high - low);
+      if (Number.isFinite(place - before)) visit(k, place - before);
+      before = place;
+    });
+  }
+
+  /** Whether lessons alone say what is known. */
+  get #isByLessons(): boolean {
+    return this.#options.byLessons && this.#lessons[0]! >= ENOUGH_LESSONS;
+  }
+
+  get #isZeroUnknown(): boolean {
+    const { byLessons, neverZero = false } = this.#options;
+    return this.#zero[0] === 0 && (byLessons ? this.#isByLessons : neverZero);
+  }
+
+  #endsOf(k: number, range: Ends): Ends {
+    const shown = this.#numbers.of(k);
+    if (shown === undefined) return range;
+    // What is the same in all lessons may still vary a little.
+    if (this.#isByLessons) return widened(shown, LEAST_WIDTH * (range.high - range.low), this.#lessons[0]!);
+    return { low: Math.min(range.low, shown.low), high: Math.max(range.high, shown.high) };
   }
 
   /** Remembers the sample of a window, by the window's number, and whether its readings were all zeros. */
@@ -144,11 +152,8 @@ export class KnownRange {
     this.#lessons[0] = Math.min(MOST_LESSONS, this.#lessons[0]! + 1);
     const first = this.#slotOf(window);
     if (this.#zeros[first / this.#size] === 1) this.#zero[0] = 1;
-    for (let k = 0; k < this.#size; k++) {
-      const value = this.#samples[first + k]!;
-      if (!(this.#low[k]! <= value)) this.#low[k] = value;
-      if (!(this.#high[k]! >= value)) this.#high[k] = value;
-    }
+    for (let k = 0; k < this.#size; k++) this.#numbers.learn(k, this.#samples[first + k]!);
+    this.#forEachStep(this.#samples, first, (k, step) => this.#steps.learn(k, step));
   }
 
   #slotOf(window: number): number {
@@ -165,7 +170,7 @@ export class KnownRange {
   }
 
   get #shown(): readonly Float64Array[] {
-    return [this.#lessons, this.#zero, this.#low, this.#high];
+    return [this.#lessons, this.#zero, ...this.#numbers.views, ...this.#steps.views];
   }
 
   /** A copy of what lessons have shown, and back to it. */

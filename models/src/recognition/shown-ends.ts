@@ -1,0 +1,59 @@
+import { type KeptState, kept, real, unknownOr } from '../kept-numbers.ts';
+
+/** The share of ordinary numbers beyond the margin of what lessons have shown, and its least, in widths of that. */
+const [OUTSIDE, LEAST_MARGIN] = [0.01, 0.1];
+
+/** Ends of a number, in its own units. */
+export interface Ends {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The least and the largest that lessons have shown of each of some numbers. */
+export class ShownEnds {
+  /** NaN where nothing was shown; then the same as it was for the base. */
+  readonly #low: Float64Array;
+  readonly #high: Float64Array;
+
+  constructor(size: number) {
+    this.#low = new Float64Array(2 * size).fill(Number.NaN);
+    this.#high = new Float64Array(2 * size).fill(Number.NaN);
+  }
+
+  get views(): readonly Float64Array[] {
+    return [this.#low, this.#high];
+  }
+
+  /** As it is saved: a state of an earlier build may lack it. */
+  keptAs(name: string): KeptState<Float64Array> {
+    const ends = (view: Float64Array) => ({ ...kept(view, unknownOr(real())), lacking: Number.NaN });
+    return { [`${name}Low`]: ends(this.#low), [`${name}High`]: ends(this.#high) };
+  }
+
+  learn(k: number, value: number): void {
+    if (!(this.#low[k]! <= value)) this.#low[k] = value;
+    if (!(this.#high[k]! >= value)) this.#high[k] = value;
+  }
+
+  /** What was shown; undefined where nothing was. */
+  of(k: number): Ends | undefined {
+    return Number.isNaN(this.#low[k]!) ? undefined : { low: this.#low[k]!, high: this.#high[k]! };
+  }
+}
+
+/** Ends of at least that width, with the margin of so many lessons on either side. */
+export function widened({ low, high }: Ends, least: number, lessons: number): Ends {
+  const width = Math.max(high - low, least);
+  const margin = marginOf(lessons) * width;
+  return { low: low - margin, high: low + width + margin };
+}
+
+/**
+ * How far beyond the least and the largest of `count` samples an ordinary number may lie, as a share of their distance:
+ * one of a hundred lies farther. The next one lies beyond either end with probability 2/(n + 1), and by more than t with
+ * e^(−t/b) of that, where tails are exponential; the distance of the ends is then about 2b·ln n. A tenth stays however
+ * many they are, for what is a little different on other days, in other places and people.
+ */
+function marginOf(count: number): number {
+  return Math.max(LEAST_MARGIN, Math.log(2 / (OUTSIDE * (count + 1))) / (2 * Math.log(count)));
+}
