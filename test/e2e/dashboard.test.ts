@@ -322,7 +322,7 @@ describe('live page of a running stream', () => {
 
   async function start(port = 0, store: object = { directory }): Promise<void> {
     const notes = (key: string) => house.notesOf(key);
-    pool = new NetPool(model, inProcess(engineNamed('clocked')), { ...store, notes, capacity: 256 });
+    pool = new NetPool(model, inProcess(engineNamed('clocked')), { ...store, notes, capacity: 4096 });
     desk = new Desk(pool);
     const house: DeskSource = new DeskSource(desk, { title: 'air', input: 'house/+/air' });
     await dashboard.close();
@@ -440,24 +440,65 @@ describe('live page of a running stream', () => {
     const page = await open(context);
     await page.locator('#title', { hasText: 'room-77' }).waitFor();
     await page.locator('#nets-summary', { hasText: '120 nets, 1 unusual' }).waitFor();
-    const names = await page.locator('.net .name').allTextContents();
-    expect(names).toEqual(Array.from({ length: 120 }, (_, k) => `room-${k + 1}`));
-    expect(await page.locator('.net polyline[points*=","]').count()).toBe(120);
+    const rooms = Array.from({ length: 120 }, (_, k) => `room-${k + 1}`).filter((room) => room !== 'room-77');
+    await shows(page, ['room-77', ...rooms.slice(0, 47)]);
+    expect(await page.locator('.net polyline[points*=","]').count()).toBe(48);
     await page.getByLabel('Search nets').fill('ROOM-10');
-    expect(await page.locator('.net:visible .name').allTextContents()).toEqual([
-      'room-10',
-      ...Array.from({ length: 10 }, (_, k) => `room-10${k}`),
-    ]);
+    await shows(page, ['room-10', ...Array.from({ length: 10 }, (_, k) => `room-10${k}`)]);
     await page.getByText('room-103', { exact: true }).click();
     await page.locator('#title', { hasText: 'room-103' }).waitFor();
     // One that comes later is there without a reload.
     await page.getByLabel('Search nets').fill('');
     await feed('attic', 0, 1);
     await page.locator('#nets-summary', { hasText: '121 nets' }).waitFor();
-    expect(await page.locator('.net .name').first().textContent()).toBe('attic');
+    await shows(page, ['room-77', 'attic', ...rooms.slice(0, 46)]);
+    expect(troubles).toEqual([]);
+  });
+
+  it('lists a thousand nets page by page, also by keyboard and on a phone, and asks only for what is in sight', async (context) => {
+    await stop();
+    await start(0, {});
+    const rooms = Array.from({ length: 1000 }, (_, k) => `room-${k + 1}`);
+    for (const room of rooms) await feed(room, 0, 1);
+    await feed('room-1000', 1, 25);
+    const page = await open(context, PHONE);
+    const received: number[] = [];
+    page.on('response', async (response) => {
+      if (response.url().includes('/nets?')) received.push((await response.body()).length);
+    });
+    await page.locator('#nets-summary', { hasText: '1,000 nets, none unusual' }).click();
+    await shows(page, rooms.slice(0, 48));
+    expect(await page.locator('*').count()).toBeLessThan(2000);
+
+    await page.getByRole('button', { name: 'Next' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('49 to 96 of 1,000').waitFor();
+    await shows(page, rooms.slice(48, 96));
+    await page.locator('.net input').first().focus();
+    await page.keyboard.press('ArrowDown');
+    await page.locator('#title', { hasText: /^room-50$/ }).waitFor();
+    expect(new URL(page.url()).hash).toBe('#net=room-50');
+    expect(await seriousBarriers(page)).toEqual([]);
+    const widths = '[document.documentElement.scrollWidth, document.documentElement.clientWidth]';
+    expect(await page.evaluate<number[]>(widths)).toEqual([PHONE.width, PHONE.width]);
+
+    await feed('room-1000', 25, 26, () => 40);
+    await page.locator('#nets-summary', { hasText: '1,000 nets, 1 unusual' }).waitFor();
+    await page.getByLabel('Search nets').fill('100');
+    await expect.poll(() => page.locator('.net .name').first().textContent()).toBe('room-1000');
+    // The net of the address is kept, wherever it stands in the list.
+    await page.reload();
+    await page.locator('#title', { hasText: /^room-50$/ }).waitFor();
+    expect(received.length).toBeGreaterThan(3);
+    expect(Math.max(...received)).toBeLessThan(10_000);
     expect(troubles).toEqual([]);
   });
 });
+
+/** Waits until the list has these nets, in this order. */
+async function shows(page: Page, names: readonly string[]): Promise<void> {
+  await expect.poll(() => page.locator('.net:visible .name').allTextContents()).toEqual(names);
+}
 
 /** Pixels of the strip above a plot, where only the marks of flags are, that are clearly red. */
 function redOf(page: Page, plot = '#score canvas'): Promise<number> {

@@ -2,12 +2,15 @@ import type {
   DashboardCommand,
   DashboardDescription,
   DashboardFrame,
+  DashboardNet,
+  DashboardNetName,
   DashboardNetState,
   DashboardOrder,
   DashboardSettings,
   DashboardSource,
 } from 'spikewire/dashboard';
 
+const NETS = Array.from({ length: 8 }, (_, k) => ({ id: `mote-${k + 1}`, name: `mote ${k + 1}` }));
 const NEURONS = 100;
 const WINDOW_STEPS = 50;
 const WARM_UP = 60;
@@ -45,9 +48,18 @@ export class StagedSource implements DashboardSource {
       title: 'spikewire – staged stream',
       opensOn: 'mote-1',
       notices: [`sensor “mote 2 temperature” is moved by +3 °C at reading ${MOVED_AT}`],
-      nets: Array.from({ length: 8 }, (_, index) => ({
-        id: `mote-${index + 1}`,
-        name: `mote ${index + 1}`,
+    };
+  }
+
+  nets(): readonly DashboardNetName[] {
+    return NETS;
+  }
+
+  net(id: string): DashboardNet | undefined {
+    const named = NETS.find((net) => net.id === id);
+    return (
+      named && {
+        ...named,
         channels: [
           { name: 'Temperature', unit: '°C' },
           { name: 'Humidity', unit: '%' },
@@ -75,8 +87,8 @@ export class StagedSource implements DashboardSource {
             step: 1,
           },
         ],
-      })),
-    };
+      }
+    );
   }
 
   watch(net: string, listener: (frame: DashboardFrame) => void): () => void {
@@ -95,9 +107,10 @@ export class StagedSource implements DashboardSource {
     return Array.from({ length: this.#seq - first + 1 }, (_, index) => this.#frame(first + index));
   }
 
-  states(): DashboardNetState[] {
-    return this.describe().nets.map(({ id }, index) => ({
-      net: id,
+  state(net: string): DashboardNetState {
+    const index = NETS.findIndex(({ id }) => id === net);
+    return {
+      net,
       anomaly: index === 4 || isFlagged(this.#seq),
       learning: index === 6 ? false : index === 0 ? this.#learning : true,
       muted: index === 2,
@@ -107,7 +120,7 @@ export class StagedSource implements DashboardSource {
           : { done: this.#seq >= WARM_UP, readings: Math.min(this.#seq, WARM_UP), of: WARM_UP },
       readings: this.#seq,
       flags: 3,
-    }));
+    };
   }
 
   async command(net: string, { command, settings }: DashboardOrder): Promise<string> {

@@ -118,7 +118,7 @@ async function begin(desk: Desk, key: string, now: number): Promise<Watched> {
     frames.push(frame);
     if (frames.length > MOST_FRAMES) frames.shift();
   });
-  const { channels, neurons } = source.describe().nets[0]!;
+  const { channels, neurons } = source.net(key)!;
   const stop = () => {
     unwatch();
     source.close();

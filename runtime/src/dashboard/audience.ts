@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { printableLine } from '@spikewire/models';
 import type { Roles } from '../desk/access.ts';
 import { statusEvent } from './batch.ts';
+import { mostTelling } from './most-telling.ts';
 import {
   DASHBOARD_COMMANDS,
   type DashboardDescription,
@@ -14,22 +15,21 @@ import {
   SHOWN_READINGS,
 } from './source.ts';
 import { Viewer } from './viewer.ts';
-import type { DashboardEvents, DescribeEvent } from './wire.ts';
+import type { DescribeEvent } from './wire.ts';
 
 /** Event streams that are served at the same time. */
 export const MAXIMAL_VIEWERS = 16;
 
-const STATES_MILLISECONDS = 500;
+const LOOK_MILLISECONDS = 500;
 
-/** States that did not change are sent again after so many looks, as a sign of life; those of many nets only then. */
+/** What did not change is said again after so many looks, as a sign of life. */
 const HEARTBEAT_LOOKS = 4;
-const MANY_NETS = 32;
-/** The courses of all nets are sent again after so many looks. */
-const COURSE_LOOKS = 20;
 
 interface Watched {
-  readonly net: DashboardNet;
   readonly viewers: Set<Viewer>;
+  /** What was last said of it, as text. */
+  state: string;
+  net: string;
   unwatch: () => void;
 }
 
@@ -37,12 +37,10 @@ interface Watched {
 export class Audience {
   readonly #source: DashboardSource;
   readonly #watched = new Map<string, Watched>();
-  /** Who has come before there was a net. */
-  readonly #waiting = new Set<Viewer>();
+  /** Who has come before there was the net that is wanted, or any where none is named. */
+  readonly #waiting = new Map<Viewer, string | null>();
   #look: NodeJS.Timeout | undefined;
   #looks = 0;
-  #statesSent = '';
-  #netsSent = 0;
 
   constructor(source: DashboardSource) {
     this.#source = source;
@@ -53,31 +51,43 @@ export class Audience {
   }
 
   *#everybody(): Generator<[viewer: Viewer, net: string | null]> {
-    for (const viewer of this.#waiting) yield [viewer, null];
-    for (const { net, viewers } of this.#watched.values()) {
-      for (const viewer of viewers) yield [viewer, net.id];
+    for (const viewer of this.#waiting.keys()) yield [viewer, null];
+    for (const [net, { viewers }] of this.#watched) {
+      for (const viewer of viewers) yield [viewer, net];
     }
   }
 
-  /** Makes an answered request a viewer of a net, until its connection closes; without a net it waits for one. */
-  join(net: DashboardNet | undefined, response: ServerResponse, roles: Roles): void {
-    const viewer = new Viewer(response, net?.channels.length ?? 0, roles);
-    viewer.send('describe', this.#description(net?.id ?? null, roles));
-    const states = this.#states();
-    this.#netsSent = states.length;
-    viewer.send('states', states);
-    viewer.send('courses', this.#courses(states));
-    if (net === undefined) this.#waiting.add(viewer);
-    else this.#begin(viewer, net);
-    response.once('close', () => this.#leave(net?.id, viewer));
-    this.#look ??= setInterval(() => this.#sendStates(), STATES_MILLISECONDS);
+  /**
+   * Makes an answered request a viewer of the net that it wants, or of the one that tells most, until its connection
+   * closes; it waits where there is none yet.
+   */
+  join(wanted: string | null, response: ServerResponse, roles: Roles): void {
+    const viewer = new Viewer(response, roles);
+    if (!this.#begin(viewer, wanted)) {
+      this.#waiting.set(viewer, wanted);
+      this.#greet(viewer, null);
+    }
+    response.once('close', () => this.#leave(viewer));
+    this.#look ??= setInterval(() => this.#lookAgain(), LOOK_MILLISECONDS);
   }
 
-  #begin(viewer: Viewer, net: DashboardNet): void {
+  /** Whether there is such a net. */
+  #begin(viewer: Viewer, wanted: string | null): boolean {
+    const id = wanted ?? mostTelling(this.#source);
+    const net = id === undefined ? undefined : this.#source.net(id);
+    if (net === undefined) return false;
+    viewer.begin(net.channels.length);
+    this.#greet(viewer, net.id);
     const past = this.#source.past?.(net.id);
     if (past !== undefined) viewer.send('past', past);
     viewer.replay(this.#source.recent?.(net.id) ?? []);
-    this.#watch(net).viewers.add(viewer);
+    this.#watch(net.id).viewers.add(viewer);
+    return true;
+  }
+
+  #greet(viewer: Viewer, net: string | null): void {
+    viewer.send('describe', this.#description(net, viewer.roles));
+    viewer.send('state', this.#stateOf(net));
   }
 
   /** Tells everybody what the source now says about itself. */
@@ -85,35 +95,33 @@ export class Audience {
     for (const [viewer, net] of this.#everybody()) viewer.send('describe', this.#description(net, viewer.roles));
   }
 
-  /** Tells everybody how things are after a command to a net. */
+  /** Tells everybody who looks at a net how it is after a command. */
   tell(net: string): void {
     const status = this.#source.status?.(net);
-    const past = this.#source.past?.(net);
-    const labels = this.#source.labels?.(net);
     for (const viewer of this.#watched.get(net)?.viewers ?? []) {
-      if (labels !== undefined) viewer.send('labels', labels);
       if (status !== undefined) viewer.send('status', statusEvent(status, Date.now()));
-      if (past !== undefined) viewer.send('past', past);
+      viewer.send('state', this.#stateOf(net));
     }
-    const states = this.#states();
-    for (const [viewer] of this.#everybody()) viewer.send('states', states);
+    this.#sendPast(net);
   }
 
-  #states(): readonly DashboardNetState[] {
-    return this.#source.states?.() ?? [];
+  #stateOf(net: string | null): DashboardNetState | null {
+    return (net === null ? undefined : this.#source.state?.(net)) ?? null;
   }
 
-  #description(net: string | null, roles: Roles): DescribeEvent {
+  #description(id: string | null, roles: Roles): DescribeEvent {
     const allowed = this.#source.allowed?.(roles) ?? DASHBOARD_COMMANDS;
-    return { description: shown(this.#source.describe(), net), net, span: SHOWN_READINGS, allowed };
+    const net = id === null ? undefined : this.#source.net(id);
+    const description = shown(this.#source.describe());
+    return { description, net: net === undefined ? null : shownNet(net), span: SHOWN_READINGS, allowed };
   }
 
   close(): void {
     for (const [viewer] of this.#everybody()) viewer.close();
   }
 
-  #watch(net: DashboardNet): Watched {
-    let watched = this.#watched.get(net.id);
+  #watch(net: string): Watched {
+    let watched = this.#watched.get(net);
     if (watched === undefined) {
       const viewers = new Set<Viewer>();
       const listener = (frame: DashboardFrame): void => {
@@ -121,19 +129,23 @@ export class Audience {
           viewer.offer(frame);
         }
       };
-      watched = { net, viewers, unwatch: this.#source.watch(net.id, listener) };
-      this.#watched.set(net.id, watched);
+      watched = { viewers, ...this.#textsOf(net), unwatch: this.#source.watch(net, listener) };
+      this.#watched.set(net, watched);
     }
     return watched;
   }
 
-  #leave(net: string | undefined, viewer: Viewer): void {
+  /** What is said of a net, to find out whether that has changed. */
+  #textsOf(net: string): Pick<Watched, 'state' | 'net'> {
+    return { state: JSON.stringify(this.#stateOf(net)), net: JSON.stringify(this.#source.net(net)) };
+  }
+
+  #leave(viewer: Viewer): void {
     this.#waiting.delete(viewer);
-    const watched = net === undefined ? undefined : this.#watched.get(net);
-    watched?.viewers.delete(viewer);
-    if (watched?.viewers.size === 0) {
-      this.#watched.delete(watched.net.id);
-      watched.unwatch();
+    for (const [net, { viewers, unwatch }] of this.#watched) {
+      if (!viewers.delete(viewer) || viewers.size > 0) continue;
+      this.#watched.delete(net);
+      unwatch();
     }
     if (this.#watched.size + this.#waiting.size === 0) {
       clearInterval(this.#look);
@@ -141,39 +153,31 @@ export class Audience {
     }
   }
 
-  #sendStates(): void {
-    this.#looks++;
-    const isHeartbeat = this.#looks % HEARTBEAT_LOOKS === 0;
-    if (!isHeartbeat && this.#netsSent > MANY_NETS) return;
-    const states = this.#states();
-    if (isHeartbeat) this.#sendPast();
-    if (this.#looks % COURSE_LOOKS === 0) this.#sendCourses(states);
-    const text = JSON.stringify(states);
-    if (!isHeartbeat && text === this.#statesSent) return;
-    if (states.length !== this.#netsSent) this.describe();
-    this.#netsSent = states.length;
-    this.#statesSent = text;
-    for (const [viewer] of this.#everybody()) viewer.send('states', states);
+  #lookAgain(): void {
+    const isHeartbeat = ++this.#looks % HEARTBEAT_LOOKS === 0;
+    for (const [viewer, wanted] of this.#waiting) {
+      if (this.#begin(viewer, wanted)) this.#waiting.delete(viewer);
+      else if (isHeartbeat) viewer.send('state', null);
+    }
+    for (const [net, watched] of this.#watched) this.#sendNews(net, watched, isHeartbeat);
   }
 
-  #courses(states: readonly DashboardNetState[]): DashboardEvents['courses'] {
-    if (states.length < 2) return {};
-    return Object.fromEntries(states.map(({ net }) => [net, this.#source.course?.(net) ?? []]));
+  #sendNews(net: string, watched: Watched, isHeartbeat: boolean): void {
+    const former = { ...watched };
+    Object.assign(watched, this.#textsOf(net));
+    for (const viewer of watched.viewers) {
+      if (watched.net !== former.net) viewer.send('describe', this.#description(net, viewer.roles));
+      if (isHeartbeat || watched.state !== former.state) viewer.send('state', this.#stateOf(net));
+    }
+    if (isHeartbeat) this.#sendPast(net);
   }
 
-  #sendCourses(states: readonly DashboardNetState[]): void {
-    const courses = this.#courses(states);
-    for (const [viewer] of this.#everybody()) viewer.send('courses', courses);
-  }
-
-  #sendPast(): void {
-    for (const [net, { viewers }] of this.#watched) {
-      const past = this.#source.past?.(net);
-      const labels = this.#source.labels?.(net);
-      for (const viewer of viewers) {
-        if (past !== undefined) viewer.send('past', past);
-        if (labels !== undefined) viewer.send('labels', labels);
-      }
+  #sendPast(net: string): void {
+    const past = this.#source.past?.(net);
+    const labels = this.#source.labels?.(net);
+    for (const viewer of this.#watched.get(net)?.viewers ?? []) {
+      if (labels !== undefined) viewer.send('labels', labels);
+      if (past !== undefined) viewer.send('past', past);
     }
   }
 }
@@ -182,27 +186,25 @@ function printableMonitor(monitor: DashboardMonitor): DashboardMonitor {
   return { ...monitor, name: printableLine(monitor.name) };
 }
 
-/**
- * A description whose texts are fit to be seen: topics and model files give names to nets and channels. Monitors are
- * those of the net that is viewed.
- */
-function shown(
-  { title, notices, nets, input, ...rest }: DashboardDescription,
-  viewed: string | null,
-): DashboardDescription {
+/** A description whose texts are fit to be seen: topics and model files give names to nets and channels. */
+function shown({ title, notices, input, ...rest }: DashboardDescription): DashboardDescription {
   return {
     ...rest,
     title: printableLine(title),
     notices: notices.map(printableLine),
     ...(input === undefined ? {} : { input: printableLine(input) }),
-    nets: nets.map(({ monitors, ...net }) => ({
-      ...net,
-      name: printableLine(net.name),
-      ...(net.about === undefined ? {} : { about: printableLine(net.about) }),
-      ...(net.id === viewed && monitors && { monitors: monitors.map(printableMonitor) }),
-      channels: net.channels
-        .slice(0, SHOWN_CHANNELS)
-        .map((channel) => ({ ...channel, name: printableLine(channel.name), unit: printableLine(channel.unit) })),
-    })),
+  };
+}
+
+/** The same of a net. */
+function shownNet({ monitors, ...net }: DashboardNet): DashboardNet {
+  return {
+    ...net,
+    name: printableLine(net.name),
+    ...(net.about === undefined ? {} : { about: printableLine(net.about) }),
+    ...(monitors && { monitors: monitors.map(printableMonitor) }),
+    channels: net.channels
+      .slice(0, SHOWN_CHANNELS)
+      .map((channel) => ({ ...channel, name: printableLine(channel.name), unit: printableLine(channel.unit) })),
   };
 }

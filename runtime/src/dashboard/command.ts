@@ -50,7 +50,7 @@ export async function inside(source: DashboardSource, id: string | null, roles: 
 }
 
 function expectNet(source: DashboardSource, id: string): DashboardNet {
-  const net = source.describe().nets.find((candidate) => candidate.id === id);
+  const net = source.net(id);
   if (net === undefined) throw new Refusal(404, `net ${JSON.stringify(id.slice(0, 80))}: unknown`);
   return net;
 }

@@ -33,6 +33,7 @@ import {
   type DashboardMonitor,
   type DashboardNamed,
   type DashboardNet,
+  type DashboardNetName,
   type DashboardNetState,
   type DashboardOrder,
   type DashboardPast,
@@ -43,6 +44,7 @@ import {
   type DashboardSource,
   type DashboardStatus,
   type DashboardTaught,
+  SHOWN_READINGS,
 } from './source.ts';
 
 export interface DeskSourceOptions {
@@ -69,8 +71,10 @@ export interface Simulated {
 }
 
 const NO_MESSAGES: DashboardCounters = { received: 0, bad: 0, dropped: 0, published: 0 };
-/** Nets that are remembered for viewers, those with the newest readings. */
-const NETS = 256;
+/** Nets that are remembered for viewers, those with the newest readings: as many as are open, or these. */
+const LEAST_NETS = 256;
+/** Readings of all nets together that are remembered, beyond the first of each and those that somebody looks at. */
+const READINGS = LEAST_NETS * SHOWN_READINGS;
 /** Of the small picture of a net. */
 const COURSE_POINTS = 32;
 
@@ -107,6 +111,8 @@ export class DeskSource implements DashboardSource {
   readonly #watched = new Map<string, (frame: DashboardFrame) => void>();
   /** The net with the oldest reading first. */
   readonly #nets = new Map<string, SeenNet>();
+  /** Readings that there is room for, of all nets together. */
+  #room = 0;
   readonly #stopObserving: readonly (() => void)[];
 
   constructor(desk: Desk, options: DeskSourceOptions) {
@@ -190,7 +196,7 @@ export class DeskSource implements DashboardSource {
     const [monitor] = kept.session.monitors.watches;
     const status = this.#statusOf(kept, outcome, former?.status);
     const net: SeenNet = {
-      ...(former ?? this.#begin(kept)),
+      ...(former ?? this.#begin(key, kept)),
       ...(former !== undefined && status.warmUp.readings < former.status.warmUp.readings ? calm(former) : {}),
       status,
       settings: monitor && settingOf(monitor),
@@ -202,16 +208,31 @@ export class DeskSource implements DashboardSource {
     if (outcome === undefined && net.labels !== undefined && !this.#options.simulated) net.recent.label(net.labels);
     this.#nets.delete(key);
     this.#nets.set(key, net);
-    if (this.#nets.size > NETS) this.#nets.delete(this.#nets.keys().next().value!);
+    while (this.#nets.size > Math.max(LEAST_NETS, this.#desk.pool.mostOpen)) this.#forgetOldest();
     return net;
   }
 
-  #begin({ restoredNotes, session }: KeptSession) {
+  #forgetOldest(): void {
+    const [key, { recent }] = this.#nets.entries().next().value!;
+    this.#nets.delete(key);
+    this.#room -= recent.capacity;
+  }
+
+  #begin(key: string, { restoredNotes, session }: KeptSession) {
     const channels = this.#channels.length;
     const past = new Past(channels);
     if (restoredNotes !== undefined) past.restore(restoredNotes);
-    const recent = new RecentReadings(channels, session.monitors.watches.length);
+    const takeRoom = (readings: number) => this.#takeRoom(key, readings);
+    const recent = new RecentReadings(channels, session.monitors.watches.length, takeRoom);
+    this.#room += recent.capacity;
     return { recent, past, flags: past.flags, newest: undefined, absence: '' };
+  }
+
+  /** Whether a net may remember so many readings more. */
+  #takeRoom(key: string, readings: number): boolean {
+    if (this.#room + readings > READINGS && !this.#watched.has(key)) return false;
+    this.#room += readings;
+    return true;
   }
 
   #readingOf(key: string, outcome: Outcome, limit: number): DashboardReading {
@@ -309,23 +330,31 @@ export class DeskSource implements DashboardSource {
   }
 
   describe(): DashboardDescription {
-    const { title, notices = [], names, opensOn, input } = this.#options;
-    const keys = new Set([...(names?.keys() ?? []), ...[...this.#nets.keys()].sort()]);
+    const { title, notices = [], opensOn, input } = this.#options;
     return {
       title,
       notices,
-      nets: [...keys].map((key) => this.#describeNet(key)),
       ...(opensOn === undefined ? {} : { opensOn }),
       ...(input === undefined ? {} : { input }),
     };
   }
 
-  #describeNet(key: string): DashboardNet {
-    const seen = this.#nets.get(key);
-    const about = this.#options.about?.get(key);
+  nets(): readonly DashboardNetName[] {
+    const keys = new Set([...(this.#options.names?.keys() ?? []), ...this.#nets.keys()]);
+    return Array.from(keys, (id) => ({ id, name: this.#nameOf(id) }));
+  }
+
+  #nameOf(key: string): string {
+    return this.#options.names?.get(key) ?? (key === '' ? 'net' : key);
+  }
+
+  net(id: string): DashboardNet | undefined {
+    const seen = this.#nets.get(id);
+    if (seen === undefined && this.#options.names?.has(id) !== true) return undefined;
+    const about = this.#options.about?.get(id);
     return {
-      id: key,
-      name: this.#options.names?.get(key) ?? (key === '' ? 'net' : key),
+      id,
+      name: this.#nameOf(id),
       ...(about === undefined ? {} : { about }),
       channels: this.#channels,
       neurons: this.#neurons,
@@ -342,19 +371,23 @@ export class DeskSource implements DashboardSource {
     return () => this.#watched.delete(net);
   }
 
-  states(): readonly DashboardNetState[] {
-    return [...this.#nets].map(([net, { newest, status, muted, flags, absence, past, gathering }]) => ({
+  state(net: string): DashboardNetState | undefined {
+    const seen = this.#nets.get(net);
+    if (seen === undefined) return undefined;
+    const { newest, status, muted, flags, absence, past, gathering } = seen;
+    return {
       net,
       anomaly: newest?.anomaly === true || absence !== '',
       absence,
       learning: status.learning,
+      ...(status.taught?.answer != null && { answer: status.taught.answer }),
       muted,
       warmUp: status.warmUp,
       ...(gathering && { gathering }),
       readings: newest?.seq ?? 0,
       flags,
       ...(past.last === undefined ? {} : { last: past.last }),
-    }));
+    };
   }
 
   command(net: string, { command, settings = {}, monitor, lesson }: DashboardOrder, roles: Roles): Promise<string> {

@@ -21,6 +21,7 @@ export {
   type DashboardMonitor,
   type DashboardNamed,
   type DashboardNet,
+  type DashboardNetName,
   type DashboardNetState,
   type DashboardOrder,
   type DashboardPast,

@@ -25,12 +25,9 @@ const channels = [
 
 function text(found: typeof newest | undefined): string {
   const source: Partial<DashboardSource> = {
-    describe: () => ({
-      title: '',
-      notices: [],
-      nets: ['net\na', 'net\nb', ''].map((id) => ({ id, name: 'alone', channels, neurons: 1 })),
-    }),
-    states: () => states,
+    nets: () => ['net\na', 'net\nb', ''].map((id) => ({ id, name: 'alone' })),
+    net: (id) => ({ id, name: 'alone', channels, neurons: 1 }),
+    state: (id) => states.find(({ net }) => net === id),
     newest: (net) => (net === 'net\na' ? found : undefined),
   };
   return metricsText(source as DashboardSource);

@@ -61,11 +61,13 @@ const METRICS: readonly Metric[] = [
  * docs/page.md; what does not exist is left out.
  */
 export function metricsText(source: DashboardSource): string {
-  const states = new Map((source.states?.() ?? []).map((state) => [state.net, state]));
-  const nets = source.describe().nets.map((net) => ({ net, newest: source.newest?.(net.id) }));
+  const nets = source.nets().flatMap(({ id }) => {
+    const net = source.net(id);
+    return net === undefined ? [] : [{ net, state: source.state?.(id), newest: source.newest?.(id) }];
+  });
   const perNet = METRICS.map(({ name, type, help, of }) => {
-    const samples = nets.flatMap(({ net, newest }) => {
-      const found = of(net, states.get(net.id), newest);
+    const samples = nets.flatMap(({ net, state, newest }) => {
+      const found = of(net, state, newest);
       const list = typeof found === 'number' ? [{ labels: {}, value: found }] : found;
       return list.map(({ labels, value }) => ({ labels: { net: net.id || net.name, ...labels }, value }));
     });

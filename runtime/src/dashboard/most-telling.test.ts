@@ -2,8 +2,7 @@ import { expect, it } from 'vitest';
 import { mostTelling } from './most-telling.ts';
 import type { DashboardNetState } from './source.ts';
 
-const nets = ['a', 'b', 'c'].map((id) => ({ id, name: id, channels: [], neurons: 1 }));
-const description = { title: '', notices: [], nets };
+const NETS = ['b', 'a', 'c'].map((id) => ({ id, name: id, channels: [], neurons: 1 }));
 
 function state(net: string, anomaly: boolean, ended?: number): DashboardNetState {
   const last = { from: 1, to: 1, begun: 0, ended: ended ?? 0, flags: 1, score: 9, reason: '' };
@@ -19,7 +18,15 @@ it.each([
   [[state('a', false, 5), state('b', false, 7), state('c', true)], 'c'],
   [[state('gone', false, 7)], 'a'],
 ])('opens on what is unusual now, else on what was last, else on the first', (states, id) => {
-  expect(mostTelling(description, states)?.id).toBe(id);
-  expect(mostTelling({ ...description, opensOn: 'b' }, states)?.id).toBe('b');
-  expect(mostTelling({ ...description, nets: [] }, states)).toBeUndefined();
+  const opened = (opensOn?: string, nets = NETS) =>
+    mostTelling({
+      describe: () => ({ title: '', notices: [], ...(opensOn !== undefined && { opensOn }) }),
+      nets: () => nets,
+      net: (wanted) => nets.find((net) => net.id === wanted),
+      state: (wanted) => states.find(({ net }) => net === wanted),
+    });
+  expect(opened()).toBe(id);
+  expect(opened('b')).toBe('b');
+  expect(opened('nobody')).toBe(id);
+  expect(opened(undefined, [])).toBeUndefined();
 });

@@ -5,24 +5,38 @@ const FIXED = 8;
 /** Rows that there is room for at first. */
 const FIRST = 32;
 
-/** The newest readings of one net in one array, so that remembering costs neither objects nor growing memory. */
+/**
+ * The newest readings of one net in one array, so that remembering costs neither objects nor growing memory: up to
+ * {@link SHOWN_READINGS}, or as many as there is room for.
+ */
 export class RecentReadings {
   readonly #channels: number;
   readonly #width: number;
+  readonly #takeRoom: (readings: number) => boolean;
   #rows: Float64Array;
   /** Of a net that names classes, what belongs to each row. */
-  readonly #named: (DashboardNamed | undefined)[] = [];
+  #named: (DashboardNamed | undefined)[] = [];
   /** Of each row, the score of each monitor. */
   readonly #monitors: number;
   #scores: Float32Array;
-  #added = 0;
+  #capacity = FIRST;
+  #count = 0;
+  /** Row of the oldest. */
+  #first = 0;
 
-  constructor(channels: number, monitors = 0) {
+  /** @param takeRoom whether there is room for so many more, which then are taken; without it there is */
+  constructor(channels: number, monitors = 0, takeRoom: (readings: number) => boolean = () => true) {
     this.#channels = channels;
     this.#monitors = monitors;
+    this.#takeRoom = takeRoom;
     this.#scores = new Float32Array(FIRST * monitors);
     this.#width = FIXED + 2 * channels;
     this.#rows = new Float64Array(FIRST * this.#width);
+  }
+
+  /** Readings that it has room for. */
+  get capacity(): number {
+    return this.#capacity;
   }
 
   add({
@@ -39,32 +53,45 @@ export class RecentReadings {
     expected,
     named,
   }: DashboardReading): void {
-    if (this.#added < SHOWN_READINGS && this.#added * this.#width === this.#rows.length) this.#grow();
-    const at = (this.#added % SHOWN_READINGS) * this.#width;
+    const slot = this.#nextSlot();
+    const at = slot * this.#width;
     this.#rows.set([seq, time, score, limit, anomaly ? 1 : 0, error, spikes, rate], at);
     this.#rows.set(values, at + FIXED);
-    this.#scores.set(scores.slice(0, this.#monitors), (this.#added % SHOWN_READINGS) * this.#monitors);
+    this.#scores.set(scores.slice(0, this.#monitors), slot * this.#monitors);
     if (expected === null) this.#rows.fill(Number.NaN, at + FIXED + this.#channels, at + this.#width);
     else this.#rows.set(expected, at + FIXED + this.#channels);
-    if (named !== undefined) this.#named[this.#added % SHOWN_READINGS] = named;
-    this.#added++;
+    if (named !== undefined) this.#named[slot] = named;
+  }
+
+  /** Where there is no room for more, that of the oldest. */
+  #nextSlot(): number {
+    if (this.#count === this.#capacity && this.#capacity < SHOWN_READINGS) this.#grow();
+    if (this.#count < this.#capacity) return this.#slot(this.#count++);
+    const oldest = this.#first;
+    this.#first = this.#slot(1);
+    return oldest;
+  }
+
+  /** Of the k-th reading, from the oldest on. */
+  #slot(k: number): number {
+    return (this.#first + k) % this.#capacity;
   }
 
   #grow(): void {
-    const former = this.#rows;
-    this.#rows = new Float64Array(Math.min(2 * former.length, SHOWN_READINGS * this.#width));
-    this.#rows.set(former);
-    const scores = this.#scores;
-    this.#scores = new Float32Array(Math.min(2 * scores.length, SHOWN_READINGS * this.#monitors));
-    this.#scores.set(scores);
+    const more = Math.min(this.#capacity, SHOWN_READINGS - this.#capacity);
+    if (!this.#takeRoom(more)) return;
+    const capacity = this.#capacity + more;
+    this.#rows = unrolled(this.#rows, new Float64Array(capacity * this.#width), this.#first * this.#width);
+    this.#scores = unrolled(this.#scores, new Float32Array(capacity * this.#monitors), this.#first * this.#monitors);
+    this.#named = [...this.#named.slice(this.#first), ...this.#named.slice(0, this.#first)];
+    [this.#first, this.#capacity] = [0, capacity];
   }
 
   /** Takes up what readings were said to be: the newest one of each time. */
   label({ time, truth }: DashboardLabels): void {
     const said = new Map(time.map((each, k) => [each, truth[k]!]));
-    const oldest = Math.max(0, this.#added - SHOWN_READINGS);
-    for (let k = this.#added - 1; k >= oldest && said.size > 0; k--) {
-      const slot = k % SHOWN_READINGS;
+    for (let k = this.#count - 1; k >= 0 && said.size > 0; k--) {
+      const slot = this.#slot(k);
       const at = this.#rows[slot * this.#width + 1]!;
       const named = this.#named[slot];
       if (named !== undefined && said.has(at)) this.#named[slot] = { ...named, truth: said.get(at)! };
@@ -74,8 +101,7 @@ export class RecentReadings {
 
   /** Oldest first. */
   list(): DashboardReading[] {
-    const count = Math.min(this.#added, SHOWN_READINGS);
-    return Array.from({ length: count }, (_, k) => this.#read((this.#added - count + k) % SHOWN_READINGS));
+    return Array.from({ length: this.#count }, (_, k) => this.#read(this.#slot(k)));
   }
 
   /**
@@ -83,12 +109,12 @@ export class RecentReadings {
    * lowest, to 99.
    */
   course(points: number): number[] {
-    const count = Math.min(this.#added, SHOWN_READINGS);
+    const count = this.#count;
     const at = this.#channels > 0 ? FIXED : 2;
     const picked = Math.min(points, count);
     const values = Array.from({ length: picked }, (_, k) => {
-      const index = this.#added - 1 - Math.floor(((picked - 1 - k) * count) / picked);
-      return this.#rows[(index % SHOWN_READINGS) * this.#width + at]!;
+      const index = count - 1 - Math.floor(((picked - 1 - k) * count) / picked);
+      return this.#rows[this.#slot(index) * this.#width + at]!;
     }).filter(Number.isFinite);
     // In parts of the largest, so that no difference is too large for a number.
     const largest = Math.max(...values.map(Math.abs));
@@ -117,4 +143,11 @@ export class RecentReadings {
       ...(named && { named }),
     };
   }
+}
+
+/** Copies what lies around a ring that begins at `first` into a larger one that begins at 0. */
+function unrolled<Numbers extends Float64Array | Float32Array>(ring: Numbers, larger: Numbers, first: number): Numbers {
+  larger.set(ring.subarray(first));
+  larger.set(ring.subarray(0, first), ring.length - first);
+  return larger;
 }

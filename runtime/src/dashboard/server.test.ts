@@ -11,6 +11,8 @@ import {
   type DashboardCommand,
   type DashboardDescription,
   type DashboardFrame,
+  type DashboardNet,
+  type DashboardNetName,
   type DashboardOrder,
   type DashboardSettings,
   type DashboardSource,
@@ -24,6 +26,11 @@ const HOLD_OFF = {
   ...{ value: 0, minimum: 0, maximum: 100, step: 1 },
 };
 
+const ONE: DashboardNet = {
+  ...{ id: 'one', name: 'One', neurons: 10, settings: [HOLD_OFF] },
+  channels: [{ name: 'temperature', unit: '°C' }],
+};
+
 class OneNet implements DashboardSource {
   readonly calls: string[] = [];
   readonly commands: [string, DashboardCommand, DashboardSettings | undefined][] = [];
@@ -31,12 +38,15 @@ class OneNet implements DashboardSource {
   #seq = 0;
 
   describe(): DashboardDescription {
-    const channels = [{ name: 'temperature', unit: '°C' }];
-    return {
-      title: 'test',
-      notices: [],
-      nets: [{ id: 'one', name: 'One', channels, neurons: 10, settings: [HOLD_OFF] }],
-    };
+    return { title: 'test', notices: [] };
+  }
+
+  nets(): readonly DashboardNetName[] {
+    return [ONE];
+  }
+
+  net(id: string): DashboardNet | undefined {
+    return id === ONE.id ? ONE : undefined;
   }
 
   watch(net: string, listener: (frame: DashboardFrame) => void): () => void {
@@ -135,6 +145,11 @@ class Stream {
 
   all<Event>(name: string): Event[] {
     return this.#events.filter((event) => event.name === name).map(({ data }) => JSON.parse(data) as Event);
+  }
+
+  /** Of the events, as text. */
+  get bytes(): number {
+    return this.#events.reduce((sum, { name, data }) => sum + Buffer.byteLength(name + data), 0);
   }
 
   close(): void {
@@ -516,7 +531,7 @@ describe('dashboard events', () => {
     await until(() => second.all('describe').length === 1);
     expect(second.all<DescribeEvent>('describe')[0]).toMatchObject({
       description: source.describe(),
-      net: 'one',
+      net: ONE,
       span: 600,
       allowed: DASHBOARD_COMMANDS,
     });
@@ -529,20 +544,21 @@ describe('dashboard events', () => {
     expect(source.calls).toEqual(['watch one', 'unwatch one']);
   });
 
-  it('lets those wait who come before their net, and tells them when there is one more', async () => {
-    const { nets, ...rest } = source.describe();
-    let known: typeof nets = [];
-    source.describe = () => ({ ...rest, nets: known });
-    const states = () => known.map(({ id }) => ({ net: id, anomaly: false, learning: true, readings: 1, flags: 0 }));
-    const warmUp = { done: true, readings: 1, of: 1 };
-    Object.assign(source, { states: () => states().map((state) => ({ ...state, warmUp })) });
-    const streams = [new Stream(dashboard.url), new Stream(dashboard.url, '/events?net=two')];
-    for (const stream of streams) await until(() => stream.all('describe').length === 1);
-    for (const stream of streams) expect(stream.all<DescribeEvent>('describe')[0]).toMatchObject({ net: null });
+  it('lets those wait who come before their net, and shows it to them when it comes', async () => {
+    let known: DashboardNet[] = [];
+    Object.assign(source, { nets: () => known, net: (id: string) => known.find((net) => net.id === id) });
+    const [any, two] = [new Stream(dashboard.url), new Stream(dashboard.url, '/events?net=two')] as const;
+    const shown = (stream: Stream) => stream.all<DescribeEvent>('describe').map(({ net }) => net?.id);
+    for (const stream of [any, two]) await until(() => shown(stream).length === 1);
     expect([source.calls, dashboard.viewers]).toEqual([[], 2]);
-    known = nets;
-    for (const stream of streams) await until(() => stream.all('describe').length === 2);
-    for (const stream of streams) stream.close();
+    known = [ONE];
+    await until(() => shown(any).length === 2);
+    expect([shown(any), shown(two)]).toEqual([[undefined, 'one'], [undefined]]);
+    known = [ONE, { ...ONE, id: 'two' }];
+    await until(() => shown(two).length === 2);
+    expect(shown(two)).toEqual([undefined, 'two']);
+    expect([source.calls, dashboard.viewers]).toEqual([['watch one', 'watch two'], 2]);
+    for (const stream of [any, two]) stream.close();
     await until(() => dashboard.viewers === 0);
   });
 
@@ -554,7 +570,7 @@ describe('dashboard events', () => {
     await command({ net: 'one', command: 'freeze' });
     await until(() => stream.all('status').length === 1);
     expect(stream.all('status')[0]).toMatchObject({ learning: false, latencyMicroseconds: null });
-    expect(stream.all('states').length).toBeGreaterThan(1);
+    expect(stream.all('state').length).toBeGreaterThan(1);
     stream.close();
   });
 
@@ -579,22 +595,37 @@ describe('dashboard events', () => {
   });
 
   it('shows names and notices from outside without what steers the reader', async () => {
-    const describe = source.describe.bind(source);
-    source.describe = () => {
-      const { nets, ...rest } = describe();
-      return {
-        ...rest,
-        notices: ['a\u202eb'],
-        nets: nets.map((net) => ({ ...net, name: `\u001b[2J${'x'.repeat(1e5)}` })),
-      };
-    };
+    source.describe = () => ({ title: 'test', notices: ['a\u202eb'] });
+    source.net = () => ({ ...ONE, name: `\u001b[2J${'x'.repeat(1e5)}` });
     const stream = new Stream(dashboard.url);
     await until(() => stream.all('describe').length === 1);
-    const [{ description }] = stream.all<DescribeEvent>('describe') as [DescribeEvent];
+    const [{ description, net }] = stream.all<DescribeEvent>('describe') as [DescribeEvent];
     expect(description.notices).toEqual(['a\\u202eb']);
-    expect(description.nets[0]!.name).toMatch(/^\\u001b\[2Jx+…x+$/);
-    expect(description.nets[0]!.id).toBe('one');
+    expect(net!.name).toMatch(/^\\u001b\[2Jx+…x+$/);
+    expect(net!.id).toBe('one');
     stream.close();
+  });
+
+  it('sends a viewer as much for five thousand nets as for one, at first and later', async () => {
+    const bytes: number[] = [];
+    for (const count of [1, 5000]) {
+      const nets = Array.from({ length: count }, (_, k) => ({ ...ONE, id: k === 0 ? 'one' : `net-${k}` }));
+      const warmUp = { done: true, readings: 1, of: 1 };
+      Object.assign(source, {
+        nets: () => nets,
+        state: (net: string) => ({ net, anomaly: false, learning: true, readings: 1, flags: 0, warmUp }),
+      });
+      const stream = new Stream(dashboard.url, '/events?net=one');
+      await until(() => stream.all('state').length === 2);
+      bytes.push(stream.bytes);
+      stream.close();
+    }
+    expect(bytes[1]).toBe(bytes[0]);
+    expect(bytes[0]).toBeLessThan(3000);
+    const list = (await ask(dashboard.url, { path: '/nets?page=3&courses' })).body;
+    expect(JSON.parse(list)).toMatchObject({ total: 5000, from: 144 });
+    expect(list.length).toBeLessThan(5000);
+    expect((await ask(dashboard.url, { path: '/nets', headers: { origin: 'http://evil.example' } })).status).toBe(403);
   });
 
   it('tells viewers what a changed setting did to the description', async () => {

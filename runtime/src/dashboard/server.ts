@@ -11,11 +11,11 @@ import { Connections } from './connections.ts';
 import { Gate } from './gate.ts';
 import { isLoopback, listen } from './listen.ts';
 import { metricsText } from './metrics.ts';
-import { mostTelling } from './most-telling.ts';
+import { NetList, netsQuery } from './net-list.ts';
 import { hasOtherUsers } from './other-users.ts';
 import { PageFiles } from './page-files.ts';
 import { Refusal, replyJson, setSecurityHeaders } from './reply.ts';
-import type { DashboardNet, DashboardSource } from './source.ts';
+import type { DashboardSource } from './source.ts';
 
 export interface DashboardOptions {
   /** Address to listen on; 127.0.0.1 unless told otherwise. */
@@ -108,6 +108,7 @@ class Desk {
   readonly #gate: Gate;
   readonly #files: PageFiles;
   readonly #connections: Connections;
+  readonly #list: NetList;
   #commands = 0;
 
   constructor(source: DashboardSource, audience: Audience, gate: Gate, files: PageFiles, connections: Connections) {
@@ -116,6 +117,7 @@ class Desk {
     this.#gate = gate;
     this.#files = files;
     this.#connections = connections;
+    this.#list = new NetList(source);
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -140,6 +142,10 @@ class Desk {
     } else if (url.pathname === '/events') {
       allow(request, response, ['GET']);
       this.#events(request, response, url.searchParams.get('net'), roles);
+    } else if (url.pathname === '/nets') {
+      allow(request, response, ['GET']);
+      this.#gate.checkNotForeign(request);
+      replyJson(response, 200, this.#list.page(netsQuery(url.searchParams)));
     } else if (url.pathname === '/inside') {
       allow(request, response, ['GET']);
       this.#gate.checkNotForeign(request);
@@ -177,7 +183,6 @@ class Desk {
 
   #events(request: IncomingMessage, response: ServerResponse, id: string | null, roles: Roles): void {
     this.#gate.checkNotForeign(request);
-    const net = this.#net(id);
     if (this.#audience.viewers >= MAXIMAL_VIEWERS) {
       throw new Refusal(503, `too many viewers; expected at most ${MAXIMAL_VIEWERS}`);
     }
@@ -185,14 +190,7 @@ class Desk {
     this.#connections.hold(request.socket);
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     response.write('retry: 1000\n\n');
-    this.#audience.join(net, response, roles);
-  }
-
-  /** The net of that id, or the one that tells most; undefined where it, or any, has had no reading yet. */
-  #net(id: string | null): DashboardNet | undefined {
-    const description = this.#source.describe();
-    if (id === null) return mostTelling(description, this.#source.states?.() ?? []);
-    return description.nets.find((candidate) => candidate.id === id);
+    this.#audience.join(id, response, roles);
   }
 }
 

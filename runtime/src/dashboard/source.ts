@@ -41,6 +41,12 @@ export interface DashboardSource {
   /** Asked for whenever a viewer arrives and after every `settings` command; cheap, never cached by the page. */
   describe(): DashboardDescription;
 
+  /** All nets, in any order: there may be thousands. Asked for about once a second by each who looks at the list. */
+  nets(): readonly DashboardNetName[];
+
+  /** What is to be known of one of them; undefined where there is none of that id. */
+  net(id: string): DashboardNet | undefined;
+
   /**
    * Called when the first viewer of a net arrives. From then on `listener` gets one frame per reading, until the
    * returned function is called, when the last viewer has gone. A frame is handed over for good: its arrays must not be
@@ -73,10 +79,10 @@ export interface DashboardSource {
   course?(net: string): readonly number[];
 
   /**
-   * One entry per net for the marks in the net selector; called about twice a second while anybody looks. Without it
-   * only the watched net has a mark.
+   * How a net is, for its mark in the list and for who looks at it; undefined where nothing is known. Asked for together
+   * with {@link nets}, so it is cheap. Without it nets have no marks.
    */
-  states?(): readonly DashboardNetState[];
+  state?(net: string): DashboardNetState | undefined;
 
   /**
    * Does what a person with these roles asked for and answers with one line to show, such as `saved as sequence 12`. A
@@ -95,17 +101,18 @@ export interface DashboardDescription {
   readonly title: string;
   /** Plain text lines that every viewer should know, such as `sensor "mote 2" was moved by +3 °C at reading 2000`. */
   readonly notices: readonly string[];
-  /** A viewer who names none sees `opensOn`, else one that is unusual, else the one that last was, else the first. */
-  readonly nets: readonly DashboardNet[];
-  /** Id of the net that a viewer sees who names none. */
+  /** Id of the net that a viewer sees who names none; without it one that is unusual, else one that last was, else any. */
   readonly opensOn?: string;
   /** Where readings come from, such as a topic; absent where nobody has said so. */
   readonly input?: string;
 }
 
-export interface DashboardNet {
+export interface DashboardNetName {
   readonly id: string;
   readonly name: string;
+}
+
+export interface DashboardNet extends DashboardNetName {
   /** What a person should know who looks at it, in a sentence. */
   readonly about?: string;
   /** What `values` and `expected` of a reading hold, in their order. */
@@ -169,6 +176,8 @@ export interface DashboardNetState {
   /** What is unusual about there being no reading, for people; absent or empty where nothing is. */
   readonly absence?: string;
   readonly learning: boolean;
+  /** The newest answer of a net that names classes; absent where it names none, or has given none. */
+  readonly answer?: string;
   /** Whether the sensitivity limit is so high that nothing will be flagged. */
   readonly muted?: boolean;
   readonly warmUp: DashboardWarmUp;

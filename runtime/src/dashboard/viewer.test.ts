@@ -64,7 +64,8 @@ let viewer: Viewer;
 beforeEach(() => {
   vi.useFakeTimers();
   connection = new Connection();
-  viewer = new Viewer(connection as unknown as ServerResponse, 1, ALL_ROLES);
+  viewer = new Viewer(connection as unknown as ServerResponse, ALL_ROLES);
+  viewer.begin(1);
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -91,11 +92,11 @@ describe('viewer', () => {
 
   it('is not written to while its connection is full; of each event the newest waits', () => {
     connection.full = true;
-    viewer.send('states', []);
+    viewer.send('state', null);
     const state = { net: 'one', anomaly: false, learning: true, warmUp: { done: true, readings: 1, of: 1 }, flags: 0 };
     for (let readings = 1; readings <= 1000; readings++) {
       viewer.offer(frame(readings));
-      viewer.send('states', [{ ...state, readings }]);
+      viewer.send('state', { ...state, readings });
       vi.advanceTimersByTime(10);
     }
     expect(connection.written.length).toBe(1);
@@ -103,13 +104,13 @@ describe('viewer', () => {
     connection.emit('drain');
     vi.advanceTimersByTime(50);
     expect(connection.written.length).toBe(3);
-    expect(connection.written[1]).toBe(`event: states\ndata: ${JSON.stringify([{ ...state, readings: 1000 }])}\n\n`);
+    expect(connection.written[1]).toBe(`event: state\ndata: ${JSON.stringify({ ...state, readings: 1000 })}\n\n`);
     expect(connection.readings()[0]!.readings.reduce((sum, count) => sum + count)).toBe(1000);
   });
 
   it('is given up when it takes nothing for half a minute', () => {
     connection.full = true;
-    viewer.send('states', []);
+    viewer.send('state', null);
     vi.advanceTimersByTime(29_999);
     expect(connection.destroyed).toBe(false);
     vi.advanceTimersByTime(1);

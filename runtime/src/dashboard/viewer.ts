@@ -17,7 +17,7 @@ const STUCK_MILLISECONDS = 30_000;
 export class Viewer {
   readonly roles: Roles;
   readonly #response: ServerResponse;
-  readonly #channels: number;
+  #channels = 0;
   readonly #batch = new Batch();
   /** Newest event of each name that waits for the connection, as text. */
   readonly #owed = new Map<string, string>();
@@ -26,13 +26,17 @@ export class Viewer {
   #pace: NodeJS.Timeout | undefined;
   #stuck: NodeJS.Timeout | undefined;
 
-  constructor(response: ServerResponse, channels: number, roles: Roles) {
+  constructor(response: ServerResponse, roles: Roles) {
     this.roles = roles;
     this.#response = response;
-    this.#channels = Math.min(channels, SHOWN_CHANNELS);
     response.on('drain', () => this.#drained());
     response.on('close', () => this.#stop());
     response.on('error', () => this.#stop());
+  }
+
+  /** From now on it is shown readings of a net with so many channels. */
+  begin(channels: number): void {
+    this.#channels = Math.min(channels, SHOWN_CHANNELS);
   }
 
   /** Takes a reading; it is sent when the pace and the connection allow. */

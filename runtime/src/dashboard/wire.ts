@@ -3,6 +3,8 @@ import type {
   DashboardDescription,
   DashboardLabels,
   DashboardLesson,
+  DashboardNet,
+  DashboardNetName,
   DashboardNetState,
   DashboardPast,
   DashboardStatus,
@@ -12,16 +14,17 @@ import type {
  * What travels from the server to the page, by the name of the server-sent event. Each event's data is one JSON text.
  */
 export interface DashboardEvents {
-  /** First on every connection, and again when a setting changed. */
+  /** First on every connection, and again when the net or a setting of it changed. */
   describe: DescribeEvent;
-  /** The marks of the selector; at the latest every two seconds, so that silence means a dead connection. */
-  states: readonly DashboardNetState[];
+  /**
+   * How the net is, null where that is not known; at the latest every two seconds, so that silence means a dead
+   * connection.
+   */
+  state: DashboardNetState | null;
   /** The whole time of the net: at first, and now and then. */
   past: DashboardPast;
   /** What the newest readings were said to be: now and then, and after a command. */
   labels: DashboardLabels;
-  /** The newest readings of each net as a small picture, where there are several nets: at first, and now and then. */
-  courses: Readonly<Record<string, readonly number[]>>;
   /** After a command, because the next reading may be long in coming. */
   status: StatusEvent;
   /** Up to twenty times a second. */
@@ -31,11 +34,40 @@ export interface DashboardEvents {
 export interface DescribeEvent {
   readonly description: DashboardDescription;
   /** The net that this connection shows; null as long as there is none. */
-  readonly net: string | null;
+  readonly net: DashboardNet | null;
   /** Readings that are drawn side by side. */
   readonly span: number;
   /** What this viewer may ask for. */
   readonly allowed: readonly DashboardCommand[];
+}
+
+/** The answer to `GET nets`: a page of the list. */
+export interface NetsPage {
+  /** Nets that there are, and those of them that are unusual now. */
+  readonly total: number;
+  readonly unusual: number;
+  /** Nets that the search finds. */
+  readonly found: number;
+  /** How many of those come before this page, and at most how many a page has. */
+  readonly from: number;
+  readonly most: number;
+  readonly nets: readonly ListedNet[];
+}
+
+/** A net in the list, in few bytes. */
+export interface ListedNet extends DashboardNetName {
+  /** Absent where nothing is known of it. */
+  readonly is?: 'unusual' | 'calm' | 'warming' | 'gathering';
+  readonly isFrozen?: true;
+  readonly isMuted?: true;
+  /** Flagged readings; a rise says that something was flagged between two looks. */
+  readonly flags: number;
+  /** When it was flagged last, in milliseconds since 1970; absent where it was not. */
+  readonly flagged?: number;
+  /** The newest answer of a net that names classes. */
+  readonly answer?: string;
+  /** Its newest readings as a small picture, where that was asked for. */
+  readonly course?: readonly number[];
 }
 
 /** A number, or null where the source had none (NaN has no JSON form). */

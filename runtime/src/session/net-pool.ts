@@ -180,7 +180,7 @@ export class NetPool {
 
   /** Whether one more net can be open without another having to give way. */
   get hasRoom(): boolean {
-    return this.#open.size < this.#mostOpen;
+    return this.#open.size < this.mostOpen;
   }
 
   /** Calls the observer with the key of each net that is forgotten for want of room and of a store. */
@@ -286,8 +286,8 @@ export class NetPool {
     const isNewcomer = this.isNewcomer(key);
     if (!this.hasStores) this.#forgetLostFor(key);
     const room: Promise<void>[] = [];
-    if (this.#open.size >= this.#mostOpen) this.#sayFull(key);
-    while (this.#open.size >= this.#mostOpen) room.push(this.#evictFor(key, isNewcomer));
+    if (this.#open.size >= this.mostOpen) this.#sayFull(key);
+    while (this.#open.size >= this.mostOpen) room.push(this.#evictFor(key, isNewcomer));
     const opening = Promise.all([...room, this.#closing.get(key)]).then(() => this.#openOrWake(key));
     const entry: Entry = { opening, isNewcomer, kept: undefined, users: 0, idle: () => {} };
     opening.then(
@@ -360,7 +360,7 @@ export class NetPool {
   /** Without a store a lost net takes a place, for the copy of its state, and gives it up first: nobody has used it. */
   #forgetLostFor(key: string): void {
     const others = [...this.#lost.keys()].filter((lost) => lost !== key);
-    for (const oldest of others.slice(0, Math.max(0, this.#open.size + others.length + 1 - this.#mostOpen))) {
+    for (const oldest of others.slice(0, Math.max(0, this.#open.size + others.length + 1 - this.mostOpen))) {
       this.#lost.delete(oldest);
       this.#forget(oldest);
     }
@@ -370,7 +370,7 @@ export class NetPool {
   #sayFull(key: string): void {
     if (this.#saidFull) return;
     this.#saidFull = true;
-    const most = this.#mostOpen;
+    const most = this.mostOpen;
     const isMemory = most < this.#capacity;
     const limit = isMemory ? `${this.#names.memory} (${megabytes(this.#memory)})` : this.#names.capacity;
     const wanted = isMemory
@@ -426,7 +426,7 @@ export class NetPool {
    * Nets that number and memory let be open at the same time. Before the first is open, what it may take is what the
    * model demands.
    */
-  get #mostOpen(): number {
+  get mostOpen(): number {
     const net = this.#netBytes || this.#netModel.demand;
     // Before the first state is known, it is taken to be as large as its net.
     const copy = this.hasStores ? 0 : this.#stateBytes || net;

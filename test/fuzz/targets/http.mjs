@@ -14,6 +14,8 @@ const PATHS = [
   '/index.html',
   '/metrics',
   '/inside',
+  '/nets',
+  '/nets?page=1&courses&search=x',
   '/command',
   '/../package.json',
   '/%00',

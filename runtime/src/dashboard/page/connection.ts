@@ -59,8 +59,7 @@ export class Connection {
     this.#expectWord();
     events.addEventListener('error', () => this.#lost());
     this.#listen(events, 'describe');
-    this.#listen(events, 'states');
-    this.#listen(events, 'courses');
+    this.#listen(events, 'state');
     this.#listen(events, 'past');
     this.#listen(events, 'labels');
     this.#listen(events, 'status');

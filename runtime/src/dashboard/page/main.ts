@@ -1,4 +1,4 @@
-import type { DashboardDescription, DashboardNet, DashboardNetState } from '../source.ts';
+import type { DashboardNet, DashboardNetState } from '../source.ts';
 import type { DescribeEvent, ReadingsEvent } from '../wire.ts';
 import { AnswersView } from './answers-view.ts';
 import { CommandView } from './command-view.ts';
@@ -61,7 +61,7 @@ class Page {
   ];
   readonly #main = element('main', HTMLElement);
   #traces: TraceView[] = [];
-  #states: readonly DashboardNetState[] = [];
+  #state: DashboardNetState | undefined;
   #net: string | null = null;
   /** The net that is looked at, and whether this viewer may set it. */
   #described: { readonly net: DashboardNet; readonly isAllowed: boolean } | undefined;
@@ -91,12 +91,11 @@ class Page {
     this.#connection = new Connection(chosenNet(), {
       changed: (state) => this.#changed(state),
       describe: (event) => this.#describe(event),
-      states: (states) => {
-        this.#states = states;
-        this.#nets.take(states);
+      state: (state) => {
+        this.#state = state ?? undefined;
+        this.#nets.tell(state);
         this.#drawClock();
       },
-      courses: (courses) => this.#nets.drawLines(courses),
       past: (past) => {
         this.#whole.set(past);
         this.#schedule();
@@ -125,24 +124,21 @@ class Page {
   #changed(state: ConnectionState): void {
     this.#connectionLine.draw(state);
     this.#connected = state !== 'lost';
-    if (state === 'lost') {
-      this.#nets.forget();
-      this.#drawClock();
-    }
+    if (state !== 'connecting') this.#nets.connect(this.#connected);
+    if (state === 'lost') this.#drawClock();
   }
 
-  #describe({ description, net: id, span, allowed: list }: DescribeEvent): void {
-    const net = description.nets.find((candidate) => candidate.id === id);
+  #describe({ description, net, span, allowed: list }: DescribeEvent): void {
     this.#history.span = span;
     this.#notices.begin(description, net);
     this.#verdict.expect(description.input);
-    if (net === undefined || id === null) {
+    if (net === null) {
       this.#main.dataset.shows = 'no-net';
-      this.#await(description);
       return;
     }
+    const { id } = net;
     this.#connection.stay(id);
-    this.#nets.begin(description.nets, id);
+    this.#nets.begin(id);
     const allowed = new Set(list);
     this.#commands.begin(net, allowed);
     this.#monitors.begin(net, allowed.has('settings'));
@@ -180,12 +176,6 @@ class Page {
     const { net, isAllowed } = this.#described!;
     this.#settings.begin(net, isAllowed, this.#monitors.chosen?.monitor);
     this.#schedule();
-  }
-
-  /** Looks again where a net has come meanwhile. */
-  #await({ nets }: DashboardDescription): void {
-    const wanted = chosenNet();
-    if (nets.some(({ id }) => id === (wanted ?? id))) this.#connection.watch(wanted);
   }
 
   #readings(event: ReadingsEvent): void {
@@ -240,7 +230,7 @@ class Page {
   #drawClock(): void {
     this.#nets.draw();
     if (!this.#paused) {
-      const state = this.#states.find(({ net }) => net === this.#net);
+      const state = this.#state?.net === this.#net ? this.#state : undefined;
       this.#teach.draw();
       this.#verdict.draw(this.#connected, state);
       this.#commands.draw(state?.learning ?? this.#learning);

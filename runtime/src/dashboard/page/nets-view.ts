@@ -1,166 +1,208 @@
-import type { DashboardNet, DashboardNetState } from '../source.ts';
+import type { DashboardNetState } from '../source.ts';
+import type { ListedNet, NetsPage } from '../wire.ts';
 import { element } from './element.ts';
 import type { HeldFlags } from './held-flags.ts';
+import { NetRow } from './net-row.ts';
 import { numberText } from './number-text.ts';
-import { sparkline } from './sparkline.ts';
-
-const UNKNOWN = '·';
 
 /** Nets that are found at a glance. */
 const FEW_NETS = 8;
 
-/** As a person counts: "mote 2" comes before "mote 10". */
-const NATURAL = new Intl.Collator('en', { numeric: true });
+/** Between two looks at the list, and between two that bring the courses too. */
+const LOOK_MILLISECONDS = 1000;
+const COURSES_MILLISECONDS = 10_000;
 
-interface Choice {
-  readonly name: string;
-  readonly label: HTMLLabelElement;
-  readonly mark: HTMLElement;
-  /** For those who hear the page. */
-  readonly word: HTMLElement;
-  readonly frozen: HTMLElement;
-  readonly muted: HTMLElement;
-  readonly input: HTMLInputElement;
-  readonly line: SVGPolylineElement;
-  /** Flagged readings at the last look. */
-  flags: number | undefined;
-}
+/** For so long after the pointer or a key moved in the list its rows stay where they are, so that nobody misses one. */
+const STILL_MILLISECONDS = 3000;
 
-/** The nets as a list that can be searched: one radio button each, with a mark that says how it is, and its course. */
+/**
+ * The nets as a list that can be searched, page by page. The page asks for what is in sight and for nothing else, while
+ * the panel is closed only for how many there are.
+ */
 export class NetsView {
   readonly #panel = element('nets-panel', HTMLDetailsElement);
   readonly #summary = element('nets-summary', HTMLElement);
   readonly #search = element('nets-search', HTMLInputElement);
   readonly #parent = element('nets', HTMLElement);
-  readonly #choices = new Map<string, Choice>();
+  readonly #pages = element('nets-pages', HTMLElement);
+  readonly #range = element('nets-range', HTMLElement);
+  readonly #before = element('nets-before', HTMLButtonElement);
+  readonly #after = element('nets-after', HTMLButtonElement);
+  readonly #rows = new Map<string, NetRow>();
   readonly #choose: (net: string) => void;
   readonly #held: HeldFlags;
-  #states: readonly DashboardNetState[] = [];
+  #chosen = '';
+  #chosenFlags: number | undefined;
+  #page = 0;
+  #total = 0;
+  #unusual = 0;
+  #isConnected = false;
+  #asking: AbortController | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #coursesAt = Number.NEGATIVE_INFINITY;
+  #movedAt = Number.NEGATIVE_INFINITY;
 
   constructor(choose: (net: string) => void, held: HeldFlags) {
     this.#choose = choose;
     this.#held = held;
     this.#panel.open = matchMedia('(min-width: 700px)').matches;
-    this.#search.addEventListener('input', () => this.#filter());
+    this.#panel.addEventListener('toggle', () => this.#askAnew());
+    this.#search.addEventListener('input', () => this.#turn(0));
+    this.#before.addEventListener('click', () => this.#turn(this.#page - 1));
+    this.#after.addEventListener('click', () => this.#turn(this.#page + 1));
+    for (const kind of ['pointermove', 'pointerdown', 'keydown'] as const) {
+      this.#parent.addEventListener(kind, () => {
+        this.#movedAt = performance.now();
+      });
+    }
   }
 
-  begin(nets: readonly DashboardNet[], chosen: string): void {
-    const isSame =
-      nets.length === this.#choices.size && nets.every(({ id, name }) => this.#choices.get(id)?.name === name);
-    if (!isSame) this.#fill(nets);
-    for (const [id, { input }] of this.#choices) {
-      input.checked = id === chosen;
+  /** @param isConnected whether the server is there to be asked */
+  connect(isConnected: boolean): void {
+    if (isConnected === this.#isConnected) return;
+    this.#isConnected = isConnected;
+    if (isConnected) this.#askAnew();
+    else this.#forget();
+  }
+
+  begin(chosen: string): void {
+    if (chosen !== this.#chosen) this.#chosenFlags = undefined;
+    this.#chosen = chosen;
+    this.#check();
+  }
+
+  #check(): void {
+    for (const [id, { input }] of this.#rows) input.checked = id === this.#chosen;
+  }
+
+  /** How the net is that is looked at, of which the server speaks by itself. */
+  tell(state: DashboardNetState | null): void {
+    if (state === null || state.net !== this.#chosen) return;
+    if (state.anomaly || state.flags > (this.#chosenFlags ?? state.flags)) this.#held.mark(state.net);
+    this.#chosenFlags = state.flags;
+  }
+
+  #turn(page: number): void {
+    this.#page = Math.max(0, page);
+    this.#parent.scrollTop = 0;
+    this.#askAnew();
+  }
+
+  /** Something else is wanted than before: rows may move, and come with their courses. */
+  #askAnew(): void {
+    this.#movedAt = this.#coursesAt = Number.NEGATIVE_INFINITY;
+    void this.#ask();
+  }
+
+  #askSoon(): void {
+    this.#timer = setTimeout(() => void this.#ask(), LOOK_MILLISECONDS);
+  }
+
+  /** An answer that comes too late, because something else was asked for, is none. */
+  async #ask(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#asking?.abort();
+    if (!this.#isConnected) return;
+    // Nobody looks.
+    if (document.hidden) return this.#askSoon();
+    const asking = new AbortController();
+    this.#asking = asking;
+    const hasCourses = performance.now() - this.#coursesAt > COURSES_MILLISECONDS;
+    try {
+      const response = await fetch(this.#address(hasCourses), { signal: asking.signal });
+      const answer = (await response.json()) as NetsPage | { readonly error: string };
+      if (asking.signal.aborted) return;
+      if (hasCourses) this.#coursesAt = performance.now();
+      if (!('error' in answer)) this.#take(answer);
+    } catch {
+      // The line of the connection says that the server is gone.
     }
-    this.#panel.hidden = nets.length < 2;
-    this.#search.hidden = nets.length <= FEW_NETS;
+    if (!asking.signal.aborted) this.#askSoon();
+  }
+
+  #address(hasCourses: boolean): string {
+    if (!this.#panel.open) return 'nets?brief';
+    const asked = new URLSearchParams({ page: String(this.#page) });
+    const search = this.#search.value.trim();
+    if (search !== '') asked.set('search', search);
+    if (hasCourses) asked.set('courses', '');
+    return `nets?${asked}`;
+  }
+
+  #take(page: NetsPage): void {
+    this.#total = page.total;
+    this.#unusual = page.unusual;
+    this.#panel.hidden = page.total < 2;
+    this.#search.hidden = page.total <= FEW_NETS;
+    if (this.#panel.open) {
+      this.#takeRows(page.nets);
+      this.#takeRange(page);
+    }
+    this.draw();
+  }
+
+  #takeRows(nets: readonly ListedNet[]): void {
+    const isNew = nets.some(({ id }) => !this.#rows.has(id));
+    for (const net of nets) {
+      const row = this.#rows.get(net.id);
+      if (net.is === 'unusual' || (row !== undefined && net.flags > row.flags)) this.#held.mark(net.id);
+      row?.take(net);
+    }
+    const isStill = performance.now() - this.#movedAt < STILL_MILLISECONDS;
+    if (isStill || (!isNew && this.#areInOrder(nets))) return;
+    this.#place(nets);
+    // A row that is new has no course yet, and need not wait for it.
+    if (isNew && nets.some(({ course }) => course === undefined)) this.#coursesAt = Number.NEGATIVE_INFINITY;
+  }
+
+  #areInOrder(nets: readonly ListedNet[]): boolean {
+    const shown = [...this.#rows.keys()];
+    return shown.length === nets.length && nets.every(({ id }, k) => id === shown[k]);
   }
 
   /** Those that were there stay as they are, so that the keyboard does not lose its place. */
-  #fill(nets: readonly DashboardNet[]): void {
-    const sorted = [...nets].sort((a, b) => NATURAL.compare(a.name, b.name) || (a.id < b.id ? -1 : 1));
-    const choices = sorted.map((net) => {
-      const former = this.#choices.get(net.id);
-      return [net.id, former?.name === net.name ? former : this.#choice(net)] as const;
+  #place(nets: readonly ListedNet[]): void {
+    const rows = nets.map((net) => {
+      const row = this.#rows.get(net.id) ?? new NetRow(net, () => this.#choose(net.id));
+      return [net.id, row] as const;
     });
-    this.#choices.clear();
-    for (const [id, choice] of choices) this.#choices.set(id, choice);
+    this.#rows.clear();
+    for (const [id, row] of rows) this.#rows.set(id, row);
     const focused = document.activeElement;
-    this.#parent.replaceChildren(...choices.map(([, { label }]) => label));
-    if (focused instanceof HTMLInputElement && this.#parent.contains(focused)) focused.focus();
-    this.#filter();
+    const hadFocus = this.#parent.contains(focused);
+    this.#parent.replaceChildren(...rows.map(([, row]) => row.element));
+    this.#check();
+    if (!hadFocus) return;
+    if (this.#parent.contains(focused)) (focused as HTMLElement).focus();
+    else this.#search.focus();
   }
 
-  #filter(): void {
-    const wanted = this.#search.value.trim().toLowerCase();
-    for (const { name, label } of this.#choices.values()) label.hidden = !name.toLowerCase().includes(wanted);
-  }
-
-  take(states: readonly DashboardNetState[]): void {
-    this.#states = states;
-    for (const { net, anomaly, flags } of states) {
-      const choice = this.#choices.get(net);
-      if (choice === undefined) continue;
-      if (anomaly || (choice.flags !== undefined && flags > choice.flags)) this.#held.mark(net);
-      choice.flags = flags;
-    }
+  #takeRange({ from, found, most }: NetsPage): void {
+    this.#page = Math.floor(from / most);
+    this.#pages.hidden = found <= most;
+    const focused = document.activeElement;
+    this.#before.disabled = from === 0;
+    this.#after.disabled = from + most >= found;
+    // The keyboard stays here also at either end.
+    if (focused === this.#before && this.#before.disabled) this.#after.focus();
+    if (focused === this.#after && this.#after.disabled) this.#before.focus();
+    const text = `${numberText(from + 1)} to ${numberText(Math.min(from + most, found))} of ${numberText(found)}`;
+    if (this.#range.textContent !== text) this.#range.textContent = text;
   }
 
   draw(): void {
-    for (const state of this.#states) {
-      const choice = this.#choices.get(state.net);
-      if (choice !== undefined) drawState(choice, state, this.#held.has(state.net));
-    }
-    const unusual = [...this.#choices.values()].filter(({ label }) => label.dataset.state === 'flagged').length;
-    const total = numberText(this.#choices.size);
-    const text = `${total} nets, ${unusual === 0 ? 'none' : numberText(unusual)} unusual`;
+    if (!this.#isConnected) return;
+    let shown = 0;
+    for (const [id, row] of this.#rows) if (row.draw(this.#held.has(id))) shown++;
+    const unusual = Math.max(shown, this.#unusual);
+    const text = `${numberText(this.#total)} nets, ${unusual === 0 ? 'none' : numberText(unusual)} unusual`;
     if (this.#summary.textContent !== text) this.#summary.textContent = text;
   }
 
-  drawLines(courses: Readonly<Record<string, readonly number[]>>): void {
-    for (const [net, course] of Object.entries(courses)) {
-      this.#choices.get(net)?.line.setAttribute('points', sparkline(course));
-    }
+  /** Takes the marks away, and asks no more. */
+  #forget(): void {
+    clearTimeout(this.#timer);
+    this.#asking?.abort();
+    for (const row of this.#rows.values()) row.forget();
   }
-
-  /** Takes the marks away: what they said may no longer be true. */
-  forget(): void {
-    this.#states = [];
-    for (const { label, mark, word } of this.#choices.values()) {
-      label.dataset.state = 'none';
-      label.title = '';
-      mark.textContent = UNKNOWN;
-      word.textContent = '';
-    }
-  }
-
-  #choice(net: DashboardNet): Choice {
-    const label = document.createElement('label');
-    const input = document.createElement('input');
-    const [mark, name, word] = [made('span', 'mark'), made('span', 'name'), made('span', 'visually-hidden')];
-    const [frozen, muted] = [made('small', ''), made('small', '')];
-    const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-    const line = document.createElementNS('http://www.w3.org/2000/svg', 'polyline');
-    svg.setAttribute('viewBox', '0 0 100 100');
-    svg.setAttribute('preserveAspectRatio', 'none');
-    svg.setAttribute('aria-hidden', 'true');
-    svg.append(line);
-    label.className = 'net';
-    label.dataset.state = 'none';
-    input.type = 'radio';
-    input.name = 'net';
-    input.value = net.id;
-    input.addEventListener('change', () => this.#choose(net.id));
-    mark.ariaHidden = 'true';
-    mark.textContent = UNKNOWN;
-    name.textContent = net.name;
-    frozen.textContent = 'frozen';
-    frozen.hidden = true;
-    muted.textContent = 'alarm muted';
-    muted.title = 'The sensitivity limit is so high that hardly anything will be flagged.';
-    muted.hidden = true;
-    label.append(input, mark, name, word, frozen, muted, svg);
-    return { name: net.name, label, mark, word, frozen, muted, input, line, flags: undefined };
-  }
-}
-
-function made(tag: 'span' | 'small', name: string): HTMLElement {
-  const element = document.createElement(tag);
-  element.className = name;
-  return element;
-}
-
-function drawState(choice: Choice, state: DashboardNetState, flagged: boolean): void {
-  const [name, mark, word] = flagged
-    ? ['flagged', '▲', 'unusual']
-    : state.readings === 0 && state.gathering !== undefined
-      ? ['warming', '○', 'gathering readings']
-      : state.warmUp.done
-        ? ['calm', '●', 'as expected']
-        : ['warming', '○', 'warming up'];
-  choice.label.dataset.state = name;
-  choice.label.title = state.learning ? word : `${word}, not learning`;
-  choice.mark.textContent = mark;
-  choice.word.textContent = `: ${word}`;
-  choice.frozen.hidden = state.learning;
-  choice.muted.hidden = state.muted !== true;
 }

@@ -8,8 +8,8 @@ export class NoticeView {
   readonly #about = element('about', HTMLElement);
   readonly #notices = element('notices', HTMLElement);
 
-  /** @param net the one that is looked at; undefined as long as there is none */
-  begin(description: DashboardDescription, net: DashboardNet | undefined): void {
+  /** @param net the one that is looked at; null as long as there is none */
+  begin(description: DashboardDescription, net: DashboardNet | null): void {
     const { title } = description;
     const name = net?.name ?? title;
     document.title = name === title ? title : `${name} – ${title}`;
