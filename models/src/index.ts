@@ -81,6 +81,7 @@ export {
 export { areMasks, overlapOf } from './masks.ts';
 export * from './model.ts';
 export type { FlaggedStretch, NamedReading } from './monitoring/flagged-stretches.ts';
+export type * from './monitoring/limit-reason.ts';
 export * from './monitoring/monitor.ts';
 export { monitorKindOf, monitorKinds, predictsReadings } from './monitoring/monitors.ts';
 export type { Level } from './monitoring/new-level.ts';

@@ -85,6 +85,7 @@ describe('the monitors on the page', () => {
     await page.getByRole('button', { name: 'Apply' }).click();
     await page.getByText('jump: sensitivity 15, hold-off 60 readings, 1 in a row').waitFor();
     await page.getByRole('img', { name: /^Anomaly score: score [\d.]+, limit 15$/ }).waitFor();
+    await jump.getByText('limit 15; set by hand, 10 without that').waitFor();
     await jump.getByRole('button', { name: 'Back to the learned limit' }).click();
     await page.getByText('jump: back to the learned limit: sensitivity 10').waitFor();
     await jump.getByText('limit 10').waitFor();
@@ -102,7 +103,7 @@ describe('the monitors on the page', () => {
     await feed(20);
     await page.getByRole('button', { name: 'That was normal' }).click();
     await page.getByText(/readings? \d+.*: .*the limit of jump of level is now [\d.]+ instead of [\d.]+/).waitFor();
-    await jump.getByText('raised by “that was normal”').waitFor();
+    await jump.getByText(/^limit 10; raised by “that was normal” \(reading/).waitFor();
     expect(await feed(1, () => 60)).not.toContain('jump');
     await jump.getByRole('button', { name: 'Back to the learned limit' }).click();
     await jump.getByText(/^limit 10$/).waitFor();

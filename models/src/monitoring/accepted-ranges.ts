@@ -30,6 +30,11 @@ export class AcceptedRanges {
     };
   }
 
+  /** How much each holds; 0: it does not. */
+  get extents(): Float64Array {
+    return this.#left.map((left, k) => (left > 0 ? Math.max(Number.MIN_VALUE, this.#high[k]! - this.#low[k]!) : 0));
+  }
+
   get any(): boolean {
     return this.#left.some((left) => left > 0);
   }

@@ -124,6 +124,9 @@ export const average = monitorKind({
         return limitChanges(name, limits, () => usual.acceptEnds(flagged, sensitivity), ' from its usual average');
       },
       accepted: usual.accepted,
+      get taught() {
+        return patience.taught;
+      },
       state: {
         blocks: kept(blocks, real()),
         means: kept(means, real()),

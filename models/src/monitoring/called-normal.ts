@@ -61,6 +61,11 @@ export class CalledNormal {
     this.#left[k] = this.#normalFor;
   }
 
+  /** How much each holds; 0: it does not. */
+  get extents(): Float64Array {
+    return this.#sizes.slice();
+  }
+
   get any(): boolean {
     return this.#sizes.some((size) => size > 0);
   }

@@ -4,7 +4,7 @@ import { AcceptedRanges } from './accepted-ranges.ts';
 import { markEnds } from './evidence.ts';
 import { type Attention, monitorKind, statesByChannel, watchParameters } from './monitor.ts';
 import { PastRange } from './past-range.ts';
-import { Settling } from './settling.ts';
+import { Settling, taughtForNow } from './settling.ts';
 
 const parameters = {
   ...watchParameters,
@@ -82,6 +82,9 @@ export const extremum = monitorKind({
       evidence,
       accept: (flagged, { name }) => accepted.acceptEnds(name, channels, flagged, (c) => settled[c]!.middle),
       accepted,
+      get taught() {
+        return taughtForNow(settling.filter((_, c) => ranges[c]!.width > settled[c]!.width));
+      },
       state: {
         ...accepted.state,
         ...statesByChannel(

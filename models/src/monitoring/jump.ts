@@ -66,6 +66,9 @@ export const jump = monitorKind({
         });
       },
       accepted: usual.accepted,
+      get taught() {
+        return patience.taught;
+      },
       state: {
         last: kept(last, unknownOr(real())),
         changes: kept(changes, real(0)),

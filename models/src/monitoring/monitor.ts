@@ -1,6 +1,7 @@
 import type { KeptState } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { readingFirst, type WrittenKind } from '../parameters/read.ts';
+import type { UnusualTeaching } from './limit-reason.ts';
 import type { Level } from './new-level.ts';
 
 /** A reading as monitors see it, before the net does. All views are valid only during the call. */
@@ -60,6 +61,14 @@ export interface Acceptance {
   readonly isOver: boolean;
 }
 
+/** What was called normal and still holds. */
+export interface Accepted {
+  readonly any: boolean;
+  /** How much of each number of the evidence, or of each part of it, is called normal; 0: none is. */
+  readonly extents: Float64Array;
+  forget(): void;
+}
+
 /**
  * A monitor at work: it scores what it sees in units of what is usual. O(1) memory, no allocation per reading, no clock
  * of its own. When a score is an anomaly, and when that is an alarm, is decided by its {@link Watch}.
@@ -86,7 +95,9 @@ export interface Monitor {
    */
   accept(evidence: Float64Array, acceptance: Acceptance): string[];
   /** What was called normal and still holds. */
-  readonly accepted: { readonly any: boolean; forget(): void };
+  readonly accepted: Accepted;
+  /** What unusual readings have taught it, so that its limit is another one; undefined where they have not. */
+  readonly taught?: UnusualTeaching | undefined;
   /** What it takes for usual from its last score on, where channels have come to a new level. */
   readonly adopted?: Level | undefined;
   /** False: the net may learn although this flags, because what was adopted is news to it. */

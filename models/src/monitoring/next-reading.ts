@@ -150,6 +150,9 @@ export const nextReading = monitorKind({
         });
       },
       accepted: usual.accepted,
+      get taught() {
+        return usual.taught;
+      },
       // A sensor that has left its range makes errors wider than that.
       isMuted: (sensitivity) =>
         channels.every((_, channel) => {

@@ -1,4 +1,5 @@
 import { flag, type KeptState, kept, whole } from '../kept-numbers.ts';
+import type { UnusualTeaching } from './limit-reason.ts';
 
 /** Flagged readings beyond ordinary ones after which they are the usual ones. */
 const PATIENCE = 300;
@@ -18,6 +19,11 @@ export class Patience {
   constructor(count: number) {
     [this.#surplus, this.#ended] = [new Float64Array(count), new Float64Array(count)];
     this.state = { surplus: kept(this.#surplus, whole(0, PATIENCE)), patienceEnded: kept(this.#ended, flag) };
+  }
+
+  /** What was flagged so often that it teaches. */
+  get taught(): UnusualTeaching | undefined {
+    return this.#ended.includes(1) ? { readings: PATIENCE, isForNow: false } : undefined;
   }
 
   /** Whether this reading of the k-th number teaches. */

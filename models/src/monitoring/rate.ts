@@ -99,6 +99,9 @@ export const rate = monitorKind({
         return limitChanges(name, [limit], () => usual.acceptEnds(flagged, sensitivity), ' times the usual interval');
       },
       accepted: usual.accepted,
+      get taught() {
+        return patience.taught;
+      },
       state: {
         mean: kept(mean, real(0), whole()),
         stretch: kept(stretch, real(1), real(0), whole(), real(0, Number.POSITIVE_INFINITY)),

@@ -1,4 +1,5 @@
 import { flag, type KeptNumbers, kept, whole } from '../kept-numbers.ts';
+import type { UnusualTeaching } from './limit-reason.ts';
 
 /** Unusual readings beyond ordinary ones after which what they have taught stays. */
 const PATIENCE = 1000;
@@ -27,6 +28,11 @@ export class Settling {
     return kept(this.#state, whole(0, PATIENCE), flag);
   }
 
+  /** Unusual readings beyond ordinary ones, which have taught `current` alone. */
+  get unusual(): number {
+    return this.#state[0]!;
+  }
+
   /** To be called before `settled` is asked. */
   begin(): void {
     if (this.#state[1] === 0) this.#settled.set(this.#current);
@@ -40,4 +46,10 @@ export class Settling {
     if (surplus === 0) this.#current.set(this.#settled);
     if (surplus === PATIENCE) this.#settled.set(this.#current);
   }
+}
+
+/** What unusual readings have taught for the time being, the most of several; undefined where none has. */
+export function taughtForNow(settlings: readonly Settling[]): UnusualTeaching | undefined {
+  const readings = Math.max(0, ...settlings.map(({ unusual }) => unusual));
+  return readings > 0 ? { readings, isForNow: true } : undefined;
 }

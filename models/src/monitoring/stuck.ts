@@ -77,6 +77,9 @@ export const stuck = monitorKind({
         return limitChanges(name, named, accept, ' readings');
       },
       accepted: usual.accepted,
+      get taught() {
+        return patience.taught;
+      },
       state: {
         last: kept(last, unknownOr(real())),
         run: kept(run, whole()),

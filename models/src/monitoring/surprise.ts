@@ -5,7 +5,7 @@ import { followMoments } from '../running-moments.ts';
 import { AcceptedRanges } from './accepted-ranges.ts';
 import { markEnds } from './evidence.ts';
 import { type Attention, monitorKind, statesByChannel, watchParameters } from './monitor.ts';
-import { Settling } from './settling.ts';
+import { Settling, taughtForNow } from './settling.ts';
 
 const parameters = {
   ...watchParameters,
@@ -80,6 +80,9 @@ export const surprise = monitorKind({
       leavesOutRare: true,
       accept: (flagged, { name }) => accepted.acceptEnds(name, channels, flagged, (c) => settled[c]!.mean),
       accepted,
+      get taught() {
+        return taughtForNow(settling);
+      },
       state: {
         ...accepted.state,
         ...statesByChannel(

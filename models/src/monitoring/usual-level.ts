@@ -105,7 +105,7 @@ export class UsualLevel {
   }
 
   /** What a person has called normal. */
-  get accepted(): Pick<CalledNormal, 'any' | 'forget'> {
+  get accepted(): Pick<CalledNormal, 'any' | 'extents' | 'forget'> {
     return this.#normal;
   }
 }

@@ -74,7 +74,7 @@ export class UsualPeaks {
   }
 
   /** What a person has called normal. */
-  get accepted(): Pick<CalledNormal, 'any' | 'forget'> {
+  get accepted(): Pick<CalledNormal, 'any' | 'extents' | 'forget'> {
     return this.#normal;
   }
 

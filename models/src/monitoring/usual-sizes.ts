@@ -1,8 +1,9 @@
 import { RunningQuantile } from '../coding/running-quantile.ts';
 import type { KeptState } from '../kept-numbers.ts';
 import { CalledNormal } from './called-normal.ts';
+import type { UnusualTeaching } from './limit-reason.ts';
 import { statesByChannel } from './monitor.ts';
-import { Settling } from './settling.ts';
+import { Settling, taughtForNow } from './settling.ts';
 
 /** The parameter of a kind that says which quantile is the usual one. */
 export const usualQuantile = { form: 'number', default: 0.99, above: 0, below: 1 } as const;
@@ -76,9 +77,18 @@ export class UsualSizes {
   settle(k: number, size: number, times: number, isUnusual: boolean, teaches: boolean): void {
     const [settled, settling] = [this.#settled[k]!, this.#settling[k]!];
     settling.begin();
-    const isBeyond = isUnusual || size > times * Math.max(this.#least, settled.value);
+    const isBeyond = isUnusual || size > times * this.#settledAt(k);
     if (!isBeyond && teaches) settled.update(size);
     settling.end(isBeyond);
+  }
+
+  /** What unusual sizes have taught for the time being, where that makes any of them larger. */
+  get taught(): UnusualTeaching | undefined {
+    return taughtForNow(this.#settling.filter((_, k) => this.learned(k) > this.#settledAt(k)));
+  }
+
+  #settledAt(k: number): number {
+    return Math.max(this.#least, this.#settled[k]!.value);
   }
 
   /** From now on `size` is at most `times` as large as usual. */
@@ -87,7 +97,7 @@ export class UsualSizes {
   }
 
   /** What a person has called normal. */
-  get accepted(): Pick<CalledNormal, 'any' | 'forget'> {
+  get accepted(): Pick<CalledNormal, 'any' | 'extents' | 'forget'> {
     return this.#normal;
   }
 }

@@ -139,7 +139,7 @@ describe('watch', () => {
         reason: () => 'it says so',
         evidence: new Float64Array(0),
         accept: () => [],
-        accepted: { any: false, forget: () => {} },
+        accepted: { any: false, extents: new Float64Array(), forget: () => {} },
         state: {},
       }),
     });

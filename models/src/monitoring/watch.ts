@@ -4,6 +4,7 @@ import type { MonitorDeclaration } from '../model.ts';
 import type { PlainParameters } from '../parameters/declaration.ts';
 import { readParameters } from '../parameters/read.ts';
 import { type FlaggedStretch, FlaggedStretches } from './flagged-stretches.ts';
+import type { CalledNormalBy, LimitReason } from './limit-reason.ts';
 import type {
   Monitor,
   MonitoredAnswer,
@@ -14,6 +15,7 @@ import type {
 } from './monitor.ts';
 import { monitorKindOf } from './monitors.ts';
 import type { Level } from './new-level.ts';
+import { NormalCauses } from './normal-causes.ts';
 
 /** What a monitor says. */
 export interface Verdict {
@@ -58,6 +60,7 @@ export class Watch {
   /** [1 where a person has switched it off] */
   readonly #off = new Float64Array(1);
   readonly #stretches: FlaggedStretches;
+  readonly #causes: NormalCauses;
 
   /** Throws `graph` for an unknown type or a net that it cannot watch, `parameter` where parameters are wrong. */
   constructor({ type, parameters }: MonitorDeclaration, site: MonitorSite) {
@@ -68,6 +71,7 @@ export class Watch {
     this.about = kind.about ?? '';
     this.#monitor = kind.prepare(parameters, { ...site, where });
     this.#stretches = new FlaggedStretches(this.#monitor.evidence.length);
+    this.#causes = new NormalCauses(this.#monitor.accepted.extents.length);
   }
 
   /** May be set while it runs. */
@@ -209,8 +213,7 @@ export class Watch {
   #judge(score: number | undefined): Verdict | undefined {
     if (score === undefined) return undefined;
     const known = this.#warm ? score : Number.NaN;
-    if (!this.#warm && this.#monitor.leavesOutRare && score > this.sensitivity)
-      this.#accept(this.#monitor.evidence, true);
+    if (!this.#warm && this.#monitor.leavesOutRare && score > this.sensitivity) this.#accept(this.#monitor, 'warm-up');
     this.#row[0] = known > this.#limit ? Math.min(this.#row[0]! + 1, Number.MAX_SAFE_INTEGER) : 0;
     const verdict = this.#verdict(known, this.#row[0] >= this.inRow, true);
     this.#remember(known, verdict.anomaly);
@@ -234,7 +237,7 @@ export class Watch {
   /** An event that comes and goes by itself three times, each time alike, is called normal. */
   #acceptHabit(): void {
     const [last] = this.#stretches.list;
-    if (last !== undefined && this.#monitor.leavesOutRare && this.#stretches.isHabit) this.#accept(last.evidence, true);
+    if (last !== undefined && this.#monitor.leavesOutRare && this.#stretches.isHabit) this.#accept(last, 'recurring');
   }
 
   /** What is flagged, and with it what came before it in a row. */
@@ -267,15 +270,32 @@ export class Watch {
    * "That was normal": what one of those stretches was flagged for is not flagged again. Returns which limits that has
    * changed, a clause for each.
    */
-  accept({ evidence, last }: FlaggedStretch): string[] {
-    const isNewest = last === this.#stretches.list[0]?.last;
+  accept(stretch: FlaggedStretch): string[] {
+    const isNewest = stretch.last === this.#stretches.list[0]?.last;
     const isOver = !(isNewest && this.#suspects);
     if (isNewest) this.#quieten();
-    return this.#accept(evidence, isOver);
+    return this.#accept(stretch, 'person', isOver);
   }
 
-  #accept(evidence: Float64Array, isOver: boolean): string[] {
-    return this.#monitor.accept(evidence, { name: this.name, sensitivity: this.sensitivity, isOver });
+  #accept(flagged: Pick<FlaggedStretch, 'evidence'>, by: CalledNormalBy, isOver = true): string[] {
+    const before = this.#monitor.accepted.extents;
+    const { name, sensitivity } = this;
+    const changes = this.#monitor.accept(flagged.evidence, { name, sensitivity, isOver });
+    for (const [k, extent] of this.#monitor.accepted.extents.entries()) {
+      if (extent !== before[k]) this.#causes.set(k, by, by === 'warm-up' ? {} : (flagged as FlaggedStretch));
+    }
+    return changes;
+  }
+
+  /** Why its limit is not the one that ordinary readings have taught; none where it is. */
+  get limitReasons(): LimitReason[] {
+    const { taught, accepted } = this.#monitor;
+    const [to, from] = [this.sensitivity, this.#presets.sensitivity ?? this.#declared.sensitivity];
+    return [
+      ...(to === from ? [] : [{ kind: 'set', to, from } as const]),
+      ...this.#causes.reasons(Array.from(accepted.extents, (extent) => extent > 0)),
+      ...(taught === undefined ? [] : [{ kind: 'unusual-readings', ...taught } as const]),
+    ];
   }
 
   /** Accepts the last stretch, where there is one. */
@@ -314,6 +334,7 @@ export class Watch {
       counts: kept(this.#counts, whole()),
       settings: kept(this.#settings, unknownOr(real(0, Number.POSITIVE_INFINITY)), unknownOr(whole())),
       flagged: this.#stretches.kept,
+      normalCauses: this.#causes.kept,
       off: kept(this.#off, flag),
       row: kept(this.#row, whole(), unknownOr(whole(1))),
       ...this.#monitor.state,

@@ -1,3 +1,4 @@
+import type { LimitReason } from '@spikewire/models';
 import { type Roles, SWITCHED_COMMANDS, type SwitchedCommand } from '../desk/access.ts';
 
 /** What a person can ask of a running net from the page. */
@@ -138,8 +139,8 @@ export interface DashboardMonitor {
   readonly limit: number;
   /** Whether it flags anything. */
   readonly isOn: boolean;
-  /** Whether its limits are raised because something was called normal. */
-  readonly isRaised: boolean;
+  /** Why its limit is not the one that ordinary readings have taught; none where it is. */
+  readonly limitReasons: readonly LimitReason[];
   /** Whether it can go back to the limit that it has learned: a person has set it, or called something normal. */
   readonly isChanged: boolean;
   /** What a person may set, besides `on` (0, 1) and `learned` (1: back to the learned limit). */

@@ -295,8 +295,8 @@ function shownMonitors({ watches }: Monitors) {
   if (first === undefined) return {};
   const shown = ({ sensitivity, holdOff, inRow, muted }: Watch) => ({ sensitivity, holdOff, inRow, muted });
   const named = watches.map((watch) => {
-    const { flagged, on, accepts } = watch;
-    return [watch.name, { ...shown(watch), flagged, on, raised: accepts }] as const;
+    const { flagged, on, accepts, limitReasons } = watch;
+    return [watch.name, { ...shown(watch), flagged, on, raised: accepts, limitReasons }] as const;
   });
   return { monitor: shown(first), monitors: Object.fromEntries(named) };
 }

@@ -91,6 +91,9 @@ export function noveltyMonitor(
       return limitChanges(name, limits, accept, ' % of what is new');
     },
     accepted,
+    get taught() {
+      return patience.taught;
+    },
     state: {
       ...accepted.state,
       ...patience.state,

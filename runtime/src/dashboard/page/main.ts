@@ -142,6 +142,7 @@ class Page {
     const allowed = new Set(list);
     this.#commands.begin(net, allowed);
     this.#monitors.begin(net, allowed.has('settings'));
+    this.#verdict.know(net.monitors);
     this.#described = { net, isAllowed: allowed.has('settings') };
     this.#settings.begin(net, allowed.has('settings'), this.#monitors.chosen?.monitor);
     this.#schedule();

@@ -3,6 +3,7 @@ import type { Value } from '../wire.ts';
 import type { CommandView } from './command-view.ts';
 import { element } from './element.ts';
 import type { History } from './history.ts';
+import { limitText } from './limit-text.ts';
 import { numberText } from './number-text.ts';
 import { scoreLine } from './score-line.ts';
 
@@ -95,11 +96,12 @@ export class MonitorsView {
     void this.#commands.send({ command: 'settings', monitor, settings }, button);
   }
 
-  #tell({ name, about, limit, isOn, isRaised, isChanged }: DashboardMonitor, isAllowed: boolean): void {
+  #tell({ name, about, limit, isOn, limitReasons, isChanged }: DashboardMonitor, isAllowed: boolean): void {
     const row = this.#rows.get(name)!;
     row.about.textContent = about;
-    const why = isRaised ? ', raised by “that was normal”' : '';
-    row.limit.textContent = isOn ? `limit ${numberText(limit)}${why}` : 'off';
+    row.limit.textContent = isOn
+      ? [`limit ${numberText(limit)}`, ...limitReasons.map((reason) => limitText(reason, Date.now()))].join('; ')
+      : 'off';
     row.toggle.ariaChecked = String(isOn);
     row.toggle.disabled = !isAllowed;
     row.back.hidden = !isAllowed || !isChanged;

@@ -1,8 +1,15 @@
-import type { DashboardGathering, DashboardNetState, DashboardStretch, DashboardWarmUp } from '../source.ts';
+import type {
+  DashboardGathering,
+  DashboardMonitor,
+  DashboardNetState,
+  DashboardStretch,
+  DashboardWarmUp,
+} from '../source.ts';
 import type { ReadingsEvent, ReadingsStatus, StatusEvent } from '../wire.ts';
 import { element } from './element.ts';
 import type { HeldFlags } from './held-flags.ts';
 import { numberText, readingsText, restText } from './number-text.ts';
+import { plainReason, reasonWithLimits } from './reason-text.ts';
 import { surenessText } from './sureness-text.ts';
 import { areClockTimes, timeText } from './time-axis.ts';
 
@@ -24,6 +31,7 @@ export class VerdictView {
   readonly #text = element('warm-up-text', HTMLElement);
   readonly #held: HeldFlags;
   #net = '';
+  #monitors: readonly DashboardMonitor[] = [];
   #waiting = 'Waiting for the first reading';
   #status: ReadingsStatus | null = null;
   #flag: Flag | null = null;
@@ -40,6 +48,11 @@ export class VerdictView {
     this.#waiting = `Waiting for the first reading${input === undefined ? '' : ` on ${input}`}`;
   }
 
+  /** @param monitors those of the net as they are now, with their limits */
+  know(monitors: readonly DashboardMonitor[] = []): void {
+    this.#monitors = monitors;
+  }
+
   begin(net: string): void {
     this.#net = net;
     this.#status = null;
@@ -53,15 +66,14 @@ export class VerdictView {
     this.#status = event.status;
     this.#newestTime = event.time.at(-1) ?? this.#newestTime;
     const noted = event.reason.findLastIndex((said, index) => said !== '' && event.flags[index] === 0);
-    if (noted >= 0) this.#note = `reading ${event.seq[noted]}: ${plain(event.reason[noted]!)}`;
+    if (noted >= 0) this.#note = `reading ${event.seq[noted]}: ${plainReason(event.reason[noted]!)}`;
     const index = event.flags.findLastIndex((flags) => flags > 0);
     if (index > noted) this.#note = null;
     if (index >= 0) {
       this.#flag = {
         seq: event.seq[index]!,
         reason:
-          plain(event.reason[index]!) ||
-          `score ${numberText(event.score[index])}, limit ${numberText(event.limit[index])}`,
+          event.reason[index]! || `score ${numberText(event.score[index])}, limit ${numberText(event.limit[index])}`,
       };
       if (!isPast || event.status.anomaly) this.#held.mark(this.#net);
     }
@@ -85,7 +97,6 @@ export class VerdictView {
    */
   draw(connected: boolean, state: DashboardNetState | undefined): void {
     const status = this.#status;
-    const flag = this.#flag;
     const warmUp = state?.warmUp ?? status?.warmUp;
     const isWarmingUp = status !== null && warmUp?.done === false;
     const gathering = status === null && (state?.gathering?.readings ?? 0) > 0 ? state?.gathering : undefined;
@@ -100,9 +111,9 @@ export class VerdictView {
     } else if (status === null || warmUp === undefined) {
       this.#show('none', '·', this.#waiting, state?.last === undefined ? '' : storyOf(state.last, Date.now()));
     } else if (state?.absence) {
-      this.#show('flagged', '▲', 'Unusual', plain(state.absence));
+      this.#show('flagged', '▲', 'Unusual', plainReason(state.absence));
     } else if (status.anomaly || this.#held.has(this.#net)) {
-      this.#show('flagged', '▲', 'Unusual', flag === null ? '' : `reading ${flag.seq}: ${flag.reason}`);
+      this.#show('flagged', '▲', 'Unusual', this.#flagText());
     } else if (!warmUp.done) {
       const last = state?.last === undefined ? '' : `; ${storyOf(state.last, this.#newestTime)}`;
       this.#show('warming', '○', 'Warming up', `learning what is usual${last}`);
@@ -114,6 +125,11 @@ export class VerdictView {
       const last = state?.last === undefined ? 'nothing unusual so far' : storyOf(state.last, this.#newestTime);
       this.#show('calm', '●', 'As expected', this.#note ?? last);
     }
+  }
+
+  #flagText(): string {
+    const flag = this.#flag;
+    return flag === null ? '' : `reading ${flag.seq}: ${reasonWithLimits(flag.reason, this.#monitors, Date.now())}`;
   }
 
   #showProgress(name: string, { readings, of, secondsLeft }: DashboardGathering | DashboardWarmUp): void {
@@ -137,13 +153,8 @@ export class VerdictView {
   }
 }
 
-/** A reason without the names of the monitors that gave it. */
-function plain(reason: string): string {
-  return reason.replace(/(^|; )[a-z][a-z0-9-]*: /g, '$1');
-}
-
 /** What was flagged last, in a sentence. */
 function storyOf({ from, begun, flags, reason }: DashboardStretch, now: number): string {
   const when = areClockTimes([begun]) ? timeText(begun, now) : `reading ${numberText(from)}`;
-  return `last unusual at ${when}, ${readingsText(flags)}${reason === '' ? '' : `: ${plain(reason)}`}`;
+  return `last unusual at ${when}, ${readingsText(flags)}${reason === '' ? '' : `: ${plainReason(reason)}`}`;
 }

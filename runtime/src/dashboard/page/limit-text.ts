@@ -1,0 +1,35 @@
+import type { DashboardMonitor } from '../source.ts';
+import { numberText } from './number-text.ts';
+import { areClockTimes, timeText } from './time-axis.ts';
+
+type LimitReason = DashboardMonitor['limitReasons'][number];
+type CalledNormal = Extract<LimitReason, { kind: 'called-normal' }>;
+
+const BY: Readonly<Record<CalledNormal['by'], string>> = {
+  person: 'raised by “that was normal”',
+  recurring: 'raised because the same came and went by itself three times',
+  'warm-up': 'raised because of rare readings in the warm-up',
+};
+
+/**
+ * Why a limit is not the one that ordinary readings have taught, for people.
+ *
+ * @param now milliseconds since 1970: times of the same day stand without their date
+ */
+export function limitText(reason: LimitReason, now: number): string {
+  if (reason.kind === 'set') return `set by hand, ${numberText(reason.from)} without that`;
+  if (reason.kind === 'called-normal') return BY[reason.by] + stretchText(reason, now);
+  const { readings, isForNow } = reason;
+  if (!isForNow) return `follows unusual readings that went on (${numberText(readings)} more than ordinary ones)`;
+  return readings === 1
+    ? 'raised for now by an unusual reading, until there is an ordinary one'
+    : `raised for now by ${numberText(readings)} unusual readings, until there are as many ordinary ones`;
+}
+
+function stretchText({ first, last, begun, ended }: CalledNormal, now: number): string {
+  if (first === undefined || last === undefined) return '';
+  const isOne = first === last;
+  const which = isOne ? `reading ${first}` : `readings ${first} to ${last}`;
+  if (begun === undefined || ended === undefined || !areClockTimes([begun])) return ` (${which})`;
+  return ` (${which}, ${timeText(begun, now)}${isOne ? '' : ` to ${timeText(ended, begun)}`})`;
+}

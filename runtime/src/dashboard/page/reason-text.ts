@@ -1,0 +1,31 @@
+import type { DashboardMonitor } from '../source.ts';
+import { limitText } from './limit-text.ts';
+
+/** Before each part of a reason stands which monitor gives it. */
+const NAMED = /^([a-z][a-z0-9 -]*): /;
+
+/** A reason without the names of the monitors that gave it. */
+export function plainReason(reason: string): string {
+  return partsOf(reason)
+    .map(({ text }) => text)
+    .join('; ');
+}
+
+/** The same, and behind each part why the limit of its monitor is not the one that ordinary readings have taught. */
+export function reasonWithLimits(reason: string, monitors: readonly DashboardMonitor[], now: number): string {
+  return partsOf(reason)
+    .map(({ name, text }) => {
+      const { limitReasons = [] } = monitors.find((monitor) => monitor.name === name) ?? {};
+      return limitReasons.length === 0
+        ? text
+        : `${text} (limit ${limitReasons.map((why) => limitText(why, now)).join(', ')})`;
+    })
+    .join('; ');
+}
+
+function partsOf(reason: string): { name: string | undefined; text: string }[] {
+  return reason.split('; ').map((part) => {
+    const name = NAMED.exec(part)?.[1];
+    return { name, text: part.replace(NAMED, '') };
+  });
+}
