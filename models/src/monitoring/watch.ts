@@ -293,7 +293,7 @@ export class Watch {
     const [to, from] = [this.sensitivity, this.#presets.sensitivity ?? this.#declared.sensitivity];
     return [
       ...(to === from ? [] : [{ kind: 'set', to, from } as const]),
-      ...this.#causes.reasons(Array.from(accepted.extents, (extent) => extent > 0)),
+      ...(accepted.any ? this.#causes.reasons(Array.from(accepted.extents, (extent) => extent > 0)) : []),
       ...(taught === undefined ? [] : [{ kind: 'unusual-readings', ...taught } as const]),
     ];
   }
