@@ -28,6 +28,15 @@ describe('the shadow of a predictor', () => {
     expect(levels(400, within, (k) => k === 100, 0.3)).toEqual([]);
   });
 
+  it('finds none where a spike has come back, though the predictor is not yet at home, and one where it has not', () => {
+    const spike = (rest: number) => (k: number) => wave(k) + (k < 100 ? 0 : k < 110 ? 10 : rest);
+    const flagged = (k: number) => k >= 100 && k <= 110;
+    expect(levels(400, spike(0), flagged, 0.9)).toEqual([]);
+    expect(levels(400, spike(2), flagged, 0.9)).toEqual([139]);
+    // Where half of the readings stay flagged, what was usual is so no longer.
+    expect(levels(400, spike(0), (k) => k >= 100)).not.toEqual([]);
+  });
+
   it('says by how much channels went up, from the last reading before the first flag', () => {
     const shadow = new NewLevel(2);
     const found = Array.from({ length: 200 }, (_, k) => {

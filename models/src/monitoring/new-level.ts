@@ -58,12 +58,16 @@ export class NewLevel {
   readonly #missed: Float64Array;
   /** Where channels were before it began. */
   readonly #before: Float64Array;
+  /** How far changes that were not steady have carried each since then, and the farthest of that. */
+  readonly #carried: Float64Array;
+  readonly #farthest: Float64Array;
 
   constructor(channels: number) {
     const array = () => new Float64Array(channels);
     this.#last = array().fill(Number.NaN);
     [this.#before, this.#usualChange, this.#flags, this.#first] = [array(), array(), array(), array()];
     [this.#low, this.#high, this.#moved, this.#missed] = [array(), array(), array(), array()];
+    [this.#carried, this.#farthest] = [array(), array()];
     this.state = {
       shadow: kept(this.#run, whole()),
       shadowTaught: kept(this.#taught, whole(0, MEMORY)),
@@ -76,6 +80,8 @@ export class NewLevel {
       shadowMoved: kept(this.#moved, real(0)),
       shadowMissed: kept(this.#missed, real(0)),
       shadowBefore: kept(this.#before, unknownOr(real())),
+      shadowCarried: kept(this.#carried, real()),
+      shadowFarthest: kept(this.#farthest, real(0)),
     };
   }
 
@@ -83,7 +89,7 @@ export class NewLevel {
   take(sample: Float64Array, judged: JudgedErrors, learning: boolean): Level | undefined {
     const isFlagged = Array.prototype.includes.call(judged.flags, 1);
     if (!isFlagged && !this.isOpen && learning) this.#learnChange(sample);
-    if (isFlagged && !this.isOpen) this.#before.set(this.#last);
+    if (isFlagged && !this.isOpen) this.#begin(sample);
     if (isFlagged || this.isOpen) this.#follow(sample, judged, isFlagged);
     this.#last.set(sample);
     return this.#run[0]! >= STEADY && this.#isLevel(judged.limits) ? this.#adopt() : undefined;
@@ -117,11 +123,26 @@ export class NewLevel {
     }
   }
 
+  #begin(sample: Float64Array): void {
+    this.#before.set(this.#last);
+    this.#carried.fill(0);
+    this.#farthest.fill(0);
+    for (let c = 0; c < sample.length; c++) this.#carry(c, sample);
+  }
+
+  #carry(c: number, sample: Float64Array): void {
+    const before = this.#last[c]!;
+    if (Number.isNaN(before)) return;
+    this.#carried[c] = held(this.#carried[c]! + held(sample[c]!) - held(before));
+    this.#farthest[c] = Math.max(this.#farthest[c]!, Math.abs(this.#carried[c]!));
+  }
+
   #follow(sample: Float64Array, { limits, flags, errors }: JudgedErrors, isFlagged: boolean): void {
     const run = this.#run;
     const isSteady = run[0]! > 0 && sample.every((_, c) => this.#changeOf(c, sample) <= limits[c]!);
     if (!isSteady) this.#beginRun(sample);
     for (let c = 0; c < sample.length; c++) {
+      if (this.isOpen && this.#changeOf(c, sample) > limits[c]!) this.#carry(c, sample);
       if (isSteady) {
         this.#moved[c]! += this.#changeOf(c, sample);
         this.#missed[c]! += held(errors[c]!);
@@ -155,17 +176,23 @@ export class NewLevel {
     return before < this.#low[c]! - limit || before > this.#high[c]! + limit;
   }
 
+  /** Whether it jumped away and back again, as a spike does: it lies where it was, however the predictor fares there. */
+  #hasComeBack(c: number, limit: number): boolean {
+    return this.#farthest[c]! > limit && Math.abs(this.#carried[c]!) <= limit / 2;
+  }
+
   /** Whether the shadow knows better than the predictor what comes. */
   #isOutdone(c: number): boolean {
     return this.#missed[c]! > OUTDONE * this.#moved[c]!;
   }
 
-  /** Flagged half of the time, or outdone, or elsewhere than before; and moving where that is. */
+  /** Flagged half of the time, or outdone, or elsewhere than before, and not back there; and moving where that is. */
   #isLevel(limits: Float64Array): boolean {
     const [steady, flagged, quiet] = this.#run as unknown as readonly [number, number, number];
     if (flagged < steady / 2) {
       const isQuiet = quiet >= STEADY;
-      const left = limits.map((limit, c) => (this.#isOutdone(c) || (isQuiet && this.#hasLeft(c, limit)) ? 1 : 0));
+      const isElsewhere = (c: number, limit: number) => this.#isOutdone(c) || (isQuiet && this.#hasLeft(c, limit));
+      const left = limits.map((limit, c) => (isElsewhere(c, limit) && !this.#hasComeBack(c, limit) ? 1 : 0));
       if (!left.includes(1)) return false;
       this.#flags.set(left);
     }

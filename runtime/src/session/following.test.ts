@@ -87,6 +87,17 @@ describe('a net that predicts, holds what it knows while it flags, and follows',
     expect(spike.some(({ note }) => note !== undefined)).toBe(false);
   });
 
+  it.each([5, 20])('says no new level after a spike of ten readings by %i °C on a slow wave', async (height) => {
+    const session = open();
+    const wave = (k: number) => 20 + 5 * Math.sin((2 * Math.PI * k) / 1440);
+    await feed(session, 1500, wave);
+    const spike = await feed(session, 10, (k) => wave(k) + height);
+    expect(flagsOf(spike)).toBeGreaterThan(0);
+    expect((await feed(session, 200, wave)).filter(({ note }) => note !== undefined)).toEqual([]);
+    const moved = await feed(session, 100, (k) => wave(k) + height);
+    expect(moved.some(({ note }) => note === 'new level')).toBe(true);
+  });
+
   it('never adopts a sensor that is stuck outside its range, and goes on from what it knew', async () => {
     const session = await reopened();
     expect(flagsOf(await feed(session, 2000, () => 24))).toBe(2000);
