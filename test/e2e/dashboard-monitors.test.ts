@@ -11,7 +11,8 @@ import { type Browser, PHONE, seriousBarriers, startBrowser } from './browser.ts
 import { until } from './command.ts';
 
 const model = anomalyModel({ channels: [{ name: 'level', unit: 'm' }], neurons: 20 });
-const names = model.monitors!.map(({ type }) => type);
+/** A relation needs two channels. */
+const names = model.monitors!.map(({ type }) => type).filter((type) => type !== 'relation');
 
 let browser: Browser | undefined;
 let desk: Desk;

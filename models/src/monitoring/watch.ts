@@ -124,6 +124,11 @@ export class Watch {
     this.#row[1] = other.#row[1]!;
   }
 
+  /** Whether there is nothing for it to look at, such as a relation of one channel: then it has no say, ever. */
+  get isIdle(): boolean {
+    return this.#monitor.evidence.length === 0;
+  }
+
   /** Scores that it has learned from, up to the number it needs. */
   get warmUp(): { readonly done: number; readonly of: number } {
     const { warmUp } = this.#declared;

@@ -331,6 +331,28 @@ describe('the source of a desk', () => {
     ]);
   });
 
+  it('shows no monitor that has nothing to look at, and its scores neither', async () => {
+    const watching = (count: number) => {
+      const two = ['level', 'flow'].slice(0, count).map((name) => ({ name, unit: '' }));
+      const { monitors, ...rest } = nextReadingModel({ channels: two, neurons: 10, rangeWarmUp: 10 });
+      const others = ['relation', 'jump'].map((type) => ({ type, parameters: {} }));
+      const own = new Desk(
+        new NetPool(writeModel({ ...rest, monitors: [...monitors!, ...others] }), inProcess(referenceEngine)),
+      );
+      return { own, shown: new DeskSource(own, { title: 'tanks' }) };
+    };
+    for (const [count, names] of [
+      [1, ['next-reading', 'jump']],
+      [2, ['next-reading', 'relation', 'jump']],
+    ] as const) {
+      const { own, shown } = watching(count);
+      await own.feed('north', { time: 0, values: new Float64Array(count) });
+      expect(shown.net('north')!.monitors!.map(({ name }) => name)).toEqual(names);
+      expect(shown.recent('north')[0]!.reading.scores).toHaveLength(names.length);
+      own.close();
+    }
+  });
+
   it('shows why a reading is flagged, and that there is none, until the next one comes', async () => {
     let now = 0;
     const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);

@@ -179,7 +179,7 @@ export class DeskSource implements DashboardSource {
 
   #remember(key: string, kept: KeptSession, outcome: Outcome): DashboardReading {
     const [monitor] = kept.session.monitors.watches;
-    const scores = kept.session.monitors.watches.map(({ name }) => scoreOf(outcome, name));
+    const scores = shownWatches(kept.session).map(({ name }) => scoreOf(outcome, name));
     const newest = { ...this.#readingOf(key, outcome, monitor?.sensitivity ?? Number.NaN), scores };
     const net = this.#refresh(key, kept, outcome);
     net.newest = newest;
@@ -200,7 +200,7 @@ export class DeskSource implements DashboardSource {
       ...(former !== undefined && status.warmUp.readings < former.status.warmUp.readings ? calm(former) : {}),
       status,
       settings: monitor && settingOf(monitor),
-      monitors: kept.session.monitors.watches.map(shownOf),
+      monitors: shownWatches(kept.session).map(shownOf),
       gathering: gatheringOf(kept.session),
       labels: outcome === undefined ? labelsOf(kept.session) : former?.labels,
       muted: monitor?.muted ?? false,
@@ -223,7 +223,7 @@ export class DeskSource implements DashboardSource {
     const past = new Past(channels);
     if (restoredNotes !== undefined) past.restore(restoredNotes);
     const takeRoom = (readings: number) => this.#takeRoom(key, readings);
-    const recent = new RecentReadings(channels, session.monitors.watches.length, takeRoom);
+    const recent = new RecentReadings(channels, shownWatches(session).length, takeRoom);
     this.#room += recent.capacity;
     return { recent, past, flags: past.flags, newest: undefined, absence: '' };
   }
@@ -495,6 +495,11 @@ function settingsOf({ on, learned, ...settings }: DashboardSettings, monitor: st
     ...(on !== undefined && { on: on === 1 }),
     ...(learned === 1 && { learned: true }),
   };
+}
+
+/** The monitors that have something to look at. */
+function shownWatches({ monitors }: Session): readonly Watch[] {
+  return monitors.watches.filter(({ isIdle }) => !isIdle);
 }
 
 /** What is remembered of a monitor, without it. */
