@@ -1,4 +1,4 @@
-import { anomalyModel, RandomGenerator, writeModel } from '@spikewire/models';
+import { anomalyModel, monitorKindOf, RandomGenerator, writeModel } from '@spikewire/models';
 import type { Page } from 'playwright-core';
 import { engineNamed } from 'spikewire';
 import { type Dashboard, DeskSource, startDashboard } from 'spikewire/dashboard';
@@ -12,7 +12,9 @@ import { until } from './command.ts';
 
 const model = anomalyModel({ channels: [{ name: 'level', unit: 'm' }], neurons: 20 });
 /** A relation needs two channels. */
-const names = model.monitors!.map(({ type }) => type).filter((type) => type !== 'relation');
+const titles = model
+  .monitors!.filter(({ type }) => type !== 'relation')
+  .map(({ type }) => monitorKindOf(type, 'test').title);
 
 let browser: Browser | undefined;
 let desk: Desk;
@@ -62,33 +64,35 @@ const row = (page: Page, name: string) => page.locator('#monitors li').filter({ 
 describe('the monitors on the page', () => {
   it('have a row each with what it looks at, its course and limit, and fit a phone', async (context) => {
     const page = await open(context);
-    await row(page, 'next-reading').waitFor();
-    expect(await page.locator('#monitors strong').allTextContents()).toEqual(names);
-    await row(page, 'jump').getByText('how much a number changes from one reading to the next').waitFor();
-    await row(page, 'jump').getByText('limit 10').waitFor();
-    await until(async () => ((await row(page, 'jump').locator('polyline').getAttribute('points')) ?? '').length > 20);
+    await row(page, 'unexpected value').waitFor();
+    expect(await page.locator('#monitors strong').allTextContents()).toEqual(titles);
+    await row(page, 'sudden jump').getByText('how much a number changes from one reading to the next').waitFor();
+    await row(page, 'sudden jump').getByText('limit 10').waitFor();
+    await until(
+      async () => ((await row(page, 'sudden jump').locator('polyline').getAttribute('points')) ?? '').length > 20,
+    );
     const widths = await page.evaluate<number[]>(
       '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
     );
     expect(widths).toEqual([PHONE.width, PHONE.width]);
     expect(await seriousBarriers(page)).toEqual([]);
     await feed(1, () => 60);
-    await page.locator('#monitors li[data-state="flagged"]').filter({ hasText: 'jump' }).waitFor();
+    await page.locator('#monitors li[data-state="flagged"]').filter({ hasText: 'sudden jump' }).waitFor();
   });
 
   it('are looked at, set, switched off and on, and go back to what they have learned', async (context) => {
     const page = await open(context);
-    const jump = row(page, 'jump');
+    const jump = row(page, 'sudden jump');
     await jump.locator('.choose').click();
-    await page.locator('#score-monitor', { hasText: 'jump' }).waitFor();
+    await page.locator('#score-monitor', { hasText: 'sudden jump' }).waitFor();
     await page.getByRole('img', { name: /^Anomaly score: score [\d.]+, limit 10$/ }).waitFor();
     await page.getByLabel('Sensitivity limit').fill('15');
     await page.getByRole('button', { name: 'Apply' }).click();
-    await page.getByText('jump: sensitivity 15, hold-off 60 readings, 1 in a row').waitFor();
+    await page.getByText('sudden jump: sensitivity 15, hold-off 60 readings, 1 in a row').waitFor();
     await page.getByRole('img', { name: /^Anomaly score: score [\d.]+, limit 15$/ }).waitFor();
     await jump.getByText('limit 15; set by hand, 10 without that').waitFor();
     await jump.getByRole('button', { name: 'Back to the learned limit' }).click();
-    await page.getByText('jump: back to the learned limit: sensitivity 10').waitFor();
+    await page.getByText('sudden jump: back to the learned limit: sensitivity 10').waitFor();
     await jump.getByText('limit 10').waitFor();
     expect(await jump.getByRole('button', { name: 'Back to the learned limit' }).isVisible()).toBe(false);
 
@@ -103,7 +107,9 @@ describe('the monitors on the page', () => {
 
     await feed(20);
     await page.getByRole('button', { name: 'That was normal' }).click();
-    await page.getByText(/readings? \d+.*: .*the limit of jump of level is now [\d.]+ instead of [\d.]+/).waitFor();
+    await page
+      .getByText(/readings? \d+.*: .*the limit of “sudden jump” of level is now [\d.]+ instead of [\d.]+/)
+      .waitFor();
     await jump.getByText(/^limit 10; raised by “that was normal” \(reading/).waitFor();
     expect(await feed(1, () => 60)).not.toContain('jump');
     await jump.getByRole('button', { name: 'Back to the learned limit' }).click();

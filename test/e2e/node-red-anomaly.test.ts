@@ -293,7 +293,7 @@ describe('a command', () => {
       /^no flagged reading is remembered there/,
     );
     expect((await flow.ask({ command: 'normal', seq: 401 })).payload).toMatch(
-      /^readings? 401.*: the limit of \S+ of \S+ is now \S+ instead of \S+/,
+      /^readings? 401.*: the limit of “[^”]+” of \S+ is now \S+ instead of \S+/,
     );
     const [again] = await feed(411, 411, () => 30);
     expect(again!.anomaly).not.toBe(true);

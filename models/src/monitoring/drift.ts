@@ -45,6 +45,7 @@ const BEGINNING = 20;
  */
 export const drift = monitorKind({
   type: 'drift',
+  title: 'slow drift',
   about: 'whether a number leaves its usual level slowly',
   parameters,
   channelBytes: 1280,

@@ -28,6 +28,7 @@ const slackOf = (channels: number, numbers: number) => Math.log(channels) / (2 *
  */
 export const extremum = monitorKind({
   type: 'extremum',
+  title: 'new extreme',
   about: 'whether a number is higher or lower than ever before',
   parameters,
   channelBytes: 640,

@@ -24,6 +24,7 @@ const LEAST_CHANGES = 20;
  */
 export const jump = monitorKind({
   type: 'jump',
+  title: 'sudden jump',
   about: 'how much a number changes from one reading to the next',
   parameters,
   channelBytes: 1664,

@@ -20,7 +20,7 @@ export function limitChanges(name: string, limits: readonly NamedLimit[], accept
   return limits.flatMap(({ of, value }, k) => {
     const after = value();
     if (after === before[k]) return [];
-    const which = of === '' ? name : `${name} of ${of}`;
+    const which = of === '' ? `“${name}”` : `“${name}” of ${of}`;
     return [`the limit of ${which} is now ${shortNumber(after)} instead of ${shortNumber(before[k]!)}${unit}`];
   });
 }

@@ -54,7 +54,7 @@ export interface Attention {
 
 /** How "that was normal" is meant. */
 export interface Acceptance {
-  /** What answers call the monitor. */
+  /** What people call the monitor. */
   readonly name: string;
   readonly sensitivity: number;
   /** False: what was flagged is still going on. */
@@ -165,6 +165,8 @@ type Widened<V> = V extends number ? number : string;
 /** A kind of monitor: one file, one line in the index. */
 export interface MonitorKind {
   readonly type: string;
+  /** What people call what it finds, in two or three plain words; its type where absent. */
+  readonly title?: string;
   /** What it looks at, for people who know nothing of it. */
   readonly about?: string;
   readonly parameters: ParameterTable & WatchTable;

@@ -45,6 +45,7 @@ const OUT_OF_REACH = 100;
  */
 export const nextReading = monitorKind({
   type: 'next-reading',
+  title: 'unexpected value',
   about: 'how far a reading is from what the net expected',
   parameters,
   predicts: true,

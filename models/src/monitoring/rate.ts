@@ -37,6 +37,7 @@ const LONGEST = 5;
  */
 export const rate = monitorKind({
   type: 'rate',
+  title: 'unusual reading rate',
   about: 'how often readings come',
   parameters,
 

@@ -23,6 +23,7 @@ const LASTING = 30;
  */
 export const relation = monitorKind({
   type: 'relation',
+  title: 'broken relation',
   about: 'whether two numbers still go together',
   parameters,
   channelBytes: 11_264,

@@ -29,8 +29,14 @@ describe('silence', () => {
     const { read, tick } = watching();
     expect(read(Number.NaN)).toBeUndefined();
     expect(tick(1e6)).toBeUndefined();
-    expect(read(1)).toEqual({ monitor: 'silence', score: Number.NaN, anomaly: false, alarm: false });
-    expect(tick(1)).toEqual({ monitor: 'silence', score: 1, anomaly: false, alarm: false });
+    expect(read(1)).toEqual({
+      monitor: 'silence',
+      title: 'silent sensor',
+      score: Number.NaN,
+      anomaly: false,
+      alarm: false,
+    });
+    expect(tick(1)).toEqual({ monitor: 'silence', title: 'silent sensor', score: 1, anomaly: false, alarm: false });
   });
 
   it('takes a millisecond for usual where readings come faster', () => {

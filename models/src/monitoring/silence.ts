@@ -37,6 +37,7 @@ const LEAST_INTERVAL = 1;
  */
 export const silence = monitorKind({
   type: 'silence',
+  title: 'silent sensor',
   about: 'how long no reading comes',
   parameters,
   ticks: true,

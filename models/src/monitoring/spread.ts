@@ -41,6 +41,7 @@ function overOf(k: number): string {
  */
 export const spread = monitorKind({
   type: 'spread',
+  title: 'unusual variation',
   about: 'how much readings vary, more or less than usual',
   parameters,
   channelBytes: 2048,

@@ -37,6 +37,7 @@ const LEAST_STAY = 10;
  */
 export const stay = monitorKind({
   type: 'stay',
+  title: 'long stay',
   about: 'how long a number stays in one place',
   parameters,
   channelBytes: 512,

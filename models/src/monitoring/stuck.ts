@@ -29,6 +29,7 @@ const LEAST_RUNS = 20;
  */
 export const stuck = monitorKind({
   type: 'stuck',
+  title: 'stuck value',
   about: 'how long the same number comes',
   parameters,
   channelBytes: 1664,

@@ -111,7 +111,7 @@ describe('"that was normal"', () => {
       const changes = stream.watch.accept(stretch);
       expect([changes.length > 0, stream.watch.accepts]).toEqual([true, true]);
       for (const change of changes)
-        expect(change).toMatch(new RegExp(`^the limits? of ${type}( of .*)? (is|are) now `));
+        expect(change).toMatch(new RegExp(`^the limits? of “${stream.watch.title}”( of .*)? (is|are) now `));
       expect([type, stream.fail()]).toEqual([type, 0]);
       stream.live(1500);
       expect(stream.fail()).toBe(0);

@@ -21,6 +21,8 @@ import { NormalCauses } from './normal-causes.ts';
 export interface Verdict {
   /** Its name. */
   readonly monitor: string;
+  /** What people call it. */
+  readonly title: string;
   /** In units of what is usual; NaN before that is known. */
   readonly score: number;
   /** The score is above the sensitivity, and so were those before it, as many as are asked for in a row. */
@@ -45,6 +47,8 @@ export interface WatchSettings {
 /** A monitor on duty: from its scores to anomalies and alarms. What changes is kept with the state. */
 export class Watch {
   readonly name: string;
+  /** What people call it: the name that the model gives it, or the title of its kind. */
+  readonly title: string;
   /** What it looks at, for people. */
   readonly about: string;
   readonly #monitor: Monitor;
@@ -68,6 +72,7 @@ export class Watch {
     const kind = monitorKindOf(type, where);
     this.#declared = readParameters(where, parameters, kind.parameters);
     this.name = this.#declared.name ?? type;
+    this.title = this.#declared.name ?? kind.title ?? type;
     this.about = kind.about ?? '';
     this.#monitor = kind.prepare(parameters, { ...site, where });
     this.#stretches = new FlaggedStretches(this.#monitor.evidence.length);
@@ -258,6 +263,7 @@ export class Watch {
     const alarm = anomaly && mayAlarm && this.#counts[1]! > this.holdOff;
     return {
       monitor: this.name,
+      title: this.title,
       score,
       anomaly,
       alarm,
@@ -284,7 +290,7 @@ export class Watch {
 
   #accept(flagged: Pick<FlaggedStretch, 'evidence'>, by: CalledNormalBy, isOver = true): string[] {
     const before = this.#monitor.accepted.extents;
-    const { name, sensitivity } = this;
+    const { title: name, sensitivity } = this;
     const changes = this.#monitor.accept(flagged.evidence, { name, sensitivity, isOver });
     for (const [k, extent] of this.#monitor.accepted.extents.entries()) {
       if (extent !== before[k]) this.#causes.set(k, by, by === 'warm-up' ? {} : (flagged as FlaggedStretch));

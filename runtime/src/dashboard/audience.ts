@@ -183,7 +183,7 @@ export class Audience {
 }
 
 function printableMonitor(monitor: DashboardMonitor): DashboardMonitor {
-  return { ...monitor, name: printableLine(monitor.name) };
+  return { ...monitor, title: printableLine(monitor.title) };
 }
 
 /** A description whose texts are fit to be seen: topics and model files give names to nets and channels. */

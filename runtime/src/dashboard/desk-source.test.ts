@@ -369,12 +369,12 @@ describe('the source of a desk', () => {
     expect(source.state('north')).toMatchObject({ anomaly: false, absence: '', flags: 0 });
     now += 5000;
     await desk.tick();
-    const absence = 'silence: no reading for 5 s, usually for 1 s at most';
+    const absence = 'silent sensor: no reading for 5 s, usually for 1 s at most';
     expect(source.state('north')).toMatchObject({ anomaly: true, absence, flags: 1 });
     await desk.feed('north', { time: 30_000, values: Float64Array.of(30) });
     clock.mockRestore();
     expect(source.state('north')).toMatchObject({ anomaly: true, absence: '', flags: 2 });
-    const reasons = /^next-reading: level is 30 where .* was expected; silence: no reading for 5 s/;
+    const reasons = /^unexpected value: level is 30 where .* was expected; silent sensor: no reading for 5 s/;
     expect(frames.at(-1)!.reading.reason).toMatch(reasons);
     // Those who come later are told as well.
     expect(source.recent('north').at(-1)!.reading.reason).toMatch(reasons);

@@ -506,18 +506,27 @@ function shownWatches({ monitors }: Session): readonly Watch[] {
 type WatchShown = MonitorSetting & Omit<DashboardMonitor, 'settings'>;
 
 function shownOf(watch: Watch): WatchShown {
-  const { name, about, sensitivity: limit, on: isOn, limitReasons } = watch;
+  const { name, title, about, sensitivity: limit, on: isOn, limitReasons } = watch;
   const isChanged = watch.accepts || watch.isSet;
-  return { ...settingOf(watch), name, about, limit, isOn, limitReasons, isChanged };
+  return { ...settingOf(watch), name, title, about, limit, isOn, limitReasons, isChanged };
 }
 
-function monitorOf({ name, about, limit, isOn, limitReasons, isChanged, ...setting }: WatchShown): DashboardMonitor {
+function monitorOf({
+  name,
+  title,
+  about,
+  limit,
+  isOn,
+  limitReasons,
+  isChanged,
+  ...setting
+}: WatchShown): DashboardMonitor {
   const [sensitivity, ...others] = shownSettings(setting);
   // A tenth of what its first digit counts: 0.1 of 8, 0.001 of 0.05.
   const step = 10 ** Math.floor(Math.log10(limit)) / 10;
   const said = 'Flags a score above this: higher means fewer alarms';
   const own = { ...sensitivity!, unit: '', about: said, minimum: step, maximum: 1000 * step, step };
-  return { name, about, limit, isOn, limitReasons, isChanged, settings: [own, ...others] };
+  return { name, title, about, limit, isOn, limitReasons, isChanged, settings: [own, ...others] };
 }
 
 function settingOf({ sensitivity, holdOff, inRow }: MonitorSetting): MonitorSetting {

@@ -133,6 +133,8 @@ export interface DashboardNet extends DashboardNetName {
 /** One of those that watch a net. */
 export interface DashboardMonitor {
   readonly name: string;
+  /** What people call it. */
+  readonly title: string;
   /** What it looks at, for people. */
   readonly about: string;
   /** A score above this is flagged. */

@@ -107,8 +107,8 @@ export class Desk {
   }
 
   #sayNotes(key: string, { sequence, verdicts }: Outcome): void {
-    for (const { monitor, note } of verdicts) {
-      if (note !== undefined) this.#audit.say('note', `${nameOf(key)}: reading ${sequence}: ${monitor}: ${note}`);
+    for (const { note } of verdicts) {
+      if (note !== undefined) this.#audit.say('note', `${nameOf(key)}: reading ${sequence}: ${note}`);
     }
   }
 
@@ -154,7 +154,7 @@ export class Desk {
       const { sensitivity, holdOff, inRow } = watch;
       const set = `sensitivity ${sensitivity}, hold-off ${holdOff} readings, ${inRow} in a row`;
       const back = learned ? 'back to the learned limit: ' : '';
-      return `${monitor === undefined ? '' : `${monitor}: `}${back}${set}${watch.on ? '' : ', switched off'}`;
+      return `${monitor === undefined ? '' : `${watch.title}: `}${back}${set}${watch.on ? '' : ', switched off'}`;
     });
     this.#audit.say('settings', `${asker.from}: settings: ${answer}`);
     return answer;

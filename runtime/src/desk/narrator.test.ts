@@ -105,13 +105,13 @@ describe('what nets live through', () => {
     ];
     for (const [k, row] of rows.entries()) {
       const verdict = { score: 1, ...row };
-      const verdicts = row.anomaly ? [{ monitor: 'drift', ...verdict, reason: 'moved' }] : [];
+      const verdicts = row.anomaly ? [{ monitor: 'drift', title: 'slow drift', ...verdict, reason: 'moved' }] : [];
       answer('hall', kept, { sequence: 400 + k, warmUp: { done: 1, of: 1 }, verdict, verdicts } as unknown as Outcome);
     }
     expect(told).toEqual([
-      'unusual: hall: unusual: reading 401: drift: moved; it learns nothing from this',
+      'unusual: hall: unusual: reading 401: slow drift: moved; it learns nothing from this',
       'unusual: hall: normal again: reading 404',
-      'unusual: hall: unusual: reading 407: drift: moved; it learns nothing from this',
+      'unusual: hall: unusual: reading 407: slow drift: moved; it learns nothing from this',
     ]);
   });
 

@@ -46,7 +46,7 @@ export function formatLesson(lesson: Lesson, outcome: LessonOutcome, saved: bool
 function formatFlags(verdicts: readonly Verdict[]) {
   const flags = verdicts.filter(({ anomaly, note }) => anomaly || note !== undefined);
   if (flags.length === 0) return {};
-  return { monitors: Object.fromEntries(flags.map(({ monitor, anomaly: _, ...flag }) => [monitor, flag])) };
+  return { monitors: Object.fromEntries(flags.map(({ monitor, title: _, anomaly: __, ...flag }) => [monitor, flag])) };
 }
 
 /** Named channels for a net that predicts its named input; a bare number for one output; else an array. */

@@ -192,7 +192,7 @@ describe('stream', () => {
     expect(noted).toHaveLength(1);
     const { seq } = noted[0]!.document as { seq: number };
     expect(seq).toBeGreaterThan(201);
-    expect(audit).toEqual([`net "north": reading ${seq}: next-reading: new level`]);
+    expect(audit).toEqual([`net "north": reading ${seq}: new level`]);
   });
 
   it('says once that no reading comes, by the clock, and why a reading is flagged', async () => {
@@ -224,7 +224,7 @@ describe('stream', () => {
       silence: expect.anything(),
     });
     expect(await stream.desk.configure('north', { monitor: 'silence', sensitivity: 9 })).toBe(
-      'silence: sensitivity 9, hold-off 1 readings, 1 in a row',
+      'silent sensor: sensitivity 9, hold-off 1 readings, 1 in a row',
     );
     expect((await stream.desk.status('north')).monitors).toMatchObject({
       'next-reading': { sensitivity: 6, flagged: true },
@@ -370,8 +370,8 @@ describe('stream', () => {
       return (published.at(-1)!.document as { answer?: string; error?: string }).answer;
     };
     expect(await ask({ seq: 100 })).toMatch(/^no flagged reading is remembered there; the last one is reading 45\d$/);
-    expect(await ask({ seq: 301 })).toMatch(/^readings? 30\d.*: the limit of next-reading of level is now \d/);
-    expect(await ask({})).toMatch(/^readings? 45\d.*: the limit of next-reading of level is now \d/);
+    expect(await ask({ seq: 301 })).toMatch(/^readings? 30\d.*: the limit of “unexpected value” of level is now \d/);
+    expect(await ask({})).toMatch(/^readings? 45\d.*: the limit of “unexpected value” of level is now \d/);
     await receive('tank/north/level', '-30');
     expect(published.at(-1)!.document).toMatchObject({ seq: 603, anomaly: false });
     expect(await ask({ seq: 0 })).toBeUndefined();

@@ -1,4 +1,11 @@
-import { anomalyModel, RandomGenerator, readSafetensors, tensor, writeSafetensors } from '@spikewire/models';
+import {
+  anomalyModel,
+  monitorKindOf,
+  RandomGenerator,
+  readSafetensors,
+  tensor,
+  writeSafetensors,
+} from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { clockedEngine } from '../engine/clocked/clocked.ts';
 import { InProcessExecutor } from '../executor/in-process.ts';
@@ -100,7 +107,8 @@ describe('the model for what is unusual', () => {
       await session.restore(saved);
       const { first, changes } = session.monitors.accept()!;
       expect(first).toBe(2501);
-      for (const name of flagged) expect(changes.join()).toMatch(new RegExp(`limits? of ${name} of temperature`));
+      for (const name of flagged)
+        expect(changes.join()).toMatch(new RegExp(`limits? of “${monitorKindOf(name, '').title}” of temperature`));
       expect((await fault()).flat().filter((name) => flagged.has(name))).toEqual([]);
       expect((await feed(3, () => 40)).flat()).toEqual(expect.arrayContaining(['jump', 'extremum', 'surprise']));
     },

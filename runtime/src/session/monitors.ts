@@ -165,8 +165,6 @@ export class Monitors {
  */
 export function reasonsOf(verdicts: readonly Verdict[]): string {
   return verdicts
-    .flatMap(({ monitor, note, reason }) =>
-      [note, reason].flatMap((said) => (said === undefined ? [] : `${monitor}: ${said}`)),
-    )
+    .flatMap(({ title, note, reason }) => [note ?? [], reason === undefined ? [] : `${title}: ${reason}`].flat())
     .join('; ');
 }

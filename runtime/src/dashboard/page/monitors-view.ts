@@ -61,20 +61,20 @@ export class MonitorsView {
 
   #fill(): void {
     this.#rows.clear();
-    for (const { name } of this.#monitors) this.#rows.set(name, this.#row(name));
+    for (const monitor of this.#monitors) this.#rows.set(monitor.name, this.#row(monitor));
     this.#list.replaceChildren(...[...this.#rows.values()].map(({ item }) => item));
   }
 
-  #row(name: string): Row {
+  #row({ name, title: called }: DashboardMonitor): Row {
     const item = document.createElement('li');
     const choose = made('button', 'choose');
     const [title, about, limit] = [made('strong', ''), made('small', 'about'), made('small', 'limit')];
-    title.textContent = name;
+    title.textContent = called;
     const { svg, line } = picture();
     choose.append(title, about, svg, limit);
     const toggle = made('button', 'toggle');
     toggle.role = 'switch';
-    toggle.ariaLabel = `${name} flags readings`;
+    toggle.ariaLabel = `Flag readings: ${called}`;
     const thumb = made('span', 'switch');
     thumb.ariaHidden = 'true';
     toggle.append(thumb);

@@ -4,10 +4,10 @@ import { plainReason, reasonWithLimits } from './reason-text.ts';
 
 const rest = { about: '', limit: 10, isOn: true, isChanged: false, settings: [] };
 const monitors: DashboardMonitor[] = [
-  { ...rest, name: 'jump', limitReasons: [{ kind: 'set', to: 15, from: 10 }] },
-  { ...rest, name: 'drift', limitReasons: [] },
+  { ...rest, name: 'jump', title: 'sudden jump', limitReasons: [{ kind: 'set', to: 15, from: 10 }] },
+  { ...rest, name: 'drift', title: 'slow drift', limitReasons: [] },
 ];
-const reason = 'jump: level changes by 90, usually by 3 at most; drift: level drifts up';
+const reason = 'sudden jump: level changes by 90, usually by 3 at most; slow drift: level drifts up';
 
 it('says what is unusual without the names of monitors', () => {
   expect(plainReason(reason)).toBe('level changes by 90, usually by 3 at most; level drifts up');

@@ -14,8 +14,8 @@ export function plainReason(reason: string): string {
 /** The same, and behind each part why the limit of its monitor is not the one that ordinary readings have taught. */
 export function reasonWithLimits(reason: string, monitors: readonly DashboardMonitor[], now: number): string {
   return partsOf(reason)
-    .map(({ name, text }) => {
-      const { limitReasons = [] } = monitors.find((monitor) => monitor.name === name) ?? {};
+    .map(({ title, text }) => {
+      const { limitReasons = [] } = monitors.find((monitor) => monitor.title === title) ?? {};
       return limitReasons.length === 0
         ? text
         : `${text} (limit ${limitReasons.map((why) => limitText(why, now)).join(', ')})`;
@@ -23,9 +23,9 @@ export function reasonWithLimits(reason: string, monitors: readonly DashboardMon
     .join('; ');
 }
 
-function partsOf(reason: string): { name: string | undefined; text: string }[] {
+function partsOf(reason: string): { title: string | undefined; text: string }[] {
   return reason.split('; ').map((part) => {
-    const name = NAMED.exec(part)?.[1];
-    return { name, text: part.replace(NAMED, '') };
+    const title = NAMED.exec(part)?.[1];
+    return { title, text: part.replace(NAMED, '') };
   });
 }

@@ -28,7 +28,7 @@ export class ScoreView {
   draw(): void {
     const { chosen } = this.#monitors;
     const { score, limit, scores } = this.#history;
-    this.#heading.textContent = chosen?.monitor.name ?? '';
+    this.#heading.textContent = chosen?.monitor.title ?? '';
     // The first one has its limits as they were with each reading.
     if (chosen === undefined || chosen.index === 0) this.#plot.draw([score, limit]);
     else this.#plot.draw([scores[chosen.index] ?? [], limit.map(() => chosen.monitor.limit)]);
