@@ -41,7 +41,11 @@ class Page {
   readonly #connectionLine = new ConnectionView();
   readonly #notices = new NoticeView();
   readonly #flags = new HeldFlags();
-  readonly #nets = new NetsView((net) => this.#watch(net), this.#flags);
+  readonly #nets = new NetsView(
+    (net) => this.#watch(net),
+    this.#flags,
+    () => this.#drawClock(),
+  );
   readonly #verdict = new VerdictView(this.#flags);
   readonly #commands = new CommandView();
   readonly #settings = new SettingsView(this.#commands);

@@ -31,6 +31,7 @@ export class NetsView {
   readonly #rows = new Map<string, NetRow>();
   readonly #choose: (net: string) => void;
   readonly #held: HeldFlags;
+  readonly #changed: () => void;
   #chosen = '';
   #chosenFlags: number | undefined;
   #page = 0;
@@ -42,9 +43,11 @@ export class NetsView {
   #coursesAt = Number.NEGATIVE_INFINITY;
   #movedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(choose: (net: string) => void, held: HeldFlags) {
+  /** @param changed called when there is news to draw: the card of the net is drawn together with the list */
+  constructor(choose: (net: string) => void, held: HeldFlags, changed: () => void) {
     this.#choose = choose;
     this.#held = held;
+    this.#changed = changed;
     this.#panel.open = matchMedia('(min-width: 700px)').matches;
     this.#panel.addEventListener('toggle', () => this.#askAnew());
     this.#search.addEventListener('input', () => this.#turn(0));
@@ -138,7 +141,7 @@ export class NetsView {
       this.#takeRows(page.nets);
       this.#takeRange(page);
     }
-    this.draw();
+    this.#changed();
   }
 
   #takeRows(nets: readonly ListedNet[]): void {
