@@ -85,6 +85,23 @@ export class FeatureChain {
     return this.#features.reduceRight((frames, feature) => feature.takesFor?.(frames) ?? frames, 1);
   }
 
+  /** Whether one of its scales is still that of the first frames so far. */
+  get warmsUp(): boolean {
+    return this.#features.some(({ scale }) => scale !== undefined && scale.missing > 0);
+  }
+
+  /** Samples that so many readings complete, of a chain that has taken none. */
+  samplesIn(readings: number): number {
+    return framesIn(readings, this.#features);
+  }
+
+  /** What so many readings complete is enough for the warm-up of its scales; of a chain that has taken none. */
+  limitWarmUp(readings: number): void {
+    for (const [k, { scale }] of this.#features.entries()) {
+      scale?.limitWarmUp(framesIn(readings, this.#features.slice(0, k)));
+    }
+  }
+
   /**
    * Takes a reading; whether `values` hold a new sample for the encoder. A reading of another length, or with a number
    * that is not finite or beyond 10^60, is refused with an `input` error before anything changes.
@@ -141,6 +158,12 @@ function prepareStages(
     );
   }
   return features;
+}
+
+/** Frames that so many readings complete, behind features that have taken none. */
+function framesIn(readings: number, features: readonly Feature[]): number {
+  const first = features.reduceRight((frames, feature) => feature.takesFor?.(frames) ?? frames, 1);
+  return 1 + Math.floor((readings - first) * framesPerReading(features) + 1e-9);
 }
 
 function framesPerReading(features: readonly Feature[]): number {

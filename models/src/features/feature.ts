@@ -4,6 +4,7 @@ import type { FeatureStage } from '../model.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { readingFirst, type WrittenKind } from '../parameters/read.ts';
 import type { FrameMemory } from './frame-memory.ts';
+import type { FrameScale } from './frame-scale.ts';
 
 /** Takes a frame of one channel: the numbers are a view, valid only during the call. */
 export type EmitFrame = (channel: number, frame: Float64Array) => void;
@@ -40,6 +41,8 @@ export interface Feature {
   follows?(output: number): boolean;
   /** Automatic ranges, whose warm-up people should see. */
   readonly ranges?: readonly ChannelRange[];
+  /** What it standardises frames by, which may have a warm-up. */
+  readonly scale?: FrameScale;
 }
 
 /** A kind of feature: one file, one line in the index. */

@@ -1,8 +1,7 @@
 import { SpikewireError } from '../error.ts';
-import { kept, real, whole } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { featureKind, framesOf16 } from './feature.ts';
-import { FRAME_NUMBER } from './frame-numbers.ts';
+import { FrameScale } from './frame-scale.ts';
 
 export const standardiseParameters = {
   mean: {
@@ -29,9 +28,6 @@ const parameters = {
   },
 } as const satisfies ParameterTable;
 
-/** Below it a deviation is rounding, in units of the mean; such numbers count as usual ones. */
-const FLAT = 1e-9;
-
 /**
  * Standardises each number of a frame: (x − mean)/deviation, clipped. Mean and deviation are given, or those of the
  * first frames of each channel (Welford 1962), and stay.
@@ -53,55 +49,30 @@ export const standardise = featureKind({
     }
     const size = channels * width;
     memory.take(where, 2 * size + channels + width);
-    const given = mean !== undefined;
-    const means = given ? numbersOf(`${where}.mean`, mean, width, channels) : new Float64Array(size);
-    const deviations = given ? numbersOf(`${where}.deviation`, deviation, width, channels) : new Float64Array(size);
-    if (given && !deviations.every((each) => each > 0)) {
+    const given = mean !== undefined && {
+      mean: numbersOf(`${where}.mean`, mean, width, channels),
+      deviation: numbersOf(`${where}.deviation`, deviation, width, channels),
+    };
+    if (given && !given.deviation.every((each) => each > 0)) {
       throw new SpikewireError('parameter', `${where}.deviation`, 'is not above 0 everywhere', 'numbers above 0');
     }
-    /** Frames of each channel that were counted; `deviations` are sums of squares until there are enough. */
-    const counted = new Float64Array(channels);
+    const scale = new FrameScale(channels, width, given || { of: warmUp });
     const values = new Float64Array(width);
-
-    function learn(channel: number, frame: Float64Array): void {
-      const n = ++counted[channel]!;
-      for (let k = 0, at = channel * width; k < width; k++, at++) {
-        const change = frame[k]! - means[at]!;
-        means[at]! += change / n;
-        deviations[at]! += change * (frame[k]! - means[at]!);
-        if (n === warmUp) deviations[at] = Math.sqrt(deviations[at]! / n);
-      }
-    }
-
     return {
       takes: width,
       outputs: width,
       frames: given ? 'each' : 1,
-      state: given
-        ? {}
-        : {
-            mean: kept(means, FRAME_NUMBER),
-            deviation: kept(deviations, real(0)),
-            counted: kept(counted, whole(0, warmUp)),
-          },
-      takesFor: (frames) => (given ? 0 : Math.max(0, warmUp - counted[0]!)) + frames,
+      state: scale.state,
+      scale,
+      takesFor: (frames) => scale.missing + frames,
       push(channel, frame, emit) {
-        if (!given && counted[channel]! < warmUp) {
-          learn(channel, frame);
-          return;
-        }
-        for (let k = 0, at = channel * width; k < width; k++, at++) {
-          values[k] = clipped((frame[k]! - means[at]!) / unitOf(deviations[at]!, means[at]!), clip);
-        }
+        if (scale.observe(channel, frame)) return;
+        for (let k = 0; k < width; k++) values[k] = clipped(scale.apply(channel, k, frame[k]!), clip);
         emit(channel, values);
       },
     };
   },
 });
-
-function unitOf(deviation: number, mean: number): number {
-  return deviation > FLAT * Math.abs(mean) ? deviation : Math.max(Math.abs(mean), 1);
-}
 
 export function clipped(value: number, most: number): number {
   return Math.max(-most, Math.min(most, value));

@@ -99,6 +99,16 @@ export class InputStage {
     for (const range of this.#ranges) range.endWarmUp(share * range.of);
   }
 
+  /** So many readings are enough for what standardises samples; of a stage that has taken none. */
+  limitWarmUp(readings: number): void {
+    for (const { features } of this.#inputs) features?.chain.limitWarmUp(readings);
+  }
+
+  /** Whether something is still learned from the first samples: a range, or what standardises them. */
+  get warmsUp(): boolean {
+    return !this.ready || this.#inputs.some(({ features }) => features?.chain.warmsUp);
+  }
+
   /** Readings until the next sample, 1 at least. */
   get missing(): number {
     return Math.max(...this.#inputs.map(({ features }) => (features?.fresh[0] === 0 ? features.chain.missing : 1)));

@@ -61,6 +61,14 @@ function stubbed() {
 }
 
 describe('what nets live through', () => {
+  it('is that a warm-up was asked for that the net does not need, once', async () => {
+    const bytes = writeModel(classifierModel({ channels, neurons: 20, standardise: { mean: 0, deviation: 1 } }));
+    open({ warmUp: 48 }, bytes);
+    await feed(5, 1000);
+    const line = 'warm-up: hall: --warm-up has no effect: the net already knows what is usual';
+    expect(told.filter((each) => each.startsWith('warm-up'))).toEqual([line]);
+  });
+
   it('is how long the warm-up of a slow stream takes, by its rate, and its end', async () => {
     await feed(19, 60_000);
     expect(told).toEqual([
@@ -120,7 +128,8 @@ describe('what nets live through', () => {
     const silence = { monitor: 'silence', score: 3, anomaly: true, alarm: true, reason: 'no reading for 3.2 s' };
     for (let k = 0; k < 3; k++) fall('', 411, [silence] as unknown as Parameters<AlarmObserver>[2]);
     const outcome = { sequence: 412, warmUp: { done: 1, of: 1 }, verdicts: [] };
-    for (let k = 0; k < 3; k++) answer('', {} as KeptSession, { ...outcome, sequence: 412 + k } as unknown as Outcome);
+    const kept = { session: {} } as KeptSession;
+    for (let k = 0; k < 3; k++) answer('', kept, { ...outcome, sequence: 412 + k } as unknown as Outcome);
     expect(told).toEqual(['silent: silent: no reading for 3.2 s', 'silent: readings come again, with reading 412']);
   });
 

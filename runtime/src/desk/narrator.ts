@@ -53,8 +53,8 @@ export class Narrator {
   }
 
   #answered(key: string, kept: KeptSession, outcome: Outcome): void {
-    const story = this.#stories.get(kept) ?? this.#begin(kept, outcome);
     const tell: Tell = (line, kind) => this.#tellOf(key, line, kind);
+    const story = this.#stories.get(kept) ?? this.#begin(kept, outcome, tell);
     if (outcome.pending !== true) story.gatheringAt = Number.POSITIVE_INFINITY;
     if (this.#silent.delete(key)) tell(`readings come again, with reading ${outcome.sequence}`, 'silent');
     if (!story.warm) this.#tellWarmUp(story, kept, outcome, tell);
@@ -66,16 +66,18 @@ export class Narrator {
   }
 
   #gathered(key: string, kept: KeptSession, outcome: Outcome): void {
-    const story = this.#stories.get(kept) ?? this.#begin(kept, outcome);
+    const tell: Tell = (line, kind) => this.#tellOf(key, line, kind);
+    const story = this.#stories.get(kept) ?? this.#begin(kept, outcome, tell);
     const { done, of, secondsLeft = 0 } = outcome.gathering!;
     if (done < story.gatheringAt) return;
     story.gatheringAt = nextEstimate(done, of);
     if (1000 * secondsLeft < SOON) return;
     const rest = `about ${durationOf(1000 * secondsLeft)} more at one in ${durationOf(kept.session.interval)}`;
-    this.#tellOf(key, `${done} of the ${of} readings that the first answer takes: ${rest}`, 'gathering');
+    tell(`${done} of the ${of} readings that the first answer takes: ${rest}`, 'gathering');
   }
 
-  #begin(kept: KeptSession, { sequence, warmUp }: Outcome): Story {
+  #begin(kept: KeptSession, { sequence, warmUp }: Outcome, tell: Tell): Story {
+    if (kept.session.warmUpIsVain) tell('--warm-up has no effect: the net already knows what is usual', 'warm-up');
     const story: Story = {
       gatheringAt: FEW,
       estimateAt: warmUp.done + FEW,

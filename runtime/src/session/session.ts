@@ -97,7 +97,7 @@ export interface SessionOptions extends Omit<TaughtReadoutOptions, 'known'> {
   readonly seed?: number;
   /** What its states mean; made from the model where absent. */
   readonly meaning?: StateMeaning;
-  /** Readings of the warm-up, at most the model's; absent: these, or fewer where they are slow. */
+  /** Readings of the warm-up, at most the model's; absent: these, or fewer where they are slow and the net predicts. */
   readonly warmUp?: number | undefined;
   /** Settings of monitors, by their names, that hold as long as a person has set nothing else. */
   readonly monitorSettings?: ReadonlyMap<string, WatchSettings> | undefined;
@@ -149,6 +149,7 @@ export class Session {
   /** What a person has asked for, and what holds as long as nobody has. */
   #asked: AskedLearning;
   #unlessAsked = true;
+  #warmUpIsVain: boolean;
   #failure: SpikewireError | undefined;
   #sequence = 0;
   #time = 0;
@@ -196,7 +197,7 @@ export class Session {
     this.#monitorSettings = monitorSettings;
     this.#clock = clock;
     this.#listener = listener;
-    this.#input = new InputStage(model, this.graph, seed);
+    this.#input = this.#startInput();
     this.#output = new OutputStage(model, this.graph, seed);
     this.#taughtOptions = taught;
     this.#known = this.#startKnown();
@@ -205,6 +206,13 @@ export class Session {
     this.#lessons = new LessonSignals(model, this.graph, this.#output);
     this.#monitors = this.#startMonitors();
     this.#lastArrival = clock();
+    this.#warmUpIsVain = this.#isWarm;
+  }
+
+  #startInput(): InputStage {
+    const input = new InputStage(this.model, this.graph, this.#seed);
+    if (this.#askedWarmUp !== undefined) input.limitWarmUp(this.#askedWarmUp);
+    return input;
   }
 
   #startMonitors(): Monitors {
@@ -301,6 +309,16 @@ export class Session {
     const shares = parts.map(({ done, of }) => ({ done, of: Math.ceil(share * of) }));
     const sum = (of: (part: { done: number; of: number }) => number) => of(shares[0]!) + of(shares[1]!);
     return { done: sum(({ done, of }) => Math.min(done, of)), of: sum(({ of }) => of) };
+  }
+
+  /** Whether a warm-up was asked for that changes nothing: when it was opened or restored, there was none to come. */
+  get warmUpIsVain(): boolean {
+    return this.#askedWarmUp !== undefined && this.#warmUpIsVain;
+  }
+
+  get #isWarm(): boolean {
+    const { done, of } = this.warmUp;
+    return done >= of && !this.#input.warmsUp;
   }
 
   /** Seconds until then, at the rate of the readings so far; undefined where it is over, or that is not known. */
@@ -693,7 +711,7 @@ export class Session {
     return this.#exclusive.run(async () => {
       this.#expectAlive();
       await this.#orFail(this.executor.resetLearning());
-      this.#input = new InputStage(this.model, this.graph, this.#seed);
+      this.#input = this.#startInput();
       this.#gathered = 0;
       if (this.#taught !== undefined) {
         this.#output = new OutputStage(this.model, this.graph, this.#seed);
@@ -751,6 +769,7 @@ export class Session {
       this.#time = state.time;
       this.#asked = state.asked;
       await this.#applyLearning();
+      this.#warmUpIsVain = this.#isWarm;
       return { notes: state.notes, learnedOnly };
     });
   }

@@ -89,9 +89,10 @@ describe('a net whose features gather readings', () => {
   const channels = [{ name: 'level', unit: 'm' }];
   const [level] = featureCandidates({ block: 1 });
 
-  function open(model: Model) {
+  function open(model: Model, options: SessionOptions = {}) {
     let now = 0;
-    const session = new Session(model, new InProcessExecutor(referenceEngine, model), { clock: () => 1000 * now });
+    const executor = new InProcessExecutor(referenceEngine, model);
+    const session = new Session(model, executor, { clock: () => 1000 * now, ...options });
     const feed = async () => {
       const outcome = await session.feed({ time: now, values: Float64Array.of(Math.sin(now)) });
       now += 10_000;
@@ -115,6 +116,42 @@ describe('a net whose features gather readings', () => {
     expect(session.gathering).toMatchObject({ done: 1, of: 8 });
     await session.reset();
     expect(session.gathering).toMatchObject({ done: 0, of: 256 });
+  });
+
+  it.each([48, 55, 2])(
+    'warms up as long as it was asked to: a model made for %s readings is the same',
+    async (readings) => {
+      const features = level!.stages;
+      const asked = open(classifierModel({ channels, features, neurons: 20 }), { warmUp: readings });
+      // Windows of sixteen with a hop of eight: the fifth ends with reading 48, and two is what a deviation needs.
+      const warmUp = readings === 2 ? 2 : 5;
+      const made = open(classifierModel({ channels, features, standardise: { warmUp }, neurons: 20 }));
+      expect(asked.session.warmUpIsVain).toBe(false);
+      for (let round = 0; round < 2; round++) {
+        for (let k = 0; k < 80; k++) {
+          const [one, other] = [await asked.feed(), await made.feed()];
+          expect(one.values).toEqual(other.values);
+          expect(asked.session.gathering).toEqual(made.session.gathering);
+        }
+        await asked.session.reset();
+        await made.session.reset();
+      }
+    },
+  );
+
+  it('ends a longer warm-up that was saved, and knows where nothing is left to end', async () => {
+    const model = classifierModel({ channels, features: level!.stages, neurons: 20 });
+    const [first, second, third] = [open(model), open(model, { warmUp: 48 }), open(model, { warmUp: 48 })];
+    for (let k = 0; k < 100; k++) await first.feed();
+    await second.session.restore(await first.session.save());
+    expect(second.session.warmUpIsVain).toBe(false);
+    for (let k = 100; k < 112; k++) await second.feed();
+    expect(second.session.taught!.labels.length).toBeGreaterThan(0);
+    await third.session.restore(await second.session.save());
+    expect(third.session.warmUpIsVain).toBe(true);
+    const fixed = classifierModel({ channels, neurons: 20, standardise: { mean: 0, deviation: 1 } });
+    expect(open(fixed, { warmUp: 48 }).session.warmUpIsVain).toBe(true);
+    expect(open(fixed).session.warmUpIsVain).toBe(false);
   });
 
   it('counts the time that its warm-up takes by readings, of which several are one sample', async () => {

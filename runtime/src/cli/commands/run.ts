@@ -73,7 +73,7 @@ export const command: Command = {
     'warm-up': {
       type: 'string',
       value: '<readings>',
-      doc: "until it knows what is usual, at most the model's; absent: these, or those of an hour, at least 200",
+      doc: "until it knows what is usual, at most the model's; absent: the model's, or for a detector those of an hour, at least 200",
     },
     ...monitorOptions,
     'lessons-per-day': {

@@ -62,8 +62,8 @@ export const classifier: NewKind = {
 function warmUpOf(readings: number | undefined, features: readonly FeatureStage[]): JsonObject {
   if (readings === undefined) return {};
   if (features.length === 0) return { warmUp: readings };
-  const { missing, hop } = new FeatureChain('classifier', features, FeatureChain.outputsOf('classifier', features));
-  return { warmUp: Math.max(2, 1 + Math.floor((readings - missing) / hop)) };
+  const chain = new FeatureChain('classifier', features, FeatureChain.outputsOf('classifier', features));
+  return { warmUp: Math.max(2, chain.samplesIn(readings)) };
 }
 
 function labelsOf(text: string | undefined): string[] {
