@@ -39,6 +39,7 @@ export type { EmitFrame, Feature, FeatureExample, FeatureKind, FeatureSite } fro
 export { featureKindOf, featureKinds } from './features/features.ts';
 export { FrameMemory } from './features/frame-memory.ts';
 export { namedFeatures } from './features/named-features.ts';
+export type { ScaledFrames } from './features/scaled-frames.ts';
 export { type Budget, type Demand, defaultBudget, demandOf, featureBytes } from './file/budget.ts';
 export { checkModel } from './file/check.ts';
 export { BLANK_DIGEST, checkDigest, seal } from './file/digest.ts';

@@ -96,6 +96,15 @@ export function viewsOf<State extends KeptState>(
   return Object.fromEntries(views);
 }
 
+/** Gives what `run` gives, and puts all numbers of the states back to what they were before. */
+export function leaving<Result>(states: readonly KeptState[], run: () => Result): Result {
+  const views = states.flatMap((state) => Object.values(state).map(({ view }) => view));
+  const before = views.map((view) => view.slice());
+  const result = run();
+  for (const [k, view] of views.entries()) view.set(before[k]!);
+  return result;
+}
+
 /** Numbers that a state has saved, for a view of the same type and length. */
 export interface SavedPart {
   /** For messages: `state "features.in.0.filled"`. */

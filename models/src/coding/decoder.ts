@@ -79,6 +79,8 @@ export interface Teachable {
    * one that is no name, or does not fit in any more.
    */
   teach(evidence: ArrayLike<number>, label: string): void;
+  /** Learns these lessons as if they had been all, because windows look different now; what labels judged stays. */
+  relearn(lessons: readonly RepeatedLesson[]): void;
   /** Undoes the last lesson, bit for bit; false where there is none to take back, as after a restart. */
   takeBack(): boolean;
   /** What it knows now becomes the base; false where it was taught nothing, and all stays as it is. */
@@ -97,6 +99,14 @@ export interface Teachable {
    * the last answer's values is changed by it, and it costs a part of an answer.
    */
   winnerOf(counts: ArrayLike<number>): number;
+}
+
+/** A lesson that was learned before. */
+export interface RepeatedLesson {
+  /** What the read-out sees of its window now. */
+  readonly evidence: ArrayLike<number>;
+  /** Index of the class. */
+  readonly label: number;
 }
 
 export interface TeachableScores {

@@ -5,7 +5,9 @@ import type { CodingDeclaration, FeatureStage } from '../model.ts';
 import type { EmitFrame, Feature, FeatureSite } from './feature.ts';
 import { featureKindOf } from './features.ts';
 import { FrameMemory } from './frame-memory.ts';
-import { FRAME_NUMBER, LARGEST_NUMBER, withinReach } from './frame-numbers.ts';
+import { FRAME_NUMBER, LARGEST_NUMBER } from './frame-numbers.ts';
+import { pushThrough } from './push-through.ts';
+import { type ScaledFrames, scaledFrames } from './scaled-frames.ts';
 import { sideBySide } from './side-by-side.ts';
 
 /** Stages of a chain, and features side by side in one of them. */
@@ -30,6 +32,8 @@ export class FeatureChain {
   readonly state: KeptState<Float64Array>;
   /** Readings from one sample to the next, 1 at least, once there was one. */
   readonly hop: number;
+  /** From its scale on that can be fitted; undefined where there is none, or a sample takes several of its frames. */
+  readonly scaled: ScaledFrames | undefined;
   readonly #where: string;
   readonly #features: readonly Feature[];
   readonly #frame: Float64Array;
@@ -41,13 +45,25 @@ export class FeatureChain {
     return prepareStages(where, stages, 1, new FrameMemory()).at(-1)!.outputs;
   }
 
+  /** Whether such a chain, where samples are wanted early, has a scale that can be fitted later. */
+  static canBeFitted(where: string, stages: readonly FeatureStage[]): boolean {
+    return scaledFrames(prepareStages(where, stages, 1, new FrameMemory(), true), 1) !== undefined;
+  }
+
   /**
    * Throws `graph` or `parameter` where the stages are no chain, `budget` where they would keep more than `memory` has.
    *
    * @param where for messages, such as `features.in`
    * @param numbers of a sample of the encoder, of which there must be a whole number of channels
+   * @param early whether samples are wanted before what standardises them knows what is usual; only where it can be fitted
    */
-  constructor(where: string, stages: readonly FeatureStage[], numbers: number, memory = new FrameMemory()) {
+  constructor(
+    where: string,
+    stages: readonly FeatureStage[],
+    numbers: number,
+    memory = new FrameMemory(),
+    early = false,
+  ) {
     const outputs = FeatureChain.outputsOf(where, stages);
     if (numbers % outputs !== 0) {
       const problem = `gives ${outputs} numbers per channel`;
@@ -55,23 +71,21 @@ export class FeatureChain {
     }
     this.#where = where;
     this.channels = numbers / outputs;
-    const features = prepareStages(where, stages, this.channels, memory);
+    const features = prepareStages(where, stages, this.channels, memory, early);
     this.#features = features;
     this.hop = Math.ceil(1 / framesPerReading(features) - 1e-9);
     this.#frame = new Float64Array(features[0]!.takes);
     this.inputs = this.channels * this.#frame.length;
     this.values = new Float64Array(numbers);
     this.ranges = features.flatMap((feature) => feature.ranges ?? []);
+    this.scaled = scaledFrames(features, this.channels);
     const states = features.map(({ state }, k) => prefixed(String(k), state));
-    this.state = Object.assign({}, ...states, { sample: kept(this.values, FRAME_NUMBER) });
+    this.state = Object.assign({}, ...states, this.scaled?.state, { sample: kept(this.values, FRAME_NUMBER) });
     const last: EmitFrame = (channel, frame) => {
       this.values.set(frame, channel * outputs);
       this.#complete = true;
     };
-    this.#push = features.reduceRight<EmitFrame>((next, feature) => {
-      const emit = withinReach(feature.outputs, next);
-      return (channel, frame) => feature.push(channel, frame, emit);
-    }, last);
+    this.#push = pushThrough(features, last, (feature, channel, frame) => this.scaled?.note(feature, channel, frame));
   }
 
   /** Whether a number of the sample is by a scale that follows the stream, so that what is usual hardly moves it. */
@@ -85,9 +99,9 @@ export class FeatureChain {
     return this.#features.reduceRight((frames, feature) => feature.takesFor?.(frames) ?? frames, 1);
   }
 
-  /** Whether one of its scales is still that of the first frames so far. */
+  /** Whether one of its scales is in its warm-up. */
   get warmsUp(): boolean {
-    return this.#features.some(({ scale }) => scale !== undefined && scale.missing > 0);
+    return this.#features.some(({ scale }) => scale?.warmsUp);
   }
 
   /** Samples that so many readings complete, of a chain that has taken none. */
@@ -134,13 +148,14 @@ function prepareStages(
   stages: readonly FeatureStage[],
   channels: number,
   memory: FrameMemory,
+  early = false,
 ): Feature[] {
   checkCount(where, stages, MOST_STAGES);
   const features: Feature[] = [];
   let width = 1;
   for (const [k, stage] of stages.entries()) {
     const path = `${where}[${k}]`;
-    const feature = prepareStage(path, stage, { width, channels, memory });
+    const feature = prepareStage(path, stage, { width, channels, memory, early });
     if (k > 0 && feature.takes !== width) {
       throw new SpikewireError('parameter', path, 'takes readings, not what a feature gives', 'the first place');
     }

@@ -19,6 +19,8 @@ export interface FeatureSite {
   readonly channels: number;
   /** What it may keep. */
   readonly memory: FrameMemory;
+  /** Whether frames are wanted before what standardises them knows what is usual; false where absent. */
+  readonly early?: boolean | undefined;
 }
 
 /**

@@ -21,7 +21,7 @@ export const standardiseParameters = {
 const parameters = {
   ...standardiseParameters,
   warmUp: {
-    doc: 'frames that set mean and deviation where these are not given; nothing is handed on before',
+    doc: 'frames that set mean and deviation where these are not given; nothing is handed on before, unless a read-out is taught',
     form: 'integer',
     default: 30,
     minimum: 2,
@@ -30,7 +30,8 @@ const parameters = {
 
 /**
  * Standardises each number of a frame: (x − mean)/deviation, clipped. Mean and deviation are given, or those of the
- * first frames of each channel (Welford 1962), and stay.
+ * first frames of each channel (Welford 1962), and stay. In front of a read-out that is taught it hands on frames from
+ * the second on, by those so far, and the first lessons widen it.
  */
 export const standardise = featureKind({
   type: 'standardise',
@@ -43,12 +44,11 @@ export const standardise = featureKind({
   ],
   parameters,
 
-  prepare({ mean, deviation, clip, warmUp }, { where, width, channels, memory }) {
+  prepare({ mean, deviation, clip, warmUp }, { where, width, channels, memory, early }) {
     if ((mean === undefined) !== (deviation === undefined)) {
       throw new SpikewireError('parameter', where, 'has one of mean and deviation', 'both, or none');
     }
-    const size = channels * width;
-    memory.take(where, 2 * size + channels + width);
+    memory.take(where, 2 * channels * width + channels + width);
     const given = mean !== undefined && {
       mean: numbersOf(`${where}.mean`, mean, width, channels),
       deviation: numbersOf(`${where}.deviation`, deviation, width, channels),
@@ -56,7 +56,7 @@ export const standardise = featureKind({
     if (given && !given.deviation.every((each) => each > 0)) {
       throw new SpikewireError('parameter', `${where}.deviation`, 'is not above 0 everywhere', 'numbers above 0');
     }
-    const scale = new FrameScale(channels, width, given || { of: warmUp });
+    const scale = new FrameScale(channels, width, given || { of: warmUp, early });
     const values = new Float64Array(width);
     return {
       takes: width,
@@ -66,7 +66,7 @@ export const standardise = featureKind({
       scale,
       takesFor: (frames) => scale.missing + frames,
       push(channel, frame, emit) {
-        if (scale.observe(channel, frame)) return;
+        if (!scale.observe(channel, frame)) return;
         for (let k = 0; k < width; k++) values[k] = clipped(scale.apply(channel, k, frame[k]!), clip);
         emit(channel, values);
       },

@@ -30,7 +30,14 @@ export class CountScale {
     this.#mean = new Float32Array(size);
     this.#squares = new Float32Array(size);
     this.#middle = new Float32Array(size);
-    this.#unit = new Float32Array(size).fill(Math.sqrt(LEANING_VARIANCE) + FLOOR);
+    this.#unit = new Float32Array(size);
+    this.begin();
+  }
+
+  /** Forgets all windows. */
+  begin(): void {
+    for (const numbers of [this.#progress, this.#mean, this.#squares, this.#middle]) numbers.fill(0);
+    this.#unit.fill(Math.sqrt(LEANING_VARIANCE) + FLOOR);
   }
 
   get state(): KeptState<Float64Array | Float32Array> {

@@ -15,6 +15,8 @@ const LEAST_WIDTH = 0.125;
 /** Farther from 0 no number is remembered. */
 const FARTHEST = 1e38;
 
+const within = (value: number) => Math.max(-FARTHEST, Math.min(FARTHEST, value));
+
 /** The sum of the excesses from which on a sample of so many numbers is beyond. */
 export function limitOf(numbers: number): number {
   return Math.max(LIMIT, LIMIT_SHARE * numbers);
@@ -141,7 +143,7 @@ export class KnownRange {
   remember(window: number, sample: ArrayLike<number>, isZero = false): void {
     const first = this.#slotOf(window);
     for (let k = 0; k < this.#size; k++) {
-      this.#samples[first + k] = Math.max(-FARTHEST, Math.min(FARTHEST, sample[k]!));
+      this.#samples[first + k] = within(sample[k]!);
     }
     this.#zeros[first / this.#size] = Number(isZero);
   }
@@ -149,11 +151,23 @@ export class KnownRange {
   /** A lesson about a window, `newest` the last one: its numbers are known from now on, where they are remembered. */
   learn(window: number, newest: number): void {
     if (newest - window >= this.#samples.length / this.#size) return;
-    this.#lessons[0] = Math.min(MOST_LESSONS, this.#lessons[0]! + 1);
     const first = this.#slotOf(window);
     if (this.#zeros[first / this.#size] === 1) this.#zero[0] = 1;
-    for (let k = 0; k < this.#size; k++) this.#numbers.learn(k, this.#samples[first + k]!);
-    this.#forEachStep(this.#samples, first, (k, step) => this.#steps.learn(k, step));
+    this.#show(this.#samples.subarray(first, first + this.#size));
+  }
+
+  /** Lessons about these samples are all that there were: what they are in numbers has changed. */
+  relearn(samples: readonly ArrayLike<number>[]): void {
+    this.#lessons[0] = 0;
+    for (const ends of [this.#numbers, this.#steps]) ends.forget();
+    for (const sample of samples) this.#show(sample);
+  }
+
+  #show(sample: ArrayLike<number>): void {
+    this.#lessons[0] = Math.min(MOST_LESSONS, this.#lessons[0]! + 1);
+    const numbers = Float64Array.from(sample, within);
+    for (let k = 0; k < this.#size; k++) this.#numbers.learn(k, numbers[k]!);
+    this.#forEachStep(numbers, 0, (k, step) => this.#steps.learn(k, step));
   }
 
   #slotOf(window: number): number {

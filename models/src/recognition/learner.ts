@@ -1,4 +1,4 @@
-import type { Decoded, DecoderState, Teachable, TeachableScores } from '../coding/decoder.ts';
+import type { Decoded, DecoderState, RepeatedLesson, Teachable, TeachableScores } from '../coding/decoder.ts';
 import { winnerOf } from '../coding/winner.ts';
 import { SpikewireError } from '../error.ts';
 import { agreeing, anything, flag, type KeptNumbers, kept, prefixed, real, whole } from '../kept-numbers.ts';
@@ -256,6 +256,21 @@ export class Learner implements Teachable {
       this.#learn(its, REPETITION_WEIGHT);
     });
     this.#replay.add(evidence, index);
+  }
+
+  relearn(lessons: readonly RepeatedLesson[]): void {
+    for (const [v, view] of this.#views.entries()) {
+      view.scale.begin();
+      for (const { evidence } of lessons) view.scale.observe(evidence, v * view.scale.size);
+      this.#rescale(view);
+      view.adapted.begin();
+    }
+    this.#replay.begin();
+    for (const { evidence, label } of lessons) {
+      this.#score(evidence);
+      this.#learn(label, this.#weightOf(label));
+      this.#replay.add(evidence, label);
+    }
   }
 
   takeBack(): boolean {

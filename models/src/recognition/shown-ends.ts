@@ -35,6 +35,11 @@ export class ShownEnds {
     if (!(this.#high[k]! >= value)) this.#high[k] = value;
   }
 
+  /** Nothing was shown; the base keeps what it had. */
+  forget(): void {
+    for (const ends of this.views) ends.fill(Number.NaN, 0, ends.length / 2);
+  }
+
   /** What was shown; undefined where nothing was. */
   of(k: number): Ends | undefined {
     return Number.isNaN(this.#low[k]!) ? undefined : { low: this.#low[k]!, high: this.#high[k]! };

@@ -4,14 +4,17 @@ import {
   elementCount,
   encoderKindOf,
   FeatureChain,
+  FrameMemory,
   flag,
   type KeptState,
   kept,
   type Level,
+  leaving,
   type Model,
   prefixed,
   RandomGenerator,
   type ResolvedGraph,
+  type ScaledFrames,
   SpikewireError,
 } from '@spikewire/models';
 import { EventBuffer, type EventList } from '../engine/event-buffer.ts';
@@ -54,8 +57,13 @@ export class InputStage {
   /** Step of the window in which the sample begins. */
   readonly #start: number;
 
-  constructor(model: Model, graph: ResolvedGraph, seed: number) {
+  /**
+   * `early`: samples are wanted before what standardises them knows what is usual, where this can be fitted later and
+   * nothing else has a warm-up.
+   */
+  constructor(model: Model, graph: ResolvedGraph, seed: number, early = false) {
     const inputs: EncodedInput[] = [];
+    const isEarly = early && graph.nodes.filter(({ kind }) => kind.role === 'input').length === 1;
     let offset = 0;
     let sampleOffset = 0;
     let elements = 0;
@@ -73,7 +81,7 @@ export class InputStage {
       const random = new RandomGenerator(seed, `encoder ${name}`);
       const site = { size: elementCount(shape), steps: model.sample.steps, dt: graph.semantics.dt, random };
       const encoder = encoderKindOf(declaration.type, `encoder of "${name}"`).prepare(declaration.parameters, site);
-      const features = featuresOf(model, name, encoder.channels);
+      const features = featuresOf(model, name, encoder.channels, isEarly && encoder.range.of === 0);
       const own = features?.chain.inputs ?? encoder.channels;
       inputs.push({ node, name, encoder, random, features, inputs: own, offset, sampleOffset });
       offset += own;
@@ -126,13 +134,27 @@ export class InputStage {
   /** Encodes a reading; undefined where it completes no sample. An `input` error leaves everything as it was. */
   encode(values: Float64Array): EventList | undefined {
     this.#check(values);
-    if (!this.#gather(values)) return undefined;
+    return this.#gather(values) ? this.#encode(this.sample) : undefined;
+  }
+
+  #encode(whole: Float64Array): EventList {
     this.#buffer.clear();
     for (const { node, encoder, sampleOffset } of this.#inputs) {
-      const sample = this.sample.subarray(sampleOffset, sampleOffset + encoder.channels);
+      const sample = whole.subarray(sampleOffset, sampleOffset + encoder.channels);
       encoder.encode(sample, (step, index, value) => this.#buffer.push(this.#start + step, node, index, value));
     }
     return this.#inputs.length > 1 ? sortedBySteps(this.#buffer.toList()) : this.#buffer.toList();
+  }
+
+  /** Of a stage that is early: what makes samples of what standardises them, which can be done again. */
+  get scaled(): ScaledFrames | undefined {
+    return this.#inputs[0]?.features?.chain.scaled;
+  }
+
+  /** Events of another sample of its only input, as now; nothing else changes. */
+  encodeAgain(sample: Float64Array): EventList {
+    const [{ encoder, random }] = this.#inputs as [EncodedInput];
+    return leaving([encoder.state, { random: random.kept }], () => this.#encode(sample));
   }
 
   /** Takes the reading into the sample; whether this is complete. */
@@ -195,7 +217,10 @@ export class InputStage {
   /** The same where the number stays what it was: undefined where it is by a scale that follows the stream. */
   steadyRangeOf(channel: number): { readonly low: number; readonly high: number } | undefined {
     const { features, sampleOffset } = this.#inputOf(channel);
-    return features?.chain.follows(channel - sampleOffset) ? undefined : this.rangeOf(channel);
+    if (features?.chain.follows(channel - sampleOffset)) return undefined;
+    const { low, high } = this.rangeOf(channel);
+    const relevance = features?.chain.scaled?.relevanceOf(channel - sampleOffset) ?? 1;
+    return { low: low * relevance, high: high * relevance };
   }
 
   #inputOf(channel: number): EncodedInput {
@@ -212,10 +237,18 @@ export class InputStage {
   }
 }
 
-function featuresOf({ features }: Model, name: string, numbers: number): FeaturedInput | undefined {
+function featuresOf({ features }: Model, name: string, numbers: number, early: boolean): FeaturedInput | undefined {
   const stages = features?.get(name);
   if (stages === undefined) return undefined;
-  return { chain: new FeatureChain(`features of "${name}"`, stages, numbers), fresh: new Float64Array(1) };
+  const where = `features of "${name}"`;
+  const chain = new FeatureChain(
+    where,
+    stages,
+    numbers,
+    new FrameMemory(),
+    early && FeatureChain.canBeFitted(where, stages),
+  );
+  return { chain, fresh: new Float64Array(1) };
 }
 
 function sortedBySteps(list: EventList): EventList {

@@ -89,8 +89,8 @@ describe('what nets live through', () => {
     open({}, writeModel(classifierModel({ channels, labels: ['a'], features, neurons: 20 })));
     await feed(300, 10_000);
     const line = (done: number, left: string) =>
-      `gathering: hall: ${done} of the 256 readings that the first answer takes: about ${left} more at one in 10 s`;
-    expect(told).toEqual([line(3, '42 min'), line(64, '32 min'), line(128, '21 min'), line(192, '11 min')]);
+      `gathering: hall: ${done} of the 24 readings that the first answer takes: about ${left} more at one in 10 s`;
+    expect(told).toEqual([line(3, '3.5 min'), line(6, '3 min'), line(12, '2 min'), line(18, '60 s')]);
   });
 
   it('is nothing but the end of it where that is soon', async () => {

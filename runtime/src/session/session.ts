@@ -24,6 +24,7 @@ import type { NonFinite } from '../engine/non-finite.ts';
 import type { Executor, Teaching, WindowResult } from '../executor/executor.ts';
 import type { Reading } from '../reading/reading.ts';
 import { RecentAnswers } from './answers.ts';
+import { EarlyLessons } from './early-lessons.ts';
 import { Exclusive } from './exclusive.ts';
 import { LARGEST_LESSON, LessonSignals } from './lesson-signals.ts';
 import { Monitors, type OverallVerdict } from './monitors.ts';
@@ -93,7 +94,7 @@ export interface Gathering {
  */
 export type LessonOutcome = 'applied' | 'forgotten' | 'frozen' | 'repeated';
 
-export interface SessionOptions extends Omit<TaughtReadoutOptions, 'known'> {
+export interface SessionOptions extends Omit<TaughtReadoutOptions, 'known' | 'early'> {
   readonly seed?: number;
   /** What its states mean; made from the model where absent. */
   readonly meaning?: StateMeaning;
@@ -164,7 +165,9 @@ export class Session {
   /** Of a net that names classes: where samples lie that it can be asked about. */
   #known: KnownRange | undefined;
   #taught: TaughtReadout | undefined;
-  readonly #taughtOptions: Omit<TaughtReadoutOptions, 'known'>;
+  readonly #taughtOptions: Omit<TaughtReadoutOptions, 'known' | 'early'>;
+  /** What the last lesson found that samples were standardised by. */
+  #fittedBefore: readonly Float64Array[] | undefined;
   readonly #lessons: LessonSignals;
   readonly #answers: RecentAnswers;
   readonly #exclusive = new Exclusive();
@@ -197,8 +200,8 @@ export class Session {
     this.#monitorSettings = monitorSettings;
     this.#clock = clock;
     this.#listener = listener;
-    this.#input = this.#startInput();
     this.#output = new OutputStage(model, this.graph, seed);
+    this.#input = this.#startInput();
     this.#taughtOptions = taught;
     this.#known = this.#startKnown();
     this.#taught = this.#startTaught();
@@ -210,7 +213,10 @@ export class Session {
   }
 
   #startInput(): InputStage {
-    const input = new InputStage(this.model, this.graph, this.#seed);
+    // Lessons can be run again where the net knows nothing of the window before.
+    const canRepeat =
+      this.#output.teachable !== undefined && this.model.learning.size === 0 && this.model.sample.between === 'reset';
+    const input = new InputStage(this.model, this.graph, this.#seed, canRepeat);
     if (this.#askedWarmUp !== undefined) input.limitWarmUp(this.#askedWarmUp);
     return input;
   }
@@ -223,7 +229,9 @@ export class Session {
 
   #startTaught(): TaughtReadout | undefined {
     const { teachable } = this.#output;
-    return teachable && new TaughtReadout(teachable, { ...this.#taughtOptions, known: this.#known });
+    const { scaled } = this.#input;
+    const early = scaled && teachable && new EarlyLessons(scaled.frames.length, teachable.mostClasses);
+    return teachable && new TaughtReadout(teachable, { ...this.#taughtOptions, known: this.#known, early });
   }
 
   #startKnown(): KnownRange | undefined {
@@ -384,6 +392,7 @@ export class Session {
 
   async #feed({ time, values }: Reading, arrived: number): Promise<Outcome> {
     this.#expectAlive();
+    const { warmsUp } = this.#input;
     const input = this.#input.encode(values);
     this.#isZero = isDead(values) && (this.#gathered === 0 || this.#isZero);
     const interval = this.#arrive(arrived);
@@ -404,6 +413,7 @@ export class Session {
     const isPrediction = answered !== undefined && this.#monitors.predict;
     const answer = isPrediction ? { result: this.#expected && this.#inSensorUnits(this.#expected) } : answered;
     this.#endWarmUp();
+    if (warmsUp && !this.#input.warmsUp) await this.#relearn();
     this.#countSkippedSteps(time);
     this.#sequence++;
     this.#time = time;
@@ -554,7 +564,7 @@ export class Session {
     const answer = decoded.values.slice();
     this.#answers.add({ time, step: window.step, winner, values: answer });
     if (this.#taught !== undefined) {
-      this.#taught.remember(time, { ...decoded, unknown }, sample, this.#isZero);
+      this.#taught.remember(time, { ...decoded, unknown }, sample, this.#isZero, this.#input.scaled?.frames);
       const base = this.#taught.baseOf(decoded);
       return {
         ...named(this.#taught.nameOf(decoded), unknown),
@@ -604,10 +614,44 @@ export class Session {
       this.#expectAlive();
       if (this.#taught === undefined || lesson.kind !== 'label') return this.#teachRules(lesson);
       if (!this.learning) return 'frozen';
+      const fitted = this.#input.scaled?.fitted.map((view) => view.slice());
       const outcome = this.#taught.teach(lesson.label, lesson.time);
-      if (outcome === 'applied' && this.#lessons.any) await this.#teachRules(lesson);
+      if (outcome !== 'applied') return outcome;
+      this.#fittedBefore = fitted;
+      if (this.#taught.isDue) await this.#relearn();
+      if (this.#lessons.any) await this.#teachRules(lesson);
       return outcome;
     });
+  }
+
+  /**
+   * Fits what standardises samples to the first lessons, and teaches these again from what they are then. So a state
+   * that the warm-up has not shown is no less told from others.
+   */
+  async #relearn(): Promise<void> {
+    const { scaled } = this.#input;
+    const early = this.#taught?.early ?? [];
+    if (scaled === undefined || early.length === 0) return;
+    scaled.fit(early);
+    const lessons = [];
+    for (const { frames, label } of early) {
+      const sample = scaled.again(frames).slice();
+      const window = await this.#runWindow(this.#input.encodeAgain(sample), undefined);
+      this.#countWindow(window);
+      this.#output.decode(window, false);
+      lessons.push({ evidence: this.#output.teachable!.evidence.slice(), label, sample });
+    }
+    this.#taught!.relearn(lessons);
+    this.#taught!.rescale((frames) => scaled.again(frames));
+  }
+
+  /** Samples are standardised again as before the last lesson, or, where nothing is taught, as the warm-up says. */
+  #unfit(before: readonly Float64Array[] | undefined): void {
+    const { scaled } = this.#input;
+    if (scaled === undefined) return;
+    if (before === undefined) scaled.fit([]);
+    for (const [k, view] of scaled.fitted.entries()) view.set(before?.[k] ?? view);
+    this.#taught!.rescale((frames) => scaled.again(frames));
   }
 
   async #teachRules(lesson: Lesson): Promise<LessonOutcome> {
@@ -641,7 +685,11 @@ export class Session {
 
   /** Undoes the last label bit for bit; false where there is none to take back. */
   takeBack(): Promise<boolean> {
-    return this.#exclusive.run(async () => this.#expectTaught().takeBack());
+    return this.#exclusive.run(async () => {
+      const taken = this.#expectTaught().takeBack();
+      if (taken) this.#unfit(this.#fittedBefore);
+      return taken;
+    });
   }
 
   /** What its read-out knows now becomes the base; false where it was taught nothing. */
@@ -651,7 +699,10 @@ export class Session {
 
   /** Its read-out goes back to the base. */
   returnToBase(): Promise<void> {
-    return this.#exclusive.run(async () => this.#expectTaught().returnToBase());
+    return this.#exclusive.run(async () => {
+      this.#expectTaught().returnToBase();
+      if (this.#output.teachable!.lessons === 0) this.#unfit(undefined);
+    });
   }
 
   #expectTaught(): TaughtReadout {

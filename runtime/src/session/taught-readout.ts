@@ -5,10 +5,12 @@ import {
   type KnownRange,
   kept,
   prefixed,
+  type RepeatedLesson,
   SpikewireError,
   type Teachable,
   whole,
 } from '@spikewire/models';
+import type { EarlyLesson, EarlyLessons } from './early-lessons.ts';
 import { RecentEvidence } from './recent-evidence.ts';
 
 /** Windows that a late label still reaches. */
@@ -28,6 +30,8 @@ export interface TaughtReadoutOptions {
   readonly now?: () => number;
   /** Where samples lie, which lessons show; absent: nobody asks. */
   readonly known?: KnownRange | undefined;
+  /** First lessons, which can be learned again; absent: none are kept. */
+  readonly early?: EarlyLessons | undefined;
 }
 
 /** What a net that people teach knows, and how good it is: on the labels that came since its base was set. */
@@ -60,6 +64,7 @@ export class TaughtReadout {
   readonly #lessonsPerDay: number;
   readonly #now: () => number;
   readonly #known: KnownRange | undefined;
+  readonly #early: EarlyLessons | undefined;
   /** Answers by label, of the first classes: a row for each, in it [no class, then each class]. */
   readonly #confusion: Uint32Array;
   readonly #counted: number;
@@ -72,11 +77,12 @@ export class TaughtReadout {
         readonly before: number;
         readonly cell: number | undefined;
         readonly shown: KnownRange['shown'] | undefined;
+        readonly early: number | undefined;
       }
     | undefined;
 
   constructor(teachable: Teachable, options: TaughtReadoutOptions = {}) {
-    const { lessonsPerDay = LESSONS_PER_DAY, now = Date.now, known } = options;
+    const { lessonsPerDay = LESSONS_PER_DAY, now = Date.now, known, early } = options;
     this.#teachable = teachable;
     this.#recent = new RecentEvidence(REMEMBERED_WINDOWS, teachable.evidence.length);
     this.#counted = Math.min(MOST_COUNTED, teachable.mostClasses);
@@ -84,6 +90,7 @@ export class TaughtReadout {
     this.#lessonsPerDay = lessonsPerDay;
     this.#now = now;
     this.#known = known;
+    this.#early = early;
   }
 
   get figures(): TaughtFigures {
@@ -133,9 +140,40 @@ export class TaughtReadout {
   }
 
   /** Keeps what it saw in the window that was decoded last, and the sample that was. */
-  remember(time: number, { winner, unknown }: Decoded, sample: ArrayLike<number> = [], isZero = false): void {
+  remember(
+    time: number,
+    { winner, unknown }: Decoded,
+    sample: ArrayLike<number> = [],
+    isZero = false,
+    frames?: Float64Array,
+  ): void {
     this.#known?.remember(this.#recent.count, sample, isZero);
+    if (frames !== undefined) this.#early?.remember(this.#recent.count, frames);
     this.#recent.add(time, this.#teachable.evidence, unknown ? -1 : winner);
+  }
+
+  /** The lessons so far, where all of them are kept and there are two classes to tell apart; else none. */
+  get early(): readonly EarlyLesson[] {
+    const lessons = this.#early?.list ?? [];
+    const areAll = lessons.length === this.#teachable.lessons && !this.#teachable.hasBase;
+    return areAll && lessons.some(({ label }) => label !== lessons[0]!.label) ? lessons : [];
+  }
+
+  /** Whether the last lesson is one with which they are to be learned again. */
+  get isDue(): boolean {
+    return this.#early?.isDue ?? false;
+  }
+
+  /** Learns those lessons from what their windows are now: spike counts and samples. */
+  relearn(lessons: readonly (RepeatedLesson & { readonly sample: Float64Array })[]): void {
+    this.#teachable.relearn(lessons);
+    this.#known?.relearn(lessons.map(({ sample }) => sample));
+  }
+
+  /** Lets what is remembered of windows be what `sampleOf` makes of them now. */
+  rescale(sampleOf: (frames: Float64Array) => Float64Array): void {
+    const windows = this.#early?.recent(this.#recent.count - 1) ?? [];
+    for (const { window, frames } of windows) this.#known?.remember(window, sampleOf(frames));
   }
 
   /** What the windows that a label still reaches were said to be, oldest first; undefined where nobody has said. */
@@ -159,14 +197,18 @@ export class TaughtReadout {
     if (this.#lessonsToday >= this.#lessonsPerDay) {
       throw new SpikewireError('budget', 'lesson', 'is one more than today may have', `${this.#lessonsPerDay} a day`);
     }
+    const { lessons } = this.#teachable;
     this.#teachable.teach(seen.evidence, label);
+    const newest = this.#recent.count - 1;
     const shown = this.#known?.shown;
-    this.#known?.learn(seen.window, this.#recent.count - 1);
+    this.#known?.learn(seen.window, newest);
     const index = this.#teachable.classes.indexOf(label);
+    const early = this.#early?.count;
+    if (early === lessons && this.#teachable.lessons > lessons) this.#early!.add(seen.window, newest, index);
     const cell = this.#cellOf(index, seen.answered);
     if (cell !== undefined) this.#confusion[cell]! += 1;
     this.#recent.mark(seen.window, index);
-    this.#last = { window: seen.window, before: seen.taught, cell, shown };
+    this.#last = { window: seen.window, before: seen.taught, cell, shown, early };
     this.#today.set([this.#day, this.#lessonsToday + 1]);
     return 'applied';
   }
@@ -183,6 +225,7 @@ export class TaughtReadout {
     if (last.cell !== undefined) this.#confusion[last.cell]! -= 1;
     this.#recent.mark(last.window, last.before);
     if (last.shown !== undefined) this.#known!.restore(last.shown);
+    if (last.early !== undefined) this.#early!.keep(last.early);
     this.#last = undefined;
     return true;
   }
@@ -191,6 +234,7 @@ export class TaughtReadout {
   settle(): boolean {
     if (!this.#teachable.settle()) return false;
     this.#known?.settle();
+    this.#early?.keep(0);
     this.#confusion.fill(0);
     this.#last = undefined;
     return true;
@@ -201,6 +245,7 @@ export class TaughtReadout {
     if (!this.#teachable.hasBase) this.#confusion.fill(0);
     this.#teachable.returnToBase();
     this.#known?.returnToBase();
+    this.#early?.keep(0);
     this.#recent.unmark();
     this.#last = undefined;
   }
@@ -220,6 +265,7 @@ export class TaughtReadout {
       confusion: kept(this.#confusion, anything),
       today: kept(this.#today, whole(Number.MIN_SAFE_INTEGER), whole()),
       ...this.#known?.state,
+      ...this.#early?.state,
     });
   }
 }

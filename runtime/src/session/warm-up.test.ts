@@ -108,14 +108,14 @@ describe('a net whose features gather readings', () => {
       const { gathering, pending } = await feed();
       if (pending === undefined) answers.push(k);
       else if (k > 0) expect(gathering!.secondsLeft).toBeCloseTo(10 * (gathering!.of - gathering!.done), 6);
-      if (k < 255) expect(gathering).toMatchObject({ done: k + 1, of: 256 });
+      if (k < 23) expect(gathering).toMatchObject({ done: k + 1, of: 24 });
     }
-    // Thirty windows of sixteen with a hop of eight set what is usual, the next one is the first answer.
-    expect(answers).toEqual([255, 263, 271, 279]);
+    // Two windows of sixteen with a hop of eight have a deviation.
+    expect(answers).toEqual(Array.from({ length: 33 }, (_, k) => 23 + 8 * k));
     await feed();
     expect(session.gathering).toMatchObject({ done: 1, of: 8 });
     await session.reset();
-    expect(session.gathering).toMatchObject({ done: 0, of: 256 });
+    expect(session.gathering).toMatchObject({ done: 0, of: 24 });
   });
 
   it.each([48, 55, 2])(
@@ -146,7 +146,6 @@ describe('a net whose features gather readings', () => {
     await second.session.restore(await first.session.save());
     expect(second.session.warmUpIsVain).toBe(false);
     for (let k = 100; k < 112; k++) await second.feed();
-    expect(second.session.taught!.labels.length).toBeGreaterThan(0);
     await third.session.restore(await second.session.save());
     expect(third.session.warmUpIsVain).toBe(true);
     const fixed = classifierModel({ channels, neurons: 20, standardise: { mean: 0, deviation: 1 } });
