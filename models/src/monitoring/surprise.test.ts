@@ -41,7 +41,11 @@ describe('surprise monitor', () => {
   it('knows what comes once in an hour also after hours at rest', () => {
     const random = new RandomGenerator(2, 'cycle');
     const cycle = (k: number) => [(k % 1000 < 100 ? 400 : k % 1000 < 500 ? 2000 : 5) + 2 * random.nextNormal()];
-    const { read } = reader('surprise', ['power'], Array.from({ length: 8000 }, (_, k) => cycle(k)));
+    const { read } = reader(
+      'surprise',
+      ['power'],
+      Array.from({ length: 8000 }, (_, k) => cycle(k)),
+    );
     for (let k = 0; k < 3000; k++) read([5 + 2 * random.nextNormal()]);
     const again = Array.from({ length: 1000 }, (_, k) => read(cycle(k)).score);
     expect(Math.max(...again)).toBeLessThan(8);
