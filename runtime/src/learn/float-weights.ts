@@ -29,6 +29,9 @@ export interface WeightLayout {
 /** A shorter row costs less than the call of a kernel. */
 const SHORTEST_ROW = 64;
 
+/** The largest number of a model file, which has weights in float32: none of a state is farther from 0. */
+const FARTHEST = (2 - 2 ** -23) * 2 ** 127;
+
 /** Weights as floating-point numbers, in an array that the engine reads. */
 export class FloatWeights implements LearnedWeights {
   readonly length: number;
@@ -49,7 +52,7 @@ export class FloatWeights implements LearnedWeights {
   constructor(values: Float64Array | Float32Array, base: TensorData, layout?: WeightLayout, kernels?: MatrixKernels) {
     this.#kernels = kernels;
     this.length = base.length;
-    this.state = { value: kept(values, real()) };
+    this.state = { value: kept(values, real(-FARTHEST, FARTHEST)) };
     this.#values = values;
     this.#base = base;
     this.#layout = layout ?? { rowLength: base.length, rowStride: base.length, columnStride: 1 };
