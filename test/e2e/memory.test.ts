@@ -20,9 +20,10 @@ const MOST_GROWTH = 64;
 
 /**
  * Runs of which the least counts: chance only adds (V8 compiles late on a busy machine, or doubles its young generation
- * while modules load, 2.6 MB in one run of five on Node 24).
+ * while modules load, 2.6 MB in one run of five on Node 24 and in most on a busy machine). More follow until the bounds
+ * hold, or chance is no reason any more.
  */
-const ROUNDS = 5;
+const [ROUNDS, MOST_ROUNDS] = [5, 25];
 
 /**
  * Megabytes above bare Node at most, by the first release that they are for. The programs are the same: what later
@@ -34,6 +35,7 @@ const MOST = [
   { from: 22, 'in-process': { own: 11.5, rss: 21 }, worker: { own: 23, rss: 36.5 } },
   { from: 24, 'in-process': { own: 13, rss: 24 }, worker: { own: 25.5, rss: 41.5 } },
 ] as const;
+const NAMES = ['in-process', 'worker'] as const;
 const RELEASE = Number(process.versions.node.split('.')[0]);
 
 /** Bytes: the least of all rounds. */
@@ -51,29 +53,42 @@ interface Memory {
 describe('the memory of a process with a net of 100 000 int8 weights', () => {
   let folder: string;
   let file: string;
-  let footprints: Record<string, Memory>;
+  const footprints: Record<string, Memory> = {};
+
+  const most = MOST.findLast(({ from }) => from <= RELEASE)!;
+  /** Megabytes above bare Node. */
+  const above = (name: string, key: keyof Memory) =>
+    ((footprints[name]?.[key] ?? Infinity) - (footprints.bare?.[key] ?? 0)) / MB;
+  const isWithin = (name: (typeof NAMES)[number]) =>
+    above(name, 'own') < most[name].own && above(name, 'low') < most[name].rss;
+
+  function takeLeast(found: Record<string, Memory>): void {
+    for (const [name, { low, own }] of Object.entries(found)) {
+      const before = footprints[name] ?? { low, own };
+      footprints[name] = { low: Math.min(before.low, low), own: Math.min(before.own, own) };
+    }
+  }
 
   beforeAll(async () => {
     if (!READABLE) return;
     folder = mkdtempSync(join(tmpdir(), 'spikewire-memory-'));
     file = join(folder, 'net.spike');
     writeFileSync(file, modelFile());
-    const nets = ['in-process', 'worker'].map((name) => ({ name, words: [file, WARM] }));
-    footprints = await measureFootprints([{ name: 'bare', words: [] }, ...nets], ROUNDS);
+    const nets = NAMES.map((name) => ({ name, words: [file, WARM] }));
+    for (let rounds = 0; rounds < MOST_ROUNDS && !NAMES.every(isWithin); rounds += ROUNDS)
+      takeLeast(await measureFootprints([{ name: 'bare', words: [] }, ...nets], ROUNDS));
   });
   afterAll(() => {
     if (READABLE) rmSync(folder, { recursive: true });
   });
   beforeEach((context) => context.skip(!READABLE, 'reads /proc, which this system does not have'));
 
-  it.each(['in-process', 'worker'] as const)('%s: is within its bounds above bare Node', (name) => {
-    const most = MOST.findLast(({ from }) => from <= RELEASE)![name];
-    const above = (key: keyof Memory) => (footprints[name]![key] - footprints.bare![key]) / MB;
-    expect(above('own')).toBeLessThan(most.own);
-    expect(above('low')).toBeLessThan(most.rss);
+  it.each(NAMES)('%s: is within its bounds above bare Node', (name) => {
+    expect(above(name, 'own')).toBeLessThan(most[name].own);
+    expect(above(name, 'low')).toBeLessThan(most[name].rss);
   });
 
-  it.each(['in-process', 'worker'])('%s: stays as it is while the net runs', async (name) => {
+  it.each(NAMES)('%s: stays as it is while the net runs', async (name) => {
     const growths: number[] = [];
     for (const inferences of INFERENCES) {
       growths.push(await growth(name, file, inferences));
