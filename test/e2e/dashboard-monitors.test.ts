@@ -90,7 +90,7 @@ describe('the monitors on the page', () => {
     await page.getByRole('button', { name: 'Apply' }).click();
     await page.getByText('sudden jump: sensitivity 15, hold-off 60 readings, 1 in a row').waitFor();
     await page.getByRole('img', { name: /^Anomaly score: score [\d.]+, limit 15$/ }).waitFor();
-    await jump.getByText('limit 15; set by hand, 10 without that').waitFor();
+    await jump.getByText('limit 15; set by hand instead of 10').waitFor();
     await jump.getByRole('button', { name: 'Back to the learned limit' }).click();
     await page.getByText('sudden jump: back to the learned limit: sensitivity 10').waitFor();
     await jump.getByText('limit 10').waitFor();

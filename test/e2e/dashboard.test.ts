@@ -348,7 +348,7 @@ describe('live page of a running stream', () => {
     await page.getByText('nothing unusual so far').waitFor();
     await feed('kitchen', 25, 28, () => 40);
     await feed('kitchen', 28, 640);
-    const story = /^last unusual at 12:02:05, \d+ readings: level is 40 where .* was expected$/;
+    const story = /^last unusual at 12:02:05, \d+ readings flagged: level is 40 where .* was expected$/;
     await page.locator('#verdict-detail', { hasText: story }).waitFor();
     await page.reload();
     await page.locator('#verdict-detail', { hasText: story }).waitFor();

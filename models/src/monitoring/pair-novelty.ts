@@ -23,7 +23,7 @@ const COLUMNS = 65_536;
 export const pairNovelty = monitorKind({
   type: 'pair-novelty',
   title: 'rare step',
-  about: 'steps from one number to the next that have not come for long',
+  about: 'changes from one value to the next that have not come for a long time',
   parameters,
   channelBytes: 10_240,
 

@@ -38,7 +38,7 @@ const LONGEST = 5;
 export const rate = monitorKind({
   type: 'rate',
   title: 'unusual reading rate',
-  about: 'how often readings come',
+  about: 'how often readings arrive',
   parameters,
 
   prepare({ window, normalFor, warmUp }) {

@@ -38,7 +38,7 @@ const LEAST_STAY = 10;
 export const stay = monitorKind({
   type: 'stay',
   title: 'long stay',
-  about: 'how long a number stays in one place',
+  about: 'how long a value stays in one narrow range',
   parameters,
   channelBytes: 512,
 

@@ -30,7 +30,7 @@ const LEAST_RUNS = 20;
 export const stuck = monitorKind({
   type: 'stuck',
   title: 'stuck value',
-  about: 'how long the same number comes',
+  about: 'how long a sensor repeats exactly the same value',
   parameters,
   channelBytes: 1664,
 

@@ -37,7 +37,7 @@ const LARGEST = 1e150;
 export const surprise = monitorKind({
   type: 'surprise',
   title: 'rare value',
-  about: 'numbers that seldom come',
+  about: 'values that rarely come',
   parameters,
   channelBytes: 1920,
 

@@ -7,7 +7,7 @@ const stretch = { first: 410, last: 425, begun: noon, ended: noon + 75_000 };
 const once = { first: 410, last: 410, begun: noon, ended: noon };
 
 it.each([
-  [{ kind: 'set', to: 15, from: 10 } as const, 'set by hand, 10 without that'],
+  [{ kind: 'set', to: 15, from: 10 } as const, 'set by hand instead of 10'],
   [{ ...person, ...stretch }, 'raised by “that was normal” (readings 410 to 425, 12:00:00 to 12:01:15)'],
   [{ ...person, ...once }, 'raised by “that was normal” (reading 410, 12:00:00)'],
   [{ ...person, first: 410, last: 425, begun: 5, ended: 9 }, 'raised by “that was normal” (readings 410 to 425)'],
@@ -15,20 +15,20 @@ it.each([
   [person, 'raised by “that was normal”'],
   [
     { kind: 'called-normal', by: 'recurring', ...once } as const,
-    'raised because the same came and went by itself three times (reading 410, 12:00:00)',
+    'raised because the same deviation came three times and ended by itself each time (reading 410, 12:00:00)',
   ],
-  [{ kind: 'called-normal', by: 'warm-up' } as const, 'raised because of rare readings in the warm-up'],
+  [{ kind: 'called-normal', by: 'warm-up' } as const, 'raised because such readings came in the warm-up'],
   [
     { kind: 'unusual-readings', readings: 12, isForNow: true } as const,
-    'raised for now by 12 unusual readings, until there are as many ordinary ones',
+    'raised for now by 12 unusual readings; as many ordinary readings bring it back',
   ],
   [
     { kind: 'unusual-readings', readings: 1, isForNow: true } as const,
-    'raised for now by an unusual reading, until there is an ordinary one',
+    'raised for now by an unusual reading; the next ordinary reading brings it back',
   ],
   [
     { kind: 'unusual-readings', readings: 300, isForNow: false } as const,
-    'follows unusual readings that went on (300 more than ordinary ones)',
+    'adapted to a lasting change: 300 more unusual readings than ordinary ones',
   ],
 ])('says in a sentence why a limit is another one: %j', (reason, text) => {
   expect(limitText(reason, noon + 3_600_000)).toBe(text);

@@ -7,8 +7,8 @@ type CalledNormal = Extract<LimitReason, { kind: 'called-normal' }>;
 
 const BY: Readonly<Record<CalledNormal['by'], string>> = {
   person: 'raised by “that was normal”',
-  recurring: 'raised because the same came and went by itself three times',
-  'warm-up': 'raised because of rare readings in the warm-up',
+  recurring: 'raised because the same deviation came three times and ended by itself each time',
+  'warm-up': 'raised because such readings came in the warm-up',
 };
 
 /**
@@ -17,13 +17,13 @@ const BY: Readonly<Record<CalledNormal['by'], string>> = {
  * @param now milliseconds since 1970: times of the same day stand without their date
  */
 export function limitText(reason: LimitReason, now: number): string {
-  if (reason.kind === 'set') return `set by hand, ${numberText(reason.from)} without that`;
+  if (reason.kind === 'set') return `set by hand instead of ${numberText(reason.from)}`;
   if (reason.kind === 'called-normal') return BY[reason.by] + stretchText(reason, now);
   const { readings, isForNow } = reason;
-  if (!isForNow) return `follows unusual readings that went on (${numberText(readings)} more than ordinary ones)`;
+  if (!isForNow) return `adapted to a lasting change: ${numberText(readings)} more unusual readings than ordinary ones`;
   return readings === 1
-    ? 'raised for now by an unusual reading, until there is an ordinary one'
-    : `raised for now by ${numberText(readings)} unusual readings, until there are as many ordinary ones`;
+    ? 'raised for now by an unusual reading; the next ordinary reading brings it back'
+    : `raised for now by ${numberText(readings)} unusual readings; as many ordinary readings bring it back`;
 }
 
 function stretchText({ first, last, begun, ended }: CalledNormal, now: number): string {

@@ -17,7 +17,7 @@ it('says what is unusual without the names of monitors', () => {
 
 it('says why the limit is another one, where a monitor flags that has such a limit', () => {
   expect(reasonWithLimits(reason, monitors, 0)).toBe(
-    'level changes by 90, usually by 3 at most (limit set by hand, 10 without that); level drifts up',
+    'level changes by 90, usually by 3 at most (limit set by hand instead of 10); level drifts up',
   );
   expect(reasonWithLimits(reason, [], 0)).toBe(plainReason(reason));
 });

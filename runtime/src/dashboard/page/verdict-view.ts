@@ -156,5 +156,5 @@ export class VerdictView {
 /** What was flagged last, in a sentence. */
 function storyOf({ from, begun, flags, reason }: DashboardStretch, now: number): string {
   const when = areClockTimes([begun]) ? timeText(begun, now) : `reading ${numberText(from)}`;
-  return `last unusual at ${when}, ${readingsText(flags)}${reason === '' ? '' : `: ${plainReason(reason)}`}`;
+  return `last unusual at ${when}, ${readingsText(flags)} flagged${reason === '' ? '' : `: ${plainReason(reason)}`}`;
 }
