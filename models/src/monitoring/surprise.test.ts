@@ -50,4 +50,17 @@ describe('surprise monitor', () => {
     const again = Array.from({ length: 1000 }, (_, k) => read(cycle(k)).score);
     expect(Math.max(...again)).toBeLessThan(8);
   });
+
+  it('tells numbers apart also where it has known a machine at rest alone for long', () => {
+    const random = new RandomGenerator(3, 'machine');
+    const around = (level: number, deviation: number) => [level + deviation * random.nextNormal()];
+    const { read } = reader(
+      'surprise',
+      ['pressure'],
+      Array.from({ length: 4000 }, () => around(0, 0.01)),
+    );
+    for (let k = 0; k < 20_000; k++) read(around(50, 5));
+    expect(read([52]).score).toBeLessThan(8);
+    expect(read([500]).anomaly).toBe(true);
+  });
 });

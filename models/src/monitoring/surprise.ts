@@ -27,6 +27,8 @@ const FARTHEST = 8;
 /** Half of the intervals: sinh 4 is 27 / 1.5 deviations from the mean. */
 const REACH = 4;
 const STEEPNESS = 1.5;
+/** Intervals at either end of which the scale follows what comes: from 12 deviations on. */
+const NEAR_END = 4;
 /** Its square is a number. */
 const LARGEST = 1e150;
 
@@ -125,8 +127,11 @@ class IntervalNeurons {
   learn(number: number): void {
     const x = held(number);
     if (this.state[2] === 0) this.state[0] = x;
-    this.#habituate(this.#intervalOf(x));
-    this.#follow(x);
+    const interval = this.#intervalOf(x);
+    this.#habituate(interval);
+    // What was learned is about these intervals, so they stay, unless numbers come near their ends or beyond.
+    const isNearEnd = interval < NEAR_END || interval >= INTERVALS - NEAR_END;
+    if (this.state[2]! < SCALE || isNearEnd) this.#follow(x);
   }
 
   /** Each interval lies so much higher from now on. */
@@ -152,8 +157,7 @@ class IntervalNeurons {
 
   #follow(x: number): void {
     const { state } = this;
-    if (state[2]! === SCALE) return;
-    state[2]! += 1;
+    state[2] = Math.min(state[2]! + 1, SCALE);
     const farthest = state[2]! > LEARNED ? FARTHEST * Math.sqrt(state[1]!) : Number.POSITIVE_INFINITY;
     const distance = Math.max(-farthest, Math.min(farthest, x - state[0]!));
     followMoments(state, 0, distance, state[2]!);

@@ -9,6 +9,8 @@ export class SettingsView {
   readonly #inputs = new Map<string, HTMLInputElement>();
   readonly #apply = document.createElement('button');
   #monitor: string | undefined;
+  /** What the form is made from: it is made anew only where that changes, so that nobody loses what he types. */
+  #shown = '';
 
   constructor(commands: CommandView) {
     this.#commands = commands;
@@ -30,6 +32,9 @@ export class SettingsView {
     this.#monitor = net.monitors?.[0]?.name === monitor?.name ? undefined : monitor?.name;
     const offered = this.#monitor === undefined ? net.settings : monitor?.settings;
     const settings = (isAllowed ? offered : undefined) ?? [];
+    const shown = JSON.stringify([net.id, this.#monitor, settings]);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
     this.#inputs.clear();
     const labels = settings.map((setting) => {
       const label = document.createElement('label');
