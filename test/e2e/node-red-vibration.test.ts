@@ -139,9 +139,9 @@ describe.each(INSTALLATIONS)('vibration in %s', (name) => {
     await page.evaluate("RED.actions.invoke('spikewire:show-monitor')");
     const nodes = page.getByLabel('Node with nets');
     const tab = nodes.locator('..');
-    await expect.poll(() => nodes.locator('option').count(), { timeout: 15_000 }).toBe(4);
+    await expect.poll(() => nodes.locator('option').count()).toBe(4);
     await nodes.selectOption({ label: 'unusual? (spikewire-anomaly)' });
-    await expect.poll(() => tab.textContent(), { timeout: 10_000 }).toMatch(/kurtosis -?\d/);
+    await expect.poll(() => tab.textContent()).toMatch(/kurtosis -?\d/);
     // Something is drawn: the score and spikes of a net in its warm-up may be nothing yet, its readings are not.
     const drawn = () =>
       page.evaluate<number>(`{
@@ -149,7 +149,7 @@ describe.each(INSTALLATIONS)('vibration in %s', (name) => {
         const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
         data.filter((value, k) => k % 4 === 3 && value > 0).length;
       }`);
-    await expect.poll(drawn, { timeout: 10_000 }).toBeGreaterThan(100);
+    await expect.poll(drawn).toBeGreaterThan(100);
     expect(failures).toEqual([]);
   });
 
