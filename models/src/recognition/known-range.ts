@@ -141,19 +141,22 @@ export class KnownRange {
 
   /** Remembers the sample of a window, by the window's number, and whether its readings were all zeros. */
   remember(window: number, sample: ArrayLike<number>, isZero = false): void {
-    const first = this.#slotOf(window);
-    for (let k = 0; k < this.#size; k++) {
-      this.#samples[first + k] = within(sample[k]!);
-    }
-    this.#zeros[first / this.#size] = Number(isZero);
+    const slot = this.#slotOf(window);
+    this.#keep(slot, sample);
+    this.#zeros[slot] = Number(isZero);
+  }
+
+  /** The sample of a window is another one now, where it is remembered, `newest` the last one; its readings are not. */
+  replace(window: number, newest: number, sample: ArrayLike<number>): void {
+    if (this.#remembers(window, newest)) this.#keep(this.#slotOf(window), sample);
   }
 
   /** A lesson about a window, `newest` the last one: its numbers are known from now on, where they are remembered. */
   learn(window: number, newest: number): void {
-    if (newest - window >= this.#samples.length / this.#size) return;
-    const first = this.#slotOf(window);
-    if (this.#zeros[first / this.#size] === 1) this.#zero[0] = 1;
-    this.#show(this.#samples.subarray(first, first + this.#size));
+    if (!this.#remembers(window, newest)) return;
+    const slot = this.#slotOf(window);
+    if (this.#zeros[slot] === 1) this.#zero[0] = 1;
+    this.#show(this.#sampleAt(slot));
   }
 
   /** Lessons about these samples are all that there were: what they are in numbers has changed. */
@@ -170,8 +173,21 @@ export class KnownRange {
     this.#forEachStep(numbers, 0, (k, step) => this.#steps.learn(k, step));
   }
 
+  #remembers(window: number, newest: number): boolean {
+    return newest - window < this.#zeros.length;
+  }
+
   #slotOf(window: number): number {
-    return (window % (this.#samples.length / this.#size)) * this.#size;
+    return window % this.#zeros.length;
+  }
+
+  #keep(slot: number, sample: ArrayLike<number>): void {
+    const own = this.#sampleAt(slot);
+    for (let k = 0; k < this.#size; k++) own[k] = within(sample[k]!);
+  }
+
+  #sampleAt(slot: number): Float32Array {
+    return this.#samples.subarray(slot * this.#size, (slot + 1) * this.#size);
   }
 
   /** What it knows now is that of the base. */

@@ -1,11 +1,12 @@
-import type { Teachable } from '@spikewire/models';
+import { KnownRange, type Teachable } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { TaughtReadout } from './taught-readout.ts';
+import { EarlyLessons } from './early-lessons.ts';
+import { TaughtReadout, type TaughtReadoutOptions } from './taught-readout.ts';
 
 const DAY = 86_400_000;
 
 /** A read-out that remembers what it was told, for what stands around it. */
-function open({ lessonsPerDay = 100, now = () => 5 * DAY } = {}) {
+function open({ lessonsPerDay = 100, now = () => 5 * DAY, ...options }: TaughtReadoutOptions = {}) {
   const classes = ['idle', 'running'];
   const told: [number, string][] = [];
   const scores = { labels: 0, base: 0, adapted: 0, served: 0 };
@@ -23,7 +24,7 @@ function open({ lessonsPerDay = 100, now = () => 5 * DAY } = {}) {
     settle: () => true,
     returnToBase() {},
   } as unknown as Teachable & { evidence: Uint8Array };
-  const readout = new TaughtReadout(teachable, { lessonsPerDay, now });
+  const readout = new TaughtReadout(teachable, { lessonsPerDay, now, ...options });
   const see = (time: number, count: number, winner: number, unknown = false) => {
     teachable.evidence[0] = count;
     readout.remember(time, { values: new Float64Array(0), winner, unknown });
@@ -112,5 +113,21 @@ describe('a read-out that is taught', () => {
     see(0, 0, 0);
     expect(() => readout.teach('unknown', undefined)).toThrow('expected the name of a class');
     expect(told).toEqual([]);
+  });
+
+  it.each([1, 16, 17, 32, 200, 1500])('rescales each window where it is remembered: %i numbers', (numbers) => {
+    const knownRange = () => new KnownRange(numbers, () => ({ low: 0, high: 1 }), { byLessons: false });
+    const [known, expected] = [knownRange(), knownRange()];
+    const { readout } = open({ known, early: new EarlyLessons(numbers, 4) });
+    for (let window = 0; window < 75; window++) {
+      const isZero = window % 3 === 0;
+      const sample = new Float64Array(numbers).fill(window);
+      readout.remember(window, { values: new Float64Array(0), winner: 0 }, sample, isZero, sample);
+      expected.remember(window, new Float64Array(numbers).fill(2 * window), isZero);
+    }
+    readout.rescale((frames) => frames.map((number) => 2 * number));
+    for (const name of ['knownSamples', 'knownZeros']) {
+      expect(known.state[name]!.view).toEqual(expected.state[name]!.view);
+    }
   });
 });

@@ -172,8 +172,9 @@ export class TaughtReadout {
 
   /** Lets what is remembered of windows be what `sampleOf` makes of them now. */
   rescale(sampleOf: (frames: Float64Array) => Float64Array): void {
-    const windows = this.#early?.recent(this.#recent.count - 1) ?? [];
-    for (const { window, frames } of windows) this.#known?.remember(window, sampleOf(frames));
+    const newest = this.#recent.count - 1;
+    const windows = this.#early?.recent(newest) ?? [];
+    for (const { window, frames } of windows) this.#known?.replace(window, newest, sampleOf(frames));
   }
 
   /** What the windows that a label still reaches were said to be, oldest first; undefined where nobody has said. */
