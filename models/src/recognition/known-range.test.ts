@@ -30,6 +30,17 @@ function open(
 const above = (widths: number) => ENDS.map(({ low, high }) => high + widths * (high - low));
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 
+/** Draws waves of one period, of any phase. */
+function waves(seed: number): () => number[] {
+  const random = new RandomGenerator(seed, 'waves');
+  return () => {
+    const [phase, size] = [2 * Math.PI * random.nextUniform(), 0.7 + 0.3 * random.nextUniform()];
+    return Array.from({ length: 16 }, (_, k) => size * Math.sin(phase + (k * Math.PI) / 8));
+  };
+}
+
+const shuffled = (wave: readonly number[]) => wave.map((_, k) => wave[(5 * k + 3) % 16]!);
+
 describe('the known range of samples', () => {
   it('holds all that lies in the ranges, and nothing that lies far beyond in all numbers', () => {
     const shares = fc.array(share, { minLength: 4, maxLength: 4 });
@@ -112,17 +123,35 @@ describe('the known range of samples', () => {
   });
 
   it('knows what belongs together: parts of a wave in the place of others, all in one range', () => {
-    const random = new RandomGenerator(3, 'waves');
-    const wave = () => {
-      const [phase, size] = [2 * Math.PI * random.nextUniform(), 0.7 + 0.3 * random.nextUniform()];
-      return Array.from({ length: 16 }, (_, k) => size * Math.sin(phase + (k * Math.PI) / 8));
-    };
+    const wave = waves(3);
     const { known, teach } = open(true, new Array(16).fill({ low: -2, high: 2 }));
     for (let k = 0; k < 50; k++) teach(wave());
-    const waves = Array.from({ length: 500 }, wave);
+    const ordinary = Array.from({ length: 500 }, wave);
     const share = (samples: number[][]) => samples.filter((sample) => known.isBeyond(sample)).length / samples.length;
-    expect(share(waves)).toBeLessThanOrEqual(0.01);
-    expect(share(waves.map((each) => each.map((_, k) => each[(5 * k + 3) % 16]!)))).toBeGreaterThanOrEqual(0.98);
+    expect(share(ordinary)).toBeLessThanOrEqual(0.01);
+    expect(share(ordinary.map(shuffled))).toBeGreaterThanOrEqual(0.98);
+  });
+
+  it('goes on from a state of a build that knew of no steps: these have a say after twenty lessons more', () => {
+    const wave = waves(4);
+    const wide = new Array(16).fill({ low: -2, high: 2 });
+    const [former, now] = [open(true, wide), open(true, wide)];
+    for (let k = 0; k < 20; k++) former.teach(wave());
+    const saved = former.known.state;
+    for (const [name, { view, lacking }] of Object.entries(now.known.state)) {
+      if (name.startsWith('knownStep')) view.fill(lacking!);
+      else view.set(saved[name]!.view);
+    }
+    const ordinary = Array.from({ length: 500 }, wave);
+    const share = (samples: number[][]) =>
+      samples.filter((sample) => now.known.isBeyond(sample)).length / samples.length;
+    for (let k = 1; k <= 20; k++) {
+      now.teach(wave());
+      expect(share(ordinary), `after ${k} lessons`).toBeLessThanOrEqual(0.01);
+      if (k < 20) expect(share(ordinary.map(shuffled)), `after ${k} lessons`).toBeLessThanOrEqual(0.01);
+    }
+    expect(share(ordinary.map(shuffled))).toBeGreaterThanOrEqual(0.98);
+    expect(share([new Array(16).fill(1.9)])).toBe(1);
   });
 
   it('knows no reading of zeros but those that lessons or training had', () => {

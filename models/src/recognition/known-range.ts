@@ -1,5 +1,5 @@
-import { flag, type KeptState, kept, real, whole } from '../kept-numbers.ts';
-import { type Ends, ShownEnds, widened } from './shown-ends.ts';
+import { flag, type KeptState, kept, real } from '../kept-numbers.ts';
+import { type Ends, ShownEnds } from './shown-ends.ts';
 
 /** Numbers of samples that are remembered for lessons that come late, all together, and samples at most. */
 const REMEMBERED_NUMBERS = 1024;
@@ -8,9 +8,7 @@ const REMEMBERED_SAMPLES = 64;
 const LIMIT = 0.25;
 /** The same for samples of many numbers, of which some always lie a little outside: a share of their count. */
 const LIMIT_SHARE = 0.05;
-/** Lessons that say where numbers lie, and those from which on more of them make no margin smaller. */
-const [ENOUGH_LESSONS, MOST_LESSONS] = [20, 100];
-/** Of a number that was the same in all of them, as a share of its encoder's range. */
+/** The least width of a number that was the same in all of them, as a share of its encoder's range. */
 const LEAST_WIDTH = 0.125;
 /** Farther from 0 no number is remembered. */
 const FARTHEST = 1e38;
@@ -50,8 +48,6 @@ export class KnownRange {
   readonly #rangeOf: (index: number) => Ends | undefined;
   readonly #size: number;
   readonly #options: KnownRangeOptions;
-  /** Counted up to those that matter; then the same as it was for the base. */
-  readonly #lessons = new Float64Array(2);
   /** [1] where a lesson was about a reading of zeros; then the same as it was for the base. */
   readonly #zero = new Float64Array(2);
   /** Whether the reading of each remembered sample was all zeros. */
@@ -75,7 +71,6 @@ export class KnownRange {
   /** Everything that changes. A state of a build that knew nothing of it may lack it. */
   get state(): KeptState<Float64Array | Float32Array> {
     return {
-      knownLessons: { ...kept(this.#lessons, whole(0, MOST_LESSONS)), lacking: 0 },
       ...this.#numbers.keptAs('known'),
       ...this.#steps.keptAs('knownStep'),
       knownSamples: { ...kept(this.#samples, real()), lacking: 0 },
@@ -94,10 +89,11 @@ export class KnownRange {
       sum += excessOf(value, ends);
     };
     this.#forEach(sample, 0, (k, value, range) => add(value, this.#endsOf(k, range)));
-    if (this.#isByLessons) {
+    // A state of an earlier build knows of fewer steps than numbers.
+    if (this.#isByLessons && this.#steps.areEnough) {
       this.#forEachStep(sample, 0, (k, step) => {
-        const shown = this.#steps.of(k);
-        if (shown !== undefined) add(step, widened(shown, LEAST_WIDTH, this.#lessons[0]!));
+        const ends = this.#steps.widened(k, LEAST_WIDTH);
+        if (ends !== undefined) add(step, ends);
       });
     }
     return sum >= limitOf(numbers);
@@ -123,7 +119,7 @@ export class KnownRange {
 
   /** Whether lessons alone say what is known. */
   get #isByLessons(): boolean {
-    return this.#options.byLessons && this.#lessons[0]! >= ENOUGH_LESSONS;
+    return this.#options.byLessons && this.#numbers.areEnough;
   }
 
   get #isZeroUnknown(): boolean {
@@ -132,10 +128,10 @@ export class KnownRange {
   }
 
   #endsOf(k: number, range: Ends): Ends {
+    // What is the same in all lessons may still vary a little.
+    if (this.#isByLessons) return this.#numbers.widened(k, LEAST_WIDTH * (range.high - range.low)) ?? range;
     const shown = this.#numbers.of(k);
     if (shown === undefined) return range;
-    // What is the same in all lessons may still vary a little.
-    if (this.#isByLessons) return widened(shown, LEAST_WIDTH * (range.high - range.low), this.#lessons[0]!);
     return { low: Math.min(range.low, shown.low), high: Math.max(range.high, shown.high) };
   }
 
@@ -161,16 +157,18 @@ export class KnownRange {
 
   /** Lessons about these samples are all that there were: what they are in numbers has changed. */
   relearn(samples: readonly ArrayLike<number>[]): void {
-    this.#lessons[0] = 0;
     for (const ends of [this.#numbers, this.#steps]) ends.forget();
     for (const sample of samples) this.#show(sample);
   }
 
   #show(sample: ArrayLike<number>): void {
-    this.#lessons[0] = Math.min(MOST_LESSONS, this.#lessons[0]! + 1);
     const numbers = Float64Array.from(sample, within);
-    for (let k = 0; k < this.#size; k++) this.#numbers.learn(k, numbers[k]!);
-    this.#forEachStep(numbers, 0, (k, step) => this.#steps.learn(k, step));
+    this.#numbers.learn(numbers);
+    const steps = new Float64Array(this.#size).fill(Number.NaN);
+    this.#forEachStep(numbers, 0, (k, step) => {
+      steps[k] = step;
+    });
+    this.#steps.learn(steps);
   }
 
   #remembers(window: number, newest: number): boolean {
@@ -200,7 +198,7 @@ export class KnownRange {
   }
 
   get #shown(): readonly Float64Array[] {
-    return [this.#lessons, this.#zero, ...this.#numbers.views, ...this.#steps.views];
+    return [this.#zero, ...this.#numbers.views, ...this.#steps.views];
   }
 
   /** A copy of what lessons have shown, and back to it. */
