@@ -152,6 +152,23 @@ describe('a new classifier', () => {
     }
   });
 
+  it('keeps what it learned as it is where it is frozen when its warm-up ends', async () => {
+    const net = open();
+    for (const state of ['off', 'washing'] as const) await net.visit(state);
+    await net.session.setLearning(false);
+    const before = await numbersOf(net);
+    expect(before.get('features.in.2.counted')!.data[0]).toBeLessThan(30);
+    await net.stay('spinning', 256);
+    const after = await numbersOf(net);
+    expect(after.get('features.in.2.counted')!.data[0]).toBe(30);
+    // Of the last window alone.
+    after.delete('decoder.out.evidence');
+    for (const [name, { data }] of after) {
+      if (/^decoder\.|\.(middle|unit|relevance)$/.test(name))
+        expect([name, data]).toEqual([name, before.get(name)!.data]);
+    }
+  });
+
   it('takes a state of a build that kept no lessons, and leaves its scale as it is', async () => {
     const net = open();
     await net.stay('off', 256);

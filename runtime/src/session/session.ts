@@ -413,7 +413,7 @@ export class Session {
     const isPrediction = answered !== undefined && this.#monitors.predict;
     const answer = isPrediction ? { result: this.#expected && this.#inSensorUnits(this.#expected) } : answered;
     this.#endWarmUp();
-    if (warmsUp && !this.#input.warmsUp) await this.#relearn();
+    if (warmsUp && !this.#input.warmsUp && this.learning) await this.#relearn();
     this.#countSkippedSteps(time);
     this.#sequence++;
     this.#time = time;
