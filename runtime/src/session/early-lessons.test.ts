@@ -169,6 +169,26 @@ describe('a new classifier', () => {
     }
   });
 
+  it('does not learn its first lessons again with one that the budget of its decoder refuses', async () => {
+    const channels = [{ name: 'power', unit: 'W' }];
+    const net = open(undefined, classifierModel({ channels, features, neurons: 60, decoder: { budget: 3 } }));
+    const { executor } = net.session;
+    const run = executor.run.bind(executor);
+    let windows = 0;
+    executor.run = (request) => {
+      windows++;
+      return run(request);
+    };
+    const again: number[] = [];
+    for (const state of ['off', 'washing', 'off', 'washing', 'off'] as const) {
+      await net.stay(state);
+      windows = 0;
+      await net.teach(state);
+      again.push(windows);
+    }
+    expect(again).toEqual([0, 2, 3, 0, 0]);
+  });
+
   it('takes a state of a build that kept no lessons, and leaves its scale as it is', async () => {
     const net = open();
     await net.stay('off', 256);

@@ -159,9 +159,10 @@ export class TaughtReadout {
     return areAll && lessons.some(({ label }) => label !== lessons[0]!.label) ? lessons : [];
   }
 
-  /** Whether the last lesson is one with which they are to be learned again. */
+  /** Whether the last lesson was kept with them, and is one with which they are to be learned again. */
   get isDue(): boolean {
-    return this.#early?.isDue ?? false;
+    const [early, before] = [this.#early, this.#last?.early];
+    return early !== undefined && before !== undefined && early.count > before && early.isDue;
   }
 
   /** Learns those lessons from what their windows are now: spike counts and samples. */
