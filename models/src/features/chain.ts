@@ -32,6 +32,8 @@ export class FeatureChain {
   readonly state: KeptState<Float64Array>;
   /** Readings from one sample to the next, 1 at least, once there was one. */
   readonly hop: number;
+  /** Readings in the windows of a sample, 1 at least; where one begins within a block, without that reading. */
+  readonly span: number;
   /** From its scale on that can be fitted; undefined where there is none, or a sample takes several of its frames. */
   readonly scaled: ScaledFrames | undefined;
   readonly #where: string;
@@ -74,6 +76,7 @@ export class FeatureChain {
     const features = prepareStages(where, stages, this.channels, memory, early);
     this.#features = features;
     this.hop = Math.ceil(1 / framesPerReading(features) - 1e-9);
+    this.span = readingsUntilFrame(features.filter(({ scale, ranges }) => scale === undefined && ranges === undefined));
     this.#frame = new Float64Array(features[0]!.takes);
     this.inputs = this.channels * this.#frame.length;
     this.values = new Float64Array(numbers);
@@ -96,7 +99,7 @@ export class FeatureChain {
 
   /** Readings until there is a sample, 1 at least. */
   get missing(): number {
-    return this.#features.reduceRight((frames, feature) => feature.takesFor?.(frames) ?? frames, 1);
+    return readingsUntilFrame(this.#features);
   }
 
   /** Whether one of its scales is in its warm-up. */
@@ -177,8 +180,12 @@ function prepareStages(
 
 /** Frames that so many readings complete, behind features that have taken none. */
 function framesIn(readings: number, features: readonly Feature[]): number {
-  const first = features.reduceRight((frames, feature) => feature.takesFor?.(frames) ?? frames, 1);
-  return 1 + Math.floor((readings - first) * framesPerReading(features) + 1e-9);
+  return 1 + Math.floor((readings - readingsUntilFrame(features)) * framesPerReading(features) + 1e-9);
+}
+
+/** Readings until features hand on a frame, 1 at least. */
+function readingsUntilFrame(features: readonly Feature[]): number {
+  return features.reduceRight((frames, feature) => feature.takesFor?.(frames) ?? frames, 1);
 }
 
 function framesPerReading(features: readonly Feature[]): number {

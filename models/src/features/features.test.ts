@@ -202,6 +202,31 @@ describe('difference and range', () => {
 });
 
 describe('a chain', () => {
+  it.each<[string, number, readonly FeatureStage[]]>([
+    ['one reading', 1, [of('logarithm')]],
+    ['windows that overlap', 16, [WINDOW, [of('mean'), of('rms')]]],
+    ['windows apart from each other', 4, [of('window', { length: 4, hop: 9 }), of('mean')]],
+    ['windows of windows', 31, [WINDOW, of('mean'), of('window', { length: 4, hop: 2 })]],
+    ['blocks', 4, [of('block', { length: 5 }), of('window', { length: 20, hop: 10 }), of('mean')]],
+    ['a scale and a range', 16, [WINDOW, of('mean'), of('standardise', { warmUp: 4 }), of('range', { warmUp: 3 })]],
+  ])('spans the readings in its windows: %s', (_, span, stages) => {
+    const numbers = FeatureChain.outputsOf('features of "in"', stages);
+    const { inputs, span: found } = chainOf(stages, numbers);
+    const reading = (k: number, more: number) =>
+      Array.from({ length: inputs }, (__, j) => 2 + more + Math.sin(k * j + k));
+    const until = (changed: number) => {
+      const chain = chainOf(stages, numbers);
+      let last = { at: -1, values: [] as number[] };
+      for (let k = 0; k < 100; k++) {
+        if (chain.take(reading(k, k === changed ? 0.5 : 0))) last = { at: k, values: Array.from(chain.values) };
+      }
+      return last;
+    };
+    const { at, values } = until(-1);
+    const changing = Array.from({ length: at + 1 }, (__, k) => k).filter((k) => `${until(k).values}` !== `${values}`);
+    expect([at - changing.find((k) => k > 50)! + 1, found]).toEqual([span, span]);
+  });
+
   it('lays out features side by side in their order, and channel by channel', () => {
     const chain = chainOf([of('window', { length: 2 }), [of('mean'), of('peak-to-peak')]], 4);
     expect(

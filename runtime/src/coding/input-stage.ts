@@ -127,6 +127,11 @@ export class InputStage {
     return Math.max(...this.#inputs.map(({ features }) => features?.chain.hop ?? 1));
   }
 
+  /** Readings in the windows of a sample, 1 at least. */
+  get span(): number {
+    return Math.max(...this.#inputs.map(({ features }) => features?.chain.span ?? 1));
+  }
+
   get ready(): boolean {
     return this.#ranges.every((range) => range.ready);
   }

@@ -1,5 +1,6 @@
 import {
   classifierModel,
+  type FeatureStage,
   type Model,
   NetworkBuilder,
   quantize,
@@ -151,6 +152,33 @@ describe('input that is impossible is unknown', () => {
     expect(await shareUnknown(taught, [[0, 0, 0]])).toBe(0);
   });
 
+  it('where a sensor is dead for all readings of a window, of windows that overlap, also after a restart', async () => {
+    const mean = [
+      { type: 'window', parameters: { length: 16, hop: 8 } },
+      { type: 'mean', parameters: {} },
+    ];
+    const model = twoClasses({ zeros: 'never' }, mean);
+    const usual: number[][] = new Array(8).fill([3, 1]);
+    const zeros: number[][] = new Array(8).fill([0, 0]);
+    const session = open(model);
+    const last = async (net: Session, values: readonly number[][]) => (await answers(net, values)).at(-1)!.result;
+    const found = [];
+    for (const values of [[...usual, ...zeros], zeros, usual, usual, zeros]) found.push(await last(session, values));
+    expect(found).toEqual(['a', 'unknown', 'a', 'a', 'a']);
+    await answers(session, zeros.slice(0, 5));
+    const saved = await session.save();
+    const again = open(model);
+    await again.restore(saved);
+    expect(await last(again, zeros.slice(5))).toBe('unknown');
+    // A build that counted no zeros.
+    const { tensors, metadata } = readSafetensors(saved, { allowNonFinite: true });
+    expect(tensors.delete('zeroReadings')).toBe(true);
+    const former = open(model);
+    await former.restore(writeSafetensors(tensors, metadata));
+    expect(await last(former, zeros.slice(5))).toBe('a');
+    expect([await last(former, zeros), await last(former, zeros)]).toEqual(['a', 'unknown']);
+  });
+
   it('until it is taught, also late; a lesson that is taken back has shown nothing', async () => {
     const session = open(classifierModel({ channels, labels: STATES, neurons: 50 }));
     await answers(
@@ -194,7 +222,7 @@ describe('input that is impossible is unknown', () => {
 });
 
 /** A net as training leaves it without a read-out that is taught: the larger of two channels has the most spikes. */
-function twoClasses(zeros: Pick<SamplePlan, 'zeros'> = {}): Model {
+function twoClasses(zeros: Pick<SamplePlan, 'zeros'> = {}, features?: readonly FeatureStage[]): Model {
   const net = new NetworkBuilder({ dt: 0.001, seed: 1 });
   const range = [
     [0, 4],
@@ -208,5 +236,6 @@ function twoClasses(zeros: Pick<SamplePlan, 'zeros'> = {}): Model {
     channels: channels.slice(0, 2),
     labels: ['a', 'b'],
     sample: { steps: 20, between: 'reset', ...zeros },
+    ...(features && { features: new Map([['in', features]]) }),
   });
 }

@@ -15,6 +15,7 @@ import {
   stateMeaning,
   type Verdict,
   type WatchSettings,
+  whole,
   windowSteps,
 } from '@spikewire/models';
 import { InputStage } from '../coding/input-stage.ts';
@@ -143,8 +144,8 @@ export class Session {
   #input: InputStage;
   /** Readings since the last sample. */
   #gathered = 0;
-  /** Whether all of them, and those of the sample, are nothing but zeros. */
-  #isZero = false;
+  /** [newest readings in a row that are nothing but zeros], saved with the state. */
+  readonly #zeroReadings = new Float64Array(1);
   #monitors: Monitors;
   #expected: Float64Array | undefined;
   /** What a person has asked for, and what holds as long as nobody has. */
@@ -394,7 +395,7 @@ export class Session {
     this.#expectAlive();
     const { warmsUp } = this.#input;
     const input = this.#input.encode(values);
-    this.#isZero = isDead(values) && (this.#gathered === 0 || this.#isZero);
+    this.#zeroReadings[0] = isDead(values) ? this.#zeroReadings[0]! + 1 : 0;
     const interval = this.#arrive(arrived);
     if (input === undefined) return this.#wait({ time, values }, interval, arrived);
     this.#gathered = 0;
@@ -547,6 +548,11 @@ export class Session {
 
   #expectAlive(): void {
     if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Whether all readings of the sample are nothing but zeros. */
+  get #isZero(): boolean {
+    return this.#zeroReadings[0]! >= this.#input.span;
   }
 
   #countSkippedSteps(time: number): void {
@@ -764,6 +770,7 @@ export class Session {
       await this.#orFail(this.executor.resetLearning());
       this.#input = this.#startInput();
       this.#gathered = 0;
+      this.#zeroReadings.fill(0);
       if (this.#taught !== undefined) {
         this.#output = new OutputStage(this.model, this.graph, this.#seed);
         this.#known = this.#startKnown();
@@ -842,6 +849,7 @@ export class Session {
   #coding(): DecoderState {
     return {
       work: kept(this.#work, real(0, Number.POSITIVE_INFINITY)),
+      zeroReadings: { ...kept(this.#zeroReadings, whole()), lacking: 0 },
       answers: this.#answers.kept,
       ...this.#input.state,
       ...this.#output.state,
