@@ -7,6 +7,7 @@ import {
 } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { engineNamed } from '../engine/engines.ts';
+import type { WindowRequest } from '../executor/executor.ts';
 import { InProcessExecutor } from '../executor/in-process.ts';
 import { EarlyLessons } from './early-lessons.ts';
 import { Session } from './session.ts';
@@ -48,6 +49,17 @@ function open(restored?: Uint8Array, of = model) {
     return teach(state);
   };
   return { session, stay, teach, visit, ready: restored === undefined ? Promise.resolve() : session.restore(restored) };
+}
+
+/** All that is asked of its executor from now on. */
+function requestsOf({ executor }: Session): WindowRequest[] {
+  const requests: WindowRequest[] = [];
+  const run = executor.run.bind(executor);
+  executor.run = (request) => {
+    requests.push(request);
+    return run(request);
+  };
+  return requests;
 }
 
 const numbersOf = async ({ session }: ReturnType<typeof open>) =>
@@ -172,21 +184,27 @@ describe('a new classifier', () => {
   it('does not learn its first lessons again with one that the budget of its decoder refuses', async () => {
     const channels = [{ name: 'power', unit: 'W' }];
     const net = open(undefined, classifierModel({ channels, features, neurons: 60, decoder: { budget: 3 } }));
-    const { executor } = net.session;
-    const run = executor.run.bind(executor);
-    let windows = 0;
-    executor.run = (request) => {
-      windows++;
-      return run(request);
-    };
+    const requests = requestsOf(net.session);
     const again: number[] = [];
     for (const state of ['off', 'washing', 'off', 'washing', 'off'] as const) {
       await net.stay(state);
-      windows = 0;
+      requests.length = 0;
       await net.teach(state);
-      again.push(windows);
+      again.push(requests.length);
     }
     expect(again).toEqual([0, 2, 3, 0, 0]);
+  });
+
+  it('learns its first lessons again without the spikes of every neuron, which are those of no reading', async () => {
+    const net = open();
+    net.session.observed = true;
+    await net.visit('off');
+    await net.stay('washing');
+    const requests = requestsOf(net.session);
+    await net.teach('washing');
+    expect(requests.map(({ raster }) => raster)).toEqual([false, false]);
+    await net.stay('washing', 8);
+    expect(requests.map(({ raster }) => raster)).toEqual([false, false, true]);
   });
 
   it('takes a state of a build that kept no lessons, and leaves its scale as it is', async () => {

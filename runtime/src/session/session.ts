@@ -519,7 +519,11 @@ export class Session {
     return outcome;
   }
 
-  #runWindow(input: WindowResult['output'], error: Float64Array | undefined): Promise<WindowResult> {
+  #runWindow(
+    input: WindowResult['output'],
+    error: Float64Array | undefined,
+    raster = this.observed,
+  ): Promise<WindowResult> {
     const signal = error?.map((value) => Math.max(-LARGEST_LESSON, Math.min(LARGEST_LESSON, value)));
     const teach: Teaching[] = signal ? this.#lessons.takingErrors.map((connection) => ({ connection, signal })) : [];
     const request = {
@@ -528,7 +532,7 @@ export class Session {
       teach,
       fresh: this.model.sample.between === 'reset',
       membranes: this.#output.membranes,
-      raster: this.observed,
+      raster,
       ...(this.#monitors.hold && { hold: true }),
     };
     return this.#orFail(this.executor.run(request));
@@ -642,7 +646,7 @@ export class Session {
     const lessons = [];
     for (const { frames, label } of early) {
       const sample = scaled.again(frames).slice();
-      const window = await this.#runWindow(this.#input.encodeAgain(sample), undefined);
+      const window = await this.#runWindow(this.#input.encodeAgain(sample), undefined, false);
       this.#countWindow(window);
       this.#output.decode(window, false);
       lessons.push({ evidence: this.#output.teachable!.evidence.slice(), label, sample });
@@ -656,7 +660,7 @@ export class Session {
     const { scaled } = this.#input;
     if (scaled === undefined) return;
     if (before === undefined) scaled.fit([]);
-    for (const [k, view] of scaled.fitted.entries()) view.set(before?.[k] ?? view);
+    else for (const [k, view] of scaled.fitted.entries()) view.set(before[k]!);
     this.#taught!.rescale((frames) => scaled.again(frames));
   }
 
