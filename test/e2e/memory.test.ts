@@ -23,7 +23,7 @@ const MOST_GROWTH = 64;
  * while modules load, 2.6 MB in one run of five on Node 24 and in most on a busy machine). More follow until the bounds
  * hold, or chance is no reason any more.
  */
-const [ROUNDS, MOST_ROUNDS] = [5, 25];
+const [ROUNDS, MOST_ROUNDS] = [5, 15];
 
 /**
  * Megabytes above bare Node at most, by the first release that they are for. The programs are the same: what later
@@ -33,7 +33,8 @@ const [ROUNDS, MOST_ROUNDS] = [5, 25];
 const MOST = [
   { from: 20, 'in-process': { own: 10.5, rss: 17.5 }, worker: { own: 21, rss: 28.5 } },
   { from: 22, 'in-process': { own: 11.5, rss: 21 }, worker: { own: 23, rss: 36.5 } },
-  { from: 24, 'in-process': { own: 13, rss: 24 }, worker: { own: 25.5, rss: 41.5 } },
+  // The worker has 24.2 to 26.9 MB of its own here, by what V8 has compiled: on a busy machine the more.
+  { from: 24, 'in-process': { own: 13, rss: 24 }, worker: { own: 28, rss: 44 } },
 ] as const;
 const NAMES = ['in-process', 'worker'] as const;
 const RELEASE = Number(process.versions.node.split('.')[0]);
