@@ -2,7 +2,7 @@
 const RUNS = 3;
 /** Less is no measure of anything, in microseconds. */
 const SHORTEST = 1000;
-/** A ratio below this is linear for sure; above it, a garbage collection may have come between, so it is taken again. */
+/** A smaller ratio is linear. A larger one is measured again, because a garbage collection may have come between. */
 const LINEAR = 16;
 const TRIES = 4;
 

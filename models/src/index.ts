@@ -38,6 +38,7 @@ export {
 export type { EmitFrame, Feature, FeatureExample, FeatureKind, FeatureSite } from './features/feature.ts';
 export { featureKindOf, featureKinds } from './features/features.ts';
 export { FrameMemory } from './features/frame-memory.ts';
+export { FRAME_NUMBER } from './features/frame-numbers.ts';
 export { namedFeatures } from './features/named-features.ts';
 export type { ScaledFrames } from './features/scaled-frames.ts';
 export { type Budget, type Demand, defaultBudget, demandOf, featureBytes } from './file/budget.ts';

@@ -96,13 +96,15 @@ export function viewsOf<State extends KeptState>(
   return Object.fromEntries(views);
 }
 
-/** Gives what `run` gives, and puts all numbers of the states back to what they were before. */
+/** Returns what `run` returns, and leaves all numbers of the states as they were before. */
 export function leaving<Result>(states: readonly KeptState[], run: () => Result): Result {
   const views = states.flatMap((state) => Object.values(state).map(({ view }) => view));
   const before = views.map((view) => view.slice());
-  const result = run();
-  for (const [k, view] of views.entries()) view.set(before[k]!);
-  return result;
+  try {
+    return run();
+  } finally {
+    for (const [k, view] of views.entries()) view.set(before[k]!);
+  }
 }
 
 /** Numbers that a state has saved, for a view of the same type and length. */

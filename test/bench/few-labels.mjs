@@ -11,7 +11,7 @@ export const title = 'few-labels: a new classifier after a few labels of each st
 const SEEDS = { chosen: [1, 2, 3], reported: [101, 102, 103, 104, 105] };
 /** Machines of a seed. */
 const MACHINES = 4;
-/** Labels of each state, and readings in the quietest state before the first: its whole warm-up, or what one answer takes. */
+/** Labels of each state, and readings in the quietest state before the first: a whole warm-up, or what an answer takes. */
 const CASES = [
   { labels: 3, before: 256 },
   { labels: 10, before: 256 },

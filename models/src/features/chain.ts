@@ -57,7 +57,7 @@ export class FeatureChain {
    *
    * @param where for messages, such as `features.in`
    * @param numbers of a sample of the encoder, of which there must be a whole number of channels
-   * @param early whether samples are wanted before what standardises them knows what is usual; only where it can be fitted
+   * @param early whether samples are wanted in the warm-up of what standardises them; only where that can be fitted later
    */
   constructor(
     where: string,

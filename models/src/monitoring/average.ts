@@ -1,8 +1,9 @@
 import { held } from '../held.ts';
-import { kept, prefixed, real, unknownOr, whole } from '../kept-numbers.ts';
+import { kept, prefixed, real, whole } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
 import { markEnds } from './evidence.ts';
+import { LevelBefore } from './level-before.ts';
 import { limitChanges } from './limit-changes.ts';
 import { monitorKind, watchParameters } from './monitor.ts';
 import { Patience } from './patience.ts';
@@ -19,8 +20,6 @@ const [BLOCKS, BLOCK] = [10, 25];
 const READINGS = BLOCKS * BLOCK;
 /** Means over which the usual one is a mean, and readings over which their own level is: 10,000 readings. */
 const [MEMORY, LEVEL] = [400, 10_000];
-/** Readings after a new level for which the one before is usual too: most come back. */
-const MAY_COME_BACK = 5000;
 /** The least deviation of a mean, in deviations of a reading. */
 const LEAST = 0.1;
 
@@ -49,9 +48,7 @@ export const average = monitorKind({
     const taken = new Float64Array(1);
     /** Readings of each channel since it has come to a new level. */
     const since = new Float64Array(length);
-    /** Where means lay before the new level, and readings for which that is usual too. */
-    const before = new Float64Array(length).fill(Number.NaN);
-    const left = new Float64Array(length);
+    const before = new LevelBefore(length);
     const evidence = new Float64Array(2 * length);
     let worst = 0;
 
@@ -72,17 +69,17 @@ export const average = monitorKind({
     /** In deviations, of the channel's usual mean or the one before it. */
     function score(c: number, sensitivity: number): number {
       const own = usual.score(c, means[c]!, sensitivity);
-      left[c] = Math.max(0, left[c]! - 1);
-      return left[c] === 0 ? own : Math.min(own, Math.abs(means[c]! - before[c]!) / usual.deviation(c));
+      before.pass(c);
+      return Math.min(own, Math.abs(before.distance(c, means[c]!)) / usual.deviation(c));
     }
 
     /** Where means lie nearer to the level before than to the new one, the channel has come back to it. */
     function comeBack(c: number): void {
-      const now = usual.centre(c);
-      if (left[c] === 0 || Math.abs(means[c]! - before[c]!) >= Math.abs(means[c]! - now)) return;
-      usual.shift(c, before[c]! - now);
-      level.shift(c, before[c]! - now);
-      left[c] = 0;
+      const now = means[c]! - usual.centre(c);
+      const then = before.distance(c, means[c]!);
+      if (Math.abs(then) >= Math.abs(now)) return;
+      for (const each of [usual, level]) each.shift(c, now - then);
+      before.comeBack(c);
     }
 
     return {
@@ -108,8 +105,7 @@ export const average = monitorKind({
       moved({ low, rise }) {
         for (let c = 0; c < length; c++) {
           if (Number.isNaN(low[c]!)) continue;
-          if (left[c] === 0) before[c] = usual.centre(c);
-          left[c] = MAY_COME_BACK;
+          before.leave(c, usual.centre(c));
           usual.shift(c, rise[c]!);
           level.shift(c, rise[c]!);
           since[c] = 0;
@@ -133,8 +129,7 @@ export const average = monitorKind({
         means: kept(means, real()),
         taken: kept(taken, whole()),
         since: kept(since, whole(0, READINGS)),
-        before: kept(before, unknownOr(real())),
-        left: kept(left, whole(0, MAY_COME_BACK)),
+        ...before.state,
         ...prefixed('level', level.state),
         ...patience.state,
         ...prefixed('usual', usual.state),

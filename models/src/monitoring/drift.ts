@@ -4,6 +4,7 @@ import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
 import { roomOf } from './called-normal.ts';
 import { NOTHING } from './evidence.ts';
+import { LevelBefore } from './level-before.ts';
 import { limitChanges } from './limit-changes.ts';
 import { monitorKind, statesByChannel, watchParameters } from './monitor.ts';
 import { Swing } from './swing.ts';
@@ -32,8 +33,6 @@ const PATIENCE = 1000;
 const RECENT = 250;
 /** What took fewer readings is no drift. */
 const QUICK = 30;
-/** Readings after a new level for which the one before is usual too: most come back. */
-const MAY_COME_BACK = 5000;
 /** The level is known after this share of its memory, as a divisor. */
 const BEGINNING = 20;
 
@@ -72,9 +71,7 @@ export const drift = monitorKind({
     /** How far each sum would be that is flagged, without an end. */
     const reached = new Float64Array(sums);
     const evidence = new Float64Array(sums);
-    /** Where channels lay before a new level, and readings for which that is usual too. */
-    const before = new Float64Array(length).fill(Number.NaN);
-    const left = new Float64Array(length);
+    const before = new LevelBefore(length);
     let worst = 0;
 
     const sum = (k: number) => Math.max(up[k]!, down[k]!);
@@ -91,8 +88,8 @@ export const drift = monitorKind({
     /** From the usual level, or the one before it where that is nearer. */
     function distanceOf(k: number, value: number): number {
       const own = value - level.centre(k);
-      if (k >= length || left[k] === 0) return own;
-      const other = value - before[k]!;
+      if (k >= length) return own;
+      const other = before.distance(k, value);
       return Math.abs(other) < Math.abs(own) ? other : own;
     }
 
@@ -153,7 +150,7 @@ export const drift = monitorKind({
         if (sample === undefined) return undefined;
         taken[0]! += 1;
         let most = 0;
-        for (let c = 0; c < length; c++) left[c] = Math.max(0, left[c]! - 1);
+        for (let c = 0; c < length; c++) before.pass(c);
         for (let k = 0; k < sums; k++) {
           const c = k % length;
           const previous = Number.isNaN(last[c]!) ? sample[c]! : last[c]!;
@@ -168,8 +165,7 @@ export const drift = monitorKind({
       moved({ low, rise }) {
         for (let c = 0; c < length; c++) {
           if (Number.isNaN(low[c]!)) continue;
-          if (left[c] === 0) before[c] = level.centre(c);
-          left[c] = MAY_COME_BACK;
+          before.leave(c, level.centre(c));
           level.shift(c, rise[c]!);
           for (const k of [c, c + length]) up[k] = down[k] = 0;
           swings[c]!.begin();
@@ -200,8 +196,7 @@ export const drift = monitorKind({
         flaggedFor: kept(flaggedFor, whole()),
         recent: kept(recent, real()),
         reached: kept(reached, real()),
-        before: kept(before, unknownOr(real())),
-        left: kept(left, whole(0, MAY_COME_BACK)),
+        ...before.state,
         readings: kept(taken, whole()),
         ...prefixed('level', level.state),
         ...prefixed('sum', usual.state),

@@ -28,7 +28,7 @@ describe('the shadow of a predictor', () => {
     expect(levels(400, within, (k) => k === 100, 0.3)).toEqual([]);
   });
 
-  it('finds none where a spike has come back, though the predictor is not yet at home, and one where it has not', () => {
+  it('finds none where a spike has come back, though the predictor still fails, and one where it has not', () => {
     const spike = (rest: number) => (k: number) => wave(k) + (k < 100 ? 0 : k < 110 ? 10 : rest);
     const flagged = (k: number) => k >= 100 && k <= 110;
     expect(levels(400, spike(0), flagged, 0.9)).toEqual([]);

@@ -43,7 +43,7 @@ export const relation = monitorKind({
     return noveltyMonitor(
       length,
       pairs,
-      { ...options, columns: COLUMNS, readings: LASTING, isEasilyUpset: true },
+      { ...options, columns: COLUMNS, readings: LASTING, lenientAfterFaults: true },
       'do not go together as usual',
     );
   },

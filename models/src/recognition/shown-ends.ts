@@ -77,9 +77,9 @@ export class ShownEnds {
 
 /**
  * How far beyond the least and the largest of `count` samples an ordinary number may lie, as a share of their distance:
- * one of a hundred lies farther. The next one lies beyond either end with probability 2/(n + 1), and by more than t with
- * e^(−t/b) of that, where tails are exponential; the distance of the ends is then about 2b·ln n. A tenth stays however
- * many they are, for what is a little different on other days, in other places and people.
+ * one of a hundred lies farther. The next one lies beyond either end with probability 2/(n + 1), and, where tails are
+ * exponential, by more than t with e^(−t/b) of that; the distance of the ends is then about 2b·ln n. A tenth is left
+ * however many there are, because other days, places and people differ a little.
  */
 function marginOf(count: number): number {
   return Math.max(LEAST_MARGIN, Math.log(2 / (OUTSIDE * (count + 1))) / (2 * Math.log(count)));

@@ -80,7 +80,7 @@ export interface DashboardSource {
   course?(net: string): readonly number[];
 
   /**
-   * How a net is, for its mark in the list and for who looks at it; undefined where nothing is known. Asked for together
+   * The state of a net, for its mark in the list and for viewers; undefined where nothing is known. Asked for together
    * with {@link nets}, so it is cheap. Without it nets have no marks.
    */
   state?(net: string): DashboardNetState | undefined;
@@ -102,7 +102,7 @@ export interface DashboardDescription {
   readonly title: string;
   /** Plain text lines that every viewer should know, such as `sensor "mote 2" was moved by +3 °C at reading 2000`. */
   readonly notices: readonly string[];
-  /** Id of the net that a viewer sees who names none; without it one that is unusual, else one that last was, else any. */
+  /** Id of the net that is shown first; where it is absent, one that is unusual, else one that last was, else any. */
   readonly opensOn?: string;
   /** Where readings come from, such as a topic; absent where nobody has said so. */
   readonly input?: string;

@@ -1,4 +1,4 @@
-import { type KeptState, kept, real, unknownOr, whole } from '@spikewire/models';
+import { FRAME_NUMBER, type KeptState, kept, unknownOr, whole } from '@spikewire/models';
 
 /** Lessons that are kept, and windows that a late one still finds; fewer where frames are large. */
 const MOST = 64;
@@ -6,8 +6,6 @@ const MOST = 64;
 const FEW = 12;
 /** Numbers of frames that are kept of either. */
 const MOST_NUMBERS = 16_384;
-/** As features hand on. */
-const FRAME_NUMBER = real(-1e60, 1e60);
 
 export interface EarlyLesson {
   /** What the scale of the features took: a view. */
@@ -66,8 +64,8 @@ export class EarlyLessons {
   }
 
   /**
-   * Whether the last one is worth learning all of them again: each of the first, the first of a class, and every fourth,
-   * so that many lessons in a row do not hold the stream up.
+   * Whether all of them are to be learned again with the last one: with each of the first, the first of a class, and
+   * every fourth, so that many lessons in a row do not hold up the stream.
    */
   get isDue(): boolean {
     const { count } = this;

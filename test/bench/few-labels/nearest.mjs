@@ -7,7 +7,7 @@ export function meanAndDeviation(block) {
   }).flat();
 }
 
-/** The nearest neighbour among lessons; with `scaled` in deviations of the lessons from their mean, number by number. */
+/** The nearest neighbour among lessons; `scaled`: in deviations of the lessons from their mean, number by number. */
 export class Nearest {
   #lessons = [];
   #scaled;

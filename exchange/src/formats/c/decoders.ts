@@ -105,7 +105,8 @@ function taught(model: Model, { wiring }: IntegerForm, name: string, size: numbe
     end: `for (int n = 0; n < ${size}; n++) c->answer[n] = (double)net_clamp((int64_t)c->answer[n], 0, 255);
 ${others.length === 0 ? oneExpert(first!) : manyExperts(fixed)}`,
     remark:
-      'The read-out is fixed as the model holds it; of windows within the ranges that look strange to it, which the runtime calls "unknown" as well, it names the likeliest class.',
+      'The read-out is fixed as the model holds it. A window that is within the ranges but looks strange, which the ' +
+      'runtime calls "unknown" as well, gets the likeliest class.',
     ...(others.length > 0 && { needsExp: true }),
   };
 }

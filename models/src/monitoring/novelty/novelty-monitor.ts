@@ -26,8 +26,8 @@ interface NoveltyOptions {
   readonly columns: number;
   /** Readings of the mean that is compared with what is usual. */
   readonly readings?: number;
-  /** Whether scores are lower for a while after unusual readings ({@link Unrest}). */
-  readonly isEasilyUpset?: boolean;
+  /** Whether more has to be new for a while after unusual readings ({@link Unrest}). */
+  readonly lenientAfterFaults?: boolean;
 }
 
 /**
@@ -39,7 +39,7 @@ interface NoveltyOptions {
 export function noveltyMonitor(
   channels: number,
   novelties: readonly Novelty[],
-  { warmUp, normalFor, seed, columns, readings, isEasilyUpset = false }: NoveltyOptions,
+  { warmUp, normalFor, seed, columns, readings, lenientAfterFaults = false }: NoveltyOptions,
   why: string,
 ): Monitor {
   const count = novelties.length;
@@ -48,7 +48,7 @@ export function noveltyMonitor(
   const accepted = new AcceptedRanges(count, normalFor);
   const evidence = new Float64Array(count);
   const patience = new Patience(count);
-  const unrest = new Unrest();
+  const unrest = lenientAfterFaults ? new Unrest() : undefined;
   /** 1 where the last reading was such that the next one teaches: its own score is known only after it has. */
   const teaches = new Float64Array(count).fill(1);
   let newest = 0;
@@ -57,7 +57,7 @@ export function noveltyMonitor(
     const own = risen[k]!;
     const learns = learning && teaches[k] === 1 && !isUnusual;
     const above = own.take(novelties[k]!.step(tiles, learning), learns);
-    const score = accepted.judged(k, Math.max(0, above / unrest.times), own.short, sensitivity);
+    const score = accepted.judged(k, Math.max(0, above / (unrest?.times ?? 1)), own.short, sensitivity);
     evidence[k] = score > sensitivity ? own.short : NOTHING;
     if (learning) teaches[k] = patience.teaches(k, isWarm && above > sensitivity) ? 1 : 0;
     return score;
@@ -66,7 +66,7 @@ export function noveltyMonitor(
   return {
     read({ sample }, attention) {
       if (sample === undefined || count === 0) return undefined;
-      unrest.take(isEasilyUpset && attention.isUnusual);
+      unrest?.take(attention.isUnusual);
       for (let c = 0; c < channels; c++) tiles[c]!.encode(sample[c]!);
       let most = 0;
       for (let k = 0; k < count; k++) {
@@ -98,7 +98,7 @@ export function noveltyMonitor(
       ...accepted.state,
       ...patience.state,
       teaches: kept(teaches, flag),
-      unrest: unrest.kept,
+      ...(unrest && { unrest: unrest.kept }),
       ...statesByChannel(tiles.map(({ state }) => state)),
       ...statesByChannel(novelties.map(({ state }, k) => ({ ...state, risen: risen[k]!.kept }))),
     },

@@ -73,7 +73,7 @@ export const command: Command = {
     'warm-up': {
       type: 'string',
       value: '<readings>',
-      doc: "until it knows what is usual, at most the model's; absent: the model's, or for a detector those of an hour, at least 200",
+      doc: "readings before the first alarm, at most the model's number; default: that, or for slow detectors an hour's, at least 200",
     },
     ...monitorOptions,
     'lessons-per-day': {
