@@ -57,7 +57,7 @@ export const nextReading = monitorKind({
       const problem = `has ${outputs} outputs for ${length} channels`;
       throw new SpikewireError('graph', where, problem, 'one output per channel');
     }
-    const usual = new UsualSizes(length, { quantile, least: LEAST_ERROR, normalFor, settles: true });
+    const usual = new UsualSizes(length, { quantile, least: LEAST_ERROR, normalFor, settles: true, remembers: true });
     const least = Math.min(LEAST_ERRORS, warmUp);
     const shadow = new NewLevel(length);
     const lastError = new Float64Array(length);
@@ -94,6 +94,7 @@ export const nextReading = monitorKind({
       for (let channel = 0; channel < length; channel++) {
         const size = Math.abs(error[channel]!);
         const teaches = isUsual && !isUnusual && (whileFlagged === 'learn' || flags[channel] === 0);
+        if (teaches && unsettled[0] === 0 && !shadow.isOpen) usual.remember(channel, size, sensitivity);
         if (teaches) usual.learn(channel, size);
         else if (shadow.isRough && shadow.moves(channel, sample))
           usual.learn(channel, sensitivity * usual.learned(channel));

@@ -59,10 +59,12 @@ export const surprise = monitorKind({
     const accepted = new AcceptedRanges(channels.length, normalFor);
     const evidence = new Float64Array(2 * channels.length);
     let [rarest, measured] = ['', Number.NaN];
+    let limit = Number.NaN;
     return {
       read({ sample }, attention) {
         if (sample === undefined) return undefined;
         let score = Number.NEGATIVE_INFINITY;
+        limit = attention.sensitivity;
         for (let channel = 0; channel < populations.length; channel++) {
           const x = sample[channel]!;
           const own = accepted.judged(channel, populations[channel]!.surprise(x), x, attention.sensitivity);
@@ -78,6 +80,7 @@ export const surprise = monitorKind({
       moved({ low, rise }) {
         for (const [k, population] of populations.entries()) if (!Number.isNaN(low[k]!)) population.shift(rise[k]!);
       },
+      hasBeenAt: (channel, number) => settled[channel]!.surprise(number) <= limit,
       reason: () => `${rarest} is ${shortNumber(measured)}, where it seldom was`,
       evidence,
       leavesOutRare: true,

@@ -1,5 +1,5 @@
 import { RunningQuantile } from '../coding/running-quantile.ts';
-import type { KeptState } from '../kept-numbers.ts';
+import { type KeptState, prefixed } from '../kept-numbers.ts';
 import { CalledNormal } from './called-normal.ts';
 import type { UnusualTeaching } from './limit-reason.ts';
 import { statesByChannel } from './monitor.ts';
@@ -15,6 +15,8 @@ export interface UsualSizesOptions {
   readonly normalFor: number;
   /** Whether what an unusual time has taught is forgotten after it, see `settle`. Default false. */
   readonly settles?: boolean;
+  /** Whether sizes far above the usual one are remembered, see `remember`. Default false. */
+  readonly remembers?: boolean;
 }
 
 /**
@@ -26,27 +28,38 @@ export class UsualSizes {
   readonly state: KeptState<Float64Array>;
   readonly #quantiles: readonly RunningQuantile[];
   readonly #normal: CalledNormal;
+  readonly #remembered: CalledNormal | undefined;
   readonly #settled: readonly RunningQuantile[];
   readonly #settling: readonly Settling[];
   readonly #least: number;
 
   /** What a person has called normal holds until no such size has come for `normalFor` scores. */
-  constructor(count: number, { quantile, least, normalFor, settles = false }: UsualSizesOptions) {
+  constructor(count: number, { quantile, least, normalFor, settles = false, remembers = false }: UsualSizesOptions) {
     const quantiles = (length: number) => Array.from({ length }, () => new RunningQuantile(quantile));
     this.#quantiles = quantiles(count);
     this.#settled = quantiles(settles ? count : 0);
     this.#settling = this.#settled.map(({ state }, k) => new Settling(this.#quantiles[k]!.state, state));
     this.#normal = new CalledNormal(count, normalFor);
+    this.#remembered = remembers ? new CalledNormal(count, normalFor) : undefined;
     this.#least = least;
     const ranges = this.#quantiles.map((quantile, k) => [`range${k}`, quantile.kept] as const);
     const settling = this.#settled.map(({ kept }, k) => ({ settledRange: kept, settling: this.#settling[k]!.kept }));
     const settlingState = statesByChannel(settling) as KeptState<Float64Array>;
-    this.state = { ...this.#normal.state, ...Object.fromEntries(ranges), ...settlingState };
+    this.state = {
+      ...this.#normal.state,
+      ...(this.#remembered && prefixed('remembered', this.#remembered.state)),
+      ...Object.fromEntries(ranges),
+      ...settlingState,
+    };
   }
 
   /** NaN before the first size. */
   at(k: number): number {
-    return this.#normal.usual(k, this.learned(k));
+    return this.#normal.usual(k, this.#ordinary(k));
+  }
+
+  #ordinary(k: number): number {
+    return this.#remembered?.usual(k, this.learned(k)) ?? this.learned(k);
   }
 
   /** The same without what a person has called normal. */
@@ -54,9 +67,14 @@ export class UsualSizes {
     return Math.max(this.#least, this.#quantiles[k]!.value);
   }
 
-  /** The size in units of the usual one. One that is above `times` the learned size prolongs what was called normal. */
+  /**
+   * The size in units of the usual one; 0 before the first size. One that is above `times` the learned size prolongs
+   * what was called normal.
+   */
   score(k: number, size: number, times: number): number {
-    return this.#normal.score(k, size, times, this.learned(k));
+    if (this.count(k) === 0) return 0;
+    this.#remembered?.score(k, size, times, this.learned(k));
+    return this.#normal.score(k, size, times, this.#ordinary(k));
   }
 
   /** Sizes learned so far. */
@@ -68,6 +86,16 @@ export class UsualSizes {
   learn(k: number, size: number, times?: number): void {
     const isBounded = times !== undefined && this.count(k) > 0;
     this.#quantiles[k]!.update(isBounded ? Math.min(size, times * this.learned(k)) : size);
+  }
+
+  /**
+   * A size that is at most `times` the learned one stays so, and a quarter more does: for `normalFor` scores, and longer
+   * where it comes again. What comes once in an hour is otherwise forgotten by the next time. What is learned for the
+   * time being alone says nothing about later.
+   */
+  remember(k: number, size: number, times: number): void {
+    const isForNow = (this.#settling[k]?.unusual ?? 0) > 0;
+    if (!isForNow && size <= times * this.learned(k)) this.#remembered?.accept(k, size, times, this.learned(k));
   }
 
   /**
@@ -93,7 +121,7 @@ export class UsualSizes {
 
   /** From now on `size` is at most `times` as large as usual. */
   accept(k: number, size: number, times: number, room?: number): void {
-    this.#normal.accept(k, size, times, this.learned(k), room);
+    this.#normal.accept(k, size, times, this.#ordinary(k), room);
   }
 
   /** What a person has called normal. */

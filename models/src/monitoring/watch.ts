@@ -175,6 +175,11 @@ export class Watch {
     this.#monitor.moved?.(level);
   }
 
+  /** Whether it knows that a channel has often been at a number. */
+  hasBeenAt(channel: number, number: number): boolean {
+    return this.#monitor.hasBeenAt?.(channel, number) ?? false;
+  }
+
   /** Where channels lie that it has taken for usual with the last reading. */
   get adopted(): Level | undefined {
     return this.#monitor.adopted;

@@ -87,8 +87,19 @@ export class Monitors {
       return watch.read(reading, learning && !this.#isFrozen(watch), isUnusual) ?? [];
     });
     const { adopted } = this;
-    if (adopted !== undefined) for (const watch of this.watches) watch.moved(adopted);
+    if (adopted !== undefined) this.#move(adopted);
     return verdicts;
+  }
+
+  /** What the monitors know moves along to a new level, but not to one that a channel comes to again and again. */
+  #move({ low, high, rise }: Level): void {
+    const isKnown = (channel: number) => {
+      const middle = low[channel]! / 2 + high[channel]! / 2;
+      return this.watches.some((watch) => watch.hasBeenAt(channel, middle));
+    };
+    const ofNew = (end: number, channel: number) => (isKnown(channel) ? Number.NaN : end);
+    const level = { low: low.map(ofNew), high: high.map(ofNew), rise };
+    for (const watch of this.watches) watch.moved(level);
   }
 
   #isFrozen(watch: Watch): boolean {
