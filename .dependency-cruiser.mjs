@@ -1,15 +1,16 @@
-// The layers of the house as rules that a machine checks: models ← runtime ← { exchange ← trainer, nodes ← demo,
-// devices }. What crosses packages goes through their names and `exports`; ARCHITECTURE.md says why.
+// The layers of the house as rules that a machine checks: models ← engine ← runtime ← { exchange ← trainer, nodes ←
+// demo, devices }. What crosses packages goes through their names and `exports`; ARCHITECTURE.md says why.
 
 /** What each package of the workspace may see besides itself. */
 const SEES = {
   models: [],
-  runtime: ['models'],
-  exchange: ['models', 'runtime'],
-  trainer: ['models', 'runtime', 'exchange'],
-  nodes: ['models', 'runtime'],
-  devices: ['models', 'runtime'],
-  demo: ['models', 'runtime', 'nodes'],
+  engine: ['models'],
+  runtime: ['models', 'engine'],
+  exchange: ['models', 'engine', 'runtime'],
+  trainer: ['models', 'engine', 'runtime', 'exchange'],
+  nodes: ['models', 'engine', 'runtime'],
+  devices: ['models', 'engine', 'runtime'],
+  demo: ['models', 'engine', 'runtime', 'nodes'],
 };
 const PACKAGES = Object.keys(SEES);
 const ANY = `^(${PACKAGES.join('|')})/`;
@@ -36,7 +37,8 @@ function seesOnly([importer, packages]) {
   const others = [...PACKAGES, 'test'].filter((name) => name !== importer && !packages.includes(name));
   return {
     name: `${importer}-sees-only-lower-layers`,
-    comment: 'Arrows between packages go one way: models ← runtime ← { exchange ← trainer, nodes ← demo, devices }.',
+    comment:
+      'Arrows between packages go one way: models ← engine ← runtime ← { exchange ← trainer, nodes ← demo, devices }.',
     severity: 'error',
     from: { path: `^${importer}/`, pathNot: TEST },
     to: { path: `^(${others.join('|')})/` },
@@ -70,6 +72,20 @@ export default {
       to: { pathNot: [ANY, '^test/'] },
     },
     {
+      name: 'engine-is-pure',
+      comment: 'Engines run wherever JavaScript runs, in a browser too: they need models, and no module of Node.',
+      severity: 'error',
+      from: { path: '^engine/src/', pathNot: [TEST, '^engine/src/clocked/wasm-kernels[.]ts$'] },
+      to: { pathNot: [ANY, '^test/'] },
+    },
+    {
+      name: 'engines-do-not-see-who-uses-them',
+      comment: 'What runs a net and what it learns need no coding of readings, no executor and no self-test.',
+      severity: 'error',
+      from: { path: '^engine/src/(clocked|event|reference|learn)/', pathNot: TEST },
+      to: { path: '^engine/src/(coding|executor|self-test)/' },
+    },
+    {
       name: 'a-graph-does-not-see-what-resolves-it',
       comment: 'What a graph is, and its kinds, can be said without what makes it runnable.',
       severity: 'error',
@@ -84,11 +100,11 @@ export default {
       to: { path: 'node_modules/mqtt/', dependencyTypesNot: ['type-only'] },
     },
     {
-      name: 'core-does-not-see-its-surroundings',
-      comment: 'Engine, learning and store work without a stream, a page or a command line around them.',
+      name: 'store-does-not-see-its-surroundings',
+      comment: 'The store works without a stream, a page or a command line around it.',
       severity: 'error',
-      from: { path: '^runtime/src/(engine|learn|store)/', pathNot: TEST },
-      to: { path: '^runtime/src/(coding|session|desk|mqtt|dashboard|cli|agent)/' },
+      from: { path: '^runtime/src/store/', pathNot: TEST },
+      to: { path: '^runtime/src/(session|desk|mqtt|dashboard|cli|agent)/' },
     },
     {
       name: 'source-does-not-import-tests',

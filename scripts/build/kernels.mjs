@@ -15,7 +15,7 @@ const OPTIONS = [
 
 /** Packages with kernels, the place of the module among their sources, and options of their own. */
 const MODULES = [
-  { name: 'runtime', file: 'engine/clocked/kernels.generated.wasm', options: OPTIONS },
+  { name: 'engine', file: 'clocked/kernels.generated.wasm', options: OPTIONS },
   {
     name: 'trainer',
     file: 'events/kernels.generated.wasm',
@@ -29,7 +29,7 @@ export async function compileKernels(root) {
   for (const { name, file, options } of MODULES) {
     const entry = `${name}/kernels/index.ts`;
     if (!existsSync(join(root, entry))) continue;
-    if (name === 'runtime') await writeKernelNames(root);
+    if (name === 'engine') await writeKernelNames(root);
     await bringUpToDate(root, entry, { output: `${name}/src/${file}`, copy: `${name}/dist/${file}`, options });
   }
 }

@@ -34,7 +34,7 @@ it('who leaves all nets to a worker thread does not load what reads models, or a
   });
   const loaded = [...stderr.matchAll(/^loads (file:.*)$/gm)].flatMap(([, url]) => sourcesIn(url!));
   expect(loaded).toContain('src/executor/worker-executor.ts');
-  expect(loaded.filter((source) => /^src\/(file|graph|engine\/(clocked|event|reference))\//.test(source))).toEqual([]);
+  expect(loaded.filter((source) => /^src\/(file|graph|clocked|event|reference)\//.test(source))).toEqual([]);
 });
 
 describe('a short command', () => {

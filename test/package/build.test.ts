@@ -8,10 +8,10 @@ import { mergeModules } from '../../scripts/build/modules.mjs';
 import { writePalette } from '../../scripts/build/palette.mjs';
 import { removeStaleDeclarations } from '../../scripts/build/typescript.mjs';
 
-const INSTRUCTIONS = 'runtime/src/engine/clocked/instructions.ts';
+const INSTRUCTIONS = 'engine/src/clocked/instructions.ts';
 const NO_INSTRUCTIONS = `export const [operandLists, instructionSet, populationFlags, adaptiveFlags, sparseFlags] = [{}, {}, {}, {}, {}];`;
-const CONSTANTS = 'runtime/src/engine/clocked/kernel-constants.ts';
-const GENERATED = 'runtime/src/engine/clocked/kernels.generated.wasm';
+const CONSTANTS = 'engine/src/clocked/kernel-constants.ts';
+const GENERATED = 'engine/src/clocked/kernels.generated.wasm';
 /** Adds the sixteen bytes at `b` to those at `a`, in the memory that the engine hands in. */
 const ADD = `export function add(a: usize, b: usize): void {
   v128.store(a, i8x16.add(v128.load(a), v128.load(b)));
@@ -41,7 +41,7 @@ describe('the build', () => {
   }
 
   it('carries the kernels as a module that asks for a memory and nothing else', async () => {
-    write('runtime/kernels/index.ts', ADD);
+    write('engine/kernels/index.ts', ADD);
     await compileKernels(tree);
     const binary = readFileSync(join(tree, GENERATED));
     expect(readFileSync(join(tree, GENERATED.replace('/src/', '/dist/')))).toEqual(binary);
@@ -72,13 +72,13 @@ describe('the build', () => {
       export const TINY = 2 ** -50;`,
     );
     write(
-      'runtime/kernels/memory.ts',
-      readFileSync('runtime/kernels/memory.ts', 'utf8')
+      'engine/kernels/memory.ts',
+      readFileSync('engine/kernels/memory.ts', 'utf8')
         .replace(/\/\/ @ts-ignore: decorator\n@inline\nexport function copy[\s\S]*/, '')
         .replace('Copy, ', ''),
     );
     write(
-      'runtime/kernels/sum.ts',
+      'engine/kernels/sum.ts',
       `import { address } from './memory';
       import { Fixed, SparseFlags, Sum, TINY } from './names.generated';
       export function addAll<T>(p: usize): void {
@@ -88,7 +88,7 @@ describe('the build', () => {
         store<f32>(address(p, Sum.to), <f32>Fixed.spikes * TINY);
       }`,
     );
-    write('runtime/kernels/index.ts', `export { run } from './dispatch.generated';\n`);
+    write('engine/kernels/index.ts', `export { run } from './dispatch.generated';\n`);
     await compileKernels(tree);
     const memory = new wasm.Memory({ initial: 1 });
     const { run } = new wasm.Instance(new wasm.Module(readFileSync(join(tree, GENERATED))), { env: { memory } })
@@ -103,25 +103,25 @@ describe('the build', () => {
   });
 
   it('compiles them again only when one of them changed', async () => {
-    write('runtime/kernels/index.ts', `export * from './add';\n`);
-    write('runtime/kernels/add.ts', ADD);
+    write('engine/kernels/index.ts', `export * from './add';\n`);
+    write('engine/kernels/add.ts', ADD);
     await compileKernels(tree);
     const inode = () => statSync(join(tree, GENERATED)).ino;
     const first = inode();
     await compileKernels(tree);
     expect(inode()).toBe(first);
-    write('runtime/kernels/add.ts', ADD.replace('i8x16.add(', 'i8x16.sub('));
+    write('engine/kernels/add.ts', ADD.replace('i8x16.add(', 'i8x16.sub('));
     await compileKernels(tree);
     expect(inode()).not.toBe(first);
   });
 
   it('says where a kernel is wrong, and keeps the module it had', async () => {
-    write('runtime/kernels/index.ts', ADD);
+    write('engine/kernels/index.ts', ADD);
     await compileKernels(tree);
     const before = readFileSync(join(tree, GENERATED));
-    write('runtime/kernels/index.ts', ADD.replace('usize, b', 'nonsense, b'));
+    write('engine/kernels/index.ts', ADD.replace('usize, b', 'nonsense, b'));
     await expect(compileKernels(tree)).rejects.toThrow(
-      /do not compile[\s\S]*nonsense[\s\S]*runtime\/kernels\/index\.ts\(1,/,
+      /do not compile[\s\S]*nonsense[\s\S]*engine\/kernels\/index\.ts\(1,/,
     );
     expect(readFileSync(join(tree, GENERATED))).toEqual(before);
   });

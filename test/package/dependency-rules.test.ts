@@ -11,9 +11,13 @@ const RULES = fileURLToPath(new URL('../../.dependency-cruiser.mjs', import.meta
 const CRUISER = fileURLToPath(new URL('../../node_modules/.bin/depcruise', import.meta.url));
 const PACKAGES: Record<string, { name: string; dependencies: string[] }> = {
   models: { name: '@spikewire/models', dependencies: [] },
-  runtime: { name: 'spikewire', dependencies: ['@spikewire/models', 'mqtt'] },
+  engine: { name: '@spikewire/engine', dependencies: ['@spikewire/models'] },
+  runtime: { name: 'spikewire', dependencies: ['@spikewire/engine', '@spikewire/models', 'mqtt'] },
   exchange: { name: '@spikewire/exchange', dependencies: ['@spikewire/models'] },
-  trainer: { name: '@spikewire/trainer', dependencies: ['@spikewire/exchange', '@spikewire/models', 'spikewire'] },
+  trainer: {
+    name: '@spikewire/trainer',
+    dependencies: ['@spikewire/exchange', '@spikewire/engine', '@spikewire/models', 'spikewire'],
+  },
   nodes: { name: '@spikewire/node-red-spikewire', dependencies: ['@spikewire/models', 'spikewire'] },
   devices: { name: '@spikewire/devices', dependencies: ['@spikewire/models', 'spikewire'] },
   demo: { name: '@spikewire/demo', dependencies: ['@spikewire/node-red-spikewire', 'spikewire', 'aedes'] },
@@ -26,25 +30,29 @@ const LAWFUL: Record<string, string[]> = {
   'models/src/resolve/resolve.ts': ['../graph/graph.ts'],
   'models/src/error.ts': [],
   'models/src/graph/graph.test.ts': ['./graph.ts', 'vitest', 'node:fs'],
-  'runtime/src/index.ts': ['./engine/engine.ts', './store/store.ts', './mqtt/link.ts', '@spikewire/models'],
-  'runtime/src/engine/engine.ts': ['@spikewire/models'],
-  'runtime/src/learn/learn.ts': ['../engine/engine.ts'],
+  'engine/src/index.ts': ['./clocked/clocked.ts', './coding/coding.ts', '@spikewire/models'],
+  'engine/src/clocked/clocked.ts': ['@spikewire/models', '../learn/learn.ts'],
+  'engine/src/learn/learn.ts': ['@spikewire/models'],
+  'engine/src/coding/coding.ts': ['../clocked/clocked.ts'],
+  'engine/src/clocked/clocked.test.ts': ['./clocked.ts', '../coding/coding.ts', 'vitest', 'node:fs'],
+  'runtime/src/index.ts': ['@spikewire/engine', './store/store.ts', './mqtt/link.ts', '@spikewire/models'],
   'runtime/src/store/store.ts': ['node:fs'],
-  'runtime/src/mqtt/link.ts': ['mqtt', './connection.ts', '../engine/engine.ts'],
+  'runtime/src/mqtt/link.ts': ['mqtt', './connection.ts', '@spikewire/engine'],
   'runtime/src/mqtt/connection.ts': ['type mqtt'],
   'runtime/src/dashboard/page.ts': ['../mqtt/link.ts'],
-  'runtime/src/cli/main.ts': ['../index.ts', '../dashboard/page.ts', '../learn/learn.ts'],
+  'runtime/src/cli/main.ts': ['../index.ts', '../dashboard/page.ts'],
   'exchange/src/index.ts': ['@spikewire/models'],
-  'trainer/src/index.ts': ['spikewire', '@spikewire/models', '@spikewire/exchange'],
+  'trainer/src/index.ts': ['spikewire', '@spikewire/engine', '@spikewire/models', '@spikewire/exchange'],
   'nodes/src/index.ts': ['spikewire'],
   'devices/src/index.ts': ['spikewire', '@spikewire/models'],
   'demo/src/commands.ts': ['spikewire', '@spikewire/node-red-spikewire', 'aedes'],
-  'test/e2e/whole.test.ts': ['spikewire', '@spikewire/trainer', '../../runtime/src/engine/engine.ts', 'vitest'],
+  'test/e2e/whole.test.ts': ['spikewire', '@spikewire/trainer', '../../engine/src/clocked/clocked.ts', 'vitest'],
 };
 
 /** One added import each, and the rule that must refuse it. */
 const UNLAWFUL: [rule: string, file: string, imports: string[]][] = [
   ['models-sees-only-lower-layers', 'models/src/graph/upward.ts', ['spikewire']],
+  ['engine-sees-only-lower-layers', 'engine/src/learn/upward.ts', ['spikewire']],
   ['runtime-sees-only-lower-layers', 'runtime/src/cli/upward.ts', ['@spikewire/trainer']],
   ['runtime-sees-only-lower-layers', 'runtime/src/cli/upward-by-path.ts', ['../../../devices/src/index.ts']],
   ['runtime-sees-only-lower-layers', 'runtime/src/cli/reads-foreign.ts', ['@spikewire/exchange']],
@@ -55,25 +63,27 @@ const UNLAWFUL: [rule: string, file: string, imports: string[]][] = [
   ['runtime-sees-only-lower-layers', 'runtime/src/cli/plays.ts', ['@spikewire/demo']],
   ['nodes-sees-only-lower-layers', 'nodes/src/plays.ts', ['@spikewire/demo']],
   ['demo-sees-only-lower-layers', 'demo/src/sideways.ts', ['@spikewire/trainer']],
-  ['packages-are-imported-by-name', 'runtime/src/engine/into-source.ts', ['../../../models/src/graph/graph.ts']],
+  ['packages-are-imported-by-name', 'engine/src/clocked/into-source.ts', ['../../../models/src/graph/graph.ts']],
   ['packages-are-imported-by-name', 'trainer/src/into-output.ts', ['../../runtime/dist/index.js']],
   ['imports-resolve', 'trainer/src/past-exports.ts', ['spikewire/dist/index.js']],
   ['no-cycle', 'models/src/graph/snake.ts', ['./snake.ts']],
   ['models-is-pure', 'models/src/graph/reads.ts', ['node:fs']],
   ['models-is-pure', 'models/src/graph/hashes.ts', ['node:crypto']],
   ['models-is-pure', 'models/src/graph/depends.ts', ['mqtt']],
+  ['engine-is-pure', 'engine/src/clocked/reads.ts', ['node:fs']],
+  ['engine-is-pure', 'engine/src/executor/waits.ts', ['node:timers/promises']],
+  ['engine-is-pure', 'engine/src/executor/depends.ts', ['mqtt']],
+  ['engines-do-not-see-who-uses-them', 'engine/src/learn/encodes.ts', ['../coding/coding.ts']],
   ['a-graph-does-not-see-what-resolves-it', 'models/src/neurons/resolves.ts', ['../resolve/resolve.ts']],
   ['mqtt-stays-at-its-link', 'runtime/src/mqtt/second-link.ts', ['mqtt']],
   ['mqtt-stays-at-its-link', 'runtime/src/mqtt/both.ts', ['type mqtt', 'mqtt']],
   ['mqtt-stays-at-its-link', 'devices/src/talks.ts', ['mqtt']],
-  ['core-does-not-see-its-surroundings', 'runtime/src/engine/talks.ts', ['../mqtt/link.ts']],
-  ['core-does-not-see-its-surroundings', 'runtime/src/learn/shows.ts', ['../dashboard/page.ts']],
-  ['core-does-not-see-its-surroundings', 'runtime/src/store/prints.ts', ['../cli/main.ts']],
+  ['store-does-not-see-its-surroundings', 'runtime/src/store/prints.ts', ['../cli/main.ts']],
   ['source-does-not-import-tests', 'models/src/graph/uses-test.ts', ['./graph.test.ts']],
-  ['source-imports-only-what-its-package-declares', 'runtime/src/engine/undeclared.ts', ['vitest']],
+  ['source-imports-only-what-its-package-declares', 'engine/src/clocked/undeclared.ts', ['vitest']],
   ['imports-resolve', 'nodes/src/missing.ts', ['./nowhere.ts']],
-  ['no-unused-module', 'runtime/src/engine/left-over.ts', []],
-  ['no-unused-module', 'runtime/src/engine/only-tested.ts', ['node:path']],
+  ['no-unused-module', 'engine/src/clocked/left-over.ts', []],
+  ['no-unused-module', 'engine/src/clocked/only-tested.ts', ['node:path']],
 ];
 
 describe('dependency rules', () => {
@@ -112,7 +122,7 @@ describe('dependency rules', () => {
   it('refuse every unlawful import, and only those; no rule is there that refuses nothing', () => {
     const files = { ...LAWFUL };
     for (const [, file, imports] of UNLAWFUL) files[file] = imports;
-    files['runtime/src/engine/only-tested.test.ts'] = ['./only-tested.ts'];
+    files['engine/src/clocked/only-tested.test.ts'] = ['./only-tested.ts'];
     const { rules, violations } = cruise(files);
     for (const [rule, file] of UNLAWFUL) expect(violations).toContainEqual({ rule, file });
     const offenders = new Set(UNLAWFUL.map(([, file]) => file));

@@ -27,11 +27,12 @@ describe('the check of the device path', () => {
     const needed = Object.fromEntries(names.filter((name) => !name.includes('/')).map((name) => [name, '1.0.0']));
     const packages: Record<string, object> = {
       models: {},
+      engine: {},
       runtime: { dependencies: { ...needed, models: '1.0.0' }, ...runtime },
       nodes: {},
       'node_modules/models': { resolved: 'models', link: true },
     };
-    for (const folder of ['models', 'runtime', 'nodes']) {
+    for (const folder of ['models', 'engine', 'runtime', 'nodes']) {
       write(`${folder}/package.json`, { name: folder, version: '1.0.0', license: 'Apache-2.0' });
     }
     for (const [name, { manifest = {}, lock = {}, files = [] }] of Object.entries(dependencies)) {
@@ -60,6 +61,7 @@ describe('the check of the device path', () => {
     const { status, lines } = check(tree);
     expect(status).toBe(0);
     expect(lines.toSorted()).toEqual([
+      'fit   engine 1.0.0 Apache-2.0',
       'fit   models 1.0.0 Apache-2.0',
       'fit   nodes 1.0.0 Apache-2.0',
       'fit   plain 1.0.0 MIT',

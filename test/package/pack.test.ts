@@ -74,7 +74,7 @@ describe('the tarball for devices', () => {
     expect(readdirSync(join(device, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['spikewire']);
   });
 
-  it.each(['.', 'node_modules/@spikewire/models', 'node_modules/@spikewire/devices'])(
+  it.each(['.', 'node_modules/@spikewire/models', 'node_modules/@spikewire/engine', 'node_modules/@spikewire/devices'])(
     'has licence and notice in %s',
     (folder) => {
       for (const text of ['LICENSE', 'NOTICE']) {

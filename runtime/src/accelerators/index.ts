@@ -1,4 +1,12 @@
-export type { Abilities } from '../executor/abilities.ts';
+export type {
+  Abilities,
+  ChosenEngine,
+  Executor,
+  ExecutorSource,
+  OpenOptions,
+  Teaching,
+  WindowRequest,
+  WindowResult,
+} from '@spikewire/engine/executor';
 export type { AcceleratorDescription, AcceleratorDriver } from '../executor/accelerator.ts';
-export type * from '../executor/executor.ts';
 export { acceleratorDrivers } from '../executor/find-accelerators.ts';

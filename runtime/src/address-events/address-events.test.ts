@@ -1,7 +1,7 @@
+import { TimedNetwork } from '@spikewire/engine';
 import { parseModel, SpikewireError } from '@spikewire/models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TimedNetwork } from '../engine/event/timed-network.ts';
 import { eventsForInput } from './into-network.ts';
 import { readNMnist } from './n-mnist.ts';
 import { readPropheseeDat } from './prophesee-dat.ts';

@@ -1,7 +1,5 @@
+import { EventBuffer, onlyInput, TimedEventBuffer } from '@spikewire/engine/network';
 import { formatShape, type ResolvedGraph, type Shape, SpikewireError } from '@spikewire/models';
-import { onlyInput } from '../engine/event/only-input.ts';
-import { TimedEventBuffer } from '../engine/event/timed-events.ts';
-import { EventBuffer } from '../engine/event-buffer.ts';
 import type { AddressEvents } from './address-events.ts';
 
 /** Steps of a recording are counted in 32 bits. */

@@ -20,14 +20,14 @@ export async function deviceOf(args: CommandArguments): Promise<string | undefin
   if (engine === undefined) return device;
   if (device !== undefined)
     throw new SpikewireError('usage', `--engine ${engine}`, 'is given beside --device', 'one of the two');
-  const { engineNamed } = await import('../engine/engines.ts');
+  const { engineNamed } = await import('@spikewire/engine');
   return engineNamed(engine).name;
 }
 
 /** The engines, and the kinds of boards that are installed. */
 export async function deviceListing(): Promise<CommandListing> {
   const [{ engines }, { acceleratorDrivers }] = await Promise.all([
-    import('../engine/engines.ts'),
+    import('@spikewire/engine'),
     import('../executor/find-accelerators.ts'),
   ]);
   const boards = (await acceleratorDrivers()).map(({ scheme, summary }) => [`${scheme}:<board>`, summary] as const);

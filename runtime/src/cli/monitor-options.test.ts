@@ -1,7 +1,7 @@
+import { referenceEngine } from '@spikewire/engine';
+import { InProcessExecutor } from '@spikewire/engine/executor';
 import { anomalyModel, classifierModel } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { referenceEngine } from '../engine/reference/reference.ts';
-import { InProcessExecutor } from '../executor/in-process.ts';
 import { Session } from '../session/session.ts';
 import { parseArguments } from './arguments.ts';
 import { monitorOptions, readMonitorSettings } from './monitor-options.ts';

@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { engineNamed, referenceEngine } from '@spikewire/engine';
+import { inProcess } from '@spikewire/engine/executor';
 import {
   classifierModel,
   featureCandidates,
@@ -14,9 +16,6 @@ import {
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ALL_ROLES } from '../desk/access.ts';
 import { Desk } from '../desk/desk.ts';
-import { engineNamed } from '../engine/engines.ts';
-import { referenceEngine } from '../engine/reference/reference.ts';
-import { inProcess } from '../executor/in-process-source.ts';
 import { NetPool } from '../session/net-pool.ts';
 import { DeskSource } from './desk-source.ts';
 import { type DashboardFrame, SHOWN_READINGS } from './source.ts';

@@ -1,3 +1,5 @@
+import type { EventList } from '@spikewire/engine/network';
+import { describeChoice } from '@spikewire/engine/network';
 import {
   elementCount,
   type ResolvedGraph,
@@ -10,8 +12,6 @@ import {
 import type { Asker, Roles } from '../desk/access.ts';
 import type { Desk } from '../desk/desk.ts';
 import type { MonitorSettings } from '../desk/settings.ts';
-import { describeChoice } from '../engine/engine.ts';
-import type { EventList } from '../engine/event-buffer.ts';
 import type { KeptSession } from '../session/kept-session.ts';
 import { reasonsOf } from '../session/monitors.ts';
 import type { LessonOutcome, Outcome, Session } from '../session/session.ts';

@@ -1,7 +1,7 @@
+import { referenceEngine } from '@spikewire/engine';
+import { InProcessExecutor } from '@spikewire/engine/executor';
 import { parseModel } from '@spikewire/models';
 import { expect, it } from 'vitest';
-import { referenceEngine } from '../engine/reference/reference.ts';
-import { InProcessExecutor } from '../executor/in-process.ts';
 import { evaluateNumbers } from './evaluate-numbers.ts';
 
 /** Answers x with 2x. */

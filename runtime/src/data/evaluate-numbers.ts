@@ -1,5 +1,5 @@
+import type { Executor } from '@spikewire/engine/executor';
 import { areMasks, type Model, overlapOf, SpikewireError } from '@spikewire/models';
-import type { Executor } from '../executor/executor.ts';
 import type { Outcome } from '../session/session.ts';
 import { Correlation } from './correlation.ts';
 import type { DataSet } from './data-set.ts';

@@ -1,7 +1,7 @@
+import { referenceEngine } from '@spikewire/engine';
+import { InProcessExecutor } from '@spikewire/engine/executor';
 import { type Model, parseModel } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { referenceEngine } from '../engine/reference/reference.ts';
-import { InProcessExecutor } from '../executor/in-process.ts';
 import type { DataSet } from './data-set.ts';
 import { type EvaluateOptions, evaluate } from './evaluate.ts';
 

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { referenceEngine } from '@spikewire/engine';
+import { inProcess } from '@spikewire/engine/executor';
 import { classifierModel, featureCandidates, nextReadingModel, writeModel } from '@spikewire/models';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { referenceEngine } from '../engine/reference/reference.ts';
-import { inProcess } from '../executor/in-process-source.ts';
 import type { KeptSession } from '../session/kept-session.ts';
 import { NetPool, type NetPoolOptions } from '../session/net-pool.ts';
 import type { Outcome } from '../session/session.ts';

@@ -1,5 +1,4 @@
-import type { Abilities } from './abilities.ts';
-import type { ExecutorSource } from './executor.ts';
+import type { Abilities, ExecutorSource } from '@spikewire/engine/executor';
 
 /** A board that can run nets, found or named. */
 export interface AcceleratorDescription {

@@ -1,8 +1,8 @@
+import type { ExecutorSource } from '@spikewire/engine/executor';
+import { abilitiesOf } from '@spikewire/engine/executor';
+import type { Engine } from '@spikewire/engine/network';
 import { SpikewireError } from '@spikewire/models/error';
-import type { Engine } from '../engine/engine.ts';
-import { abilitiesOf } from './abilities.ts';
 import type { AcceleratorDriver } from './accelerator.ts';
-import type { ExecutorSource } from './executor.ts';
 import { acceleratorDrivers } from './find-accelerators.ts';
 import { inProcess } from './in-process-source.ts';
 import { spreadOver } from './spread.ts';
@@ -47,7 +47,7 @@ export async function executorSourceOf(address: string, options: AddressOptions 
 /** The engine of an address on this machine. Rejects with `usage` where it names none. */
 export async function engineOf(address: string): Promise<Engine> {
   // Loaded here, because a thread that leaves all nets to a worker does without engines.
-  const { engines } = await import('../engine/engines.ts');
+  const { engines } = await import('@spikewire/engine');
   const name = address.endsWith(WORKER) ? address.slice(0, -WORKER.length) : address;
   const engine = engines.find((candidate) => candidate.name === name);
   if (engine !== undefined) return engine;

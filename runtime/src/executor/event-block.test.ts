@@ -1,6 +1,6 @@
+import type { EventList } from '@spikewire/engine/network';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { EventList } from '../engine/event-buffer.ts';
 import { fromBlock, intoBlock, outOfBlock } from './event-block.ts';
 
 const int32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });

@@ -1,5 +1,5 @@
-import type { EventList } from '../engine/event-buffer.ts';
-import type { WindowResult } from './executor.ts';
+import type { WindowResult } from '@spikewire/engine/executor';
+import type { EventList } from '@spikewire/engine/network';
 
 /** Bytes of an event: value, step, node and index. */
 const EVENT_BYTES = 8 + 3 * 4;

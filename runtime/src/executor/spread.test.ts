@@ -1,7 +1,7 @@
+import { referenceEngine } from '@spikewire/engine';
+import type { Executor, ExecutorSource } from '@spikewire/engine/executor';
+import { inProcess } from '@spikewire/engine/executor';
 import { describe, expect, it } from 'vitest';
-import { referenceEngine } from '../engine/reference/reference.ts';
-import type { Executor, ExecutorSource } from './executor.ts';
-import { inProcess } from './in-process-source.ts';
 import { spreadOver } from './spread.ts';
 
 /** A source that writes down what it opens, and refuses where it is told to. */

@@ -1,4 +1,4 @@
-import type { Executor, ExecutorSource } from './executor.ts';
+import type { Executor, ExecutorSource } from '@spikewire/engine/executor';
 
 /** Several sources as one: each net is opened where the fewest are open, of those that do not rest. */
 export function spreadOver(sources: readonly ExecutorSource[]): ExecutorSource {

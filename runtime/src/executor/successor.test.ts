@@ -1,8 +1,8 @@
+import { referenceEngine } from '@spikewire/engine';
+import type { Executor, ExecutorSource } from '@spikewire/engine/executor';
+import { inProcess } from '@spikewire/engine/executor';
 import { SpikewireError } from '@spikewire/models/error';
 import { expect, it } from 'vitest';
-import { referenceEngine } from '../engine/reference/reference.ts';
-import type { Executor, ExecutorSource } from './executor.ts';
-import { inProcess } from './in-process-source.ts';
 import { withSuccessor } from './successor.ts';
 
 const model = new Uint8Array(0);

@@ -1,5 +1,5 @@
+import type { ExecutorSource } from '@spikewire/engine/executor';
 import { SpikewireError } from '@spikewire/models/error';
-import type { ExecutorSource } from './executor.ts';
 
 /**
  * A source whose nets go on elsewhere once it is gone: when it has opened a net and cannot open another, all later ones

@@ -1,7 +1,7 @@
+import type { ChosenEngine, OpenOptions, WindowRequest, WindowResult } from '@spikewire/engine/executor';
+import type { LearnedOnly } from '@spikewire/engine/network';
 import type { ErrorCode } from '@spikewire/models';
-import type { LearnedOnly } from '../engine/engine.ts';
 import type { EventBlock } from './event-block.ts';
-import type { ChosenEngine, OpenOptions, WindowRequest, WindowResult } from './executor.ts';
 
 /** What goes to the worker thread: a call of one net's method, answered in order under the same number. */
 export interface WorkerCall {

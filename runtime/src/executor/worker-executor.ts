@@ -1,8 +1,8 @@
+import type { ChosenEngine, Executor, ExecutorSource, OpenOptions } from '@spikewire/engine/executor';
+import { type Abilities, abilitiesOf } from '@spikewire/engine/executor';
 import { SpikewireError } from '@spikewire/models/error';
 import { memoryOfMachine } from '../memory-limit.ts';
-import { type Abilities, abilitiesOf } from './abilities.ts';
 import { intoBlock, outOfBlock, withOutput } from './event-block.ts';
-import type { ChosenEngine, Executor, ExecutorSource, OpenOptions } from './executor.ts';
 import { InferenceThread } from './inference-thread.ts';
 import type { WorkerCall, WorkerOpen, WorkerOpened, WorkerRan, WorkerRestored, WorkerRun } from './worker-call.ts';
 

@@ -1,10 +1,9 @@
 import { parentPort } from 'node:worker_threads';
+import { engineNamed } from '@spikewire/engine';
+import type { ChosenEngine, InProcessExecutor } from '@spikewire/engine/executor';
 import { SpikewireError } from '@spikewire/models';
-import { engineNamed } from '../engine/engines.ts';
 import { fromBlock, intoBlock, withOutput } from './event-block.ts';
-import type { ChosenEngine } from './executor.ts';
-import type { InProcessExecutor } from './in-process.ts';
-import { openInProcess } from './open-in-process.ts';
+import { inProcess } from './in-process-source.ts';
 import type {
   WorkerAnswer,
   WorkerCall,
@@ -51,7 +50,7 @@ async function serve({ net, method, argument }: WorkerCall): Promise<unknown> {
 }
 
 async function open(net: number, { engine, model, ...options }: WorkerOpen): Promise<WorkerOpened> {
-  const executor = await openInProcess(engineNamed(engine), model, options);
+  const executor = await inProcess(engineNamed(engine)).open(model, options);
   nets.set(net, executor);
   return { name: executor.name, ...chosen(executor) };
 }

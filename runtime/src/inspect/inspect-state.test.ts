@@ -1,7 +1,7 @@
+import { clockedEngine } from '@spikewire/engine';
+import { InProcessExecutor } from '@spikewire/engine/executor';
 import { nextReadingModel, quantize, writeModel } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { clockedEngine } from '../engine/clocked/clocked.ts';
-import { InProcessExecutor } from '../executor/in-process.ts';
 import { Session } from '../session/session.ts';
 import { sealSlot, slotImage } from '../store/slot.ts';
 import { inspectState } from './inspect-state.ts';

@@ -1,7 +1,6 @@
+import { engines, referenceEngine } from '@spikewire/engine';
 import { demandOf, type Model, nextReadingModel, parseModel, quantize, resolveGraph } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { engines } from '../engine/engines.ts';
-import { referenceEngine } from '../engine/reference/reference.ts';
 import { inspect } from './inspect.ts';
 
 const look = (model: Model, engine = referenceEngine) => inspect(model, { fileBytes: 1234, digest: 'd', engine });

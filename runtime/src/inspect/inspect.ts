@@ -1,3 +1,5 @@
+import { selfTest } from '@spikewire/engine';
+import type { Engine, RunningNetwork } from '@spikewire/engine/network';
 import {
   type Connectivity,
   elementCount,
@@ -11,8 +13,6 @@ import {
   resolveGraph,
   windowSteps,
 } from '@spikewire/models';
-import type { Engine, RunningNetwork } from '../engine/engine.ts';
-import { selfTest } from '../self-test/run.ts';
 import { activityOnCard, type CostComparison, compareCost, type MeasuredActivity, shapeOf } from './inference-cost.ts';
 import { type NeuronReport, reportNeurons } from './neuron-report.ts';
 

@@ -1,12 +1,12 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { referenceEngine } from '@spikewire/engine';
+import type { ExecutorSource } from '@spikewire/engine/executor';
+import { inProcess } from '@spikewire/engine/executor';
 import { classifierModel, nextReadingModel, writeModel } from '@spikewire/models';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { SharedSecret } from '../desk/shared-secret.ts';
-import { referenceEngine } from '../engine/reference/reference.ts';
-import type { ExecutorSource } from '../executor/executor.ts';
-import { inProcess } from '../executor/in-process-source.ts';
 import { parseChannelPaths } from '../reading/path.ts';
 import { KeptSession } from '../session/kept-session.ts';
 import { NetPool, type NetPoolOptions } from '../session/net-pool.ts';

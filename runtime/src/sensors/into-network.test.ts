@@ -1,7 +1,7 @@
+import { TimedNetwork } from '@spikewire/engine';
+import { TimedEventBuffer } from '@spikewire/engine/network';
 import { parseModel } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { TimedEventBuffer } from '../engine/event/timed-events.ts';
-import { TimedNetwork } from '../engine/event/timed-network.ts';
 import { edgesForInput } from './into-network.ts';
 
 /** Each event lifts one neuron by 1, from which it decays with a time constant of a microsecond. */

@@ -1,6 +1,5 @@
+import { onlyInput, TimedEventBuffer } from '@spikewire/engine/network';
 import { elementCount, formatShape, type ResolvedGraph, SpikewireError } from '@spikewire/models';
-import { onlyInput } from '../engine/event/only-input.ts';
-import { TimedEventBuffer } from '../engine/event/timed-events.ts';
 import type { SampleBlock } from './sensor.ts';
 
 /**

@@ -1,7 +1,7 @@
+import { clockedEngine } from '@spikewire/engine';
+import { InProcessExecutor } from '@spikewire/engine/executor';
 import { anomalyModel, RandomGenerator } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { clockedEngine } from '../engine/clocked/clocked.ts';
-import { InProcessExecutor } from '../executor/in-process.ts';
 import { Session } from './session.ts';
 
 /** A sensor of 20 °C with 0.3 °C of noise, and what may befall it. */

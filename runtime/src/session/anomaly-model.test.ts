@@ -1,3 +1,5 @@
+import { clockedEngine } from '@spikewire/engine';
+import { InProcessExecutor } from '@spikewire/engine/executor';
 import {
   anomalyModel,
   monitorKindOf,
@@ -7,8 +9,6 @@ import {
   writeSafetensors,
 } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { clockedEngine } from '../engine/clocked/clocked.ts';
-import { InProcessExecutor } from '../executor/in-process.ts';
 import { Session } from './session.ts';
 
 const channels = [{ name: 'temperature', unit: '°C' }];

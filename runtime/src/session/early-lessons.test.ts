@@ -1,3 +1,6 @@
+import { engineNamed } from '@spikewire/engine';
+import type { WindowRequest } from '@spikewire/engine/executor';
+import { InProcessExecutor } from '@spikewire/engine/executor';
 import {
   classifierModel,
   featureCandidates,
@@ -6,9 +9,6 @@ import {
   writeSafetensors,
 } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { engineNamed } from '../engine/engines.ts';
-import type { WindowRequest } from '../executor/executor.ts';
-import { InProcessExecutor } from '../executor/in-process.ts';
 import { EarlyLessons } from './early-lessons.ts';
 import { Session } from './session.ts';
 

@@ -1,7 +1,7 @@
+import { clockedEngine } from '@spikewire/engine';
+import { InProcessExecutor } from '@spikewire/engine/executor';
 import { nextReadingModel, RandomGenerator, type Verdict } from '@spikewire/models';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { clockedEngine } from '../engine/clocked/clocked.ts';
-import { InProcessExecutor } from '../executor/in-process.ts';
 import { Session } from './session.ts';
 
 const model = nextReadingModel({ channels: [{ name: 'temperature', unit: '°C' }] });

@@ -1,7 +1,7 @@
+import { engineNamed } from '@spikewire/engine';
+import { InProcessExecutor } from '@spikewire/engine/executor';
 import { nextReadingModel, quantize, RandomGenerator } from '@spikewire/models';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { engineNamed } from '../engine/engines.ts';
-import { InProcessExecutor } from '../executor/in-process.ts';
 import { Session } from './session.ts';
 
 /** Scores above this are flagged. */

@@ -1,3 +1,5 @@
+import { engineNamed } from '@spikewire/engine';
+import { InProcessExecutor } from '@spikewire/engine/executor';
 import {
   classifierModel,
   type Model,
@@ -8,8 +10,6 @@ import {
   writeSafetensors,
 } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { engineNamed } from '../engine/engines.ts';
-import { InProcessExecutor } from '../executor/in-process.ts';
 import { Session } from './session.ts';
 
 const channels = [{ name: 'x', unit: '' }];

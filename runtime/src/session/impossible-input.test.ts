@@ -1,3 +1,5 @@
+import { engineNamed } from '@spikewire/engine';
+import { InProcessExecutor } from '@spikewire/engine/executor';
 import {
   classifierModel,
   type FeatureStage,
@@ -10,8 +12,6 @@ import {
   writeSafetensors,
 } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { engineNamed } from '../engine/engines.ts';
-import { InProcessExecutor } from '../executor/in-process.ts';
 import { Session } from './session.ts';
 
 /** An invented machine: usual value and spread of temperature, current, voltage, pressure, speed and load. */

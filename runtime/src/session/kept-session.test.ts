@@ -1,14 +1,11 @@
 import { cp, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { engineNamed, integerEngine, referenceEngine } from '@spikewire/engine';
+import type { ExecutorSource, InProcessExecutor } from '@spikewire/engine/executor';
+import { inProcess } from '@spikewire/engine/executor';
 import { modelDigest, nextReadingModel, parseModel, quantize, SpikewireError, writeModel } from '@spikewire/models';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { engineNamed } from '../engine/engines.ts';
-import { integerEngine } from '../engine/reference/integer.ts';
-import { referenceEngine } from '../engine/reference/reference.ts';
-import type { ExecutorSource } from '../executor/executor.ts';
-import type { InProcessExecutor } from '../executor/in-process.ts';
-import { inProcess } from '../executor/in-process-source.ts';
 import { Store } from '../store/index.ts';
 import { MAXIMUM_STATE_BYTES, parseSlot } from '../store/slot.ts';
 import { KeptSession, type KeptSessionOptions } from './kept-session.ts';

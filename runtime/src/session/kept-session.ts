@@ -1,6 +1,6 @@
+import type { ExecutorSource } from '@spikewire/engine/executor';
+import { describeNonFinite } from '@spikewire/engine/network';
 import { type NamedReading, SpikewireError, type Watch, type WatchSettings } from '@spikewire/models';
-import { describeNonFinite } from '../engine/non-finite.ts';
-import type { ExecutorSource } from '../executor/executor.ts';
 import type { Reading } from '../reading/reading.ts';
 import { CheckpointPolicy, HeldBackError, MAXIMUM_STATE_BYTES, moreUrgent, type Urgency } from '../store/index.ts';
 import { isMisfit, KeepingPlace, type Restored } from './keeping-place.ts';

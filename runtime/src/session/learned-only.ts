@@ -1,5 +1,5 @@
-import type { LearnedOnly } from '../engine/engine.ts';
-import { describeLosses } from '../learn/take-over.ts';
+import type { LearnedOnly } from '@spikewire/engine/network';
+import { describeLosses } from '@spikewire/engine/network';
 
 /** For people, one line: what a net that could not take a state whole goes on with, and why. */
 export function describeLearnedOnly(where: string, { because, reports }: LearnedOnly): string {

@@ -1,7 +1,7 @@
+import { referenceEngine } from '@spikewire/engine';
+import { InProcessExecutor } from '@spikewire/engine/executor';
 import { decoderKinds, parseModel, resolveGraph } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { referenceEngine } from '../engine/reference/reference.ts';
-import { InProcessExecutor } from '../executor/in-process.ts';
 import { LessonSignals } from './lesson-signals.ts';
 import { Session } from './session.ts';
 import type { Lesson } from './teaching.ts';

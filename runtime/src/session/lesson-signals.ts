@@ -1,6 +1,6 @@
+import type { Teaching } from '@spikewire/engine/executor';
+import { learnedConnections } from '@spikewire/engine/network';
 import { type Model, type ResolvedGraph, SpikewireError, type TeachingSignal } from '@spikewire/models';
-import type { Teaching } from '../executor/executor.ts';
-import { learnedConnections } from '../learn/learned-connections.ts';
 import type { Lesson } from './teaching.ts';
 
 /** A learned connection that a lesson can reach. */

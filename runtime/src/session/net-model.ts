@@ -1,3 +1,4 @@
+import { InputStage, OutputStage } from '@spikewire/engine/coding';
 import {
   demandOf,
   type Model,
@@ -7,8 +8,6 @@ import {
   type StateMeaning,
   stateMeaning,
 } from '@spikewire/models';
-import { InputStage } from '../coding/input-stage.ts';
-import { OutputStage } from '../coding/output-stage.ts';
 import { memoryOfMachine } from '../memory-limit.ts';
 
 /** A model as nets are opened from it: its bytes go to the executors, the rest is shared by all its nets. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ExecutorSource } from '@spikewire/engine/executor';
 import { type Model, megabytes, resolveGraph, SpikewireError } from '@spikewire/models';
 import { RateLimit } from '../desk/rate-limit.ts';
-import type { ExecutorSource } from '../executor/executor.ts';
 import { memoryOfMachine } from '../memory-limit.ts';
 import {
   FolderInUseError,

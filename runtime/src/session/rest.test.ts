@@ -1,9 +1,9 @@
+import { referenceEngine } from '@spikewire/engine';
+import { OutputStage } from '@spikewire/engine/coding';
+import type { WindowResult } from '@spikewire/engine/executor';
+import { InProcessExecutor } from '@spikewire/engine/executor';
 import { modelDigest, parseModel, resolveGraph } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { OutputStage } from '../coding/output-stage.ts';
-import { referenceEngine } from '../engine/reference/reference.ts';
-import type { WindowResult } from '../executor/executor.ts';
-import { InProcessExecutor } from '../executor/in-process.ts';
 import { Session } from './session.ts';
 
 const [STEPS, REST] = [5, 30];

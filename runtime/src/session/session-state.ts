@@ -1,3 +1,4 @@
+import { asOf, learnedAlone } from '@spikewire/engine/network';
 import {
   type KeptNumbers,
   type KeptState,
@@ -15,7 +16,6 @@ import {
   whole,
   writeSafetensors,
 } from '@spikewire/models';
-import { asOf, learnedAlone } from '../engine/state-file.ts';
 
 type Kept = KeptState;
 

@@ -1,3 +1,6 @@
+import { clockedEngine, referenceEngine } from '@spikewire/engine';
+import type { Executor } from '@spikewire/engine/executor';
+import { InProcessExecutor } from '@spikewire/engine/executor';
 import {
   type Model,
   modelDigest,
@@ -11,10 +14,6 @@ import {
   writeSafetensors,
 } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { clockedEngine } from '../engine/clocked/clocked.ts';
-import { referenceEngine } from '../engine/reference/reference.ts';
-import type { Executor } from '../executor/executor.ts';
-import { InProcessExecutor } from '../executor/in-process.ts';
 import { type Outcome, Session } from './session.ts';
 import { rebaseSessionState } from './session-state.ts';
 

@@ -1,3 +1,6 @@
+import { InputStage, OutputStage } from '@spikewire/engine/coding';
+import type { Executor, Teaching, WindowResult } from '@spikewire/engine/executor';
+import type { LearnedOnly, NetworkCounters, NonFinite } from '@spikewire/engine/network';
 import {
   type DecoderState,
   held,
@@ -18,11 +21,6 @@ import {
   whole,
   windowSteps,
 } from '@spikewire/models';
-import { InputStage } from '../coding/input-stage.ts';
-import { OutputStage } from '../coding/output-stage.ts';
-import type { LearnedOnly, NetworkCounters } from '../engine/engine.ts';
-import type { NonFinite } from '../engine/non-finite.ts';
-import type { Executor, Teaching, WindowResult } from '../executor/executor.ts';
 import type { Reading } from '../reading/reading.ts';
 import { RecentAnswers } from './answers.ts';
 import { EarlyLessons } from './early-lessons.ts';

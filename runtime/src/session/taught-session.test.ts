@@ -1,7 +1,7 @@
+import { engineNamed } from '@spikewire/engine';
+import { InProcessExecutor } from '@spikewire/engine/executor';
 import { type Model, NetworkBuilder, quantize, RandomGenerator, readSafetensors } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { engineNamed } from '../engine/engines.ts';
-import { InProcessExecutor } from '../executor/in-process.ts';
 import { type Outcome, Session } from './session.ts';
 
 const DAY = 86_400_000;

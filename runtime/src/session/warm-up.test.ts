@@ -1,7 +1,7 @@
+import { referenceEngine } from '@spikewire/engine';
+import { InProcessExecutor } from '@spikewire/engine/executor';
 import { anomalyModel, classifierModel, featureCandidates, type Model, NetworkBuilder } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { referenceEngine } from '../engine/reference/reference.ts';
-import { InProcessExecutor } from '../executor/in-process.ts';
 import { Session, type SessionOptions } from './session.ts';
 import { enoughOf } from './warm-up.ts';
 

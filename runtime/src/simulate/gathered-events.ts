@@ -1,4 +1,4 @@
-import { EventBuffer } from '../engine/event-buffer.ts';
+import { EventBuffer } from '@spikewire/engine/network';
 
 const BEGINNING = 1024;
 

@@ -1,5 +1,5 @@
+import { EventBuffer } from '@spikewire/engine/network';
 import { elementCount, formatShape, type ResolvedGraph, type ResolvedNode, SpikewireError } from '@spikewire/models';
-import { EventBuffer } from '../engine/event-buffer.ts';
 import type { DenseSteps } from './dense-steps.ts';
 import { GatheredEvents } from './gathered-events.ts';
 

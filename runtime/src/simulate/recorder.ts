@@ -1,5 +1,5 @@
+import type { EventBuffer } from '@spikewire/engine/network';
 import { elementCount } from '@spikewire/models';
-import type { EventBuffer } from '../engine/event-buffer.ts';
 import { DrawnSpike } from './drawn-spike.ts';
 import type { Observed, RecordPlan } from './recording.ts';
 import { Ring } from './ring.ts';

@@ -1,5 +1,5 @@
+import type { RunningNetwork } from '@spikewire/engine/network';
 import { SpikewireError } from '@spikewire/models';
-import type { RunningNetwork } from '../engine/engine.ts';
 
 /** What is asked of a net to record it: a running one, or what an executor lets be seen of one. */
 export type Observed = Pick<RunningNetwork, 'graph' | 'readState' | 'readWeights'>;

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
+import { TimedNetwork } from '@spikewire/engine';
+import type { NetworkCounters } from '@spikewire/engine/network';
+import { TimedEventBuffer } from '@spikewire/engine/network';
 import { type Model, SpikewireError } from '@spikewire/models';
 import type { AddressEvents } from '../address-events/address-events.ts';
 import { eventsForInput } from '../address-events/into-network.ts';
-import type { NetworkCounters } from '../engine/engine.ts';
-import { TimedEventBuffer } from '../engine/event/timed-events.ts';
-import { TimedNetwork } from '../engine/event/timed-network.ts';
 
 /** Events kept of a run; more are counted as dropped. */
 const CAPACITY = 2 ** 20;

@@ -1,9 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Executor, WindowRequest, WindowResult } from '@spikewire/engine/executor';
+import { describeNonFinite, EventBuffer } from '@spikewire/engine/network';
 import { type Model, type ResolvedGraph, resolveGraph, SpikewireError } from '@spikewire/models';
 import type { AddressEvents } from '../address-events/address-events.ts';
-import { EventBuffer } from '../engine/event-buffer.ts';
-import { describeNonFinite } from '../engine/non-finite.ts';
-import type { Executor, WindowRequest, WindowResult } from '../executor/executor.ts';
 import type { DenseSteps } from './dense-steps.ts';
 import { inSteps } from './input.ts';
 import { Recorder } from './recorder.ts';

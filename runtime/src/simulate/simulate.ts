@@ -1,11 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
+import { referenceEngine } from '@spikewire/engine';
+import type { Engine, LoadOptions, NetworkCounters, RunningNetwork } from '@spikewire/engine/network';
+import { describeNonFinite, EventBuffer, findNonFinite } from '@spikewire/engine/network';
 import { elementCount, type Model, type ResolvedGraph, SpikewireError } from '@spikewire/models';
 import type { AddressEvents } from '../address-events/address-events.ts';
 import { stepsForInput } from '../address-events/into-network.ts';
-import type { Engine, LoadOptions, NetworkCounters, RunningNetwork } from '../engine/engine.ts';
-import { EventBuffer } from '../engine/event-buffer.ts';
-import { describeNonFinite, findNonFinite } from '../engine/non-finite.ts';
-import { referenceEngine } from '../engine/reference/reference.ts';
 import type { DenseSteps } from './dense-steps.ts';
 import { inputFromDense, inSteps, parseInput, type SimulationInput } from './input.ts';
 import { Recorder, type Recording } from './recorder.ts';

@@ -1,6 +1,6 @@
+import { describeChoice, type EngineChoice } from '@spikewire/engine/network';
 import type { Evaluation } from '../../data/evaluate.ts';
 import type { NumbersEvaluation } from '../../data/evaluate-numbers.ts';
-import { describeChoice, type EngineChoice } from '../../engine/engine.ts';
 import type { Command } from '../command.ts';
 import { deviceListing, deviceOf, deviceOptions } from '../device-option.ts';
 import { memoryOf, memoryOption, modelArgument } from '../model-argument.ts';

@@ -1,6 +1,5 @@
+import type { Executor, Placement } from '@spikewire/engine/executor';
 import type { Model } from '@spikewire/models';
-import type { Executor } from '../../executor/executor.ts';
-import type { Placement } from '../../executor/placement.ts';
 import type { CostComparison, InferenceCost } from '../../inspect/inference-cost.ts';
 import type { Inspection, NodeReport } from '../../inspect/inspect.ts';
 import type { StateInspection } from '../../inspect/inspect-state.ts';
@@ -46,7 +45,7 @@ export const command: Command = {
     ] = await Promise.all([
       import('@spikewire/models'),
       import('../../executor/address.ts'),
-      import('../../executor/placement.ts'),
+      import('@spikewire/engine/executor'),
       import('../../inspect/inspect.ts'),
       import('../model-argument.ts'),
     ]);

@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { parse } from 'node:path';
+import { describeChoice, type EngineChoice } from '@spikewire/engine/network';
 import { type Model, RandomGenerator, SpikewireError } from '@spikewire/models';
 import type { DeskSource } from '../../dashboard/index.ts';
 import { type AccessRules, SWITCHED_COMMANDS, type SwitchedCommand } from '../../desk/access.ts';
 import { Narrator } from '../../desk/narrator.ts';
 import { formatOutcome, isTold } from '../../desk/result-message.ts';
-import { describeChoice, type EngineChoice } from '../../engine/engine.ts';
 import { executorSourceOf } from '../../executor/address.ts';
 import { DEFAULT_BROKER, parseBrokerAddress } from '../../mqtt/broker-address.ts';
 import { BrokerDrops } from '../../mqtt/broker-drops.ts';

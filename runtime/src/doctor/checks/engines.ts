@@ -1,7 +1,7 @@
+import { engines as all } from '@spikewire/engine';
+import type { Engine } from '@spikewire/engine/network';
+import { EventBuffer } from '@spikewire/engine/network';
 import { type Model, parseModel, quantize } from '@spikewire/models';
-import type { Engine } from '../../engine/engine.ts';
-import { engines as all } from '../../engine/engines.ts';
-import { EventBuffer } from '../../engine/event-buffer.ts';
 import type { Check } from '../check.ts';
 
 const STEPS = 8;

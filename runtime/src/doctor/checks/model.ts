@@ -1,7 +1,6 @@
+import { engines, selfTest } from '@spikewire/engine';
+import type { Engine } from '@spikewire/engine/network';
 import type { Model } from '@spikewire/models';
-import type { Engine } from '../../engine/engine.ts';
-import { engines } from '../../engine/engines.ts';
-import { selfTest } from '../../self-test/run.ts';
 import type { Check, CheckResult } from '../check.ts';
 
 /** Whether this machine computes a model as it was meant: its self-test vectors, on every engine that they speak of. */

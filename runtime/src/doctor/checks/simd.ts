@@ -1,4 +1,4 @@
-import { hasSimd } from '../../engine/clocked/wasm-kernels.ts';
+import { hasSimd } from '@spikewire/engine';
 import type { Check } from '../check.ts';
 
 /** Whether the clocked engine runs its fast kernels here. */

@@ -1,0 +1,25 @@
+import { integerFormOf, resolveGraph, wire } from '@spikewire/models';
+import type { Engine } from '../engine.ts';
+import { learnedConnections } from '../learn/learned-connections.ts';
+import { compileProgram } from './compiler.ts';
+import { floatForm } from './float-form.ts';
+import { integerForm } from './integer-form.ts';
+import { ClockedNetwork } from './network.ts';
+
+/**
+ * The fast engine: every neuron in every step, work per arriving event. A float model runs in float32, an integer model
+ * bit for bit as the integer form says.
+ */
+export const clockedEngine: Engine = {
+  name: 'clocked',
+  doc: 'every neuron in every step, by SIMD kernels; fast',
+  load(model, options = {}) {
+    const graph = resolveGraph(model.graph, model.semantics);
+    const integers = model.quantization === undefined ? undefined : integerFormOf(model, graph);
+    const form = integers === undefined ? floatForm : integerForm(integers, options.seed ?? 1);
+    const learned = learnedConnections(model, graph);
+    const indices = new Set(learned.map(({ index }) => index));
+    const program = compileProgram(integers?.wiring ?? wire(graph), form, indices);
+    return new ClockedNetwork(model, program, form, learned, options);
+  },
+};

@@ -1,0 +1,2 @@
+export { InputStage } from './input-stage.ts';
+export { OutputStage } from './output-stage.ts';

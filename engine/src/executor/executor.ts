@@ -1,0 +1,96 @@
+import type { EngineChoice, LearnedOnly, NetworkCounters, TeachingOutcome } from '../engine.ts';
+import type { EventList } from '../event-buffer.ts';
+import type { NonFinite } from '../non-finite.ts';
+import type { Abilities } from './abilities.ts';
+
+/** A teaching signal for a learned connection: one number per output, for the activity at the end of step `step`. */
+export interface Teaching {
+  readonly connection: string;
+  readonly signal: Float64Array;
+  /** Absent: the last step done. */
+  readonly step?: number;
+}
+
+/** A window of work. Everything a sample needs goes over in one message. */
+export interface WindowRequest {
+  readonly steps: number;
+  readonly input: EventList;
+  /** Applied before the window runs. */
+  readonly teach?: readonly Teaching[];
+  /** Membranes and traces start anew before the window. */
+  readonly fresh?: boolean;
+  /** Neuron nodes whose membrane at the window's end is wanted. */
+  readonly membranes?: readonly string[];
+  /** Weights stay as they are through this window and its lessons, whatever `setLearning` said. */
+  readonly hold?: boolean;
+  /** Whether the spikes of all neurons are wanted, for somebody who looks. */
+  readonly raster?: boolean;
+}
+
+export interface WindowResult {
+  /** What the Output nodes emitted. */
+  readonly output: EventList;
+  readonly membranes: Readonly<Record<string, Float64Array>>;
+  readonly raster?: EventList | undefined;
+  /** Events of output and raster that found their buffer full. */
+  readonly dropped: number;
+  /** Steps the net has done in all. */
+  readonly step: number;
+  readonly counters: Readonly<NetworkCounters>;
+  readonly taught: readonly TeachingOutcome[];
+  /** Present where membranes have left all bounds, as far as is known. */
+  readonly nonFinite?: NonFinite | undefined;
+  /** Present where another engine runs the net from this window on. */
+  readonly chosen?: ChosenEngine | undefined;
+}
+
+/** An engine that was chosen for a net, and the bytes that the net takes with it. */
+export interface ChosenEngine {
+  readonly choice: EngineChoice;
+  readonly bytes: number;
+}
+
+/**
+ * Something that runs one net window by window: an engine in this thread, a worker thread, or a board behind a cable.
+ * Calls are served in order. Every method rejects with a `SpikewireError`.
+ */
+export interface Executor {
+  /** Where it runs, for people: `clocked`, `clocked (worker)`, `loihi2 192.168.1.7`. */
+  readonly name: string;
+  /** Bytes that the net takes on the executor; another number once an engine was chosen. */
+  readonly bytes: number;
+  /** The engine that runs the net now, and why. */
+  readonly choice: EngineChoice;
+  run(request: WindowRequest): Promise<WindowResult>;
+  setLearning(on: boolean): Promise<void>;
+  resetLearning(): Promise<void>;
+  save(): Promise<Uint8Array>;
+  /**
+   * Goes on bit for bit from a state that it can read whole, and else with what was learned; then it says why. Rejects
+   * with `store` where neither is possible; nothing has changed then.
+   */
+  restore(state: Uint8Array): Promise<LearnedOnly | undefined>;
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  readonly seed?: number | undefined;
+  /** Bytes that the net may take; what its source says where absent. */
+  readonly memory?: number | undefined;
+  /**
+   * Rejects with `unsupported` where the net does not answer the model's self-tests here. Boards do that by themselves.
+   */
+  readonly selfTest?: boolean | undefined;
+}
+
+/** Opens executors for models; one per engine, worker or kind of board. */
+export interface ExecutorSource {
+  readonly name: string;
+  /** What it can run. */
+  readonly abilities: Abilities;
+  /** Whether it opens nothing for a while, after it was lost too often. */
+  readonly rests?: boolean;
+  /** `model` is the bytes of a model file or of its text form. */
+  open(model: Uint8Array, options?: OpenOptions): Promise<Executor>;
+  close(): Promise<void>;
+}

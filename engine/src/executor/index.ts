@@ -1,0 +1,13 @@
+export { type Abilities, abilitiesOf } from './abilities.ts';
+export type {
+  ChosenEngine,
+  Executor,
+  ExecutorSource,
+  OpenOptions,
+  Teaching,
+  WindowRequest,
+  WindowResult,
+} from './executor.ts';
+export { InProcessExecutor } from './in-process.ts';
+export { type InProcessSource, type InProcessSourceOptions, inProcess } from './in-process-source.ts';
+export { type Placement, placementOn } from './placement.ts';

@@ -1,0 +1,10 @@
+export { type CalibrationWindow, calibrate } from './calibration.ts';
+export { clockedEngine } from './clocked/clocked.ts';
+export { hasSimd } from './clocked/wasm-kernels.ts';
+export { engineNamed, engines } from './engines.ts';
+export { TimedNetwork } from './event/timed-network.ts';
+export * from './network/index.ts';
+export { integerEngine } from './reference/integer.ts';
+export { referenceEngine } from './reference/reference.ts';
+export { recordSelfTests, windowsOfSelfTests } from './self-test/record.ts';
+export { runSelfTests, selfTest } from './self-test/run.ts';

@@ -1,0 +1,19 @@
+// What those need to know of a running net who do not run it themselves: its interface, events in and out, states,
+// and words for people. Nothing here loads an engine.
+export {
+  describeChoice,
+  type Engine,
+  type EngineChoice,
+  type LearnedOnly,
+  type LoadOptions,
+  type NetworkCounters,
+  type RunningNetwork,
+  type TeachingOutcome,
+} from '../engine.ts';
+export { onlyInput } from '../event/only-input.ts';
+export { TimedEventBuffer } from '../event/timed-events.ts';
+export { EventBuffer, type EventList } from '../event-buffer.ts';
+export { learnedConnections } from '../learn/learned-connections.ts';
+export { describeLosses } from '../learn/take-over.ts';
+export { describeNonFinite, findNonFinite, type NonFinite } from '../non-finite.ts';
+export { asOf, learnedAlone } from '../state-file.ts';
