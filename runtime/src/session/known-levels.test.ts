@@ -1,7 +1,7 @@
+import { clockedEngine } from '@spikewire/engine';
+import { InProcessExecutor } from '@spikewire/engine/executor';
 import { anomalyModel, RandomGenerator } from '@spikewire/models';
 import { expect, it } from 'vitest';
-import { clockedEngine } from '../engine/clocked/clocked.ts';
-import { InProcessExecutor } from '../executor/in-process.ts';
 import { Session } from './session.ts';
 
 const WARM_UP = 3000;
