@@ -111,6 +111,7 @@ export const average = monitorKind({
           since[c] = 0;
         }
       },
+      flaggedChannels: () => [channels[worst]!],
       reason() {
         const [now, before] = [means[worst]!, usual.centre(worst)].map(shortNumber);
         return `${channels[worst]} is ${now} on average over ${READINGS} readings, usually ${before}`;

@@ -171,6 +171,7 @@ export const drift = monitorKind({
           swings[c]!.begin();
         }
       },
+      flaggedChannels: () => [channels[worst % length]!],
       reason() {
         const c = worst % length;
         return `${channels[c]} ${moveOf(worst, c)}, usually it is about ${shortNumber(level.centre(c))}`;

@@ -76,6 +76,7 @@ export const extremum = monitorKind({
       moved({ low, high }) {
         for (const [k, range] of ranges.entries()) if (!Number.isNaN(low[k]!)) range.reach(low[k]!, high[k]!);
       },
+      flaggedChannels: () => [channels[worst]!],
       reason: () => {
         const never = measured > passed ? 'above' : 'below';
         return `${channels[worst]} is ${shortNumber(measured)}, never ${never} ${shortNumber(passed)} before`;

@@ -56,6 +56,7 @@ export const jump = monitorKind({
         }
         return score;
       },
+      flaggedChannels: () => [channels[worst]!],
       reason: () =>
         `${channels[worst]} changes by ${shortNumber(changes[worst]!)}, usually by ${shortNumber(usual.at(worst))} at most`,
       evidence,

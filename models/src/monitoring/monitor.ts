@@ -82,6 +82,8 @@ export interface Monitor {
   tick?(elapsed: number): number | undefined;
   /** Why the last score is as high as it is: half a line, for people; asked for right after a score that is flagged. */
   reason(): string;
+  /** The channels that the last score is about, asked for with the reason; absent of what is about none of them. */
+  flaggedChannels?(): readonly string[];
   /**
    * What the last score was made from, where that is above the sensitivity: numbers of which more is more unusual;
    * `NOTHING` where it is not flagged.

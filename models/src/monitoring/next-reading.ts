@@ -142,6 +142,7 @@ export const nextReading = monitorKind({
         return released[0] === 0 || adopted !== undefined;
       },
       usualError: (channel) => (usual.count(channel) > 0 ? usual.learned(channel) : LEAST_ERROR),
+      flaggedChannels: () => [channels[worst]!],
       reason: () => `${channels[worst]} is ${shortNumber(measured)} where ${shortNumber(foreseen)} was expected`,
       evidence,
       leavesOutRare: true,

@@ -30,9 +30,13 @@ export const pairNovelty = monitorKind({
   prepare: (options, { channels }) =>
     noveltyMonitor(
       channels.length,
-      channels.map((name, channel) => {
+      channels.map((of, channel) => {
         const pairs = new RecentPairs(options.seed);
-        return { name, state: pairs.state, step: (tiles, learning) => pairs.step(tiles[channel]!.columns, learning) };
+        return {
+          channels: [of],
+          state: pairs.state,
+          step: (tiles, learning) => pairs.step(tiles[channel]!.columns, learning),
+        };
       }),
       { ...options, columns: COLUMNS },
       'makes steps that it has not made for long',

@@ -34,7 +34,7 @@ export const relation = monitorKind({
       const next = (k + 1) % length;
       const visits = new JointVisits(options.seed);
       return {
-        name: `${channels[k]} and ${channels[next]}`,
+        channels: [channels[k]!, channels[next]!],
         state: visits.state,
         step: (tiles: readonly HashedTiles[], learning: boolean) =>
           visits.take(tiles[k]!.columns, tiles[next]!.columns, learning),

@@ -27,9 +27,13 @@ export const sequence = monitorKind({
   prepare: (options, { channels }) =>
     noveltyMonitor(
       channels.length,
-      channels.map((name, channel) => {
+      channels.map((of, channel) => {
         const memory = new TemporalMemory(SIZE, options.seed + channel);
-        return { name, state: memory.state, step: (tiles, learning) => memory.step(tiles[channel]!.columns, learning) };
+        return {
+          channels: [of],
+          state: memory.state,
+          step: (tiles, learning) => memory.step(tiles[channel]!.columns, learning),
+        };
       }),
       { ...options, columns: SIZE.columns },
       'comes in an order that was not foreseen',

@@ -112,6 +112,7 @@ export const spread = monitorKind({
         }
         return score;
       },
+      flaggedChannels: () => [channels[Math.floor(worst / LAGS.length)]!],
       reason() {
         const ratio = Math.exp(levels[worst]! - usual.centre(worst));
         const more = `${shortNumber(Math.max(ratio, 1 / ratio))} times ${ratio > 1 ? 'as much' : 'less'}`;

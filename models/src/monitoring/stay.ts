@@ -92,6 +92,7 @@ export const stay = monitorKind({
           high[c]! += rise[c]!;
         }
       },
+      flaggedChannels: () => [channels[worst]!],
       reason() {
         const usual = Math.round(normal.usual(worst, learned(worst)));
         const where = `between ${shortNumber(low[worst]!)} and ${shortNumber(high[worst]!)}`;

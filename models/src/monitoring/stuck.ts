@@ -67,6 +67,7 @@ export const stuck = monitorKind({
         }
         return score;
       },
+      flaggedChannels: () => [channels[worst]!],
       reason: () =>
         `${channels[worst]} has been ${last[worst]} for ${run[worst]} readings, usually for ${Math.round(usual.at(worst))} at most`,
       evidence,

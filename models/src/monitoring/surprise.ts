@@ -81,6 +81,7 @@ export const surprise = monitorKind({
         for (const [k, population] of populations.entries()) if (!Number.isNaN(low[k]!)) population.shift(rise[k]!);
       },
       hasBeenAt: (channel, number) => settled[channel]!.surprise(number) <= limit,
+      flaggedChannels: () => [rarest],
       reason: () => `${rarest} is ${shortNumber(measured)}, where it seldom was`,
       evidence,
       leavesOutRare: true,

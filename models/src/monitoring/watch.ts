@@ -31,6 +31,8 @@ export interface Verdict {
   readonly alarm: boolean;
   /** Of an anomaly: half a line, for people. */
   readonly reason?: string;
+  /** Of an anomaly: the channels that it is about; absent where it is about none, as a silence is. */
+  readonly channels?: readonly string[];
   /** What else there is to know, in a word or two for people: `new level`. */
   readonly note?: string;
 }
@@ -266,6 +268,7 @@ export class Watch {
 
   #verdict(score: number, anomaly: boolean, mayAlarm: boolean): Verdict {
     const alarm = anomaly && mayAlarm && this.#counts[1]! > this.holdOff;
+    const channels = anomaly ? this.#monitor.flaggedChannels?.() : undefined;
     return {
       monitor: this.name,
       title: this.title,
@@ -273,6 +276,7 @@ export class Watch {
       anomaly,
       alarm,
       ...(anomaly && { reason: this.#monitor.reason() }),
+      ...(channels && { channels }),
       ...(this.adopted !== undefined && { note: 'new level' }),
     };
   }

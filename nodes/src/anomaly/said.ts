@@ -4,6 +4,7 @@ import type { Message } from '../node-red.ts';
 interface Flag {
   readonly alarm?: boolean;
   readonly reason?: string;
+  readonly channels?: readonly string[];
   readonly note?: string;
 }
 
@@ -44,18 +45,11 @@ export interface Spoken {
 }
 
 /** What the monitors say in a message. */
-export function spokenIn({ spikewire }: Message, channels: readonly string[]): Spoken {
+export function spokenIn({ spikewire }: Message): Spoken {
   const { monitors = {} } = (spikewire ?? {}) as { readonly monitors?: Readonly<Record<string, Flag>> };
   const flags = Object.entries(monitors).toSorted(([a], [b]) => ORDER.indexOf(a) - ORDER.indexOf(b));
-  const reasons = flags.flatMap(([monitor, { reason }]) => (reason === undefined ? [] : [{ monitor, reason }]));
-  const [first] = reasons;
-  const isOfNone = first?.monitor === 'silence' || first?.monitor === 'rate';
-  const channel = first && !isOfNone ? channelOf(first.reason, channels) : undefined;
-  const said = first && {
-    kind: WORDS[first.monitor] ?? 'value',
-    ...(channel === undefined ? {} : { channel }),
-    reason: reasons.map(({ reason }) => reason).join('; '),
-  };
+  const reasons = flags.filter(([, { reason }]) => reason !== undefined);
+  const said = reasons.length === 0 ? undefined : saidIn(reasons);
   return {
     said,
     alarm: flags.some(([, { alarm }]) => alarm === true),
@@ -63,10 +57,13 @@ export function spokenIn({ spikewire }: Message, channels: readonly string[]): S
   };
 }
 
-/** A reason that is about a channel begins with its name. */
-function channelOf(reason: string, channels: readonly string[]): string | undefined {
-  const named = channels.filter((name) => reason.startsWith(`${name} `));
-  return named.toSorted((a, b) => b.length - a.length)[0];
+function saidIn(reasons: readonly (readonly [string, Flag])[]): Said {
+  const [monitor, { channels: [channel] = [] }] = reasons[0]!;
+  return {
+    kind: WORDS[monitor] ?? 'value',
+    ...(channel === undefined ? {} : { channel }),
+    reason: reasons.map(([, { reason }]) => reason).join('; '),
+  };
 }
 
 export type Change = 'unusual' | 'normal' | 'new level';

@@ -1,5 +1,5 @@
 import type { DashboardFrame } from 'spikewire/dashboard';
-import type { Desk } from 'spikewire/desk';
+import { type Desk, sentenceOf } from 'spikewire/desk';
 import type { Nets } from './nets.ts';
 
 /** What a page that looks at a net gets of one of its readings. */
@@ -139,7 +139,8 @@ async function stopObserving({ pool }: Desk, key: string): Promise<void> {
 }
 
 function shown({ reading, raster }: DashboardFrame): MonitorFrame {
-  const { seq, values, expected, score, limit, anomaly, reason = '', spikes } = reading;
+  const { seq, values, expected, score, limit, anomaly, said = [], spikes } = reading;
+  const reason = sentenceOf(said, true);
   const stride = Math.max(1, Math.ceil(raster.steps.length / MOST_SPIKES));
   const kept = raster.steps.flatMap((step, k) => (k % stride === 0 ? [[step, raster.neurons[k]!] as const] : []));
   const finite = (value: number) => (Number.isFinite(value) ? value : null);

@@ -59,7 +59,7 @@ function openAnomaly(RED: NodeRed, node: RuntimeNode, stored: Fields): void {
     async replied({ message, output }) {
       if (output === 'answer' && message.command === 'reset') await nets.forget();
     },
-    outputsOf: (answer) => sorter.outputsOf(answer, nets.nets.channels),
+    outputsOf: (answer) => sorter.outputsOf(answer),
     statusOf: (answer) => sorter.statusOf(answer),
   });
   const nets: AnomalyNets = new AnomalyNets(
@@ -106,9 +106,9 @@ class Sorter {
   }
 
   /** The payload stays what came; what is known of it is in `msg.spikewire`. */
-  outputsOf({ message, output, asked, state }: Answered, channels: readonly string[]): (Message | null)[] {
+  outputsOf({ message, output, asked, state }: Answered): (Message | null)[] {
     if (output === 'answer') return [message, null, null];
-    const spoken = spokenIn(message, channels);
+    const spoken = spokenIn(message);
     this.#spoken.set(message, spoken);
     // Of a flow's only net, which tells of silence without a topic, whatever topics its readings have.
     const change = this.#changes.take(this.#per === 'flow' ? '' : String(message.topic), spoken);

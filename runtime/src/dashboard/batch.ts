@@ -58,7 +58,7 @@ export class Batch {
         scores: columns(entries, latest.reading.scores.length, ({ scores }) => scores ?? null),
       }),
       limit: column(entries, ({ limit }) => limit),
-      reason: entries.map(({ frame }) => frame.reading.reason ?? ''),
+      said: entries.map(({ frame }) => frame.reading.said ?? []),
       error: column(entries, ({ error }) => error),
       rate: column(entries, ({ rate }) => rate),
       ...namedColumns(entries),

@@ -365,18 +365,25 @@ describe('the source of a desk', () => {
       now += 1000;
       await feed('north', k, k + 1);
     }
-    expect(source.state('north')).toMatchObject({ anomaly: false, absence: '', flags: 0 });
+    expect(source.state('north')).toMatchObject({ anomaly: false, absence: [], flags: 0 });
     now += 5000;
     await desk.tick();
-    const absence = 'silent sensor: no reading for 5 s, usually for 1 s at most';
+    const absence = [{ title: 'silent sensor', reason: 'no reading for 5 s, usually for 1 s at most' }];
     expect(source.state('north')).toMatchObject({ anomaly: true, absence, flags: 1 });
     await desk.feed('north', { time: 30_000, values: Float64Array.of(30) });
     clock.mockRestore();
-    expect(source.state('north')).toMatchObject({ anomaly: true, absence: '', flags: 2 });
-    const reasons = /^unexpected value: level is 30 where .* was expected; silent sensor: no reading for 5 s/;
-    expect(frames.at(-1)!.reading.reason).toMatch(reasons);
+    expect(source.state('north')).toMatchObject({ anomaly: true, absence: [], flags: 2 });
+    const said = [
+      {
+        title: 'unexpected value',
+        reason: expect.stringMatching(/^level is 30 where .* was expected$/),
+        channels: ['level'],
+      },
+      { title: 'silent sensor', reason: expect.stringMatching(/^no reading for 5 s/) },
+    ];
+    expect(frames.at(-1)!.reading.said).toMatchObject(said);
     // Those who come later are told as well.
-    expect(source.recent('north').at(-1)!.reading.reason).toMatch(reasons);
+    expect(source.recent('north').at(-1)!.reading.said).toMatchObject(said);
     desk.close();
   });
 });

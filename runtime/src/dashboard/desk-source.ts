@@ -11,9 +11,9 @@ import {
 } from '@spikewire/models';
 import type { Asker, Roles } from '../desk/access.ts';
 import type { Desk } from '../desk/desk.ts';
+import { type Said, saidBy } from '../desk/said.ts';
 import type { MonitorSettings } from '../desk/settings.ts';
 import type { KeptSession } from '../session/kept-session.ts';
-import { reasonsOf } from '../session/monitors.ts';
 import type { LessonOutcome, Outcome, Session } from '../session/session.ts';
 import { deviationOf, firstNumbers } from './block-signal.ts';
 import { lookInside } from './inside.ts';
@@ -94,7 +94,7 @@ interface SeenNet {
   monitors: readonly WatchShown[];
   muted: boolean;
   /** What is unusual about there being no reading; empty where nothing is. */
-  absence: string;
+  absence: readonly Said[];
   /** Undefined where each reading is answered. */
   gathering: DashboardGathering | undefined;
   /** What the newest readings were said to be; undefined where nobody can say. */
@@ -173,7 +173,7 @@ export class DeskSource implements DashboardSource {
     const net = this.#nets.get(key);
     if (net === undefined) return;
     net.flags++;
-    net.absence = reasonsOf(verdicts);
+    net.absence = saidBy(verdicts);
     if (net.newest !== undefined) net.past.flag(net.newest.seq, net.newest.time, Number.NaN, net.absence);
   }
 
@@ -183,7 +183,7 @@ export class DeskSource implements DashboardSource {
     const newest = { ...this.#readingOf(key, outcome, monitor?.sensitivity ?? Number.NaN), scores };
     const net = this.#refresh(key, kept, outcome);
     net.newest = newest;
-    net.absence = '';
+    net.absence = [];
     if (newest.anomaly) net.flags++;
     net.recent.add(newest);
     net.past.add(newest);
@@ -225,7 +225,7 @@ export class DeskSource implements DashboardSource {
     const takeRoom = (readings: number) => this.#takeRoom(key, readings);
     const recent = new RecentReadings(channels, shownWatches(session).length, takeRoom);
     this.#room += recent.capacity;
-    return { recent, past, flags: past.flags, newest: undefined, absence: '' };
+    return { recent, past, flags: past.flags, newest: undefined, absence: [] };
   }
 
   /** Whether a net may remember so many readings more. */
@@ -246,7 +246,7 @@ export class DeskSource implements DashboardSource {
       score: verdict?.score ?? Number.NaN,
       limit,
       anomaly: verdict?.anomaly ?? false,
-      reason: reasonsOf(verdicts),
+      said: saidBy(verdicts),
       error,
       spikes,
       rate: spikes / (this.#neurons * this.#windowSteps * this.#desk.pool.model.semantics.dt),
@@ -292,7 +292,7 @@ export class DeskSource implements DashboardSource {
     const { newest, recent, status } = seen;
     const raster = rasterOf(this.#graph, undefined, this.#windowSteps);
     // Of older ones the stretches of the past have why they were flagged.
-    const why = ({ seq }: DashboardReading) => (seq === newest?.seq ? { reason: newest.reason ?? '' } : {});
+    const why = ({ seq }: DashboardReading) => (seq === newest?.seq ? { said: newest.said ?? [] } : {});
     return recent.list().map((reading) => ({ reading: { ...reading, ...why(reading) }, status, raster }));
   }
 
@@ -377,7 +377,7 @@ export class DeskSource implements DashboardSource {
     const { newest, status, muted, flags, absence, past, gathering } = seen;
     return {
       net,
-      anomaly: newest?.anomaly === true || absence !== '',
+      anomaly: newest?.anomaly === true || absence.length > 0,
       absence,
       learning: status.learning,
       ...(status.taught?.answer != null && { answer: status.taught.answer }),
@@ -424,7 +424,7 @@ function askerOf(net: string, roles: Roles): Asker {
 
 /** What begins its warm-up anew has nothing flagged. */
 function calm({ newest }: SeenNet): Pick<SeenNet, 'newest' | 'absence'> {
-  return { newest: newest && { ...newest, anomaly: false }, absence: '' };
+  return { newest: newest && { ...newest, anomaly: false }, absence: [] };
 }
 
 const LESSON_ANSWERS: Readonly<Record<LessonOutcome, (label: string) => string>> = {

@@ -3,8 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { Past } from './past.ts';
 import type { DashboardReading } from './source.ts';
 
+const because = (reason: string) => [{ title: 'unexpected value', reason }];
+
 function reading(seq: number, value: number, anomaly = false): DashboardReading {
-  const rest = { score: anomaly ? 9 : 0, limit: 6, error: 0, spikes: 0, rate: 0, reason: anomaly ? `at ${seq}` : '' };
+  const said = anomaly ? because(`at ${seq}`) : [];
+  const rest = { score: anomaly ? 9 : 0, limit: 6, error: 0, spikes: 0, rate: 0, said };
   return { seq, time: 1000 * seq, values: [value], expected: null, anomaly, ...rest };
 }
 
@@ -57,7 +60,7 @@ describe('the past of a net', () => {
     const first = { from: 100, to: 150, begun: 100_000, ended: 150_000, flags: 3, score: 9, reason: 'at 100' };
     const second = { from: 300, to: 300, begun: 300_000, ended: 300_000, flags: 1, score: 9, reason: 'at 300' };
     expect(past.shown().stretches).toEqual([first, second]);
-    for (let k = 5; k < 40; k++) past.flag(100 * k, 0, Number.NaN, 'a\nb');
+    for (let k = 5; k < 40; k++) past.flag(100 * k, 0, Number.NaN, because('a\nb'));
     expect(past.shown().stretches).toHaveLength(16);
     expect(past.last).toMatchObject({ from: 3900, score: null, reason: expect.not.stringContaining('\n') });
   });
@@ -71,10 +74,10 @@ describe('the past of a net', () => {
   });
 
   it('takes a few kilobytes, whatever was read', () => {
-    const reason = 'x'.repeat(10_000);
+    const said = because('x'.repeat(10_000));
     const past = new Past(2);
     for (let k = 0; k < 20_000; k++) {
-      past.add({ ...reading(k, 0, k % 100 === 0), values: [Math.PI * 1e-8 * k, -Math.E * 1e9 * k], reason });
+      past.add({ ...reading(k, 0, k % 100 === 0), values: [Math.PI * 1e-8 * k, -Math.E * 1e9 * k], said });
     }
     expect(past.save().length).toBeLessThan(12_000);
   });

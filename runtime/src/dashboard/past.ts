@@ -1,4 +1,5 @@
 import { printableLine } from '@spikewire/models';
+import { type Said, sentenceOf } from '../desk/said.ts';
 import { type DashboardPast, type DashboardReading, type DashboardStretch, SHOWN_CHANNELS } from './source.ts';
 
 /** Buckets that the whole time of a net is kept in. */
@@ -32,23 +33,23 @@ export class Past {
   }
 
   add(reading: DashboardReading): void {
-    const { seq, time, score, anomaly, reason = '' } = reading;
+    const { seq, time, score, anomaly, said = [] } = reading;
     if (this.#count === BUCKETS) this.#mergeTwo();
     const values = Array.from({ length: this.#channels }, (_, k) => reading.values[k] ?? Number.NaN);
     this.#rows.set([time, 1, anomaly ? 1 : 0, score, ...values, ...values], this.#count++ * this.#width);
-    if (anomaly) this.flag(seq, time, score, reason);
+    if (anomaly) this.flag(seq, time, score, said);
   }
 
   /** Takes up something unusual, which also can be that there is no reading: then `seq` is that of the last. */
-  flag(seq: number, time: number, score: number, reason: string): void {
+  flag(seq: number, time: number, score: number, said: readonly Said[]): void {
     const last = this.#stretches.at(-1);
     if (last !== undefined && seq >= last.to && seq - last.to <= GAP) {
       const highest = most(last.score ?? Number.NaN, score);
       this.#stretches.splice(-1, 1, { ...last, to: seq, ended: time, flags: last.flags + 1, score: orNull(highest) });
       return;
     }
-    const said = printableLine(reason).slice(0, LONGEST_REASON);
-    const stretch = { from: seq, to: seq, begun: time, ended: time, flags: 1, score: orNull(score), reason: said };
+    const reason = printableLine(sentenceOf(said)).slice(0, LONGEST_REASON);
+    const stretch = { from: seq, to: seq, begun: time, ended: time, flags: 1, score: orNull(score), reason };
     this.#stretches = [...this.#stretches, stretch].slice(-STRETCHES);
   }
 

@@ -1,5 +1,6 @@
 import type { LimitReason } from '@spikewire/models';
 import { type Roles, SWITCHED_COMMANDS, type SwitchedCommand } from '../desk/access.ts';
+import type { Said } from '../desk/said.ts';
 
 /** What a person can ask of a running net from the page. */
 export type DashboardCommand = SwitchedCommand | 'teach';
@@ -176,8 +177,8 @@ export interface DashboardNetState {
   readonly net: string;
   /** Whether the newest reading is flagged, or that there is none. */
   readonly anomaly: boolean;
-  /** What is unusual about there being no reading, for people; absent or empty where nothing is. */
-  readonly absence?: string;
+  /** What is unusual about there being no reading; absent or empty where nothing is. */
+  readonly absence?: readonly Said[];
   readonly learning: boolean;
   /** The newest answer of a net that names classes; absent where it names none, or has given none. */
   readonly answer?: string;
@@ -262,8 +263,8 @@ export interface DashboardReading {
   /** A score above this is flagged. */
   readonly limit: number;
   readonly anomaly: boolean;
-  /** Why, for people; absent or empty where nothing is flagged, or the source does not know. */
-  readonly reason?: string;
+  /** Why, and what else monitors say; absent or empty where they say nothing, or the source does not know. */
+  readonly said?: readonly Said[];
   /** Size of the error that the learning rule works on, ≥ 0. */
   readonly error: number;
   /** Spikes in the window of this reading. */

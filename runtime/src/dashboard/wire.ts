@@ -1,3 +1,4 @@
+import type { Said } from '../desk/said.ts';
 import type {
   DashboardCommand,
   DashboardDescription,
@@ -88,8 +89,8 @@ export interface ReadingsEvent {
   /** Per monitor, then per entry; absent where there are none. */
   readonly scores?: readonly (readonly Value[])[];
   readonly limit: readonly Value[];
-  /** Why an entry is flagged; empty where it is not, or nobody knows. */
-  readonly reason: readonly string[];
+  /** Why an entry is flagged, and what else monitors say of it; empty where they say nothing, or nobody knows. */
+  readonly said: readonly (readonly Said[])[];
   readonly error: readonly Value[];
   readonly rate: readonly Value[];
   /** Absent where the net names no classes. */

@@ -14,5 +14,6 @@ export { type AlarmObserver, Desk, type DeskCounters, type DeskOptions, type Obs
 export { durationOf } from './duration.ts';
 export { namedReading } from './named-reading.ts';
 export { formatAlarm, formatOutcome, isTold } from './result-message.ts';
+export { type Said, saidBy, sentenceOf } from './said.ts';
 export type { MonitorSettings } from './settings.ts';
 export { readSecretFile, SharedSecret } from './shared-secret.ts';

@@ -1,9 +1,9 @@
 import type { Verdict } from '@spikewire/models';
 import type { KeptSession } from '../session/kept-session.ts';
-import { reasonsOf } from '../session/monitors.ts';
 import type { Outcome } from '../session/session.ts';
 import type { Desk } from './desk.ts';
 import { durationOf } from './duration.ts';
+import { saidBy, sentenceOf } from './said.ts';
 
 /** Takes a line, and what kind of news it is. */
 type Tell = (line: string, kind: string) => void;
@@ -110,7 +110,7 @@ export class Narrator {
     if (verdict === undefined) return;
     if (verdict.alarm && !story.unusual) {
       const holds = kept.session.monitors.hold ? '; it learns nothing from this' : '';
-      tell(`unusual: reading ${sequence}: ${reasonsOf(verdicts)}${holds}`, 'unusual');
+      tell(`unusual: reading ${sequence}: ${sentenceOf(saidBy(verdicts), true)}${holds}`, 'unusual');
       story.unusual = true;
     } else if (story.unusual && !verdict.anomaly) {
       tell(`normal again: reading ${sequence}`, 'unusual');

@@ -220,7 +220,12 @@ describe('stream', () => {
     await receive('tank/north/level', '30');
     const { score, monitors: flagged } = published.at(-1)!.document as { score: number; monitors: object };
     expect(flagged).toEqual({
-      'next-reading': { score, alarm: true, reason: expect.stringMatching(/^level is 30 where -?\d.* was expected$/) },
+      'next-reading': {
+        score,
+        alarm: true,
+        channels: ['level'],
+        reason: expect.stringMatching(/^level is 30 where -?\d.* was expected$/),
+      },
       silence: expect.anything(),
     });
     expect(await stream.desk.configure('north', { monitor: 'silence', sensitivity: 9 })).toBe(

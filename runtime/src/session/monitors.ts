@@ -170,12 +170,3 @@ export class Monitors {
     return Object.fromEntries(this.watches.map(({ name, state }) => [name, state]));
   }
 }
-
-/**
- * Why something is flagged, and what else is to be said, by monitor: half a line for people, empty where nothing is.
- */
-export function reasonsOf(verdicts: readonly Verdict[]): string {
-  return verdicts
-    .flatMap(({ title, note, reason }) => [note ?? [], reason === undefined ? [] : `${title}: ${reason}`].flat())
-    .join('; ');
-}

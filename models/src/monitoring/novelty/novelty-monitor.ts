@@ -11,8 +11,8 @@ import { RisenNovelty, skippedOf } from './risen-novelty.ts';
 
 /** What knows how new it is that numbers come as they do: those of one channel, or of several together. */
 export interface Novelty {
-  /** Of what, as people call it. */
-  readonly name: string;
+  /** What it is about: one or several. */
+  readonly channels: readonly string[];
   readonly state: MonitorState;
   /** How new the columns of this reading are, 0…1; `tiles` are those of all channels. */
   step(tiles: readonly HashedTiles[], learning: boolean): number;
@@ -78,11 +78,12 @@ export function noveltyMonitor(
     moved({ low, rise }) {
       for (const [c, own] of tiles.entries()) if (!Number.isNaN(low[c]!)) own.shift(rise[c]!);
     },
-    reason: () => `${novelties[newest]!.name} ${why}`,
+    flaggedChannels: () => novelties[newest]!.channels,
+    reason: () => `${nameOf(novelties[newest]!)} ${why}`,
     evidence,
     accept(shares, { name, sensitivity }) {
-      const limits = novelties.map(({ name: of }, k) => ({
-        of,
+      const limits = novelties.map((novelty, k) => ({
+        of: nameOf(novelty),
         value: () => 100 * Math.max(risen[k]!.limit(sensitivity), accepted.rangeOf(k)?.[1] ?? 0),
       }));
       const accept = () => {
@@ -103,4 +104,8 @@ export function noveltyMonitor(
       ...statesByChannel(novelties.map(({ state }, k) => ({ ...state, risen: risen[k]!.kept }))),
     },
   };
+}
+
+function nameOf({ channels }: Novelty): string {
+  return channels.join(' and ');
 }

@@ -15,7 +15,7 @@ function event(seq: readonly number[]): ReadingsEvent {
     expected: [values.map(() => null)],
     score: values,
     limit: values,
-    reason: seq.map(() => ''),
+    said: seq.map(() => []),
     error: values,
     rate: values,
     raster: { windowSteps: 1, counts: seq.map(() => 0), steps: [], neurons: [] },

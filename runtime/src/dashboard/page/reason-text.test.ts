@@ -1,23 +1,27 @@
 import { expect, it } from 'vitest';
+import { sentenceOf } from '../../desk/said.ts';
 import type { DashboardMonitor } from '../source.ts';
-import { plainReason, reasonWithLimits } from './reason-text.ts';
+import { reasonWithLimits } from './reason-text.ts';
 
 const rest = { about: '', limit: 10, isOn: true, isChanged: false, settings: [] };
 const monitors: DashboardMonitor[] = [
-  { ...rest, name: 'jump', title: 'sudden jump', limitReasons: [{ kind: 'set', to: 15, from: 10 }] },
+  { ...rest, name: 'jump', title: 'Jumps; of all', limitReasons: [{ kind: 'set', to: 15, from: 10 }] },
   { ...rest, name: 'drift', title: 'slow drift', limitReasons: [] },
 ];
-const reason = 'sudden jump: level changes by 90, usually by 3 at most; slow drift: level drifts up';
+const said = [
+  { title: 'Jumps; of all', reason: 'level: 2 changes by 90; usually by 3 at most' },
+  { title: 'slow drift', reason: 'level drifts up', note: 'new level' },
+];
 
-it('says what is unusual without the names of monitors', () => {
-  expect(plainReason(reason)).toBe('level changes by 90, usually by 3 at most; level drifts up');
-  expect(plainReason('Level 2 is 5')).toBe('Level 2 is 5');
-  expect(plainReason('')).toBe('');
+it('says what is unusual without the names of monitors, or with them', () => {
+  expect(sentenceOf(said)).toBe('level: 2 changes by 90; usually by 3 at most; new level; level drifts up');
+  expect(sentenceOf(said.slice(1), true)).toBe('new level; slow drift: level drifts up');
+  expect(sentenceOf([])).toBe('');
 });
 
 it('says why the limit is another one, where a monitor flags that has such a limit', () => {
-  expect(reasonWithLimits(reason, monitors, 0)).toBe(
-    'level changes by 90, usually by 3 at most (limit set by hand instead of 10); level drifts up',
+  expect(reasonWithLimits(said, monitors, 0)).toBe(
+    'level: 2 changes by 90; usually by 3 at most (limit set by hand instead of 10); new level; level drifts up',
   );
-  expect(reasonWithLimits(reason, [], 0)).toBe(plainReason(reason));
+  expect(reasonWithLimits(said, [], 0)).toBe(sentenceOf(said));
 });

@@ -1,31 +1,14 @@
+import { type Said, sentenceOf } from '../../desk/said.ts';
 import type { DashboardMonitor } from '../source.ts';
 import { limitText } from './limit-text.ts';
 
-/** Before each part of a reason stands which monitor gives it. */
-const NAMED = /^([a-z][a-z0-9 -]*): /;
-
-/** A reason without the names of the monitors that gave it. */
-export function plainReason(reason: string): string {
-  return partsOf(reason)
-    .map(({ text }) => text)
-    .join('; ');
-}
-
-/** The same, and behind each part why the limit of its monitor is not the one that ordinary readings have taught. */
-export function reasonWithLimits(reason: string, monitors: readonly DashboardMonitor[], now: number): string {
-  return partsOf(reason)
-    .map(({ title, text }) => {
-      const { limitReasons = [] } = monitors.find((monitor) => monitor.title === title) ?? {};
-      return limitReasons.length === 0
-        ? text
-        : `${text} (limit ${limitReasons.map((why) => limitText(why, now)).join(', ')})`;
-    })
-    .join('; ');
-}
-
-function partsOf(reason: string): { title: string | undefined; text: string }[] {
-  return reason.split('; ').map((part) => {
-    const title = NAMED.exec(part)?.[1];
-    return { title, text: part.replace(NAMED, '') };
-  });
+/** What is said, and behind each reason why the limit of its monitor is not the one that ordinary readings have taught. */
+export function reasonWithLimits(said: readonly Said[], monitors: readonly DashboardMonitor[], now: number): string {
+  return sentenceOf(
+    said.map((each) => {
+      const { limitReasons = [] } = monitors.find(({ title }) => title === each.title) ?? {};
+      if (each.reason === undefined || limitReasons.length === 0) return each;
+      return { ...each, reason: `${each.reason} (limit ${limitReasons.map((why) => limitText(why, now)).join(', ')})` };
+    }),
+  );
 }

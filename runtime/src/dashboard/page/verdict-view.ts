@@ -1,3 +1,4 @@
+import { type Said, sentenceOf } from '../../desk/said.ts';
 import type {
   DashboardGathering,
   DashboardMonitor,
@@ -9,14 +10,15 @@ import type { ReadingsEvent, ReadingsStatus, StatusEvent } from '../wire.ts';
 import { element } from './element.ts';
 import type { HeldFlags } from './held-flags.ts';
 import { numberText, readingsText, restText } from './number-text.ts';
-import { plainReason, reasonWithLimits } from './reason-text.ts';
+import { reasonWithLimits } from './reason-text.ts';
 import { surenessText } from './sureness-text.ts';
 import { areClockTimes, timeText } from './time-axis.ts';
 
 interface Flag {
   readonly seq: number;
-  /** Why, for people. */
-  readonly reason: string;
+  readonly said: readonly Said[];
+  /** What is told where nothing is said. */
+  readonly score: string;
 }
 
 /** The state of the net in a word, and its warm-up. */
@@ -65,15 +67,15 @@ export class VerdictView {
     const isPast = this.#status === null;
     this.#status = event.status;
     this.#newestTime = event.time.at(-1) ?? this.#newestTime;
-    const noted = event.reason.findLastIndex((said, index) => said !== '' && event.flags[index] === 0);
-    if (noted >= 0) this.#note = `reading ${event.seq[noted]}: ${plainReason(event.reason[noted]!)}`;
+    const noted = event.said.findLastIndex((said, index) => said.length > 0 && event.flags[index] === 0);
+    if (noted >= 0) this.#note = `reading ${event.seq[noted]}: ${sentenceOf(event.said[noted]!)}`;
     const index = event.flags.findLastIndex((flags) => flags > 0);
     if (index > noted) this.#note = null;
     if (index >= 0) {
       this.#flag = {
         seq: event.seq[index]!,
-        reason:
-          event.reason[index]! || `score ${numberText(event.score[index])}, limit ${numberText(event.limit[index])}`,
+        said: event.said[index]!,
+        score: `score ${numberText(event.score[index])}, limit ${numberText(event.limit[index])}`,
       };
       if (!isPast || event.status.anomaly) this.#held.mark(this.#net);
     }
@@ -110,8 +112,8 @@ export class VerdictView {
       this.#show('warming', '○', 'Gathering readings', each);
     } else if (status === null || warmUp === undefined) {
       this.#show('none', '·', this.#waiting, state?.last === undefined ? '' : storyOf(state.last, Date.now()));
-    } else if (state?.absence) {
-      this.#show('flagged', '▲', 'Unusual', plainReason(state.absence));
+    } else if (state?.absence?.length) {
+      this.#show('flagged', '▲', 'Unusual', sentenceOf(state.absence));
     } else if (status.anomaly || this.#held.has(this.#net)) {
       this.#show('flagged', '▲', 'Unusual', this.#flagText());
     } else if (!warmUp.done) {
@@ -129,7 +131,8 @@ export class VerdictView {
 
   #flagText(): string {
     const flag = this.#flag;
-    return flag === null ? '' : `reading ${flag.seq}: ${reasonWithLimits(flag.reason, this.#monitors, Date.now())}`;
+    if (flag === null) return '';
+    return `reading ${flag.seq}: ${reasonWithLimits(flag.said, this.#monitors, Date.now()) || flag.score}`;
   }
 
   #showProgress(name: string, { readings, of, secondsLeft }: DashboardGathering | DashboardWarmUp): void {
@@ -156,5 +159,5 @@ export class VerdictView {
 /** What was flagged last, in a sentence. */
 function storyOf({ from, begun, flags, reason }: DashboardStretch, now: number): string {
   const when = areClockTimes([begun]) ? timeText(begun, now) : `reading ${numberText(from)}`;
-  return `last unusual at ${when}, ${readingsText(flags)} flagged${reason === '' ? '' : `: ${plainReason(reason)}`}`;
+  return `last unusual at ${when}, ${readingsText(flags)} flagged${reason === '' ? '' : `: ${reason}`}`;
 }
