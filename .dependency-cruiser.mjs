@@ -90,7 +90,7 @@ export default {
       comment: 'What a graph is, and its kinds, can be said without what makes it runnable.',
       severity: 'error',
       from: { path: '^models/src/(graph|neurons|connections)/', pathNot: TEST },
-      to: { path: '^models/src/(resolve|quantize|file)/' },
+      to: { path: '^models/src/(kinds|resolve|quantize|check|file)/' },
     },
     {
       name: 'mqtt-stays-at-its-link',

@@ -11,6 +11,9 @@ export type { SynapseSign, SynapseWeights } from './build/synapse-weights.ts';
 export { type SynfireChainOptions, synfireChain } from './build/synfire-chain.ts';
 export { type VogelsAbbottOptions, vogelsAbbott } from './build/vogels-abbott.ts';
 export { addWinnerTakeAll, type WinnerTakeAllOptions } from './build/winner-take-all.ts';
+export { type Budget, type Demand, defaultBudget, demandOf, featureBytes } from './check/budget.ts';
+export { checkModel } from './check/check.ts';
+export { megabytes } from './check/megabytes.ts';
 export * from './coding/decoder.ts';
 export * from './coding/decoders.ts';
 export * from './coding/encoder.ts';
@@ -20,9 +23,10 @@ export { baseOf, modelDecoder } from './coding/model-decoder.ts';
 export { ChannelRange, type WarmUp } from './coding/range.ts';
 export { fieldCentre, fieldResponse, type ReceptiveFields, receptiveFields } from './coding/receptive-fields.ts';
 export { RunningQuantile } from './coding/running-quantile.ts';
-export { winnerOf } from './coding/winner.ts';
+export type * from './connections/connection-kind.ts';
 export * from './connections/connectivity.ts';
 export { connectElementwise } from './connections/elementwise.ts';
+export { describe as describeValue } from './describe.ts';
 export { type ErrorCode, SpikewireError } from './error.ts';
 export { type Bearing, type BearingFrequencies, bearingFrequencies } from './features/bearing-frequencies.ts';
 export { type FeatureCandidate, featureCandidates, type ReadingShape } from './features/candidates.ts';
@@ -41,36 +45,10 @@ export { FrameMemory } from './features/frame-memory.ts';
 export { FRAME_NUMBER } from './features/frame-numbers.ts';
 export { namedFeatures } from './features/named-features.ts';
 export type { ScaledFrames } from './features/scaled-frames.ts';
-export { type Budget, type Demand, defaultBudget, demandOf, featureBytes } from './file/budget.ts';
-export { checkModel } from './file/check.ts';
 export { BLANK_DIGEST, checkDigest, seal } from './file/digest.ts';
 export { type Ends, type Format, type Reading, readWith, writeWith } from './file/format.ts';
 export { formatOf, formats, modelDigest, readAnyModel, unknownFormat } from './file/formats.ts';
 export { checkJsonMemory, jsonMemory } from './file/json-memory.ts';
-export { megabytes } from './file/megabytes.ts';
-export {
-  MAXIMUM_HEADER_BYTES,
-  type ReadSafetensorsOptions,
-  readSafetensors,
-  type Safetensors,
-  writeSafetensors,
-} from './file/safetensors.ts';
-export { readModel, writeModel } from './file/spike.ts';
-export {
-  defaultSample,
-  type FormatModelOptions,
-  formatModel,
-  type ParseModelOptions,
-  parseModel,
-} from './file/text/model.ts';
-export { describe as describeValue } from './file/text/place.ts';
-export * from './graph/graph.ts';
-export * from './graph/kind.ts';
-export { kindOf, nodeKinds } from './graph/kinds.ts';
-export * from './graph/parameter.ts';
-export * from './graph/semantics.ts';
-export { held } from './held.ts';
-export * from './kept-numbers.ts';
 export {
   isLearnedTensor,
   type LearnedState,
@@ -79,9 +57,34 @@ export {
   learnedTensors,
   learnedWeight,
   readLearned,
-} from './learned-state.ts';
+} from './file/learned-state.ts';
+export {
+  type ReadSafetensorsOptions,
+  readSafetensors,
+  type Safetensors,
+  writeSafetensors,
+} from './file/safetensors.ts';
+export { readModel, writeModel } from './file/spike.ts';
+export { type StateMeaning, stateMeaning } from './file/state-meaning.ts';
+export { MAXIMUM_HEADER_BYTES } from './file/text/header.ts';
+export {
+  defaultSample,
+  type FormatModelOptions,
+  formatModel,
+  type ParseModelOptions,
+  parseModel,
+} from './file/text/model.ts';
+export * from './graph/graph.ts';
+export type { InputKind, OutputKind } from './graph/kind.ts';
+export * from './graph/parameter.ts';
+export * from './graph/semantics.ts';
+export { held } from './held.ts';
+export * from './kept-numbers.ts';
+export { kindOf, type NodeKind, nodeKinds } from './kinds/kinds.ts';
 export { areMasks, overlapOf } from './masks.ts';
-export * from './model.ts';
+export * from './model/model.ts';
+export * from './model/quantization.ts';
+export { windowSteps } from './model/sample-plan.ts';
 export type { FlaggedStretch, NamedReading } from './monitoring/flagged-stretches.ts';
 export type * from './monitoring/limit-reason.ts';
 export * from './monitoring/monitor.ts';
@@ -96,6 +99,7 @@ export { NEXT_READING_HEADROOM, type NextReadingOptions, nextReadingModel } from
 export * from './nef/tuning.ts';
 export { type Adaptation, fireAdapting } from './neurons/adaptation.ts';
 export { type Firing, fire, isResting, prepareFiring } from './neurons/firing.ts';
+export type * from './neurons/neuron-kind.ts';
 export * from './parameters/declaration.ts';
 export { readParameters } from './parameters/read.ts';
 export type { Mechanism, Scaling, ScalingSite } from './plasticity/mechanisms/mechanism.ts';
@@ -116,7 +120,6 @@ export { inputGain } from './quantize/input-gain.ts';
 export { type IntegerForm, integerFormOf, LEARNED_MAXIMUM, neuronConstants } from './quantize/integer-form.ts';
 export { sharing, valueFor } from './quantize/per-neuron.ts';
 export type { QuantizeOptions } from './quantize/population.ts';
-export * from './quantize/quantization.ts';
 export { quantize } from './quantize/quantize.ts';
 export { linearDynamics, realWeights, rowsOf, weightUnits } from './quantize/real-units.ts';
 export * from './quantize/report.ts';
@@ -127,9 +130,9 @@ export { shuffled, shuffledIndices } from './random/shuffled.ts';
 export { CLASS_NAME, isClassName } from './recognition/class-names.ts';
 export type { FixedExpert, FixedReadout } from './recognition/fixed-readout.ts';
 export { KnownRange, limitOf } from './recognition/known-range.ts';
+export type * from './recognition/teachable.ts';
+export { winnerOf } from './recognition/winner.ts';
 export * from './resolve/resolve.ts';
 export { isIdentity, type Wiring, wire } from './resolve/wiring.ts';
 export { followMoments } from './running-moments.ts';
-export { windowSteps } from './sample-plan.ts';
-export { type StateMeaning, stateMeaning } from './state-meaning.ts';
 export * from './tensor.ts';

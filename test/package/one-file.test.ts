@@ -16,7 +16,7 @@ const LINES: readonly {
   readonly file: string;
   readonly name: string;
 }[] = [
-  { index: 'models/src/graph/kinds.ts', file: '../neurons/quadratic.ts', name: 'quadratic' },
+  { index: 'models/src/kinds/kinds.ts', file: '../neurons/quadratic.ts', name: 'quadratic' },
   { index: 'models/src/coding/encoders.ts', file: './thermometer.ts', name: 'thermometer' },
   { index: 'models/src/features/features.ts', file: './impulse-factor.ts', name: 'impulseFactor' },
   { index: 'models/src/plasticity/rules.ts', file: './instar.ts', name: 'instar' },

@@ -14,7 +14,7 @@ import type { ConnectionNode } from './connection-node.ts';
 import type { EventNode } from './event-node.ts';
 import { StepCount } from './step-count.ts';
 
-/** What all tables of a net may take; models/src/file/budget.ts counts it in what a model asks for. */
+/** What all tables of a net may take; models/src/check/budget.ts counts it in what a model asks for. */
 const ROOM_FOR_TABLES = 32 * 2 ** 20;
 
 /** A node whose emissions leave the net. */

@@ -1,6 +1,6 @@
 import { SpikewireError } from '../error.ts';
 import { FeatureChain } from '../features/chain.ts';
-import type { ChannelDeclaration, FeatureStage, JsonObject, Model } from '../model.ts';
+import type { ChannelDeclaration, FeatureStage, JsonObject, Model } from '../model/model.ts';
 import { RandomGenerator } from '../random/generator.ts';
 import { NetworkBuilder } from './network-builder.ts';
 import { drawInputs } from './random-synapses.ts';

@@ -1,4 +1,4 @@
-import type { CodingDeclaration, LearningDeclaration, Model } from '../model.ts';
+import type { CodingDeclaration, LearningDeclaration, Model } from '../model/model.ts';
 import { RandomGenerator } from '../random/generator.ts';
 import { NetworkBuilder } from './network-builder.ts';
 

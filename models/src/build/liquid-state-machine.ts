@@ -1,5 +1,5 @@
 import { SpikewireError } from '../error.ts';
-import type { Model } from '../model.ts';
+import type { Model } from '../model/model.ts';
 import { RandomGenerator } from '../random/generator.ts';
 import { shuffled } from '../random/shuffled.ts';
 import { weightOfPeak } from './exponential-current.ts';

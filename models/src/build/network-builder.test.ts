@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkModel } from '../file/check.ts';
+import { checkModel } from '../check/check.ts';
 import { readModel, writeModel } from '../file/spike.ts';
 import { formatModel, parseModel } from '../file/text/model.ts';
 import type { Tensor } from '../tensor.ts';

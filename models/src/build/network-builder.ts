@@ -1,9 +1,9 @@
 import { SpikewireError } from '../error.ts';
 import { defaultSample } from '../file/text/model.ts';
 import type { Edge, GraphNode, ParameterValue } from '../graph/graph.ts';
-import { kindOf } from '../graph/kinds.ts';
 import { defaultSemantics, type Semantics } from '../graph/semantics.ts';
-import type { CodingDeclaration, LearningDeclaration, Model } from '../model.ts';
+import { kindOf } from '../kinds/kinds.ts';
+import type { CodingDeclaration, LearningDeclaration, Model } from '../model/model.ts';
 import { type EnsembleOptions, ensemble } from '../nef/ensemble.ts';
 import { RandomGenerator } from '../random/generator.ts';
 import { scalar, tensor } from '../tensor.ts';

@@ -1,4 +1,4 @@
-import type { Model } from '../model.ts';
+import type { Model } from '../model/model.ts';
 import { weightOfAlphaPeak } from './alpha-current.ts';
 import type { Group } from './group.ts';
 import { NetworkBuilder } from './network-builder.ts';

@@ -1,4 +1,4 @@
-import type { Model } from '../model.ts';
+import type { Model } from '../model/model.ts';
 import { RandomGenerator } from '../random/generator.ts';
 import { weightOfJump } from './exponential-current.ts';
 import type { Group } from './group.ts';

@@ -1,5 +1,5 @@
+import { winnerOf } from '../recognition/winner.ts';
 import { type Decoder, type DecoderWindow, decoderKind } from './decoder.ts';
-import { winnerOf } from './winner.ts';
 
 /**
  * Spike count: values are the events of each element over the window, counted with their value; the winner has most. A

@@ -2,7 +2,7 @@ import type { KeptState } from '../kept-numbers.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { readingFirst, type WrittenKind } from '../parameters/read.ts';
 import type { RandomGenerator } from '../random/generator.ts';
-import type { FixedReadout } from '../recognition/fixed-readout.ts';
+import type { Decoded, Teachable } from '../recognition/teachable.ts';
 
 /** What a decoder reads of a window. All views are valid only during the call. */
 export interface DecoderWindow {
@@ -26,22 +26,6 @@ export interface DecoderWindow {
   readonly learning?: boolean;
 }
 
-/**
- * The answer: its numbers, for most kinds one per element, and the class where the kind `classifies`. Valid until the
- * next call of the same decoder.
- */
-export interface Decoded {
-  readonly values: Float64Array;
-  /** Index of the class, of equal ones the lowest; −1 where the kind does not classify, or was taught no class yet. */
-  readonly winner: number;
-  /** Probability that `winner` is right, 0…1, calibrated on the labels that came; where the kind knows one. */
-  readonly confidence?: number;
-  /** Whether it looks like no class that was taught. */
-  readonly unknown?: boolean;
-  /** Index of the class that its base alone would name; −1 where there is no base. */
-  readonly base?: number;
-}
-
 /** Numbers that change, by name. */
 export type DecoderState = KeptState<Float64Array | Float32Array | Uint32Array | Uint8Array>;
 
@@ -53,68 +37,6 @@ export interface Decoder {
   readonly state?: DecoderState;
   /** Present where its answers can be taught while it runs. */
   readonly teachable?: Teachable;
-}
-
-/**
- * What can be taught of a decoder's answers. It keeps a base beside what it learns: what it knew when it was told to
- * `settle`, and before that nothing.
- */
-export interface Teachable {
-  /** Names of the classes so far, in the order of the answer's values: those of the model, then those that came. */
-  readonly classes: readonly string[];
-  readonly mostClasses: number;
-  /** What it saw in the last window, for a lesson about it that comes later: spike counts 0…255, a view. */
-  readonly evidence: Uint8Array;
-  /** How little the last window looks like what was taught, 0 where nothing was; larger means less. */
-  readonly strangeness: number;
-  /** Lessons learned so far; lower than before after one was taken back. */
-  readonly lessons: number;
-  /** On the labels that came since the base was set, each tested before it was learned: how many, and how many of them
-   * the base, what was learned since, and the answer that was given had right. */
-  readonly scores: TeachableScores;
-  /** Whether there is a base. */
-  readonly hasBase: boolean;
-  /**
-   * "This was `label`", about a window with that evidence. A name not heard before is a new class. Throws `input` for
-   * one that is no name, or does not fit in any more.
-   */
-  teach(evidence: ArrayLike<number>, label: string): void;
-  /** Learns these lessons as if they had been all, because windows look different now; what labels judged stays. */
-  relearn(lessons: readonly RepeatedLesson[]): void;
-  /** Undoes the last lesson, bit for bit; false where there is none to take back, as after a restart. */
-  takeBack(): boolean;
-  /** What it knows now becomes the base; false where it was taught nothing, and all stays as it is. */
-  settle(): boolean;
-  /** Back to the base; without one, to the beginning. */
-  returnToBase(): void;
-  /**
-   * What it answers with now, for whoever computes that elsewhere; undefined before anything was taught, and where it is
-   * not linear.
-   */
-  readonly fixed: FixedReadout | undefined;
-  /** The answer to a window with these counts, one for each element of the Output; `learning` as in the window. */
-  decodeCounts(counts: ArrayLike<number>, learning?: boolean): Decoded;
-  /**
-   * The class that these counts, 0…255, would be taken for, known or not; −1 before anything was taught. Nothing but
-   * the last answer's values is changed by it, and it costs a part of an answer.
-   */
-  winnerOf(counts: ArrayLike<number>): number;
-}
-
-/** A lesson that was learned before. */
-export interface RepeatedLesson {
-  /** What the read-out sees of its window now. */
-  readonly evidence: ArrayLike<number>;
-  /** Index of the class. */
-  readonly label: number;
-}
-
-export interface TeachableScores {
-  readonly labels: number;
-  readonly base: number;
-  readonly adapted: number;
-  /** What people were answered; "unknown" is not right. */
-  readonly served: number;
 }
 
 export interface DecoderSite {

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { classifierModel } from '../build/classifier.ts';
 import { json } from '../file/json.ts';
 import { readModel, writeModel } from '../file/spike.ts';
+import { stateMeaning } from '../file/state-meaning.ts';
 import { viewsOf } from '../kept-numbers.ts';
-import type { Model } from '../model.ts';
+import type { Model } from '../model/model.ts';
 import { RandomGenerator } from '../random/generator.ts';
-import { stateMeaning } from '../state-meaning.ts';
 import { tensor } from '../tensor.ts';
 import { baseOf, modelDecoder } from './model-decoder.ts';
 

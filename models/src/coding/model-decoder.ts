@@ -1,6 +1,6 @@
 import { SpikewireError } from '../error.ts';
 import { misfitOf } from '../kept-numbers.ts';
-import type { Model } from '../model.ts';
+import type { Model } from '../model/model.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Decoder, DecoderSite } from './decoder.ts';
 import { decoderKindOf } from './decoders.ts';

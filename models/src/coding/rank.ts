@@ -1,6 +1,6 @@
 import type { ParameterTable } from '../parameters/declaration.ts';
+import { winnerOf } from '../recognition/winner.ts';
 import { decoderKind } from './decoder.ts';
-import { winnerOf } from './winner.ts';
 
 const parameters = {
   modulation: {

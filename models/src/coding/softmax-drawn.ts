@@ -1,7 +1,7 @@
 import type { ParameterTable } from '../parameters/declaration.ts';
+import { winnerOf } from '../recognition/winner.ts';
 import { decoderKind } from './decoder.ts';
 import { softmax } from './softmax.ts';
-import { winnerOf } from './winner.ts';
 
 const parameters = {
   rate: {

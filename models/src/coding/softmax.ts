@@ -1,4 +1,4 @@
-import { winnerOf } from './winner.ts';
+import { winnerOf } from '../recognition/winner.ts';
 
 /**
  * Writes e^(x_i/T) / Σ e^(x_k/T) into `probability`; relative to the largest, so that nothing overflows. Returns the

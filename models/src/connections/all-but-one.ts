@@ -1,6 +1,6 @@
-import type { ConnectionKind } from '../graph/kind.ts';
 import { numbersOf } from '../graph/parameter.ts';
 import { broadcast, elementCount } from '../tensor.ts';
+import type { ConnectionKind } from './connection-kind.ts';
 import type { AllButOneConnectivity } from './connectivity.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { SpikewireError } from '../error.ts';
 import type { GraphNode } from '../graph/graph.ts';
-import type { ConnectionKind } from '../graph/kind.ts';
 import { numbersOf } from '../graph/parameter.ts';
 import { elementCount, type Shape } from '../tensor.ts';
+import type { ConnectionKind } from './connection-kind.ts';
 import { connectCopies } from './copying.ts';
 
 function placeOf(node: GraphNode, input: Shape): { readonly channels: number; readonly start: number } {

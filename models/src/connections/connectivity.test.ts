@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GraphNode, ParameterValue } from '../graph/graph.ts';
-import type { ConnectionKind } from '../graph/kind.ts';
 import { elementCount, type Shape, scalar, tensor } from '../tensor.ts';
+import type { ConnectionKind } from './connection-kind.ts';
 import type { Connectivity } from './connectivity.ts';
 import { conv2d } from './convolution.ts';
 import { affine, linear } from './dense.ts';

@@ -1,10 +1,10 @@
 import { SpikewireError } from '../error.ts';
 import type { GraphNode } from '../graph/graph.ts';
-import type { ConnectionExample, ConnectionKind } from '../graph/kind.ts';
 import { numbersOf } from '../graph/parameter.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { broadcast, formatShape, type Shape } from '../tensor.ts';
 import { checkBias } from './bias.ts';
+import type { ConnectionExample, ConnectionKind } from './connection-kind.ts';
 import type { ConvolutionConnectivity, WindowGeometry } from './connectivity.ts';
 import { LARGEST_STEP } from './slide.ts';
 import { type Axes, alongAxes, imageShape, sizeOf, windowCount, windowVisitor } from './window.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { GraphNode } from '../graph/graph.ts';
-import type { ConnectionKind } from '../graph/kind.ts';
 import { checkParameters } from '../graph/parameter.ts';
 import { elementCount, scalar, tensor } from '../tensor.ts';
 import { concat } from './concat.ts';
+import type { ConnectionKind } from './connection-kind.ts';
 import { globalAvgPool1d, globalAvgPool2d } from './global-pooling.ts';
 import { upsample1d, upsample2d } from './upsampling.ts';
 

@@ -1,6 +1,6 @@
-import type { ConnectionKind } from '../graph/kind.ts';
 import { numbersOf } from '../graph/parameter.ts';
 import { elementCount } from '../tensor.ts';
+import type { ConnectionKind } from './connection-kind.ts';
 import { connectElementwise } from './elementwise.ts';
 
 /**

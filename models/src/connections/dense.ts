@@ -1,10 +1,10 @@
 import { SpikewireError } from '../error.ts';
 import type { GraphNode } from '../graph/graph.ts';
-import type { ConnectionKind } from '../graph/kind.ts';
 import { numbersOf } from '../graph/parameter.ts';
 import type { ParameterDeclaration } from '../parameters/declaration.ts';
 import { broadcast, type Tensor } from '../tensor.ts';
 import { checkBias } from './bias.ts';
+import type { ConnectionKind } from './connection-kind.ts';
 import type { DenseConnectivity } from './connectivity.ts';
 
 const weight: ParameterDeclaration = { doc: 'weights (…, out, in)', form: 'array', rank: 2 };

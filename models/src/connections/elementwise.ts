@@ -1,7 +1,7 @@
 import { SpikewireError } from '../error.ts';
-import type { ConnectionKind } from '../graph/kind.ts';
 import { numbersOf } from '../graph/parameter.ts';
 import { broadcast, elementCount, type Shape, sameShape, type TensorData } from '../tensor.ts';
+import type { ConnectionKind } from './connection-kind.ts';
 import type { ElementwiseConnectivity } from './connectivity.ts';
 
 /** A one-to-one map over `size` elements; without weights the identity, which is also what a bare edge is. */

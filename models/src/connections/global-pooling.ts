@@ -1,6 +1,6 @@
 import type { GraphNode } from '../graph/graph.ts';
-import type { ConnectionKind } from '../graph/kind.ts';
 import { type Shape, tensor } from '../tensor.ts';
+import type { ConnectionKind } from './connection-kind.ts';
 import { avgPool1d, avgPool2d } from './pooling.ts';
 import { type Axes, imageShape, sizeOf } from './window.ts';
 

@@ -1,7 +1,7 @@
 import type { GraphNode } from '../graph/graph.ts';
-import type { ConnectionKind } from '../graph/kind.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { elementCount, type Shape } from '../tensor.ts';
+import type { ConnectionKind } from './connection-kind.ts';
 import type { Connectivity, PoolingConnectivity, WindowGeometry } from './connectivity.ts';
 import { LARGEST_STEP } from './slide.ts';
 import { type Axes, alongAxes, imageShape, sizeOf, windowCount, windowVisitor } from './window.ts';

@@ -1,8 +1,8 @@
 import { SpikewireError } from '../error.ts';
 import type { GraphNode } from '../graph/graph.ts';
-import type { ConnectionKind } from '../graph/kind.ts';
 import { numbersOf } from '../graph/parameter.ts';
 import { broadcast, type TensorData } from '../tensor.ts';
+import type { ConnectionKind } from './connection-kind.ts';
 import type { Connectivity, SparseConnectivity } from './connectivity.ts';
 
 interface Rows {

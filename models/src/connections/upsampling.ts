@@ -1,6 +1,6 @@
 import type { GraphNode } from '../graph/graph.ts';
-import type { ConnectionKind } from '../graph/kind.ts';
 import { elementCount, type Shape } from '../tensor.ts';
+import type { ConnectionKind } from './connection-kind.ts';
 import { connectCopies } from './copying.ts';
 import { type Axes, alongAxes, imageShape, sizeOf } from './window.ts';
 

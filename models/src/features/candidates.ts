@@ -1,4 +1,4 @@
-import type { CodingDeclaration, FeatureStage } from '../model.ts';
+import type { CodingDeclaration, FeatureStage } from '../model/model.ts';
 
 /** A chain of features with a name for people. */
 export interface FeatureCandidate {

@@ -1,7 +1,7 @@
 import type { ChannelRange } from '../coding/range.ts';
 import { SpikewireError } from '../error.ts';
 import { type KeptState, kept, prefixed } from '../kept-numbers.ts';
-import type { CodingDeclaration, FeatureStage } from '../model.ts';
+import type { CodingDeclaration, FeatureStage } from '../model/model.ts';
 import type { EmitFrame, Feature, FeatureSite } from './feature.ts';
 import { featureKindOf } from './features.ts';
 import { FrameMemory } from './frame-memory.ts';

@@ -1,7 +1,7 @@
-import { winnerOf } from '../coding/winner.ts';
 import { SpikewireError } from '../error.ts';
-import type { FeatureStage } from '../model.ts';
+import type { FeatureStage } from '../model/model.ts';
 import { solvePositiveDefinite } from '../nef/cholesky.ts';
+import { winnerOf } from '../recognition/winner.ts';
 import type { FeatureCandidate } from './candidates.ts';
 import { FeatureChain } from './chain.ts';
 

@@ -1,6 +1,6 @@
 import type { ChannelRange } from '../coding/range.ts';
 import type { KeptState } from '../kept-numbers.ts';
-import type { FeatureStage } from '../model.ts';
+import type { FeatureStage } from '../model/model.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { readingFirst, type WrittenKind } from '../parameters/read.ts';
 import type { FrameMemory } from './frame-memory.ts';

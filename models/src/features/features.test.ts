@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SpikewireError } from '../error.ts';
 import { viewsOf } from '../kept-numbers.ts';
-import type { CodingDeclaration, FeatureStage } from '../model.ts';
+import type { CodingDeclaration, FeatureStage } from '../model/model.ts';
 import { FeatureChain } from './chain.ts';
 import type { FeatureExample } from './feature.ts';
 import { featureKindOf, featureKinds } from './features.ts';

@@ -1,4 +1,4 @@
-import type { FeatureStage } from '../model.ts';
+import type { FeatureStage } from '../model/model.ts';
 import type { ReadingShape } from './candidates.ts';
 import { featureKindOf } from './features.ts';
 

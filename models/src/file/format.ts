@@ -1,7 +1,7 @@
+import { type Budget, defaultBudget } from '../check/budget.ts';
+import { checkModel } from '../check/check.ts';
 import { SpikewireError } from '../error.ts';
-import type { Model } from '../model.ts';
-import { type Budget, defaultBudget } from './budget.ts';
-import { checkModel } from './check.ts';
+import type { Model } from '../model/model.ts';
 
 /** What bytes of a format say. */
 export interface Reading {

@@ -1,6 +1,6 @@
+import type { Budget } from '../check/budget.ts';
 import { SpikewireError } from '../error.ts';
-import type { Model } from '../model.ts';
-import type { Budget } from './budget.ts';
+import type { Model } from '../model/model.ts';
 import { type Format, readWith } from './format.ts';
 import { json } from './json.ts';
 import { looksLike } from './signature.ts';

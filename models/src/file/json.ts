@@ -1,5 +1,5 @@
+import { defaultBudget } from '../check/budget.ts';
 import { SpikewireError } from '../error.ts';
-import { defaultBudget } from './budget.ts';
 import type { Format } from './format.ts';
 import { checkJsonMemory } from './json-memory.ts';
 import { formatModel, parseModel } from './text/model.ts';

@@ -1,9 +1,7 @@
 import { SpikewireError } from '../error.ts';
 import { formatShape, type Shape, type Tensor, type TensorData } from '../tensor.ts';
-import { type JsonTree, parseJsonTree } from './json-tree.ts';
-
-/** The JSON header may be this long, in bytes; a bound on what a hostile file can make a reader do. */
-export const MAXIMUM_HEADER_BYTES = 1 << 20;
+import { MAXIMUM_HEADER_BYTES } from './text/header.ts';
+import { type JsonTree, parseJsonTree } from './text/json-tree.ts';
 
 const LENGTH_BYTES = 8;
 const METADATA = '__metadata__';

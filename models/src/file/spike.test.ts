@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { SpikewireError } from '../error.ts';
-import type { Model } from '../model.ts';
-import type { NeuronQuantization } from '../quantize/quantization.ts';
+import type { Model } from '../model/model.ts';
+import type { NeuronQuantization } from '../model/quantization.ts';
 import type { Tensor } from '../tensor.ts';
 import { formatOf, modelDigest, readAnyModel } from './formats.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';

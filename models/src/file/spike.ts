@@ -1,6 +1,6 @@
+import { type Budget, defaultBudget } from '../check/budget.ts';
 import { SpikewireError } from '../error.ts';
-import type { Model } from '../model.ts';
-import { type Budget, defaultBudget } from './budget.ts';
+import type { Model } from '../model/model.ts';
 import { BLANK_DIGEST, checkDigest, seal } from './digest.ts';
 import { type Format, readWith, writeWith } from './format.ts';
 import { checkJsonMemory } from './json-memory.ts';

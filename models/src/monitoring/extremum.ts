@@ -3,7 +3,7 @@ import { shortNumber } from '../printable.ts';
 import { AcceptedRanges } from './accepted-ranges.ts';
 import { markEnds } from './evidence.ts';
 import { type Attention, monitorKind, statesByChannel, watchParameters } from './monitor.ts';
-import { PastRange } from './past-range.ts';
+import { PastRange } from './novelty/past-range.ts';
 import { Settling, taughtForNow } from './settling.ts';
 
 const parameters = {

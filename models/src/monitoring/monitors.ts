@@ -1,4 +1,4 @@
-import type { Model } from '../model.ts';
+import type { Model } from '../model/model.ts';
 import { kindNamed } from '../parameters/kind-named.ts';
 import { average } from './average.ts';
 import { drift } from './drift.ts';

@@ -3,7 +3,7 @@ import type { ParameterTable } from '../parameters/declaration.ts';
 import { monitorKind, watchParameters } from './monitor.ts';
 import { mixed } from './novelty/hash.ts';
 import { TILINGS } from './novelty/hashed-tiles.ts';
-import { noveltyMonitor } from './novelty/novelty-monitor.ts';
+import { noveltyMonitor } from './novelty-monitor.ts';
 
 const parameters = {
   ...watchParameters,

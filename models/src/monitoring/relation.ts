@@ -2,7 +2,7 @@ import type { ParameterTable } from '../parameters/declaration.ts';
 import { monitorKind, watchParameters } from './monitor.ts';
 import type { HashedTiles } from './novelty/hashed-tiles.ts';
 import { JointVisits } from './novelty/joint-visits.ts';
-import { noveltyMonitor } from './novelty/novelty-monitor.ts';
+import { noveltyMonitor } from './novelty-monitor.ts';
 
 const parameters = {
   ...watchParameters,

@@ -1,7 +1,7 @@
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { monitorKind, watchParameters } from './monitor.ts';
-import { noveltyMonitor } from './novelty/novelty-monitor.ts';
 import { TemporalMemory } from './novelty/temporal-memory.ts';
+import { noveltyMonitor } from './novelty-monitor.ts';
 
 const parameters = {
   ...watchParameters,

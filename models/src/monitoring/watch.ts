@@ -1,6 +1,6 @@
 import { SpikewireError } from '../error.ts';
 import { flag, kept, real, unknownOr, whole } from '../kept-numbers.ts';
-import type { MonitorDeclaration } from '../model.ts';
+import type { MonitorDeclaration } from '../model/model.ts';
 import type { PlainParameters } from '../parameters/declaration.ts';
 import { readParameters } from '../parameters/read.ts';
 import { type FlaggedStretch, FlaggedStretches } from './flagged-stretches.ts';

@@ -1,6 +1,6 @@
 import type { Edge, GraphNode } from '../graph/graph.ts';
 import { defaultSemantics } from '../graph/semantics.ts';
-import type { ChannelDeclaration, JsonObject, Model } from '../model.ts';
+import type { ChannelDeclaration, JsonObject, Model } from '../model/model.ts';
 import { nextReading } from '../monitoring/next-reading.ts';
 import { RandomGenerator } from '../random/generator.ts';
 import { tensor } from '../tensor.ts';

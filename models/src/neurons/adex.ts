@@ -1,8 +1,8 @@
-import type { NeuronKind } from '../graph/kind.ts';
 import { elementsOf } from '../graph/parameter.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { fire, firingParameters, isResting, prepareFiring } from './firing.ts';
 import { leakyParameters } from './leaky.ts';
+import type { NeuronKind } from './neuron-kind.ts';
 import { advanceBy } from './ode.ts';
 
 const { v_threshold: _, ...rest } = firingParameters;

@@ -1,12 +1,12 @@
 import { SpikewireError } from '../error.ts';
 import type { GraphNode } from '../graph/graph.ts';
-import type { NeuronKind } from '../graph/kind.ts';
 import { elementsOf } from '../graph/parameter.ts';
 import type { Semantics } from '../graph/semantics.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { type Adaptation, adaptationParameters, fireAdapting, prepareAdaptation } from './adaptation.ts';
 import { firingParameters, isResting, prepareFiring } from './firing.ts';
 import { leakyEquations, leakyLinear, leakyParameters } from './leaky.ts';
+import type { NeuronKind } from './neuron-kind.ts';
 
 const parameters = {
   ...leakyParameters,

@@ -1,5 +1,4 @@
 import type { GraphNode } from '../graph/graph.ts';
-import type { NeuronKind } from '../graph/kind.ts';
 import { elementsOf } from '../graph/parameter.ts';
 import type { Semantics } from '../graph/semantics.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
@@ -8,6 +7,7 @@ import { adaptationParameters, fireAdapting, prepareAdaptation } from './adaptat
 import { decayOf } from './decay.ts';
 import { firingParameters, isResting, prepareFiring } from './firing.ts';
 import { leakyParameters } from './leaky.ts';
+import type { NeuronKind } from './neuron-kind.ts';
 
 const { r: _, ...membraneParameters } = leakyParameters;
 

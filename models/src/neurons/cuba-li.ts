@@ -1,5 +1,5 @@
-import type { NeuronKind } from '../graph/kind.ts';
 import { cubaEquations, cubaLinear, cubaParameters } from './cuba.ts';
+import type { NeuronKind } from './neuron-kind.ts';
 
 /**
  * Leaky integrator behind an exponential synapse, a read-out (NIR `CubaLI`): τ_syn di/dt = w_in·x − i, τ_mem dv/dt =

@@ -1,6 +1,6 @@
-import type { NeuronKind } from '../graph/kind.ts';
 import { cubaEquations, cubaLinear, cubaParameters } from './cuba.ts';
 import { fire, firingParameters, fixedThreshold, isResting, prepareFiring } from './firing.ts';
+import type { NeuronKind } from './neuron-kind.ts';
 
 /**
  * Current-based leaky integrate-and-fire (NIR `CubaLIF`): τ_syn di/dt = w_in·x − i, τ_mem dv/dt = (v_leak − v) + R·i. A

@@ -1,9 +1,9 @@
 import type { GraphNode } from '../graph/graph.ts';
-import type { LinearDynamics } from '../graph/kind.ts';
 import { elementsOf } from '../graph/parameter.ts';
 import type { Semantics } from '../graph/semantics.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import type { StateArray } from '../tensor.ts';
+import type { LinearDynamics } from './neuron-kind.ts';
 
 /** The parameters of a leaky membrane behind an exponential synapse, under NIR's names. */
 export const cubaParameters = {

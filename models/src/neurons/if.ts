@@ -1,7 +1,7 @@
-import type { NeuronKind } from '../graph/kind.ts';
 import { elementsOf } from '../graph/parameter.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { fire, firingParameters, fixedThreshold, isResting, prepareFiring } from './firing.ts';
+import type { NeuronKind } from './neuron-kind.ts';
 
 const parameters = {
   r: { doc: 'gain R of the input, per second', unit: '1/s', form: 'elements', default: 1 },

@@ -1,10 +1,10 @@
 import type { GraphNode } from '../graph/graph.ts';
-import type { LinearDynamics, NeuronKind } from '../graph/kind.ts';
 import { elementsOf } from '../graph/parameter.ts';
 import type { Semantics } from '../graph/semantics.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import type { StateArray } from '../tensor.ts';
 import { decayOf } from './decay.ts';
+import type { LinearDynamics, NeuronKind } from './neuron-kind.ts';
 
 /** The parameters of a leaky membrane, under NIR's names. */
 export const leakyParameters = {

@@ -1,5 +1,5 @@
-import type { NeuronKind } from '../graph/kind.ts';
 import { leakyParameters, leakyReadOut } from './leaky.ts';
+import type { NeuronKind } from './neuron-kind.ts';
 
 /** Leaky integrator, a read-out (NIR `LI`): τ dv/dt = (v_leak − v) + R·I; emits v after the update. */
 export const leakyIntegrator: NeuronKind = {

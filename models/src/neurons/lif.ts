@@ -1,6 +1,6 @@
-import type { NeuronKind } from '../graph/kind.ts';
 import { fire, firingParameters, fixedThreshold, isResting, prepareFiring } from './firing.ts';
 import { leakyEquations, leakyLinear, leakyParameters } from './leaky.ts';
+import type { NeuronKind } from './neuron-kind.ts';
 
 /**
  * Leaky integrate-and-fire (Lapicque 1907; NIR `LIF`): τ dv/dt = (v_leak − v) + R·I. Time constants in seconds,

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GraphNode } from '../graph/graph.ts';
-import type { NeuronKind } from '../graph/kind.ts';
 import { defaultSemantics } from '../graph/semantics.ts';
 import { scalar } from '../tensor.ts';
 import { cubaIntegrator } from './cuba-li.ts';
@@ -11,6 +10,7 @@ import { integrator } from './integrator.ts';
 import { leakyIntegrator } from './li.ts';
 import { lif } from './lif.ts';
 import { lowpass } from './lowpass.ts';
+import type { NeuronKind } from './neuron-kind.ts';
 import { threshold } from './threshold.ts';
 
 const dt = 0.001;

@@ -1,5 +1,5 @@
-import type { NeuronKind } from '../graph/kind.ts';
 import { leakyParameters, leakyReadOut } from './leaky.ts';
+import type { NeuronKind } from './neuron-kind.ts';
 
 /** First-order low-pass, the synapse of the NEF: τ dv/dt = I − v; emits v after the update. */
 export const lowpass: NeuronKind = {

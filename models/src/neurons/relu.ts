@@ -1,6 +1,6 @@
-import type { NeuronKind } from '../graph/kind.ts';
 import { elementsOf } from '../graph/parameter.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
+import type { NeuronKind } from './neuron-kind.ts';
 
 const parameters = {
   ceiling: { doc: 'what it emits at most; absent: no limit', form: 'elements', above: 0, optional: true },

@@ -1,12 +1,12 @@
 import { SpikewireError } from '../error.ts';
 import type { GraphNode } from '../graph/graph.ts';
-import type { NeuronKind } from '../graph/kind.ts';
 import { elementsOf, wordOf } from '../graph/parameter.ts';
 import type { Semantics } from '../graph/semantics.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import type { StateArray } from '../tensor.ts';
 import { decayOf } from './decay.ts';
 import { firingParameters, fixedThreshold, isAbove, isResting, prepareFiring } from './firing.ts';
+import type { NeuronKind } from './neuron-kind.ts';
 
 const parameters = {
   kernel: {

@@ -1,5 +1,5 @@
-import type { NeuronKind } from '../graph/kind.ts';
 import { fire, prepareFiring } from './firing.ts';
+import type { NeuronKind } from './neuron-kind.ts';
 
 /**
  * Threshold without memory (NIR `Threshold`): z = H(I − θ), a spike in every step in which what arrives is above θ

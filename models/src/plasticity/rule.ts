@@ -1,6 +1,6 @@
 import type { Connectivity } from '../connections/connectivity.ts';
-import type { ThresholdCrossing } from '../graph/kind.ts';
 import type { NumberRange } from '../kept-numbers.ts';
+import type { ThresholdCrossing } from '../neurons/neuron-kind.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { readingFirst, type WrittenKind } from '../parameters/read.ts';
 

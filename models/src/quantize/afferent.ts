@@ -1,9 +1,9 @@
 import type { Connectivity } from '../connections/connectivity.ts';
 import { SpikewireError } from '../error.ts';
+import type { Quantization } from '../model/quantization.ts';
 import type { ResolvedNode } from '../resolve/resolve.ts';
 import { isLate, isWeighted, type Wiring } from '../resolve/wiring.ts';
 import { elementCount, type TensorData } from '../tensor.ts';
-import type { Quantization } from './quantization.ts';
 import { arrivingUnit } from './units.ts';
 
 /** A weighted connection as the one population sees it to which it leads, directly or through pooling and reshaping. */

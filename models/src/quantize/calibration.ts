@@ -1,8 +1,8 @@
 import { encoderKindOf } from '../coding/encoders.ts';
 import { SpikewireError } from '../error.ts';
-import type { CodingDeclaration, Model } from '../model.ts';
+import type { CodingDeclaration, Model } from '../model/model.ts';
+import type { InputQuantization } from '../model/quantization.ts';
 import type { Wiring } from '../resolve/wiring.ts';
-import type { InputQuantization } from './quantization.ts';
 
 /** What was seen of the numbers in a run on representative data. */
 export interface Calibration {

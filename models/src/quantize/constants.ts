@@ -1,7 +1,7 @@
+import type { AdaptationQuantization, NeuronQuantization } from '../model/quantization.ts';
 import type { ResolvedNode } from '../resolve/resolve.ts';
 import { unsupported } from './afferent.ts';
 import { fitsSums } from './integer-form.ts';
-import type { AdaptationQuantization, NeuronQuantization } from './quantization.ts';
 import type { PopulationDynamics } from './real-units.ts';
 import { roundHalfEven } from './rounding.ts';
 

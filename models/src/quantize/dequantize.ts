@@ -1,6 +1,6 @@
 import { SpikewireError } from '../error.ts';
 import { numbersOf } from '../graph/parameter.ts';
-import type { Model } from '../model.ts';
+import type { Model } from '../model/model.ts';
 import { resolveGraph } from '../resolve/resolve.ts';
 import { isWeighted, weightParameter } from '../resolve/wiring.ts';
 import { tensor } from '../tensor.ts';

@@ -1,4 +1,4 @@
-import type { LinearDynamics } from '../graph/kind.ts';
+import type { LinearDynamics } from '../neurons/neuron-kind.ts';
 
 /**
  * What arrives is multiplied by `gain` to count in the unit of the membrane. A current (CubaLIF) is kept in units of

@@ -1,11 +1,11 @@
 import { SpikewireError } from '../error.ts';
-import type { Model } from '../model.ts';
+import type { Model } from '../model/model.ts';
+import type { NeuronQuantization, Quantization } from '../model/quantization.ts';
 import type { ResolvedGraph, ResolvedNode } from '../resolve/resolve.ts';
 import { isWeighted, type Wiring } from '../resolve/wiring.ts';
 import { elementCount, type TensorData } from '../tensor.ts';
 import { type Afferent, afferentsOf, hasDelayBehind, unsupported } from './afferent.ts';
 import { mapLists, spread, valueFor } from './per-neuron.ts';
-import type { NeuronQuantization, Quantization } from './quantization.ts';
 import { linearDynamics } from './real-units.ts';
 import { arrivingBound, largestEmission } from './units.ts';
 import { wireWithFewWays } from './ways.ts';

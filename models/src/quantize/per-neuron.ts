@@ -1,4 +1,4 @@
-import type { NeuronQuantization } from './quantization.ts';
+import type { NeuronQuantization } from '../model/quantization.ts';
 
 type List = Float64Array | Int32Array;
 

@@ -1,15 +1,15 @@
 import { SpikewireError } from '../error.ts';
-import type { Model } from '../model.ts';
+import type { Model } from '../model/model.ts';
+import type { ConnectionQuantization, InputQuantization, NeuronQuantization } from '../model/quantization.ts';
+import { windowSteps } from '../model/sample-plan.ts';
 import type { ResolvedNode } from '../resolve/resolve.ts';
 import { isReadOut, type Wiring } from '../resolve/wiring.ts';
-import { windowSteps } from '../sample-plan.ts';
 import { elementCount } from '../tensor.ts';
 import { type Afferent, afferentsOf, neuronsOfWeights, unsupported } from './afferent.ts';
 import { type Calibration, calibratedRange } from './calibration.ts';
 import { chooseConstants, raisedThresholds } from './constants.ts';
 import { inputGain } from './input-gain.ts';
 import { addLargestSums, LEARNED_MAXIMUM, refuseDelayBehind } from './integer-form.ts';
-import type { ConnectionQuantization, InputQuantization, NeuronQuantization } from './quantization.ts';
 import { addSquares, assumedRange, type UnmeasuredState, usualSize } from './read-out-range.ts';
 import { linearDynamics, type PopulationDynamics } from './real-units.ts';
 import { roundHalfEven } from './rounding.ts';

@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { readModel, writeModel } from '../file/spike.ts';
 import type { Edge, GraphNode } from '../graph/graph.ts';
 import { defaultSemantics, type Semantics } from '../graph/semantics.ts';
-import type { LearningDeclaration, Model } from '../model.ts';
+import type { LearningDeclaration, Model } from '../model/model.ts';
+import type { NeuronQuantization } from '../model/quantization.ts';
 import { RandomGenerator } from '../random/generator.ts';
 import { resolveGraph } from '../resolve/resolve.ts';
 import { scalar, type Tensor, tensor } from '../tensor.ts';
 import { dequantize } from './dequantize.ts';
 import { integerFormOf, neuronConstants } from './integer-form.ts';
 import { valueFor } from './per-neuron.ts';
-import type { NeuronQuantization } from './quantization.ts';
 import { quantize } from './quantize.ts';
 import { quantizationReport } from './report.ts';
 

@@ -1,16 +1,16 @@
 import { SpikewireError } from '../error.ts';
+import { stateMeaning } from '../file/state-meaning.ts';
 import type { GraphNode } from '../graph/graph.ts';
-import type { Model } from '../model.ts';
+import type { Model } from '../model/model.ts';
+import type { Quantization } from '../model/quantization.ts';
 import type { ResolvedNode } from '../resolve/resolve.ts';
 import { isReadOut, isWeighted, sourcesOf, type Wiring, weightParameter } from '../resolve/wiring.ts';
-import { stateMeaning } from '../state-meaning.ts';
 import { elementCount, tensor } from '../tensor.ts';
 import { unsupported, weightedConnections } from './afferent.ts';
 import { quantizeInputs } from './calibration.ts';
 import { makeExplicit } from './explicit.ts';
 import { mapLists, shortest } from './per-neuron.ts';
 import { type QuantizationWork, type QuantizeOptions, quantizePopulation } from './population.ts';
-import type { Quantization } from './quantization.ts';
 import { wireWithFewWays } from './ways.ts';
 
 /**

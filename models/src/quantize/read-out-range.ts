@@ -1,4 +1,4 @@
-import type { LinearDynamics } from '../graph/kind.ts';
+import type { LinearDynamics } from '../neurons/neuron-kind.ts';
 import { LEARNED_MAXIMUM } from './integer-form.ts';
 import type { WeightRange } from './scales.ts';
 

@@ -1,13 +1,13 @@
 import type { Connectivity } from '../connections/connectivity.ts';
-import type { AdaptiveDynamics, LinearDynamics } from '../graph/kind.ts';
+import type { Quantization } from '../model/quantization.ts';
 import type { Adaptation } from '../neurons/adaptation.ts';
+import type { AdaptiveDynamics, LinearDynamics } from '../neurons/neuron-kind.ts';
 import type { ResolvedNode } from '../resolve/resolve.ts';
 import type { Wiring } from '../resolve/wiring.ts';
 import { elementCount, type TensorData } from '../tensor.ts';
 import { afferentsOf, unsupported } from './afferent.ts';
 import { inputGain } from './input-gain.ts';
 import { valueFor } from './per-neuron.ts';
-import type { Quantization } from './quantization.ts';
 
 /**
  * What q = 1 is worth in the units of the float graph, for each row of a connection's weights: all that lead to one

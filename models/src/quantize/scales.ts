@@ -1,4 +1,4 @@
-import type { LearningDeclaration } from '../model.ts';
+import type { LearningDeclaration } from '../model/model.ts';
 import { type Afferent, unsupported } from './afferent.ts';
 import { Joiner } from './classes.ts';
 import { roundHalfEven } from './rounding.ts';

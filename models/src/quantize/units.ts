@@ -1,9 +1,9 @@
 import { SpikewireError } from '../error.ts';
-import type { NeuronKind } from '../graph/kind.ts';
+import { HANDED_ON, MANY_SPIKES, type Quantization } from '../model/quantization.ts';
+import type { NeuronKind } from '../neurons/neuron-kind.ts';
 import type { ResolvedNode } from '../resolve/resolve.ts';
 import type { Wiring } from '../resolve/wiring.ts';
 import { elementCount } from '../tensor.ts';
-import { HANDED_ON, MANY_SPIKES, type Quantization } from './quantization.ts';
 
 /**
  * The real value of one unit that an Input or a population emits: scale of an input, 1 for a spike, 2^(g−F)·u of a

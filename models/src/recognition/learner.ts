@@ -1,7 +1,15 @@
-import type { Decoded, DecoderState, RepeatedLesson, Teachable, TeachableScores } from '../coding/decoder.ts';
-import { winnerOf } from '../coding/winner.ts';
 import { SpikewireError } from '../error.ts';
-import { agreeing, anything, flag, type KeptNumbers, kept, prefixed, real, whole } from '../kept-numbers.ts';
+import {
+  agreeing,
+  anything,
+  flag,
+  type KeptNumbers,
+  type KeptState,
+  kept,
+  prefixed,
+  real,
+  whole,
+} from '../kept-numbers.ts';
 import type { RandomGenerator } from '../random/generator.ts';
 import { Calibration } from './calibration.ts';
 import { ClassNames } from './class-names.ts';
@@ -12,6 +20,8 @@ import { Familiarity } from './familiarity.ts';
 import type { FixedExpert, FixedReadout } from './fixed-readout.ts';
 import type { Readout } from './readout.ts';
 import { REPETITION_WEIGHT, Replay } from './replay.ts';
+import type { Decoded, RepeatedLesson, Teachable, TeachableScores } from './teachable.ts';
+import { winnerOf } from './winner.ts';
 import { WorseThanBase } from './worse-than-base.ts';
 
 export interface LearnerOptions {
@@ -65,7 +75,7 @@ const SERVED_RIGHT = 5;
 const LESSONS_SINCE_BASE = 6;
 const ALLOWANCE = 7;
 
-type Numbers = DecoderState[string]['view'];
+type Numbers = Float64Array | Float32Array | Uint32Array | Uint8Array;
 
 /** Bytes that it takes at most, with what taking back a lesson needs, estimated from above. */
 export function learnerBytes({
@@ -188,11 +198,11 @@ export class Learner implements Teachable {
   }
 
   /** Everything that changes. */
-  get state(): DecoderState {
+  get state(): KeptState<Numbers> {
     return { evidence: kept(this.evidence, anything), ...this.#learned };
   }
 
-  get #learned(): DecoderState {
+  get #learned(): KeptState<Numbers> {
     const ofViews = this.#views.map(({ scale, adapted, base }, v) => ({
       ...prefixed(`scale.${v}`, scale.state),
       ...prefixed(`adapted.${v}`, adapted.state),

@@ -1,8 +1,8 @@
+import type { ConnectionKind } from '../connections/connection-kind.ts';
 import { connectElementwise } from '../connections/elementwise.ts';
 import { SpikewireError } from '../error.ts';
 import { candidates } from '../graph/candidates.ts';
 import type { Edge, Graph, GraphNode } from '../graph/graph.ts';
-import type { ConnectionKind } from '../graph/kind.ts';
 import { numbersOf } from '../graph/parameter.ts';
 import type { Semantics } from '../graph/semantics.ts';
 import { elementCount } from '../tensor.ts';

@@ -1,9 +1,8 @@
 import { SpikewireError } from '../error.ts';
 import type { Edge, Graph, GraphNode } from '../graph/graph.ts';
-import type { NodeKind } from '../graph/kind.ts';
-import { kindOf } from '../graph/kinds.ts';
 import { checkParameters, numbersOf } from '../graph/parameter.ts';
 import { mergeSemantics, type Semantics } from '../graph/semantics.ts';
+import { kindOf, type NodeKind } from '../kinds/kinds.ts';
 import { elementCount, formatShape, type Shape, sameShape } from '../tensor.ts';
 import { checkDelay } from './delays.ts';
 import { flattenGraph } from './flatten.ts';

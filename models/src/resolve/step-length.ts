@@ -1,7 +1,7 @@
 import type { GraphNode } from '../graph/graph.ts';
-import type { NodeKind } from '../graph/kind.ts';
 import { numbersOf } from '../graph/parameter.ts';
 import type { Semantics } from '../graph/semantics.ts';
+import type { NodeKind } from '../kinds/kinds.ts';
 
 /** What follows where a step is longer than the times of a neuron node, one line each. */
 export function stepWarnings(name: string, kind: NodeKind, node: GraphNode, semantics: Semantics): string[] {

@@ -1,6 +1,6 @@
 import type { Edge, Graph, GraphNode, ParameterValue } from '../../graph/graph.ts';
 import { parseSemantics, type Semantics } from '../../graph/semantics.ts';
-import type { JsonTree } from '../json-tree.ts';
+import type { JsonTree } from './json-tree.ts';
 import { parseTensor, type TensorSource } from './numbers.ts';
 import { checkName, type Place } from './place.ts';
 import type { DocumentWriter } from './writer.ts';

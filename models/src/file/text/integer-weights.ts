@@ -1,6 +1,6 @@
+import { WEIGHTS } from '../../check/check.ts';
 import type { Graph, GraphNode, ParameterValue } from '../../graph/graph.ts';
-import type { Model } from '../../model.ts';
-import { WEIGHTS } from '../check.ts';
+import type { Model } from '../../model/model.ts';
 
 /** The text knows only numbers; the weights of an integer model are int8 in memory. */
 export function withIntegerWeights(model: Model): Model {

@@ -1,4 +1,4 @@
-import type { JsonObject, LearningDeclaration } from '../../model.ts';
+import type { JsonObject, LearningDeclaration } from '../../model/model.ts';
 import { checkNames, readParameters } from '../../parameters/read.ts';
 import {
   type Mechanisms,
@@ -7,7 +7,7 @@ import {
   readMechanisms,
 } from '../../plasticity/mechanisms/mechanisms.ts';
 import { plasticityKinds } from '../../plasticity/rules.ts';
-import type { JsonTree } from '../json-tree.ts';
+import type { JsonTree } from './json-tree.ts';
 import type { Place } from './place.ts';
 import type { DocumentWriter } from './writer.ts';
 

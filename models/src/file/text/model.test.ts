@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Graph, GraphNode } from '../../graph/graph.ts';
-import type { JsonValue, Model } from '../../model.ts';
+import type { JsonValue, Model } from '../../model/model.ts';
 import { monitorKinds } from '../../monitoring/monitors.ts';
 import { scalar, type Tensor, tensor } from '../../tensor.ts';
 import { readModel, writeModel } from '../spike.ts';

@@ -1,13 +1,13 @@
+import type { Budget } from '../../check/budget.ts';
+import { checkModel } from '../../check/check.ts';
 import { candidates } from '../../graph/candidates.ts';
 import { defaultSemantics, parseSemantics } from '../../graph/semantics.ts';
-import type { ChannelDeclaration, CodingDeclaration, FeatureStage, Model, SamplePlan } from '../../model.ts';
+import type { ChannelDeclaration, CodingDeclaration, FeatureStage, Model, SamplePlan } from '../../model/model.ts';
 import type { Tensor } from '../../tensor.ts';
-import type { Budget } from '../budget.ts';
-import { checkModel } from '../check.ts';
-import { formatJsonTree, type JsonTree, parseJsonTree } from '../json-tree.ts';
-import { MAXIMUM_HEADER_BYTES } from '../safetensors.ts';
 import { formatGraph, parseGraph } from './graph.ts';
+import { MAXIMUM_HEADER_BYTES } from './header.ts';
 import { withIntegerWeights } from './integer-weights.ts';
+import { formatJsonTree, type JsonTree, parseJsonTree } from './json-tree.ts';
 import { formatLearning, parseLearning } from './learning.ts';
 import { formatMonitors, parseMonitors } from './monitors.ts';
 import { parseTensor, TensorSource } from './numbers.ts';

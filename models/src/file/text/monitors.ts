@@ -1,8 +1,8 @@
-import type { MonitorDeclaration } from '../../model.ts';
+import type { MonitorDeclaration } from '../../model/model.ts';
 import { monitorKindOf, monitorKinds } from '../../monitoring/monitors.ts';
 import { MOST_MONITORS } from '../../monitoring/watch.ts';
 import { readParameters } from '../../parameters/read.ts';
-import type { JsonTree } from '../json-tree.ts';
+import type { JsonTree } from './json-tree.ts';
 import type { Place } from './place.ts';
 import type { DocumentWriter } from './writer.ts';
 

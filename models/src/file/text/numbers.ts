@@ -1,6 +1,7 @@
+import { describe } from '../../describe.ts';
 import { candidates } from '../../graph/candidates.ts';
 import { elementCount, type Shape, scalar, type Tensor } from '../../tensor.ts';
-import { describe, type Place } from './place.ts';
+import type { Place } from './place.ts';
 
 /** A bound on the rank, for lists that contain themselves. */
 const MAXIMUM_RANK = 16;

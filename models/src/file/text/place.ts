@@ -1,7 +1,8 @@
+import { describe } from '../../describe.ts';
 import { SpikewireError } from '../../error.ts';
 import { candidates } from '../../graph/candidates.ts';
-import type { JsonObject, JsonValue } from '../../model.ts';
-import type { JsonTree } from '../json-tree.ts';
+import type { JsonObject, JsonValue } from '../../model/model.ts';
+import type { JsonTree } from './json-tree.ts';
 
 /** No model is nested deeper; a bound for documents that come as objects and may even contain themselves. */
 const MAXIMUM_DEPTH = 64;
@@ -138,16 +139,6 @@ export class Place {
 export function checkName(name: string, place: Place): void {
   if (name.length > 0 && name.length <= MAXIMUM_NAME) return;
   place.fail(`has the name ${describe(name)}`, `a name of 1…${MAXIMUM_NAME} characters`);
-}
-
-/** A value as an error shows it: short. */
-export function describe(value: unknown): string {
-  if (value === undefined) return 'missing';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object' && value !== null) return 'an object';
-  // No more of a text is looked at than is shown.
-  const text = typeof value === 'string' ? JSON.stringify(value.slice(0, 64)) : String(value);
-  return text.length > 64 ? `${text.slice(0, 63)}…` : text;
 }
 
 function memberPath(path: string, key: string): string {

@@ -5,9 +5,9 @@ import type {
   InputQuantization,
   NeuronQuantization,
   Quantization,
-} from '../../quantize/quantization.ts';
+} from '../../model/quantization.ts';
 import type { Tensor, TensorData } from '../../tensor.ts';
-import type { JsonTree } from '../json-tree.ts';
+import type { JsonTree } from './json-tree.ts';
 import { parseTensor, type TensorSource } from './numbers.ts';
 import { checkName, type Place } from './place.ts';
 import type { DocumentWriter } from './writer.ts';

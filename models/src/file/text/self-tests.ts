@@ -1,6 +1,6 @@
-import type { SelfTest } from '../../model.ts';
+import type { SelfTest } from '../../model/model.ts';
 import type { Tensor } from '../../tensor.ts';
-import type { JsonTree } from '../json-tree.ts';
+import type { JsonTree } from './json-tree.ts';
 import { parseTensor, type TensorSource } from './numbers.ts';
 import type { Place } from './place.ts';
 import { parseByNode } from './quantization.ts';

@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../model.ts';
+import type { JsonObject } from '../../model/model.ts';
 import type { Tensor } from '../../tensor.ts';
-import type { JsonTree } from '../json-tree.ts';
+import type { JsonTree } from './json-tree.ts';
 import { Place } from './place.ts';
 
 /** Shorter lists of float64 stand in the text even where tensors are put aside. */

@@ -1,7 +1,7 @@
 import { held } from '../../held.ts';
 import { agreeing, type KeptNumbers, kept, real, whole } from '../../kept-numbers.ts';
-import { PastRange } from '../past-range.ts';
 import { mixed } from './hash.ts';
+import { PastRange } from './past-range.ts';
 
 /** Tilings, each shifted against the next: how many columns stand for a number. */
 export const TILINGS = 8;

@@ -1,5 +1,5 @@
 import { SpikewireError } from '../../error.ts';
-import type { FeedbackDeclaration } from '../../model.ts';
+import type { FeedbackDeclaration } from '../../model/model.ts';
 import type { ParameterTable } from '../../parameters/declaration.ts';
 import { readParameters } from '../../parameters/read.ts';
 import { type Mechanism, objectOf, present } from './mechanism.ts';

@@ -1,4 +1,4 @@
-import type { LearningDeclaration } from '../../model.ts';
+import type { LearningDeclaration } from '../../model/model.ts';
 import type { ParameterTable } from '../../parameters/declaration.ts';
 import { readParameters } from '../../parameters/read.ts';
 import { bounds, softness } from './bounds.ts';

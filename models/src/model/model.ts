@@ -1,7 +1,7 @@
-import type { Graph } from './graph/graph.ts';
-import type { Semantics } from './graph/semantics.ts';
-import type { Quantization } from './quantize/quantization.ts';
-import type { Tensor } from './tensor.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { Semantics } from '../graph/semantics.ts';
+import type { Tensor } from '../tensor.ts';
+import type { Quantization } from './quantization.ts';
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
 export interface JsonObject {

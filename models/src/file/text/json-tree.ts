@@ -1,4 +1,4 @@
-import { SpikewireError } from '../error.ts';
+import { SpikewireError } from '../../error.ts';
 
 /**
  * A JSON document as it was written. Objects are maps: they keep the order of the file even for names such as "10" and

@@ -1,8 +1,8 @@
-import { SpikewireError } from './error.ts';
-import { checkDigest } from './file/digest.ts';
-import { readSafetensors, type Safetensors } from './file/safetensors.ts';
-import { expectWithin, real } from './kept-numbers.ts';
-import { type Tensor, tensor } from './tensor.ts';
+import { SpikewireError } from '../error.ts';
+import { expectWithin, real } from '../kept-numbers.ts';
+import { type Tensor, tensor } from '../tensor.ts';
+import { checkDigest } from './digest.ts';
+import { readSafetensors, type Safetensors } from './safetensors.ts';
 
 /** What one connection has learned: its weights, in the order of its tensor in the graph. */
 export interface LearnedWeightsState {

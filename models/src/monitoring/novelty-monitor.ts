@@ -1,13 +1,13 @@
-import { flag, kept } from '../../kept-numbers.ts';
-import { AcceptedRanges } from '../accepted-ranges.ts';
-import { AGAIN } from '../called-normal.ts';
-import { NOTHING } from '../evidence.ts';
-import { limitChanges } from '../limit-changes.ts';
-import { type Attention, type Monitor, type MonitorState, statesByChannel } from '../monitor.ts';
-import { Patience } from '../patience.ts';
-import { Unrest } from '../unrest.ts';
-import { HashedTiles } from './hashed-tiles.ts';
-import { RisenNovelty, skippedOf } from './risen-novelty.ts';
+import { flag, kept } from '../kept-numbers.ts';
+import { AcceptedRanges } from './accepted-ranges.ts';
+import { AGAIN } from './called-normal.ts';
+import { NOTHING } from './evidence.ts';
+import { limitChanges } from './limit-changes.ts';
+import { type Attention, type Monitor, type MonitorState, statesByChannel } from './monitor.ts';
+import { HashedTiles } from './novelty/hashed-tiles.ts';
+import { RisenNovelty, skippedOf } from './novelty/risen-novelty.ts';
+import { Patience } from './patience.ts';
+import { Unrest } from './unrest.ts';
 
 /** What knows how new it is that numbers come as they do: those of one channel, or of several together. */
 export interface Novelty {

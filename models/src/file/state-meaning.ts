@@ -1,7 +1,7 @@
-import { modelDigest } from './file/formats.ts';
-import type { Graph } from './graph/graph.ts';
-import type { JsonValue, Model } from './model.ts';
-import { type Tensor, tensor } from './tensor.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { JsonValue, Model } from '../model/model.ts';
+import { type Tensor, tensor } from '../tensor.ts';
+import { modelDigest } from './formats.ts';
 
 /** What tells whether the states of one model can stand for those of another, as SHA-256 in hex. */
 export interface StateMeaning {

@@ -1,5 +1,5 @@
-import { FARTHEST, held } from '../held.ts';
-import { agreeing, type KeptNumbers, kept, real, whole } from '../kept-numbers.ts';
+import { FARTHEST, held } from '../../held.ts';
+import { agreeing, type KeptNumbers, kept, real, whole } from '../../kept-numbers.ts';
 
 /** Numbers that it believes as they come, before it knows how wide the range is. */
 const BELIEVED = 20;

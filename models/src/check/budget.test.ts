@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { teachable } from '../coding/teachable.ts';
+import { parseModel } from '../file/text/model.ts';
 import { monitorKinds } from '../monitoring/monitors.ts';
 import { RandomGenerator } from '../random/generator.ts';
 import { resolveGraph } from '../resolve/resolve.ts';
 import { demandOf } from './budget.ts';
-import { parseModel } from './text/model.ts';
 
 describe('demandOf', () => {
   it('counts the synapses that the connections have', () => {

@@ -1,4 +1,4 @@
-import type { InputKind, OutputKind } from './kind.ts';
+import type { InputKind, OutputKind } from '../graph/kind.ts';
 
 const shape = { doc: 'shape of one step, without batch or time', form: 'integers', minimum: 1 } as const;
 

@@ -1,16 +1,16 @@
 import { modelDecoder } from '../coding/model-decoder.ts';
+import { describe } from '../describe.ts';
 import { SpikewireError } from '../error.ts';
 import { FrameMemory } from '../features/frame-memory.ts';
 import { candidates } from '../graph/candidates.ts';
-import type { Model, SelfTest } from '../model.ts';
+import type { Model, SelfTest } from '../model/model.ts';
+import type { NeuronQuantization } from '../model/quantization.ts';
 import { predictsReadings } from '../monitoring/monitors.ts';
 import { checkMonitors } from '../monitoring/watch.ts';
-import type { NeuronQuantization } from '../quantize/quantization.ts';
 import { RandomGenerator } from '../random/generator.ts';
 import { type ResolvedGraph, type ResolvedNode, resolveGraph } from '../resolve/resolve.ts';
 import { elementCount, type Tensor } from '../tensor.ts';
 import { type Budget, checkBudget, prepareInput } from './budget.ts';
-import { describe } from './text/place.ts';
 
 /**
  * Checks what a model says as a whole: the graph can run, every section speaks of nodes that exist and are of the right

@@ -1,5 +1,6 @@
 import { allButOne } from '../connections/all-but-one.ts';
 import { concat } from '../connections/concat.ts';
+import type { ConnectionKind } from '../connections/connection-kind.ts';
 import { conv1d, conv2d } from '../connections/convolution.ts';
 import { delay } from '../connections/delay.ts';
 import { affine, linear } from '../connections/dense.ts';
@@ -11,6 +12,7 @@ import { sparse } from '../connections/sparse.ts';
 import { convTranspose1d, convTranspose2d } from '../connections/transposed-convolution.ts';
 import { upsample1d, upsample2d } from '../connections/upsampling.ts';
 import { SpikewireError } from '../error.ts';
+import type { InputKind, OutputKind } from '../graph/kind.ts';
 import { adEx } from '../neurons/adex.ts';
 import { alif } from '../neurons/alif.ts';
 import { conductanceLif } from '../neurons/conductance-lif.ts';
@@ -24,11 +26,13 @@ import { izhikevich } from '../neurons/izhikevich.ts';
 import { leakyIntegrator } from '../neurons/li.ts';
 import { lif } from '../neurons/lif.ts';
 import { lowpass } from '../neurons/lowpass.ts';
+import type { NeuronKind } from '../neurons/neuron-kind.ts';
 import { relu } from '../neurons/relu.ts';
 import { srm0 } from '../neurons/srm0.ts';
 import { threshold } from '../neurons/threshold.ts';
-import type { NodeKind } from './kind.ts';
 import { input, output } from './terminals.ts';
+
+export type NodeKind = InputKind | OutputKind | ConnectionKind | NeuronKind;
 
 /** Every kind of node. A new one is a file of its own and a line here. */
 export const nodeKinds: readonly NodeKind[] = [
