@@ -35,7 +35,7 @@ const urls = [
   '../trainer/src/baselines/cusum.ts',
   '../trainer/src/baselines/isolation-forest.ts',
   '../trainer/src/baselines/classifiers.ts',
-  '../trainer/src/data/standard.ts',
+  '../trainer/src/samples/standard.ts',
   '../trainer/src/stream-eval/figures.ts',
   '../nodes/src/vibration/machine.ts',
 ].map((path) => new URL(path, import.meta.url));

@@ -1,4 +1,4 @@
-import type { TaskOptions } from '../tasks/task.ts';
+import type { TaskOptions } from '../stream-eval/task.ts';
 import { type Detector, scoresOf } from './detectors.ts';
 import type { HeldOut } from './halves.ts';
 

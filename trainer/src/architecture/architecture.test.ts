@@ -1,7 +1,7 @@
 import { type Graph, readParameters, resolveGraph, type Tensor } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { named } from '../kinds/kind.ts';
-import type { TrainingNode } from '../training-nodes/training-node.ts';
+import type { TrainingNode } from '../lowering/training-node.ts';
 import { type ArchitectureNet, netOf } from './architecture.ts';
 import { neuronChoices } from './neurons.ts';
 import { netParameters } from './parameters.ts';

@@ -9,12 +9,12 @@ import {
   SpikewireError,
   tensor,
 } from '@spikewire/models';
-import type { Placement } from '../training-nodes/placed.ts';
-import type { TrainingNode } from '../training-nodes/training-node.ts';
+import { type LayerSite, type LayerWord, NEURONS } from '../layer-words/word.ts';
+import { layerWords } from '../layer-words/words.ts';
+import type { Placement } from '../lowering/placed.ts';
+import type { TrainingNode } from '../lowering/training-node.ts';
 import { trainingWords } from '../training-nodes/training-words.ts';
 import type { NeuronChoice, NeuronNumbers } from './neurons.ts';
-import { type LayerSite, type LayerWord, NEURONS } from './word.ts';
-import { layerWords } from './words/words.ts';
 
 /** What the data asks of a net. */
 export interface Task {

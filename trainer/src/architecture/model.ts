@@ -8,9 +8,9 @@ import {
   SpikewireError,
 } from '@spikewire/models';
 import type { DataSet } from 'spikewire/data';
-import { rangesOf } from '../data/ranges.ts';
 import { named, readSpecification } from '../kinds/kind.ts';
-import type { Placement } from '../training-nodes/placed.ts';
+import type { Placement } from '../lowering/placed.ts';
+import { rangesOf } from '../samples/ranges.ts';
 import { netOf } from './architecture.ts';
 import { neuronChoices } from './neurons.ts';
 import type { netParameters } from './parameters.ts';

@@ -1,7 +1,7 @@
 import type { ParameterTable } from '@spikewire/models';
+import { layerWords } from '../layer-words/words.ts';
 import { trainingWords } from '../training-nodes/training-words.ts';
 import { neuronChoices } from './neurons.ts';
-import { layerWords } from './words/words.ts';
 
 /** What a method that writes a net anew lets people choose of it. */
 export const netParameters = {

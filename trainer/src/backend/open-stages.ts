@@ -1,6 +1,6 @@
-import { SparseProducts } from '../events/sparse-products.ts';
 import type { Executable } from './backend.ts';
 import { openSession } from './onnx-session.ts';
+import { SparseProducts } from './sparse-products.ts';
 import type { StagedModel } from './staged-model.ts';
 
 /** Opens a program in stages in this thread, with so many `threads` for one operation. */

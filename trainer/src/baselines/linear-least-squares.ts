@@ -1,4 +1,4 @@
-import { type Standard, standardOf } from '../data/standard.ts';
+import { type Standard, standardOf } from '../samples/standard.ts';
 import { type ClassifierKind, type ClassifierSite, countsOf, type StreamClassifier, softmax } from './classifier.ts';
 
 /** Ridge, as a part of a sample's square; how many samples the base weighs; slope of the answer's probabilities. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { conversionMethods } from '../conversion/methods.ts';
+import { conversionMethods } from '../conversion/methods/methods.ts';
 import { ownOptions } from './convert.ts';
 import { optionOf } from './method-options.ts';
 

@@ -8,7 +8,7 @@ import {
 } from 'spikewire/cli';
 import type { Bits } from '../conversion/integer-form.ts';
 import { parametersOf } from '../conversion/method.ts';
-import { conversionMethods } from '../conversion/methods.ts';
+import { conversionMethods } from '../conversion/methods/methods.ts';
 import { named } from '../kinds/kind.ts';
 import { reportLines } from '../report/report-lines.ts';
 import { chosenParameters, methodOptions } from './method-options.ts';

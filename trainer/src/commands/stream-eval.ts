@@ -2,7 +2,7 @@ import { SpikewireError } from '@spikewire/models';
 import type { Command, CommandArguments } from 'spikewire/cli';
 import { named } from '../kinds/kind.ts';
 import { reportLines } from '../report/report-lines.ts';
-import type { Task } from '../tasks/task.ts';
+import type { Task } from '../stream-eval/task.ts';
 import { tasks } from '../tasks/tasks.ts';
 
 const share = { minimum: 0, maximum: 1 };

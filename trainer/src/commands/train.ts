@@ -10,12 +10,12 @@ import {
 } from 'spikewire/cli';
 import type { DataSet, Evaluation } from 'spikewire/data';
 import { majorityOf } from '../baselines/majority.ts';
-import { AUTO, type FeaturedSet, featuredParts, featuredSet, NO_FEATURES, type Parts } from '../data/featured.ts';
 import { named, readSpecification } from '../kinds/kind.ts';
 import type { Method, Preset } from '../methods/method.ts';
 import { methods } from '../methods/methods.ts';
 import type { RunConfiguration, RunFolder } from '../outcome/run-folder.ts';
 import type { TrainOutcome } from '../outcome/train.ts';
+import { isGiven } from '../recordings/given.ts';
 import { recordingChoiceOf, recordingOptions } from '../recordings/options.ts';
 import type { DividedWindows } from '../recordings/read-windows.ts';
 import type { RecordedWindows } from '../recordings/windows.ts';
@@ -23,7 +23,7 @@ import { percent } from '../report/percent.ts';
 import type { Report } from '../report/report.ts';
 import { reportLines } from '../report/report-lines.ts';
 import { namedScore } from '../runs/tally.ts';
-import { isGiven } from './given.ts';
+import { AUTO, type FeaturedSet, featuredParts, featuredSet, NO_FEATURES, type Parts } from '../samples/featured.ts';
 import { chosenParameters, methodOptions } from './method-options.ts';
 import { ProgressLine } from './progress-line.ts';
 

@@ -2,7 +2,7 @@ import type { Model, ResolvedGraph, Shape } from '@spikewire/models';
 import type { DataSet } from 'spikewire/data';
 import type { Value } from '../graph/value.ts';
 import type { LearnedParameter } from '../lowering/learned.ts';
-import type { PlacedNode } from '../training-nodes/placed.ts';
+import type { PlacedNode } from '../lowering/placed.ts';
 
 /** The net whose weights are held. */
 export interface ConstraintSite {

@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';
 import { clouds } from '../data/clouds.test-data.ts';
-import { withTestPart } from '../data/test-part.ts';
 import { interpret } from '../graph/interpret.ts';
 import { programOf } from '../graph/program.ts';
 import { given } from '../graph/value.ts';
 import { stbp } from '../methods/stbp.ts';
 import type { Run } from '../runs/run.ts';
 import { netFor, type TrainNetParameters } from '../runs/train-net.ts';
+import { withTestPart } from '../samples/test-part.ts';
 import { planOf, trainedModel } from '../training/plan.ts';
 import { ConstraintArrays, constrained } from './constrained.ts';
 

@@ -14,8 +14,8 @@ import { reciprocal } from '../graph/functions.ts';
 import { reshape } from '../graph/reshape.ts';
 import { round } from '../graph/round.ts';
 import type { LearnedParameter } from '../lowering/learned.ts';
-import { calibrationOn } from '../outcome/calibration.ts';
-import type { PlacedNode } from '../training-nodes/placed.ts';
+import type { PlacedNode } from '../lowering/placed.ts';
+import { calibrationOn } from '../samples/calibration.ts';
 import type { ConstrainedState, Constraint, ConstraintSite } from './constraint.ts';
 
 /** Weights that become whole numbers: so many rows with one unit each, and the largest of them. */

@@ -1,7 +1,7 @@
 import type { Model } from '@spikewire/models';
 import type { DataSet } from 'spikewire/data';
+import type { ParameterRecord } from '../kinds/kind.ts';
 import { baselineOf, type Judged, type JudgeOptions, judge, type Measure } from '../measures/measure.ts';
-import type { ParameterRecord } from '../methods/method.ts';
 import { layersAdvice, percentileAdvice, stepsAdvice } from './advice.ts';
 import { type AnalogueNet, habitsOf } from './analogue-net.ts';
 import { type Bits, inForm } from './integer-form.ts';

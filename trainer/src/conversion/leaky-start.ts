@@ -1,5 +1,5 @@
 import { type GraphNode, type Model, scalar } from '@spikewire/models';
-import { rawOfShare, tauOfRaw } from '../lowering/time-constant.ts';
+import { rawOfShare, tauOfRaw } from '../lowering/neurons/time-constant.ts';
 import { scalesAt } from './scales.ts';
 import { conversionSite, type SiteOptions } from './site.ts';
 import { spikingModel } from './spiking-model.ts';

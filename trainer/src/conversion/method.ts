@@ -1,8 +1,7 @@
 import { type JsonObject, type ParameterTable, type PlainParameters, readParameters } from '@spikewire/models';
 import type { Backend } from '../backend/backend.ts';
-import type { Named } from '../kinds/kind.ts';
+import type { Named, ParameterRecord } from '../kinds/kind.ts';
 import type { Measure } from '../measures/measure.ts';
-import type { ParameterRecord } from '../methods/method.ts';
 import type { LayerActivations } from './activations.ts';
 import type { Balance } from './spiking-model.ts';
 import type { BalanceSite } from './weighted-inputs.ts';

@@ -8,7 +8,7 @@ import {
   SpikewireError,
 } from '@spikewire/models';
 import type { DataSet } from 'spikewire/data';
-import { withTestPart } from '../data/test-part.ts';
+import { withTestPart } from '../samples/test-part.ts';
 
 /** What the numbers that a net takes are of those of a sample: (scale·x − mean)/std. */
 export interface InputUnits {

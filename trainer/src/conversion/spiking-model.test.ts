@@ -11,7 +11,7 @@ import { activationsOf } from './activations.ts';
 import { analogueNet } from './analogue-net.ts';
 import { layerFigures } from './layer-figures.ts';
 import { type ConversionMethod, parametersOf } from './method.ts';
-import { conversionMethods } from './methods.ts';
+import { conversionMethods } from './methods/methods.ts';
 import { images, maxima, samplesFor, twoLayers } from './nets.test-data.ts';
 import { scalesAt } from './scales.ts';
 import { type Balance, scalesWithin, spikingModel } from './spiking-model.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { holdOut } from './hold-out.ts';
+import { holdOut } from '../samples/hold-out.ts';
+import { withTestPart } from '../samples/test-part.ts';
 import { readIdx } from './idx.ts';
 import { dataSources } from './index.ts';
-import { withTestPart } from './test-part.ts';
 
 const load = (name: string) => dataSources.find((source) => source.name === name)!.load(undefined);
 

@@ -9,10 +9,10 @@ import {
   SpikewireError,
 } from '@spikewire/models';
 import { type DataSource, type LabelledSamples, memoryOfMachine } from 'spikewire/data';
+import { filesIn } from '../files/folder.ts';
 import { imageAt } from '../images/image-file.ts';
 import { imageEndings } from '../images/image-names.ts';
 import { maskAt } from '../images/mask-file.ts';
-import { filesIn } from '../tasks/folder.ts';
 import { folderAndChoices } from './folder-and-choices.ts';
 
 /** What is no image lies there for other reasons. */

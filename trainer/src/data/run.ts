@@ -2,7 +2,7 @@ import { RandomGenerator, SpikewireError, shuffled } from '@spikewire/models';
 import type { DataSource, LabelledSamples } from 'spikewire/data';
 import { RunFolder } from '../outcome/run-folder.ts';
 import { readWindows } from '../recordings/read-windows.ts';
-import { readingsAt } from './readings.ts';
+import { readingsAt } from '../samples/readings.ts';
 
 /** What a training on recordings learned and was tested with, read and divided once more as its run folder says. */
 export const runData: DataSource = {

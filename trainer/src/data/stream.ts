@@ -1,8 +1,8 @@
 import { type ParameterTable, SpikewireError } from '@spikewire/models';
 import type { DataSource, LabelledSamples } from 'spikewire/data';
 import { named } from '../kinds/kind.ts';
-import type { ClassTask, StreamSample } from '../tasks/class-stream.ts';
-import type { Task } from '../tasks/task.ts';
+import type { ClassTask, StreamSample } from '../stream-eval/class-stream.ts';
+import type { Task } from '../stream-eval/task.ts';
 import { folderAndChoices } from './folder-and-choices.ts';
 
 const parameters = {

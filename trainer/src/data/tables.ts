@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { type DataSource, parseCsvTable } from 'spikewire/data';
-import { withTestPart } from './test-part.ts';
+import { withTestPart } from '../samples/test-part.ts';
 
 /** 8×8 handwritten digits (see data/digits/SOURCE.txt). */
 export const digits: DataSource = {

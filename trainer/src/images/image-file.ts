@@ -1,6 +1,6 @@
 import { formatShape, type Shape, SpikewireError } from '@spikewire/models';
 import { readNpy } from 'spikewire';
-import { bytesOf } from '../tasks/folder.ts';
+import { bytesOf } from '../files/folder.ts';
 import { readPng } from './png.ts';
 import { MOST_NUMBERS } from './png-parts.ts';
 

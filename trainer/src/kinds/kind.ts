@@ -7,6 +7,9 @@ export interface Named {
   readonly summary: string;
 }
 
+/** A record by a method's table, as it stands in configurations: what was chosen, and the defaults. */
+export type ParameterRecord = Readonly<Record<string, unknown>>;
+
 /** A kind of part of a training: a loss, a surrogate, a schedule. One file, one line in the index of its folder. */
 export interface Kind<Part> extends Named {
   readonly parameters: ParameterTable;

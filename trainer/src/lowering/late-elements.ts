@@ -1,8 +1,8 @@
 import type { Shape } from '@spikewire/models';
 import { sumOf } from '../graph/time.ts';
 import type { Value } from '../graph/value.ts';
-import { coefficientOf, times } from './coefficient.ts';
-import type { Population } from './population.ts';
+import { coefficientOf, times } from './neurons/coefficient.ts';
+import type { Population } from './neurons/population.ts';
 import { silence } from './signal.ts';
 
 /** Elements that pass some steps late, each by its own delay: of each delay a mask on what came that long ago. */

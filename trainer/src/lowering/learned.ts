@@ -1,5 +1,5 @@
 import { type Graph, type ResolvedGraph, type ResolvedNode, type Shape, type Tensor, tensor } from '@spikewire/models';
-import { rawOfTau, tauOfRaw, timeConstants } from './time-constant.ts';
+import { rawOfTau, tauOfRaw, timeConstants } from './neurons/time-constant.ts';
 
 /** What is learned besides weights. */
 export interface LearnedChoice {

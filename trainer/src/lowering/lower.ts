@@ -11,17 +11,17 @@ import {
 import { stored } from '../graph/stored.ts';
 import { sumOf } from '../graph/time.ts';
 import { given, type Value } from '../graph/value.ts';
-import { type LoweredNode, lowerTrainingNodes, type PlacedNode } from '../training-nodes/placed.ts';
 import { type Component, componentsOf } from './components.ts';
 import { lateElements } from './late-elements.ts';
 import type { LearnedParameter } from './learned.ts';
+import type { Population, SpikeTraining } from './neurons/population.ts';
 import { lowerPopulation } from './neurons/populations.ts';
-import type { Population, SpikeTraining } from './population.ts';
+import { throughTrain } from './neurons/train-slope.ts';
+import { type LoweredNode, lowerTrainingNodes, type PlacedNode } from './placed.ts';
 import { selection } from './selection.ts';
 import { Signal, silence } from './signal.ts';
-import type { RowMap } from './structure.ts';
+import type { RowMap } from './structures/structure.ts';
 import { lowerStructure } from './structures/structures.ts';
-import { throughTrain } from './train-slope.ts';
 
 export interface LowerOptions {
   readonly batch: number;

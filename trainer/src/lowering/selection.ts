@@ -4,7 +4,7 @@ import { rectifier } from '../graph/functions.ts';
 import { maxPool } from '../graph/max-pooling.ts';
 import { reshape } from '../graph/reshape.ts';
 import type { Value } from '../graph/value.ts';
-import type { Population } from './population.ts';
+import type { Population } from './neurons/population.ts';
 
 /**
  * Max pooling over time: of each window the element passes that has the largest key. Nothing is learned through the

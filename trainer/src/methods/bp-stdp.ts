@@ -4,7 +4,7 @@ import { rowSums } from '../graph/sums.ts';
 import { sumOf } from '../graph/time.ts';
 import type { Value } from '../graph/value.ts';
 import type { Loss } from '../losses/loss.ts';
-import type { SpikeTraining } from '../lowering/population.ts';
+import type { SpikeTraining } from '../lowering/neurons/population.ts';
 import { gradientParameters } from '../runs/gradient-parameters.ts';
 import { method } from './method.ts';
 

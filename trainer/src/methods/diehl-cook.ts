@@ -1,4 +1,4 @@
-import { rangesOf, unitOf } from '../data/ranges.ts';
+import { rangesOf, unitOf } from '../samples/ranges.ts';
 import { method } from './method.ts';
 
 /**

@@ -8,8 +8,8 @@ import {
 } from '@spikewire/models';
 import { EventBuffer, engineNamed, type RunningNetwork } from 'spikewire';
 import { type DataSet, type LabelledSamples, windowsOf } from 'spikewire/data';
-import { rangesOf } from '../data/ranges.ts';
 import type { DirectLearner } from '../runs/direct.ts';
+import { rangesOf } from '../samples/ranges.ts';
 import {
   ConvolutionalModel,
   type Layer,

@@ -1,9 +1,6 @@
 import type { ParameterTable, PlainParameters } from '@spikewire/models';
-import type { Named } from '../kinds/kind.ts';
+import type { Named, ParameterRecord } from '../kinds/kind.ts';
 import type { MethodSite, Run } from '../runs/run.ts';
-
-/** A record by a method's table, as it stands in configurations: what was chosen, and the defaults. */
-export type ParameterRecord = Readonly<Record<string, unknown>>;
 
 /**
  * Data and choices with which a method reaches a figure that is known: `--preset`. What is given beside it goes first.

@@ -3,7 +3,7 @@ import type { DataSet } from 'spikewire/data';
 import { expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';
 import { clouds } from '../data/clouds.test-data.ts';
-import { withTestPart } from '../data/test-part.ts';
+import { withTestPart } from '../samples/test-part.ts';
 import { nef } from './nef.ts';
 import { online } from './online.ts';
 

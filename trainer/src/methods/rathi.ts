@@ -1,6 +1,6 @@
 import { maximum, scale } from '../graph/elementwise.ts';
 import type { Value } from '../graph/value.ts';
-import type { HistorySlope } from '../lowering/population.ts';
+import type { HistorySlope } from '../lowering/neurons/population.ts';
 import { hybridParameters } from '../runs/hybrid-parameters.ts';
 import { method } from './method.ts';
 

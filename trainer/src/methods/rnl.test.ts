@@ -2,7 +2,7 @@ import { numbersOf, readParameters } from '@spikewire/models';
 import { expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';
 import { clouds } from '../data/clouds.test-data.ts';
-import { withTestPart } from '../data/test-part.ts';
+import { withTestPart } from '../samples/test-part.ts';
 import { rnl } from './rnl.ts';
 
 const data = withTestPart(clouds(300));

@@ -2,8 +2,8 @@ import { numbersOf, readParameters } from '@spikewire/models';
 import { expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';
 import { clouds } from '../data/clouds.test-data.ts';
-import { withTestPart } from '../data/test-part.ts';
 import type { GradientRun } from '../runs/gradient.ts';
+import { withTestPart } from '../samples/test-part.ts';
 import { orderOf } from '../training/batches.ts';
 import { sbbp } from './sbbp.ts';
 

@@ -6,8 +6,8 @@ import { rowSums } from '../graph/sums.ts';
 import { sumOf } from '../graph/time.ts';
 import type { Value } from '../graph/value.ts';
 import type { Loss } from '../losses/loss.ts';
-import { complement, times } from '../lowering/coefficient.ts';
-import type { TrainSlope } from '../lowering/population.ts';
+import { complement, times } from '../lowering/neurons/coefficient.ts';
+import type { TrainSlope } from '../lowering/neurons/population.ts';
 import { gradientParameters } from '../runs/gradient-parameters.ts';
 import { method } from './method.ts';
 

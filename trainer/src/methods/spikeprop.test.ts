@@ -5,9 +5,9 @@ import { InProcessExecutor } from 'spikewire/executor';
 import { describe, expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';
 import { clouds } from '../data/clouds.test-data.ts';
-import { withTestPart } from '../data/test-part.ts';
 import { xor } from '../data/xor.ts';
 import type { DirectRun } from '../runs/direct.ts';
+import { withTestPart } from '../samples/test-part.ts';
 import { type SpikePropChoices, spikePropLearner, spikeprop } from './spikeprop.ts';
 
 const readChoices = (given: Readonly<Record<string, number>>) =>

@@ -12,8 +12,8 @@ import {
 } from '@spikewire/models';
 import type { DataSet, LabelledSamples } from 'spikewire/data';
 import { terminal } from '../architecture/terminal.ts';
-import { rangesOf } from '../data/ranges.ts';
 import type { DirectLearner } from '../runs/direct.ts';
+import { rangesOf } from '../samples/ranges.ts';
 import { backPropagate, firings } from '../spike-times/layer.ts';
 import { method } from './method.ts';
 

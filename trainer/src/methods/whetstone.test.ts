@@ -4,9 +4,9 @@ import { windowsOf } from 'spikewire/data';
 import { expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';
 import { clouds } from '../data/clouds.test-data.ts';
-import { withTestPart } from '../data/test-part.ts';
 import { bestOf } from '../runs/history.ts';
 import { scoreOn } from '../runs/validation.ts';
+import { withTestPart } from '../samples/test-part.ts';
 import { whetstone } from './whetstone.ts';
 
 const data = withTestPart(clouds(300));

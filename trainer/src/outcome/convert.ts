@@ -2,21 +2,21 @@ import { basename } from 'node:path';
 import { type JsonObject, type Model, modelDigest, SpikewireError, writeModel } from '@spikewire/models';
 import { prepareFile, writeWhole } from 'spikewire/cli';
 import type { DataSet } from 'spikewire/data';
-import { type Tried, tryMethods } from '../conversion/choose.ts';
 import { type Conversion, type ConvertOptions, convert } from '../conversion/convert.ts';
 import type { Bits } from '../conversion/integer-form.ts';
 import { type ConversionSite, parametersOf } from '../conversion/method.ts';
-import { conversionReport, warningsOf } from '../conversion/report.ts';
 import { conversionSite, type SiteOptions } from '../conversion/site.ts';
-import { partOf } from '../data/part-of.ts';
-import { withTestPart } from '../data/test-part.ts';
 import { figureOf } from '../measures/measure.ts';
 import type { Report } from '../report/report.ts';
 import { reportPage } from '../report/report-page.ts';
+import { partOf } from '../samples/part-of.ts';
+import { withTestPart } from '../samples/test-part.ts';
+import { trainedNet } from '../stream-eval/teachable-net.ts';
 import { version } from '../version.ts';
+import { type Tried, tryMethods } from './choose-conversion.ts';
+import { conversionReport, warningsOf } from './conversion-report.ts';
 import { withoutFigures } from './figures.ts';
 import { selfTestsOf } from './self-tests.ts';
-import { trainedNet } from './teachable-net.ts';
 
 export interface ConvertModelOptions
   extends SiteOptions,

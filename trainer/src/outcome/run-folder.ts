@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type JsonObject, SpikewireError } from '@spikewire/models';
 import { prepareFile, writeWhole } from 'spikewire/cli';
 import { readWholeFile } from 'spikewire/data';
-import type { ParameterRecord } from '../methods/method.ts';
+import type { ParameterRecord } from '../kinds/kind.ts';
 import type { RecordingChoice } from '../recordings/options.ts';
 import type { EpochRecord } from '../runs/history.ts';
 import type { Run, RunState } from '../runs/run.ts';

@@ -10,7 +10,7 @@ import type { LabelledSamples } from 'spikewire/data';
 import type { Run } from '../runs/run.ts';
 import { frontCounts } from '../stream-eval/front.ts';
 import { taughtDecoder } from '../stream-eval/spiking.ts';
-import { type Picked, type Population, populationsOf, teachableNet } from './teachable-net.ts';
+import { type Picked, type Population, populationsOf, teachableNet } from '../stream-eval/teachable-net.ts';
 
 /** Hidden neurons whose spikes are counted: their read-out takes a third of a megabyte. */
 const MOST_HIDDEN = 400;

@@ -11,21 +11,21 @@ import {
 import { prepareFile, writeWhole } from 'spikewire/cli';
 import type { DataSet, Evaluation, NumbersEvaluation } from 'spikewire/data';
 import type { Backend } from '../backend/backend.ts';
-import type { FeaturedSet } from '../data/featured.ts';
-import { csvRows, withTestPart } from '../data/test-part.ts';
-import { zerosIn } from '../data/zeros.ts';
 import { named } from '../kinds/kind.ts';
 import { methods } from '../methods/methods.ts';
+import { whyConstant } from '../runs/divergence.ts';
 import { bestOf, type EpochRecord } from '../runs/history.ts';
 import type { BatchReport, Run } from '../runs/run.ts';
 import type { ScoreName } from '../runs/tally.ts';
-import { whyConstant } from '../training/divergence.ts';
+import type { FeaturedSet } from '../samples/featured.ts';
+import { csvRows, withTestPart } from '../samples/test-part.ts';
+import { zerosIn } from '../samples/zeros.ts';
+import { trainedNet, whyNotTeachable } from '../stream-eval/teachable-net.ts';
 import { version } from '../version.ts';
 import { figuresOf, test } from './figures.ts';
 import type { RunConfiguration, RunFolder } from './run-folder.ts';
 import { selfTestsOf } from './self-tests.ts';
 import { withTaughtReadout } from './teach.ts';
-import { trainedNet, whyNotTeachable } from './teachable-net.ts';
 
 export interface TrainOptions {
   readonly folder: RunFolder;

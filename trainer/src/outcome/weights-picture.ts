@@ -1,9 +1,4 @@
-/** Weights of one population as each neuron sees its inputs: one row per neuron, in the form of a sample. */
-export interface WeightsSeen {
-  readonly weights: ArrayLike<number>;
-  /** Height and width of a neuron's weights. */
-  readonly form: readonly [number, number];
-}
+import type { WeightsSeen } from '../runs/run.ts';
 
 const HEADER = 54;
 const GREYS = 256;

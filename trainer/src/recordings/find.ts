@@ -1,9 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
-import { inNaturalOrder } from '../data/natural-order.ts';
+import { inNaturalOrder } from '../files/natural-order.ts';
 import { imageEndings } from '../images/image-names.ts';
-import { formatOf, knownExtensions } from './formats.ts';
+import { formatOf, knownExtensions } from './formats/formats.ts';
 
 /** A file of recordings, and what the folders say that it lies in. */
 export interface FoundFile {

@@ -1,8 +1,8 @@
 import { winnerOf } from '@spikewire/models';
 import type { LabelledSamples } from 'spikewire/data';
 import type { ClassifierKind } from '../baselines/classifier.ts';
-import { nthOfEach } from '../data/nth-of-each.ts';
-import { standardOf } from '../data/standard.ts';
+import { nthOfEach } from '../samples/nth-of-each.ts';
+import { standardOf } from '../samples/standard.ts';
 import { baseView } from '../stream-eval/views.ts';
 
 /** Added to the deviation of a number that hardly moves. */

@@ -1,8 +1,8 @@
 import { SpikewireError } from '@spikewire/models';
 import { type FoundFile, filesBelow, filesByClass } from './find.ts';
-import { formatOf, knownExtensions } from './formats.ts';
-import { checkSize, HIGHEST_RATE, LOWEST_RATE, MOST_NUMBERS } from './limits.ts';
-import type { Stretch, Wanted } from './recording.ts';
+import { formatOf, knownExtensions } from './formats/formats.ts';
+import { checkSize, HIGHEST_RATE, LOWEST_RATE, MOST_NUMBERS } from './formats/limits.ts';
+import type { Stretch, Wanted } from './formats/recording.ts';
 import { resampled } from './resample.ts';
 
 /** A group by the folder between that of the class and the file. */

@@ -1,7 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
 import type { CommandArguments, OptionDeclaration } from 'spikewire/cli';
-import { isGiven } from '../commands/given.ts';
-import { HIGHEST_RATE, LOWEST_RATE } from './limits.ts';
+import { HIGHEST_RATE, LOWEST_RATE } from './formats/limits.ts';
+import { isGiven } from './given.ts';
 import { BY_FOLDER, type RecordingSource } from './load.ts';
 import { type Division, SPLITS } from './split.ts';
 import type { Cut } from './windows.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { FeaturedSet } from '../data/featured.ts';
 import { reportLines } from '../report/report-lines.ts';
+import type { FeaturedSet } from '../samples/featured.ts';
 import { everyNth } from './learning-curve.ts';
 import { recordingsOutcome } from './outcome.ts';
 import type { DividedWindows } from './read-windows.ts';

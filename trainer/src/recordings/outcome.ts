@@ -3,7 +3,7 @@ import type { ClassifierKind } from '../baselines/classifier.ts';
 import { frozenLogisticRegression } from '../baselines/logistic-regression.ts';
 import { majorityOf } from '../baselines/majority.ts';
 import { nearestNeighbour } from '../baselines/nearest-neighbours.ts';
-import type { FeaturedSet } from '../data/featured.ts';
+import type { FeaturedSet } from '../samples/featured.ts';
 import { accuracyOf } from '../stream-eval/figures.ts';
 import { answersOf, everyNth } from './learning-curve.ts';
 import type { DividedWindows } from './read-windows.ts';

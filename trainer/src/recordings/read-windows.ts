@@ -1,4 +1,4 @@
-import type { Parts } from '../data/featured.ts';
+import type { Parts } from '../samples/featured.ts';
 import { loadRecordings } from './load.ts';
 import type { RecordingChoice } from './options.ts';
 import { divided } from './split.ts';

@@ -1,7 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
-import { type Parts, TEST_SHARE, VALIDATION_SHARE } from '../data/featured.ts';
-import { inNaturalOrder } from '../data/natural-order.ts';
-import { nthOfEach } from '../data/nth-of-each.ts';
+import { inNaturalOrder } from '../files/natural-order.ts';
+import { type Parts, TEST_SHARE, VALIDATION_SHARE } from '../samples/featured.ts';
+import { nthOfEach } from '../samples/nth-of-each.ts';
 import type { RecordedWindows } from './windows.ts';
 
 /** What is whole on one side of the division into what is learned and what tests. */

@@ -1,7 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
 import type { DataSet } from 'spikewire/data';
-import { inNaturalOrder } from '../data/natural-order.ts';
-import { MOST_NUMBERS, MOST_WINDOWS } from './limits.ts';
+import { inNaturalOrder } from '../files/natural-order.ts';
+import { MOST_NUMBERS, MOST_WINDOWS } from './formats/limits.ts';
 import type { Recording, Recordings } from './load.ts';
 
 /** How recordings are cut. */

@@ -5,8 +5,8 @@ import { InProcessExecutor } from 'spikewire/executor';
 import { Session } from 'spikewire/session';
 import { expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';
-import { withTestPart } from '../data/test-part.ts';
 import { diehlCook } from '../methods/diehl-cook.ts';
+import { withTestPart } from '../samples/test-part.ts';
 import { Competition } from './competition.ts';
 import { bestOf } from './history.ts';
 

@@ -1,9 +1,8 @@
 import { type JsonValue, type Model, SpikewireError } from '@spikewire/models';
 import type { LabelledSamples } from 'spikewire/data';
-import type { WeightsSeen } from '../outcome/weights-picture.ts';
 import { ordersOf } from '../training/batches.ts';
 import { bestOf, type EpochRecord } from './history.ts';
-import type { BatchReport, MethodSite, Run, RunState } from './run.ts';
+import type { BatchReport, MethodSite, Run, RunState, WeightsSeen } from './run.ts';
 import { copied, restoreArrays } from './state-arrays.ts';
 import { NOTHING, Tally, type TallySums } from './tally.ts';
 import { scoreOn, splitForValidation } from './validation.ts';

@@ -2,7 +2,7 @@ import { parseModel } from '@spikewire/models';
 import type { LabelledSamples } from 'spikewire/data';
 import { describe, expect, it } from 'vitest';
 import { clouds } from '../data/clouds.test-data.ts';
-import { withTestPart } from '../data/test-part.ts';
+import { withTestPart } from '../samples/test-part.ts';
 import { FittedRun } from './fitted.ts';
 
 const data = withTestPart(clouds(150));

@@ -1,7 +1,6 @@
 import type { JsonValue, Model, TensorData } from '@spikewire/models';
 import type { DataSet, LabelledSamples } from 'spikewire/data';
 import type { Backend } from '../backend/backend.ts';
-import type { WeightsSeen } from '../outcome/weights-picture.ts';
 import type { EpochRecord } from './history.ts';
 import type { Score, ScoreName } from './tally.ts';
 
@@ -34,6 +33,13 @@ export interface BatchReport {
 export interface RunState {
   readonly arrays: Readonly<Record<string, TensorData>>;
   readonly progress: JsonValue;
+}
+
+/** Weights of one population as each neuron sees its inputs: one row per neuron, in the form of a sample. */
+export interface WeightsSeen {
+  readonly weights: ArrayLike<number>;
+  /** Height and width of a neuron's weights. */
+  readonly form: readonly [number, number];
 }
 
 /**

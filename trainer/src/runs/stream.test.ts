@@ -10,8 +10,8 @@ import {
 import { describe, expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';
 import { clouds } from '../data/clouds.test-data.ts';
-import { withTestPart } from '../data/test-part.ts';
 import { online } from '../methods/online.ts';
+import { withTestPart } from '../samples/test-part.ts';
 import type { Run } from './run.ts';
 
 /** Random neurons over the plane, and a read-out of them that learns by PES. */

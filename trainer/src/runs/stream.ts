@@ -9,12 +9,11 @@ import {
 import type { LabelledSamples } from 'spikewire/data';
 import { type ExecutorSource, executorSourceOf } from 'spikewire/executor';
 import { Session } from 'spikewire/session';
-import type { WeightsSeen } from '../outcome/weights-picture.ts';
 import { ordersOf } from '../training/batches.ts';
 import type { EpochRecord } from './history.ts';
 import { withLearnedState } from './learned-model.ts';
 import type { Lessons } from './lessons.ts';
-import type { BatchReport, MethodSite, Run, RunState } from './run.ts';
+import type { BatchReport, MethodSite, Run, RunState, WeightsSeen } from './run.ts';
 import { copied } from './state-arrays.ts';
 import { NOTHING, type ScoreName, Tally, type TallySums } from './tally.ts';
 import { scoreNameOn, scoreOn, splitForValidation } from './validation.ts';

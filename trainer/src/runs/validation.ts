@@ -2,7 +2,7 @@ import { type Model, SpikewireError } from '@spikewire/models';
 import { engineNamed } from 'spikewire';
 import { type DataSet, evaluate, evaluateNumbers, type LabelledSamples } from 'spikewire/data';
 import { InProcessExecutor } from 'spikewire/executor';
-import { holdOut } from '../data/hold-out.ts';
+import { holdOut } from '../samples/hold-out.ts';
 import type { Score, ScoreName } from './tally.ts';
 
 /** Of the training samples every twelfth of a class chooses the best epoch and is not learned. */

@@ -1,8 +1,8 @@
 import type { ClassifierKind } from '../baselines/classifier.ts';
-import type { ClassTask } from '../tasks/class-stream.ts';
-import type { TaskOptions } from '../tasks/task.ts';
+import type { ClassTask } from './class-stream.ts';
 import type { FrontCost } from './front.ts';
 import type { MethodRecord } from './method-record.ts';
+import type { TaskOptions } from './task.ts';
 
 export const SPIKING = 'spiking';
 export const FROZEN = 'frozen';

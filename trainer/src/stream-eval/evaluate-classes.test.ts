@@ -1,8 +1,8 @@
 import { RandomGenerator } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import type { ClassTask, StreamSample } from '../tasks/class-stream.ts';
-import type { TaskOptions } from '../tasks/task.ts';
+import type { ClassTask, StreamSample } from './class-stream.ts';
 import { evaluateClasses } from './evaluate-classes.ts';
+import type { TaskOptions } from './task.ts';
 
 /** Four clouds on a circle; in the stream they have turned by an eighth, so that the base is half wrong. */
 const turned: ClassTask = {

@@ -4,17 +4,17 @@ import type { ClassifierKind, StreamClassifier } from '../baselines/classifier.t
 import { classifiers } from '../baselines/classifiers.ts';
 import { majorityOf } from '../baselines/majority.ts';
 import type { Report } from '../report/report.ts';
-import type { ClassTask, Trial } from '../tasks/class-stream.ts';
-import type { TaskOptions } from '../tasks/task.ts';
 import { baselineLearner } from './baseline-learner.ts';
 import { type ClassMeasurement, type Cost, FROZEN, SPIKING } from './class-measurement.ts';
 import { classReport } from './class-report.ts';
+import type { ClassTask, Trial } from './class-stream.ts';
 import { accuracyOf, macroF1, meanOf } from './figures.ts';
 import { type Counts, classifierOf, frontCounts } from './front.ts';
 import { type CourseTruth, LEAST_OF_A_CLASS, MethodRecord, recallAfter, strangenessOf } from './method-record.ts';
 import { type PreparedBase, type PreparedStream, prepareBase, prepareStream } from './prepared.ts';
 import { lessonsOf, prequential } from './prequential.ts';
 import { type ReadoutLearner, taughtReadout } from './spiking.ts';
+import type { TaskOptions } from './task.ts';
 import { byPerson, trainedClassifierOf } from './trained-front.ts';
 
 /** Neurons of the front that see one view. */

@@ -2,7 +2,7 @@ import { classifierModel, type Model, writeModel } from '@spikewire/models';
 import { engineNamed } from 'spikewire';
 import { inProcess } from 'spikewire/executor';
 import { Session } from 'spikewire/session';
-import type { Standard } from '../data/standard.ts';
+import type { Standard } from '../samples/standard.ts';
 
 /** Spike counts of the neurons of a front, one row per sample. */
 export type Counts = readonly Uint8Array[];

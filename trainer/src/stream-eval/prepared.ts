@@ -1,6 +1,6 @@
 import { RandomGenerator, SpikewireError, shuffled } from '@spikewire/models';
-import { type Standard, standardOf } from '../data/standard.ts';
-import type { ClassStream, StreamSample, Trial } from '../tasks/class-stream.ts';
+import { type Standard, standardOf } from '../samples/standard.ts';
+import type { ClassStream, StreamSample, Trial } from './class-stream.ts';
 import { baseView, runningView } from './views.ts';
 
 /** A fifth of the base is never learned: by it forgetting is measured. */

@@ -1,6 +1,6 @@
 import { RandomGenerator } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { standardOf } from '../data/standard.ts';
+import { standardOf } from '../samples/standard.ts';
 import { lessonsOf, prequential } from './prequential.ts';
 import { runningView } from './views.ts';
 

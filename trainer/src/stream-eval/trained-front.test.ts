@@ -1,6 +1,6 @@
 import { RandomGenerator } from '@spikewire/models';
 import { expect, it } from 'vitest';
-import { standardOf } from '../data/standard.ts';
+import { standardOf } from '../samples/standard.ts';
 import { frontCounts } from './front.ts';
 import { byPerson, trainedClassifierOf } from './trained-front.ts';
 import { baseView, runningView } from './views.ts';

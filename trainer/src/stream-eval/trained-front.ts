@@ -12,13 +12,13 @@ import {
 import type { DataSet } from 'spikewire/data';
 import { onnxRuntime } from '../backend/onnx-runtime.ts';
 import { stbp } from '../methods/stbp.ts';
-import { populationsOf, teachableNet } from '../outcome/teachable-net.ts';
 import { bestOf } from '../runs/history.ts';
 import type { RunState } from '../runs/run.ts';
 import { type TrainNetParameters, trainNet } from '../runs/train-net.ts';
-import { grouped, type TrainedFront } from '../tasks/class-stream.ts';
+import { grouped, type TrainedFront } from './class-stream.ts';
 import type { FrontOptions } from './front.ts';
 import type { PreparedSamples } from './prepared.ts';
+import { populationsOf, teachableNet } from './teachable-net.ts';
 import { CLIP, runningView } from './views.ts';
 
 const VIEWS = ['base', 'running'] as const;

@@ -1,4 +1,4 @@
-import type { Standard } from '../data/standard.ts';
+import type { Standard } from '../samples/standard.ts';
 
 /** Beyond so many deviations a number is cut off. */
 export const CLIP = 4;

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { RandomGenerator } from '@spikewire/models';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { TaskOptions } from '../stream-eval/task.ts';
 import { nab } from './nab.ts';
 import { skab } from './skab.ts';
-import type { TaskOptions } from './task.ts';
 import { wsn } from './wsn.ts';
 
 const options: TaskOptions = {

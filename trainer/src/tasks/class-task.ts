@@ -1,5 +1,5 @@
-import type { ClassTask } from './class-stream.ts';
-import type { Task } from './task.ts';
+import type { ClassTask } from '../stream-eval/class-stream.ts';
+import type { Task } from '../stream-eval/task.ts';
 
 /** A task of telling classes apart, by the harness that all of them share. */
 export function classTask(task: ClassTask): ClassTask & Task {

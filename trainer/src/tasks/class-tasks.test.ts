@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { wavOf16 } from '../recordings/wav.test-data.ts';
-import type { StreamSample } from './class-stream.ts';
+import type { StreamSample } from '../stream-eval/class-stream.ts';
 import { cwru, cwruLoad } from './cwru.ts';
 import { elec2 } from './elec2.ts';
 import {

@@ -1,8 +1,8 @@
 import { access } from 'node:fs/promises';
 import { FeatureChain, RandomGenerator, SpikewireError, shuffled } from '@spikewire/models';
-import type { StreamSample, Trials } from './class-stream.ts';
+import { bytesOf, floatsOf } from '../files/folder.ts';
+import type { StreamSample, Trials } from '../stream-eval/class-stream.ts';
 import { classTask } from './class-task.ts';
-import { bytesOf, floatsOf } from './folder.ts';
 
 /** Where the fault is. */
 const FAULTS = ['ball', 'inner race', 'outer race'];

@@ -1,6 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
-import type { Trials } from './class-stream.ts';
-import { filesIn, numbersOf } from './folder.ts';
+import { filesIn, numbersOf } from '../files/folder.ts';
+import type { Trials } from '../stream-eval/class-stream.ts';
 
 const BASE = 1000;
 const SEGMENTS = 10;

@@ -1,8 +1,8 @@
 import { FeatureChain, RandomGenerator, SpikewireError, shuffled } from '@spikewire/models';
+import { bytesOf, filesIn } from '../files/folder.ts';
 import { stretchOf } from '../recordings/formats/wav.ts';
-import { grouped, type StreamSample, type Trials, unseenPeople } from './class-stream.ts';
+import { grouped, type StreamSample, type Trials, unseenPeople } from '../stream-eval/class-stream.ts';
 import { classTask } from './class-task.ts';
-import { bytesOf, filesIn } from './folder.ts';
 
 const DIGITS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
 const RATE = 8000;

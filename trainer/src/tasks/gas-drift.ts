@@ -1,7 +1,7 @@
 import { RandomGenerator, SpikewireError, shuffled } from '@spikewire/models';
-import type { StreamSample, Trials } from './class-stream.ts';
+import { bytesOf, filesIn } from '../files/folder.ts';
+import type { StreamSample, Trials } from '../stream-eval/class-stream.ts';
 import { classTask } from './class-task.ts';
-import { bytesOf, filesIn } from './folder.ts';
 
 const GASES = ['ethanol', 'ethylene', 'ammonia', 'acetaldehyde', 'acetone', 'toluene'];
 const FEATURES = 128;

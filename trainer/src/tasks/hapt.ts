@@ -1,7 +1,7 @@
 import { FeatureChain, SpikewireError } from '@spikewire/models';
-import { type StreamSample, type Trials, unseenPeople } from './class-stream.ts';
+import { filesIn, numbersOf, shortsOf } from '../files/folder.ts';
+import { type StreamSample, type Trials, unseenPeople } from '../stream-eval/class-stream.ts';
 import { classTask } from './class-task.ts';
-import { filesIn, numbersOf, shortsOf } from './folder.ts';
 
 /** The six that last; the postural transitions between them are left out. */
 const ACTIVITIES = ['walking', 'walking upstairs', 'walking downstairs', 'sitting', 'standing', 'laying'];

@@ -1,7 +1,7 @@
 import { RandomGenerator, SpikewireError, shuffled } from '@spikewire/models';
-import { grouped, type StreamSample, type Trials, unseenPeople } from './class-stream.ts';
+import { bytesOf, filesIn, shortsOf } from '../files/folder.ts';
+import { grouped, type StreamSample, type Trials, unseenPeople } from '../stream-eval/class-stream.ts';
 import { classTask } from './class-task.ts';
-import { bytesOf, filesIn, shortsOf } from './folder.ts';
 
 /** Classes of AAMI EC57, and the annotation codes of the database that each has. */
 const CLASSES = ['N', 'S', 'V', 'F', 'Q'];

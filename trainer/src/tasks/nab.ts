@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { alarmsOf, thresholdsOf } from '../anomalies/alarms.ts';
 import { type Compared, compare, documentOf, shown } from '../anomalies/compare.ts';
-import { type NamedColumns, numbersOf, readTable, tablesIn } from '../anomalies/csv.ts';
 import { anomalyBaselines, ours } from '../anomalies/detectors.ts';
 import { type HeldOut, heldOut } from '../anomalies/halves.ts';
 import { nabProfiles, nabScore, probationOf, tally, type Window } from '../anomalies/nab-score.ts';
+import { type NamedColumns, numbersOf, readTable, tablesIn } from '../files/csv.ts';
+import { bytesOf } from '../files/folder.ts';
 import type { Report } from '../report/report.ts';
-import { bytesOf } from './folder.ts';
-import type { Task } from './task.ts';
+import type { Task } from '../stream-eval/task.ts';
 
 interface Series {
   readonly rows: readonly Float64Array[];

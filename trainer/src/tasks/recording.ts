@@ -1,6 +1,6 @@
 import { chooseFeatures, featureCandidates, labelledFrames } from '@spikewire/models';
 import { loadRecorded, type RecordedSet } from 'spikewire/data';
-import { readingShapeOf, readingsAt } from '../data/readings.ts';
+import { readingShapeOf, readingsAt } from '../samples/readings.ts';
 import { classTask } from './class-task.ts';
 import { tenthOf } from './from-the-start.ts';
 

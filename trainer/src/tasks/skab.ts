@@ -1,14 +1,14 @@
 import { basename } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { compare, documentOf, shown } from '../anomalies/compare.ts';
-import { numbersOf, readTable, tablesIn } from '../anomalies/csv.ts';
 import { type Detector, frozenAfter, othersScores } from '../anomalies/detectors.ts';
 import { type HeldOut, heldOut } from '../anomalies/halves.ts';
 import { type Counts, countsOf, f1Of, falseAlarmsOf } from '../anomalies/point-wise.ts';
 import { smoothed } from '../anomalies/smoothed.ts';
 import { firstReadingsZ } from '../baselines/first-readings-z.ts';
+import { numbersOf, readTable, tablesIn } from '../files/csv.ts';
 import type { Report } from '../report/report.ts';
-import type { Task } from './task.ts';
+import type { Task } from '../stream-eval/task.ts';
 
 interface Series {
   readonly rows: readonly Float64Array[];

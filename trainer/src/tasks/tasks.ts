@@ -1,3 +1,4 @@
+import type { Task } from '../stream-eval/task.ts';
 import { cwru, cwruLoad } from './cwru.ts';
 import { elec2 } from './elec2.ts';
 import { fsdd, fsddTrained } from './fsdd.ts';
@@ -8,7 +9,6 @@ import { nab } from './nab.ts';
 import { recording } from './recording.ts';
 import { sea } from './sea.ts';
 import { skab } from './skab.ts';
-import type { Task } from './task.ts';
 import { wsn } from './wsn.ts';
 
 /** The tasks of `stream-eval`. A new one is a file of its own and a line here. */

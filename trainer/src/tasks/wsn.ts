@@ -1,12 +1,12 @@
 import { SpikewireError } from '@spikewire/models';
 import { alarmsOf, thresholdsOf } from '../anomalies/alarms.ts';
 import { compare, documentOf, shown } from '../anomalies/compare.ts';
-import { numbersOf, readTable, tablesIn } from '../anomalies/csv.ts';
 import { anomalyBaselines, ours } from '../anomalies/detectors.ts';
 import { type HeldOut, heldOut } from '../anomalies/halves.ts';
 import type { Window } from '../anomalies/nab-score.ts';
+import { numbersOf, readTable, tablesIn } from '../files/csv.ts';
 import type { Report } from '../report/report.ts';
-import type { Task } from './task.ts';
+import type { Task } from '../stream-eval/task.ts';
 
 /** The stream of one mote. */
 interface Series {

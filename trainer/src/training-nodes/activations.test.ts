@@ -8,11 +8,11 @@ import { programOf } from '../graph/program.ts';
 import { sumTo } from '../graph/sums.ts';
 import { given, type Value } from '../graph/value.ts';
 import { Signal } from '../lowering/signal.ts';
+import type { TrainingNode } from '../lowering/training-node.ts';
 import { beforeRectifiers } from './before-rectifiers.ts';
 import { boundedRectifier } from './bounded-rectifier.ts';
 import { rateNorm } from './rate-norm.ts';
 import { softLifNode, softLifRate, unitRate } from './soft-lif.ts';
-import type { TrainingNode } from './training-node.ts';
 
 /** What a node makes of numbers that arrive, and its next arrays. */
 function through(node: TrainingNode, x: readonly number[], arrays: Readonly<Record<string, number[]>>, learns = false) {

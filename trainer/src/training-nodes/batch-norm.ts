@@ -1,11 +1,11 @@
 import { elementCount } from '@spikewire/models';
-import type { LayerWord } from '../architecture/word.ts';
 import { scaleChannels, shiftChannels } from '../graph/channels.ts';
 import { add, multiply, scale } from '../graph/elementwise.ts';
 import { reciprocal, squareRoot } from '../graph/functions.ts';
 import { channelSums } from '../graph/sums.ts';
 import type { Value } from '../graph/value.ts';
-import type { TrainingNode } from './training-node.ts';
+import type { LayerWord } from '../layer-words/word.ts';
+import type { TrainingNode } from '../lowering/training-node.ts';
 
 /** ε, which keeps a channel that never changes from being divided by 0. */
 const EPSILON = 1e-5;

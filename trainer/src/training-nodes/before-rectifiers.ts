@@ -1,6 +1,6 @@
 import { type Model, resolveGraph, SpikewireError } from '@spikewire/models';
-import type { Placement } from './placed.ts';
-import type { TrainingNode } from './training-node.ts';
+import type { Placement } from '../lowering/placed.ts';
+import type { TrainingNode } from '../lowering/training-node.ts';
 
 /**
  * By the name of each ReLU node the connection in front of it, behind which a node of training may stand for another

@@ -1,7 +1,7 @@
 import { divide, filled, maximum, scale, subtract } from '../graph/elementwise.ts';
 import { rectifier } from '../graph/functions.ts';
 import type { Value } from '../graph/value.ts';
-import type { TrainingNode } from './training-node.ts';
+import type { TrainingNode } from '../lowering/training-node.ts';
 
 /** Width that is left of a step, so that nothing is divided by 0. */
 const STEP = 1e-6;

@@ -1,6 +1,6 @@
 import { elementCount, RandomGenerator } from '@spikewire/models';
 import type { NumberArrays } from '../backend/backend.ts';
-import type { PlacedNode } from './placed.ts';
+import type { PlacedNode } from '../lowering/placed.ts';
 
 /** The arrays that generators change, for each sample of a batch. */
 export class DrawnArrays {

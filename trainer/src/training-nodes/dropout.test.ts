@@ -2,7 +2,6 @@ import { type Model, parseModel, readParameters, resolveGraph } from '@spikewire
 import { expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';
 import { clouds } from '../data/clouds.test-data.ts';
-import { withTestPart } from '../data/test-part.ts';
 import { add, filled, multiply } from '../graph/elementwise.ts';
 import { gradientsOf } from '../graph/gradients.ts';
 import { interpret } from '../graph/interpret.ts';
@@ -11,11 +10,12 @@ import { sumTo } from '../graph/sums.ts';
 import { prepared } from '../kinds/kind.ts';
 import { learnedParametersOf } from '../lowering/learned.ts';
 import { lowerGraph } from '../lowering/lower.ts';
+import { placeNodes } from '../lowering/placed.ts';
 import { stbp } from '../methods/stbp.ts';
+import { withTestPart } from '../samples/test-part.ts';
 import { surrogates } from '../surrogates/surrogates.ts';
 import { DrawnArrays } from './drawn-arrays.ts';
 import { dropoutNode, hiddenPopulations } from './dropout.ts';
-import { placeNodes } from './placed.ts';
 
 const w = [
   [0.9, -0.2, 0.6],

@@ -1,8 +1,8 @@
 import type { ResolvedGraph } from '@spikewire/models';
-import type { LayerWord } from '../architecture/word.ts';
 import { multiply } from '../graph/elementwise.ts';
 import type { Value } from '../graph/value.ts';
-import { type TrainingNode, unchanged } from './training-node.ts';
+import type { LayerWord } from '../layer-words/word.ts';
+import { type TrainingNode, unchanged } from '../lowering/training-node.ts';
 
 /** A share of what the layer before emits, silenced. */
 export const dropout: LayerWord = {

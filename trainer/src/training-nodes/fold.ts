@@ -1,6 +1,6 @@
 import { type Graph, type GraphNode, numbersOf, tensor } from '@spikewire/models';
-import type { PlacedNode } from './placed.ts';
-import type { ChannelMap } from './training-node.ts';
+import type { PlacedNode } from '../lowering/placed.ts';
+import type { ChannelMap } from '../lowering/training-node.ts';
 
 /** The graph without its nodes of training: what they come to is in the connections that they follow. */
 export function withFolded(

@@ -2,8 +2,8 @@ import { add, filled, maximum, scale, subtract } from '../graph/elementwise.ts';
 import { rectifier } from '../graph/functions.ts';
 import { largestOf } from '../graph/largest.ts';
 import type { Value } from '../graph/value.ts';
-import { asValue, type Coefficient, product } from '../lowering/coefficient.ts';
-import type { TrainingNode } from './training-node.ts';
+import { asValue, type Coefficient, product } from '../lowering/neurons/coefficient.ts';
+import type { TrainingNode } from '../lowering/training-node.ts';
 
 /** Share of the way to the largest number of a batch that the running one goes in a step. */
 const MOMENTUM = 0.1;

@@ -1,7 +1,7 @@
 import { add, filled, maximum, scale, subtract } from '../graph/elementwise.ts';
 import { logarithm, reciprocal, rectifier, softplus } from '../graph/functions.ts';
 import type { Value } from '../graph/value.ts';
-import type { TrainingNode } from './training-node.ts';
+import type { TrainingNode } from '../lowering/training-node.ts';
 
 export interface SoftLif {
   /** Time constants of rest and membrane, in seconds. */

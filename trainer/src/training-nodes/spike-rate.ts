@@ -1,7 +1,7 @@
 import { divide, multiply, scale } from '../graph/elementwise.ts';
 import { spikeRate } from '../graph/spike-rate.ts';
 import type { Value } from '../graph/value.ts';
-import type { TrainingNode } from './training-node.ts';
+import type { TrainingNode } from '../lowering/training-node.ts';
 
 /**
  * Behind a rectifier: the rate of a spiking neuron that begins anew with each spike, 1/⌈1/x⌉. While the net learns, a

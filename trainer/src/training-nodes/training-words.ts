@@ -1,4 +1,4 @@
-import type { LayerWord } from '../architecture/word.ts';
+import type { LayerWord } from '../layer-words/word.ts';
 import { batchNorm } from './batch-norm.ts';
 import { dropout } from './dropout.ts';
 

@@ -5,12 +5,12 @@ import type { Value } from '../graph/value.ts';
 import type { Loss } from '../losses/loss.ts';
 import { type LearnedChoice, type LearnedParameter, learnedParametersOf, withLearned } from '../lowering/learned.ts';
 import { type LoweredGraph, lowerGraph } from '../lowering/lower.ts';
-import type { SpikeTraining } from '../lowering/population.ts';
+import type { SpikeTraining } from '../lowering/neurons/population.ts';
+import { learnedOf, type PlacedNode, type Placement, placeNodes } from '../lowering/placed.ts';
 import type { Signal } from '../lowering/signal.ts';
 import type { Optimiser } from '../optimisers/optimiser.ts';
 import type { Regulariser } from '../regularisers/regulariser.ts';
 import { withFolded } from '../training-nodes/fold.ts';
-import { learnedOf, type PlacedNode, type Placement, placeNodes } from '../training-nodes/placed.ts';
 import { steadyInputs } from './encoding.ts';
 
 /** The parts of which a training by gradient consists. */

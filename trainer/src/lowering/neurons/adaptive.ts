@@ -1,11 +1,11 @@
 import type { AdaptiveDynamics } from '@spikewire/models';
 import { add } from '../../graph/elementwise.ts';
 import type { Value } from '../../graph/value.ts';
-import { type Coefficient, coefficientOf, complement, difference, plus, product, times } from '../coefficient.ts';
-import type { Population, PopulationSite } from '../population.ts';
-import { learnedShare } from '../time-constant.ts';
+import { type Coefficient, coefficientOf, complement, difference, plus, product, times } from './coefficient.ts';
 import { LoweredFiring } from './firing.ts';
 import { startOf } from './linear.ts';
+import type { Population, PopulationSite } from './population.ts';
+import { learnedShare } from './time-constant.ts';
 
 /** Populations under an adaptive threshold (ALIF), driven by a current or by conductances. */
 export function adaptivePopulation(site: PopulationSite, dynamics: AdaptiveDynamics): Population {

@@ -3,9 +3,9 @@ import { add, detach, maximum, multiply, scale, subtract } from '../../graph/ele
 import { spike } from '../../graph/spike.ts';
 import { sumOf } from '../../graph/time.ts';
 import type { Value } from '../../graph/value.ts';
-import { asValue, type Coefficient, coefficientOf, difference, times } from '../coefficient.ts';
-import type { PopulationSite } from '../population.ts';
-import { withSlope } from '../train-slope.ts';
+import { asValue, type Coefficient, coefficientOf, difference, times } from './coefficient.ts';
+import type { PopulationSite } from './population.ts';
+import { withSlope } from './train-slope.ts';
 
 /** Threshold, reset, rest and floor, for every form of neuron: the graph of `fire` and `fireAdapting` of models. */
 export class LoweredFiring {

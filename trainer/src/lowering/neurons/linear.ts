@@ -2,10 +2,10 @@ import type { LinearDynamics } from '@spikewire/models';
 import { add, filled } from '../../graph/elementwise.ts';
 import { stored } from '../../graph/stored.ts';
 import type { Value } from '../../graph/value.ts';
-import { type Coefficient, coefficientOf, complement, plus, product, times } from '../coefficient.ts';
-import type { Population, PopulationSite } from '../population.ts';
-import { learnedShare } from '../time-constant.ts';
+import { type Coefficient, coefficientOf, complement, plus, product, times } from './coefficient.ts';
 import { LoweredFiring } from './firing.ts';
+import type { Population, PopulationSite } from './population.ts';
+import { learnedShare } from './time-constant.ts';
 
 /** Populations that are linear between spikes (IF, LIF, CubaLIF, Threshold), and read-outs (LI, I, Lowpass, CubaLI). */
 export function linearPopulation(site: PopulationSite, dynamics: LinearDynamics): Population {

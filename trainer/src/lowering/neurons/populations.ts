@@ -1,7 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
-import type { Population, PopulationSite } from '../population.ts';
 import { adaptivePopulation } from './adaptive.ts';
 import { linearPopulation } from './linear.ts';
+import type { Population, PopulationSite } from './population.ts';
 import { rectifierPopulation } from './rectifier.ts';
 
 /** The population of a node, by the form that its kind has. Throws `unsupported` for kinds that have none. */

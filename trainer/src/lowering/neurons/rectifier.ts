@@ -2,8 +2,8 @@ import { broadcast, numbersOf } from '@spikewire/models';
 import { subtract } from '../../graph/elementwise.ts';
 import { rectifier } from '../../graph/functions.ts';
 import type { Value } from '../../graph/value.ts';
-import { coefficientOf, plus } from '../coefficient.ts';
-import type { Population, PopulationSite } from '../population.ts';
+import { coefficientOf, plus } from './coefficient.ts';
+import type { Population, PopulationSite } from './population.ts';
 
 /** Units of an analogue net: max(0, x), or max(0, x) − max(0, x − ceiling), without memory. */
 export function rectifierPopulation({ node, size }: PopulationSite): Population {

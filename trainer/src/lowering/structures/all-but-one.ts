@@ -2,8 +2,8 @@ import type { AllButOneConnectivity } from '@spikewire/models';
 import { multiply, subtract } from '../../graph/elementwise.ts';
 import { reshape } from '../../graph/reshape.ts';
 import { expandRows, rowSums } from '../../graph/sums.ts';
-import { full } from '../full.ts';
-import type { LowerStructure } from '../structure.ts';
+import { full } from './full.ts';
+import type { LowerStructure } from './structure.ts';
 
 /** The sum over all inputs, less the own one, times the weight of the output. */
 export const allButOne: LowerStructure<AllButOneConnectivity> = ({ connectivity, shape, parameter }) => {

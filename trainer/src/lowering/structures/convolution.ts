@@ -4,8 +4,8 @@ import { convolve, convolveBack } from '../../graph/convolution.ts';
 import { gatherColumns } from '../../graph/copies.ts';
 import { reshape } from '../../graph/reshape.ts';
 import type { Value } from '../../graph/value.ts';
-import { full } from '../full.ts';
-import type { LowerStructure } from '../structure.ts';
+import { full } from './full.ts';
+import type { LowerStructure } from './structure.ts';
 
 /** Along one axis as along two, with a height of 1. */
 export const convolution: LowerStructure<ConvolutionConnectivity> = ({ connectivity, shape, parameter }) => {

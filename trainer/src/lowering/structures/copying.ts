@@ -1,7 +1,7 @@
 import type { CopyingConnectivity } from '@spikewire/models';
 import { gatherColumns } from '../../graph/copies.ts';
 import { reshape } from '../../graph/reshape.ts';
-import type { LowerStructure } from '../structure.ts';
+import type { LowerStructure } from './structure.ts';
 
 /** Each output is a column of its input, or 0. */
 export const copying: LowerStructure<CopyingConnectivity> = ({ connectivity, shape }) => {

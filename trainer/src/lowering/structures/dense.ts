@@ -1,8 +1,8 @@
 import type { DenseConnectivity } from '@spikewire/models';
 import { affine } from '../../graph/linear.ts';
 import { reshape } from '../../graph/reshape.ts';
-import { full } from '../full.ts';
-import type { LowerStructure } from '../structure.ts';
+import { full } from './full.ts';
+import type { LowerStructure } from './structure.ts';
 
 /** One product over all rows. */
 export const dense: LowerStructure<DenseConnectivity> = ({ connectivity, shape, parameter }) => {

@@ -1,8 +1,8 @@
 import type { ElementwiseConnectivity } from '@spikewire/models';
 import { multiply } from '../../graph/elementwise.ts';
 import { reshape } from '../../graph/reshape.ts';
-import { full } from '../full.ts';
-import type { LowerStructure } from '../structure.ts';
+import { full } from './full.ts';
+import type { LowerStructure } from './structure.ts';
 
 /** One factor per element, or only another shape. */
 export const elementwise: LowerStructure<ElementwiseConnectivity> = ({

@@ -2,8 +2,8 @@ import type { SparseConnectivity } from '@spikewire/models';
 import { affine } from '../../graph/linear.ts';
 import { reshape } from '../../graph/reshape.ts';
 import { scatter } from '../../graph/scatter.ts';
-import { full } from '../full.ts';
-import type { LowerStructure } from '../structure.ts';
+import { full } from './full.ts';
+import type { LowerStructure } from './structure.ts';
 
 /** The synapses at their entries of a dense matrix, whose other entries stay 0: one product is faster than any list. */
 export const sparse: LowerStructure<SparseConnectivity> = ({ connectivity, shape, parameter }) => {

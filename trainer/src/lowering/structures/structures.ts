@@ -1,5 +1,4 @@
 import type { Connectivity } from '@spikewire/models';
-import type { ConnectionSite, LowerStructure, RowMap } from '../structure.ts';
 import { allButOne } from './all-but-one.ts';
 import { convolution } from './convolution.ts';
 import { copying } from './copying.ts';
@@ -7,6 +6,7 @@ import { dense } from './dense.ts';
 import { elementwise } from './elementwise.ts';
 import { pooling } from './pooling.ts';
 import { sparse } from './sparse.ts';
+import type { ConnectionSite, LowerStructure, RowMap } from './structure.ts';
 
 /** A selection has a state and is no function of rows. */
 type Mapping = Exclude<Connectivity, { structure: 'selection' }>;

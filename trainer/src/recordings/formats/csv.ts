@@ -1,8 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import { SpikewireError } from '@spikewire/models';
 import { type CsvDialect, csvDialect, eachLine, openRegularFile } from 'spikewire/data';
-import { channelsIn, namesOf, type RecordingFormat, type Stretch, type Wanted } from '../recording.ts';
-import { Stretches } from '../stretches.ts';
+import { channelsIn, namesOf, type RecordingFormat, type Stretch, type Wanted } from './recording.ts';
+import { Stretches } from './stretches.ts';
 
 /** In bytes. */
 const LONGEST_LINE = 1 << 20;

@@ -1,8 +1,8 @@
 import { SpikewireError } from '@spikewire/models';
 import { readNpy } from 'spikewire';
-import { bytesOf } from '../../tasks/folder.ts';
-import { MOST_CHANNELS, MOST_NUMBERS } from '../limits.ts';
-import { channelsIn, namesOf, type RecordingFormat, refuseColumns } from '../recording.ts';
+import { bytesOf } from '../../files/folder.ts';
+import { MOST_CHANNELS, MOST_NUMBERS } from './limits.ts';
+import { channelsIn, namesOf, type RecordingFormat, refuseColumns } from './recording.ts';
 
 /** A NumPy array [samples] or [samples, channels]. */
 export const npy: RecordingFormat = {

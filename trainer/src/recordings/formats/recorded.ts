@@ -1,9 +1,9 @@
 import { SpikewireError } from '@spikewire/models';
 import { loadRecorded } from 'spikewire/data';
-import { readingShapeOf } from '../../data/readings.ts';
-import { MOST_CHANNELS } from '../limits.ts';
-import { channelsIn, namesOf, type RecordingFormat, type Wanted } from '../recording.ts';
-import { Stretches } from '../stretches.ts';
+import { readingShapeOf } from '../../samples/readings.ts';
+import { MOST_CHANNELS } from './limits.ts';
+import { channelsIn, namesOf, type RecordingFormat, type Wanted } from './recording.ts';
+import { Stretches } from './stretches.ts';
 
 /** The column of these files. */
 const LABEL = 'label';

@@ -1,7 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
-import { bytesOf } from '../../tasks/folder.ts';
-import { MOST_NUMBERS } from '../limits.ts';
-import { channelsIn, namesOf, type RecordingFormat, refuseColumns, type Stretch, type Wanted } from '../recording.ts';
+import { bytesOf } from '../../files/folder.ts';
+import { MOST_NUMBERS } from './limits.ts';
+import { channelsIn, namesOf, type RecordingFormat, refuseColumns, type Stretch, type Wanted } from './recording.ts';
 
 type ReadSample = (bytes: Buffer, at: number) => number;
 
