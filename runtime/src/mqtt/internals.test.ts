@@ -6,13 +6,19 @@ import { describe, expect, it } from 'vitest';
 import { acknowledgeLater, internalsOf, MQTT_INTERNALS, siftPackets } from './internals.ts';
 import { PacketSieve } from './packet-sieve.ts';
 
-const { version } = createRequire(import.meta.url)('mqtt/package.json') as { version: string };
+const require = createRequire(import.meta.url);
+const { version } = require('mqtt/package.json') as { version: string };
+const { dependencies } = require('../../package.json') as { dependencies: { mqtt: string } };
 const client = connect('mqtt://127.0.0.1', { manualConnect: true });
 const members = Object.entries(MQTT_INTERNALS);
 
 describe(`MQTT.js ${version}`, () => {
+  it('is the one version that package.json allows', () => {
+    expect(dependencies.mqtt).toBe(version);
+  });
+
   it.each(members)(`still has %s, a %s, which its documentation does not promise`, (name, type) => {
-    expect(typeof client[name as keyof MqttClient], `mqtt ${version} has no ${name}: see mqtt-internals.ts`).toBe(type);
+    expect(typeof client[name as keyof MqttClient], `mqtt ${version} has no ${name}: see internals.ts`).toBe(type);
   });
 
   it('does not connect before it is told to', () => {

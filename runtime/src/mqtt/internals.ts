@@ -3,11 +3,12 @@ import type { IPublishPacket, MqttClient } from 'mqtt';
 import type { PacketSieve } from './packet-sieve.ts';
 
 /**
- * What this house uses of MQTT.js beyond its documented interface, all of it in this file. Another version may lack a
- * member, and would then lose messages rather than fail: so each is looked for.
+ * What this house uses of MQTT.js beyond its documented interface, all of it in this file; its documentation knows no
+ * bound on a packet, no sign of life but a whole packet, and no DISCONNECT that does not wait. Another version may lack
+ * a member, or use it otherwise, and would then lose messages rather than fail: so package.json names one version
+ * exactly, and each member is looked for.
  */
 export const MQTT_INTERNALS = {
-  handleMessage: 'function',
   onKeepaliveTimeout: 'function',
   outgoing: 'object',
   reschedulePing: 'function',
@@ -17,7 +18,6 @@ export const MQTT_INTERNALS = {
 
 /** The members with their types, which MQTT.js partly keeps to itself. */
 interface Internals {
-  handleMessage(packet: IPublishPacket, next: (error?: Error) => void): void;
   onKeepaliveTimeout(): void;
   outgoing: object;
   reschedulePing(force: boolean): void;
@@ -124,14 +124,14 @@ const ACKNOWLEDGED_LATER = Object.freeze(new Error('acknowledged later'));
 /**
  * MQTT.js handles one packet at a time and takes the next only after `handleMessage` has called back; waiting there for
  * a handler that publishes would wait for ever, because the acknowledgement of that publication is one of the next
- * packets. Calling back with an error makes it go on without acknowledging; the acknowledgement is sent when it is due.
+ * packets. Calling back with an error makes this version go on without acknowledging; the acknowledgement is sent when
+ * it is due.
  */
 export function acknowledgeLater(
   client: MqttClient,
   take: (packet: IPublishPacket, acknowledge: () => void) => void,
 ): void {
-  const internals = internalsOf(client);
-  internals.handleMessage = (packet, next) => {
+  client.handleMessage = (packet, next) => {
     const { messageId } = packet;
     const waits = packet.qos === 1 && messageId !== undefined;
     take(packet, () => {
