@@ -89,6 +89,16 @@ describe('the repository', () => {
     expect(findings(sources, /\bMath\s*\.\s*random\b/)).toEqual([]);
   });
 
+  it('has no tool that nothing uses', () => {
+    const files = FILES.filter((path) => /\.(ts|mjs|json)$/.test(path) && !/(^|\/)package(-lock)?\.json$/.test(path));
+    const texts = files.map(read);
+    const unused = Object.keys(manifest('.').devDependencies ?? {}).filter((name) => {
+      const sought = name.replace(/^@types\/(.*)/, '"types": ["$1"]');
+      return !texts.some((text) => text.includes(sought));
+    });
+    expect(unused).toEqual([]);
+  });
+
   it('has every test that its promises of security name', () => {
     const named = [...read('SECURITY.md').matchAll(/`([\w/.-]+\.test\.ts)`/g)].map(([, path]) => path!);
     expect(named.length).toBeGreaterThan(30);
