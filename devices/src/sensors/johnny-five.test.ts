@@ -1,4 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -71,6 +72,36 @@ describe('a module with components', () => {
     expect(await sensor.read()).toEqual(Float64Array.of(3));
     await sensor.close!();
     expect(await sensor.read()).toEqual(Float64Array.of(4));
+  });
+
+  it.each([
+    ['board.mjs', "import five from 'johnny-five';", 'johnny-five', 'npm install --omit=optional johnny-five'],
+    ['deep.mjs', "import 'serialport/lib/index.js';", 'serialport', 'npm install serialport'],
+    ['scoped.mjs', "import '@serialport/stream';", '@serialport/stream', 'npm install @serialport/stream'],
+    ['board.cjs', "require('johnny-five');", 'johnny-five', 'npm install --omit=optional johnny-five'],
+    ['deep.cjs', "require('@of/parts/led.js');", '@of/parts', 'npm install @of/parts'],
+  ])('%s says which package is missing, and how to install it', async (name, text, missing, install) => {
+    const path = join(folder, name);
+    await writeFile(path, text);
+    await expect(johnnyFiveDriver.open(path)).rejects.toMatchObject({
+      code: 'unsupported',
+      message: `johnny-five:${path}: needs the package ${missing}, which is not installed; expected ${install}`,
+    });
+  });
+
+  it('says in one line what a module requires that is not there', async () => {
+    const path = join(folder, 'lost.cjs');
+    await writeFile(path, "require('./parts.cjs');");
+    const { message } = await johnnyFiveDriver.open(path).catch((error) => error);
+    expect(message).toMatch(/lost\.cjs: cannot be loaded: Cannot find module '\.\/parts\.cjs'; expected a module/);
+  });
+
+  it('declares what modules of people may need as optional peers', () => {
+    const manifest = createRequire(import.meta.url)('../../package.json');
+    const optional = Object.fromEntries(['johnny-five', 'serialport'].map((name) => [name, { optional: true }]));
+    expect(Object.keys(manifest.peerDependencies)).toEqual(Object.keys(optional));
+    expect(manifest.peerDependenciesMeta).toEqual(optional);
+    expect(manifest.dependencies).not.toHaveProperty('johnny-five');
   });
 
   it.each([

@@ -13,6 +13,9 @@ interface Channel extends ChannelDeclaration {
 
 const AXES = ['x', 'y', 'z'] as const;
 
+/** What Node says of a package that a module imports or requires and that is not there; a path begins with . or /. */
+const MISSING_PACKAGE = /^Cannot find (?:package|module) '((?:@[\w.-]+\/)?\w[\w.-]*)(?:\/[^']*)?'/;
+
 /** Components that are made of others. */
 const PARTS = ['accelerometer', 'gyro', 'magnetometer', 'thermometer', 'hygrometer', 'barometer', 'altimeter'];
 
@@ -76,8 +79,20 @@ async function importModule(path: string, address: string): Promise<Component> {
   try {
     return (await import(pathToFileURL(resolve(path)).href)) as Component;
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new SpikewireError('input', address, `cannot be loaded: ${problem}`, 'a module such as ./board.mjs', cause);
+    // What comes after the first line is the way by which modules were required.
+    const [problem] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
+    const missing = MISSING_PACKAGE.exec(problem!)?.[1];
+    if (missing === undefined) {
+      throw new SpikewireError('input', address, `cannot be loaded: ${problem}`, 'a module such as ./board.mjs', cause);
+    }
+    const install = `npm install ${missing === 'johnny-five' ? '--omit=optional ' : ''}${missing}`;
+    throw new SpikewireError(
+      'unsupported',
+      address,
+      `needs the package ${missing}, which is not installed`,
+      install,
+      cause,
+    );
   }
 }
 
