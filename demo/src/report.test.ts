@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ComparedScore } from './comparisons.ts';
 import type { DemoSummary } from './demo.ts';
-import type { NodeRedDemoSummary } from './node-red/demo.ts';
 import { formatNodeRedSummary, formatSummary } from './report.ts';
 import type { Score } from './scorecard.ts';
+import type { NodeRedDemoSummary } from './summary.ts';
 
 function compared(name: string, score: Partial<Score>): ComparedScore {
   const base = { readings: 34_466, events: 4, found: 4, delays: [1, 1, 1, 0], falseEpisodes: 3, flagged: 0.0045 };

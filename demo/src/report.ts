@@ -1,8 +1,7 @@
 import type { ComparedScore } from './comparisons.ts';
 import type { DemoSummary } from './demo.ts';
-import type { NodeRedDemoSummary } from './node-red/demo.ts';
 import type { Score } from './scorecard.ts';
-import type { ReplaySummary } from './summary.ts';
+import type { NodeRedDemoSummary, ReplaySummary } from './summary.ts';
 
 /** Columns of a narrow terminal, which the summary fits into. */
 const WIDTH = 80;

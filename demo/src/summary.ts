@@ -15,3 +15,12 @@ export interface ReplaySummary {
   readonly latencyMs: LatencySummary;
   readonly spikesPerReading: number;
 }
+
+/** Of the flow in Node-RED: `learning` is from the messages that the flow published. */
+export interface NodeRedDemoSummary extends ReplaySummary {
+  readonly nodeRed: { readonly version: string; readonly editor: string; readonly page: string };
+  /** Readings whose predictions nobody heard, because something ended between the two. */
+  readonly notScored: number;
+  readonly networkBytes: number;
+  readonly saves: number;
+}

@@ -72,11 +72,11 @@ function addLine({ index, file, name }: (typeof LINES)[number]): void {
 }
 
 function addSubcommand(name: string): void {
-  const path = join(house, 'runtime/src/cli/registry.ts');
+  const path = join(house, 'runtime/src/cli/commands/registry.ts');
   const text = readFileSync(path, 'utf8');
   writeFileSync(
     path,
-    text.replace('  run: () => import(', `  ${name}: () => import('./commands/${name}.ts'),\n  run: () => import(`),
+    text.replace('  run: () => import(', `  ${name}: () => import('./${name}.ts'),\n  run: () => import(`),
   );
 }
 

@@ -11,7 +11,7 @@ import { Replay } from '../replay.ts';
 import { loadPlant, monitorOf, movedNotice, RANGE_WARM_UP, readingTopic, scoringOf, settingsOf } from '../scene.ts';
 import { onStage, type Stage } from '../stage.ts';
 import { sum } from '../sum.ts';
-import type { ReplaySummary } from '../summary.ts';
+import type { NodeRedDemoSummary } from '../summary.ts';
 import { FlowNets, type NetFigures } from './flow-nets.ts';
 import { PredictionRecord, type RecordedPrediction } from './prediction-record.ts';
 import { PredictionScore } from './prediction-score.ts';
@@ -25,15 +25,6 @@ export interface NodeRedDemoOptions extends DemoOptions {
    * when it has ended itself.
    */
   readonly onSummary: (summary: NodeRedDemoSummary, ended: Promise<string>) => Promise<void>;
-}
-
-/** `learning` is from the messages that the flow published. */
-export interface NodeRedDemoSummary extends ReplaySummary {
-  readonly nodeRed: { readonly version: string; readonly editor: string; readonly page: string };
-  /** Readings whose predictions nobody heard, because something ended between the two. */
-  readonly notScored: number;
-  readonly networkBytes: number;
-  readonly saves: number;
 }
 
 /**

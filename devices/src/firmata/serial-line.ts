@@ -2,8 +2,8 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { ReadStream } from 'node:tty';
-import { failingAs } from '../sensors/reads/problem.ts';
-import { setSerialLine } from '../sensors/reads/stty.ts';
+import { failingAs } from '../device-files/problem.ts';
+import { setSerialLine } from '../device-files/stty.ts';
 
 /**
  * Opens a serial line for reading and writing, set to bytes as they are by `stty`. Rejects with `input`. It then emits

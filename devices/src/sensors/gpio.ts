@@ -1,8 +1,8 @@
 import { SpikewireError } from '@spikewire/models';
 import type { SampleBlock, SensorDriver, SensorSettings } from 'spikewire/sensors';
+import { joinGroup } from '../device-files/problem.ts';
 import { type ChildProgram, type Mend, outputOf } from './reads/child.ts';
 import { LineSplitter } from './reads/lines.ts';
-import { joinGroup } from './reads/problem.ts';
 import { SteadyOrigin } from './reads/steady-origin.ts';
 
 /** Milliseconds in which gpiomon has to say its version. */

@@ -10,8 +10,8 @@ import type {
   SensorSettings,
   SpeakingSensor,
 } from 'spikewire/sensors';
+import { failingAs } from '../device-files/problem.ts';
 import { bytesOf } from './reads/polled-file.ts';
-import { failingAs } from './reads/problem.ts';
 import { type AddressedDevice, addressDevices } from './sysfs/addresses.ts';
 import { readDecimal } from './sysfs/attribute.ts';
 import type { Quantities, SysfsChannel, SysfsDevice } from './sysfs/channel.ts';

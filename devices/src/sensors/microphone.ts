@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { SpikewireError } from '@spikewire/models';
 import type { SampleBlock, SensorDescription, SensorDriver } from 'spikewire/sensors';
+import { joinGroup } from '../device-files/problem.ts';
 import { type Mend, outputOf } from './reads/child.ts';
-import { joinGroup } from './reads/problem.ts';
 import { SteadyOrigin } from './reads/steady-origin.ts';
 
 const CARDS = '/proc/asound/pcm';

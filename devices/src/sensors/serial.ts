@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { type SampleBlock, type SensorDescription, type SensorDriver, SensorSettings } from 'spikewire/sensors';
+import { setSerialLine } from '../device-files/stty.ts';
 import { LineSplitter } from './reads/lines.ts';
 import { bytesOf } from './reads/polled-file.ts';
-import { setSerialLine } from './reads/stty.ts';
 import { channelsSetting, TextSamples } from './reads/text-sample.ts';
 
 const BY_ID = '/dev/serial/by-id';

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { classifierModel, featureCandidates, writeModel } from 'spikewire';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { readFields } from '../field.ts';
 import { Nets } from '../nets/nets.ts';
 import { ownNetFields, ownNetSettings } from '../nets/settings.ts';
-import { readFields } from '../palette/field.ts';
 import { Classifier } from './classifier.ts';
 
 let folder: string;

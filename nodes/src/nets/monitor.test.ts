@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readFields } from '../palette/field.ts';
+import { readFields } from '../field.ts';
 import { reply } from './infer.ts';
 import { Monitor } from './monitor.ts';
 import { Nets } from './nets.ts';

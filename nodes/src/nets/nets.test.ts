@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readFields } from '../palette/field.ts';
+import { readFields } from '../field.ts';
 import { modelBytes } from './model-bytes.ts';
 import { Nets } from './nets.ts';
 import { netFields, netSettings } from './settings.ts';

@@ -1,8 +1,8 @@
 import { describeValue, SpikewireError } from 'spikewire';
 import { COMMANDS, type CommandName } from 'spikewire/desk';
 import { type Lesson, type NetShape, parseLesson, type Reading } from 'spikewire/session';
-import { checkLength, checkText, MOST_BYTES, plainDocument } from '../messages/plain-document.ts';
 import type { Message } from '../node-red.ts';
+import { checkLength, checkText, MOST_BYTES, plainDocument } from './plain-document.ts';
 
 /** The command of a message that has one. Throws `input` for one that nobody knows. */
 export function commandOf({ command }: Message): CommandName | undefined {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { profileNamed } from 'spikewire/session';
 import { describe, expect, it } from 'vitest';
+import { readFields } from '../field.ts';
 import type { NodeConfiguration } from '../node-red.ts';
-import { readFields } from '../palette/field.ts';
 import { netFields, netSettings } from './settings.ts';
 
 const USER = join('/', 'var', 'node-red');

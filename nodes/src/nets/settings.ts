@@ -9,7 +9,7 @@ import {
   profiles,
   type ReadingForm,
 } from 'spikewire/session';
-import type { FieldTable, FieldValues } from '../palette/field.ts';
+import type { FieldTable, FieldValues } from '../field.ts';
 
 const MIB = 2 ** 20;
 const DEFAULT_ENGINE = 'clocked';

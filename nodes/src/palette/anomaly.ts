@@ -1,13 +1,13 @@
 import { durationOf } from 'spikewire/desk';
 import { AnomalyNets, type AnomalySettings, BALANCED, SENSITIVITIES } from '../anomaly/anomaly-nets.ts';
 import { Changes, type Spoken, spokenIn } from '../anomaly/said.ts';
+import type { FieldTable, FieldValues } from '../field.ts';
 import { type Answered, NodeMessages } from '../messages/node-messages.ts';
 import { closeWith, newNets } from '../nets/node-nets.ts';
 import { keptFields, ownNetSettings, placeFields, readChannels, readingFields, topicFields } from '../nets/settings.ts';
 import { takeFolder } from '../nets/store-folders.ts';
 import { type Message, type NodeRed, type NodeStatus, type RuntimeNode, userDirOf } from '../node-red.ts';
 import { withAddress } from './device.ts';
-import type { FieldTable, FieldValues } from './field.ts';
 import { paletteNode } from './node.ts';
 
 const { onNewModel: _, ...kept } = keptFields;

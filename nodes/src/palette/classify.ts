@@ -4,6 +4,7 @@ import { ClassDesk } from '../classify/class-desk.ts';
 import { ClassTraining, type TrainingState } from '../classify/class-training.ts';
 import { Classifier, type ClassifierSettings } from '../classify/classifier.ts';
 import type { TrainingFigures } from '../classify/training-figures.ts';
+import type { FieldTable, FieldValues } from '../field.ts';
 import { NodeMessages } from '../messages/node-messages.ts';
 import { TYPED_VALUE, typedValue } from '../messages/typed-value.ts';
 import type { Reply } from '../nets/infer.ts';
@@ -14,7 +15,6 @@ import { takeFolder } from '../nets/store-folders.ts';
 import { type Message, type NodeRed, type NodeStatus, type RuntimeNode, userDirOf } from '../node-red.ts';
 import { answerFrom } from './answer-editor.ts';
 import { withAddress } from './device.ts';
-import type { FieldTable, FieldValues } from './field.ts';
 import { paletteNode } from './node.ts';
 import { type Part, partOf } from './node-part.ts';
 

@@ -1,11 +1,11 @@
 import { type Decoder, type DecoderKind, decoderKindOf, decoderKinds, RandomGenerator } from '@spikewire/models';
+import type { FieldTable, FieldValues } from '../field.ts';
 import { ByTopic } from '../messages/by-topic.ts';
 import { handleMessages } from '../messages/handle-messages.ts';
 import { StatusLine } from '../messages/status-line.ts';
 import type { Message, NodeRed, RuntimeNode } from '../node-red.ts';
 import { kindFields, kindParameters, readEnds } from '../spikes/kind-fields.ts';
 import { type SpikeWindow, windowOf } from '../spikes/spikes.ts';
-import type { FieldTable, FieldValues } from './field.ts';
 import { paletteNode } from './node.ts';
 
 /** Those that read spikes and need no labels to be taught by: the classifier is a node of its own. */

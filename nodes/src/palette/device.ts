@@ -1,8 +1,8 @@
 import { SpikewireError } from 'spikewire';
+import type { FieldTable } from '../field.ts';
 import { DeviceTest } from '../nets/device-test.ts';
 import type { NodeRed, RuntimeNode } from '../node-red.ts';
 import { answerEditor } from './answer-editor.ts';
-import type { FieldTable } from './field.ts';
 import { paletteNode } from './node.ts';
 
 /** A `spikewire-device` node once it runs. */

@@ -1,13 +1,13 @@
 import { type Encoder, type EncoderKind, encoderKindOf, encoderKinds, RandomGenerator } from '@spikewire/models';
 import { describeValue, SpikewireError } from 'spikewire';
+import type { FieldTable, FieldValues } from '../field.ts';
 import { ByTopic } from '../messages/by-topic.ts';
 import { handleMessages } from '../messages/handle-messages.ts';
-import { checkLength } from '../messages/plain-document.ts';
 import { StatusLine } from '../messages/status-line.ts';
+import { checkLength } from '../nets/plain-document.ts';
 import type { NodeRed, RuntimeNode } from '../node-red.ts';
 import { kindFields, kindParameters, readEnds } from '../spikes/kind-fields.ts';
 import { MOST_PLACES, MOST_STEPS, SpikesOfSteps } from '../spikes/spikes.ts';
-import type { FieldTable, FieldValues } from './field.ts';
 import { paletteNode } from './node.ts';
 
 /** Parameters of a range: two have fields for all kinds, the others are as the kinds have them. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { type FieldTable, readFields } from './field.ts';
+import { type FieldTable, readFields } from '../field.ts';
 import { palette } from './palette.ts';
 
 const EXAMPLES = new URL('../../examples/', import.meta.url);

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { FieldTable, FieldValues } from '../field.ts';
 import { ByTopic } from '../messages/by-topic.ts';
 import { handleMessages } from '../messages/handle-messages.ts';
 import { StatusLine } from '../messages/status-line.ts';
@@ -7,7 +8,6 @@ import type { Message, NodeRed, NodeStatus, RuntimeNode, Send } from '../node-re
 import { positive, SAMPLE_FORMS, samplesOf } from '../vibration/samples.ts';
 import { Vibration, type VibrationSettings, type VibrationWindow } from '../vibration/vibration.ts';
 import { type Machine, ZONE_LIMITS, type ZoneName } from '../vibration/vibration-zone.ts';
-import type { FieldTable, FieldValues } from './field.ts';
 import { paletteNode } from './node.ts';
 
 const LENGTHS = ['256', '512', '1024', '2048', '4096', '8192', '16384'] as const;

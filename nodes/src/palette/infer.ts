@@ -1,9 +1,9 @@
+import type { FieldTable, FieldValues } from '../field.ts';
 import { NodeMessages } from '../messages/node-messages.ts';
 import { typedValue } from '../messages/typed-value.ts';
 import { Nets } from '../nets/nets.ts';
 import { takeModel } from '../nets/new-model.ts';
 import { type NodeRed, type RuntimeNode, userDirOf } from '../node-red.ts';
-import type { FieldTable, FieldValues } from './field.ts';
 import { NETS, netsOf } from './net.ts';
 import { paletteNode } from './node.ts';
 import { partOf } from './node-part.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import fc from 'fast-check';
 import { type NetShape, ReadingReader } from 'spikewire/session';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { MOST_BYTES, MOST_NAMES, MOST_VALUES, plainDocument } from '../messages/plain-document.ts';
+import { MOST_BYTES, MOST_NAMES, MOST_VALUES, plainDocument } from '../nets/plain-document.ts';
 import { payloadBytes, workOf } from '../nets/request.ts';
 import type { Message, NodeRed, RuntimeNode } from '../node-red.ts';
 import { MOST_SPIKES } from '../spikes/spikes.ts';

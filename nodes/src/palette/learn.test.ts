@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readFields } from './field.ts';
+import { readFields } from '../field.ts';
 import { learnNode } from './learn.ts';
 
 it.each([

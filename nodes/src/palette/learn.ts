@@ -1,10 +1,10 @@
 import { describeValue, SpikewireError } from 'spikewire';
+import type { FieldTable, FieldValues } from '../field.ts';
 import { NodeMessages } from '../messages/node-messages.ts';
-import { plainDocument } from '../messages/plain-document.ts';
 import { typedValue } from '../messages/typed-value.ts';
+import { plainDocument } from '../nets/plain-document.ts';
 import { isAbsent } from '../nets/request.ts';
 import type { Message, NodeRed, RuntimeNode } from '../node-red.ts';
-import type { FieldTable, FieldValues } from './field.ts';
 import { netsOf } from './net.ts';
 import { paletteNode } from './node.ts';
 

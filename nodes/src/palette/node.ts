@@ -1,6 +1,6 @@
+import { type FieldTable, type FieldValues, readFields } from '../field.ts';
 import type { NodeConfiguration, NodeRed, RuntimeNode } from '../node-red.ts';
 import { inPlainWords } from '../plain-words.ts';
-import { type FieldTable, type FieldValues, readFields } from './field.ts';
 
 /**
  * A node of Node-RED. From this the build makes what Node-RED loads: `palette/<type>.js`, the form in

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Field } from './field.ts';
+import type { Field } from '../field.ts';
 import type { PaletteNode } from './node.ts';
 import { palette } from './palette.ts';
 

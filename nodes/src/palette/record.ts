@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { describeValue, SpikewireError } from 'spikewire';
+import type { FieldTable, FieldValues } from '../field.ts';
 import { StatusLine } from '../messages/status-line.ts';
 import { TYPED_VALUE, typedValue } from '../messages/typed-value.ts';
 import { isAbsent, payloadBytes } from '../nets/request.ts';
@@ -8,7 +9,6 @@ import { type Message, type NodeRed, type RuntimeNode, userDirOf } from '../node
 import { inPlainWords } from '../plain-words.ts';
 import { type Recorded, Recorder, type RecorderState } from '../record/recorder.ts';
 import { answerFrom } from './answer-editor.ts';
-import type { FieldTable, FieldValues } from './field.ts';
 import { paletteNode } from './node.ts';
 import type { Part } from './node-part.ts';
 

@@ -1,9 +1,9 @@
 import { Audit } from 'spikewire/desk';
 import type { SensorDescription, SensorFigures } from 'spikewire/sensors';
 import type { Reading } from 'spikewire/session';
+import type { FieldTable, FieldValues } from '../field.ts';
 import { StatusLine } from '../messages/status-line.ts';
 import type { Message, NodeRed, RuntimeNode } from '../node-red.ts';
-import type { FieldTable, FieldValues } from './field.ts';
 import { paletteNode } from './node.ts';
 
 const fields = {

@@ -1,9 +1,9 @@
 import { SpikewireError } from 'spikewire';
+import type { FieldTable, FieldValues } from '../field.ts';
 import { handleMessages } from '../messages/handle-messages.ts';
 import { StatusLine } from '../messages/status-line.ts';
 import type { Message, NodeRed, RuntimeNode } from '../node-red.ts';
 import { FAULTS, SimulatedMachine, scenarioOf } from '../vibration/machine.ts';
-import type { FieldTable, FieldValues } from './field.ts';
 import { paletteNode } from './node.ts';
 
 const vibration = { when: { gives: 'vibration' } } as const;

@@ -1,6 +1,6 @@
 import type { ParameterDeclaration, ParameterTable } from '@spikewire/models';
 import { SpikewireError } from 'spikewire';
-import type { Field, FieldTable } from '../palette/field.ts';
+import type { Field, FieldTable } from '../field.ts';
 
 /** What a form needs to know of a kind of encoder or decoder. */
 interface Kind {

@@ -2,10 +2,10 @@ import { createRequire } from 'node:module';
 import { printableText, SpikewireError } from '@spikewire/models';
 import { parseArguments } from './arguments.ts';
 import type { CommandArguments } from './command.ts';
+import { allCommands, findCommand } from './commands/registry.ts';
 import { type ConsoleLog, type ConsoleTargets, openConsole } from './console.ts';
 import { explain, overview } from './help.ts';
 import { ProcessSignals } from './process-signals.ts';
-import { allCommands, findCommand } from './registry.ts';
 
 /** Runs one command line and returns its exit code: 0 done, 1 failed, 2 wrong usage. */
 export async function main(words: readonly string[]): Promise<number> {

@@ -1,7 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
 import { MISSING_RULES, type MissingRule, type ReadingForm } from '../reading/form.ts';
 import { parseChannelPaths } from '../reading/path.ts';
-import { profileNamed, profiles } from '../reading/profiles.ts';
+import { profileNamed, profiles } from '../reading/profiles/profiles.ts';
 import type { CommandArguments, OptionDeclaration } from './command.ts';
 
 /** Options that say where in a message the numbers stand. */

@@ -1,5 +1,5 @@
 import { printableLine } from '@spikewire/models';
-import { type Rate, RateLimit } from './rate-limit.ts';
+import { type Rate, RateLimit } from '../rate-limit.ts';
 
 const RATE: Rate = { burst: 20, interval: 5000 };
 

@@ -6,6 +6,7 @@ import {
   type Verdict,
   type Watch,
 } from '@spikewire/models';
+import { RateLimit } from '../rate-limit.ts';
 import type { Reading } from '../reading/reading.ts';
 import type { KeptSession, LessonReceipt } from '../session/kept-session.ts';
 import type { Monitors } from '../session/monitors.ts';
@@ -15,7 +16,6 @@ import type { Lesson } from '../session/teaching.ts';
 import { Access, type AccessRules, ALL_ROLES, type Asker } from './access.ts';
 import { Audit } from './audit.ts';
 import { type CommandName, carryOut } from './command.ts';
-import { RateLimit } from './rate-limit.ts';
 import { isTold } from './result-message.ts';
 import { checkSettings, type MonitorSettings } from './settings.ts';
 

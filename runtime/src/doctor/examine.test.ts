@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { Check } from './check.ts';
 import { brokerAdvice } from './checks/broker.ts';
+import type { Check } from './checks/check.ts';
 import { clockAdvice, judgeClock } from './checks/clock.ts';
 import { engines } from './checks/engines.ts';
 import { judgeMemory } from './checks/memory.ts';

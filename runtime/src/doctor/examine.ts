@@ -1,4 +1,4 @@
-import type { Check, DoctorQuestion, Finding } from './check.ts';
+import type { Check, DoctorQuestion, Finding } from './checks/check.ts';
 
 /** Does all checks at the same time; findings in the order of the checks. One that fails itself is a bad finding. */
 export async function examine(checks: readonly Check[], question: DoctorQuestion): Promise<Finding[]> {

@@ -1,7 +1,7 @@
 import { type Model, SpikewireError } from '@spikewire/models';
 import { type Path, parsePath } from './path.ts';
-import type { Profile } from './profile.ts';
 import { plain } from './profiles/plain.ts';
+import type { Profile } from './profiles/profile.ts';
 
 /** What becomes of a reading of which a channel is missing. */
 export const MISSING_RULES = ['refuse', 'skip', 'hold'] as const;

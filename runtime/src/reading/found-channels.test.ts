@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { foundChannels } from './found-channels.ts';
 import { parseChannelPaths } from './path.ts';
-import { profileNamed } from './profiles.ts';
+import { profileNamed } from './profiles/profiles.ts';
 import { ReadingReader } from './reader.ts';
 
 const bytes = (document: unknown) => new TextEncoder().encode(JSON.stringify(document));

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MissingRule, ReadingForm } from './form.ts';
 import { parseChannelPaths } from './path.ts';
-import { profileNamed } from './profiles.ts';
+import { profileNamed } from './profiles/profiles.ts';
 import { ReadingReader } from './reader.ts';
 
 const channels = [

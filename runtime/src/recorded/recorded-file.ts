@@ -1,10 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { printableText, SpikewireError } from '@spikewire/models';
-import { SetMemory } from '../data/set-memory.ts';
 import { eachLine } from '../file-lines.ts';
 import { unwritableFile } from '../file-problem.ts';
 import { isObject } from '../reading/json.ts';
 import { openRegularFile } from '../regular-file.ts';
+import { SetMemory } from '../set-memory.ts';
 
 /** What all readings of a file have in common. */
 export interface RecordedShape {

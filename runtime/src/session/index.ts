@@ -1,8 +1,8 @@
 export { MISSING_RULES, type MissingRule, type ReadingForm } from '../reading/form.ts';
 export { type FoundChannels, foundChannels } from '../reading/found-channels.ts';
 export { type Path, parseChannelPaths } from '../reading/path.ts';
-export type { Profile } from '../reading/profile.ts';
-export { profileNamed, profiles } from '../reading/profiles.ts';
+export type { Profile } from '../reading/profiles/profile.ts';
+export { profileNamed, profiles } from '../reading/profiles/profiles.ts';
 export { ReadingReader } from '../reading/reader.ts';
 export type { Reading } from '../reading/reading.ts';
 export { closingAfterwards } from './closing.ts';

@@ -3,8 +3,8 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutorSource } from '@spikewire/engine/executor';
 import { type Model, megabytes, resolveGraph, SpikewireError } from '@spikewire/models';
-import { RateLimit } from '../desk/rate-limit.ts';
 import { memoryOfMachine } from '../memory-limit.ts';
+import { RateLimit } from '../rate-limit.ts';
 import {
   FolderInUseError,
   type LimitNames,

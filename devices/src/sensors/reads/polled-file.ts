@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SpikewireError } from '@spikewire/models';
-import { deviceProblem, failingAs } from './problem.ts';
+import { deviceProblem, failingAs } from '../../device-files/problem.ts';
 
 /** Milliseconds between two looks. */
 const LOOK_EVERY = 10;

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { SpikewireError } from '@spikewire/models';
+import { deviceProblem } from '../../device-files/problem.ts';
 import { LineSplitter } from './lines.ts';
-import { deviceProblem } from './problem.ts';
 
 /** The lines of a file; the last needs no end. Throws `usage` for what is not there or has none, such as a FIFO. */
 export async function* linesOf(path: string, signal?: AbortSignal): AsyncGenerator<string> {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { SpikewireError } from '@spikewire/models';
-import { failingAs } from '../reads/problem.ts';
+import { failingAs } from '../../device-files/problem.ts';
 
 /** Reads the text of a file; another one in tests. */
 export type ReadAttribute = (file: string) => Promise<string>;

@@ -12,10 +12,10 @@ import {
 import { type OnnxModelFile, type OnnxNode, type OnnxValueInfo, readModelFile } from '../model-file.ts';
 import { ReadingMemory } from '../reading-memory.ts';
 import { FLOAT } from '../tensor.ts';
-import { NetWriter } from './net-writer.ts';
-import { describeNode, OperatorSite } from './operator.ts';
-import { NEAREST, operators } from './operators.ts';
-import { hasPlaces, isSignal, type Signal, sampleSize, type Value } from './value.ts';
+import { NetWriter } from './operators/net-writer.ts';
+import { describeNode, OperatorSite } from './operators/operator.ts';
+import { NEAREST, operators } from './operators/operators.ts';
+import { hasPlaces, isSignal, type Signal, sampleSize, type Value } from './operators/value.ts';
 
 /**
  * Numbers enter as they are, up to this size: a power of two, by which dividing and multiplying again leaves every bit.

@@ -1,5 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
-import type { Finding } from '../../doctor/check.ts';
+import type { Finding } from '../../doctor/checks/check.ts';
 import { DEFAULT_BROKER } from '../../mqtt/broker-address.ts';
 import { brokerOptions, readBroker } from '../broker-option.ts';
 import type { Command } from '../command.ts';
@@ -20,7 +20,7 @@ export const command: Command = {
   async run(args, console) {
     const [{ examine }, { checks }, { loadModel }] = await Promise.all([
       import('../../doctor/examine.ts'),
-      import('../../doctor/checks.ts'),
+      import('../../doctor/checks/checks.ts'),
       import('../model-argument.ts'),
     ]);
     const [name] = args.positionals;

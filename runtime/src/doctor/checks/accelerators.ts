@@ -1,5 +1,5 @@
 import { acceleratorDrivers } from '../../executor/find-accelerators.ts';
-import type { Check } from '../check.ts';
+import type { Check } from './check.ts';
 
 /** Boards that can run nets in the place of this machine's engines. */
 export const accelerators: Check = {

@@ -1,7 +1,7 @@
 import { DEFAULT_BROKER, parseBrokerAddress } from '../../mqtt/broker-address.ts';
 import { MqttLink } from '../../mqtt/link.ts';
-import type { Check } from '../check.ts';
-import { asRoot, type Machine, startBroker, thisMachine } from '../machine.ts';
+import type { Check } from './check.ts';
+import { asRoot, type Machine, startBroker, thisMachine } from './machine.ts';
 
 const PATIENCE_MS = 5000;
 /** Messages to oneself. */

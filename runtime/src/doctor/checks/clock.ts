@@ -1,5 +1,5 @@
-import type { Check, CheckResult } from '../check.ts';
-import { asRoot, exists, type Machine, thisMachine } from '../machine.ts';
+import type { Check, CheckResult } from './check.ts';
+import { asRoot, exists, type Machine, thisMachine } from './machine.ts';
 
 /** Earlier than any version of this program: the clock has not been set since power came back. */
 const EARLIEST_YEAR = 2024;

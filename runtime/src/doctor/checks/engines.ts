@@ -2,7 +2,7 @@ import { engines as all } from '@spikewire/engine';
 import type { Engine } from '@spikewire/engine/network';
 import { EventBuffer } from '@spikewire/engine/network';
 import { type Model, parseModel, quantize } from '@spikewire/models';
-import type { Check } from '../check.ts';
+import type { Check } from './check.ts';
 
 const STEPS = 8;
 

@@ -1,5 +1,5 @@
 import { availableParallelism, freemem, totalmem } from 'node:os';
-import type { Check, CheckResult } from '../check.ts';
+import type { Check, CheckResult } from './check.ts';
 
 const MIB = 2 ** 20;
 

@@ -1,7 +1,7 @@
 import { engines, selfTest } from '@spikewire/engine';
 import type { Engine } from '@spikewire/engine/network';
 import type { Model } from '@spikewire/models';
-import type { Check, CheckResult } from '../check.ts';
+import type { Check, CheckResult } from './check.ts';
 
 /** Whether this machine computes a model as it was meant: its self-test vectors, on every engine that they speak of. */
 export const model: Check = {

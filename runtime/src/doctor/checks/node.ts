@@ -1,4 +1,4 @@
-import type { Check, CheckResult } from '../check.ts';
+import type { Check, CheckResult } from './check.ts';
 
 const LEAST_NODE = 20;
 

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { sourceOf } from '../../companion.ts';
-import type { Check, CheckResult } from '../check.ts';
+import type { Check, CheckResult } from './check.ts';
 
 const COMPANIONS = ['@spikewire/trainer', '@spikewire/exchange', '@spikewire/devices'];
 

@@ -1,7 +1,7 @@
 import { sourceOf } from '../../companion.ts';
 import { sensorDrivers } from '../../sensors/find.ts';
 import type { SensorDescription } from '../../sensors/sensor.ts';
-import type { Check } from '../check.ts';
+import type { Check } from './check.ts';
 
 /** What `run --sensor` can read here. */
 export const sensors: Check = {

@@ -1,5 +1,5 @@
 import { hasSimd } from '@spikewire/engine';
-import type { Check } from '../check.ts';
+import type { Check } from './check.ts';
 
 /** Whether the clocked engine runs its fast kernels here. */
 export const simd: Check = {

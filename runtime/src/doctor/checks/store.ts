@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { makeFolder } from '../../atomic-file.ts';
 import { holderOf, Store } from '../../store/index.ts';
-import type { Check, CheckResult } from '../check.ts';
-import { type Machine, thisMachine } from '../machine.ts';
+import type { Check, CheckResult } from './check.ts';
+import { type Machine, thisMachine } from './machine.ts';
 
 const TRIAL_BYTES = 4096;
 const TRIAL_DIGEST = '0'.repeat(64);

@@ -1,4 +1,4 @@
-import type { Profile } from '../profile.ts';
+import type { Profile } from './profile.ts';
 
 /** A topic for each entity, with a number, ON, OFF or nan as bare text. */
 export const esphome: Profile = {

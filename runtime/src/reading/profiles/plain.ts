@@ -1,4 +1,4 @@
-import type { Profile } from '../profile.ts';
+import type { Profile } from './profile.ts';
 
 /** A flat object with the names of the channels. */
 export const plain: Profile = {

@@ -1,4 +1,4 @@
-import type { Profile } from '../profile.ts';
+import type { Profile } from './profile.ts';
 
 /** What components call quantities that have another name elsewhere. */
 const ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {

@@ -1,4 +1,4 @@
-import type { Profile } from '../profile.ts';
+import type { Profile } from './profile.ts';
 
 /** Domains whose states are numbers, or on and off. */
 const DOMAINS = ['sensor', 'binary_sensor', 'input_number', 'number', 'switch', 'input_boolean'];

@@ -1,4 +1,4 @@
-import type { Profile } from '../profile.ts';
+import type { Profile } from './profile.ts';
 
 /**
  * An object for each sensor in one of the device, in `tele/<topic>/SENSOR` or below `StatusSNS` in `STATUS10`; keys

@@ -1,4 +1,4 @@
-import type { Profile } from '../profile.ts';
+import type { Profile } from './profile.ts';
 
 /** One object for each device, flat, on `zigbee2mqtt/<name>`. */
 export const zigbee2mqtt: Profile = {

@@ -1,5 +1,5 @@
-import type { OnnxOperator } from '../operator.ts';
-import { hasPlaces } from '../value.ts';
+import type { OnnxOperator } from './operator.ts';
+import { hasPlaces } from './value.ts';
 
 /** Probabilities or the class itself: the decoder names the class by the numbers in front of them. */
 export const answer: OnnxOperator = {

@@ -1,9 +1,9 @@
 import { elementCount, formatShape, sameShape, scalar } from '@spikewire/models';
 import { INT32, INT64 } from '../../tensor.ts';
-import { sameOrder } from '../net-writer.ts';
-import type { OnnxOperator, OperatorSite } from '../operator.ts';
-import { broadcastable, placeOf, repeatingStrides } from '../strides.ts';
-import { type Constant, isSignal, type Signal, type Value } from '../value.ts';
+import { sameOrder } from './net-writer.ts';
+import type { OnnxOperator, OperatorSite } from './operator.ts';
+import { broadcastable, placeOf, repeatingStrides } from './strides.ts';
+import { type Constant, isSignal, type Signal, type Value } from './value.ts';
 
 const OPERATIONS: Readonly<Record<string, (a: number, b: number) => number>> = {
   Add: (a, b) => a + b,

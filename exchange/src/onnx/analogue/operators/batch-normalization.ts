@@ -1,4 +1,4 @@
-import type { OnnxOperator } from '../operator.ts';
+import type { OnnxOperator } from './operator.ts';
 
 /** γ·(x − μ)/√(σ² + ε) + β per channel, as it is after training: a factor and a summand. */
 export const batchNormalization: OnnxOperator = {

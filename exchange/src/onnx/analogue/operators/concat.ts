@@ -1,7 +1,7 @@
 import { elementCount, formatShape, sameShape, scalar } from '@spikewire/models';
-import type { OnnxOperator, OperatorSite } from '../operator.ts';
-import { isSignal, type Signal } from '../value.ts';
+import type { OnnxOperator, OperatorSite } from './operator.ts';
 import { joinedNumbers } from './shape-numbers.ts';
+import { isSignal, type Signal } from './value.ts';
 
 /** Parts of one value, such as the ways of a U-Net that skip its middle; of constants, a longer list. */
 export const concat: OnnxOperator = {

@@ -1,6 +1,6 @@
 import { FLOAT, INT64 } from '../../tensor.ts';
-import type { OnnxOperator } from '../operator.ts';
-import type { Constant } from '../value.ts';
+import type { OnnxOperator } from './operator.ts';
+import type { Constant } from './value.ts';
 
 /** A constant that stands among the nodes. */
 export const constant: OnnxOperator = {

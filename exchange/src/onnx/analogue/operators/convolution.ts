@@ -1,9 +1,9 @@
 import { elementCount, type ParameterValue, scalar, tensor } from '@spikewire/models';
-import { list } from '../net-writer.ts';
-import type { OnnxOperator, OperatorSite } from '../operator.ts';
-import { evenPadding, type SlidingWindow } from '../sliding-window.ts';
-import { type Constant, type Signal, spreadAt } from '../value.ts';
-import { paddedSizes, windowOf, withPadding } from '../window.ts';
+import { list } from './net-writer.ts';
+import type { OnnxOperator, OperatorSite } from './operator.ts';
+import { evenPadding, type SlidingWindow } from './sliding-window.ts';
+import { type Constant, type Signal, spreadAt } from './value.ts';
+import { paddedSizes, windowOf, withPadding } from './window.ts';
 
 /** Convolution along one or two axes. */
 export const convolution: OnnxOperator = {

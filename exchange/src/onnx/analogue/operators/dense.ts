@@ -1,6 +1,6 @@
 import { sameShape, tensor } from '@spikewire/models';
-import type { OnnxOperator, OperatorSite } from '../operator.ts';
-import { type Constant, type Signal, sampleSize, spreadAt } from '../value.ts';
+import type { OnnxOperator, OperatorSite } from './operator.ts';
+import { type Constant, type Signal, sampleSize, spreadAt } from './value.ts';
 
 /** y = W·x + b over all elements of a sample: a bare product with a matrix, or ONNX's general one. */
 export const dense: OnnxOperator = {

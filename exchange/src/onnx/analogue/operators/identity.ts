@@ -1,6 +1,6 @@
 import { INT32, INT64 } from '../../tensor.ts';
-import type { OnnxOperator } from '../operator.ts';
-import { isSignal } from '../value.ts';
+import type { OnnxOperator } from './operator.ts';
+import { isSignal } from './value.ts';
 
 /** What is nothing after training: one value goes on as it is. */
 export const identity: OnnxOperator = {

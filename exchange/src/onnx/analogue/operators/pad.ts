@@ -1,6 +1,6 @@
 import { scalar } from '@spikewire/models';
-import type { OnnxOperator, OperatorSite } from '../operator.ts';
-import type { Padding, Signal } from '../value.ts';
+import type { OnnxOperator, OperatorSite } from './operator.ts';
+import type { Padding, Signal } from './value.ts';
 
 /** Zeros around, which the convolution or pooling behind takes up; empty channels before and behind those there are. */
 export const pad: OnnxOperator = {

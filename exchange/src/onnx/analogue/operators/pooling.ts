@@ -1,10 +1,10 @@
 import { elementCount } from '@spikewire/models';
-import { list } from '../net-writer.ts';
-import type { OnnxOperator, OperatorSite } from '../operator.ts';
-import type { SlidingWindow } from '../sliding-window.ts';
-import { placeOf, repeatingStrides, stridesOf } from '../strides.ts';
-import { type Signal, sampleSize } from '../value.ts';
-import { paddedSizes, windowOf, withPadding } from '../window.ts';
+import { list } from './net-writer.ts';
+import type { OnnxOperator, OperatorSite } from './operator.ts';
+import type { SlidingWindow } from './sliding-window.ts';
+import { placeOf, repeatingStrides, stridesOf } from './strides.ts';
+import { type Signal, sampleSize } from './value.ts';
+import { paddedSizes, windowOf, withPadding } from './window.ts';
 
 /** Means and maxima over windows that slide along one or two axes. */
 export const pooling: OnnxOperator = {

@@ -1,7 +1,7 @@
 import { elementCount, roundHalfEven } from '@spikewire/models';
 import { FLOAT, INT8, INT16, INT32, UINT8, UINT16 } from '../../tensor.ts';
-import type { OnnxOperator, OperatorSite } from '../operator.ts';
-import { type Constant, isSignal, type Signal, type Value } from '../value.ts';
+import type { OnnxOperator, OperatorSite } from './operator.ts';
+import { type Constant, isSignal, type Signal, type Value } from './value.ts';
 
 const RANGES: ReadonlyMap<number, readonly [lowest: number, highest: number]> = new Map([
   [UINT8, [0, 255]],

@@ -1,4 +1,4 @@
-import type { OnnxOperator, OperatorSite } from '../operator.ts';
+import type { OnnxOperator, OperatorSite } from './operator.ts';
 
 /** max(0, x), and min(max(0, x), c) as a rectifier with a ceiling. */
 export const rectifier: OnnxOperator = {

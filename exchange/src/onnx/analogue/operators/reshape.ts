@@ -1,6 +1,6 @@
 import { elementCount, formatShape, type Shape } from '@spikewire/models';
-import type { OnnxOperator, OperatorSite } from '../operator.ts';
-import { isSignal, type Value } from '../value.ts';
+import type { OnnxOperator, OperatorSite } from './operator.ts';
+import { isSignal, type Value } from './value.ts';
 
 /** Other shapes over the same elements in the same order. */
 export const reshape: OnnxOperator = {

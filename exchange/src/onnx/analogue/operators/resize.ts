@@ -1,7 +1,7 @@
 import { formatShape } from '@spikewire/models';
-import { list } from '../net-writer.ts';
-import type { OnnxOperator, OperatorSite } from '../operator.ts';
-import type { Signal } from '../value.ts';
+import { list } from './net-writer.ts';
+import type { OnnxOperator, OperatorSite } from './operator.ts';
+import type { Signal } from './value.ts';
 
 /** An image or signal in whole times its size, each element repeated. */
 export const resize: OnnxOperator = {

@@ -1,8 +1,8 @@
 import { elementCount, formatShape } from '@spikewire/models';
 import { FLOAT, INT64 } from '../../tensor.ts';
-import type { OnnxOperator, OperatorSite } from '../operator.ts';
-import { stridesOf } from '../strides.ts';
-import type { Constant } from '../value.ts';
+import type { OnnxOperator, OperatorSite } from './operator.ts';
+import { stridesOf } from './strides.ts';
+import type { Constant } from './value.ts';
 
 /** What exporters compute new shapes with: short lists of whole numbers, known once the shape of the input is. */
 export const shapeNumbers: OnnxOperator = {

@@ -1,6 +1,6 @@
-import type { OnnxOperator } from '../operator.ts';
-import { placeOf, stridesOf } from '../strides.ts';
-import { isSignal, sampleSize, type Value } from '../value.ts';
+import type { OnnxOperator } from './operator.ts';
+import { placeOf, stridesOf } from './strides.ts';
+import { isSignal, sampleSize, type Value } from './value.ts';
 
 /** Another order of the elements, which the weights that come next take up; of a constant another array. */
 export const transpose: OnnxOperator = {

@@ -1,7 +1,7 @@
 import { elementCount, type ParameterValue, scalar, tensor } from '@spikewire/models';
-import { list } from '../net-writer.ts';
-import type { OnnxOperator } from '../operator.ts';
-import { listed, windowOf } from '../window.ts';
+import { list } from './net-writer.ts';
+import type { OnnxOperator } from './operator.ts';
+import { listed, windowOf } from './window.ts';
 
 /** A convolution the other way round, along one or two axes: each element reaches a window of the result. */
 export const transposedConvolution: OnnxOperator = {

@@ -1,6 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import { megabytes, SpikewireError } from '@spikewire/models';
-import { memoryOfMachine } from '../memory-limit.ts';
+import { memoryOfMachine } from './memory-limit.ts';
 
 /**
  * Share of V8's heap that a set may take. V8 needs room to collect garbage, and its limit includes the young

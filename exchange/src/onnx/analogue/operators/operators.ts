@@ -1,21 +1,21 @@
+import { answer } from './answer.ts';
+import { arithmetic } from './arithmetic.ts';
+import { batchNormalization } from './batch-normalization.ts';
+import { concat } from './concat.ts';
+import { constant } from './constant.ts';
+import { convolution } from './convolution.ts';
+import { dense } from './dense.ts';
+import { identity } from './identity.ts';
 import type { OnnxOperator } from './operator.ts';
-import { answer } from './operators/answer.ts';
-import { arithmetic } from './operators/arithmetic.ts';
-import { batchNormalization } from './operators/batch-normalization.ts';
-import { concat } from './operators/concat.ts';
-import { constant } from './operators/constant.ts';
-import { convolution } from './operators/convolution.ts';
-import { dense } from './operators/dense.ts';
-import { identity } from './operators/identity.ts';
-import { pad } from './operators/pad.ts';
-import { globalPooling, pooling } from './operators/pooling.ts';
-import { quantization } from './operators/quantization.ts';
-import { rectifier } from './operators/rectifier.ts';
-import { reshape } from './operators/reshape.ts';
-import { resize } from './operators/resize.ts';
-import { shapeNumbers } from './operators/shape-numbers.ts';
-import { transpose } from './operators/transpose.ts';
-import { transposedConvolution } from './operators/transposed-convolution.ts';
+import { pad } from './pad.ts';
+import { globalPooling, pooling } from './pooling.ts';
+import { quantization } from './quantization.ts';
+import { rectifier } from './rectifier.ts';
+import { reshape } from './reshape.ts';
+import { resize } from './resize.ts';
+import { shapeNumbers } from './shape-numbers.ts';
+import { transpose } from './transpose.ts';
+import { transposedConvolution } from './transposed-convolution.ts';
 
 /** Every operator that an analogue net may have. A new one is a file of its own and a line here. */
 export const operators: readonly OnnxOperator[] = [

@@ -1,24 +1,24 @@
 import { SpikewireError } from '@spikewire/models';
-import { type ImportModule, importCompanion, sourceOf } from '../companion.ts';
-import type { Command } from './command.ts';
-import { nearestWord } from './nearest-word.ts';
+import { type ImportModule, importCompanion, sourceOf } from '../../companion.ts';
+import type { Command } from '../command.ts';
+import { nearestWord } from '../nearest-word.ts';
 
 /** The runtime's own commands, loaded one by one so that a short command does not pay for a long one. */
 const own: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
-  run: () => import('./commands/run.ts'),
-  teach: () => import('./commands/teach.ts'),
-  record: () => import('./commands/record.ts'),
-  simulate: () => import('./commands/simulate.ts'),
-  eval: () => import('./commands/eval.ts'),
-  inspect: () => import('./commands/inspect.ts'),
-  import: () => import('./commands/import.ts'),
-  export: () => import('./commands/export.ts'),
-  new: () => import('./commands/new.ts'),
-  doctor: () => import('./commands/doctor.ts'),
-  backup: () => import('./commands/backup.ts'),
-  restore: () => import('./commands/restore.ts'),
-  service: () => import('./commands/service.ts'),
-  completion: async () => ({ command: (await import('./commands/completion.ts')).completion(() => allCommands()) }),
+  run: () => import('./run.ts'),
+  teach: () => import('./teach.ts'),
+  record: () => import('./record.ts'),
+  simulate: () => import('./simulate.ts'),
+  eval: () => import('./eval.ts'),
+  inspect: () => import('./inspect.ts'),
+  import: () => import('./import.ts'),
+  export: () => import('./export.ts'),
+  new: () => import('./new.ts'),
+  doctor: () => import('./doctor.ts'),
+  backup: () => import('./backup.ts'),
+  restore: () => import('./restore.ts'),
+  service: () => import('./service.ts'),
+  completion: async () => ({ command: (await import('./completion.ts')).completion(() => allCommands()) }),
 };
 
 /** Packages that bring more commands when they are installed, and the names by which people will ask for them. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { ReadingReader } from '../reader.ts';
 import { profiles } from './profiles.ts';
-import { ReadingReader } from './reader.ts';
 
 interface Recorded {
   readonly source: string;
@@ -19,7 +19,7 @@ interface Recorded {
 const NOW = 5;
 
 describe.each(profiles.map((profile) => [profile.name, profile] as const))('profile %s', async (name, profile) => {
-  const file = new URL(`../../../test/data/messages/${name}.json`, import.meta.url);
+  const file = new URL(`../../../../test/data/messages/${name}.json`, import.meta.url);
   const { source, messages } = JSON.parse(await readFile(file, 'utf8')) as Recorded;
 
   it('names where its facts are from', () => {

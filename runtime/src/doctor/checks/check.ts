@@ -1,5 +1,5 @@
 import type { Model } from '@spikewire/models';
-import type { MqttLinkOptions } from '../mqtt/link.ts';
+import type { MqttLinkOptions } from '../../mqtt/link.ts';
 
 /** What a check of the machine found. */
 export interface Finding {

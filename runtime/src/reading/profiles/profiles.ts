@@ -1,11 +1,11 @@
 import { SpikewireError } from '@spikewire/models';
+import { esphome } from './esphome.ts';
+import { plain } from './plain.ts';
 import type { Profile } from './profile.ts';
-import { esphome } from './profiles/esphome.ts';
-import { plain } from './profiles/plain.ts';
-import { shelly } from './profiles/shelly.ts';
-import { statestream } from './profiles/statestream.ts';
-import { tasmota } from './profiles/tasmota.ts';
-import { zigbee2mqtt } from './profiles/zigbee2mqtt.ts';
+import { shelly } from './shelly.ts';
+import { statestream } from './statestream.ts';
+import { tasmota } from './tasmota.ts';
+import { zigbee2mqtt } from './zigbee2mqtt.ts';
 
 /** How messages may be made. A new way is a file of its own and a line here. */
 export const profiles: readonly Profile[] = [plain, zigbee2mqtt, tasmota, esphome, shelly, statestream];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ImportModule } from '../companion.ts';
-import type { Command } from './command.ts';
+import type { ImportModule } from '../../companion.ts';
+import type { Command } from '../command.ts';
 import { allCommands, findCommand } from './registry.ts';
 
 const train: Command = { name: 'train', summary: 'train a model', options: {}, run: async () => {} };

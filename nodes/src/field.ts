@@ -1,5 +1,5 @@
 import { SpikewireError } from 'spikewire';
-import type { NodeConfiguration } from '../node-red.ts';
+import type { NodeConfiguration } from './node-red.ts';
 
 /** What a form shows of a field besides its input; `field.<name>` in the locales is its label. */
 interface Shown {

@@ -1,7 +1,7 @@
 import { formatShape, SpikewireError, sameShape } from '@spikewire/models';
-import type { OnnxNode } from '../model-file.ts';
-import type { ProtobufMessage } from '../protobuf-message.ts';
-import { readTensor } from '../tensor.ts';
+import type { OnnxNode } from '../../model-file.ts';
+import type { ProtobufMessage } from '../../protobuf-message.ts';
+import { readTensor } from '../../tensor.ts';
 import type { NetWriter } from './net-writer.ts';
 import { broadcastable, placeOf, repeatingStrides } from './strides.ts';
 import { type Constant, isSignal, type Signal, type Spread, sampleSize, type Value } from './value.ts';

@@ -1,5 +1,5 @@
 import { elementCount, type Shape } from '@spikewire/models';
-import type { OnnxTensor } from '../tensor.ts';
+import type { OnnxTensor } from '../../tensor.ts';
 
 /** A value that is known when the file is read. */
 export type Constant = OnnxTensor;
