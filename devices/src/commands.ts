@@ -1,5 +1,5 @@
 import type { Command } from 'spikewire/cli';
 import { devices } from './commands/devices.ts';
 
-/** The subcommands that this package brings; `spikewire` finds them here by resolution. */
+/** The subcommands that this package brings; package.json names this module. */
 export const commands: readonly Command[] = [devices];

@@ -1,32 +1,51 @@
-import { type Format, parseModel, readWith, writeModel } from '@spikewire/models';
-import { describe, expect, it } from 'vitest';
-import type { ImportModule } from './companion.ts';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseModel, readWith, writeModel } from '@spikewire/models';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bringing, Installation } from './extensions/installation.test-data.ts';
+import type { ExtensionPlaces } from './extensions/packages.ts';
 import { allFormats, formatOfBytes, formatOfName } from './formats.ts';
 
-const model = parseModel({
-  nodes: { in: { type: 'Input', shape: [1] }, out: { type: 'Output' } },
-  edges: [['in', 'out']],
-});
+const wire = { nodes: { in: { type: 'Input', shape: [1] }, out: { type: 'Output' } }, edges: [['in', 'out']] };
+const model = parseModel(wire);
+const models = pathToFileURL(createRequire(import.meta.url).resolve('@spikewire/models')).href;
+const imports = `import { parseModel } from '${models}';\n`;
 
 /** Knows one model. */
-const trivial: Format = {
+const trivial = `[{
   name: 'trivial',
   summary: 'a wire',
   extensions: ['.wire'],
   sniff: (bytes) => Buffer.from(bytes).toString().startsWith('wire'),
-  read: () => ({ model, notes: ['has no time step'] }),
-};
+  read: () => ({ model: parseModel(${JSON.stringify(wire)}), notes: ['has no time step'] }),
+}]`;
+const failing = `[{
+  name: 'failing', summary: 'fails', extensions: ['.fail'],
+  sniff: (bytes) => { if (bytes[0] !== 0) throw new TypeError('no byte 0'); return true; },
+  read: () => { throw new RangeError('no data'); },
+}]`;
 
-const installed: ImportModule = async (name) => {
-  expect(name).toBe('@spikewire/exchange/formats');
-  return { formats: [trivial] };
-};
-const absent: ImportModule = async () => {
-  throw Object.assign(new Error("Cannot find package '@spikewire/exchange'"), { code: 'ERR_MODULE_NOT_FOUND' });
-};
-const unasked: ImportModule = async (name) => {
-  throw new Error(`${name} was loaded`);
-};
+const made: Installation[] = [];
+let [installed, absent, unasked, failed]: ExtensionPlaces[] = [];
+beforeAll(() => {
+  const place = (packages: Parameters<Installation['install']>[1]) => {
+    const installation = new Installation();
+    made.push(installation);
+    installation.install(installation.home, packages);
+    return installation.places;
+  };
+  const bringsTrivial = bringing('formats', 'formats', trivial, imports);
+  installed = place({ '@spikewire/exchange': bringsTrivial });
+  unasked = place({ '@spikewire/exchange': bringsTrivial });
+  absent = place({});
+  failed = place({ a: bringing('formats', 'formats', failing), b: bringsTrivial });
+});
+afterAll(() => {
+  for (const each of made) each.remove();
+});
+
 const text = Buffer.from('{"nodes":{},"edges":[]}');
 const hdf5 = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
 
@@ -39,6 +58,7 @@ describe('formats', () => {
   it('are told apart by what the bytes say; what is its own, a device reads without asking others', async () => {
     expect((await formatOfBytes(writeModel(model), unasked)).name).toBe('spike');
     expect((await formatOfBytes(text, unasked)).name).toBe('json');
+    expect(existsSync(join(unasked!.home!, 'node_modules/@spikewire/exchange/loaded'))).toBe(false);
     const found = await formatOfBytes(Buffer.from('wire'), installed);
     expect(readWith(found, Buffer.from('wire'))).toEqual({ model, notes: ['has no time step'] });
   });
@@ -46,6 +66,18 @@ describe('formats', () => {
   it('are named by the ending of a file that is to be written', async () => {
     expect((await formatOfName('out', 'x/M.SPIKE', unasked)).name).toBe('spike');
     expect((await formatOfName('out', 'm.wire', installed)).name).toBe('trivial');
+  });
+
+  it('that fail by mistake keep nobody from the others, and name their package', async () => {
+    expect((await formatOfBytes(Buffer.from('wire'), failed)).name).toBe('trivial');
+    await expect(formatOfBytes(hdf5, failed)).rejects.toMatchObject({
+      code: 'file',
+      message: expect.stringMatching(
+        /one of spike, json, failing, trivial; .*; not usable: a: format "failing": sniff failed/,
+      ),
+    });
+    const format = await formatOfBytes(new Uint8Array(1), failed);
+    expect(() => readWith(format, new Uint8Array(1))).toThrow(/^a: format "failing": read failed \(no data\)$/);
   });
 
   it.each<[string, () => Promise<unknown>, string, string]>([

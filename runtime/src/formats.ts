@@ -1,42 +1,85 @@
 import { extname } from 'node:path';
 import { type Format, formatOf, formats, SpikewireError, unknownFormat } from '@spikewire/models';
-import { type ImportModule, importCompanion, sourceOf } from './companion.ts';
+import { besides } from './extensions/besides.ts';
+import type { BringOptions, BroughtEntries } from './extensions/brought.ts';
+import { type ExtensionKind, endings, method, optional, text, word } from './extensions/kind.ts';
+import type { ExtensionPlaces } from './extensions/packages.ts';
+import { sourceOf } from './package-source.ts';
 
-/** The package that brings the formats of others; a device that is given models needs none of them. */
-const PACKAGE = '@spikewire/exchange';
+const namesOf = ({ name, extensions }: Format) => [name, ...extensions];
 
-/** What that package brings; undefined where it is not installed. */
-async function foreignFormats(importModule?: ImportModule): Promise<readonly Format[] | undefined> {
-  return (await importCompanion<{ formats: readonly Format[] }>(PACKAGE, 'formats', importModule))?.formats;
+const formatKind: ExtensionKind<Format> = {
+  field: 'formats',
+  exported: 'formats',
+  title: 'format',
+  shape: {
+    name: word,
+    summary: text,
+    extensions: endings,
+    sniff: method,
+    read: optional(method),
+    write: optional(method),
+  },
+  names: namesOf,
+  taken: formats.flatMap(namesOf),
+};
+
+/** The formats that packages bring, and what is wrong with packages; a device that is given models needs none. */
+export async function foreignFormats(options?: BringOptions<Format>): Promise<BroughtEntries<Format>> {
+  // Loaded here, because a device that is given models does without it.
+  const { broughtEntries } = await import('./extensions/brought.ts');
+  return broughtEntries(formatKind, options);
 }
 
 /** Every format on this machine, those that a device reads first. */
-export async function allFormats(importModule?: ImportModule): Promise<readonly Format[]> {
-  return [...formats, ...((await foreignFormats(importModule)) ?? [])];
+export async function allFormats(places?: ExtensionPlaces): Promise<readonly Format[]> {
+  return [...formats, ...(await foreignFormats({ places })).entries];
 }
 
 /** The format that bytes claim to be of; other packages are asked only where no own one fits. */
-export async function formatOfBytes(bytes: Uint8Array, importModule?: ImportModule): Promise<Format> {
+export async function formatOfBytes(bytes: Uint8Array, places?: ExtensionPlaces): Promise<Format> {
   const own = formatOf(bytes);
   if (own !== undefined) return own;
-  const foreign = await foreignFormats(importModule);
-  const found = formatOf(bytes, foreign ?? []);
-  if (found !== undefined) return found;
-  throw unknownFormat(bytes, [...formats, ...(foreign ?? [])], foreign === undefined ? MORE : undefined);
+  const failures: SpikewireError[] = [];
+  const claimed: Format[] = [];
+  const isWanted = (format: Format) => {
+    if (claims(format, bytes, failures)) claimed.push(format);
+    return claimed.length > 0;
+  };
+  const { entries, problems } = await foreignFormats({ places, isWanted });
+  if (claimed[0] !== undefined) return claimed[0];
+  throw unknownFormat(bytes, [...formats, ...entries], moreThan(entries, [...problems, ...failures]));
 }
 
-const MORE = `more with ${sourceOf(PACKAGE)}`;
+/** Whether bytes claim to be of a format; one that fails to say so keeps nobody from asking the others. */
+function claims(format: Format, bytes: Uint8Array, failures: SpikewireError[]): boolean {
+  try {
+    return format.sniff(bytes);
+  } catch (problem) {
+    if (!(problem instanceof SpikewireError)) throw problem;
+    failures.push(problem);
+    return false;
+  }
+}
 
 /** The format of a file to be written, by its ending; a `usage` error with `where` in front where there is none. */
-export async function formatOfName(where: string, path: string, importModule?: ImportModule): Promise<Format> {
+export async function formatOfName(where: string, path: string, places?: ExtensionPlaces): Promise<Format> {
   const ending = extname(path).toLowerCase();
   const fits = (format: Format) => format.extensions.includes(ending);
   const own = formats.find(fits);
   if (own !== undefined) return own;
-  const foreign = await foreignFormats(importModule);
-  const found = foreign?.find(fits);
+  const foreign = await foreignFormats({ places, isWanted: fits });
+  const found = foreign.entries.find(fits);
   if (found !== undefined) return found;
-  const known = [...formats, ...(foreign ?? [])].flatMap(({ extensions }) => extensions).join(', ');
+  const known = [...formats, ...foreign.entries].flatMap(({ extensions }) => extensions).join(', ');
   const problem = ending === '' ? 'has no ending' : `has the ending "${ending}", which is no known format`;
-  throw new SpikewireError('usage', where, problem, foreign === undefined ? `${known}; ${MORE}` : known);
+  const more = moreThan(foreign.entries, foreign.problems);
+  throw new SpikewireError('usage', where, problem, more === undefined ? known : `${known}; ${more}`);
+}
+
+/** Where other formats come from, or why some that are installed cannot be used. */
+function moreThan(entries: readonly Format[], problems: readonly SpikewireError[]): string | undefined {
+  const more = `more with ${sourceOf('@spikewire/exchange')}`;
+  if (problems.length > 0) return besides(more, problems);
+  return entries.length === 0 ? more : undefined;
 }

@@ -4,5 +4,5 @@ import { command as quantize } from './commands/quantize.ts';
 import { command as streamEval } from './commands/stream-eval.ts';
 import { command as train } from './commands/train.ts';
 
-/** The subcommands that this package brings; `spikewire` finds them here by resolution. */
+/** The subcommands that this package brings; package.json names this module. */
 export const commands: readonly Command[] = [train, convert, quantize, streamEval];

@@ -21,13 +21,14 @@ export const devices: Command = {
   async run(args, console) {
     const tested = args.text('test');
     if (tested !== undefined) return testSensor(tested, console);
-    const [{ sensorDrivers }, { acceleratorDrivers }] = await Promise.all([
-      import('../sensors/index.ts'),
-      import('../accelerators/index.ts'),
+    const [{ attachedSensors }, { attachedBoards }] = await Promise.all([
+      import('spikewire/sensors'),
+      import('spikewire/accelerators'),
     ]);
-    const sensors = (await Promise.all(sensorDrivers.map((driver) => driver.list()))).flat();
-    const boards = (await Promise.all(acceleratorDrivers.map((driver) => driver.list()))).flat();
-    console.result({ sensors, boards }, () => format(sensors, boards));
+    const [sensors, boards] = await Promise.all([attachedSensors(), attachedBoards()]);
+    const problems = new Set([...sensors.problems, ...boards.problems].map(({ message }) => message));
+    for (const message of problems) console.warn(`spikewire: ${message}`);
+    console.result({ sensors: sensors.found, boards: boards.found }, () => format(sensors.found, boards.found));
   },
 };
 

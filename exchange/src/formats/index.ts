@@ -3,6 +3,6 @@ import { cHeader } from './c/header.ts';
 import { onnx } from './onnx.ts';
 
 /**
- * Every format beyond those of devices; `spikewire` finds them here by resolution. A new one is a file and a line here.
+ * Every format beyond those of devices; package.json names this module. A new one is a file and a line here.
  */
 export const formats: readonly Format[] = [cHeader, onnx];

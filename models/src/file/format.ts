@@ -18,7 +18,8 @@ export interface Ends {
 
 /**
  * A way to keep a model as bytes. One that cannot be read has no `read`, one that cannot be written no `write`. Neither
- * checks the model as a whole; `readWith` and `writeWith` do.
+ * checks the model as a whole; `readWith` and `writeWith` do. A package that brings some names a module as `formats` in
+ * the field `spikewire` of its package.json; the module exports `formats: readonly Format[]`.
  */
 export interface Format {
   /** One word, as people say it. */

@@ -9,4 +9,4 @@ export type {
   WindowResult,
 } from '@spikewire/engine/executor';
 export type { AcceleratorDescription, AcceleratorDriver } from '../executor/accelerator.ts';
-export { acceleratorDrivers } from '../executor/find-accelerators.ts';
+export { acceleratorDrivers, attachedBoards } from '../executor/find-accelerators.ts';

@@ -73,8 +73,9 @@ export interface CommandListing {
 }
 
 /**
- * A subcommand of `spikewire`. Packages that add some export `commands: readonly Command[]` from their `./commands`
- * entry. `run` throws `SpikewireError`; code `usage` ends with exit code 2, every other error with 1.
+ * A subcommand of `spikewire`. A package that adds some names a module as `commands` in the field `spikewire` of its
+ * package.json; the module exports `commands: readonly Command[]`. `run` throws `SpikewireError`; code `usage` ends with
+ * exit code 2, every other error with 1.
  */
 export interface Command {
   readonly name: string;

@@ -30,6 +30,7 @@ export async function deviceListing(): Promise<CommandListing> {
     import('@spikewire/engine'),
     import('../executor/find-accelerators.ts'),
   ]);
-  const boards = (await acceleratorDrivers()).map(({ scheme, summary }) => [`${scheme}:<board>`, summary] as const);
+  const { entries } = await acceleratorDrivers();
+  const boards = entries.map(({ scheme, summary }) => [`${scheme}:<board>`, summary] as const);
   return { title: 'Engines', rows: [...engines.map(({ name, doc }) => [name, doc] as const), ...boards] };
 }

@@ -25,6 +25,12 @@ describe('help', () => {
     expect(lines).toContain('  stir-well  mix it');
   });
 
+  it('lists the commands of other packages below, by the name of each', () => {
+    const page = overview([pour], new Map([['spikewire-kitchen', [stir]]]));
+    expect(page).toContain('  pour  pour something\n\nFrom the package spikewire-kitchen:\n\n  stir-well  mix it\n\n');
+    expect(overview([pour])).not.toContain('From');
+  });
+
   it('explains positionals, options with their values and defaults, and what every command takes', () => {
     const lines = explain(pour).split('\n');
     expect(lines[0]).toBe('spikewire pour: pour something');

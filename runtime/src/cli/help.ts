@@ -27,15 +27,20 @@ function wrap(text: string, width: number): string[] {
   return lines;
 }
 
-/** The page of `spikewire --help`. */
-export function overview(commands: readonly Command[]): string {
+/** The page of `spikewire --help`: commands of spikewire, and those of packages from outside by the package's name. */
+export function overview(
+  commands: readonly Command[],
+  foreign: ReadonlyMap<string, readonly Command[]> = new Map(),
+): string {
+  const listed = (some: readonly Command[]) => columns(some.map(({ name, summary }) => [name, summary] as const));
   return [
     'spikewire: spiking neural networks that keep learning where they run',
     '',
     'Usage: spikewire <command> [options]',
     '',
-    columns(commands.map(({ name, summary }) => [name, summary] as const)),
+    listed(commands),
     '',
+    ...[...foreign].flatMap(([name, some]) => [`From the package ${name}:`, '', listed(some), '']),
     '"spikewire <command> --help" explains a command. Exit codes: 0 done, 1 failed, 2 wrong usage.',
   ].join('\n');
 }

@@ -1,5 +1,4 @@
 export { prepareFile, workFor, writeWhole } from '../atomic-file.ts';
-export { importCompanion } from '../companion.ts';
 export { readBroker } from './broker-option.ts';
 export { choiceLines } from './choice-lines.ts';
 export type * from './command.ts';

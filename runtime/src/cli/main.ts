@@ -13,9 +13,9 @@ export async function main(words: readonly string[]): Promise<number> {
   const [name, ...rest] = words;
   try {
     if (name === '--version' || name === '-v') return print(version());
-    if (name === undefined) return print(overview(await allCommands()), 2);
+    if (name === undefined) return printOverview(2);
     if (name === 'help' && rest[0] !== undefined) return main([rest[0], '--help']);
-    if (name === '--help' || name === '-h' || name === 'help') return print(overview(await allCommands()));
+    if (name === '--help' || name === '-h' || name === 'help') return printOverview(0);
     const command = await findCommand(name);
     const args = parseArguments(command, rest);
     if (args.flag('version')) return print(version());
@@ -25,6 +25,12 @@ export async function main(words: readonly string[]): Promise<number> {
   } catch (problem) {
     return report(problem);
   }
+}
+
+async function printOverview(code: number): Promise<number> {
+  const { own, foreign, problems } = await allCommands();
+  for (const problem of problems) report(problem);
+  return print(overview(own, foreign), code);
 }
 
 function version(): string {

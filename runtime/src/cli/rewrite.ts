@@ -1,4 +1,4 @@
-import { type Format, formats, writeWith } from '@spikewire/models';
+import { type Format, writeWith } from '@spikewire/models';
 import { writeWhole } from '../atomic-file.ts';
 import { allFormats, formatOfName } from '../formats.ts';
 import type { Command, CommandListing } from './command.ts';
@@ -39,9 +39,9 @@ export function rewriteCommand(
   };
 }
 
-/** The formats of this machine, without those of a package that is broken: who asks for one of them is told why. */
+/** The formats of this machine; who asks for one of a package that is broken is told why. */
 async function formatListing(): Promise<CommandListing> {
-  const known = await allFormats().catch(() => formats);
+  const known = await allFormats();
   return { title: 'Formats', rows: known.map((format) => [format.extensions.join(', '), describe(format)] as const) };
 }
 

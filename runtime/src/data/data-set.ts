@@ -24,7 +24,11 @@ export interface DataSet extends LabelledSamples {
   readonly validation?: LabelledSamples;
 }
 
-/** A source of data sets by name; `argument` is what stands behind the colon of `name:argument`. */
+/**
+ * A source of data sets by name; `argument` is what stands behind the colon of `name:argument`. A package that brings
+ * some names a module as `data` in the field `spikewire` of its package.json; the module exports
+ * `dataSources: readonly DataSource[]`.
+ */
 export interface DataSource {
   readonly name: string;
   readonly summary: string;

@@ -1,5 +1,9 @@
 import { SpikewireError } from '@spikewire/models';
-import { type ImportModule, importCompanion, sourceOf } from '../companion.ts';
+import { besides } from '../extensions/besides.ts';
+import { type BringOptions, type BroughtEntries, broughtEntries } from '../extensions/brought.ts';
+import { type ExtensionKind, method, text, word } from '../extensions/kind.ts';
+import type { ExtensionPlaces } from '../extensions/packages.ts';
+import { sourceOf } from '../package-source.ts';
 import { readCsvTable } from './csv-table.ts';
 import type { DataSet, DataSource } from './data-set.ts';
 import { loadRecorded } from './recorded.ts';
@@ -10,21 +14,37 @@ const own: readonly DataSource[] = [
   { name: 'recorded', summary: 'recorded:FILE, labelled readings of spikewire record', load: loadRecorded },
 ];
 
-/** Data sources of the runtime and, where it is installed, of the trainer package. */
-export async function dataSources(importModule?: ImportModule): Promise<readonly DataSource[]> {
-  type Entry = { dataSources: readonly DataSource[] };
-  const entry = await importCompanion<Entry>('@spikewire/trainer', 'data', importModule);
-  return [...own, ...(entry?.dataSources ?? [])];
+const dataKind: ExtensionKind<DataSource> = {
+  field: 'data',
+  exported: 'dataSources',
+  title: 'source of data',
+  shape: { name: word, summary: text, load: method },
+  names: ({ name }) => [name],
+  taken: own.map(({ name }) => name),
+};
+
+/** The sources that packages bring, such as the trainer, and what is wrong with packages. */
+export function foreignDataSources(options?: BringOptions<DataSource>): Promise<BroughtEntries<DataSource>> {
+  return broughtEntries(dataKind, options);
+}
+
+/** Every source on this machine. */
+export async function dataSources(places?: ExtensionPlaces): Promise<readonly DataSource[]> {
+  return [...own, ...(await foreignDataSources({ places })).entries];
 }
 
 /** Loads `name` or `name:argument`; rejects with `usage` that lists the names there are. */
-export async function loadDataSet(address: string, importModule?: ImportModule): Promise<DataSet> {
+export async function loadDataSet(address: string, places?: ExtensionPlaces): Promise<DataSet> {
   const colon = address.indexOf(':');
   const name = colon < 0 ? address : address.slice(0, colon);
-  const sources = await dataSources(importModule);
-  const source = sources.find((candidate) => candidate.name === name);
-  if (source !== undefined) return source.load(colon < 0 ? undefined : address.slice(colon + 1));
-  const known = sources.map(({ summary }) => summary).join('; ');
-  const more = sources.length > own.length ? known : `${known}; more with ${sourceOf('@spikewire/trainer')}`;
-  throw new SpikewireError('usage', `--data ${address}`, 'is not known here', more);
+  const argument = colon < 0 ? undefined : address.slice(colon + 1);
+  const isWanted = (source: DataSource) => source.name === name;
+  const ours = own.find(isWanted);
+  if (ours !== undefined) return ours.load(argument);
+  const { entries, problems } = await foreignDataSources({ places, isWanted });
+  const source = entries.find(isWanted);
+  if (source !== undefined) return source.load(argument);
+  const known = [...own, ...entries].map(({ summary }) => summary).join('; ');
+  const more = entries.length > 0 ? known : `${known}; more with ${sourceOf('@spikewire/trainer')}`;
+  throw new SpikewireError('usage', `--data ${address}`, 'is not known here', besides(more, problems));
 }

@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { foreignCommands } from '../cli/commands/registry.ts';
+import { bringing, Installation, sensorText } from '../extensions/installation.test-data.ts';
 import { brokerAdvice } from './checks/broker.ts';
 import type { Check } from './checks/check.ts';
 import { clockAdvice, judgeClock } from './checks/clock.ts';
 import { engines } from './checks/engines.ts';
 import { judgeMemory } from './checks/memory.ts';
 import { judgeNode } from './checks/node.ts';
-import { judgePackage } from './checks/packages.ts';
+import { judgePackage, lookAtPackages } from './checks/packages.ts';
 import { storeAdvice } from './checks/store.ts';
 import { examine } from './examine.ts';
 
@@ -115,6 +117,27 @@ describe('judgements', () => {
       state: 'note',
       advice: 'npm install x, of version 1.0.0',
     });
+  });
+
+  it('packages that bring something are listed with it, and broken ones in one line each', async () => {
+    const made = new Installation();
+    made.install(made.project, {
+      good: bringing('sensors', 'sensorDrivers', sensorText('weather')),
+      bad: { spikewire: { sensors: './none.js', commands: './none.js' } },
+      worse: { spikewire: 1 },
+    });
+    const results = await lookAtPackages(foreignCommands, made.places);
+    made.remove();
+    expect(results.filter(({ state }) => state !== 'note')).toEqual([
+      { state: 'ok', found: 'good 1.0.0 brings sensor weather' },
+      { state: 'bad', found: expect.stringMatching(/^worse: package\.json: has "spikewire": 1; expected /) },
+      { state: 'bad', found: 'bad: ./none.js: does not exist; expected a module of the package' },
+    ]);
+    expect(results.filter(({ state }) => state === 'note').map(({ found }) => found)).toEqual([
+      '@spikewire/trainer is not installed',
+      '@spikewire/exchange is not installed',
+      '@spikewire/devices is not installed',
+    ]);
   });
 
   it('every engine runs its trial net', async () => {

@@ -9,8 +9,9 @@ export interface AcceleratorDescription {
 }
 
 /**
- * A kind of board: one file, one line in the index of the package that brings it. An open board runs nets through the
- * same interface as a worker thread: windows of events in and out.
+ * A kind of board. A package that brings some names a module as `drivers` in the field `spikewire` of its package.json;
+ * the module exports `acceleratorDrivers: readonly AcceleratorDriver[]`. An open board runs nets through the same
+ * interface as a worker thread: windows of events in and out.
  */
 export interface AcceleratorDriver {
   readonly scheme: string;

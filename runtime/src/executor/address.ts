@@ -2,6 +2,7 @@ import type { ExecutorSource } from '@spikewire/engine/executor';
 import { abilitiesOf } from '@spikewire/engine/executor';
 import type { Engine } from '@spikewire/engine/network';
 import { SpikewireError } from '@spikewire/models/error';
+import { besides } from '../extensions/besides.ts';
 import type { AcceleratorDriver } from './accelerator.ts';
 import { acceleratorDrivers } from './find-accelerators.ts';
 import { inProcess } from './in-process-source.ts';
@@ -66,9 +67,11 @@ async function openBoard(
   rest: string,
   given: readonly AcceleratorDriver[] | undefined,
 ): Promise<ExecutorSource> {
-  const drivers = given ?? (await acceleratorDrivers());
-  const driver = drivers.find((candidate) => candidate.scheme === scheme);
+  const isWanted = (driver: AcceleratorDriver) => driver.scheme === scheme;
+  const { entries: drivers, problems } =
+    given === undefined ? await acceleratorDrivers({ isWanted }) : { entries: given, problems: [] };
+  const driver = drivers.find(isWanted);
   if (driver !== undefined) return driver.open(rest);
   const known = drivers.map((candidate) => candidate.scheme).join(', ') || 'none that is installed';
-  throw new SpikewireError('usage', `device "${address}"`, `has no driver "${scheme}"`, known);
+  throw new SpikewireError('usage', `device "${address}"`, `has no driver "${scheme}"`, besides(known, problems));
 }

@@ -1,9 +1,29 @@
-import { type ImportModule, importCompanion } from '../companion.ts';
-import type { AcceleratorDriver } from './accelerator.ts';
+import type { Attached } from '../extensions/attached.ts';
+import type { BringOptions, BroughtEntries } from '../extensions/brought.ts';
+import { type ExtensionKind, method, text, word } from '../extensions/kind.ts';
+import type { ExtensionPlaces } from '../extensions/packages.ts';
+import type { AcceleratorDescription, AcceleratorDriver } from './accelerator.ts';
 
-/** The drivers for boards that are installed on this machine. */
-export async function acceleratorDrivers(importModule?: ImportModule): Promise<readonly AcceleratorDriver[]> {
-  type Entry = { acceleratorDrivers: readonly AcceleratorDriver[] };
-  const entry = await importCompanion<Entry>('@spikewire/devices', 'accelerators', importModule);
-  return entry?.acceleratorDrivers ?? [];
+const driverKind: ExtensionKind<AcceleratorDriver> = {
+  field: 'drivers',
+  exported: 'acceleratorDrivers',
+  title: 'driver of boards',
+  shape: { scheme: word, summary: text, list: method, open: method },
+  names: ({ scheme }) => [scheme],
+  taken: [],
+};
+
+/** The drivers for boards that packages bring, and what is wrong with packages. */
+export async function acceleratorDrivers(
+  options?: BringOptions<AcceleratorDriver>,
+): Promise<BroughtEntries<AcceleratorDriver>> {
+  // Loaded here, because a thread that leaves all nets to a worker does without it.
+  const { broughtEntries } = await import('../extensions/brought.ts');
+  return broughtEntries(driverKind, options);
+}
+
+/** The boards that are attached now. */
+export async function attachedBoards(places?: ExtensionPlaces): Promise<Attached<AcceleratorDescription>> {
+  const { attachedTo } = await import('../extensions/attached.ts');
+  return attachedTo(await acceleratorDrivers({ places }));
 }

@@ -1,25 +1,18 @@
-import { describe, expect, it } from 'vitest';
-import type { ImportModule } from '../companion.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bringing, Installation, sensorText } from '../extensions/installation.test-data.ts';
 import { openSensor, sensorDrivers } from './find.ts';
-import type { SensorDriver } from './sensor.ts';
 import { SensorSettings, splitAddress } from './settings.ts';
 
-const x = { name: 'x', unit: '' };
-const driver: SensorDriver = {
-  scheme: 'fake',
-  summary: 'made up',
-  list: async () => [],
-  settings: { rate: 'samples per second' },
-  async open(name, settings) {
-    settings.number('rate', { minimum: 1, maximum: 1000 });
-    const description = { address: `fake:${name}`, name, channels: [x, { ...x, name: 'y' }] };
-    return { description, read: async () => new Float64Array(2) };
-  },
-};
-const installed: ImportModule = async () => ({ sensorDrivers: [driver] });
-const absent: ImportModule = async () => {
-  throw Object.assign(new Error("Cannot find package '@spikewire/devices'"), { code: 'ERR_MODULE_NOT_FOUND' });
-};
+let installed: Installation;
+let absent: Installation;
+beforeAll(() => {
+  [installed, absent] = [new Installation(), new Installation()];
+  installed.install(installed.home, { '@spikewire/devices': bringing('sensors', 'sensorDrivers', sensorText('fake')) });
+});
+afterAll(() => {
+  installed.remove();
+  absent.remove();
+});
 
 describe('sensors by address', () => {
   it.each([
@@ -27,7 +20,7 @@ describe('sensors by address', () => {
     ['fake:a:b/c', 'fake:a:b/c'],
     ['fake', 'fake:'],
   ])('%s is opened by its driver, which gets the rest', async (address, opened) => {
-    expect((await openSensor(address, { importModule: installed })).description.address).toBe(opened);
+    expect((await openSensor(address, { places: installed.places })).description.address).toBe(opened);
   });
 
   it.each([
@@ -39,7 +32,7 @@ describe('sensors by address', () => {
     // Longer than a timer of Node waits, it would ask without a pause.
     ['fake:a?interval=3e6', 'has interval=3e6; expected a number from 0.001 to 86400'],
   ])('%s is refused', async (address, message) => {
-    await expect(openSensor(address, { importModule: installed })).rejects.toMatchObject({
+    await expect(openSensor(address, { places: installed.places })).rejects.toMatchObject({
       code: 'usage',
       message: expect.stringContaining(message),
     });
@@ -58,18 +51,27 @@ describe('sensors by address', () => {
   });
 
   it('of an unknown driver get the names there are', async () => {
-    await expect(openSensor('gpio:4', { importModule: installed })).rejects.toMatchObject({
+    await expect(openSensor('gpio:4', { places: installed.places })).rejects.toMatchObject({
       code: 'usage',
       message: '--sensor gpio:4: has unknown driver "gpio"; expected fake:…',
     });
   });
 
   it('need the package that brings drivers', async () => {
-    expect(await sensorDrivers(absent)).toEqual([]);
-    await expect(openSensor('hwmon:x', { importModule: absent })).rejects.toMatchObject({
+    expect((await sensorDrivers({ places: absent.places })).entries).toEqual([]);
+    await expect(openSensor('hwmon:x', { places: absent.places })).rejects.toMatchObject({
       code: 'unsupported',
       message:
         '--sensor hwmon:x: no sensor drivers are installed; expected the file that npm run pack:device makes in the repository of spikewire',
     });
+  });
+
+  it('of a driver that cannot be loaded say so', async () => {
+    const broken = new Installation();
+    broken.install(broken.project, { gpio: { spikewire: { sensors: './none.js' } } });
+    await expect(openSensor('gpio:4', { places: broken.places })).rejects.toThrow(
+      /^--sensor gpio:4: no sensor drivers are installed; expected .*; not usable: gpio: \.\/none\.js: does not exist; /,
+    );
+    broken.remove();
   });
 });

@@ -1,38 +1,46 @@
 import { type ChannelDeclaration, SpikewireError } from '@spikewire/models';
-import { type ImportModule, importCompanion, sourceOf } from '../companion.ts';
-import type { SensorDriver } from './sensor.ts';
+import { type Attached, attachedTo } from '../extensions/attached.ts';
+import { besides } from '../extensions/besides.ts';
+import { type BringOptions, type BroughtEntries, broughtEntries } from '../extensions/brought.ts';
+import { type ExtensionKind, method, optional, table, text, word } from '../extensions/kind.ts';
+import type { ExtensionPlaces } from '../extensions/packages.ts';
+import { sourceOf } from '../package-source.ts';
+import type { SensorDescription, SensorDriver } from './sensor.ts';
 import { SensorStream, type SensorStreamOptions } from './sensor-stream.ts';
 import { commonSettings, SensorSettings, splitAddress } from './settings.ts';
 
-/** The package that brings drivers; without it a machine has no sensors of its own. */
-const PACKAGE = '@spikewire/devices';
+const sensorKind: ExtensionKind<SensorDriver> = {
+  field: 'sensors',
+  exported: 'sensorDrivers',
+  title: 'sensor driver',
+  shape: { scheme: word, summary: text, settings: optional(table), list: method, open: method },
+  names: ({ scheme }) => [scheme],
+  taken: [],
+};
 
-/** The drivers that are installed on this machine. */
-export async function sensorDrivers(importModule?: ImportModule): Promise<readonly SensorDriver[]> {
-  const entry = await importCompanion<{ sensorDrivers: readonly SensorDriver[] }>(PACKAGE, 'sensors', importModule);
-  return entry?.sensorDrivers ?? [];
+/** The drivers that packages bring, and what is wrong with packages; without one a machine has no sensors of its own. */
+export function sensorDrivers(options?: BringOptions<SensorDriver>): Promise<BroughtEntries<SensorDriver>> {
+  return broughtEntries(sensorKind, options);
+}
+
+/** The sensors that are attached now. */
+export async function attachedSensors(places?: ExtensionPlaces): Promise<Attached<SensorDescription>> {
+  return attachedTo(await sensorDrivers({ places }));
 }
 
 export interface OpenSensorOptions extends Omit<SensorStreamOptions, 'delta'> {
   /** Channels of the model that is to have the readings, for sources that do not name their own. */
   readonly channels?: readonly ChannelDeclaration[];
-  readonly importModule?: ImportModule | undefined;
+  /** Where packages with drivers are looked for. */
+  readonly places?: ExtensionPlaces | undefined;
 }
 
 /** Opens the sensor of an address `<driver>:<name>?<settings>`; rejects with what there is or what to install. */
 export async function openSensor(address: string, options: OpenSensorOptions = {}): Promise<SensorStream> {
-  const { channels = [], importModule, ...streamOptions } = options;
+  const { channels = [], places, ...streamOptions } = options;
   const where = `--sensor ${address}`;
-  const drivers = await sensorDrivers(importModule);
-  if (drivers.length === 0) {
-    throw new SpikewireError('unsupported', where, 'no sensor drivers are installed', sourceOf(PACKAGE));
-  }
   const [, scheme, rest] = /^([^:]*):?(.*)$/s.exec(address)!;
-  const driver = drivers.find((candidate) => candidate.scheme === scheme);
-  if (driver === undefined) {
-    const known = drivers.map((candidate) => `${candidate.scheme}:…`).join(', ');
-    throw new SpikewireError('usage', where, `has unknown driver "${scheme}"`, known);
-  }
+  const driver = await driverOf(where, scheme!, places);
   const { name, texts } = splitAddress(rest!);
   const known = [...Object.keys(driver.settings ?? {}), ...Object.keys(commonSettings)];
   const stranger = [...texts.keys()].find((setting) => !known.includes(setting));
@@ -49,4 +57,18 @@ export async function openSensor(address: string, options: OpenSensorOptions = {
   }
   await sensor.close?.();
   throw new SpikewireError('usage', where, `has ${delta.length} deltas`, `one, or one for each of ${count} channels`);
+}
+
+/** The driver of a scheme; rejects with the names there are, or with what to install where there are none. */
+async function driverOf(where: string, scheme: string, places: ExtensionPlaces | undefined): Promise<SensorDriver> {
+  const isWanted = (driver: SensorDriver) => driver.scheme === scheme;
+  const { entries, problems } = await sensorDrivers({ places, isWanted });
+  const driver = entries.find(isWanted);
+  if (driver !== undefined) return driver;
+  if (entries.length === 0) {
+    const expected = besides(sourceOf('@spikewire/devices'), problems);
+    throw new SpikewireError('unsupported', where, 'no sensor drivers are installed', expected);
+  }
+  const known = entries.map((each) => `${each.scheme}:…`).join(', ');
+  throw new SpikewireError('usage', where, `has unknown driver "${scheme}"`, besides(known, problems));
 }

@@ -1,5 +1,5 @@
 export { describeFigures } from './figures-line.ts';
-export { type OpenSensorOptions, openSensor, sensorDrivers } from './find.ts';
+export { attachedSensors, type OpenSensorOptions, openSensor, sensorDrivers } from './find.ts';
 export { edgesForInput } from './into-network.ts';
 export type { ChannelFigures, QualityFigures } from './quality.ts';
 export { samplesNow } from './sample-now.ts';

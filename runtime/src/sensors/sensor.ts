@@ -56,7 +56,10 @@ export interface SpeakingSensor {
 /** An open sensor. Whoever wants its samples reads it through a `SensorStream`. */
 export type Sensor = AskedSensor | SpeakingSensor;
 
-/** A family of sensors: one file, one line in the index of the package that brings it. */
+/**
+ * A family of sensors. A package that brings some names a module as `sensors` in the field `spikewire` of its
+ * package.json; the module exports `sensorDrivers: readonly SensorDriver[]`.
+ */
 export interface SensorDriver {
   /** The word before the colon of an address. */
   readonly scheme: string;

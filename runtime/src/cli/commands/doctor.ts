@@ -1,13 +1,13 @@
 import { SpikewireError } from '@spikewire/models';
-import type { Finding } from '../../doctor/checks/check.ts';
+import type { DoctorQuestion, Finding } from '../../doctor/checks/check.ts';
 import { DEFAULT_BROKER } from '../../mqtt/broker-address.ts';
 import { brokerOptions, readBroker } from '../broker-option.ts';
 import type { Command } from '../command.ts';
 
 const marks: Readonly<Record<Finding['state'], string>> = { ok: 'ok  ', note: 'note', bad: 'BAD ' };
 
-/** `spikewire doctor`: what this machine has, and what to do about it. */
-export const command: Command = {
+/** `spikewire doctor`: what this machine has, and what to do about it; `commands` gives those that packages bring. */
+export const doctor = (commands: NonNullable<DoctorQuestion['commands']>): Command => ({
   name: 'doctor',
   summary: 'look at this machine: Node, SIMD, broker, store, sensors, boards',
   positionals: [{ name: 'model', doc: 'a model whose self-tests are run here', optional: true }],
@@ -28,13 +28,13 @@ export const command: Command = {
     const { signal } = console;
     const { url: _, ...access } = await readBroker(args, process.env, console);
     const [mqtt, store] = [args.text('mqtt'), args.text('store')];
-    const findings = await examine(checks, { mqtt, access, store, model, signal });
+    const findings = await examine(checks, { mqtt, access, store, model, signal, commands });
     console.result({ findings }, () => format(findings));
     const bad = findings.filter(({ state }) => state === 'bad');
     if (bad.length > 0)
       throw new SpikewireError('unsupported', 'doctor', `${bad.length} of ${findings.length} findings are bad`, 'none');
   },
-};
+});
 
 function format(findings: readonly Finding[]): string[] {
   const width = Math.max(...findings.map(({ check }) => check.length));

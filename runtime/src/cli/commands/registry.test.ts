@@ -1,33 +1,49 @@
-import { describe, expect, it } from 'vitest';
-import type { ImportModule } from '../../companion.ts';
-import type { Command } from '../command.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Brings, bringing, Installation } from '../../extensions/installation.test-data.ts';
+import type { ExtensionPlaces } from '../../extensions/packages.ts';
 import { allCommands, findCommand } from './registry.ts';
 
-const train: Command = { name: 'train', summary: 'train a model', options: {}, run: async () => {} };
+const commandsText = (...names: string[]) =>
+  `[${names.map((name) => `{ name: '${name}', summary: '${name} it', options: {}, run: async () => { none(); } }`)}]`;
+const bringingCommands = (...names: string[]) => bringing('commands', 'commands', commandsText(...names));
+const lacking: Brings = { spikewire: { commands: './c.js' }, files: { 'c.js': "import 'onnxruntime-node';" } };
 
-/** What Node says of a package that is not installed. */
-const absent: ImportModule = async (name) => {
-  const packageName = name.split('/').slice(0, 2).join('/');
-  throw Object.assign(new Error(`Cannot find package '${packageName}' imported from main.js`), {
-    code: 'ERR_MODULE_NOT_FOUND',
+const made: Installation[] = [];
+let [absent, withTrainer, withTrainerAlone, broken, withOthers]: ExtensionPlaces[] = [];
+beforeAll(() => {
+  const place = (ours: Record<string, Brings>, theirs: Record<string, Brings> = {}) => {
+    const installation = new Installation();
+    made.push(installation);
+    installation.install(installation.home, ours);
+    installation.install(installation.project, theirs);
+    return installation.places;
+  };
+  absent = place({});
+  // An installed trainer, no devices.
+  withTrainer = place({ '@spikewire/trainer': bringingCommands('train') });
+  // An installed trainer beside packages that lack what they need.
+  withTrainerAlone = place({
+    '@spikewire/trainer': bringingCommands('train'),
+    '@spikewire/demo': lacking,
+    '@spikewire/devices': lacking,
   });
-};
-/** An installed trainer, no devices. */
-const withTrainer: ImportModule = (name) =>
-  name === '@spikewire/trainer/commands' ? Promise.resolve({ commands: [train] }) : absent(name);
-/** An installed trainer beside packages that lack what they need. */
-const withTrainerAlone: ImportModule = (name) =>
-  name === '@spikewire/trainer/commands' ? Promise.resolve({ commands: [train] }) : broken(name);
-/** Installed packages that lack what they need. */
-const broken: ImportModule = async () => {
-  throw Object.assign(new Error("Cannot find package 'onnxruntime-node' imported from train.js"), {
-    code: 'ERR_MODULE_NOT_FOUND',
-  });
-};
+  broken = place({ '@spikewire/trainer': lacking, '@spikewire/demo': lacking }, { other: lacking });
+  withOthers = place(
+    { '@spikewire/trainer': bringingCommands('train') },
+    { b: bringingCommands('stir', 'run', 'train'), a: bringingCommands('pour') },
+  );
+});
+afterAll(() => {
+  for (const each of made) each.remove();
+});
+
+const namesIn = async (places?: ExtensionPlaces) => (await allCommands(places)).own.map(({ name }) => name);
 
 describe('the commands', () => {
   it('of the runtime are there without any other package', async () => {
-    const names = (await allCommands(absent)).map(({ name }) => name);
+    const names = await namesIn(absent);
     expect(names).toEqual([
       'run',
       'teach',
@@ -48,8 +64,9 @@ describe('the commands', () => {
   });
 
   it('of an installed package stand beside them', async () => {
-    expect(await findCommand('train', withTrainer)).toBe(train);
-    expect(await allCommands(withTrainer)).toContain(train);
+    const train = await findCommand('train', withTrainer);
+    expect(train.summary).toBe('train it');
+    expect((await allCommands(withTrainer)).own).toContain(train);
   });
 
   it.each([
@@ -76,10 +93,45 @@ describe('the commands', () => {
 
   it('of a broken package say what it lacks, and leave the others alone', async () => {
     await expect(findCommand('train', broken)).rejects.toThrow(
-      /^@spikewire\/trainer: cannot be loaded: Cannot find package 'onnxruntime-node'.*; expected the file that npm run pack:trainer makes in the repository of spikewire$/,
+      /^@spikewire\/trainer: \.\/c\.js: cannot be loaded: Cannot find package 'onnxruntime-node'.*; expected the file that npm run pack:trainer makes in the repository of spikewire$/,
     );
     expect((await findCommand('inspect', broken)).name).toBe('inspect');
-    expect(await findCommand('train', withTrainerAlone)).toBe(train);
-    expect((await allCommands(broken)).map(({ name }) => name)).toContain('inspect');
+    expect((await findCommand('train', withTrainerAlone)).name).toBe('train');
+    expect(await namesIn(broken)).toContain('inspect');
+    expect((await allCommands(broken)).problems.map(({ where }) => where).toSorted()).toEqual([
+      '@spikewire/demo: ./c.js',
+      '@spikewire/trainer: ./c.js',
+      'other: ./c.js',
+    ]);
+    await expect(findCommand('stir', broken)).rejects.toThrow(/^spikewire stir: is not a command.*other: \.\/c\.js: /);
+  });
+
+  it('of packages from outside stand under their names, and take no name from ours', async () => {
+    const { own, foreign, problems } = await allCommands(withOthers);
+    expect(own.map(({ name }) => name)).toEqual([...(await namesIn(absent)), 'train']);
+    expect([...foreign].map(([name, commands]) => [name, commands.map((each) => each.name)])).toEqual([
+      ['a', ['pour']],
+      ['b', ['stir']],
+    ]);
+    expect(problems.map(({ message }) => message)).toEqual([
+      'b: brings the command "run", which spikewire brings already; expected another name',
+      'b: brings the command "train", which @spikewire/trainer brings already; expected another name',
+    ]);
+    expect((await findCommand('stir', withOthers)).name).toBe('stir');
+  });
+
+  it('of the runtime load no package', async () => {
+    const place = new Installation();
+    place.install(place.project, { a: bringingCommands('run') });
+    await findCommand('run', place.places);
+    expect(existsSync(join(place.project, 'node_modules/a/loaded'))).toBe(false);
+    place.remove();
+  });
+
+  it('that fail by mistake name their package', async () => {
+    const stir = await findCommand('stir', withOthers);
+    await expect(stir.run({} as never, {} as never)).rejects.toThrow(
+      /^b: command "stir": run failed \(none is not defined\)$/,
+    );
   });
 });

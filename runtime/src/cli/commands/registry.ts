@@ -1,5 +1,9 @@
 import { SpikewireError } from '@spikewire/models';
-import { type ImportModule, importCompanion, sourceOf } from '../../companion.ts';
+import { besides } from '../../extensions/besides.ts';
+import type { BringOptions, BroughtEntries } from '../../extensions/brought.ts';
+import { type ExtensionKind, method, optional, table, text, word } from '../../extensions/kind.ts';
+import type { ExtensionPlaces } from '../../extensions/packages.ts';
+import { sourceOf } from '../../package-source.ts';
 import type { Command } from '../command.ts';
 import { nearestWord } from '../nearest-word.ts';
 
@@ -14,51 +18,85 @@ const own: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   import: () => import('./import.ts'),
   export: () => import('./export.ts'),
   new: () => import('./new.ts'),
-  doctor: () => import('./doctor.ts'),
+  doctor: async () => ({ command: (await import('./doctor.ts')).doctor(foreignCommands) }),
   backup: () => import('./backup.ts'),
   restore: () => import('./restore.ts'),
   service: () => import('./service.ts'),
-  completion: async () => ({ command: (await import('./completion.ts')).completion(() => allCommands()) }),
+  completion: async () => ({ command: (await import('./completion.ts')).completion(commandsHere) }),
 };
 
-/** Packages that bring more commands when they are installed, and the names by which people will ask for them. */
-const companions: Readonly<Record<string, readonly string[]>> = {
-  '@spikewire/demo': ['demo'],
-  '@spikewire/trainer': ['train', 'convert', 'quantize', 'stream-eval'],
-  '@spikewire/devices': ['devices'],
+/** Commands that people ask for and a machine may do without, for what to install. */
+const BROUGHT_BY: Readonly<Record<string, string>> = {
+  demo: '@spikewire/demo',
+  train: '@spikewire/trainer',
+  convert: '@spikewire/trainer',
+  quantize: '@spikewire/trainer',
+  'stream-eval': '@spikewire/trainer',
+  devices: '@spikewire/devices',
 };
+
+const commandKind: ExtensionKind<Command> = {
+  field: 'commands',
+  exported: 'commands',
+  title: 'command',
+  shape: { name: word, summary: text, options: table, listing: optional(method), run: method },
+  names: ({ name }) => [name],
+  taken: [...Object.keys(own), 'help'],
+};
+
+/** The commands that packages bring, and what is wrong with packages. */
+export async function foreignCommands(options?: BringOptions<Command>): Promise<BroughtEntries<Command>> {
+  // Loaded here, because a command of our own does without it.
+  const { broughtEntries } = await import('../../extensions/brought.ts');
+  return broughtEntries(commandKind, options);
+}
 
 /** The command of a name, or a `usage` error that says what there is or what to install. */
-export async function findCommand(name: string, importModule?: ImportModule): Promise<Command> {
+export async function findCommand(name: string, places?: ExtensionPlaces): Promise<Command> {
   const load = Object.hasOwn(own, name) ? own[name] : undefined;
   if (load !== undefined) return (await load()).command;
-  // First the package that people ask for by this name: what is wrong with another one is not their business.
-  const order = Object.entries(companions).sort(([, a], [, b]) => +b.includes(name) - +a.includes(name));
-  for (const [packageName, names] of order) {
-    const commands = await commandsOf(packageName, importModule);
-    const found = commands?.find((command) => command.name === name);
-    if (found !== undefined) return found;
-    if (commands === undefined && names.includes(name)) {
-      throw new SpikewireError('usage', `spikewire ${name}`, 'is not on this machine', sourceOf(packageName));
-    }
+  const isWanted = (command: Command) => command.name === name;
+  const { entries, problems } = await foreignCommands({ places, isWanted });
+  const found = entries.find(isWanted);
+  if (found !== undefined) return found;
+  const packageName = Object.hasOwn(BROUGHT_BY, name) ? BROUGHT_BY[name]! : undefined;
+  if (packageName !== undefined) {
+    const problem = problems.find(({ where }) => where.startsWith(`${packageName}:`));
+    throw problem ?? new SpikewireError('usage', `spikewire ${name}`, 'is not on this machine', sourceOf(packageName));
   }
-  const known = (await allCommands(importModule)).map((command) => command.name);
+  const known = [...Object.keys(own), ...entries.map((command) => command.name)];
   const meant = nearestWord(name, known);
   const [hint, expected] =
     meant === undefined ? ['', `one of ${known.join(', ')}`] : [`; did you mean "spikewire ${meant}"?`];
-  throw new SpikewireError('usage', `spikewire ${name}`, `is not a command${hint}`, expected);
+  const all = problems.length === 0 ? expected : besides(expected ?? 'that', problems);
+  throw new SpikewireError('usage', `spikewire ${name}`, `is not a command${hint}`, all);
 }
 
-/** Every command on this machine. A package that is broken is left out: who asks for a command of it is told why. */
-export async function allCommands(importModule?: ImportModule): Promise<Command[]> {
+/** The commands of this machine. */
+export interface CommandList {
+  /** Of the runtime and of the other packages of spikewire. */
+  readonly own: readonly Command[];
+  /** Of packages from outside, by the package's name. */
+  readonly foreign: ReadonlyMap<string, readonly Command[]>;
+  /** What keeps packages from being used. */
+  readonly problems: readonly SpikewireError[];
+}
+
+/** Every command on this machine. */
+export async function allCommands(places?: ExtensionPlaces): Promise<CommandList> {
   const mine = await Promise.all(Object.values(own).map(async (load) => (await load()).command));
-  const packages = Object.keys(companions);
-  const theirs = await Promise.all(packages.map((name) => commandsOf(name, importModule).catch(() => [])));
-  return [...mine, ...theirs.flatMap((commands) => commands ?? [])];
+  const { entries, packages, problems } = await foreignCommands({ places });
+  const ours = entries.filter((command) => packages.get(command)!.isOwn);
+  const foreign = new Map<string, Command[]>();
+  for (const command of entries) {
+    const { name, isOwn } = packages.get(command)!;
+    if (!isOwn) foreign.set(name, [...(foreign.get(name) ?? []), command]);
+  }
+  return { own: [...mine, ...ours], foreign, problems };
 }
 
-/** What a package brings; undefined where it is not installed. */
-async function commandsOf(packageName: string, importModule?: ImportModule): Promise<readonly Command[] | undefined> {
-  const entry = await importCompanion<{ commands: readonly Command[] }>(packageName, 'commands', importModule);
-  return entry?.commands;
+/** All of them, whoever brings them. */
+async function commandsHere(): Promise<readonly Command[]> {
+  const { own: ours, foreign } = await allCommands();
+  return [...ours, ...[...foreign.values()].flat()];
 }

@@ -1,22 +1,23 @@
+import type { AcceleratorDescription } from '../../executor/accelerator.ts';
 import { acceleratorDrivers } from '../../executor/find-accelerators.ts';
-import type { Check } from './check.ts';
+import { attachedTo } from '../../extensions/attached.ts';
+import type { Check, CheckResult } from './check.ts';
 
 /** Boards that can run nets in the place of this machine's engines. */
 export const accelerators: Check = {
   name: 'boards',
   async look() {
-    const drivers = await acceleratorDrivers();
+    const drivers = (await acceleratorDrivers()).entries;
     if (drivers.length === 0) return { state: 'note', found: 'no drivers for accelerator boards are installed' };
-    const found = (await Promise.all(drivers.map((driver) => driver.list()))).flat();
-    if (found.length === 0) {
-      return {
-        state: 'note',
-        found: `none is attached (looked for ${drivers.map(({ scheme }) => scheme).join(', ')})`,
-      };
-    }
-    return found.map(({ address, name, abilities: { neurons = 'any', synapses = 'any' } }) => ({
-      state: 'ok',
-      found: `${address}: ${name}, up to ${neurons} neurons and ${synapses} synapses`,
-    }));
+    const { found, problems } = await attachedTo({ entries: drivers, problems: [] });
+    const failures: CheckResult[] = problems.map(({ message }) => ({ state: 'bad', found: message }));
+    if (found.length > 0) return [...found.map(describe), ...failures];
+    if (failures.length > 0) return failures;
+    return { state: 'note', found: `none is attached (looked for ${drivers.map(({ scheme }) => scheme).join(', ')})` };
   },
 };
+
+function describe({ address, name, abilities }: AcceleratorDescription): CheckResult {
+  const { neurons = 'any', synapses = 'any' } = abilities;
+  return { state: 'ok', found: `${address}: ${name}, up to ${neurons} neurons and ${synapses} synapses` };
+}

@@ -1,4 +1,6 @@
 import type { Model } from '@spikewire/models';
+import type { Command } from '../../cli/command.ts';
+import type { BringOptions, BroughtEntries } from '../../extensions/brought.ts';
 import type { MqttLinkOptions } from '../../mqtt/link.ts';
 
 /** What a check of the machine found. */
@@ -21,6 +23,8 @@ export interface DoctorQuestion {
   readonly model?: { readonly name: string; readonly model: Model } | undefined;
   /** Ends self-tests that take long: a check then rejects. */
   readonly signal?: AbortSignal;
+  /** The commands that packages bring, which the command line looks for; none where absent. */
+  readonly commands?: (options: BringOptions<Command>) => Promise<BroughtEntries<Command>>;
 }
 
 /** One thing that can be right or wrong with a machine: a file in `checks/` and a line in the list of checks. */

@@ -1,30 +1,78 @@
 import { createRequire } from 'node:module';
-import { sourceOf } from '../../companion.ts';
-import type { Check, CheckResult } from './check.ts';
+import type { SpikewireError } from '@spikewire/models';
+import { foreignDataSources } from '../../data/data-sources.ts';
+import { acceleratorDrivers } from '../../executor/find-accelerators.ts';
+import type { BroughtEntries } from '../../extensions/brought.ts';
+import { type ExtensionPackage, type ExtensionPlaces, findPackages } from '../../extensions/packages.ts';
+import { foreignFormats } from '../../formats.ts';
+import { sourceOf } from '../../package-source.ts';
+import { sensorDrivers } from '../../sensors/find.ts';
+import type { Check, CheckResult, DoctorQuestion } from './check.ts';
 
-const COMPANIONS = ['@spikewire/trainer', '@spikewire/exchange', '@spikewire/devices'];
+/** Packages of spikewire whose absence is told. */
+const OPTIONAL = ['@spikewire/trainer', '@spikewire/exchange', '@spikewire/devices'];
 
-/** Which of the other packages are here, in which version. */
-export const packages: Check = {
-  name: 'packages',
-  look: async () => {
-    const require = createRequire(import.meta.url);
-    const own = versionOf(require, 'spikewire');
-    return COMPANIONS.map((name) => judgePackage(name, versionOf(require, name), own));
-  },
-};
+/** Which packages bring something, and what is wrong with them. */
+export const packages: Check = { name: 'packages', look: ({ commands }) => lookAtPackages(commands) };
+
+export async function lookAtPackages(
+  commands: DoctorQuestion['commands'],
+  places?: ExtensionPlaces,
+): Promise<readonly CheckResult[]> {
+  const [found, brought] = await Promise.all([findPackages(places), everything(commands, places)]);
+  const { version: own } = createRequire(import.meta.url)('../../../package.json') as { readonly version: string };
+  const ours = OPTIONAL.map((name) => {
+    const version = found.packages.find((each) => each.name === name)?.version;
+    return judgePackage(name, version, own);
+  });
+  const others = found.packages.filter(({ isOwn }) => !isOwn);
+  // Each kind is looked for by itself, and meets the same broken package.json.
+  const problems = new Set(brought.flatMap((each) => each.problems.map(({ message }) => message)));
+  return [
+    ...ours,
+    ...others.flatMap((each) => describe(each, brought)),
+    ...[...problems].map((message): CheckResult => ({ state: 'bad', found: message })),
+  ];
+}
+
+/** All that packages bring, with the names by which people ask for it. */
+async function everything(
+  commands: DoctorQuestion['commands'],
+  places: ExtensionPlaces | undefined,
+): Promise<readonly BroughtNames[]> {
+  return Promise.all([
+    named('driver', acceleratorDrivers({ places }), ({ scheme }) => scheme),
+    named('sensor', sensorDrivers({ places }), ({ scheme }) => scheme),
+    named('format', foreignFormats({ places }), ({ name }) => name),
+    ...(commands === undefined ? [] : [named('command', commands({ places }), ({ name }) => name)]),
+    named('data', foreignDataSources({ places }), ({ name }) => name),
+  ]);
+}
+
+interface BroughtNames {
+  readonly title: string;
+  /** Names of what a package brings. */
+  of(packageName: string): readonly string[];
+  readonly problems: readonly SpikewireError[];
+}
+
+async function named<Entry>(
+  title: string,
+  looking: Promise<BroughtEntries<Entry>>,
+  nameOf: (entry: Entry) => string,
+): Promise<BroughtNames> {
+  const { entries, packages: from, problems } = await looking;
+  return { title, problems, of: (name) => entries.filter((entry) => from.get(entry)!.name === name).map(nameOf) };
+}
+
+function describe({ name, version }: ExtensionPackage, brought: readonly BroughtNames[]): CheckResult[] {
+  const parts = brought.flatMap(({ title, of }) => of(name).map((each) => `${title} ${each}`));
+  return parts.length === 0 ? [] : [{ state: 'ok', found: `${name} ${version} brings ${parts.join(', ')}` }];
+}
 
 export function judgePackage(name: string, version: string | undefined, own: string | undefined): CheckResult {
   if (version === undefined) return { state: 'note', found: `${name} is not installed`, advice: sourceOf(name) };
   const found = `${name} ${version}`;
   if (own === undefined || version === own) return { state: 'ok', found };
   return { state: 'note', found: `${found} beside spikewire ${own}`, advice: `${sourceOf(name)}, of version ${own}` };
-}
-
-function versionOf(require: NodeJS.Require, name: string): string | undefined {
-  try {
-    return (require(`${name}/package.json`) as { version: string }).version;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,0 +1,249 @@
+import { existsSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { attachedSensors, sensorDrivers } from '../sensors/find.ts';
+import { bringing, Installation, sensorText } from './installation.test-data.ts';
+import type { ExtensionPlaces } from './packages.ts';
+
+const bringingSensor = (scheme: string, more = '') => bringing('sensors', 'sensorDrivers', sensorText(scheme, more));
+
+let made: Installation;
+beforeEach(() => {
+  made = new Installation();
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  made.remove();
+});
+
+async function schemesIn(places: ExtensionPlaces = made.places): Promise<string[]> {
+  const { entries, problems } = await sensorDrivers({ places });
+  expect(problems).toEqual([]);
+  return entries.map(({ scheme }) => scheme);
+}
+
+const isLoaded = (name: string, folder = made.project) => existsSync(join(folder, 'node_modules', name, 'loaded'));
+
+describe('packages are found', () => {
+  it.each(['dependencies', 'optionalDependencies', 'devDependencies'])('among the %s of a project', async (field) => {
+    made.install(made.project, { one: bringingSensor('one'), '@two/two': bringingSensor('two'), other: {} }, field);
+    expect(await schemesIn()).toEqual(['two', 'one']);
+  });
+
+  it('by the nearest package.json, upwards from the folder', async () => {
+    made.install(made.project, { one: bringingSensor('one') });
+    made.install(made.above, { far: bringingSensor('far') });
+    const folder = join(made.project, 'data', 'today');
+    mkdirSync(folder, { recursive: true });
+    expect(await schemesIn({ ...made.places, folder })).toEqual(['one']);
+  });
+
+  it('where a workspace has put them, above the package that needs them', async () => {
+    made.install(made.above, { one: bringingSensor('one') });
+    made.write(made.above, { name: 'workspace' });
+    made.write(made.project, { name: 'project', dependencies: { one: '*' } });
+    expect(await schemesIn()).toEqual(['one']);
+  });
+
+  it('and none that is a dependency of a dependency, wherever it lies', async () => {
+    made.install(made.project, { one: bringingSensor('one') });
+    const nested = bringingSensor('nested');
+    made.install(join(made.project, 'node_modules/one'), { nested });
+    made.write(join(made.project, 'node_modules/one'), {
+      ...{ name: 'one', type: 'module', spikewire: { sensors: './index.js' } },
+      dependencies: { nested: '*', hoisted: '*' },
+    });
+    const { files, ...manifest } = bringingSensor('hoisted');
+    made.write(join(made.project, 'node_modules/hoisted'), { name: 'hoisted', type: 'module', ...manifest }, files);
+    expect(await schemesIn()).toEqual(['one']);
+    expect(isLoaded('one')).toBe(true);
+    expect([isLoaded('hoisted'), isLoaded('nested', join(made.project, 'node_modules/one'))]).toEqual([false, false]);
+    expect((await sensorDrivers({ places: made.places })).problems).toEqual([]);
+  });
+
+  it('where they are named: by a package, or by a folder', async () => {
+    const [one, two] = [bringingSensor('one'), bringingSensor('two')];
+    made.install(made.project, { one, two });
+    made.write(made.project, { name: 'project' });
+    expect(await schemesIn()).toEqual([]);
+    expect(await schemesIn({ ...made.places, named: ['one', './node_modules/two'] })).toEqual(['one', 'two']);
+    vi.stubEnv('SPIKEWIRE_PACKAGES', ' two, ');
+    expect(await schemesIn({ ...made.places, named: undefined })).toEqual(['two']);
+  });
+
+  it.each(['none', './none', './data'])('and one that is named as %s and is not there is told', async (name) => {
+    mkdirSync(join(made.project, 'data'));
+    const { problems } = await sensorDrivers({ places: { ...made.places, named: [name] } });
+    expect(problems.map(({ message }) => message)).toEqual([
+      `SPIKEWIRE_PACKAGES: ${name}: is not installed; expected the name or the folder of a package`,
+    ]);
+  });
+
+  it('beside spikewire, from whatever folder it is called, and in what brings it', async () => {
+    // A flow's folder has the palette, which brings spikewire and devices of its own.
+    const [flows, elsewhere] = [join(made.root, 'flows'), join(made.root, 'elsewhere')];
+    made.install(flows, { palette: {}, one: bringingSensor('one') });
+    const palette = join(flows, 'node_modules/palette');
+    made.install(palette, { spikewire: {}, '@spikewire/devices': bringingSensor('devices') });
+    mkdirSync(elsewhere);
+    const home = join(palette, 'node_modules/spikewire');
+    expect(await schemesIn({ home, folder: elsewhere, named: [] })).toEqual(['devices', 'one']);
+  });
+
+  it('once, where spikewire and a project have one of the same name', async () => {
+    made.install(made.home, { '@spikewire/devices': bringingSensor('one') });
+    made.install(made.project, { '@spikewire/devices': bringingSensor('one') });
+    expect(await schemesIn()).toEqual(['one']);
+    expect(isLoaded('@spikewire/devices')).toBe(false);
+  });
+
+  it('but not among the tools with which an installed package was made', async () => {
+    made.install(made.project, { spikewire: {} });
+    const home = join(made.project, 'node_modules/spikewire');
+    made.write(home, { name: 'spikewire', devDependencies: { tool: '*' } });
+    const { files, ...manifest } = bringingSensor('tool');
+    made.write(join(made.project, 'node_modules/tool'), { name: 'tool', type: 'module', ...manifest }, files);
+    expect(await schemesIn({ ...made.places, home })).toEqual([]);
+  });
+});
+
+describe('modules are loaded', () => {
+  it('ours first and others by name, until one brings what is wanted', async () => {
+    made.install(made.project, { b: bringingSensor('b'), a: bringingSensor('a') });
+    made.install(made.home, { '@spikewire/devices': bringingSensor('ours') });
+    const find = async (wanted: string) => {
+      await sensorDrivers({ places: made.places, isWanted: ({ scheme }) => scheme === wanted });
+      return [isLoaded('@spikewire/devices', made.home), isLoaded('a'), isLoaded('b')];
+    };
+    expect(await find('ours')).toEqual([true, false, false]);
+    expect(await find('a')).toEqual([true, true, false]);
+    expect(await find('b')).toEqual([true, true, true]);
+  });
+
+  it('only of packages that bring something of the kind', async () => {
+    made.install(made.project, { one: bringing('commands', 'commands', '[]') });
+    expect(await schemesIn()).toEqual([]);
+    expect(isLoaded('one')).toBe(false);
+  });
+});
+
+describe('a name that two bring', () => {
+  it('stays with ours, or with the first by its package, and one line names both', async () => {
+    made.install(made.home, { '@spikewire/devices': bringingSensor('hwmon') });
+    made.install(made.project, { c: bringingSensor('x'), a: bringingSensor('hwmon'), b: bringingSensor('x') });
+    const { entries, packages, problems } = await sensorDrivers({ places: made.places });
+    expect(entries.map((entry) => [entry.scheme, packages.get(entry)!.name])).toEqual([
+      ['hwmon', '@spikewire/devices'],
+      ['x', 'b'],
+    ]);
+    expect(problems.map(({ message }) => message)).toEqual([
+      'a: brings the sensor driver "hwmon", which @spikewire/devices brings already; expected another name',
+      'c: brings the sensor driver "x", which b brings already; expected another name',
+    ]);
+  });
+});
+
+describe('a package that is broken is one line, and the others work', () => {
+  const module = (text: string) => ({ spikewire: { sensors: './index.js' }, files: { 'index.js': text } });
+  it.each([
+    ['has no such file', { spikewire: { sensors: './index.js' } }, './index.js: does not exist; expected a module'],
+    ['throws', module("throw new Error('no line\\nmore')"), './index.js: cannot be loaded: no line; expected a module'],
+    ['throws no error', module('throw 7'), './index.js: cannot be loaded: 7; expected a module that loads'],
+    ['lacks a package', module("import 'none'"), './index.js: cannot be loaded: '],
+    ['is no module', module('}'), './index.js: cannot be loaded: '],
+    ['exports nothing', module(''), './index.js: sensorDrivers is missing; expected an array'],
+    ['exports no list', module('export const sensorDrivers = {}'), 'sensorDrivers is '],
+    ['exports null', module('export const sensorDrivers = [null]'), 'sensorDrivers[0] is null; expected a sensor'],
+    [
+      'has no scheme',
+      module(`export const sensorDrivers = [{}]`),
+      'sensorDrivers[0].scheme is missing; expected a word',
+    ],
+    [
+      'has a scheme with a colon',
+      module(`export const sensorDrivers = ${sensorText('a:b')}`),
+      'sensorDrivers[0].scheme is "a:b"; expected a word',
+    ],
+    [
+      'has no function',
+      module(`export const sensorDrivers = ${sensorText('x', 'open: 1')}`),
+      'sensorDrivers[0].open is 1; expected a function',
+    ],
+    ['points out of itself', { spikewire: { sensors: './../good/index.js' } }, 'lies outside of the package'],
+    [
+      'names no path',
+      { spikewire: { sensors: 'index.js' } },
+      'package.json: has "sensors": "index.js"; expected the path',
+    ],
+    ['has a wrong word', { spikewire: { sensor: './index.js' } }, 'package.json: has unknown "sensor" in "spikewire"'],
+    [
+      'has no table',
+      { spikewire: true },
+      'package.json: has "spikewire": true; expected an object with any of drivers',
+    ],
+    [
+      'is for another interface',
+      { spikewire: { interface: 2, sensors: './index.js' } },
+      'package.json: is for interface 2 of spikewire; expected interface 1',
+    ],
+  ])('%s', async (_what, brings, line) => {
+    made.install(made.project, { bad: brings, good: bringingSensor('good') });
+    const { entries, problems } = await sensorDrivers({ places: made.places });
+    expect(entries.map(({ scheme }) => scheme)).toEqual(['good']);
+    expect(problems.map(({ code }) => code)).toEqual(['unsupported']);
+    expect(problems[0]!.message).toMatch(/^bad: [^\n]+$/);
+    expect(problems[0]!.message).toContain(line);
+  });
+
+  it('also where its package.json is none', async () => {
+    made.install(made.project, { bad: {}, good: bringingSensor('good') });
+    made.write(join(made.project, 'node_modules/bad'), '[');
+    const { entries, problems } = await sensorDrivers({ places: made.places });
+    expect(entries).toHaveLength(1);
+    expect(problems.map(({ message }) => message)).toEqual([
+      'bad: package.json: is no JSON object; expected the package.json of a package',
+    ]);
+  });
+
+  it('also where a link leads out of it', async () => {
+    const { files, ...manifest } = bringingSensor('x');
+    made.install(made.project, { bad: manifest });
+    writeFileSync(join(made.root, 'outside.js'), files!['index.js']!);
+    symlinkSync(join(made.root, 'outside.js'), join(made.project, 'node_modules/bad/index.js'));
+    const { problems } = await sensorDrivers({ places: made.places });
+    expect(problems[0]!.message).toBe('bad: ./index.js: lies outside of the package; expected a module of the package');
+    expect(existsSync(join(made.root, 'loaded'))).toBe(false);
+  });
+
+  it('also where a driver fails while it looks', async () => {
+    const failing = bringingSensor('bad', "list: async () => { throw new TypeError('no bus') }");
+    made.install(made.project, { bad: failing, good: bringingSensor('good') });
+    const { found, problems } = await attachedSensors(made.places);
+    expect(found.map(({ address }) => address)).toEqual(['good:a']);
+    expect(problems.map(({ message }) => message)).toEqual(['bad: sensor driver "bad": list failed (no bus)']);
+  });
+});
+
+describe.skipIf(process.getuid === undefined)('a package of another user', () => {
+  it('is not loaded, nor is one that their package.json names', async () => {
+    made.install(made.project, { one: bringingSensor('one') });
+    const owners = new Set([process.getuid!() + 1]);
+    const { entries, problems } = await sensorDrivers({ places: { ...made.places, named: ['one'], owners } });
+    expect(entries).toEqual([]);
+    expect(problems.map(({ message }) => message.replaceAll(made.above, ''))).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^\/project: \/project belongs to user \d+; expected one of \d+: this user, root, or/),
+        expect.stringMatching(/^one: \/project\/node_modules\/one belongs to user \d+/),
+      ]),
+    );
+    expect(isLoaded('one')).toBe(false);
+  });
+
+  it('is one that is linked, too', async () => {
+    made.install(made.project, { one: bringingSensor('one') });
+    renameSync(join(made.project, 'node_modules/one'), join(made.root, 'one'));
+    symlinkSync(join(made.root, 'one'), join(made.project, 'node_modules/one'));
+    expect(await schemesIn()).toEqual(['one']);
+    expect(existsSync(join(made.root, 'one', 'loaded'))).toBe(true);
+  });
+});

@@ -1,0 +1,41 @@
+import type { ExtensionField } from './manifest.ts';
+
+/** What a value must be, and how to say so. */
+export interface Requirement {
+  readonly expected: string;
+  holds(value: unknown): boolean;
+}
+
+export const text: Requirement = { expected: 'text', holds: (value) => typeof value === 'string' && value !== '' };
+export const word: Requirement = {
+  expected: 'a word of letters, digits, "-" and "_"',
+  holds: (value) => typeof value === 'string' && /^[a-z][\w-]*$/i.test(value),
+};
+export const method: Requirement = { expected: 'a function', holds: (value) => typeof value === 'function' };
+export const table: Requirement = {
+  expected: 'an object',
+  holds: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+};
+export const endings: Requirement = {
+  expected: 'an array of endings in lower case, such as [".txt"]',
+  holds: (value) => Array.isArray(value) && value.every((each) => /^\.[^A-Z./\\]+$/.test(String(each))),
+};
+export const optional = ({ expected, holds }: Requirement): Requirement => ({
+  expected: `${expected}, or nothing`,
+  holds: (value) => value === undefined || holds(value),
+});
+
+/** A kind of thing that packages bring. */
+export interface ExtensionKind<Entry extends object> {
+  readonly field: ExtensionField;
+  /** The name under which a module exports an array of them. */
+  readonly exported: string;
+  /** What one of them is called. */
+  readonly title: string;
+  /** What each must have. */
+  readonly shape: Readonly<Partial<Record<keyof Entry & string, Requirement>>>;
+  /** The names by which people ask for one: no two share one. */
+  names(entry: Entry): readonly string[];
+  /** Names that spikewire has itself. */
+  readonly taken: readonly string[];
+}
