@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { installing, packed } from './packed.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -36,15 +37,20 @@ interface Example {
 }
 
 const examples: readonly Example[] = [
-  ...readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8').matchAll(/^```(?:ts|json) (\S+)\n([\s\S]*?)^```$/gm),
+  ...readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8').matchAll(/^```(?:ts|js|json) (\S+)\n([\s\S]*?)^```$/gm),
 ].map(([, file, text]) => ({ file: file!, text: text! }));
+
+/** The package from outside among them, by its folder. */
+const OUTSIDE = 'spikewire-example';
 
 let house: string;
 
 beforeAll(() => {
   house = mkdtempSync(join(tmpdir(), 'spikewire-house-'));
   copyHouse();
-  for (const { file, text } of examples) writeFileSync(join(house, file), text);
+  for (const { file, text } of examples) {
+    if (!file.startsWith(`${OUTSIDE}/`)) writeFileSync(join(house, file), text);
+  }
   for (const line of LINES) addLine(line);
   addSubcommand('digest');
 }, 180_000);
@@ -94,6 +100,20 @@ function writeJson(name: string, document: unknown): string {
   writeFileSync(path, JSON.stringify(document));
   return path;
 }
+
+/** A cell that spikes with each spike that it gets. */
+const CELL = {
+  nodes: {
+    in: { type: 'Input', shape: [1] },
+    cell: { type: 'IF', r: 1000, v_threshold: 0.4 },
+    out: { type: 'Output' },
+  },
+  edges: [
+    ['in', 'cell'],
+    ['cell', 'out'],
+  ],
+  semantics: { dt: 0.001 },
+};
 
 const stringWith = (part: string) => expect.stringContaining(part);
 
@@ -343,5 +363,126 @@ describe('a kind that is one file and one line in its index', { timeout: 600_000
     expect(sent).toEqual([message]);
     open('0');
     expect(problems).toEqual(['after: is "0"; expected a whole number from 1 to 1000']);
+  });
+});
+
+describe('a package from outside', { timeout: 600_000 }, () => {
+  let work: string;
+  let place: string;
+
+  /** It is packed as its author would, and installed from files beside the one of a device, without a network. */
+  beforeAll(() => {
+    work = mkdtempSync(join(tmpdir(), 'spikewire-outside-'));
+    place = join(work, 'device');
+    for (const folder of [OUTSIDE, 'broken', 'device']) mkdirSync(join(work, folder));
+    for (const { file, text } of examples) if (file.startsWith(`${OUTSIDE}/`)) writeFileSync(join(work, file), text);
+    const broken = { name: 'broken', version: '2.0.0', spikewire: { sensors: './none.js' } };
+    writeFileSync(join(work, 'broken/package.json'), JSON.stringify(broken));
+    const npm = (folder: string, words: readonly string[]) =>
+      execFileSync('npm', words, { cwd: join(work, folder), encoding: 'utf8', stdio: 'pipe' }).trim();
+    const pack = ['pack', '--silent', '--offline', '--pack-destination', work];
+    const files = [OUTSIDE, 'broken'].map((folder) => join(work, npm(folder, pack)));
+    npm('device', [...installing(packed('device', work), work), ...files]);
+    writeFileSync(join(place, 'cell.json'), JSON.stringify(CELL));
+  }, 180_000);
+
+  afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+  const outside = (...words: string[]) =>
+    node([join(place, 'node_modules/spikewire/bin/spikewire.js'), ...words], place);
+
+  it('has the types that it says', () => {
+    const folder = join(work, 'types');
+    cpSync(join(work, OUTSIDE), folder, { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+    const files = ['drivers', 'sensors', 'formats', 'commands'].map((name) => `${name}.js`);
+    const options = [
+      '--noEmit',
+      '--checkJs',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2023',
+      '--types',
+      'node',
+    ];
+    const checked = node(['node_modules/typescript/bin/tsc', '--ignoreConfig', ...options, ...files], folder);
+    expect(checked).toMatchObject({ status: 0, stdout: '' });
+  });
+
+  it('brings a command, listed under its name', () => {
+    const { status, stdout, stderr } = outside('--help');
+    expect(status).toBe(0);
+    expect(stdout).toContain('\nFrom the package spikewire-example:\n\n  count-nodes  count the nodes of a model\n');
+    expect(stderr).toBe('');
+    expect(outside('count-nodes', 'cell.json')).toEqual({ status: 0, stdout: '3 nodes\n', stderr: '' });
+    expect(outside('count-node', 'cell.json')).toMatchObject({
+      status: 2,
+      stderr: stringWith('did you mean "spikewire count-nodes"'),
+    });
+  });
+
+  it('brings a format, which is written and read', () => {
+    expect(outside('export', 'cell.json', '--out', 'cell.gz').status).toBe(0);
+    expect([...readFileSync(join(place, 'cell.gz')).subarray(0, 2)]).toEqual([0x1f, 0x8b]);
+    expect(outside('count-nodes', 'cell.gz')).toEqual({ status: 0, stdout: '3 nodes\n', stderr: '' });
+    writeFileSync(join(place, 'broken.gz'), Uint8Array.of(0x1f, 0x8b, 1));
+    expect(outside('inspect', 'broken.gz')).toMatchObject({ status: 1, stderr: stringWith('a compressed model') });
+    expect(outside('export', '--help').stdout).toMatch(/ \.gz +a model file, compressed by gzip/);
+  });
+
+  it('brings a driver of a board, on which a net runs', () => {
+    writeFileSync(
+      join(place, 'in.json'),
+      JSON.stringify({
+        steps: 20,
+        input: {
+          in: [
+            [0, 0],
+            [1, 0],
+            [9, 0],
+          ],
+        },
+      }),
+    );
+    const seen = (device: string) => outside('simulate', 'cell.json', '--input', 'in.json', '--device', device);
+    const { status, stdout } = seen('pretended:0');
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout).spikes.cell).toEqual([0, 1, 9].map((step) => [step, 0]));
+    expect(seen('pretended:1')).toMatchObject({ status: 1, stderr: stringWith('pretended:1: is not attached') });
+    expect(seen('none:1').stderr).toMatch(/has no driver "none"; expected pretended\n$/);
+  });
+
+  it('brings a sensor, which is listed and read', () => {
+    const { stdout } = outside('devices', '--json');
+    const { sensors, boards } = JSON.parse(stdout);
+    expect(sensors.map(({ address }: { address: string }) => address)).toContain('uptime:system');
+    expect(boards.map(({ address }: { address: string }) => address)).toEqual(['pretended:0']);
+    const read = JSON.parse(outside('devices', '--test', 'uptime:system', '--json').stdout);
+    expect(read.samples).toBeGreaterThan(1);
+    expect(read.channels[0].low).toBeGreaterThan(0);
+  });
+
+  it('is listed by doctor, and one that is broken is one line there and in the way of nobody', () => {
+    const { status, stdout } = outside('doctor', '--json');
+    const { findings } = JSON.parse(stdout) as { findings: { check: string; state: string; found: string }[] };
+    const found = findings.filter(({ check }) => check === 'packages').map(({ state, found }) => `${state}: ${found}`);
+    const brought = 'driver pretended, sensor uptime, format gzip, command count-nodes';
+    expect(found).toEqual(
+      expect.arrayContaining([
+        `ok: spikewire-example 1.0.0 brings ${brought}`,
+        'bad: broken: ./none.js: does not exist; expected a module of the package',
+      ]),
+    );
+    expect(status).toBe(1);
+    expect(outside('devices').stderr).toBe(
+      'spikewire: broken: ./none.js: does not exist; expected a module of the package\n',
+    );
+  });
+
+  it('is found from any folder', () => {
+    const words = [join(place, 'node_modules/spikewire/bin/spikewire.js'), 'count-nodes', join(place, 'cell.json')];
+    expect(node(words, tmpdir())).toMatchObject({ status: 0, stdout: '3 nodes\n' });
   });
 });
