@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NEWEST, NodeRedProcess } from '../e2e/node-red-process.ts';
 import { installing, packed } from './packed.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -369,6 +370,9 @@ describe('a kind that is one file and one line in its index', { timeout: 600_000
 describe('a package from outside', { timeout: 600_000 }, () => {
   let work: string;
   let place: string;
+  /** Packed files. */
+  let outsider: string;
+  let forDevices: string;
 
   /** It is packed as its author would, and installed from files beside the one of a device, without a network. */
   beforeAll(() => {
@@ -381,8 +385,9 @@ describe('a package from outside', { timeout: 600_000 }, () => {
     const npm = (folder: string, words: readonly string[]) =>
       execFileSync('npm', words, { cwd: join(work, folder), encoding: 'utf8', stdio: 'pipe' }).trim();
     const pack = ['pack', '--silent', '--offline', '--pack-destination', work];
-    const files = [OUTSIDE, 'broken'].map((folder) => join(work, npm(folder, pack)));
-    npm('device', [...installing(packed('device', work), work), ...files]);
+    outsider = join(work, npm(OUTSIDE, pack));
+    forDevices = packed('device', work);
+    npm('device', [...installing(forDevices, work), outsider, join(work, npm('broken', pack))]);
     writeFileSync(join(place, 'cell.json'), JSON.stringify(CELL));
   }, 180_000);
 
@@ -479,6 +484,28 @@ describe('a package from outside', { timeout: 600_000 }, () => {
     expect(outside('devices').stderr).toBe(
       'spikewire: broken: ./none.js: does not exist; expected a module of the package\n',
     );
+  });
+
+  it('is found by Node-RED in its user folder, beside the palette and the file for devices', async () => {
+    const words = [...installing(packed('palette', work), work), forDevices, outsider];
+    const install = async (cwd: string) => void execFileSync('npm', words, { cwd, stdio: 'pipe' });
+    const nodeRed = await NodeRedProcess.start(
+      NEWEST,
+      [
+        { id: 'tab', type: 'tab' },
+        { id: 'up', z: 'tab', type: 'spikewire-sensor', address: 'uptime:system', interval: 0.1, wires: [['log']] },
+        { id: 'log', z: 'tab', type: 'debug', active: true, console: true, complete: 'topic', targetType: 'msg' },
+      ],
+      install,
+    );
+    try {
+      await nodeRed.says(/\[debug:log\] uptime:system/);
+      const tested = (address: string) => nodeRed.post('/spikewire/device-test', { address });
+      expect(await tested('pretended:0')).toMatchObject({ status: 200, text: stringWith('"name":"clocked"') });
+      expect((await tested('pretended:1')).text).toContain('pretended:1: is not attached; expected pretended:0');
+    } finally {
+      await nodeRed.close();
+    }
   });
 
   it('is found from any folder', () => {
