@@ -1,10 +1,10 @@
-// AssemblyScript kernels → one WebAssembly module beside the module that loads it, in the sources and in what is built.
-// It is a file of bytes: as text in a module it would be in the memory of every thread, and twice so.
+// AssemblyScript kernels → WebAssembly, in the form in which their package loads them.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { writeKernelNames } from './kernel-names.mjs';
+import { withoutRepetitions } from './repetitions.mjs';
 
 // Who loads a module owns its memory and lays it out: the module imports it and brings no allocator. No relaxed SIMD,
 // whose results differ between machines.
@@ -13,10 +13,12 @@ const OPTIONS = [
   ...['--importMemory', '--initialMemory', '1', '--noAssert', '--use', 'abort='],
 ];
 
-/** Packages with kernels, the place of the module among their sources, and options of their own. */
+/** Packages with kernels, what is made of them among their sources, and options of their own. */
 const MODULES = [
-  { name: 'engine', file: 'clocked/kernels.generated.wasm', options: OPTIONS },
+  // Text in a module: a browser has no files.
+  { name: 'engine', file: 'clocked/kernels.generated.ts', options: OPTIONS },
   {
+    // Bytes beside the module that reads them, in the sources and in what is built.
     name: 'trainer',
     file: 'events/kernels.generated.wasm',
     // Several threads work in one memory.
@@ -30,33 +32,46 @@ export async function compileKernels(root) {
     const entry = `${name}/kernels/index.ts`;
     if (!existsSync(join(root, entry))) continue;
     if (name === 'engine') await writeKernelNames(root);
-    await bringUpToDate(root, entry, { output: `${name}/src/${file}`, copy: `${name}/dist/${file}`, options });
+    const source = join(root, name, 'src', file);
+    await bringUpToDate(root, entry, source, options);
+    if (file.endsWith('.wasm')) copy(source, join(root, name, 'dist', file));
   }
 }
 
-async function bringUpToDate(root, entry, { options, ...paths }) {
-  const output = join(root, paths.output);
-  const note = customSection('inputs', digestOfInputs(root, entry, options));
-  let module = existsSync(output) ? readFileSync(output) : Buffer.alloc(0);
-  if (!module.subarray(-note.length).equals(note)) {
-    module = Buffer.concat([await compile(root, entry, options), note]);
-    replace(output, module);
-  }
-  const copy = join(root, paths.copy);
-  if (!existsSync(copy) || !readFileSync(copy).equals(module)) replace(copy, module);
+async function bringUpToDate(root, entry, output, options) {
+  const digest = digestOfInputs(root, entry, options);
+  if (existsSync(output) && readFileSync(output).includes(digest)) return;
+  const module = await compile(root, entry, options);
+  replace(output, output.endsWith('.ts') ? asText(module, digest) : asBytes(module, digest));
 }
 
-/** A section that engines skip; all lengths stay below 128, which is where WebAssembly's numbers get a second byte. */
-function customSection(name, text) {
-  const contents = Buffer.concat([Buffer.of(name.length), Buffer.from(name + text)]);
-  return Buffer.concat([Buffer.of(0, contents.length), contents]);
+/**
+ * As short as it can be with little effort, because it stays in the memory of every thread. A function, so that V8 makes
+ * the text when it is called, and can forget it afterwards.
+ */
+function asText(module, digest) {
+  const note = `// Written by the build from engine/kernels of digest ${digest}.`;
+  const text = Buffer.from(withoutRepetitions(module)).toString('base64');
+  return `${note}\nexport const packedKernels = (): string => '${text}';\n`;
+}
+
+/** With the digest in a section that engines skip; all lengths are below 128, from where numbers have two bytes. */
+function asBytes(module, digest) {
+  const name = 'inputs';
+  const contents = Buffer.concat([Buffer.of(name.length), Buffer.from(name + digest)]);
+  return Buffer.concat([module, Buffer.of(0, contents.length), contents]);
+}
+
+function copy(from, to) {
+  const bytes = readFileSync(from);
+  if (!existsSync(to) || !readFileSync(to).equals(bytes)) replace(to, bytes);
 }
 
 /** Renamed into place, because a test run in another terminal may be reading it. */
-function replace(path, bytes) {
+function replace(path, contents) {
   mkdirSync(dirname(path), { recursive: true });
   const unfinished = `${path}.${process.pid}`;
-  writeFileSync(unfinished, bytes);
+  writeFileSync(unfinished, contents);
   renameSync(unfinished, path);
 }
 

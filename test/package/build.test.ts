@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { withRepetitions } from '../../engine/src/clocked/repetitions.ts';
 import { compileKernels } from '../../scripts/build/kernels.mjs';
 import { mergeModules } from '../../scripts/build/modules.mjs';
 import { writePalette } from '../../scripts/build/palette.mjs';
@@ -11,7 +12,7 @@ import { removeStaleDeclarations } from '../../scripts/build/typescript.mjs';
 const INSTRUCTIONS = 'engine/src/clocked/instructions.ts';
 const NO_INSTRUCTIONS = `export const [operandLists, instructionSet, populationFlags, adaptiveFlags, sparseFlags] = [{}, {}, {}, {}, {}];`;
 const CONSTANTS = 'engine/src/clocked/kernel-constants.ts';
-const GENERATED = 'engine/src/clocked/kernels.generated.wasm';
+const GENERATED = 'engine/src/clocked/kernels.generated.ts';
 /** Adds the sixteen bytes at `b` to those at `a`, in the memory that the engine hands in. */
 const ADD = `export function add(a: usize, b: usize): void {
   v128.store(a, i8x16.add(v128.load(a), v128.load(b)));
@@ -20,7 +21,7 @@ const ADD = `export function add(a: usize, b: usize): void {
 
 /** What this test uses of the global `WebAssembly`, whose types come only with those of a browser. */
 interface WebAssemblyInterface {
-  Module: { new (bytes: Uint8Array): object; imports(module: object): object[] };
+  Module: { new (bytes: Uint8Array): object; imports(module: object): object[]; exports(module: object): object[] };
   Memory: new (limits: { initial: number }) => { buffer: ArrayBuffer };
   Instance: new (module: object, imports: object) => { exports: Record<string, (...addresses: number[]) => void> };
 }
@@ -40,12 +41,16 @@ describe('the build', () => {
     writeFileSync(join(tree, path), text);
   }
 
+  /** Those of the engine, which are text in a module. */
+  function kernels(): Uint8Array {
+    const [, text] = /'(.*)'/.exec(readFileSync(join(tree, GENERATED), 'utf8'))!;
+    return withRepetitions(text!);
+  }
+
   it('carries the kernels as a module that asks for a memory and nothing else', async () => {
     write('engine/kernels/index.ts', ADD);
     await compileKernels(tree);
-    const binary = readFileSync(join(tree, GENERATED));
-    expect(readFileSync(join(tree, GENERATED.replace('/src/', '/dist/')))).toEqual(binary);
-    const module = new wasm.Module(binary);
+    const module = new wasm.Module(kernels());
     expect(wasm.Module.imports(module)).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }]);
     const memory = new wasm.Memory({ initial: 1 });
     const { add } = new wasm.Instance(module, { env: { memory } }).exports;
@@ -91,8 +96,7 @@ describe('the build', () => {
     write('engine/kernels/index.ts', `export { run } from './dispatch.generated';\n`);
     await compileKernels(tree);
     const memory = new wasm.Memory({ initial: 1 });
-    const { run } = new wasm.Instance(new wasm.Module(readFileSync(join(tree, GENERATED))), { env: { memory } })
-      .exports;
+    const { run } = new wasm.Instance(new wasm.Module(kernels()), { env: { memory } }).exports;
     const words = new Int32Array(memory.buffer);
     words.set([1, 16, 128, 132], 16); // at byte 64: code, length, from, to
     words.set([0, 16, 128, 136], 20);
@@ -100,6 +104,14 @@ describe('the build', () => {
     run!(64, 96);
     expect(words[33]).toBe(40 + 2 + 2);
     expect(new Float32Array(memory.buffer)[34]).toBe(2 ** -46);
+  });
+
+  it('lays the kernels of the trainer beside the module that reads them, in sources and output', async () => {
+    write('trainer/kernels/index.ts', ADD);
+    await compileKernels(tree);
+    const file = (folder: string) => readFileSync(join(tree, 'trainer', folder, 'events/kernels.generated.wasm'));
+    expect(file('dist')).toEqual(file('src'));
+    expect(wasm.Module.exports(new wasm.Module(file('src')))).toContainEqual({ name: 'add', kind: 'function' });
   });
 
   it('compiles them again only when one of them changed', async () => {

@@ -27,7 +27,7 @@ function filesBelow(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return UNTRACKED.has(entry.name) ? [] : filesBelow(path);
-    return entry.name.endsWith('.generated.wasm') ? [] : [relative(ROOT, path)];
+    return /[.]generated[.](wasm|ts)$/.test(entry.name) ? [] : [relative(ROOT, path)];
   });
 }
 

@@ -1,0 +1,26 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { withoutRepetitions } from '../../../scripts/build/repetitions.mjs';
+import { withRepetitions } from './repetitions.ts';
+
+const roundTrip = (bytes: Uint8Array) => withRepetitions(Buffer.from(withoutRepetitions(bytes)).toString('base64'));
+
+/** Of few different bytes, so that much is repeated, and of all. */
+const bytes = fc.oneof(
+  fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 600 }).map((numbers) => Uint8Array.from(numbers)),
+  fc.uint8Array({ maxLength: 600 }),
+);
+
+it('brings back any bytes', () => {
+  fc.assert(
+    fc.property(bytes, (given) => {
+      expect(roundTrip(given)).toEqual(given);
+    }),
+  );
+});
+
+it('needs little for what is repeated, also where a repetition reaches into itself', () => {
+  const long = new Uint8Array(10_000).fill(7);
+  expect(withoutRepetitions(long).length).toBeLessThan(20);
+  expect(roundTrip(long)).toEqual(long);
+});
