@@ -43,7 +43,6 @@ async function pack(what, stage) {
     bundled[name] = version;
   }
   bundled.mqtt = await bundlePackage('mqtt', join(stage, 'node_modules/mqtt'));
-  bundled['fft.js'] = copyInstalled('fft.js', join(stage, 'node_modules/fft.js'));
 
   const needed = [main, ...companions].flatMap((folder) => Object.keys(readManifest(folder).dependencies ?? {}));
   const fetched = Object.fromEntries((FROM_REGISTRY[what] ?? []).map((name) => [name, rangeOf(name, companions)]));
@@ -70,20 +69,6 @@ function copyPackage(folder, target) {
     const source = join(root, folder, name);
     if (existsSync(source)) cpSync(source, join(target, name), { recursive: true, filter: isShipped });
   }
-}
-
-/**
- * An installed package that is one module, as it is: it is loaded by `require`, so it stays CommonJS. Returns the
- * version.
- */
-function copyInstalled(name, target) {
-  const source = join(root, 'node_modules', name);
-  const { version, description, license, main } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'));
-  cpSync(join(source, main), join(target, main));
-  // Its licence is in its README.
-  cpSync(join(source, 'README.md'), join(target, 'README.md'));
-  write(join(target, 'package.json'), { name, version, description, license, main });
-  return version;
 }
 
 function isShipped(path) {

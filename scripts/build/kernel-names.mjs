@@ -27,7 +27,7 @@ async function load(root, source) {
   const { outputFiles } = buildSync({
     entryPoints: [join(root, source)],
     alias: { '@spikewire/models': join(root, MODELS) },
-    ...{ bundle: true, write: false, format: 'esm', platform: 'node', external: ['fft.js'], logLevel: 'silent' },
+    ...{ bundle: true, write: false, format: 'esm', platform: 'node', logLevel: 'silent' },
   });
   return import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
 }

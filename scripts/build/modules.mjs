@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { packages } from './typescript.mjs';
@@ -36,7 +37,7 @@ async function mergePackage(folder) {
     sourcemap: true,
     write: false,
     logLevel: 'silent',
-    plugins: [keepModuleUrls(folder)],
+    plugins: [keepModuleUrls(folder), takeIn('fft.js')],
   });
   for (const { path, text } of outputFiles) {
     writeIfChanged(path, path.endsWith('.js') ? finish(text, relative(dirname(path), output)) : text);
@@ -54,6 +55,18 @@ function entries(folder) {
     .map((file) => join('src', file))
     .filter((file) => /-thread\.ts$/.test(file) && readFileSync(join(folder, file), 'utf8').includes('parentPort'));
   return [...faces, ...threads].map((file) => join(folder, file));
+}
+
+/** A package that goes into the module that imports it, where all others stay outside. */
+function takeIn(name) {
+  return {
+    name: 'take-in',
+    setup({ onResolve }) {
+      onResolve({ filter: /^[^.]/ }, ({ path }) =>
+        path === name ? { path: createRequire(import.meta.url).resolve(name) } : undefined,
+      );
+    },
+  };
 }
 
 /** A merged module still finds the files that lay beside it: its URL stays what it would be if it stood alone. */

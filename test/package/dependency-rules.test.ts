@@ -25,10 +25,11 @@ const PACKAGES: Record<string, { name: string; dependencies: string[] }> = {
 
 /** A house in small that keeps every rule: what each file imports, `type x` for the types of x alone. */
 const LAWFUL: Record<string, string[]> = {
-  'models/src/index.ts': ['./graph/graph.ts', './resolve/resolve.ts'],
+  'models/src/index.ts': ['./graph/graph.ts', './resolve/resolve.ts', './features/fourier.ts'],
   'models/src/graph/graph.ts': ['../error.ts'],
   'models/src/resolve/resolve.ts': ['../graph/graph.ts'],
   'models/src/error.ts': [],
+  'models/src/features/fourier.ts': ['fft.js'],
   'models/src/graph/graph.test.ts': ['./graph.ts', 'vitest', 'node:fs'],
   'engine/src/index.ts': ['./clocked/clocked.ts', './coding/coding.ts', '@spikewire/models'],
   'engine/src/clocked/clocked.ts': ['@spikewire/models', '../learn/learn.ts'],
@@ -137,7 +138,7 @@ function layOut(tree: string, files: Record<string, string[]>): void {
     writeFileSync(join(tree, path), text);
   };
   write('package.json', JSON.stringify({ private: true, type: 'module', workspaces: Object.keys(PACKAGES) }));
-  for (const name of ['mqtt', 'aedes', 'vitest']) {
+  for (const name of ['mqtt', 'aedes', 'vitest', 'fft.js']) {
     write(`node_modules/${name}/package.json`, JSON.stringify({ name, version: '1.0.0', main: 'index.js' }));
     write(`node_modules/${name}/index.js`, '');
   }

@@ -109,9 +109,11 @@ describe('the tarball for devices', () => {
     expect(covered).toEqual(expect.arrayContaining(['mqtt', 'mqtt-packet', 'ws', 'readable-stream', 'socks', 'debug']));
   });
 
-  it('carries the Fourier transform, which models load by themselves when a feature needs it', () => {
-    const folder = join(device, 'node_modules/spikewire/node_modules/fft.js');
-    expect(readFileSync(join(folder, 'README.md'), 'utf8')).toContain('Permission is hereby granted, free of charge');
+  it('carries the Fourier transform and its licence, as a part of models', () => {
+    const folder = join(device, 'node_modules/spikewire/node_modules/@spikewire/models/dist');
+    expect(readFileSync(join(folder, 'fft.js.LICENSE'), 'utf8')).toContain(
+      'Permission is hereby granted, free of charge',
+    );
     const script = `import('@spikewire/models').then(({ FeatureChain }) => {
       const window = { type: 'window', parameters: { length: 8 } };
       const energy = { type: 'band-energies', parameters: { sampleRate: 8, bands: 1 } };

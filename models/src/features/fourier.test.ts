@@ -1,20 +1,23 @@
-import { createRequire } from 'node:module';
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { formatModel, parseModel } from '../file/text/model.ts';
-import { FeatureChain } from './chain.ts';
+import { realTransform } from './fourier.ts';
 
-const isLoaded = () => Object.keys(createRequire(import.meta.url).cache).some((path) => path.includes('fft.js'));
-
-it('the Fourier transform is loaded by the first feature that needs it, not before', () => {
-  const model = parseModel({
-    nodes: { in: { type: 'Input', shape: [1] }, out: { type: 'Output', shape: [1] } },
-    edges: [['in', 'out']],
-    features: { in: [{ type: 'window', length: 8 }, { type: 'rms' }] },
-    encoder: { in: { type: 'direct' } },
+it('gives the lines of the sum that defines the transform', () => {
+  const signal = fc.constantFrom(4, 8, 32).chain((size) => {
+    const sample = fc.double({ min: -1, max: 1, noNaN: true });
+    return fc.array(sample, { minLength: size, maxLength: size });
   });
-  formatModel(model);
-  expect(isLoaded()).toBe(false);
-  const spectrum = { type: 'band-energies', parameters: { sampleRate: 8, bands: 1 } };
-  new FeatureChain('test', [{ type: 'window', parameters: { length: 8 } }, spectrum], 1);
-  expect(isLoaded()).toBe(true);
+  fc.assert(
+    fc.property(signal, (samples) => {
+      const size = samples.length;
+      const lines = new Float64Array(2 * size);
+      realTransform(size).realTransform(lines, Float64Array.from(samples));
+      for (let k = 0; k <= size / 2; k++) {
+        const angle = (n: number) => (-2 * Math.PI * k * n) / size;
+        const sum = (part: (angle: number) => number) => samples.reduce((s, x, n) => s + x * part(angle(n)), 0);
+        expect(lines[2 * k]).toBeCloseTo(sum(Math.cos), 10);
+        expect(lines[2 * k + 1]).toBeCloseTo(sum(Math.sin), 10);
+      }
+    }),
+  );
 });

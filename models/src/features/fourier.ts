@@ -1,4 +1,6 @@
-import { createRequire } from 'node:module';
+// The build takes it into our own module (scripts/build/modules.mjs): it is CommonJS, which browsers do not load, and
+// which costs Node 12 MB to import.
+import Transform from 'fft.js';
 
 /** What is used of fft.js: the transform of real samples, Σ x_n e^(−2πikn/N), of which it writes the lines 0 … N/2. */
 interface RealTransform {
@@ -8,12 +10,7 @@ interface RealTransform {
   inverseTransform(out: Float64Array, lines: Float64Array): void;
 }
 
-/**
- * The transform of `size` samples, a power of two from 4. The package is loaded when the first is made, and by the
- * loader of CommonJS: a net without spectra pays nothing for it, one with them not the 12 MB that importing CommonJS
- * costs.
- */
+/** The transform of `size` samples, a power of two from 4. */
 export function realTransform(size: number): RealTransform {
-  const Transform = createRequire(import.meta.url)('fft.js') as new (size: number) => RealTransform;
   return new Transform(size);
 }
