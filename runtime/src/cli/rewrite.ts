@@ -1,6 +1,6 @@
 import { type Format, writeWith } from '@spikewire/models';
 import { writeWhole } from '../atomic-file.ts';
-import { allFormats, formatOfName } from '../formats.ts';
+import { allFormats, formatOfName } from '../extensions/formats.ts';
 import type { Command, CommandListing } from './command.ts';
 import { aboutFile, memoryOf, memoryOption, modelArgument, openModel } from './model-argument.ts';
 import { overwriteOption, refuseExisting } from './overwrite.ts';

@@ -1,5 +1,5 @@
 import { writeWhole } from '../../atomic-file.ts';
-import { formatOfName } from '../../formats.ts';
+import { formatOfName } from '../../extensions/formats.ts';
 import type { Command } from '../command.ts';
 import { anomaly } from '../new/anomaly.ts';
 import { classifier } from '../new/classifier.ts';

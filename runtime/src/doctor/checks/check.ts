@@ -1,5 +1,4 @@
 import type { Model } from '@spikewire/models';
-import type { Command } from '../../cli/command.ts';
 import type { BringOptions, BroughtEntries } from '../../extensions/brought.ts';
 import type { MqttLinkOptions } from '../../mqtt/link.ts';
 
@@ -24,7 +23,9 @@ export interface DoctorQuestion {
   /** Ends self-tests that take long: a check then rejects. */
   readonly signal?: AbortSignal;
   /** The commands that packages bring, which the command line looks for; none where absent. */
-  readonly commands?: (options: BringOptions<Command>) => Promise<BroughtEntries<Command>>;
+  readonly commands?: (
+    options: Pick<BringOptions<never>, 'places'>,
+  ) => Promise<BroughtEntries<{ readonly name: string }>>;
 }
 
 /** One thing that can be right or wrong with a machine: a file in `checks/` and a line in the list of checks. */

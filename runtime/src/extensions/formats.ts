@@ -1,10 +1,10 @@
 import { extname } from 'node:path';
 import { type Format, formatOf, formats, SpikewireError, unknownFormat } from '@spikewire/models';
-import { besides } from './extensions/besides.ts';
-import type { BringOptions, BroughtEntries } from './extensions/brought.ts';
-import { type ExtensionKind, endings, method, optional, text, word } from './extensions/kind.ts';
-import type { ExtensionPlaces } from './extensions/packages.ts';
-import { sourceOf } from './package-source.ts';
+import { sourceOf } from '../package-source.ts';
+import { besides } from './besides.ts';
+import type { BringOptions, BroughtEntries } from './brought.ts';
+import { type ExtensionKind, endings, method, optional, text, word } from './kind.ts';
+import type { ExtensionPlaces } from './packages.ts';
 
 const namesOf = ({ name, extensions }: Format) => [name, ...extensions];
 
@@ -27,7 +27,7 @@ const formatKind: ExtensionKind<Format> = {
 /** The formats that packages bring, and what is wrong with packages; a device that is given models needs none. */
 export async function foreignFormats(options?: BringOptions<Format>): Promise<BroughtEntries<Format>> {
   // Loaded here, because a device that is given models does without it.
-  const { broughtEntries } = await import('./extensions/brought.ts');
+  const { broughtEntries } = await import('./brought.ts');
   return broughtEntries(formatKind, options);
 }
 

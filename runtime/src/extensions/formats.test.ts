@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseModel, readWith, writeModel } from '@spikewire/models';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bringing, Installation } from './extensions/installation.test-data.ts';
-import type { ExtensionPlaces } from './extensions/packages.ts';
 import { allFormats, formatOfBytes, formatOfName } from './formats.ts';
+import { bringing, Installation } from './installation.test-data.ts';
+import type { ExtensionPlaces } from './packages.ts';
 
 const wire = { nodes: { in: { type: 'Input', shape: [1] }, out: { type: 'Output' } }, edges: [['in', 'out']] };
 const model = parseModel(wire);
