@@ -1,7 +1,7 @@
-export { type CalibrationWindow, calibrate } from './calibration.ts';
-export { clockedEngine } from './clocked/clocked.ts';
+export { clockedEngine } from './clocked/engine/clocked.ts';
 export { hasSimd } from './clocked/wasm-kernels.ts';
-export { engineNamed, engines } from './engines.ts';
+export { type CalibrationWindow, calibrate } from './engines/calibration.ts';
+export { engineNamed, engines } from './engines/engines.ts';
 export { TimedNetwork } from './event/timed-network.ts';
 export * from './network/index.ts';
 export { integerEngine } from './reference/integer.ts';

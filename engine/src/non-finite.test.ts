@@ -1,7 +1,7 @@
 import { type Model, parseModel } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import type { RunningNetwork } from './engine.ts';
-import { engines } from './engines.ts';
+import { engines } from './engines/engines.ts';
 import { EventBuffer } from './event-buffer.ts';
 import { describeNonFinite, FiniteWatch, findNonFinite } from './non-finite.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunningNetwork } from '../engine.ts';
 import { EventBuffer } from '../event-buffer.ts';
 import { referenceEngine } from '../reference/reference.ts';
-import { clockedEngine } from './clocked.ts';
+import { clockedEngine } from './engine/clocked.ts';
 
 const SIZE = 37;
 const INPUTS = 8;

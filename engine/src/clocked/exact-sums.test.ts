@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import type { RunningNetwork } from '../engine.ts';
 import { EventBuffer } from '../event-buffer.ts';
 import { learnedConnections } from '../learn/learned-connections.ts';
-import { clockedEngine } from './clocked.ts';
-import { compileProgram } from './compiler.ts';
+import { clockedEngine } from './engine/clocked.ts';
+import { compileProgram } from './engine/compiler.ts';
+import { floatForm } from './engine/float-form.ts';
+import { ClockedNetwork } from './engine/network.ts';
 import { exactNumbers, floatNumbers } from './exact-sums.ts';
-import { floatForm } from './float-form.ts';
 import type { KernelForm } from './kernels.ts';
-import { ClockedNetwork } from './network.ts';
 import type { NumberForm } from './number-form.ts';
 import { Structure } from './structure.ts';
 

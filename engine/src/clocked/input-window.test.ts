@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EventBuffer } from '../event-buffer.ts';
-import { createKernels } from './create-kernels.ts';
+import { createKernels } from './engine/create-kernels.ts';
 import { InputWindow, InputWindowPlan } from './input-window.ts';
 import { MemoryPlan } from './memory.ts';
 

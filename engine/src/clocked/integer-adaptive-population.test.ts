@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunningNetwork } from '../engine.ts';
 import { EventBuffer } from '../event-buffer.ts';
 import { integerEngine } from '../reference/integer.ts';
-import { clockedEngine } from './clocked.ts';
+import { clockedEngine } from './engine/clocked.ts';
 
 const [NEURONS, INPUTS, STEPS] = [20, 6, 30];
 

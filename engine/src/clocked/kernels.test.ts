@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { EventBuffer } from '../event-buffer.ts';
 import { planConvolution } from './connect/convolution.ts';
 import { setLanes } from './connect/pooling.ts';
-import { createKernels } from './create-kernels.ts';
+import { createKernels } from './engine/create-kernels.ts';
 import { EventList, EventListPlan } from './event-list.ts';
 import { InputWindow, InputWindowPlan } from './input-window.ts';
 import {

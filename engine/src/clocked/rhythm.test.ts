@@ -1,7 +1,7 @@
 import { parseModel } from '@spikewire/models';
 import { expect, it } from 'vitest';
 import { EventBuffer } from '../event-buffer.ts';
-import { clockedEngine } from './clocked.ts';
+import { clockedEngine } from './engine/clocked.ts';
 
 /** What drives the cell of a population whose kernel counts steps in rounds. */
 const forms: readonly [string, Record<string, unknown>, readonly string[]][] = [

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { RunningNetwork } from '../engine.ts';
 import { EventBuffer } from '../event-buffer.ts';
-import { clockedEngine } from './clocked.ts';
+import { clockedEngine } from './engine/clocked.ts';
 
 // Without a raster kernels run silent steps by themselves, one after the other; with one every step comes out of them.
 

@@ -2,7 +2,7 @@ import { type Model, parseModel, RandomGenerator } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { EventBuffer } from '../event-buffer.ts';
 import { referenceEngine } from '../reference/reference.ts';
-import { clockedEngine } from './clocked.ts';
+import { clockedEngine } from './engine/clocked.ts';
 
 const SIZE = 37;
 

@@ -1,7 +1,7 @@
 import { parseModel } from '@spikewire/models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { engineNamed } from '../engines.ts';
+import { engineNamed } from '../engines/engines.ts';
 import { InProcessExecutor, type InProcessOptions } from './in-process.ts';
 
 const nodes = {

@@ -1,6 +1,6 @@
 import { parseModel, RandomGenerator } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { engineNamed } from '../engines.ts';
+import { engineNamed } from '../engines/engines.ts';
 import { EventBuffer } from '../event-buffer.ts';
 import { referenceEngine } from '../reference/reference.ts';
 

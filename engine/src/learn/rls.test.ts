@@ -1,6 +1,6 @@
 import { demandOf, parseModel, RandomGenerator, resolveGraph } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { engineNamed } from '../engines.ts';
+import { engineNamed } from '../engines/engines.ts';
 import { InProcessExecutor } from '../executor/in-process.ts';
 
 const [INPUTS, OUTPUTS, STEPS, RIDGE] = [5, 2, 8, 0.5];

@@ -12,7 +12,7 @@ import {
 } from '@spikewire/models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clockedEngine } from '../clocked/clocked.ts';
+import { clockedEngine } from '../clocked/engine/clocked.ts';
 import { newCounters } from '../counters.ts';
 import type { RunningNetwork } from '../engine.ts';
 import { EventBuffer } from '../event-buffer.ts';

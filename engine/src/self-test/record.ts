@@ -1,7 +1,7 @@
 import { type Graph, type GraphNode, type Model, resolveGraph, type SelfTest, type Tensor } from '@spikewire/models';
-import type { CalibrationWindow } from '../calibration.ts';
-import { clockedEngine } from '../clocked/clocked.ts';
+import { clockedEngine } from '../clocked/engine/clocked.ts';
 import type { Engine } from '../engine.ts';
+import type { CalibrationWindow } from '../engines/calibration.ts';
 import { integerEngine } from '../reference/integer.ts';
 import { referenceEngine } from '../reference/reference.ts';
 import { type Answer, differenceOf, toleranceOf } from './difference.ts';

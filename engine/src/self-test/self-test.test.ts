@@ -9,8 +9,8 @@ import {
   writeModel,
 } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { clockedEngine } from '../clocked/clocked.ts';
-import { engineNamed, engines } from '../engines.ts';
+import { clockedEngine } from '../clocked/engine/clocked.ts';
+import { engineNamed, engines } from '../engines/engines.ts';
 import { EventBuffer } from '../event-buffer.ts';
 import { referenceEngine } from '../reference/reference.ts';
 import { recordSelfTests, windowsOfSelfTests } from './record.ts';

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import type { RunningNetwork } from '../../engine.ts';
 import { EventBuffer } from '../../event-buffer.ts';
 import { integerEngine } from '../../reference/integer.ts';
-import { clockedEngine } from '../clocked.ts';
-import { compileProgram } from '../compiler.ts';
+import { clockedEngine } from '../engine/clocked.ts';
+import { compileProgram } from '../engine/compiler.ts';
+import { integerForm } from '../engine/integer-form.ts';
 import { decode } from '../instructions.ts';
-import { integerForm } from '../integer-form.ts';
 import { viewMemory } from '../memory.ts';
 
 const STEPS = 4;

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunningNetwork } from '../../engine.ts';
 import { EventBuffer } from '../../event-buffer.ts';
 import { integerEngine } from '../../reference/integer.ts';
-import { clockedEngine } from '../clocked.ts';
+import { clockedEngine } from '../engine/clocked.ts';
 
 const STEPS = 12;
 const INPUTS = 4;

@@ -1,9 +1,9 @@
 import { elementCount } from '@spikewire/models';
-import type { Draft } from './draft.ts';
-import { EventListPlan } from './event-list.ts';
-import { InputWindowPlan } from './input-window.ts';
-import { planSynapse } from './populations/synaptic.ts';
-import type { SynapticDrive } from './synaptic-drive.ts';
+import type { Draft } from '../draft.ts';
+import { EventListPlan } from '../event-list.ts';
+import { InputWindowPlan } from '../input-window.ts';
+import { planSynapse } from '../populations/synaptic.ts';
+import type { SynapticDrive } from '../synaptic-drive.ts';
 
 /** Lists and accumulators of the node at `index`, before any instruction names them. */
 export function reserve(draft: Draft, index: number): void {

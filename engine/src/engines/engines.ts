@@ -1,10 +1,10 @@
 import { SpikewireError } from '@spikewire/models';
+import { clockedEngine } from '../clocked/engine/clocked.ts';
+import type { Engine } from '../engine.ts';
+import { eventEngine, tabledEventEngine } from '../event/event.ts';
+import { integerEngine } from '../reference/integer.ts';
+import { referenceEngine } from '../reference/reference.ts';
 import { automaticEngine } from './automatic.ts';
-import { clockedEngine } from './clocked/clocked.ts';
-import type { Engine } from './engine.ts';
-import { eventEngine, tabledEventEngine } from './event/event.ts';
-import { integerEngine } from './reference/integer.ts';
-import { referenceEngine } from './reference/reference.ts';
 
 /** Every engine that runs in this process. A new one is a folder and a line here. */
 export const engines: readonly Engine[] = [

@@ -1,8 +1,8 @@
 import { defaultSemantics, type GraphNode, type Model, parseModel, quantize, scalar, tensor } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { EventBuffer } from '../event-buffer.ts';
+import { integerEngine } from '../reference/integer.ts';
 import { calibrate } from './calibration.ts';
-import { EventBuffer } from './event-buffer.ts';
-import { integerEngine } from './reference/integer.ts';
 
 const model: Model = {
   graph: {

@@ -10,13 +10,13 @@ import {
   weightUnits,
   wire,
 } from '@spikewire/models';
-import type { LearnedConnection } from '../learn/learned-connections.ts';
-import { storedWeights } from '../learn/weight-storage.ts';
-import type { LearnedWeights } from '../learn/weights.ts';
-import { WholeInput } from './input-format.ts';
-import type { NumberForm } from './number-form.ts';
-import type { PackedWeights } from './packed-weights.ts';
-import { planIntegerPopulation, sumBitsOf } from './populations/integer.ts';
+import type { LearnedConnection } from '../../learn/learned-connections.ts';
+import { storedWeights } from '../../learn/weight-storage.ts';
+import type { LearnedWeights } from '../../learn/weights.ts';
+import { WholeInput } from '../input-format.ts';
+import type { NumberForm } from '../number-form.ts';
+import type { PackedWeights } from '../packed-weights.ts';
+import { planIntegerPopulation, sumBitsOf } from '../populations/integer.ts';
 
 /** Whole numbers, bit for bit those of the integer form. `seed` is that of the rounding of learned weights. */
 export function integerForm({ quantization, wiring, largestSums }: IntegerForm, seed: number | bigint): NumberForm {

@@ -1,9 +1,9 @@
 import type { Wiring } from '@spikewire/models';
-import { connect } from './connect/connect.ts';
-import { Draft } from './draft.ts';
-import type { NumberForm } from './number-form.ts';
-import { populate } from './populations/populate.ts';
-import type { Program } from './program.ts';
+import { connect } from '../connect/connect.ts';
+import { Draft } from '../draft.ts';
+import type { NumberForm } from '../number-form.ts';
+import { populate } from '../populations/populate.ts';
+import type { Program } from '../program.ts';
 import { reserve, takeInputs } from './reserve.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { type Calibration, elementCount, type LinearDynamics, type Model, type ResolvedNode } from '@spikewire/models';
-import type { Engine } from './engine.ts';
-import { EventBuffer } from './event-buffer.ts';
-import { referenceEngine } from './reference/reference.ts';
+import type { Engine } from '../engine.ts';
+import { EventBuffer } from '../event-buffer.ts';
+import { referenceEngine } from '../reference/reference.ts';
 
 /** Input of one sample. */
 export interface CalibrationWindow {

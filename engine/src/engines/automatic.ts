@@ -1,5 +1,5 @@
 import { elementCount, type LearnedState, type Model, type ResolvedGraph, type ResolvedNode } from '@spikewire/models';
-import { clockedEngine } from './clocked/clocked.ts';
+import { clockedEngine } from '../clocked/engine/clocked.ts';
 import type {
   Engine,
   EngineChoice,
@@ -8,15 +8,15 @@ import type {
   NetworkCounters,
   RunningNetwork,
   TeachingOutcome,
-} from './engine.ts';
-import { passesAtOnce } from './event/adaptive-population.ts';
-import { eventEngine } from './event/event.ts';
-import { hasClosedForm } from './event/nodes.ts';
-import { EventBuffer } from './event-buffer.ts';
-import { goOn } from './go-on.ts';
-import { ruleOfEveryStep } from './learn/rule-at-work.ts';
-import type { LearnedReport } from './learn/take-over.ts';
-import { engineOfState } from './state-file.ts';
+} from '../engine.ts';
+import { passesAtOnce } from '../event/adaptive-population.ts';
+import { eventEngine } from '../event/event.ts';
+import { hasClosedForm } from '../event/nodes.ts';
+import { EventBuffer } from '../event-buffer.ts';
+import { goOn } from '../go-on.ts';
+import { ruleOfEveryStep } from '../learn/rule-at-work.ts';
+import type { LearnedReport } from '../learn/take-over.ts';
+import { engineOfState } from '../state-file.ts';
 
 /** Steps that both engines run before one of them is chosen. */
 const MEASURED_STEPS = 200;

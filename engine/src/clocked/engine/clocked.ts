@@ -1,6 +1,6 @@
 import { integerFormOf, resolveGraph, wire } from '@spikewire/models';
-import type { Engine } from '../engine.ts';
-import { learnedConnections } from '../learn/learned-connections.ts';
+import type { Engine } from '../../engine.ts';
+import { learnedConnections } from '../../learn/learned-connections.ts';
 import { compileProgram } from './compiler.ts';
 import { floatForm } from './float-form.ts';
 import { integerForm } from './integer-form.ts';

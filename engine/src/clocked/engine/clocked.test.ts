@@ -1,8 +1,8 @@
 import { parseModel, quantize, RandomGenerator, resolveGraph, SpikewireError, wire } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import type { RunningNetwork } from '../engine.ts';
-import { EventBuffer } from '../event-buffer.ts';
-import { referenceEngine } from '../reference/reference.ts';
+import type { RunningNetwork } from '../../engine.ts';
+import { EventBuffer } from '../../event-buffer.ts';
+import { referenceEngine } from '../../reference/reference.ts';
 import { clockedEngine } from './clocked.ts';
 import { compileProgram } from './compiler.ts';
 import { floatForm } from './float-form.ts';
