@@ -12,7 +12,7 @@ const report = process.env.SPIKEWIRE_TEST_REPORT;
 const ONE_RELEASE = [
   'test/{bench,board,faults}/**/*.test.ts',
   'test/fuzz/campaign.test.ts',
-  'test/e2e/{convert,dashboard,demo,guide,mill-demo,picture,train-recordings}.test.ts',
+  'test/e2e/{convert,dashboard,demo,engine-in-browser,guide,mill-demo,picture,train-recordings}.test.ts',
   'test/e2e/node-red-{classify,dashboard,demo-command,editor,examples,forms,help,process,topics,vibration}.test.ts',
   'test/package/{newcomer,one-file}.test.ts',
 ];
