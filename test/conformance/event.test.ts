@@ -17,10 +17,9 @@ describeEngine('event', event.load, float64, { load: referenceEngine.load, bitEx
 describe('the event engine spikes as the float64 reference does, away from ties', () => {
   const expectEqual = (net: RandomNet) => {
     fc.pre(isAwayFromTies(referenceEngine.load, net));
-    const [actual, expected] = [event.load(net.model), referenceEngine.load(net.model)];
-    const [{ out: _numbers, ...events }, { out: _others, ...truth }] = [actual, expected].map((each) =>
-      playTaught(each, net),
-    );
+    const [actual, expected] = [event.load(net.model), referenceEngine.load(net.model)] as const;
+    const { out: _numbers, ...events } = playTaught(actual, net);
+    const { out: _others, ...truth } = playTaught(expected, net);
     expect(events).toEqual(truth);
     expect(actual.counters.spikes).toBe(expected.counters.spikes);
     for (const { name, kind } of actual.graph.nodes) {

@@ -38,7 +38,7 @@ export const pairNovelty = monitorKind({
           step: (tiles, learning) => pairs.step(tiles[channel]!.columns, learning),
         };
       }),
-      { ...options, columns: COLUMNS },
+      { ...options, columns: COLUMNS, lenientAfterFaults: true },
       'makes steps that it has not made for long',
     ),
 });

@@ -50,13 +50,16 @@ export function valueAt(document: unknown, path: Path, step = 0): unknown {
 }
 
 function split(text: string, separator: string): string[] {
-  const parts = [''];
+  const parts: string[] = [];
+  let part = '';
   for (let at = 0; at < text.length; at++) {
     const escaped = text[at] === '\\';
-    if (!escaped && text[at] === separator) parts.push('');
-    else parts[parts.length - 1] += escaped ? text.slice(at, ++at + 1) : text[at];
+    if (!escaped && text[at] === separator) {
+      parts.push(part);
+      part = '';
+    } else part += escaped ? text.slice(at, ++at + 1) : text[at];
   }
-  return parts;
+  return [...parts, part];
 }
 
 function unescaped(text: string): string {

@@ -22,13 +22,14 @@ function perChannel(name: string, { onnx: operator, evaluate, gradient }: Channe
       const [first, second] = gradient(x!, ofChannels!, g!);
       return [first, wantsSecond ? channelSums(second) : undefined];
     },
-    lower(onnx, [x, ofChannels], { inputs: [{ shape }] }) {
-      const pixels = shape.slice(2).map(() => 1);
+    lower(onnx, [x, ofChannels], { inputs: [input] }) {
+      const pixels = input!.shape.slice(2).map(() => 1);
       const column =
         pixels.length === 0 ? ofChannels! : onnx.emit('Reshape', [ofChannels!, onnx.integers([-1, ...pixels])]);
       return [onnx.emit(operator, [x!, column])];
     },
-    evaluate([x, ofChannels], { inputs: [{ shape }] }) {
+    evaluate([x, ofChannels], { inputs: [input] }) {
+      const { shape } = input!;
       const pixels = x!.length / (shape[0]! * shape[1]!);
       return [x!.map((value, i) => evaluate(value, ofChannels![Math.floor(i / pixels) % ofChannels!.length]!))];
     },

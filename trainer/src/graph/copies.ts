@@ -19,7 +19,8 @@ const gathering: Operation<Sources> = {
     return [[x![0]!, sources.length / each]];
   },
   gradient: ({ attributes }, [g]) => [applyOne(gathering, [g!], turnedRound(attributes))],
-  lower(onnx, [x], { inputs: [{ shape }], attributes: { inputs, each, sources } }) {
+  lower(onnx, [x], { inputs: [input], attributes: { inputs, each, sources } }) {
+    const { shape } = input!;
     const isWhole = sources.every((source) => source >= 0);
     // A column of zeros stands for nothing.
     const padded = isWhole ? x! : onnx.emit('Pad', [x!, onnx.integers([0, 0, 0, 1])]);

@@ -9,7 +9,8 @@ const ranking: Operation<{ readonly rank: number }> = {
   gradient({ inputs: [x], results: [, rows] }, [g]) {
     return g === undefined ? [] : [applyOne(returning, [g, rows!], { shape: x!.shape })];
   },
-  lower(onnx, [x], { inputs: [{ shape }], attributes: { rank } }) {
+  lower(onnx, [x], { inputs: [input], attributes: { rank } }) {
+    const { shape } = input!;
     const flat = onnx.emit('Reshape', [x!, onnx.integers([shape[0]!, -1])]);
     const attributes = { axis: 0, largest: 1, sorted: 1 };
     const largest = onnx.emitMany('TopK', [flat, onnx.integers([rank])], 2, attributes);
@@ -18,7 +19,8 @@ const ranking: Operation<{ readonly rank: number }> = {
       return onnx.emit('Reshape', [last, onnx.integers(shape.slice(1))]);
     });
   },
-  evaluate([x], { inputs: [{ shape }], attributes: { rank } }) {
+  evaluate([x], { inputs: [input], attributes: { rank } }) {
+    const { shape } = input!;
     const columns = elementCount(shape.slice(1));
     const rows = Float64Array.from({ length: columns }, (_, column) => {
       const order = Array.from({ length: shape[0]! }, (_, row) => row);

@@ -75,7 +75,7 @@ export class ConvolutionalModel {
   learning(layer: Layer, weights: LayerWeights, rule: LearningDeclaration): Part {
     const { secondThreshold } = this.#dynamics;
     const { second } = this.#shape;
-    const [own, before]: readonly Layers[] =
+    const [own, before]: readonly [Layers, Layers] =
       layer === 'first'
         ? [this.#first(weights), []]
         : [

@@ -23,9 +23,8 @@ export async function fromTheStart(
   classes: readonly string[],
   valuesOf = (row: Float64Array, _labelBefore: number): Float64Array => row,
 ): Promise<Trials> {
-  const [[dataFile], [labelFile]] = await Promise.all(
-    [data, labels].map((name) => filesIn(folder, named(name), `${name}.gz`)),
-  );
+  const fileOf = (name: string) => filesIn(folder, named(name), `${name}.gz`);
+  const [[dataFile], [labelFile]] = await Promise.all([fileOf(data), fileOf(labels)]);
   const path = labelFile!.path;
   const [rows, numbers] = await Promise.all([numbersOf(dataFile!.path, width), numbersOf(path, 1)]);
   if (rows.length !== numbers.length) {

@@ -64,7 +64,8 @@ export const skab: Task = {
           ),
         ),
       );
-    const [all, late] = [always(0), always(LEARNED)].map((value) => Number(value.toFixed(3)));
+    const rounded = (value: number) => Number(value.toFixed(3));
+    const [all, late] = [rounded(always(0)), rounded(always(LEARNED))];
     const rows = compared.map(({ detector, figures: { F1 } }) => [
       detector,
       shown(F1!, 3),
