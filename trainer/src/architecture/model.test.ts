@@ -1,5 +1,5 @@
+import type { CalibrationWindow } from '@spikewire/engine';
 import { type GraphNode, type PlainParameters, readParameters } from '@spikewire/models';
-import type { CalibrationWindow } from 'spikewire';
 import { windowsOf } from 'spikewire/data';
 import { expect, it } from 'vitest';
 import { newModel } from './model.ts';

@@ -1,5 +1,5 @@
+import { EventBuffer, engineNamed } from '@spikewire/engine';
 import { parseModel } from '@spikewire/models';
-import { EventBuffer, engineNamed } from 'spikewire';
 import { expect, it } from 'vitest';
 import { withSummedOutputs } from './summed-outputs.ts';
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { EventBuffer, engineNamed } from '@spikewire/engine';
 import { formats } from '@spikewire/exchange/formats';
 import { broadcast, elementCount, numbersOf, parseModel, RandomGenerator, readWith } from '@spikewire/models';
-import { EventBuffer, engineNamed } from 'spikewire';
 import { windowsOf } from 'spikewire/data';
 import { describe, expect, it } from 'vitest';
 import type { Backend } from '../backend/backend.ts';

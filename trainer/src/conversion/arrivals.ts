@@ -1,6 +1,6 @@
 import { setImmediate as otherEvents } from 'node:timers/promises';
+import type { CalibrationWindow } from '@spikewire/engine';
 import { broadcast, elementCount, numbersOf } from '@spikewire/models';
-import type { CalibrationWindow } from 'spikewire';
 import { type LabelledSamples, windowsOf } from 'spikewire/data';
 import type { Backend, NumberArrays } from '../backend/backend.ts';
 import { type Program, programOf } from '../graph/program.ts';

@@ -1,8 +1,8 @@
+import { engineNamed } from '@spikewire/engine';
+import { InProcessExecutor } from '@spikewire/engine/executor';
 import { elementCount, type Model, numbersOf, parseModel, scalar, tensor } from '@spikewire/models';
 import fc from 'fast-check';
-import { engineNamed } from 'spikewire';
 import { type DataSet, evaluate, evaluateNumbers } from 'spikewire/data';
-import { InProcessExecutor } from 'spikewire/executor';
 import { describe, expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';
 import { classes } from '../measures/classes.ts';

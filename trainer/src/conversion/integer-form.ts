@@ -1,5 +1,5 @@
+import { calibrate, engineNamed } from '@spikewire/engine';
 import { type Model, quantize, resolveGraph } from '@spikewire/models';
-import { calibrate, engineNamed } from 'spikewire';
 import { type LabelledSamples, windowsOf } from 'spikewire/data';
 
 /** Samples that set the ranges. */

@@ -1,4 +1,4 @@
-import { EventBuffer, engineNamed } from 'spikewire';
+import { EventBuffer, engineNamed } from '@spikewire/engine';
 import { windowsOf } from 'spikewire/data';
 import { expect, it } from 'vitest';
 import { leakyModel } from './leaky-rates.ts';

@@ -1,5 +1,5 @@
+import { EventBuffer, engineNamed } from '@spikewire/engine';
 import { numbersOf } from '@spikewire/models';
-import { EventBuffer, engineNamed } from 'spikewire';
 import { windowsOf } from 'spikewire/data';
 import { expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';

@@ -1,5 +1,5 @@
-import { engineNamed } from 'spikewire';
-import { InProcessExecutor } from 'spikewire/executor';
+import { engineNamed } from '@spikewire/engine';
+import { InProcessExecutor } from '@spikewire/engine/executor';
 import { Session } from 'spikewire/session';
 import { expect, it } from 'vitest';
 import { analogueNet } from './analogue-net.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { engineNamed } from '@spikewire/engine';
+import { InProcessExecutor } from '@spikewire/engine/executor';
 import { formats } from '@spikewire/exchange/formats';
 import { elementCount, type Model, numbersOf, RandomGenerator, readWith } from '@spikewire/models';
-import { engineNamed } from 'spikewire';
 import { type DataSet, evaluate } from 'spikewire/data';
-import { InProcessExecutor } from 'spikewire/executor';
 import { expect, it } from 'vitest';
 import { onnxRuntime } from '../backend/onnx-runtime.ts';
 import { convert } from './convert.ts';

@@ -1,6 +1,6 @@
 import { setImmediate as otherEvents } from 'node:timers/promises';
+import { EventBuffer, engineNamed, type RunningNetwork } from '@spikewire/engine';
 import { elementCount, type Model } from '@spikewire/models';
-import { EventBuffer, engineNamed, type RunningNetwork } from 'spikewire';
 import { windowsOf } from 'spikewire/data';
 
 /** Samples between two looks at what else goes on. */

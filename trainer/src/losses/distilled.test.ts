@@ -1,5 +1,5 @@
+import { engineNamed } from '@spikewire/engine';
 import { type Model, RandomGenerator } from '@spikewire/models';
-import { engineNamed } from 'spikewire';
 import { windowsOf } from 'spikewire/data';
 import { expect, it } from 'vitest';
 import { samplesFor, twoLayers } from '../conversion/nets.test-data.ts';

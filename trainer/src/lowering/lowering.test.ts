@@ -1,3 +1,4 @@
+import { EventBuffer, referenceEngine } from '@spikewire/engine';
 import {
   elementCount,
   type Model,
@@ -6,7 +7,6 @@ import {
   type ResolvedGraph,
   resolveGraph,
 } from '@spikewire/models';
-import { EventBuffer, referenceEngine } from 'spikewire';
 import { describe, expect, it } from 'vitest';
 import { onnxRuntime } from '../backend/onnx-runtime.ts';
 import { add, filled, multiply } from '../graph/elementwise.ts';

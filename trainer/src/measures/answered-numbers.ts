@@ -1,6 +1,6 @@
+import type { Executor } from '@spikewire/engine/executor';
 import type { Model } from '@spikewire/models';
 import { type DataSet, type EvaluateOptions, evaluateNumbers } from 'spikewire/data';
-import type { Executor } from 'spikewire/executor';
 import type { Answered } from './measure.ts';
 
 /** Numbers for each sample; undefined where there is no answer, as for rows of which features have yet to make one. */

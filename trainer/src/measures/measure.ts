@@ -1,7 +1,7 @@
+import { engineNamed } from '@spikewire/engine';
+import { type Executor, InProcessExecutor } from '@spikewire/engine/executor';
 import type { Model } from '@spikewire/models';
-import { engineNamed } from 'spikewire';
 import type { DataSet, EvaluateOptions } from 'spikewire/data';
-import { type Executor, InProcessExecutor } from 'spikewire/executor';
 
 /** How a report speaks of a measure. Shares are written as per cent. */
 export interface MeasureWords {

@@ -1,5 +1,5 @@
+import { engineNamed } from '@spikewire/engine';
 import { RandomGenerator, readParameters } from '@spikewire/models';
-import { engineNamed } from 'spikewire';
 import type { DataSet } from 'spikewire/data';
 import { expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';

@@ -1,3 +1,4 @@
+import { EventBuffer, engineNamed, type RunningNetwork } from '@spikewire/engine';
 import {
   elementCount,
   type JsonValue,
@@ -6,7 +7,6 @@ import {
   RandomGenerator,
   SpikewireError,
 } from '@spikewire/models';
-import { EventBuffer, engineNamed, type RunningNetwork } from 'spikewire';
 import { type DataSet, type LabelledSamples, windowsOf } from 'spikewire/data';
 import type { DirectLearner } from '../runs/direct.ts';
 import { rangesOf } from '../samples/ranges.ts';

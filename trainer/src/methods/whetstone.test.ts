@@ -1,5 +1,5 @@
+import { calibrate } from '@spikewire/engine';
 import { numbersOf, quantize, readParameters } from '@spikewire/models';
-import { calibrate } from 'spikewire';
 import { windowsOf } from 'spikewire/data';
 import { expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';

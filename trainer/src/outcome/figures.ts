@@ -1,5 +1,6 @@
+import { engineNamed } from '@spikewire/engine';
+import { InProcessExecutor } from '@spikewire/engine/executor';
 import type { JsonObject, Model } from '@spikewire/models';
-import { engineNamed } from 'spikewire';
 import {
   type DataSet,
   type EvaluateOptions,
@@ -8,7 +9,6 @@ import {
   evaluateNumbers,
   type NumbersEvaluation,
 } from 'spikewire/data';
-import { InProcessExecutor } from 'spikewire/executor';
 
 /** What a trained model gives on the test samples, by the device engine, as `spikewire eval` says it. */
 export function test(model: Model, data: DataSet, options: EvaluateOptions): Promise<Evaluation | NumbersEvaluation> {

@@ -1,10 +1,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { engineNamed } from '@spikewire/engine';
+import { InProcessExecutor } from '@spikewire/engine/executor';
 import { type Model, readModel } from '@spikewire/models';
-import { engineNamed } from 'spikewire';
 import { evaluate } from 'spikewire/data';
-import { InProcessExecutor } from 'spikewire/executor';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { images, maxima, samplesFor, twoLayers } from '../conversion/nets.test-data.ts';
 import { quantizeModel } from './quantize.ts';

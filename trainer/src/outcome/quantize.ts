@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { recordSelfTests, windowsOfSelfTests } from '@spikewire/engine';
 import {
   type ConnectionReport,
   type JsonObject,
@@ -11,7 +12,6 @@ import {
   SpikewireError,
   writeModel,
 } from '@spikewire/models';
-import { recordSelfTests, windowsOfSelfTests } from 'spikewire';
 import { prepareFile, writeWhole } from 'spikewire/cli';
 import type { DataSet } from 'spikewire/data';
 import { withSummedOutputs } from '../architecture/summed-outputs.ts';

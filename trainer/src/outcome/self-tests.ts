@@ -1,5 +1,5 @@
+import { EventBuffer, recordSelfTests } from '@spikewire/engine';
 import type { Model, SelfTest } from '@spikewire/models';
-import { EventBuffer, recordSelfTests } from 'spikewire';
 import { type LabelledSamples, windowsOf } from 'spikewire/data';
 
 /** Vectors of a model. */

@@ -1,7 +1,7 @@
+import { engineNamed } from '@spikewire/engine';
+import { InProcessExecutor } from '@spikewire/engine/executor';
 import { RandomGenerator, readParameters, readSafetensors, resolveGraph } from '@spikewire/models';
-import { engineNamed } from 'spikewire';
 import type { DataSet } from 'spikewire/data';
-import { InProcessExecutor } from 'spikewire/executor';
 import { Session } from 'spikewire/session';
 import { expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';

@@ -1,8 +1,8 @@
 import { setImmediate as otherEvents } from 'node:timers/promises';
+import { engineNamed } from '@spikewire/engine';
+import { InProcessExecutor, type WindowResult } from '@spikewire/engine/executor';
 import { diehlCook, type JsonValue, type Model, scalar, type Tensor, type TensorData, tensor } from '@spikewire/models';
-import { engineNamed } from 'spikewire';
 import type { LabelledSamples } from 'spikewire/data';
-import { InProcessExecutor, type WindowResult } from 'spikewire/executor';
 import { Session } from 'spikewire/session';
 import { terminal } from '../architecture/terminal.ts';
 import type { Lessons, Shown } from './lessons.ts';

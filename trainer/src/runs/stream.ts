@@ -1,3 +1,4 @@
+import type { ExecutorSource } from '@spikewire/engine/executor';
 import {
   type JsonValue,
   type Model,
@@ -7,7 +8,7 @@ import {
   writeModel,
 } from '@spikewire/models';
 import type { LabelledSamples } from 'spikewire/data';
-import { type ExecutorSource, executorSourceOf } from 'spikewire/executor';
+import { executorSourceOf } from 'spikewire/executor';
 import { Session } from 'spikewire/session';
 import { ordersOf } from '../training/batches.ts';
 import type { EpochRecord } from './history.ts';

@@ -1,7 +1,7 @@
+import { engineNamed } from '@spikewire/engine';
+import { InProcessExecutor } from '@spikewire/engine/executor';
 import { type Model, SpikewireError } from '@spikewire/models';
-import { engineNamed } from 'spikewire';
 import { type DataSet, evaluate, evaluateNumbers, type LabelledSamples } from 'spikewire/data';
-import { InProcessExecutor } from 'spikewire/executor';
 import { holdOut } from '../samples/hold-out.ts';
 import type { Score, ScoreName } from './tally.ts';
 

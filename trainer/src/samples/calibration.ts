@@ -1,5 +1,5 @@
+import { calibrate } from '@spikewire/engine';
 import type { Calibration, Model } from '@spikewire/models';
-import { calibrate } from 'spikewire';
 import { type DataSet, windowsOf } from 'spikewire/data';
 
 /** Samples that set the ranges. */

@@ -1,5 +1,5 @@
+import { engineNamed } from '@spikewire/engine';
 import { classifierModel, type Model, writeModel } from '@spikewire/models';
-import { engineNamed } from 'spikewire';
 import { inProcess } from 'spikewire/executor';
 import { Session } from 'spikewire/session';
 import type { Standard } from '../samples/standard.ts';

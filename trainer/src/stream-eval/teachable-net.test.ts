@@ -1,3 +1,5 @@
+import { engineNamed } from '@spikewire/engine';
+import { InProcessExecutor } from '@spikewire/engine/executor';
 import {
   elementCount,
   type Model,
@@ -10,9 +12,7 @@ import {
   scalar,
   writeModel,
 } from '@spikewire/models';
-import { engineNamed } from 'spikewire';
 import { windowsOf } from 'spikewire/data';
-import { InProcessExecutor } from 'spikewire/executor';
 import { describe, expect, it } from 'vitest';
 import { newModel } from '../architecture/model.ts';
 import { netParameters } from '../architecture/parameters.ts';

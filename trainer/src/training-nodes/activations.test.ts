@@ -1,5 +1,5 @@
+import { EventBuffer, engineNamed } from '@spikewire/engine';
 import { parseModel, RandomGenerator } from '@spikewire/models';
-import { EventBuffer, engineNamed } from 'spikewire';
 import { expect, it } from 'vitest';
 import { filled, multiply } from '../graph/elementwise.ts';
 import { gradientsOf } from '../graph/gradients.ts';

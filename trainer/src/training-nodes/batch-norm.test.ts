@@ -1,5 +1,5 @@
+import { EventBuffer, engineNamed } from '@spikewire/engine';
 import { elementCount, type Model, parseModel, RandomGenerator, readParameters, type Shape } from '@spikewire/models';
-import { EventBuffer, engineNamed } from 'spikewire';
 import { describe, expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';
 import { onnxRuntime } from '../backend/onnx-runtime.ts';

@@ -1,5 +1,5 @@
+import { EventBuffer, engineNamed } from '@spikewire/engine';
 import type { Model } from '@spikewire/models';
-import { EventBuffer, engineNamed } from 'spikewire';
 import { windowsOf } from 'spikewire/data';
 import { describe, expect, it } from 'vitest';
 import { interpreter } from '../../backend/interpreter.ts';
