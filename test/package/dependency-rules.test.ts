@@ -58,6 +58,7 @@ const UNLAWFUL: [rule: string, file: string, imports: string[]][] = [
   ['runtime-sees-only-lower-layers', 'runtime/src/cli/upward-by-path.ts', ['../../../devices/src/index.ts']],
   ['runtime-sees-only-lower-layers', 'runtime/src/cli/reads-foreign.ts', ['@spikewire/exchange']],
   ['exchange-sees-only-lower-layers', 'exchange/src/upward.ts', ['@spikewire/trainer']],
+  ['exchange-sees-only-lower-layers', 'exchange/src/streams.ts', ['spikewire']],
   ['trainer-sees-only-lower-layers', 'trainer/src/sideways.ts', ['@spikewire/devices']],
   ['nodes-sees-only-lower-layers', 'nodes/src/sideways.ts', ['@spikewire/trainer']],
   ['devices-sees-only-lower-layers', 'devices/src/sideways.ts', ['@spikewire/node-red-spikewire']],
