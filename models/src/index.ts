@@ -28,6 +28,7 @@ export * from './connections/connectivity.ts';
 export { connectElementwise } from './connections/elementwise.ts';
 export { describe as describeValue } from './describe.ts';
 export { type ErrorCode, SpikewireError } from './error.ts';
+export { exp } from './exponential.ts';
 export { type Bearing, type BearingFrequencies, bearingFrequencies } from './features/bearing-frequencies.ts';
 export { type FeatureCandidate, featureCandidates, type ReadingShape } from './features/candidates.ts';
 export { FeatureChain } from './features/chain.ts';

@@ -1,3 +1,5 @@
+import { exp } from '@spikewire/models';
+
 /** A number below this is nothing; single precision ends soon after. */
 const NOTHING = 1e-30;
 /** A decay per step below this is none: a scale so near to 1 would not say after how many steps it is. */
@@ -31,7 +33,7 @@ export class SharedDecay {
     const rate = dt / tau;
     this.#rate = rate < SLOWEST ? 0 : rate;
     this.#period = Math.max(1, Math.ceil(-Math.log(NOTHING) / this.#rate));
-    this.#kept = Float64Array.from({ length: KEPT }, (_, k) => (k === 0 ? 1 : Math.exp(-k * this.#rate)));
+    this.#kept = Float64Array.from({ length: KEPT }, (_, k) => (k === 0 ? 1 : exp(-k * this.#rate)));
   }
 
   get bytes(): number {
@@ -66,7 +68,7 @@ export class SharedDecay {
     const block = steps - beyond;
     if (block !== this.#block) {
       this.#block = block;
-      this.#ofBlock = Math.exp(-block * this.#rate);
+      this.#ofBlock = exp(-block * this.#rate);
     }
     this.#steps = steps;
     this.scaling[0] = this.#ofBlock * this.#kept[beyond]!;

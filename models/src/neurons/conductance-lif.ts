@@ -1,3 +1,4 @@
+import { exp } from '../exponential.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import { elementsOf } from '../graph/parameter.ts';
 import type { Semantics } from '../graph/semantics.ts';
@@ -131,7 +132,7 @@ function membraneMotion(node: GraphNode, size: number, { dt, integrate }: Semant
       },
     };
   }
-  const [halfE, halfI] = [tau_e, tau_i].map((tau) => tau.map((seconds) => Math.exp(-dt / 2 / seconds))) as [
+  const [halfE, halfI] = [tau_e, tau_i].map((tau) => tau.map((seconds) => exp(-dt / 2 / seconds))) as [
     Float64Array,
     Float64Array,
   ];
