@@ -368,7 +368,13 @@ export class DeskSource implements DashboardSource {
   watch(net: string, listener: (frame: DashboardFrame) => void): () => void {
     this.#watched.set(net, listener);
     // The session learns with its next reading that nobody looks any more.
-    return () => this.#watched.delete(net);
+    return () => this.#unwatch(net);
+  }
+
+  /** What was remembered for the viewer alone is forgotten where there is no room for it. */
+  #unwatch(net: string): void {
+    this.#watched.delete(net);
+    if (this.#room > READINGS) this.#room -= this.#nets.get(net)?.recent.shrink() ?? 0;
   }
 
   state(net: string): DashboardNetState | undefined {

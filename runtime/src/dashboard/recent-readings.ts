@@ -80,11 +80,29 @@ export class RecentReadings {
   #grow(): void {
     const more = Math.min(this.#capacity, SHOWN_READINGS - this.#capacity);
     if (!this.#takeRoom(more)) return;
-    const capacity = this.#capacity + more;
-    this.#rows = unrolled(this.#rows, new Float64Array(capacity * this.#width), this.#first * this.#width);
-    this.#scores = unrolled(this.#scores, new Float32Array(capacity * this.#monitors), this.#first * this.#monitors);
-    this.#named = [...this.#named.slice(this.#first), ...this.#named.slice(0, this.#first)];
-    [this.#first, this.#capacity] = [0, capacity];
+    this.#resize(this.#capacity + more);
+  }
+
+  /** Forgets all but the newest few; returns for how many readings that makes room. */
+  shrink(): number {
+    const freed = this.#capacity - FIRST;
+    if (freed > 0) this.#resize(FIRST);
+    return freed;
+  }
+
+  /** Keeps the newest ones, as many as there is room for. */
+  #resize(capacity: number): void {
+    const kept = Math.min(this.#count, capacity);
+    const slots = Array.from({ length: kept }, (_, k) => this.#slot(this.#count - kept + k));
+    const rows = new Float64Array(capacity * this.#width);
+    const scores = new Float32Array(capacity * this.#monitors);
+    for (const [k, slot] of slots.entries()) {
+      rows.set(this.#rows.subarray(slot * this.#width, (slot + 1) * this.#width), k * this.#width);
+      scores.set(this.#scores.subarray(slot * this.#monitors, (slot + 1) * this.#monitors), k * this.#monitors);
+    }
+    this.#named = slots.map((slot) => this.#named[slot]);
+    [this.#rows, this.#scores] = [rows, scores];
+    [this.#first, this.#count, this.#capacity] = [0, kept, capacity];
   }
 
   /** Takes up what readings were said to be: the newest one of each time. */
@@ -143,11 +161,4 @@ export class RecentReadings {
       ...(named && { named }),
     };
   }
-}
-
-/** Copies what lies around a ring that begins at `first` into a larger one that begins at 0. */
-function unrolled<Numbers extends Float64Array | Float32Array>(ring: Numbers, larger: Numbers, first: number): Numbers {
-  larger.set(ring.subarray(first));
-  larger.set(ring.subarray(0, first), ring.length - first);
-  return larger;
 }
