@@ -102,6 +102,13 @@ export default {
       to: { path: 'node_modules/mqtt/', dependencyTypesNot: ['type-only'] },
     },
     {
+      name: 'page-runs-in-the-browser',
+      comment: 'The page is served as it is: what runs in it lies in its folder, beside types.',
+      severity: 'error',
+      from: { path: '^runtime/src/dashboard/page/', pathNot: TEST },
+      to: { pathNot: '^runtime/src/dashboard/page/|uPlot', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'store-does-not-see-its-surroundings',
       comment: 'The store works without a stream, a page or a command line around it.',
       severity: 'error',

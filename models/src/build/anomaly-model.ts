@@ -8,7 +8,7 @@ export interface AnomalyOptions extends NextReadingOptions {
   /** Types of the monitors beside the prediction, each once; default {@link besidePrediction}. */
   readonly beside?: readonly string[];
   /**
-   * Readings of the warm-up, three quarters of them for the ranges; default 400. A machine with a cycle needs
+   * Readings of the warm-up, default 400. Of a longer one half is for the ranges. A machine with a cycle needs
    * about three cycles.
    */
   readonly warmUp?: number;
@@ -69,7 +69,7 @@ export function anomalyModel(asked: AnomalyOptions): Model {
 /** Divides a warm-up into that of the ranges and that of the prediction. */
 function inParts(warmUp: number): Partial<NextReadingOptions> {
   if (warmUp === DECLARED) return {};
-  const rangeWarmUp = Math.round((3 * warmUp) / 4);
+  const rangeWarmUp = Math.round(warmUp / 2);
   return { rangeWarmUp, monitor: { warmUp: warmUp - rangeWarmUp } };
 }
 

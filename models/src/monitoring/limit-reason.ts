@@ -23,4 +23,6 @@ export interface UnusualTeaching {
 export type LimitReason =
   | { readonly kind: 'set'; readonly to: number; readonly from: number }
   | ({ readonly kind: 'called-normal'; readonly by: CalledNormalBy } & Partial<NamedStretch>)
+  /** A reading that was ordinary was that unusual not long ago. */
+  | { readonly kind: 'remembered' }
   | ({ readonly kind: 'unusual-readings' } & UnusualTeaching);

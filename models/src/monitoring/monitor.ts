@@ -100,6 +100,9 @@ export interface Monitor {
   readonly accepted: Accepted;
   /** What unusual readings have taught it, so that its limit is another one; undefined where they have not. */
   readonly taught?: UnusualTeaching | undefined;
+  /** Whether a limit is higher because it remembers what was ordinary once. */
+  readonly remembers?: boolean;
+  forgetRemembered?(): void;
   /** What it takes for usual from its last score on, where channels have come to a new level. */
   readonly adopted?: Level | undefined;
   /** False: the net may learn although this flags, because what was adopted is news to it. */

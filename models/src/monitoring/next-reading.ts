@@ -29,6 +29,8 @@ const LEAST_ERRORS = 10;
 
 /** Readings after a flag whose errors may be a part of what was flagged, also at a level that was adopted. */
 const SETTLED = 30;
+/** Readings in a row without a flag, of any monitor, before a large error is one that the machine makes. */
+const CALM = 300;
 
 /** A channel's range, −1…1. */
 const WHOLE_RANGE = 2;
@@ -70,6 +72,8 @@ export const nextReading = monitorKind({
     const released = new Float64Array(1);
     /** [readings until what is usual is settled again after a flag] */
     const unsettled = new Float64Array(1);
+    /** [readings in a row without a flag, at most `CALM`] */
+    const calm = new Float64Array(1);
     let adopted: Level | undefined;
     let [worst, measured, foreseen] = [0, Number.NaN, Number.NaN];
 
@@ -90,11 +94,13 @@ export const nextReading = monitorKind({
     /** What follows a flag is a part of what was flagged, and no usual error, unless it goes on for too long. */
     function learn(error: Float64Array, sample: Float64Array, { sensitivity, isWarm, isUnusual }: Attention): void {
       unsettled[0] = isWarm && flags.includes(1) ? SETTLED : Math.max(0, unsettled[0]! - 1);
+      calm[0] = flags.includes(1) || isUnusual ? 0 : Math.min(CALM, calm[0]! + 1);
       const isUsual = whileFlagged === 'learn' || !shadow.isOpen || shadow.isRough;
       for (let channel = 0; channel < length; channel++) {
         const size = Math.abs(error[channel]!);
-        const teaches = isUsual && !isUnusual && (whileFlagged === 'learn' || flags[channel] === 0);
-        if (teaches && unsettled[0] === 0 && !shadow.isOpen) usual.remember(channel, size, sensitivity);
+        const isOrdinary = isUsual && !isUnusual && (whileFlagged === 'learn' || flags[channel] === 0);
+        const teaches = isOrdinary && !usual.isOnlyRemembered(channel, size, sensitivity);
+        usual.remember(channel, size, sensitivity, isOrdinary && calm[0] === CALM);
         if (teaches) usual.learn(channel, size);
         else if (shadow.isRough && shadow.moves(channel, sample))
           usual.learn(channel, sensitivity * usual.learned(channel));
@@ -156,10 +162,14 @@ export const nextReading = monitorKind({
       get taught() {
         return usual.taught;
       },
+      get remembers() {
+        return usual.remembers;
+      },
+      forgetRemembered: () => usual.forgetRemembered(),
       // A sensor that has left its range makes errors wider than that.
       isMuted: (sensitivity) =>
         channels.every((_, channel) => {
-          const limit = sensitivity * usual.at(channel);
+          const limit = sensitivity * usual.withoutMemory(channel);
           return limit >= WHOLE_RANGE && limit >= OUT_OF_REACH * usual.learned(channel);
         }),
       state: {
@@ -167,6 +177,7 @@ export const nextReading = monitorKind({
         released: kept(released, flag),
         units: kept(units, real(0)),
         unsettled: kept(unsettled, whole(0, SETTLED)),
+        calm: kept(calm, whole(0, CALM)),
         ...usual.state,
         ...shadow.state,
       },

@@ -63,4 +63,12 @@ describe('surprise monitor', () => {
     expect(read([52]).score).toBeLessThan(8);
     expect(read([500]).anomaly).toBe(true);
   });
+
+  it.each([undefined, 12])('knows where a channel has often been, whatever its sensitivity: %s', (sensitivity) => {
+    const settings = sensitivity === undefined ? {} : { sensitivity };
+    const { watch } = reader('surprise', ['level'], twoLevels(3000), settings);
+    expect([3, 7, 5, 20, 1e9].map((number) => watch.hasBeenAt(0, number))).toEqual([true, true, false, false, false]);
+    const { watch: young } = reader('surprise', ['level'], twoLevels(15), settings);
+    expect(young.hasBeenAt(0, 1e9)).toBe(false);
+  });
 });

@@ -29,6 +29,8 @@ const REACH = 4;
 const STEEPNESS = 1.5;
 /** Intervals at either end of which the scale follows what comes: from 12 deviations on. */
 const NEAR_END = 4;
+/** Visits of an interval, as far as they have not faded, after which a channel has often been there. */
+const OFTEN = 20;
 /** Its square is a number. */
 const LARGEST = 1e150;
 
@@ -59,12 +61,10 @@ export const surprise = monitorKind({
     const accepted = new AcceptedRanges(channels.length, normalFor);
     const evidence = new Float64Array(2 * channels.length);
     let [rarest, measured] = ['', Number.NaN];
-    let limit = Number.NaN;
     return {
       read({ sample }, attention) {
         if (sample === undefined) return undefined;
         let score = Number.NEGATIVE_INFINITY;
-        limit = attention.sensitivity;
         for (let channel = 0; channel < populations.length; channel++) {
           const x = sample[channel]!;
           const own = accepted.judged(channel, populations[channel]!.surprise(x), x, attention.sensitivity);
@@ -80,7 +80,7 @@ export const surprise = monitorKind({
       moved({ low, rise }) {
         for (const [k, population] of populations.entries()) if (!Number.isNaN(low[k]!)) population.shift(rise[k]!);
       },
-      hasBeenAt: (channel, number) => settled[channel]!.surprise(number) <= limit,
+      hasBeenAt: (channel, number) => settled[channel]!.visits(number) >= OFTEN,
       flaggedChannels: () => [rarest],
       reason: () => `${rarest} is ${shortNumber(measured)}, where it seldom was`,
       evidence,
@@ -124,7 +124,12 @@ class IntervalNeurons {
   /** −ln of the share of past readings in this interval, with a prior of an equal share for all. */
   surprise(number: number): number {
     const total = this.#habituation.reduce((sum, each) => sum + each, 0);
-    return -Math.log((this.#habituation[this.#intervalOf(held(number))]! + PRIOR / INTERVALS) / (total + PRIOR));
+    return -Math.log((this.visits(number) + PRIOR / INTERVALS) / (total + PRIOR));
+  }
+
+  /** How often a number has come to its interval or near it, as far as that has not faded. */
+  visits(number: number): number {
+    return this.#habituation[this.#intervalOf(held(number))]!;
   }
 
   /** Its neuron spikes. */

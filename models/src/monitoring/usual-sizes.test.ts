@@ -10,8 +10,8 @@ function usualOf(remembers: boolean, normalFor = 1000) {
   const usual = new UsualSizes(1, { quantile: 0.99, least: 0.001, normalFor, remembers });
   const take = (size: number) => {
     const score = usual.score(0, size, TIMES);
-    usual.remember(0, size, TIMES);
-    usual.learn(0, size);
+    usual.remember(0, size, TIMES, score <= TIMES);
+    if (!usual.isOnlyRemembered(0, size, TIMES)) usual.learn(0, size);
     return score;
   };
   const small = (count: number, scale: number) => {
@@ -47,6 +47,26 @@ describe('usual sizes', () => {
     expect(take(5)).toBeGreaterThan(TIMES);
   });
 
+  it('say that they remember it, and forget it when they are told to', () => {
+    const { usual, take, small } = usualOf(true, 5000);
+    small(500, 1);
+    take(5);
+    small(2000, 0.2);
+    expect(usual.remembers).toBe(true);
+    expect(usual.isOnlyRemembered(0, 5, TIMES)).toBe(true);
+    usual.forgetRemembered();
+    expect(usual.remembers).toBe(false);
+    expect(take(5)).toBeGreaterThan(TIMES);
+  });
+
+  it('remember nothing before it is known how large they are', () => {
+    const { usual, take } = usualOf(true);
+    take(0.1);
+    take(0.5);
+    for (let k = 0; k < 50; k++) take(0.01);
+    expect(usual.remembers).toBe(false);
+  });
+
   it('do not let it grow from time to time, nor take what was flagged for it', () => {
     const { take, small } = usualOf(true);
     small(500, 1);
@@ -57,6 +77,7 @@ describe('usual sizes', () => {
       small(200, 0.2);
     }
     expect(take(5 * 1.25 * 1.2)).toBeGreaterThan(TIMES);
+    expect(usualOf(true).usual.remembers).toBe(false);
     const other = usualOf(true);
     other.small(500, 1);
     other.take(50);

@@ -1,12 +1,16 @@
 import { RunningQuantile } from '../coding/running-quantile.ts';
-import { type KeptState, prefixed } from '../kept-numbers.ts';
+import type { KeptState } from '../kept-numbers.ts';
 import { CalledNormal } from './called-normal.ts';
 import type { UnusualTeaching } from './limit-reason.ts';
 import { statesByChannel } from './monitor.ts';
+import { RememberedSizes } from './remembered-sizes.ts';
 import { Settling, taughtForNow } from './settling.ts';
 
 /** The parameter of a kind that says which quantile is the usual one. */
 export const usualQuantile = { form: 'number', default: 0.99, above: 0, below: 1 } as const;
+
+/** Sizes before one may be remembered: as many as a quantile of 0.99 needs. */
+const KNOWN = 100;
 
 export interface UsualSizesOptions {
   readonly quantile: number;
@@ -28,7 +32,7 @@ export class UsualSizes {
   readonly state: KeptState<Float64Array>;
   readonly #quantiles: readonly RunningQuantile[];
   readonly #normal: CalledNormal;
-  readonly #remembered: CalledNormal | undefined;
+  readonly #remembered: RememberedSizes | undefined;
   readonly #settled: readonly RunningQuantile[];
   readonly #settling: readonly Settling[];
   readonly #least: number;
@@ -40,14 +44,14 @@ export class UsualSizes {
     this.#settled = quantiles(settles ? count : 0);
     this.#settling = this.#settled.map(({ state }, k) => new Settling(this.#quantiles[k]!.state, state));
     this.#normal = new CalledNormal(count, normalFor);
-    this.#remembered = remembers ? new CalledNormal(count, normalFor) : undefined;
+    this.#remembered = remembers ? new RememberedSizes(count, normalFor) : undefined;
     this.#least = least;
     const ranges = this.#quantiles.map((quantile, k) => [`range${k}`, quantile.kept] as const);
     const settling = this.#settled.map(({ kept }, k) => ({ settledRange: kept, settling: this.#settling[k]!.kept }));
     const settlingState = statesByChannel(settling) as KeptState<Float64Array>;
     this.state = {
       ...this.#normal.state,
-      ...(this.#remembered && prefixed('remembered', this.#remembered.state)),
+      ...this.#remembered?.state,
       ...Object.fromEntries(ranges),
       ...settlingState,
     };
@@ -55,11 +59,22 @@ export class UsualSizes {
 
   /** NaN before the first size. */
   at(k: number): number {
-    return this.#normal.usual(k, this.#ordinary(k));
+    return Math.max(this.withoutMemory(k), this.#remembered?.at(k) ?? 0);
   }
 
-  #ordinary(k: number): number {
-    return this.#remembered?.usual(k, this.learned(k)) ?? this.learned(k);
+  /** The same without what is remembered. */
+  withoutMemory(k: number): number {
+    return this.#normal.usual(k, this.learned(k));
+  }
+
+  /** Whether the size is at most `times` what is usual only because of what is remembered; it teaches nothing then. */
+  isOnlyRemembered(k: number, size: number, times: number): boolean {
+    return size > times * this.withoutMemory(k) && size <= times * this.at(k);
+  }
+
+  /** Whether any limit is higher because of what is remembered. */
+  get remembers(): boolean {
+    return this.#quantiles.some((_, k) => this.at(k) > this.withoutMemory(k));
   }
 
   /** The same without what a person has called normal. */
@@ -73,8 +88,7 @@ export class UsualSizes {
    */
   score(k: number, size: number, times: number): number {
     if (this.count(k) === 0) return 0;
-    this.#remembered?.score(k, size, times, this.learned(k));
-    return this.#normal.score(k, size, times, this.#ordinary(k));
+    return this.#normal.score(k, size, times, Math.max(this.learned(k), this.#remembered?.at(k) ?? 0));
   }
 
   /** Sizes learned so far. */
@@ -89,13 +103,12 @@ export class UsualSizes {
   }
 
   /**
-   * A size that is at most `times` the learned one stays so, and a quarter more does: for `normalFor` scores, and longer
-   * where it comes again. What comes once in an hour is otherwise forgotten by the next time. What is learned for the
-   * time being alone says nothing about later.
+   * Takes up a size that may be remembered ({@link RememberedSizes}) where it is ordinary: not before it is known how
+   * large they are, and not while what is learned is so for the time being alone.
    */
-  remember(k: number, size: number, times: number): void {
-    const isForNow = (this.#settling[k]?.unusual ?? 0) > 0;
-    if (!isForNow && size <= times * this.learned(k)) this.#remembered?.accept(k, size, times, this.learned(k));
+  remember(k: number, size: number, times: number, isOrdinary: boolean): void {
+    const isKnown = this.count(k) >= KNOWN && (this.#settling[k]?.unusual ?? 0) === 0;
+    this.#remembered?.take(k, size, times, this.learned(k), isOrdinary && isKnown);
   }
 
   /**
@@ -121,7 +134,12 @@ export class UsualSizes {
 
   /** From now on `size` is at most `times` as large as usual. */
   accept(k: number, size: number, times: number, room?: number): void {
-    this.#normal.accept(k, size, times, this.#ordinary(k), room);
+    this.#normal.accept(k, size, times, this.learned(k), room);
+  }
+
+  /** Forgets what is remembered. */
+  forgetRemembered(): void {
+    this.#remembered?.forget();
   }
 
   /** What a person has called normal. */

@@ -314,6 +314,7 @@ export class Watch {
     return [
       ...(to === from ? [] : [{ kind: 'set', to, from } as const]),
       ...(accepted.any ? this.#causes.reasons(Array.from(accepted.extents, (extent) => extent > 0)) : []),
+      ...(this.#monitor.remembers ? [{ kind: 'remembered' } as const] : []),
       ...(taught === undefined ? [] : [{ kind: 'unusual-readings', ...taught } as const]),
     ];
   }
@@ -340,6 +341,7 @@ export class Watch {
     this.#row[1] = Number.NaN;
     this.#off[0] = 0;
     this.#monitor.accepted.forget();
+    this.#monitor.forgetRemembered?.();
   }
 
   /** Nothing is flagged any more. */

@@ -18,6 +18,7 @@ it.each([
     'raised because the same deviation came three times and ended by itself each time (reading 410, 12:00:00)',
   ],
   [{ kind: 'called-normal', by: 'warm-up' } as const, 'raised because such readings came in the warm-up'],
+  [{ kind: 'remembered' } as const, 'raised because an ordinary value was nearly as unexpected lately'],
   [
     { kind: 'unusual-readings', readings: 12, isForNow: true } as const,
     'raised for now by 12 unusual readings; as many ordinary readings bring it back',

@@ -19,6 +19,7 @@ const BY: Readonly<Record<CalledNormal['by'], string>> = {
 export function limitText(reason: LimitReason, now: number): string {
   if (reason.kind === 'set') return `set by hand instead of ${numberText(reason.from)}`;
   if (reason.kind === 'called-normal') return BY[reason.by] + stretchText(reason, now);
+  if (reason.kind === 'remembered') return 'raised because an ordinary value was nearly as unexpected lately';
   const { readings, isForNow } = reason;
   if (!isForNow) return `adapted to a lasting change: ${numberText(readings)} more unusual readings than ordinary ones`;
   return readings === 1

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
-import { sentenceOf } from '../../desk/said.ts';
 import type { DashboardMonitor } from '../source.ts';
-import { reasonWithLimits } from './reason-text.ts';
+import { reasonWithLimits, saidText } from './reason-text.ts';
 
 const rest = { about: '', limit: 10, isOn: true, isChanged: false, settings: [] };
 const monitors: DashboardMonitor[] = [
@@ -13,15 +12,14 @@ const said = [
   { title: 'slow drift', reason: 'level drifts up', note: 'new level' },
 ];
 
-it('says what is unusual without the names of monitors, or with them', () => {
-  expect(sentenceOf(said)).toBe('level: 2 changes by 90; usually by 3 at most; new level; level drifts up');
-  expect(sentenceOf(said.slice(1), true)).toBe('new level; slow drift: level drifts up');
-  expect(sentenceOf([])).toBe('');
+it('says what is unusual without the names of monitors', () => {
+  expect(saidText(said)).toBe('level: 2 changes by 90; usually by 3 at most; new level; level drifts up');
+  expect(saidText([])).toBe('');
 });
 
 it('says why the limit is another one, where a monitor flags that has such a limit', () => {
   expect(reasonWithLimits(said, monitors, 0)).toBe(
     'level: 2 changes by 90; usually by 3 at most (limit set by hand instead of 10); new level; level drifts up',
   );
-  expect(reasonWithLimits(said, [], 0)).toBe(sentenceOf(said));
+  expect(reasonWithLimits(said, [], 0)).toBe(saidText(said));
 });

@@ -1,4 +1,3 @@
-import { type Said, sentenceOf } from '../../desk/said.ts';
 import type {
   DashboardGathering,
   DashboardMonitor,
@@ -10,13 +9,13 @@ import type { ReadingsEvent, ReadingsStatus, StatusEvent } from '../wire.ts';
 import { element } from './element.ts';
 import type { HeldFlags } from './held-flags.ts';
 import { numberText, readingsText, restText } from './number-text.ts';
-import { reasonWithLimits } from './reason-text.ts';
+import { reasonWithLimits, saidText } from './reason-text.ts';
 import { surenessText } from './sureness-text.ts';
 import { areClockTimes, timeText } from './time-axis.ts';
 
 interface Flag {
   readonly seq: number;
-  readonly said: readonly Said[];
+  readonly said: ReadingsEvent['said'][number];
   /** What is told where nothing is said. */
   readonly score: string;
 }
@@ -68,7 +67,7 @@ export class VerdictView {
     this.#status = event.status;
     this.#newestTime = event.time.at(-1) ?? this.#newestTime;
     const noted = event.said.findLastIndex((said, index) => said.length > 0 && event.flags[index] === 0);
-    if (noted >= 0) this.#note = `reading ${event.seq[noted]}: ${sentenceOf(event.said[noted]!)}`;
+    if (noted >= 0) this.#note = `reading ${event.seq[noted]}: ${saidText(event.said[noted]!)}`;
     const index = event.flags.findLastIndex((flags) => flags > 0);
     if (index > noted) this.#note = null;
     if (index >= 0) {
@@ -113,7 +112,7 @@ export class VerdictView {
     } else if (status === null || warmUp === undefined) {
       this.#show('none', '·', this.#waiting, state?.last === undefined ? '' : storyOf(state.last, Date.now()));
     } else if (state?.absence?.length) {
-      this.#show('flagged', '▲', 'Unusual', sentenceOf(state.absence));
+      this.#show('flagged', '▲', 'Unusual', saidText(state.absence));
     } else if (status.anomaly || this.#held.has(this.#net)) {
       this.#show('flagged', '▲', 'Unusual', this.#flagText());
     } else if (!warmUp.done) {
