@@ -17,11 +17,13 @@ export async function attachedTo<Description>({
 > {
   const failures: SpikewireError[] = [];
   const lists = entries.map((driver) =>
-    driver.list().catch((problem: unknown) => {
-      if (!(problem instanceof SpikewireError)) throw problem;
-      failures.push(problem);
-      return [];
-    }),
+    Promise.resolve()
+      .then(() => driver.list())
+      .catch((problem: unknown) => {
+        if (!(problem instanceof SpikewireError)) throw problem;
+        failures.push(problem);
+        return [];
+      }),
   );
   const found = (await Promise.all(lists)).flat();
   return { found, problems: [...problems, ...failures] };

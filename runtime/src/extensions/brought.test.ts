@@ -12,6 +12,7 @@ beforeEach(() => {
   made = new Installation();
 });
 afterEach(() => {
+  vi.useRealTimers();
   vi.unstubAllEnvs();
   made.remove();
 });
@@ -149,6 +150,21 @@ describe('a package that is broken is one line, and the others work', () => {
     ['has no such file', { spikewire: { sensors: './index.js' } }, './index.js: does not exist; expected a module'],
     ['throws', module("throw new Error('no line\\nmore')"), './index.js: cannot be loaded: no line; expected a module'],
     ['throws no error', module('throw 7'), './index.js: cannot be loaded: 7; expected a module that loads'],
+    [
+      'throws an object without a text',
+      module('throw Object.create(null)'),
+      'cannot be loaded: what it threw is no text; expected a module that loads',
+    ],
+    [
+      'throws an error whose message is a number',
+      module('throw Object.assign(new Error(), { message: 7 })'),
+      'cannot be loaded: 7; expected a module that loads',
+    ],
+    [
+      'has a getter that throws',
+      module("export const sensorDrivers = [{ get scheme() { throw new Error('boom\\nmore'); } }]"),
+      './index.js: cannot be loaded: boom; expected a module that loads',
+    ],
     ['lacks a package', module("import 'none'"), './index.js: cannot be loaded: '],
     ['is no module', module('}'), './index.js: cannot be loaded: '],
     ['exports nothing', module(''), './index.js: sensorDrivers is missing; expected an array'],
@@ -195,6 +211,34 @@ describe('a package that is broken is one line, and the others work', () => {
     expect(problems[0]!.message).toContain(line);
   });
 
+  it('also where it never ends to load', async () => {
+    made.install(made.project, { bad: module('await new Promise(() => {})'), good: bringingSensor('good') });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const looking = sensorDrivers({ places: made.places });
+    await vi.waitUntil(() => vi.getTimerCount() > 0, { timeout: 20_000 });
+    await vi.advanceTimersByTimeAsync(30_000);
+    const { entries, problems } = await looking;
+    expect(entries.map(({ scheme }) => scheme)).toEqual(['good']);
+    expect(problems.map(({ message }) => message)).toEqual([
+      'bad: ./index.js: cannot be loaded: takes more than 30 s; expected a module that loads',
+    ]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it.each([
+    ['fails at once', "list() { throw new TypeError('no bus'); }", 'list failed (no bus)'],
+    [
+      'throws an object without a text',
+      'list() { throw Object.create(null); }',
+      'list failed (what it threw is no text)',
+    ],
+  ])('also where a driver %s while it looks', async (_what, more, line) => {
+    made.install(made.project, { bad: bringingSensor('bad', more), good: bringingSensor('good') });
+    const { found, problems } = await attachedSensors(made.places);
+    expect(found.map(({ address }) => address)).toEqual(['good:a']);
+    expect(problems.map(({ message }) => message)).toEqual([`bad: sensor driver "bad": ${line}`]);
+  });
+
   it('also where its package.json is none', async () => {
     made.install(made.project, { bad: {}, good: bringingSensor('good') });
     made.write(join(made.project, 'node_modules/bad'), '[');
@@ -221,6 +265,37 @@ describe('a package that is broken is one line, and the others work', () => {
     const { found, problems } = await attachedSensors(made.places);
     expect(found.map(({ address }) => address)).toEqual(['good:a']);
     expect(problems.map(({ message }) => message)).toEqual(['bad: sensor driver "bad": list failed (no bus)']);
+  });
+});
+
+describe('a driver may be', () => {
+  const described = "{ address: 'own:a', name: 'a', channels: [{ name: 'x', unit: '' }] }";
+  const driver = (members: string) =>
+    bringing('sensors', 'sensorDrivers', `[new (class { #word = 'own'; summary = 'made up'; ${members} })()]`);
+  it.each([
+    ['frozen', bringing('sensors', 'sensorDrivers', `${sensorText('own')}.map(Object.freeze)`)],
+    [
+      'of a class with private parts',
+      driver(`get scheme() { return this.#word; } async open() {}
+        async list() { return [{ ...${described}, name: this.#word }]; }`),
+    ],
+    [
+      'with getters of functions',
+      driver(`scheme = 'own'; async open() {} get list() { return async () => [${described}]; }`),
+    ],
+  ])('%s', async (_what, brings) => {
+    made.install(made.project, { one: brings });
+    expect(await schemesIn()).toEqual(['own']);
+    const { found, problems } = await attachedSensors(made.places);
+    expect(problems).toEqual([]);
+    expect(found.map(({ address }) => address)).toEqual(['own:a']);
+  });
+
+  it('such that it answers differently when asked again, which changes nothing', async () => {
+    const driver = `[{ asked: 0, get scheme() { return this.asked++ === 0 ? 'own' : undefined; },
+      summary: 'made up', list: async () => [], open: async () => {} }]`;
+    made.install(made.project, { one: bringing('sensors', 'sensorDrivers', driver) });
+    expect(await schemesIn()).toEqual(['own']);
   });
 });
 

@@ -59,14 +59,30 @@ export async function broughtEntries<Entry extends object>(
   return { entries: [...packages.keys()], packages, problems };
 }
 
-/** What one package brings of a kind. Rejects with `unsupported` and its name and module in front. */
+/** How long a module of a package may take to load, in milliseconds. */
+const LOADING_LIMIT = 30_000;
+
+/** What one package brings of a kind. Rejects with `unsupported` and its name and module in front, whatever is wrong. */
 async function load<Entry extends object>(
   kind: ExtensionKind<Entry>,
-  { name, folder, modules, owners, isOwn }: ExtensionPackage,
+  from: ExtensionPackage,
 ): Promise<readonly Entry[]> {
+  const { name, modules, isOwn } = from;
   const path = modules[kind.field];
   if (path === undefined) return [];
   const where = `${name}: ${path}`;
+  try {
+    const module = await loadModule(await moduleFile(where, path, from));
+    const entries = entriesOf(kind, where, module);
+    return entries.map((each) => (isOwn ? each.entry : guarded(kind, each, name)));
+  } catch (problem) {
+    if (problem instanceof SpikewireError && problem.where === where) throw problem;
+    const expected = isOwn ? sourceOf(name) : 'a module that loads';
+    throw new SpikewireError('unsupported', where, `cannot be loaded: ${firstLine(problem)}`, expected, problem);
+  }
+}
+
+async function moduleFile(where: string, path: string, { folder, owners }: ExtensionPackage): Promise<string> {
   const file = await realpath(join(folder, path)).catch((cause: unknown) => {
     throw new SpikewireError('unsupported', where, 'does not exist', 'a module of the package', cause);
   });
@@ -74,10 +90,18 @@ async function load<Entry extends object>(
     throw new SpikewireError('unsupported', where, 'lies outside of the package', 'a module of the package');
   }
   await checkOwner(where, file, owners);
-  const module: object = await import(pathToFileURL(file).href).catch((cause: unknown) => {
-    const expected = isOwn ? sourceOf(name) : 'a module that loads';
-    throw new SpikewireError('unsupported', where, `cannot be loaded: ${firstLine(cause)}`, expected, cause);
+  return file;
+}
+
+/** Node ends without a word where a module waits for nothing that will come: the timer keeps it running until then. */
+async function loadModule(file: string): Promise<object> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`takes more than ${LOADING_LIMIT / 1000} s`)), LOADING_LIMIT);
   });
-  const entries = entriesOf(kind, where, module);
-  return isOwn ? entries : entries.map((entry) => guarded(kind, entry, name));
+  try {
+    return await Promise.race([import(pathToFileURL(file).href), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -80,6 +80,14 @@ describe('formats', () => {
     expect(() => readWith(format, new Uint8Array(1))).toThrow(/^a: format "failing": read failed \(no data\)$/);
   });
 
+  it('claim nothing with a promise', async () => {
+    const installation = new Installation();
+    made.push(installation);
+    const promising = trivial.replace('sniff: (bytes)', 'sniff: async (bytes)');
+    installation.install(installation.home, { a: bringing('formats', 'formats', promising, imports) });
+    await expect(formatOfBytes(hdf5, installation.places)).rejects.toThrow(/expected one of spike, json, trivial/);
+  });
+
   it.each<[string, () => Promise<unknown>, string, string]>([
     [
       'bytes of none, with all packages',

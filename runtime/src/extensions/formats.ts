@@ -3,7 +3,7 @@ import { type Format, formatOf, formats, SpikewireError, unknownFormat } from '@
 import { sourceOf } from '../package-source.ts';
 import { besides } from './besides.ts';
 import type { BringOptions, BroughtEntries } from './brought.ts';
-import { type ExtensionKind, endings, method, optional, text, word } from './kind.ts';
+import { type ExtensionKind, endings, flag, method, optional, text, word } from './kind.ts';
 import type { ExtensionPlaces } from './packages.ts';
 
 const namesOf = ({ name, extensions }: Format) => [name, ...extensions];
@@ -17,6 +17,7 @@ const formatKind: ExtensionKind<Format> = {
     summary: text,
     extensions: endings,
     sniff: method,
+    hasEnds: optional(flag),
     read: optional(method),
     write: optional(method),
   },
@@ -54,7 +55,8 @@ export async function formatOfBytes(bytes: Uint8Array, places?: ExtensionPlaces)
 /** Whether bytes claim to be of a format; one that fails to say so keeps nobody from asking the others. */
 function claims(format: Format, bytes: Uint8Array, failures: SpikewireError[]): boolean {
   try {
-    return format.sniff(bytes);
+    // A promise, of a sniff that is asynchronous by mistake, is no claim.
+    return format.sniff(bytes) === true;
   } catch (problem) {
     if (!(problem instanceof SpikewireError)) throw problem;
     failures.push(problem);

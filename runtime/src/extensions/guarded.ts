@@ -1,4 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
+import type { CheckedEntry } from './entries.ts';
 import type { ExtensionKind } from './kind.ts';
 
 /**
@@ -6,11 +7,11 @@ import type { ExtensionKind } from './kind.ts';
  * type `SpikewireError` stay what they are.
  */
 export function guarded<Entry extends object>(
-  { title, names, shape }: ExtensionKind<Entry>,
-  entry: Entry,
+  { title, names }: ExtensionKind<Entry>,
+  { entry, checked }: CheckedEntry<Entry>,
   packageName: string,
 ): Entry {
-  const where = `${packageName}: ${title} "${names(entry)[0]}"`;
+  const where = `${packageName}: ${title} "${names(checked)[0]}"`;
   const failure = (method: string, problem: unknown) =>
     problem instanceof SpikewireError
       ? problem
@@ -27,14 +28,18 @@ export function guarded<Entry extends object>(
         throw failure(name, problem);
       }
     };
-  const methods = Object.keys(shape).flatMap((name) => {
-    const method: unknown = entry[name as keyof Entry];
-    return typeof method === 'function' ? [[name, guard(name, method as () => unknown)] as const] : [];
-  });
-  return Object.assign(Object.create(entry), Object.fromEntries(methods));
+  const values = Object.entries(checked).map(([name, value]) => [
+    name,
+    typeof value === 'function' ? guard(name, value as () => unknown) : value,
+  ]);
+  return Object.fromEntries(values) as Entry;
 }
 
-/** What somebody else's code threw, which may be anything. */
+/** The beginning of what somebody else's code threw, which may be anything. */
 export function firstLine(problem: unknown): string {
-  return (problem instanceof Error ? problem.message : String(problem)).split('\n')[0]!;
+  try {
+    return String(problem instanceof Error ? problem.message : problem).split('\n')[0]!;
+  } catch {
+    return 'what it threw is no text';
+  }
 }

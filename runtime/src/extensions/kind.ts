@@ -6,6 +6,7 @@ export interface Requirement {
   holds(value: unknown): boolean;
 }
 
+export const flag: Requirement = { expected: 'true or false', holds: (value) => typeof value === 'boolean' };
 export const text: Requirement = { expected: 'text', holds: (value) => typeof value === 'string' && value !== '' };
 export const word: Requirement = {
   expected: 'a word of letters, digits, "-" and "_"',
@@ -20,6 +21,7 @@ export const endings: Requirement = {
   expected: 'an array of endings in lower case, such as [".txt"]',
   holds: (value) => Array.isArray(value) && value.every((each) => /^\.[^A-Z./\\]+$/.test(String(each))),
 };
+export const list: Requirement = { expected: 'an array', holds: Array.isArray };
 export const optional = ({ expected, holds }: Requirement): Requirement => ({
   expected: `${expected}, or nothing`,
   holds: (value) => value === undefined || holds(value),
@@ -32,8 +34,8 @@ export interface ExtensionKind<Entry extends object> {
   readonly exported: string;
   /** What one of them is called. */
   readonly title: string;
-  /** What each must have. */
-  readonly shape: Readonly<Partial<Record<keyof Entry & string, Requirement>>>;
+  /** What each must have; nothing else of it is used. */
+  readonly shape: Readonly<Record<keyof Entry & string, Requirement>>;
   /** The names by which people ask for one: no two share one. */
   names(entry: Entry): readonly string[];
   /** Names that spikewire has itself. */

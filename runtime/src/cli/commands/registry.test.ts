@@ -128,6 +128,16 @@ describe('the commands', () => {
     place.remove();
   });
 
+  it('of a package that throws errors without a text are told as missing', async () => {
+    const place = new Installation();
+    const files = { 'c.js': 'throw Object.create(null);' };
+    place.install(place.project, { a: { spikewire: { commands: './c.js' }, files } });
+    await expect(findCommand('train', place.places)).rejects.toThrow(
+      /^spikewire train: is not on this machine; expected/,
+    );
+    place.remove();
+  });
+
   it('that fail by mistake name their package', async () => {
     const stir = await findCommand('stir', withOthers);
     await expect(stir.run({} as never, {} as never)).rejects.toThrow(

@@ -1,7 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
 import { besides } from '../../extensions/besides.ts';
 import type { BringOptions, BroughtEntries } from '../../extensions/brought.ts';
-import { type ExtensionKind, method, optional, table, text, word } from '../../extensions/kind.ts';
+import { type ExtensionKind, list, method, optional, table, text, word } from '../../extensions/kind.ts';
 import type { ExtensionPlaces } from '../../extensions/packages.ts';
 import { sourceOf } from '../../package-source.ts';
 import type { Command } from '../command.ts';
@@ -39,7 +39,14 @@ const commandKind: ExtensionKind<Command> = {
   field: 'commands',
   exported: 'commands',
   title: 'command',
-  shape: { name: word, summary: text, options: table, listing: optional(method), run: method },
+  shape: {
+    name: word,
+    summary: text,
+    positionals: optional(list),
+    options: table,
+    listing: optional(method),
+    run: method,
+  },
   names: ({ name }) => [name],
   taken: [...Object.keys(own), 'help'],
 };
