@@ -12,3 +12,8 @@ const SOURCES: Readonly<Record<string, string>> = {
 export function sourceOf(packageName: string): string {
   return SOURCES[packageName] ?? `npm install ${packageName}`;
 }
+
+/** Whether a package is made in the repository of spikewire, by its name. */
+export function isOurs(packageName: string): boolean {
+  return Object.hasOwn(SOURCES, packageName);
+}

@@ -72,12 +72,15 @@ describe('packages are found', () => {
     expect(await schemesIn({ ...made.places, named: undefined })).toEqual(['two']);
   });
 
-  it.each(['none', './none', './data'])('and one that is named as %s and is not there is told', async (name) => {
+  it.each([
+    ['none', 'is not installed; expected the name of a package that is; a folder begins with "./"'],
+    ['data', 'is not installed; expected the name of a package that is; a folder begins with "./"'],
+    ['./none', 'has no package.json; expected the folder of a package'],
+    ['./data', 'has no package.json; expected the folder of a package'],
+  ])('and one that is named as %s and is not there is told', async (name, line) => {
     mkdirSync(join(made.project, 'data'));
     const { problems } = await sensorDrivers({ places: { ...made.places, named: [name] } });
-    expect(problems.map(({ message }) => message)).toEqual([
-      `SPIKEWIRE_PACKAGES: ${name}: is not installed; expected the name or the folder of a package`,
-    ]);
+    expect(problems.map(({ message }) => message)).toEqual([`SPIKEWIRE_PACKAGES: ${name}: ${line}`]);
   });
 
   it('beside spikewire, from whatever folder it is called, and in what brings it', async () => {
@@ -94,8 +97,13 @@ describe('packages are found', () => {
   it('once, where spikewire and a project have one of the same name', async () => {
     made.install(made.home, { '@spikewire/devices': bringingSensor('one') });
     made.install(made.project, { '@spikewire/devices': bringingSensor('one') });
-    expect(await schemesIn()).toEqual(['one']);
+    const { entries, problems } = await sensorDrivers({ places: made.places });
+    expect(entries).toHaveLength(1);
     expect(isLoaded('@spikewire/devices')).toBe(false);
+    expect(problems.map(({ message }) => message.replaceAll(made.root, ''))).toEqual([
+      '@spikewire/devices: is in /home/node_modules/@spikewire/devices, and the one in ' +
+        '/work/project/node_modules/@spikewire/devices is not used; expected one package of a name',
+    ]);
   });
 
   it('but not among the tools with which an installed package was made', async () => {
@@ -140,6 +148,48 @@ describe('a name that two bring', () => {
     expect(problems.map(({ message }) => message)).toEqual([
       'a: brings the sensor driver "hwmon", which @spikewire/devices brings already; expected another name',
       'c: brings the sensor driver "x", which b brings already; expected another name',
+    ]);
+  });
+});
+
+describe('a package has the name under which it is installed', () => {
+  const calling = (name: string, scheme: string) => ({ ...bringingSensor(scheme), name });
+  it('and is refused where it calls itself by another one', async () => {
+    made.install(made.home, { '@spikewire/devices': bringingSensor('hwmon') });
+    made.install(made.project, {
+      ...{ aaa: calling('@spikewire/a', 'hwmon'), bbb: calling('zzz', 'fake'), zzz: bringingSensor('real') },
+      ccc: calling('@spikewire/devices', 'fake'),
+    });
+    const { entries, packages, problems } = await sensorDrivers({ places: made.places });
+    expect(entries.map((entry) => [entry.scheme, packages.get(entry)!.name])).toEqual([
+      ['hwmon', '@spikewire/devices'],
+      ['real', 'zzz'],
+    ]);
+    expect(problems.map(({ message }) => message)).toEqual([
+      'aaa: package.json: has the name "@spikewire/a"; expected the name "aaa"',
+      'bbb: package.json: has the name "zzz"; expected the name "bbb"',
+      'ccc: package.json: has the name "@spikewire/devices"; expected the name "ccc"',
+    ]);
+    expect(['aaa', 'bbb', 'ccc'].map((name) => isLoaded(name))).toEqual([false, false, false]);
+  });
+
+  it('also where a link leads to one of ours', async () => {
+    made.install(made.home, { '@spikewire/devices': bringingSensor('hwmon') });
+    made.write(made.project, { name: 'project', dependencies: { aaa: '*' } });
+    mkdirSync(join(made.project, 'node_modules'));
+    symlinkSync(join(made.home, 'node_modules/@spikewire/devices'), join(made.project, 'node_modules/aaa'));
+    const { entries, packages } = await sensorDrivers({ places: made.places });
+    expect(entries.map((entry) => packages.get(entry))).toMatchObject([{ name: '@spikewire/devices', isOwn: true }]);
+  });
+
+  it('and is one of ours only under one of our names, where spikewire is installed', async () => {
+    made.install(made.home, { '@spikewire/devices': bringingSensor('ours'), '@spikewire/a': bringingSensor('a') });
+    made.install(made.project, { '@spikewire/trainer': bringingSensor('b') });
+    const { packages } = await sensorDrivers({ places: made.places });
+    expect([...packages.values()].map(({ name, isOwn }) => [name, isOwn])).toEqual([
+      ['@spikewire/devices', true],
+      ['@spikewire/a', false],
+      ['@spikewire/trainer', false],
     ]);
   });
 });

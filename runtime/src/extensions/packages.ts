@@ -1,7 +1,8 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SpikewireError } from '@spikewire/models';
+import { describeValue, SpikewireError } from '@spikewire/models';
+import { isOurs } from '../package-source.ts';
 import { type ExtensionModules, modulesOf } from './manifest.ts';
 import { installedPackage, nearestPackage, type Owners, readPackageJson, trustedOwners } from './package-folder.ts';
 
@@ -26,7 +27,7 @@ export interface ExtensionPackage {
   readonly version: string;
   /** Its real folder. */
   readonly folder: string;
-  /** Whether it is one of spikewire's own. */
+  /** Whether it is one of spikewire's own, and lies where spikewire is installed. */
   readonly isOwn: boolean;
   readonly modules: ExtensionModules;
   readonly owners: Owners;
@@ -54,25 +55,44 @@ export async function findPackages(places: ExtensionPlaces = {}): Promise<FoundP
       return undefined;
     });
 
-  /** By its real folder, what a package is called where it was found. */
-  const folders = new Map<string, string>();
-  for (const root of await rootsOf(home, folder)) {
-    const names = (await take(dependenciesOf(root, owners))) ?? [];
-    const found = await Promise.all(names.map((name) => installedPackage(name, root)));
-    for (const [k, each] of found.entries()) if (each !== undefined) folders.set(each, names[k]!);
+  const candidates: Candidate[] = [];
+  const add = (candidate: Candidate) => {
+    const isKnown = candidates.some((each) => each.folder === candidate.folder && each.name === candidate.name);
+    if (!isKnown) candidates.push(candidate);
+  };
+  const holders = await holdersOf(home);
+  for (const root of new Set([...holders, ...(await nearestTo(folder))])) {
+    for (const name of (await take(dependenciesOf(root, owners))) ?? []) {
+      const found = await installedPackage(name, root);
+      if (found !== undefined) add({ name, folder: found, isOwn: isOurs(name) && holders.includes(root) });
+    }
   }
-  for (const name of places.named ?? namedInEnvironment()) {
-    const found = await take(namedPackage(name, folder, home));
-    if (found !== undefined && !folders.has(found)) folders.set(found, name);
+  for (const word of places.named ?? namedInEnvironment()) {
+    const found = await take(namedPackage(word, folder, home));
+    if (found !== undefined) add({ name: isFolder(word) ? undefined : word, where: word, folder: found, isOwn: false });
   }
-  const packages = await Promise.all([...folders].map(([each, name]) => take(readPackage(name, each, owners))));
-  const bringing = packages.filter((each) => each !== undefined);
-  // What spikewire has with it stands before what a project has of the same name.
-  const first = bringing.filter(({ name }, k) => bringing.findIndex((each) => each.name === name) === k);
+  const packages = new Map<string, ExtensionPackage>();
+  for (const candidate of candidates) {
+    const found = await take(readPackage(candidate, owners));
+    const first = found && packages.get(found.name);
+    if (found !== undefined && first === undefined) packages.set(found.name, found);
+    // What spikewire has with it stands before what a project has of the same name.
+    if (first !== undefined && first.folder !== found!.folder) problems.push(isThereTwice(first, found!));
+  }
   return {
-    packages: first.toSorted(ownFirst),
+    packages: [...packages.values()].toSorted(ownFirst),
     problems: problems.toSorted((a, b) => (a.message < b.message ? -1 : 1)),
   };
+}
+
+/** A folder in which a package was found. */
+interface Candidate {
+  /** What it is to be called; whatever it calls itself where it is named by its folder. */
+  readonly name: string | undefined;
+  /** How it was named, where it has no name. */
+  readonly where?: string;
+  readonly folder: string;
+  readonly isOwn: boolean;
 }
 
 /** Undefined where somebody has deleted it. */
@@ -84,18 +104,21 @@ function workingFolder(): string | undefined {
   }
 }
 
-/** Folders whose package.json names dependencies: spikewire, what it is installed in, and the nearest to the folder. */
-async function rootsOf(home: string, folder: string): Promise<ReadonlySet<string>> {
-  const roots = new Set([home]);
+/** spikewire and what it is installed in: folders whose package.json names dependencies. */
+async function holdersOf(home: string): Promise<readonly string[]> {
+  const holders = [home];
   let holder = await nearestPackage(dirname(home));
   // A package that brings spikewire, such as the palette of Node-RED, is held by another one.
   while (holder !== undefined) {
-    roots.add(holder);
+    holders.push(holder);
     holder = isInstalled(holder) ? await nearestPackage(dirname(holder)) : undefined;
   }
+  return holders;
+}
+
+async function nearestTo(folder: string): Promise<readonly string[]> {
   const nearest = await nearestPackage(folder);
-  if (nearest !== undefined) roots.add(await realpath(nearest));
-  return roots;
+  return nearest === undefined ? [] : [await realpath(nearest)];
 }
 
 function isInstalled(folder: string): boolean {
@@ -116,24 +139,42 @@ function namedInEnvironment(): readonly string[] {
     .filter(Boolean);
 }
 
-/** A package that somebody has named must be there: as a folder, or installed here or beside spikewire. */
+/** The folder of a package that somebody has named, which must be there: here, or beside spikewire. */
 async function namedPackage(name: string, folder: string, home: string): Promise<string> {
   const where = `${PACKAGES_VARIABLE}: ${name}`;
   const path = resolve(folder, name);
-  const isFolder = name.startsWith('.') || isAbsolute(name);
-  if (isFolder && (await nearestPackage(path)) === path) return realpath(path);
-  const found = isFolder ? undefined : ((await installedPackage(name, folder)) ?? (await installedPackage(name, home)));
+  if (isFolder(name)) {
+    if ((await nearestPackage(path)) === path) return realpath(path);
+    throw new SpikewireError('unsupported', where, 'has no package.json', 'the folder of a package');
+  }
+  const found = (await installedPackage(name, folder)) ?? (await installedPackage(name, home));
   if (found !== undefined) return found;
-  throw new SpikewireError('unsupported', where, 'is not installed', 'the name or the folder of a package');
+  const expected = 'the name of a package that is; a folder begins with "./"';
+  throw new SpikewireError('unsupported', where, 'is not installed', expected);
 }
 
-async function readPackage(asked: string, folder: string, owners: Owners): Promise<ExtensionPackage | undefined> {
-  const manifest = await readPackageJson(asked, folder, owners);
+function isFolder(word: string): boolean {
+  return word.startsWith('.') || isAbsolute(word);
+}
+
+/** Undefined for a package that brings nothing. One under the name of another is refused: names say whom to trust. */
+async function readPackage(candidate: Candidate, owners: Owners): Promise<ExtensionPackage | undefined> {
+  const { name: asked, where = asked!, folder, isOwn } = candidate;
+  const manifest = await readPackageJson(where, folder, owners);
   const { name: own, version } = manifest as { readonly name?: unknown; readonly version?: unknown };
-  const name = typeof own === 'string' ? own : asked;
+  const name = asked ?? (typeof own === 'string' ? own : where);
   const modules = modulesOf(name, manifest);
   if (modules === undefined) return undefined;
-  return { name, version: String(version), folder, isOwn: name.startsWith('@spikewire/'), modules, owners };
+  if (own !== undefined && own !== name) {
+    const problem = `has the name ${describeValue(own)}`;
+    throw new SpikewireError('unsupported', `${name}: package.json`, problem, `the name "${name}"`);
+  }
+  return { name, version: String(version), folder, isOwn, modules, owners };
+}
+
+function isThereTwice(first: ExtensionPackage, other: ExtensionPackage): SpikewireError {
+  const problem = `is in ${first.folder}, and the one in ${other.folder} is not used`;
+  return new SpikewireError('unsupported', first.name, problem, 'one package of a name');
 }
 
 /** Nobody takes a name away from us, whatever a package is called. */
