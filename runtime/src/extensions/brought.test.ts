@@ -1,4 +1,15 @@
-import { existsSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { attachedSensors, sensorDrivers } from '../sensors/find.ts';
@@ -299,6 +310,29 @@ describe('a package that is broken is one line, and the others work', () => {
     ]);
   });
 
+  it('but not where it begins with a byte order mark', async () => {
+    made.install(made.project, { one: bringingSensor('one') });
+    for (const folder of [made.project, join(made.project, 'node_modules/one')]) {
+      const path = join(folder, 'package.json');
+      writeFileSync(path, `\ufeff${readFileSync(path, 'utf8')}`);
+    }
+    expect(await schemesIn()).toEqual(['one']);
+  });
+
+  it('also where it names too many packages, of which no more are looked for than a thousand', async () => {
+    const { files, ...manifest } = bringingSensor('last');
+    made.install(made.project, { first: bringingSensor('first') });
+    made.write(join(made.project, 'node_modules/last'), { name: 'last', type: 'module', ...manifest }, files);
+    const names = ['first', ...Array.from({ length: 999 }, (_, k) => `none-${k}`), 'last'];
+    const dependencies = Object.fromEntries(names.map((name) => [name, '*']));
+    made.write(made.project, { name: 'project', dependencies });
+    const { entries, problems } = await sensorDrivers({ places: made.places });
+    expect(entries.map(({ scheme }) => scheme)).toEqual(['first']);
+    expect(problems.map(({ message }) => message.replaceAll(made.root, ''))).toEqual([
+      '/work/project: package.json: names 1001 packages, of which the first 1000 are looked for; expected at most 1000',
+    ]);
+  });
+
   it('also where a link leads out of it', async () => {
     const { files, ...manifest } = bringingSensor('x');
     made.install(made.project, { bad: manifest });
@@ -352,7 +386,7 @@ describe('a driver may be', () => {
 describe.skipIf(process.getuid === undefined)('a package of another user', () => {
   it('is not loaded, nor is one that their package.json names', async () => {
     made.install(made.project, { one: bringingSensor('one') });
-    const owners = new Set([process.getuid!() + 1]);
+    const owners = { users: new Set([process.getuid!() + 1]) };
     const { entries, problems } = await sensorDrivers({ places: { ...made.places, named: ['one'], owners } });
     expect(entries).toEqual([]);
     expect(problems.map(({ message }) => message.replaceAll(made.above, ''))).toEqual(
@@ -371,4 +405,35 @@ describe.skipIf(process.getuid === undefined)('a package of another user', () =>
     expect(await schemesIn()).toEqual(['one']);
     expect(existsSync(join(made.root, 'one', 'loaded'))).toBe(true);
   });
+
+  /** In a user namespace, all users show as this one that have no number there. */
+  const NOBODY = 65_534;
+  it.skipIf(process.getuid?.() !== 0)(
+    'may not be told apart from the owner of spikewire, and is not trusted',
+    async () => {
+      made.install(made.project, { spikewire: {}, beside: bringingSensor('beside') });
+      const home = join(made.project, 'node_modules/spikewire');
+      made.install(home, { '@spikewire/devices': bringingSensor('ours') });
+      const stranger = join(made.root, 'stranger');
+      made.install(stranger, { planted: bringingSensor('planted') });
+      giveAll(made.root, NOBODY);
+      const places = { home, folder: stranger, named: ['planted'] };
+      const { entries, problems } = await sensorDrivers({ places });
+      // Who can write into the folder that holds spikewire decides already what runs.
+      expect(entries.map(({ scheme }) => scheme)).toEqual(['ours', 'beside']);
+      expect(problems.map(({ message }) => message.replaceAll(made.root, ''))).toEqual([
+        expect.stringMatching(/^\/stranger: \/stranger belongs to user 65534; expected one of 0: this user, root/),
+        expect.stringMatching(/^planted: \/stranger\/node_modules\/planted belongs to user 65534/),
+      ]);
+      chmodSync(join(made.project, 'node_modules'), 0o1777);
+      const open = await sensorDrivers({ places });
+      expect(open.entries).toEqual([]);
+    },
+  );
+
+  function giveAll(path: string, user: number): void {
+    lchownSync(path, user, user);
+    if (!lstatSync(path).isDirectory()) return;
+    for (const name of readdirSync(path)) giveAll(join(path, name), user);
+  }
 });

@@ -62,7 +62,9 @@ export async function findPackages(places: ExtensionPlaces = {}): Promise<FoundP
   };
   const holders = await holdersOf(home);
   for (const root of new Set([...holders, ...(await nearestTo(folder))])) {
-    for (const name of (await take(dependenciesOf(root, owners))) ?? []) {
+    const { names, problem } = (await take(dependenciesOf(root, owners))) ?? { names: [] };
+    if (problem !== undefined) problems.push(problem);
+    for (const name of names) {
       const found = await installedPackage(name, root);
       if (found !== undefined) add({ name, folder: found, isOwn: isOurs(name) && holders.includes(root) });
     }
@@ -125,11 +127,21 @@ function isInstalled(folder: string): boolean {
   return folder.split(sep).includes('node_modules');
 }
 
-/** Tools for development count where somebody develops, and not in a package that is installed. */
-async function dependenciesOf(root: string, owners: Owners): Promise<readonly string[]> {
+/** The most packages that a package.json names, of which each is looked for. */
+const MOST_NAMES = 1000;
+
+/** What a package.json names. Tools for development count where somebody develops, and not in an installed package. */
+async function dependenciesOf(
+  root: string,
+  owners: Owners,
+): Promise<{ readonly names: readonly string[]; readonly problem?: SpikewireError }> {
   const manifest = (await readPackageJson(root, root, owners)) as Readonly<Record<string, unknown>>;
   const fields = ['dependencies', 'optionalDependencies', ...(isInstalled(root) ? [] : ['devDependencies'])];
-  return [...new Set(fields.flatMap((field) => Object.keys(Object(manifest[field]))))];
+  const names = [...new Set(fields.flatMap((field) => Object.keys(Object(manifest[field]))))];
+  if (names.length <= MOST_NAMES) return { names };
+  const said = `names ${names.length} packages, of which the first ${MOST_NAMES} are looked for`;
+  const problem = new SpikewireError('unsupported', `${root}: package.json`, said, `at most ${MOST_NAMES}`);
+  return { names: names.slice(0, MOST_NAMES), problem };
 }
 
 function namedInEnvironment(): readonly string[] {
