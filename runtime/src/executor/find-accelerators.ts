@@ -1,14 +1,15 @@
 import type { Attached } from '../extensions/attached.ts';
 import type { BringOptions, BroughtEntries } from '../extensions/brought.ts';
-import { type ExtensionKind, method, text, word } from '../extensions/kind.ts';
+import { type ExtensionKind, giving, text, word } from '../extensions/kind.ts';
 import type { ExtensionPlaces } from '../extensions/packages.ts';
 import type { AcceleratorDescription, AcceleratorDriver } from './accelerator.ts';
+import { checkBoards, guardBoard } from './foreign-board.ts';
 
 const driverKind: ExtensionKind<AcceleratorDriver> = {
   field: 'drivers',
   exported: 'acceleratorDrivers',
   title: 'driver of boards',
-  shape: { scheme: word, summary: text, list: method, open: method },
+  shape: { scheme: word, summary: text, list: giving(checkBoards), open: giving(guardBoard) },
   names: ({ scheme }) => [scheme],
   taken: [],
 };

@@ -1,10 +1,15 @@
+import type { ForeignCode } from './foreign-code.ts';
 import type { ExtensionField } from './manifest.ts';
 
 /** What a value must be, and how to say so. */
 export interface Requirement {
   readonly expected: string;
   holds(value: unknown): boolean;
+  /** Of a method that gives something later: checks that, and guards what is code of somebody else in it. */
+  readonly result?: ResultGuard;
 }
+
+export type ResultGuard = (result: unknown, code: ForeignCode) => unknown;
 
 export const flag: Requirement = { expected: 'true or false', holds: (value) => typeof value === 'boolean' };
 export const text: Requirement = { expected: 'text', holds: (value) => typeof value === 'string' && value !== '' };
@@ -13,6 +18,7 @@ export const word: Requirement = {
   holds: (value) => typeof value === 'string' && /^[a-z][\w-]*$/i.test(value),
 };
 export const method: Requirement = { expected: 'a function', holds: (value) => typeof value === 'function' };
+export const giving = (result: ResultGuard): Requirement => ({ ...method, result });
 export const table: Requirement = {
   expected: 'an object',
   holds: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),

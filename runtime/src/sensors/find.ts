@@ -2,9 +2,10 @@ import { type ChannelDeclaration, SpikewireError } from '@spikewire/models';
 import { type Attached, attachedTo } from '../extensions/attached.ts';
 import { besides } from '../extensions/besides.ts';
 import { type BringOptions, type BroughtEntries, broughtEntries } from '../extensions/brought.ts';
-import { type ExtensionKind, method, optional, table, text, word } from '../extensions/kind.ts';
+import { type ExtensionKind, giving, optional, table, text, word } from '../extensions/kind.ts';
 import type { ExtensionPlaces } from '../extensions/packages.ts';
 import { sourceOf } from '../package-source.ts';
+import { checkDescriptions, guardSensor } from './foreign-sensor.ts';
 import type { SensorDescription, SensorDriver } from './sensor.ts';
 import { SensorStream, type SensorStreamOptions } from './sensor-stream.ts';
 import { commonSettings, SensorSettings, splitAddress } from './settings.ts';
@@ -13,7 +14,13 @@ const sensorKind: ExtensionKind<SensorDriver> = {
   field: 'sensors',
   exported: 'sensorDrivers',
   title: 'sensor driver',
-  shape: { scheme: word, summary: text, settings: optional(table), list: method, open: method },
+  shape: {
+    scheme: word,
+    summary: text,
+    settings: optional(table),
+    list: giving(checkDescriptions),
+    open: giving(guardSensor),
+  },
   names: ({ scheme }) => [scheme],
   taken: [],
 };

@@ -1,0 +1,84 @@
+import type { Executor, ExecutorSource } from '@spikewire/engine/executor';
+import type { ForeignCode } from '../extensions/foreign-code.ts';
+import { list, method, type Requirement, table, text } from '../extensions/kind.ts';
+import type { AcceleratorDescription } from './accelerator.ts';
+
+/** What `list` of somebody else's driver gave, once it is known to be descriptions. */
+export function checkBoards(given: unknown, code: ForeignCode): readonly AcceleratorDescription[] {
+  if (!Array.isArray(given)) throw code.refuse('what list gave', given, 'an array of descriptions');
+  for (const [k, each] of given.entries()) {
+    const what = `what list gave at ${k}`;
+    checkAll(each, { address: text, name: text, abilities: table }, what, code);
+    checkAbilities(each.abilities, what, code);
+  }
+  return given;
+}
+
+/** What `open` of somebody else's driver gave: a source whose nets reject with one line, whatever they throw. */
+export function guardBoard(given: unknown, code: ForeignCode): ExecutorSource {
+  const what = 'what open gave';
+  const source = checkAll(given, { name: text, abilities: table, open: method, close: method }, what, code);
+  checkAbilities(source.abilities, what, code);
+  return guardMethods(source, code, {
+    open: (executor) => guardExecutor(executor, code),
+    close: (nothing) => nothing,
+  }) as unknown as ExecutorSource;
+}
+
+const executorMethods = ['run', 'setLearning', 'resetLearning', 'save', 'restore', 'close'] as const;
+
+function guardExecutor(given: unknown, code: ForeignCode): Executor {
+  const methods = Object.fromEntries(executorMethods.map((name) => [name, method]));
+  const executor = checkAll(given, { name: text, choice: table, ...methods }, 'the net that was opened', code);
+  const asTheyAre = Object.fromEntries(executorMethods.map((name) => [name, (result: unknown) => result]));
+  return guardMethods(executor, code, {
+    ...asTheyAre,
+    run: (result) =>
+      checkAll(result, { output: table, membranes: table, counters: table, taught: list }, 'what run gave', code),
+    save(state) {
+      if (state instanceof Uint8Array) return state;
+      throw code.refuse('what save gave', state, 'a Uint8Array');
+    },
+  }) as unknown as Executor;
+}
+
+type Table = Readonly<Record<string, unknown>>;
+
+function checkAll(
+  given: unknown,
+  shape: Readonly<Record<string, Requirement>>,
+  what: string,
+  code: ForeignCode,
+): Table {
+  if (!table.holds(given)) throw code.refuse(what, given, `an object with ${Object.keys(shape).join(', ')}`);
+  for (const [name, { holds, expected }] of Object.entries(shape)) {
+    const value = (given as Table)[name];
+    if (!holds(value)) throw code.refuse(`${name} of ${what}`, value, expected);
+  }
+  return given as Table;
+}
+
+function checkAbilities(abilities: unknown, what: string, code: ForeignCode): void {
+  checkAll(abilities, { weightBits: list, runs: text }, `abilities of ${what}`, code);
+}
+
+/** The same object, whose values are read when they are asked for, as they change, with guarded methods. */
+function guardMethods(
+  object: Table,
+  code: ForeignCode,
+  results: Readonly<Record<string, (result: unknown) => unknown>>,
+): object {
+  const guards = new Map(
+    Object.entries(results).map(([name, check]) => {
+      const call = object[name] as (...words: unknown[]) => unknown;
+      return [name, (...words: unknown[]) => code.wait(name, async () => check(await call.apply(object, words)))];
+    }),
+  );
+  return new Proxy(
+    {},
+    {
+      get: (_target, name) => guards.get(String(name)) ?? object[name as string],
+      has: (_target, name) => name in object,
+    },
+  );
+}
