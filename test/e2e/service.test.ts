@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nextReadingModel, writeModel } from '@spikewire/models';
@@ -26,6 +26,25 @@ const print = async (...words: string[]) => {
 };
 
 describe('spikewire service', () => {
+  it('writes the packages of the environment into a unit by their folders', async () => {
+    await mkdir(join(folder, 'mine'));
+    await writeFile(join(folder, 'mine/package.json'), '{ "name": "mine" }');
+    const run = async (packages: string) => {
+      const command = startCommand(['service', 'install', '--print', '--name', 'air', '--', ...RUN], folder, {
+        SPIKEWIRE_PACKAGES: packages,
+      });
+      return [await command.ended, command.stdout(), command.stderr()];
+    };
+    const [code, unit] = await run('./mine');
+    expect(code).toBe(0);
+    expect(unit).toContain(`\nEnvironment="SPIKEWIRE_PACKAGES=${join(folder, 'mine')}"\n`);
+    expect(await run('./none')).toEqual([
+      1,
+      '',
+      'spikewire: SPIKEWIRE_PACKAGES: ./none: has no package.json; expected the folder of a package\n',
+    ]);
+  });
+
   it('writes a unit that systemd takes, and finds hardened', async (context) => {
     const analyze = needs(context, 'systemd-analyze');
     const file = join(folder, 'spikewire-air.service');

@@ -9,6 +9,8 @@ import { installedPackage, nearestPackage, type Owners, readPackageJson, trusted
 /** The environment variable that names packages which nothing else names: names or folders, with commas between. */
 export const PACKAGES_VARIABLE = 'SPIKEWIRE_PACKAGES';
 
+const ownHome = resolve(fileURLToPath(new URL('../..', import.meta.url)));
+
 /** Where packages are looked for. */
 export interface ExtensionPlaces {
   /** The folder from which the nearest package.json is looked for; the working directory where absent. */
@@ -45,7 +47,7 @@ export interface FoundPackages {
  * the nearest one to the folder, and what is named besides. Nothing transitive. No module is loaded.
  */
 export async function findPackages(places: ExtensionPlaces = {}): Promise<FoundPackages> {
-  const home = places.home ?? resolve(fileURLToPath(new URL('../..', import.meta.url)));
+  const home = places.home ?? ownHome;
   const folder = resolve(home, places.folder ?? workingFolder() ?? home);
   const owners = 'owners' in places ? places.owners : await trustedOwners(home);
   const problems: SpikewireError[] = [];
@@ -163,6 +165,12 @@ async function namedPackage(name: string, folder: string, home: string): Promise
   if (found !== undefined) return found;
   const expected = 'the name of a package that is; a folder begins with "./"';
   throw new SpikewireError('unsupported', where, 'is not installed', expected);
+}
+
+/** The real folders of the packages that the environment names. Rejects with `unsupported` where one is not there. */
+export async function packagesNamedHere(): Promise<readonly string[]> {
+  const folder = workingFolder() ?? ownHome;
+  return Promise.all(namedInEnvironment().map((name) => namedPackage(name, folder, ownHome)));
 }
 
 function isFolder(word: string): boolean {

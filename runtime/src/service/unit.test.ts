@@ -26,3 +26,15 @@ it('names no variable by the path of the program', () => {
   const text = unitText({ ...unit, program: ['/usr/bin/node', '/opt/$HOME/spikewire.js'] });
   expect(text).toContain('\nExecStart=/usr/bin/node "/opt/$$HOME/spikewire.js" run air.spike\n');
 });
+
+it('lets the service find the packages that spikewire finds without it', () => {
+  const script = '/home/pi/nets/node_modules/spikewire/bin/spikewire.js';
+  const packages = ['/home/pi/my sensor', '/opt/board'];
+  const lines = unitText({ ...unit, program: ['/usr/bin/node', script], packages }).split('\n');
+  expect(lines.filter((line) => line.startsWith('BindReadOnlyPaths='))).toEqual([
+    'BindReadOnlyPaths=/home/pi/nets/node_modules',
+    'BindReadOnlyPaths=/home/pi/nets/package.json',
+    'BindReadOnlyPaths="/home/pi/my sensor"',
+  ]);
+  expect(lines).toContain('Environment="SPIKEWIRE_PACKAGES=/home/pi/my sensor,/opt/board"');
+});

@@ -1,4 +1,4 @@
-import { dirname, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 
 /** What a unit is made of. Paths are absolute. */
@@ -14,6 +14,8 @@ export interface ServiceUnit {
   readonly words: readonly UnitWord[];
   /** Files that it reads in place, such as its model. */
   readonly files: readonly string[];
+  /** Folders of packages that `SPIKEWIRE_PACKAGES` names. */
+  readonly packages?: readonly string[];
 }
 
 /** A word as it is; a file that only the service may see, as systemd hands it over; a name in the service's folder. */
@@ -26,10 +28,11 @@ const HIDDEN = ['/home', '/root', '/run/user', '/tmp', '/var/tmp'];
  * A hardened unit of systemd 250 or newer (systemd.exec(5), systemd.resource-control(5)). Throws `usage` for a text
  * that would not end with its line.
  */
-export function unitText({ name, description, user, program, words, files }: ServiceUnit): string {
+export function unitText({ name, description, user, program, words, files, packages = [] }: ServiceUnit): string {
   const secrets = words.flatMap((word) => (typeof word === 'object' && 'secret' in word ? [word] : []));
   const [node, script] = program;
-  const bound = [node, programFolder(script), ...files].filter(isHidden);
+  const bound = [node, ...programPaths(script), ...files, ...packages].filter(isHidden);
+  const variable = `SPIKEWIRE_PACKAGES=${packages.join(',')}`;
   return `# Written by "spikewire service install"; "systemctl edit ${name}" adds to it.
 [Unit]
 Description=${literal(description)}
@@ -48,7 +51,7 @@ ${user === undefined ? 'DynamicUser=yes' : `User=${literal(user)}`}
 StateDirectory=${name}
 StateDirectoryMode=0700
 UMask=0077
-${secrets.map(({ secret, file }) => `LoadCredential=${secret}:${literal(file)}\n`).join('')}
+${packages.length === 0 ? '' : `Environment=${quoted(variable)}\n`}${secrets.map(({ secret, file }) => `LoadCredential=${secret}:${literal(file)}\n`).join('')}
 ProtectSystem=strict
 ProtectHome=tmpfs
 ${bound.map((path) => `BindReadOnlyPaths=${quoted(path.replaceAll(':', '\\:'))}\n`).join('')}PrivateTmp=yes
@@ -87,12 +90,15 @@ WantedBy=multi-user.target
 }
 
 /**
- * The folder with everything that is imported from the script: where its packages were installed, or the repository.
+ * Where everything is that is imported from the script: the repository, or the folder in which its packages were
+ * installed and the package.json that names them.
  */
-function programFolder(script: string): string {
+function programPaths(script: string): readonly string[] {
   const parts = script.split(sep);
   const installed = parts.indexOf('node_modules');
-  return installed < 0 ? dirname(dirname(dirname(script))) : parts.slice(0, installed + 1).join(sep);
+  if (installed < 0) return [dirname(dirname(dirname(script)))];
+  const folder = parts.slice(0, installed).join(sep);
+  return [join(folder, 'node_modules'), join(folder, 'package.json')];
 }
 
 function isHidden(path: string): boolean {

@@ -56,7 +56,11 @@ async function install(args: CommandArguments, console: CommandConsole, systemd:
     const problem = first === undefined ? 'has nothing to run' : `is to run "${first}"`;
     throw new SpikewireError('usage', 'spikewire service install', problem, '-- run <model> and its options');
   }
-  const [{ command: run }, { unitText }] = await Promise.all([import('./run.ts'), import('../../service/unit.ts')]);
+  const [{ command: run }, { unitText }, { packagesNamedHere }] = await Promise.all([
+    import('./run.ts'),
+    import('../../service/unit.ts'),
+    import('../../extensions/packages.ts'),
+  ]);
   const asked = parseArguments(run, line);
   const foreign = Object.keys(sharedOptions).find((option) => asked.flag(option));
   if (foreign !== undefined) {
@@ -74,6 +78,7 @@ async function install(args: CommandArguments, console: CommandConsole, systemd:
     program: [await realpath(process.execPath), await realpath(process.argv[1]!)],
     words: [file ?? model, ...words, '--store', { state: 'store' }],
     files: file === undefined ? [] : [file],
+    packages: await packagesNamedHere(),
   });
   if (args.flag('print')) return console.result({ name, unit }, () => unit.trimEnd());
   await systemd.install(name, unit);
