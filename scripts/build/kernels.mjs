@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { writeKernelNames } from './kernel-names.mjs';
-import { withoutRepetitions } from './repetitions.mjs';
+import { PACKING, withoutRepetitions } from './repetitions.mjs';
 
 // Who loads a module owns its memory and lays it out: the module imports it and brings no allocator. No relaxed SIMD,
 // whose results differ between machines.
@@ -78,7 +78,7 @@ function replace(path, contents) {
 function digestOfInputs(root, entry, options) {
   const hash = createHash('sha256');
   const { version } = createRequire(import.meta.url)('assemblyscript/package.json');
-  hash.update(JSON.stringify([version, options]));
+  hash.update(JSON.stringify([version, options, PACKING]));
   const folder = join(root, dirname(entry));
   for (const name of readdirSync(folder, { recursive: true })
     .filter((file) => file.endsWith('.ts'))

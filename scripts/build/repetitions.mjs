@@ -1,10 +1,14 @@
+/** Counts the forms of what `withoutRepetitions` writes, so that what has an older one is written anew. */
+export const PACKING = 2;
+
 /** A shorter repetition would not pay for what says where it was. */
 const SHORTEST = 5;
 /** The last places that the same bytes have been at, of which the best is looked for. */
 const MOST_PLACES = 64;
 
 /**
- * `bytes` without what is repeated in them (Ziv and Lempel 1977): their number, and then in turns how many bytes follow
+ * `bytes` without what is repeated in them (Ziv and Lempel 1977): the halves of their checksum, their number, and then
+ * in turns how many bytes follow
  * as they are, these, how many of those before them are repeated, and from how far back. Numbers are LEB128: seven bits
  * to a byte, the low ones first. engine/src/clocked/repetitions.ts brings the bytes back.
  *
@@ -18,6 +22,9 @@ export function withoutRepetitions(bytes) {
   const keyAt = (at) => String(bytes.subarray(at, at + SHORTEST));
   const placesAt = (at) => places.get(keyAt(at)) ?? [];
   const remember = (at) => places.set(keyAt(at), [...placesAt(at).slice(1 - MOST_PLACES), at]);
+  const checksum = checksumOf(bytes);
+  writeNumber(output, checksum >>> 16);
+  writeNumber(output, checksum & 0xffff);
   writeNumber(output, bytes.length);
   for (let at = 0, start = 0; start < bytes.length; ) {
     const { from, length } = longestOf(bytes, placesAt(at), at);
@@ -48,4 +55,11 @@ function longestOf(bytes, places, at) {
 function writeNumber(output, number) {
   for (; number >= 128; number >>>= 7) output.push((number & 127) | 128);
   output.push(number);
+}
+
+/** FNV-1a (Fowler, Noll and Vo 1991), of 32 bits. */
+function checksumOf(bytes) {
+  let sum = 0x811c9dc5;
+  for (const byte of bytes) sum = Math.imul(sum ^ byte, 0x01000193);
+  return sum >>> 0;
 }
