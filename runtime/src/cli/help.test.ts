@@ -61,3 +61,11 @@ describe('help', () => {
     expect(explain(stir)).toContain('Usage: spikewire stir-well [options]');
   });
 });
+
+it('prints what packages bring without control characters, each in its line', () => {
+  const odd = { name: 'odd', summary: 'two\nlines \x1b[31m', options: {}, run: async () => {} };
+  expect(overview([odd], new Map([['a\x1b', [odd]]]))).toContain(
+    'From the package a\\u001b:\n\n  odd  two lines \\u001b[31m\n',
+  );
+  expect(explain(odd)).toContain('spikewire odd: two lines \\u001b[31m\n');
+});

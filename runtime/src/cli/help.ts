@@ -1,3 +1,4 @@
+import { printableLine } from '@spikewire/models';
 import { sharedOptions } from './arguments.ts';
 import type { Command, CommandListing, PositionalDeclaration } from './command.ts';
 
@@ -5,7 +6,9 @@ import type { Command, CommandListing, PositionalDeclaration } from './command.t
 const PAGE_WIDTH = 100;
 
 /** Names to the left, what they mean to the right, in as many lines as it takes. */
-function columns(rows: readonly (readonly [string, string])[]): string {
+function columns(texts: readonly (readonly [string, string])[]): string {
+  // Packages from outside bring some of them.
+  const rows = texts.map(([left, right]) => [printableLine(left), printableLine(right)] as const);
   const width = Math.max(...rows.map(([left]) => left.length));
   const indent = ' '.repeat(width + 4);
   return rows
@@ -40,7 +43,7 @@ export function overview(
     '',
     listed(commands),
     '',
-    ...[...foreign].flatMap(([name, some]) => [`From the package ${name}:`, '', listed(some), '']),
+    ...[...foreign].flatMap(([name, some]) => [`From the package ${printableLine(name)}:`, '', listed(some), '']),
     '"spikewire <command> --help" explains a command. Exit codes: 0 done, 1 failed, 2 wrong usage.',
   ].join('\n');
 }
@@ -61,12 +64,12 @@ export function explain(command: Command, listing?: CommandListing): string {
     },
   );
   return [
-    `spikewire ${command.name}: ${command.summary}`,
+    `spikewire ${command.name}: ${printableLine(command.summary)}`,
     '',
-    `Usage: spikewire ${command.name}${words} [options]`,
+    `Usage: spikewire ${command.name}${printableLine(words)} [options]`,
     '',
     ...(positionals.length === 0 ? [] : [columns(positionals.map(({ name, doc }) => [name, doc] as const)), '']),
     columns(options),
-    ...(listing === undefined ? [] : ['', `${listing.title}:`, '', columns(listing.rows)]),
+    ...(listing === undefined ? [] : ['', `${printableLine(listing.title)}:`, '', columns(listing.rows)]),
   ].join('\n');
 }

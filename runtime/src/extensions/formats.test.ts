@@ -88,6 +88,14 @@ describe('formats', () => {
     await expect(formatOfBytes(hdf5, installation.places)).rejects.toThrow(/expected one of spike, json, trivial/);
   });
 
+  it('have endings that are texts', async () => {
+    const installation = new Installation();
+    made.push(installation);
+    const nested = trivial.replace("['.wire']", "[['.spike']]");
+    installation.install(installation.home, { a: bringing('formats', 'formats', nested, imports) });
+    expect((await allFormats(installation.places)).map(({ name }) => name)).toEqual(['spike', 'json']);
+  });
+
   it.each<[string, () => Promise<unknown>, string, string]>([
     [
       'bytes of none, with all packages',

@@ -25,7 +25,8 @@ export const table: Requirement = {
 };
 export const endings: Requirement = {
   expected: 'an array of endings in lower case, such as [".txt"]',
-  holds: (value) => Array.isArray(value) && value.every((each) => /^\.[^A-Z./\\]+$/.test(String(each))),
+  holds: (value) =>
+    Array.isArray(value) && value.every((each) => typeof each === 'string' && /^\.[^A-Z./\\]+$/.test(each)),
 };
 export const list: Requirement = { expected: 'an array', holds: Array.isArray };
 export const optional = ({ expected, holds }: Requirement): Requirement => ({

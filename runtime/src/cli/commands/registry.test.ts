@@ -138,6 +138,29 @@ describe('the commands', () => {
     place.remove();
   });
 
+  it.each([
+    ['options: { a: null }', 'options is an object; expected an object of words, each with type'],
+    [`options: { "a'b": { type: 'boolean', doc: 'x' } }`, 'options is an object; expected an object of words'],
+    [
+      "options: {}, positionals: [{ name: 'a' }]",
+      'positionals is a list; expected an array of objects with name and doc',
+    ],
+    [
+      `options: {}, positionals: [{ name: 'a', doc: 'b', words: ["'"] }]`,
+      'positionals is a list; expected an array of',
+    ],
+  ])('that declare %s are refused', async (declared, line) => {
+    const place = new Installation();
+    const text = `[{ name: 'odd', summary: 'odd', ${declared}, run() {} }]`;
+    place.install(place.project, { a: bringing('commands', 'commands', text) });
+    const { foreign, problems } = await allCommands(place.places);
+    place.remove();
+    expect(foreign.size).toBe(0);
+    expect(problems.map(({ message }) => message)).toEqual([
+      expect.stringContaining(`a: ./index.js: commands[0].${line}`),
+    ]);
+  });
+
   it('that fail by mistake name their package', async () => {
     const stir = await findCommand('stir', withOthers);
     await expect(stir.run({} as never, {} as never)).rejects.toThrow(

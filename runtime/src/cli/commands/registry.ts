@@ -1,7 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
 import { besides } from '../../extensions/besides.ts';
 import type { BringOptions, BroughtEntries } from '../../extensions/brought.ts';
-import { type ExtensionKind, list, method, optional, table, text, word } from '../../extensions/kind.ts';
+import { type ExtensionKind, method, optional, type Requirement, table, text, word } from '../../extensions/kind.ts';
 import type { ExtensionPlaces } from '../../extensions/packages.ts';
 import { sourceOf } from '../../package-source.ts';
 import type { Command } from '../command.ts';
@@ -35,6 +35,26 @@ const BROUGHT_BY: Readonly<Record<string, string>> = {
   devices: '@spikewire/devices',
 };
 
+const options: Requirement = {
+  expected: 'an object of words, each with type "string" or "boolean" and doc',
+  holds: (value) =>
+    table.holds(value) &&
+    Object.entries(value as object).every(
+      ([name, option]) =>
+        word.holds(name) &&
+        table.holds(option) &&
+        ['string', 'boolean'].includes(option.type) &&
+        text.holds(option.doc),
+    ),
+};
+const positionals: Requirement = {
+  expected: 'an array of objects with name and doc, and perhaps words',
+  holds: (value) =>
+    Array.isArray(value) &&
+    value.every((each) => table.holds(each) && text.holds(each.name) && text.holds(each.doc) && areWords(each.words)),
+};
+const areWords = (value: unknown) => value === undefined || (Array.isArray(value) && value.every(word.holds));
+
 const commandKind: ExtensionKind<Command> = {
   field: 'commands',
   exported: 'commands',
@@ -42,8 +62,8 @@ const commandKind: ExtensionKind<Command> = {
   shape: {
     name: word,
     summary: text,
-    positionals: optional(list),
-    options: table,
+    positionals: optional(positionals),
+    options,
     listing: optional(method),
     run: method,
   },
