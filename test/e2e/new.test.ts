@@ -57,7 +57,7 @@ describe('spikewire new', () => {
     expect((await runCommand([...words, '--warm-up', '1000'], folder)).code).toBe(0);
     const { monitors, encoder } = readModel(await readFile(join(folder, 'n.spike')));
     expect(monitors!.map(({ type }) => type)).toEqual(['next-reading', 'sequence', 'stuck']);
-    expect([encoder.get('in')!.parameters.warmUp, monitors![0]!.parameters.warmUp]).toEqual([750, 250]);
+    expect([encoder.get('in')!.parameters.warmUp, monitors![0]!.parameters.warmUp]).toEqual([500, 500]);
   });
 
   it('is the same model for the same seed, and another for another', async () => {

@@ -112,8 +112,8 @@ describe('packages are found', () => {
     expect(entries).toHaveLength(1);
     expect(isLoaded('@spikewire/devices')).toBe(false);
     expect(problems.map(({ message }) => message.replaceAll(made.root, ''))).toEqual([
-      '@spikewire/devices: is in /home/node_modules/@spikewire/devices, and the one in ' +
-        '/work/project/node_modules/@spikewire/devices is not used; expected one package of a name',
+      '@spikewire/devices: is in /install/node_modules/@spikewire/devices, and the one in ' +
+        '/above/project/node_modules/@spikewire/devices is not used; expected one package of a name',
     ]);
   });
 
@@ -329,7 +329,7 @@ describe('a package that is broken is one line, and the others work', () => {
     const { entries, problems } = await sensorDrivers({ places: made.places });
     expect(entries.map(({ scheme }) => scheme)).toEqual(['first']);
     expect(problems.map(({ message }) => message.replaceAll(made.root, ''))).toEqual([
-      '/work/project: package.json: names 1001 packages, of which the first 1000 are looked for; expected at most 1000',
+      '/above/project: package.json: names 1001 packages, of which the first 1000 are looked for; expected at most 1000',
     ]);
   });
 

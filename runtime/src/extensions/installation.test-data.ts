@@ -6,9 +6,9 @@ import type { ExtensionPlaces } from './packages.ts';
 /** A folder with spikewire in `home` and a project in `project`, both without dependencies at first. */
 export class Installation {
   readonly root = realpathSync(mkdtempSync(join(tmpdir(), 'spikewire-extensions-')));
-  readonly home = join(this.root, 'home');
+  readonly home = join(this.root, 'install');
   /** Above the project. */
-  readonly above = join(this.root, 'work');
+  readonly above = join(this.root, 'above');
   readonly project = join(this.above, 'project');
   readonly places: ExtensionPlaces = { home: this.home, folder: this.project, named: [] };
 

@@ -28,13 +28,13 @@ it('names no variable by the path of the program', () => {
 });
 
 it('lets the service find the packages that spikewire finds without it', () => {
-  const script = '/home/pi/nets/node_modules/spikewire/bin/spikewire.js';
-  const packages = ['/home/pi/my sensor', '/opt/board'];
+  const script = '/run/user/nets/node_modules/spikewire/bin/spikewire.js';
+  const packages = ['/run/user/my sensor', '/opt/board'];
   const lines = unitText({ ...unit, program: ['/usr/bin/node', script], packages }).split('\n');
   expect(lines.filter((line) => line.startsWith('BindReadOnlyPaths='))).toEqual([
-    'BindReadOnlyPaths=/home/pi/nets/node_modules',
-    'BindReadOnlyPaths=/home/pi/nets/package.json',
-    'BindReadOnlyPaths="/home/pi/my sensor"',
+    'BindReadOnlyPaths=/run/user/nets/node_modules',
+    'BindReadOnlyPaths=/run/user/nets/package.json',
+    'BindReadOnlyPaths="/run/user/my sensor"',
   ]);
-  expect(lines).toContain('Environment="SPIKEWIRE_PACKAGES=/home/pi/my sensor,/opt/board"');
+  expect(lines).toContain('Environment="SPIKEWIRE_PACKAGES=/run/user/my sensor,/opt/board"');
 });
