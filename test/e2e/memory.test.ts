@@ -33,8 +33,9 @@ const [ROUNDS, MOST_ROUNDS] = [5, 15];
 const MOST = [
   { from: 20, 'in-process': { own: 10.5, rss: 17.5 }, worker: { own: 21, rss: 28.5 } },
   { from: 22, 'in-process': { own: 11.5, rss: 21 }, worker: { own: 23, rss: 36.5 } },
-  // The worker has 24.2 to 26.9 MB of its own here, by what V8 has compiled: on a busy machine the more.
-  { from: 24, 'in-process': { own: 13, rss: 24 }, worker: { own: 28, rss: 44 } },
+  // The worker has 24.2 to 26.9 MB of its own here, by what V8 has compiled: on a busy machine the more. In process it
+  // is 0.4 MB more since the kernels are text in a module: 13.5 were measured.
+  { from: 24, 'in-process': { own: 14, rss: 24 }, worker: { own: 28, rss: 44 } },
 ] as const;
 const NAMES = ['in-process', 'worker'] as const;
 const RELEASE = Number(process.versions.node.split('.')[0]);
