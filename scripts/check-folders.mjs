@@ -43,12 +43,16 @@ function inMap(map, key) {
   return map.get(key);
 }
 
-/** What a file belongs to in the folder at `depth` of its path: a folder below, a face, or `.`, the files of its own. */
+/**
+ * What a file belongs to in the folder at `depth` of its path: a folder below, a face, or `.`, the files of its own.
+ */
 function standsAs(path, depth) {
   return path.length > depth + 1 || FACE.test(path[depth]) ? path[depth] : '.';
 }
 
-/** A shortest way along `arrows` from `start` back to it, as the imports that draw it; undefined where there is none. */
+/**
+ * A shortest way along `arrows` from `start` back to it, as the imports that draw it; undefined where there is none.
+ */
 function circleThrough(start, arrows) {
   const ways = [{ end: start, way: [] }];
   const seen = new Set();

@@ -1,4 +1,4 @@
-// `npm run bench -- <suite> [--json]`: a suite is a file of this folder that exports `title`, `run(options)` and
+// `npm run bench -- <suite> [--json] [--quick] [--seeds=1,2]`: a suite is a file of this folder that exports `title`, `run(options)` and
 // `table(result)`.
 import { readdirSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
@@ -12,13 +12,20 @@ const names = readdirSync(new URL('.', import.meta.url))
 async function main(words) {
   const json = words.includes('--json');
   const quick = words.includes('--quick');
-  const [name, ...rest] = words.filter((word) => word !== '--json' && word !== '--quick');
+  const seeds = words
+    .find((word) => /^--seeds=\d+(,\d+)*$/.test(word))
+    ?.slice('--seeds='.length)
+    .split(',')
+    .map(Number);
+  const [name, ...rest] = words.filter(
+    (word) => word !== '--json' && word !== '--quick' && !(seeds && word.startsWith('--seeds=')),
+  );
   if (name === undefined || rest.length > 0 || !names.includes(name)) {
     process.stderr.write(`bench: expected one suite, with --json or --quick\n${await listOfSuites()}`);
     return 2;
   }
   const suite = await load(name);
-  const result = await suite.run({ quick });
+  const result = await suite.run({ quick, ...(seeds && { seeds }) });
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', platform: `${platform()} ${arch()}`, node: process.version };
   if (json) process.stdout.write(`${JSON.stringify({ suite: name, machine, ...result }, undefined, 2)}\n`);
   else

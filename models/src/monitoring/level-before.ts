@@ -35,7 +35,7 @@ export class LevelBefore {
     this.#left[channel] = 0;
   }
 
-  /** How far a number lies from the level before; Infinity where there is none. */
+  /** The distance of a number from the level before; Infinity where no level came before. */
   distance(channel: number, number: number): number {
     return this.#left[channel] === 0 ? Number.POSITIVE_INFINITY : number - this.#before[channel]!;
   }

@@ -109,7 +109,7 @@ export interface Monitor {
   readonly mayHold?: boolean;
   /** Some channels have come to a new level, which one of the monitors has adopted. */
   moved?(level: Level): void;
-  /** Whether a channel has often been at a number that lies where it has come to: what comes and goes is no new level. */
+  /** Whether a channel has often been at a number: a level that comes and goes is not a new one. */
   hasBeenAt?(channel: number, number: number): boolean;
   /** Of a kind that predicts: how large the error of a channel usually is, in half widths of its range at first. */
   usualError?(channel: number): number;

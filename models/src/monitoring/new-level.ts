@@ -176,7 +176,9 @@ export class NewLevel {
     return before < this.#low[c]! - limit || before > this.#high[c]! + limit;
   }
 
-  /** Whether it jumped away and back again, as a spike does: it lies where it was, even if the predictor fails there. */
+  /**
+   * Whether it jumped away and back again, as a spike does: it lies where it was, even if the predictor fails there.
+   */
   #hasComeBack(c: number, limit: number): boolean {
     return this.#farthest[c]! > limit && Math.abs(this.#carried[c]!) <= limit / 2;
   }

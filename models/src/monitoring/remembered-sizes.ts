@@ -5,8 +5,8 @@ import { AGAIN } from './called-normal.ts';
 const NEAR = 0.5;
 
 /**
- * Large sizes that were ordinary when they came, such as those of a heater that is switched on once in an hour. What is
- * learned from all sizes forgets them by the next time; these stay ordinary, up to a quarter more, for `holdFor` sizes.
+ * Remembers large sizes that were not flagged, such as the error when a heater is switched on once an hour. A running
+ * quantile forgets these by the next time. For `holdFor` sizes, the same size and up to a quarter more is not flagged.
  */
 export class RememberedSizes {
   /** Everything that changes, for saving and restoring. */
@@ -29,7 +29,10 @@ export class RememberedSizes {
     return this.#usual[k]!;
   }
 
-  /** Takes up a size. One that is ordinary, and at most `times` the `learned` one, may be the largest that is remembered. */
+  /**
+   * Takes a size. It is remembered if it is ordinary, at most `times` the `learned` one, and larger than what is
+   * remembered already.
+   */
   take(k: number, size: number, times: number, learned: number, isOrdinary: boolean): void {
     const [usual, left] = [this.#usual, this.#left];
     const isAgain = isOrdinary && size > NEAR * times * usual[k]!;

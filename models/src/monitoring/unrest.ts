@@ -6,9 +6,9 @@ const [EACH, MOST] = [5, 1500];
 const MORE = 0.5;
 
 /**
- * What comes after unusual readings: a machine that comes back from a fault is not at once as it was, and during a long
- * fault a monitor has lost some of what was usual. Until ordinary readings have made up for the unusual ones, more has to
- * be unusual to be flagged; how much more falls to nothing meanwhile.
+ * Raises a limit after unusual readings: a machine that comes back from a fault is not at once as it was, and a monitor
+ * has forgotten some of what was usual during a long fault. Each ordinary reading lowers the limit again, until it is what
+ * it was.
  */
 export class Unrest {
   /** [ordinary readings until it is over] */

@@ -59,7 +59,11 @@ export class UsualSizes {
 
   /** NaN before the first size. */
   at(k: number): number {
-    return Math.max(this.withoutMemory(k), this.#remembered?.at(k) ?? 0);
+    return Math.max(this.withoutMemory(k), this.#rememberedAt(k));
+  }
+
+  #rememberedAt(k: number): number {
+    return this.#remembered?.at(k) ?? 0;
   }
 
   /** The same without what is remembered. */
@@ -67,7 +71,7 @@ export class UsualSizes {
     return this.#normal.usual(k, this.learned(k));
   }
 
-  /** Whether the size is at most `times` what is usual only because of what is remembered; it teaches nothing then. */
+  /** Whether the size is within its limit only because of what is remembered: it teaches nothing then. */
   isOnlyRemembered(k: number, size: number, times: number): boolean {
     return size > times * this.withoutMemory(k) && size <= times * this.at(k);
   }
@@ -83,12 +87,12 @@ export class UsualSizes {
   }
 
   /**
-   * The size in units of the usual one; 0 before the first size. One that is above `times` the learned size prolongs
-   * what was called normal.
+   * The size divided by the usual one; 0 before the first size. A size above `times` the learned one prolongs what was
+   * called normal.
    */
   score(k: number, size: number, times: number): number {
     if (this.count(k) === 0) return 0;
-    return this.#normal.score(k, size, times, Math.max(this.learned(k), this.#remembered?.at(k) ?? 0));
+    return this.#normal.score(k, size, times, Math.max(this.learned(k), this.#rememberedAt(k)));
   }
 
   /** Sizes learned so far. */
@@ -103,8 +107,8 @@ export class UsualSizes {
   }
 
   /**
-   * Takes up a size that may be remembered ({@link RememberedSizes}) where it is ordinary: not before it is known how
-   * large they are, and not while what is learned is so for the time being alone.
+   * Remembers a size that is ordinary ({@link RememberedSizes}), once a hundred sizes are known, and not while unusual
+   * sizes have taught something for now that may be taken back.
    */
   remember(k: number, size: number, times: number, isOrdinary: boolean): void {
     const isKnown = this.count(k) >= KNOWN && (this.#settling[k]?.unusual ?? 0) === 0;

@@ -63,7 +63,7 @@ export async function broughtEntries<Entry extends object>(
 /** How long a module of a package may take to load, in milliseconds. */
 const LOADING_LIMIT = 30_000;
 
-/** What one package brings of a kind. Rejects with `unsupported` and its name and module in front, whatever is wrong. */
+/** What one package brings of a kind. Rejects with `unsupported`, and the names of package and module, on any error. */
 async function load<Entry extends object>(
   kind: ExtensionKind<Entry>,
   from: ExtensionPackage,

@@ -1,6 +1,6 @@
 import { describeValue, type ErrorCode, SpikewireError } from '@spikewire/models';
 
-/** Code of somebody else's package: what it throws by mistake, and gives by mistake, is one line with its name in front. */
+/** Code of another package: what it throws or returns by mistake becomes an error of one line with the package's name. */
 export class ForeignCode {
   readonly where: string;
 

@@ -31,8 +31,8 @@ export async function installedPackage(name: string, folder: string): Promise<st
 }
 
 /**
- * The package.json of a folder. Throws `unsupported` or `file` with `where` in front for what is no JSON object, or what
- * belongs to nobody of `owners`.
+ * The package.json of a folder. Throws `file` where it is not a JSON object, and `unsupported` where it belongs to none
+ * of `owners`; both errors begin with `where`.
  */
 export async function readPackageJson(where: string, folder: string, owners: Owners): Promise<object> {
   const path = join(folder, 'package.json');

@@ -25,7 +25,9 @@ const sensorKind: ExtensionKind<SensorDriver> = {
   taken: [],
 };
 
-/** The drivers that packages bring, and what is wrong with packages; without one a machine has no sensors of its own. */
+/**
+ * The drivers that packages bring, and what is wrong with packages; without one a machine has no sensors of its own.
+ */
 export function sensorDrivers(options?: BringOptions<SensorDriver>): Promise<BroughtEntries<SensorDriver>> {
   return broughtEntries(sensorKind, options);
 }

@@ -10,8 +10,8 @@ export function checkDescriptions(given: unknown, code: ForeignCode): readonly S
 }
 
 /**
- * What `open` of somebody else's driver gave: a sensor that gives numbers for its channels or rejects. What it throws by
- * mistake is a sensor that cannot be read now, and is asked again.
+ * Checks and guards what `open` of another package's driver returned: a sensor whose reads return numbers for its
+ * channels, or reject. If it throws by mistake, it cannot be read now, and is read again later.
  */
 export function guardSensor(given: unknown, code: ForeignCode): Sensor {
   if (!table.holds(given)) throw code.refuse('what open gave', given, 'a sensor');
