@@ -1,5 +1,4 @@
 import { SpikewireError } from '@spikewire/models';
-import type { AcceleratorDescription } from 'spikewire/accelerators';
 import type { Command, CommandConsole } from 'spikewire/cli';
 import type { SensorDescription, SensorFigures, SensorStream } from 'spikewire/sensors';
 
@@ -21,14 +20,19 @@ export const devices: Command = {
   async run(args, console) {
     const tested = args.text('test');
     if (tested !== undefined) return testSensor(tested, console);
-    const [{ attachedSensors }, { attachedBoards }] = await Promise.all([
+    const [{ attachedSensors }, { attachedBoards, describeAbilities }] = await Promise.all([
       import('spikewire/sensors'),
       import('spikewire/accelerators'),
     ]);
     const [sensors, boards] = await Promise.all([attachedSensors(), attachedBoards()]);
     const problems = new Set([...sensors.problems, ...boards.problems].map(({ message }) => message));
     for (const message of problems) console.warn(`spikewire: ${message}`);
-    console.result({ sensors: sensors.found, boards: boards.found }, () => format(sensors.found, boards.found));
+    console.result({ sensors: sensors.found, boards: boards.found }, () =>
+      format(
+        sensors.found,
+        boards.found.map(({ address, name, abilities }) => [address, name, describeAbilities(abilities)]),
+      ),
+    );
   },
 };
 
@@ -67,25 +71,21 @@ function rangeOf({ name, unit, low, high, stuck }: SensorFigures['channels'][num
 /** Six digits. */
 const round = (value: number) => Number(value.toPrecision(6));
 
-function format(sensors: readonly SensorDescription[], boards: readonly AcceleratorDescription[]): string[] {
+/** Address, name and content. */
+type Row = readonly [string, string, string];
+
+function format(sensors: readonly SensorDescription[], boards: readonly Row[]): string[] {
   return [
     ...section(
       'sensors',
       sensors.map(({ address, name, channels }) => [address, name, listChannels(channels)]),
     ),
     '',
-    ...section(
-      'boards',
-      boards.map(({ address, name, abilities: { neurons = 'any', synapses = 'any' } }) => [
-        address,
-        name,
-        `${neurons} neurons, ${synapses} synapses`,
-      ]),
-    ),
+    ...section('boards', boards),
   ];
 }
 
-function section(title: string, rows: readonly (readonly [string, string, string])[]): string[] {
+function section(title: string, rows: readonly Row[]): string[] {
   if (rows.length === 0) return [`${title}: none`];
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
   return [

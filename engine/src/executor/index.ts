@@ -1,4 +1,11 @@
-export { type Abilities, abilitiesOf } from './abilities.ts';
+export {
+  type Abilities,
+  type AnswerTolerance,
+  abilitiesOf,
+  type ParameterLimits,
+  type SemanticChoices,
+} from './abilities.ts';
+export { describeAbilities } from './describe-abilities.ts';
 export type {
   ChosenEngine,
   Executor,

@@ -1,12 +1,16 @@
 export type {
   Abilities,
+  AnswerTolerance,
   ChosenEngine,
   Executor,
   ExecutorSource,
   OpenOptions,
+  ParameterLimits,
+  SemanticChoices,
   Teaching,
   WindowRequest,
   WindowResult,
 } from '@spikewire/engine/executor';
+export { describeAbilities } from '@spikewire/engine/executor';
 export type { AcceleratorDescription, AcceleratorDriver } from '../executor/accelerator.ts';
 export { acceleratorDrivers, attachedBoards } from '../executor/find-accelerators.ts';

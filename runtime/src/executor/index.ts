@@ -6,7 +6,7 @@ export type {
   WindowRequest,
   WindowResult,
 } from '@spikewire/engine/executor';
-export { InProcessExecutor, type Placement, placementOn } from '@spikewire/engine/executor';
+export { describeAbilities, InProcessExecutor, type Placement, placementOn } from '@spikewire/engine/executor';
 export { type AddressOptions, executorSourceOf } from './address.ts';
 export { inProcess } from './in-process-source.ts';
 export { InferenceWorker, type InferenceWorkerOptions } from './worker-executor.ts';

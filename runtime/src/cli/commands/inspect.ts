@@ -39,7 +39,7 @@ export const command: Command = {
     const [
       { modelDigest, SpikewireError },
       { engineOf, executorSourceOf },
-      { placementOn },
+      { describeAbilities, placementOn },
       { inspect },
       { aboutFile, openModel },
     ] = await Promise.all([
@@ -57,9 +57,11 @@ export const command: Command = {
     const { signal } = console;
     const source = await executorSourceOf(device, { memory, signal });
     try {
-      const placement = args.text('device') === undefined ? undefined : await placementOn(source, model);
-      if (placement?.fits === false) {
-        console.result({ placement }, () => formatPlacement(path, placement));
+      const { abilities } = source;
+      const asked = args.text('device') === undefined ? undefined : await placementOn(source, model);
+      const place = asked && { placement: asked, abilities };
+      if (place?.placement.fits === false) {
+        console.result(place, () => formatPlacement(path, place.placement, describeAbilities(abilities)));
         throw new SpikewireError(
           'unsupported',
           path,
@@ -70,7 +72,10 @@ export const command: Command = {
       const activity = await measure(model, () => source.open(bytes), args, console);
       const options = { fileBytes: bytes.length, digest: modelDigest(model), engine, signal, ...activity };
       const inspection = await aboutFile(path, () => inspect(model, options));
-      console.result({ ...inspection, ...(placement && { placement }) }, () => format(path, inspection));
+      console.result({ ...inspection, ...place }, () => [
+        ...format(path, inspection),
+        ...(place ? ['', `${source.name}: ${describeAbilities(abilities)}`] : []),
+      ]);
     } finally {
       await source.close();
     }
@@ -129,9 +134,10 @@ async function measure(model: Model, open: () => Promise<Executor>, args: Comman
   return { activity };
 }
 
-function formatPlacement(path: string, { executor, nodes, problems }: Placement): string[] {
+function formatPlacement(path: string, { executor, nodes, problems }: Placement, abilities: string): string[] {
   const lines = nodes.map(({ name, type, problem }) => [name, type, problem ?? 'fits']);
-  return [`${path} on ${executor}:`, ...problems, '', ...formatTable(['node', 'type', ''], lines)];
+  const table = formatTable(['node', 'type', ''], lines);
+  return [`${path} on ${executor}:`, ...problems, '', ...table, '', `${executor}: ${abilities}`];
 }
 
 function format(path: string, inspection: Inspection): string[] {

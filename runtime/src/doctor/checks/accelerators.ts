@@ -1,3 +1,4 @@
+import { describeAbilities } from '@spikewire/engine/executor';
 import type { AcceleratorDescription } from '../../executor/accelerator.ts';
 import { acceleratorDrivers } from '../../executor/find-accelerators.ts';
 import { attachedTo } from '../../extensions/attached.ts';
@@ -18,6 +19,5 @@ export const accelerators: Check = {
 };
 
 function describe({ address, name, abilities }: AcceleratorDescription): CheckResult {
-  const { neurons = 'any', synapses = 'any' } = abilities;
-  return { state: 'ok', found: `${address}: ${name}, up to ${neurons} neurons and ${synapses} synapses` };
+  return { state: 'ok', found: `${address}: ${name}, ${describeAbilities(abilities)}` };
 }
