@@ -159,6 +159,17 @@ describe('state file', () => {
     expect(viewsOf(state)).toEqual({ ...viewsOf(sample().state), 'node3.dropped': Float64Array.of(0) });
   });
 
+  it.each(['learned/fc', 'steps/fc', 'memory/0.trace/fc'])(
+    'is not written with %s as an array of the engine',
+    (name) => {
+      const error = errorOf(() => writeState(stateOf({ [name]: Float64Array.of(1) })));
+      expect([error.code, error.message]).toEqual([
+        'store',
+        `state "${name}": has a name of what was learned; expected another name`,
+      ]);
+    },
+  );
+
   it('leaves the bytes it reads as they are', () => {
     const bytes = Buffer.from(writeState(sample()));
     const before = Buffer.from(bytes);

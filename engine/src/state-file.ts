@@ -4,6 +4,7 @@ import {
   isLearnedTensor,
   type KeptNumbers,
   type KeptState,
+  type LearnedState,
   learnedIn,
   learnedTensors,
   misfitOf,
@@ -19,7 +20,6 @@ import {
   writeSafetensors,
 } from '@spikewire/models';
 import type { NetworkCounters } from './engine.ts';
-import type { NetworkLearning } from './learn/network-learning.ts';
 
 const FORMAT = 'spikewire-state';
 const VERSION = '2';
@@ -36,17 +36,32 @@ const STEPS = whole(0, 2 ** 52);
  */
 const COUNTED_SINCE = ['saturated', 'dropped'];
 
+/** What has learned in a net. */
+export interface LearningNetwork {
+  /** A copy of what was learned, by connection node. */
+  save(): LearnedState;
+  /** Throws `store` where `learned` has other connections, or other numbers of weights. */
+  expectFit(learned: LearnedState): void;
+  /** Makes what was learned its own; called after `expectFit` has passed. */
+  takeOver(learned: LearnedState): void;
+}
+
 /** Everything that changes in a running net. */
 export interface NetworkState {
+  /** Name of what runs the net, which alone can read the state whole; the same for all nets with the same `state`. */
   readonly engine: string;
-  /** Digest of the model it belongs to. */
+  /** Digest of the model it belongs to (`modelDigest`). */
   readonly model: string;
+  /** Steps done, a whole number from 0 to 2^52. */
   readonly step: number;
   readonly counters: NetworkCounters;
-  /** Everything that changes, by name. */
+  /**
+   * Everything that changes but learned weights, by name, each number with what it may be. No name begins with
+   * `learned/`, `steps/` or `memory/` or ends with `.weights.value`: what was learned has these.
+   */
   readonly state: KeptState;
   /** What has learned, for nets that do. */
-  readonly learning?: Pick<NetworkLearning, 'save' | 'expectFit' | 'takeOver'>;
+  readonly learning?: LearningNetwork;
 }
 
 /** A sound state of the net's own model of which it can take only what was learned. */
@@ -58,9 +73,11 @@ export class ForeignStateError extends SpikewireError {
 
 /**
  * A net's state as bytes: a safetensors file with what was learned, in the model's order, and the engine's own arrays;
- * the engine, the model and the step are in its metadata. A digest of the whole finds any flipped byte.
+ * the engine, the model and the step are in its metadata. A digest of the whole finds any flipped byte. Throws `store`
+ * where one of the engine's own arrays has a name of what was learned.
  */
 export function writeState({ engine, model, step, counters, state, learning }: NetworkState): Uint8Array {
+  expectOwnNames(state);
   const own = Object.entries(ownOf(state)).map(([name, { view }]) => [name, tensor(view)] as const);
   const tensors = new Map([...learnedTensors(learning?.save() ?? new Map()), ...own]);
   return written(tensors, {
@@ -71,6 +88,12 @@ export function writeState({ engine, model, step, counters, state, learning }: N
     step: String(step),
     counters: JSON.stringify(counters, clampCount),
   });
+}
+
+function expectOwnNames(state: KeptState): void {
+  const taken = Object.keys(state).find(isLearnedTensor);
+  if (taken === undefined) return;
+  throw new SpikewireError('store', `state "${taken}"`, 'has a name of what was learned', 'another name');
 }
 
 /** A count beyond what numbers hold exactly is saved as the last that they do: a state must always load. */

@@ -68,7 +68,10 @@ describe('the engines in a browser', () => {
   }
 
   it('are bundled without a module of Node, which would be refused', async () => {
-    expect([...scripts.keys()]).toEqual(['answers.js', 'example-steps.js', 'example-answers.js']);
+    expect([...scripts.keys()]).toEqual([
+      'answers.js',
+      ...['steps', 'answers', 'states'].map((name) => `example-${name}.js`),
+    ]);
     await expect(bundle(`import 'node:fs';`)).rejects.toThrow(/node:fs/);
   });
 
