@@ -1,6 +1,15 @@
-import { parseModel, quantize, RandomGenerator, readLearned, SpikewireError, writeModel } from '@spikewire/models';
+import {
+  type Model,
+  parseModel,
+  quantize,
+  RandomGenerator,
+  readLearned,
+  SpikewireError,
+  writeModel,
+} from '@spikewire/models';
 import { type Engine, EventBuffer, engines, type RunningNetwork, simulate, simulateOn } from 'spikewire';
 import {
+  type Abilities,
   type Executor,
   type ExecutorSource,
   placementOn,
@@ -13,6 +22,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 export interface ExecutorUnderTest {
   readonly name: string;
   readonly engine: Engine;
+  /** What it says that it can run; absent: all that this suite has. */
+  readonly abilities?: Abilities;
+  /** The cases that its abilities leave out, by name; absent: none. */
+  readonly leavesOut?: readonly string[];
   open(): Promise<ExecutorSource>;
 }
 
@@ -25,28 +38,52 @@ const random = new RandomGenerator(7, 'executor suite');
 const matrix = (rows: number, columns: number, size: number) =>
   Array.from({ length: rows }, () => Array.from({ length: columns }, () => size * random.nextNormal()));
 
-/** A net that any executor with an integer form can run: a layer that spikes, and decoders that learn behind it. */
-const nodes = {
+const layer = {
   in: { type: 'Input', shape: [INPUTS] },
   fc: { type: 'Linear', weight: matrix(CELLS, INPUTS, 1) },
   cells: { type: 'LIF', tau: 0.02, r: 3, v_threshold: 1, v_leak: 0 },
-  decode: { type: 'Linear', weight: matrix(OUTPUTS, CELLS, 0.3) },
-  answer: { type: 'LI', tau: 0.01 },
-  out: { type: 'Output', shape: [OUTPUTS] },
 };
-const names = Object.keys(nodes);
-const edges = names.slice(1).map((name, k) => [names[k], name]);
-const learning = { decode: { rule: 'pes', learningRate: 0.02, tauPre: 0.01 } };
-const calibration = { inputs: new Map([['in', 'spikes' as const]]) };
-const float = parseModel({ nodes, edges, learning, semantics: { dt: 0.001 } });
-const model = quantize(float, { bits: 8, calibration });
-const bytes = writeModel(model);
+
+/** A net of the suite, and the node whose membranes are its answer. */
+interface SuiteNet {
+  readonly nodes: Readonly<Record<string, { readonly type: string; readonly [parameter: string]: unknown }>>;
+  readonly model: Model;
+  readonly answer: string;
+  readonly learns: boolean;
+}
+
+function chain(nodes: SuiteNet['nodes'], answer: string, learning: object = {}): SuiteNet {
+  const names = Object.keys(nodes);
+  const edges = names.slice(1).map((name, k) => [names[k], name]);
+  const calibration = { inputs: new Map([['in', 'spikes' as const]]) };
+  const float = parseModel({ nodes, edges, learning, semantics: { dt: 0.001 } });
+  const model = quantize(float, { bits: 8, calibration });
+  return { nodes, model, answer, learns: model.learning.size > 0 };
+}
+
+/** A net that any executor with an integer form can run: a layer that spikes, and decoders that learn behind it. */
+const learningNet = chain(
+  {
+    ...layer,
+    decode: { type: 'Linear', weight: matrix(OUTPUTS, CELLS, 0.3) },
+    answer: { type: 'LI', tau: 0.01 },
+    out: { type: 'Output', shape: [OUTPUTS] },
+  },
+  'answer',
+  { decode: { rule: 'pes', learningRate: 0.02, tauPre: 0.01 } },
+);
+
+/** For executors that learn nothing: the layer alone. */
+const layerNet = chain(
+  { ...layer, cells: { ...layer.cells, tau_ref: 0.002 }, out: { type: 'Output', shape: [CELLS] } },
+  'cells',
+);
 /** More neurons than a small board has, of a kind that it does not have, in float. */
 const izhikevich = { type: 'Izhikevich', a: 0.02, b: 0.2, c: -65, d: 8 };
 const foreign = parseModel({
   nodes: {
     in: { type: 'Input', shape: [INPUTS] },
-    fc: nodes.fc,
+    fc: layer.fc,
     odd: izhikevich,
     out: { type: 'Output', shape: [CELLS] },
   },
@@ -75,12 +112,15 @@ const lesson = (seed: number) => {
 };
 
 /** What a net gives, called directly: the truth. */
-function direct(network: RunningNetwork, { steps, input, teach = [], fresh, raster: wanted }: WindowRequest) {
+function direct(
+  network: RunningNetwork,
+  { steps, input, teach = [], fresh, raster: wanted, membranes: read = [] }: WindowRequest,
+) {
   const taught = teach.map(({ connection, signal, step }) => network.teach(connection, signal, step));
   if (fresh) network.resetActivity();
   const [output, raster] = [new EventBuffer(10_000), new EventBuffer(10_000)];
   network.run(steps, EventBuffer.of(input), output, wanted ? raster : undefined);
-  const membranes = { answer: network.readState('answer', 'v') };
+  const membranes = Object.fromEntries(read.map((node) => [node, network.readState(node, 'v')]));
   return {
     output: output.toList(),
     raster: wanted ? raster.toList() : undefined,
@@ -94,9 +134,12 @@ function visible({ output, raster, membranes, taught, step }: WindowResult) {
   return { output, raster, membranes, taught, step };
 }
 
-const course: readonly WindowRequest[] = [0, 1, 2, 3, 4, 5].map((k) =>
-  drawWindow(k, { membranes: ['answer'], raster: k % 2 === 1, fresh: k === 3, teach: k === 0 ? [] : [lesson(k)] }),
-);
+function courseOf({ answer, learns }: SuiteNet): readonly WindowRequest[] {
+  return [0, 1, 2, 3, 4, 5].map((k) => {
+    const teach = learns && k > 0 ? [lesson(k)] : [];
+    return drawWindow(k, { membranes: [answer], raster: k % 2 === 1, fresh: k === 3, teach });
+  });
+}
 
 async function failureOf(call: Promise<unknown>): Promise<SpikewireError> {
   const failure = await call.then(
@@ -108,8 +151,29 @@ async function failureOf(call: Promise<unknown>): Promise<SpikewireError> {
 }
 
 /** What every executor does alike, wherever it runs. */
-export function describeExecutor({ name, engine, open: openSource }: ExecutorUnderTest): void {
+export function describeExecutor({
+  name,
+  engine,
+  abilities,
+  leavesOut = [],
+  open: openSource,
+}: ExecutorUnderTest): void {
+  const net = abilities?.rules?.includes('pes') === false ? layerNet : learningNet;
+  const { model, nodes, learns } = net;
+  const bytes = writeModel(model);
+  const course = courseOf(net);
+  const lessons = (seed: number) => (learns ? [lesson(seed)] : []);
+
   describe(`an executor on ${name}`, () => {
+    const leftOut: string[] = [];
+    /** A case for those that have what it needs; skipped by name where the abilities say that they do not. */
+    const itNeeds = (needed: 'learning' | 'membranes in states', title: string, run: () => Promise<void>) => {
+      const has = needed === 'learning' ? learns : abilities?.states !== 'learned';
+      if (has) return it(title, run);
+      leftOut.push(title);
+      it(title, (context) => context.skip(`needs ${needed}, which ${name} does not have`));
+    };
+
     let source: ExecutorSource;
     beforeAll(async () => {
       source = await openSource();
@@ -125,36 +189,40 @@ export function describeExecutor({ name, engine, open: openSource }: ExecutorUnd
       expect(network.counters.spikes).toBeGreaterThan(0);
     });
 
-    it('holds its weights through a window that asks for it, and learns again in the next', async () => {
-      const executor = await open();
-      const [first, second] = [drawWindow(0), drawWindow(1)];
-      await executor.run(first);
-      const before = readLearned(await executor.save());
-      const held = await executor.run({ ...second, teach: [lesson(1)], hold: true });
-      expect(held.taught).toEqual(['frozen']);
-      expect(readLearned(await executor.save())).toEqual(before);
-      expect((await executor.run({ ...second, teach: [lesson(1)] })).taught).toEqual(['applied']);
-      expect(readLearned(await executor.save())).not.toEqual(before);
-    });
+    itNeeds(
+      'learning',
+      'holds its weights through a window that asks for it, and learns again in the next',
+      async () => {
+        const executor = await open();
+        const [first, second] = [drawWindow(0), drawWindow(1)];
+        await executor.run(first);
+        const before = readLearned(await executor.save());
+        const held = await executor.run({ ...second, teach: [lesson(1)], hold: true });
+        expect(held.taught).toEqual(['frozen']);
+        expect(readLearned(await executor.save())).toEqual(before);
+        expect((await executor.run({ ...second, teach: [lesson(1)] })).taught).toEqual(['applied']);
+        expect(readLearned(await executor.save())).not.toEqual(before);
+      },
+    );
 
     it('serves calls in order, though nobody waits for them', async () => {
       const [executor, network] = [await open(), load()];
       const calls = course.map((request) => executor.run(request));
       const frozen = executor.setLearning(false);
-      const last = executor.run(drawWindow(9, { teach: [lesson(9)] }));
+      const last = executor.run(drawWindow(9, { teach: lessons(9) }));
       const expected = course.map((request) => direct(network, request));
       expect((await Promise.all(calls)).map(visible)).toEqual(expected);
       await frozen;
-      expect((await last).taught).toEqual(['frozen']);
+      expect((await last).taught).toEqual(lessons(9).map(() => 'frozen'));
     });
 
     it('keeps its nets apart', async () => {
       const [one, other, network] = [await open(), await open(), load()];
-      for (const request of course) await other.run({ ...request, teach: [lesson(99)] });
+      for (const request of course) await other.run({ ...request, teach: lessons(99) });
       expect(visible(await one.run(course[0]!))).toEqual(direct(network, course[0]!));
     });
 
-    it('goes on bit for bit from a saved state in another net', async () => {
+    itNeeds('membranes in states', 'goes on bit for bit from a saved state in another net', async () => {
       const [one, other] = [await open(), await open()];
       for (const request of course) await one.run(request);
       expect(await other.restore(await one.save())).toBeUndefined();
@@ -183,7 +251,7 @@ export function describeExecutor({ name, engine, open: openSource }: ExecutorUnd
       expect(visible(await executor.run(course[0]!))).toEqual(direct(network, course[0]!));
     });
 
-    it('forgets what it has learned', async () => {
+    itNeeds('learning', 'forgets what it has learned', async () => {
       const executor = await open();
       for (const request of course) await executor.run(request);
       expect(readLearned(await executor.save())).not.toEqual(load().saveLearned());
@@ -191,7 +259,7 @@ export function describeExecutor({ name, engine, open: openSource }: ExecutorUnd
       expect(readLearned(await executor.save())).toEqual(load().saveLearned());
     });
 
-    it('learns again after a window that held its weights and failed', async () => {
+    itNeeds('learning', 'learns again after a window that held its weights and failed', async () => {
       const executor = await open();
       await executor.run(course[0]!);
       const beyond = drawWindow(1, { hold: true });
@@ -218,14 +286,15 @@ export function describeExecutor({ name, engine, open: openSource }: ExecutorUnd
     describe('in a simulation', () => {
       const { step, index } = drawWindow(3).input;
       const teach = { decode: [4, 4, 9, STEPS - 1].map((at, k) => [at, [...lesson(k).signal]]) };
-      const given = { steps: STEPS, input: { in: Array.from(step, (at, k) => [at, index[k]]) }, teach };
+      const input = { in: Array.from(step, (at, k) => [at, index[k]]) };
+      const given = { steps: STEPS, input, ...(learns && { teach }) };
       const { signal } = new AbortController();
 
       it.each([true, false])('shows spikes and membranes as its engine does, with learning: %s', async (learn) => {
         const options = { learn, record: [{ what: 'spikes' }, { what: 'v' }] };
         const seen = await simulateOn(await open(), model, given, options, signal);
         expect(seen).toEqual(simulate(model, given, { ...options, engine, seed: 5 }));
-        expect(seen.counters.taught).toBe(learn ? 4 : 0);
+        expect(seen.counters.taught).toBe(learn && learns ? 4 : 0);
         expect(seen.spikes.cells!.length).toBeGreaterThan(0);
       });
 
@@ -250,11 +319,16 @@ export function describeExecutor({ name, engine, open: openSource }: ExecutorUnd
         problems: [],
         nodes: Object.entries(nodes).map(([node, { type }]) => ({ name: node, type })),
       });
+      if (abilities !== undefined) expect(source.abilities).toEqual(abilities);
       const { kinds, weightBits } = source.abilities;
       const placement = await placementOn(source, foreign);
       const odd = placement.nodes.find((node) => node.name === 'odd')!;
       expect(odd.problem !== undefined).toBe(kinds !== undefined);
       expect(placement.problems.some((line) => /^weights of 32 bits/.test(line))).toBe(!weightBits.includes(32));
+    });
+
+    it(`leaves out ${leavesOut.length} cases, which its abilities say that it cannot do`, () => {
+      expect(leftOut).toEqual(leavesOut);
     });
   });
 }

@@ -4,6 +4,7 @@ import { executorSourceOf, placementOn } from 'spikewire/executor';
 import { NetPool } from 'spikewire/session';
 import { describe, expect, it } from 'vitest';
 import { describeExecutor } from './executor-suite.ts';
+import { ForeignBoard } from './foreign-board.ts';
 import { SimulatedBoard } from './simulated-board.ts';
 
 for (const engine of engines) {
@@ -22,6 +23,19 @@ describeExecutor({
   name: 'a board',
   engine: engineNamed('integer'),
   open: () => executorSourceOf('simulated:0', { drivers: [new SimulatedBoard()] }),
+});
+
+const foreign = new ForeignBoard();
+describeExecutor({
+  name: 'a board with its own arithmetic',
+  engine: engineNamed('integer'),
+  abilities: foreign.abilities,
+  leavesOut: [
+    'holds its weights through a window that asks for it, and learns again in the next',
+    'forgets what it has learned',
+    'learns again after a window that held its weights and failed',
+  ],
+  open: () => executorSourceOf('foreign:0', { drivers: [foreign] }),
 });
 
 describe('an address', () => {

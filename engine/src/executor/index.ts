@@ -18,3 +18,4 @@ export type {
 export { InProcessExecutor } from './in-process.ts';
 export { type InProcessSource, type InProcessSourceOptions, inProcess } from './in-process-source.ts';
 export { type Placement, placementOn } from './placement.ts';
+export { refuseMisfits } from './refuse-misfits.ts';

@@ -1,5 +1,6 @@
 // What those need to know of a running net who do not run it themselves: its interface, events in and out, states,
 // and words for people. Nothing here loads an engine.
+export { checkInput } from '../check-input.ts';
 export {
   describeChoice,
   type Engine,

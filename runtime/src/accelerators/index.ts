@@ -11,6 +11,6 @@ export type {
   WindowRequest,
   WindowResult,
 } from '@spikewire/engine/executor';
-export { describeAbilities } from '@spikewire/engine/executor';
+export { describeAbilities, refuseMisfits } from '@spikewire/engine/executor';
 export type { AcceleratorDescription, AcceleratorDriver } from '../executor/accelerator.ts';
 export { acceleratorDrivers, attachedBoards } from '../executor/find-accelerators.ts';
