@@ -125,7 +125,7 @@ export { quantize } from './quantize/quantize.ts';
 export { linearDynamics, realWeights, rowsOf, weightUnits } from './quantize/real-units.ts';
 export * from './quantize/report.ts';
 export { roundHalfEven } from './quantize/rounding.ts';
-export { arrivingUnit, sourceUnit, unitOf } from './quantize/units.ts';
+export { arrivingUnit, largestEmission, sourceUnit, unitOf } from './quantize/units.ts';
 export { RandomGenerator } from './random/generator.ts';
 export { shuffled, shuffledIndices } from './random/shuffled.ts';
 export { CLASS_NAME, isClassName } from './recognition/class-names.ts';

@@ -313,12 +313,12 @@ export function describeExecutor({
     });
 
     it('says what of a model fits, and node by node what does not', async () => {
-      expect(await placementOn(source, model)).toEqual({
-        executor: source.name,
-        fits: true,
-        problems: [],
-        nodes: Object.entries(nodes).map(([node, { type }]) => ({ name: node, type })),
-      });
+      const { nodes: placed, ...fit } = await placementOn(source, model);
+      expect(fit).toEqual({ executor: source.name, fits: true, problems: [] });
+      // Where each node lies, and why, is told where there is more than one place.
+      const types = Object.entries(nodes).map(([node, { type }]) => ({ name: node, type }));
+      expect(placed.map(({ on, because, ...node }) => node)).toEqual(types);
+      expect(placed.every(({ on }) => (on === undefined) === (source.placement === undefined))).toBe(true);
       if (abilities !== undefined) expect(source.abilities).toEqual(abilities);
       const { kinds, weightBits } = source.abilities;
       const placement = await placementOn(source, foreign);

@@ -1,6 +1,6 @@
 import { nextReadingModel, quantize, readLearned, writeModel } from '@spikewire/models';
 import { engineNamed, engines } from 'spikewire';
-import { executorSourceOf, placementOn } from 'spikewire/executor';
+import { executorSourceOf, placementOn, splitOver } from 'spikewire/executor';
 import { NetPool } from 'spikewire/session';
 import { describe, expect, it } from 'vitest';
 import { describeExecutor } from './executor-suite.ts';
@@ -23,6 +23,16 @@ describeExecutor({
   name: 'a board',
   engine: engineNamed('integer'),
   open: () => executorSourceOf('simulated:0', { drivers: [new SimulatedBoard()] }),
+});
+
+describeExecutor({
+  name: 'a board and this machine',
+  engine: engineNamed('integer'),
+  open: async () => {
+    const board = await executorSourceOf('simulated:0', { drivers: [new SimulatedBoard()] });
+    const layerAlone = { ...board, abilities: { ...board.abilities, kinds: ['Linear', 'LIF'], rules: [] } };
+    return splitOver(layerAlone, await executorSourceOf('integer'));
+  },
 });
 
 const foreign = new ForeignBoard();

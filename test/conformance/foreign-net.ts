@@ -51,9 +51,12 @@ type Layer = ReturnType<typeof layerOf>;
 /** The numbers of Input → Linear → LIF → Output, as the board takes them. */
 function layerOf(model: Model) {
   const graph = resolveGraph(model.graph, model.semantics);
-  const nodes = graph.nodes.map((node) => node.kind.role);
-  const links = graph.edges.map(({ source, target }) => `${source}→${target}`).join(' ');
-  if (nodes.join(' ') !== 'input connection neuron output' || links !== '0→1 1→2 2→3')
+  const [first, second, third, ...rest] = graph.nodes.map(({ kind }) => kind.role);
+  const links = graph.edges.map(({ source, target, delay }) => `${source}→${target}+${delay}`);
+  const outputs = graph.nodes.flatMap(({ kind }, node) => (kind.role === 'output' ? [node] : []));
+  const expected = ['0→1+0', '1→2+0', ...outputs.map((node) => `2→${node}+0`)];
+  const isLayer = first === 'input' && second === 'connection' && third === 'neuron' && rest.length === outputs.length;
+  if (!isLayer || links.toSorted().join(' ') !== expected.toSorted().join(' '))
     throw new SpikewireError('unsupported', 'model', 'is no single layer', 'an Input, a Linear, a LIF and an Output');
   const [input, connection, cells] = graph.nodes;
   const { inputs, connections } = model.quantization!;
@@ -66,7 +69,7 @@ function layerOf(model: Model) {
     graph,
     cells: cells!.name,
     population: 2,
-    output: 3,
+    outputs,
     /** The real worth of one unit of each membrane. */
     worth: (n: number) => valueFor(scale, n, size) * 2 ** -fraction,
     numbers: {
@@ -112,7 +115,7 @@ class ForeignNet implements Executor {
   }
 
   async #run({ steps, input, teach = [], fresh, membranes = [], raster }: WindowRequest): Promise<WindowResult> {
-    const { graph, cells, population, output, worth } = this.#layer;
+    const { graph, cells, population, outputs, worth } = this.#layer;
     const [lesson] = teach;
     if (lesson !== undefined)
       throw new SpikewireError('learning', `connection "${lesson.connection}"`, 'does not learn', 'no lesson');
@@ -124,8 +127,8 @@ class ForeignNet implements Executor {
     const spikes = (await this.#ask({ do: 'run', steps, events })) as readonly (readonly [number, number])[];
     const { v, step, counts } = await this.#read();
     return {
-      output: eventsOf(spikes, output),
-      raster: raster ? eventsOf(spikes, population) : undefined,
+      output: eventsOf(spikes, outputs),
+      raster: raster ? eventsOf(spikes, [population]) : undefined,
       membranes: Object.fromEntries(
         membranes.map((name) => [name, Float64Array.from(v, (word, n) => word * worth(n))]),
       ),
@@ -224,11 +227,14 @@ function countersOf({ spikes, passed, high, low, clipped }: Kept['counts']) {
   return { ...newCounters(), ...counts };
 }
 
-function eventsOf(spikes: readonly (readonly [number, number])[], node: number): EventList {
+/** The spikes at each of these nodes, in the order of steps. */
+function eventsOf(spikes: readonly (readonly [number, number])[], nodes: readonly number[]): EventList {
+  const events = spikes.flatMap(([step, neuron]) => nodes.map((node) => [step, node, neuron] as const));
+  events.sort(([step, node], [later, next]) => step - later || node - next);
   return {
-    step: Int32Array.from(spikes, ([step]) => step),
-    node: Int32Array.from(spikes, () => node),
-    index: Int32Array.from(spikes, ([, neuron]) => neuron),
-    value: Float64Array.from(spikes, () => 1),
+    step: Int32Array.from(events, ([step]) => step),
+    node: Int32Array.from(events, ([, node]) => node),
+    index: Int32Array.from(events, ([, , neuron]) => neuron),
+    value: Float64Array.from(events, () => 1),
   };
 }

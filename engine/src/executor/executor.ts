@@ -1,3 +1,4 @@
+import type { Model } from '@spikewire/models';
 import type { EngineChoice, LearnedOnly, NetworkCounters, TeachingOutcome } from '../engine.ts';
 import type { EventList } from '../event-buffer.ts';
 import type { NonFinite } from '../non-finite.ts';
@@ -83,6 +84,28 @@ export interface OpenOptions {
   readonly selfTest?: boolean | undefined;
 }
 
+/** What of a model fits on an executor, and why the rest does not. */
+export interface Placement {
+  readonly executor: string;
+  readonly fits: boolean;
+  /** In the order of a step. */
+  readonly nodes: readonly PlacedNode[];
+  /** What hinders the model as a whole. */
+  readonly problems: readonly string[];
+}
+
+/** Where a node lies, and why. */
+export interface PlacedNode {
+  readonly name: string;
+  readonly type: string;
+  /** Why it does not fit. */
+  readonly problem?: string;
+  /** Where it lies, where there is more than one place. */
+  readonly on?: string;
+  /** Why it is not on the board. */
+  readonly because?: string;
+}
+
 /** Opens executors for models; one per engine, worker or kind of board. */
 export interface ExecutorSource {
   readonly name: string;
@@ -90,6 +113,8 @@ export interface ExecutorSource {
   readonly abilities: Abilities;
   /** Whether it opens nothing for a while, after it was lost too often. */
   readonly rests?: boolean;
+  /** How a model lies on it by the abilities of its sides, where it has several. */
+  placement?(model: Model): Promise<Placement>;
   /** `model` is the bytes of a model file or of its text form. */
   open(model: Uint8Array, options?: OpenOptions): Promise<Executor>;
   close(): Promise<void>;

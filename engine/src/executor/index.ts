@@ -11,11 +11,14 @@ export type {
   Executor,
   ExecutorSource,
   OpenOptions,
+  PlacedNode,
+  Placement,
   Teaching,
   WindowRequest,
   WindowResult,
 } from './executor.ts';
 export { InProcessExecutor } from './in-process.ts';
 export { type InProcessSource, type InProcessSourceOptions, inProcess } from './in-process-source.ts';
-export { type Placement, placementOn } from './placement.ts';
+export { placementOn } from './placement.ts';
 export { refuseMisfits } from './refuse-misfits.ts';
+export { splitOver } from './split/split-source.ts';

@@ -1,0 +1,228 @@
+import { type Model, modelDigest, type ResolvedGraph, SpikewireError, writeModel } from '@spikewire/models';
+import { checkInput } from '../../check-input.ts';
+import { newCounters } from '../../counters.ts';
+import type { LearnedOnly, NetworkCounters, TeachingOutcome } from '../../engine.ts';
+import { EventBuffer } from '../../event-buffer.ts';
+import type { NonFinite } from '../../non-finite.ts';
+import type { Executor, ExecutorSource, OpenOptions, Teaching, WindowRequest, WindowResult } from '../executor.ts';
+import type { Cut } from './cut.ts';
+import { eventsOf, listOf, type NetEvent, RunningPart } from './part.ts';
+import { planSplit } from './plan.ts';
+import { restoreSplit, type SplitNet, saveSplit } from './split-state.ts';
+
+/** Where the parts of a net run. */
+export interface SplitSides {
+  readonly name: string;
+  readonly board: ExecutorSource;
+  readonly here: ExecutorSource;
+  readonly options: OpenOptions;
+}
+
+/** A net in parts, on the board what its abilities allow. Rejects with what a side rejects with. */
+export async function openSplit(model: Model, { name, board, here, options }: SplitSides): Promise<Executor> {
+  const { graph, cut, parts } = planSplit(model, board.abilities);
+  const opened: RunningPart[] = [];
+  try {
+    for (const [k, part] of parts.entries()) {
+      const side = cut.parts[k]!.onBoard ? board : here;
+      opened.push(new RunningPart(await side.open(writeModel(part.model), options), part, graph));
+    }
+  } catch (problem) {
+    await Promise.all(opened.map(({ executor }) => executor.close().catch(() => {})));
+    throw problem;
+  }
+  return new SplitExecutor(name, model, graph, cut, opened);
+}
+
+/** What a window gives, of all parts. */
+interface Gathered {
+  readonly output: NetEvent[];
+  readonly raster: NetEvent[];
+  readonly membranes: Record<string, Float64Array>;
+  readonly taught: Map<Teaching, TeachingOutcome>;
+  dropped: number;
+  nonFinite?: NonFinite | undefined;
+}
+
+/**
+ * Runs the parts of a net one after the other, each through the whole window, or in strides where a cycle is cut. What
+ * populations send to others goes from window to window of the parts.
+ */
+class SplitExecutor implements Executor {
+  readonly name: string;
+  readonly choice: Executor['choice'];
+  readonly #net: SplitNet;
+  readonly #graph: ResolvedGraph;
+  readonly #cut: Cut;
+  readonly #counters: NetworkCounters[];
+  #isOpen = true;
+  /** What ended a window midway, after which the parts are at different steps; until a state is restored. */
+  #failure: unknown;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(name: string, model: Model, graph: ResolvedGraph, cut: Cut, parts: readonly RunningPart[]) {
+    this.name = name;
+    this.choice = { engine: name, because: null };
+    this.#graph = graph;
+    this.#cut = cut;
+    this.#counters = parts.map(newCounters);
+    const lateSources = new Set(cut.crossing.filter(({ isLate }) => isLate).map(({ source }) => source));
+    const digest = modelDigest(model);
+    this.#net = { digest, graph, parts, lateSources, stride: cut.stride, step: 0, late: [] };
+  }
+
+  get bytes(): number {
+    return this.#net.parts.reduce((sum, { executor }) => sum + executor.bytes, 0);
+  }
+
+  run(request: WindowRequest): Promise<WindowResult> {
+    return this.#inOrder(() => this.#run(request));
+  }
+
+  async #run(request: WindowRequest): Promise<WindowResult> {
+    const { steps, input, teach = [], membranes = [], fresh, raster } = request;
+    this.#expectWhole();
+    checkInput(this.#graph, steps, EventBuffer.of(input));
+    this.#expectKnown(teach, membranes);
+    const net = this.#net;
+    if (fresh) net.late = [];
+    const gathered: Gathered = { output: [], raster: [], membranes: {}, taught: new Map(), dropped: 0 };
+    const [begin, given] = [net.step, eventsOf(input)];
+    let first = 0;
+    do {
+      const length = Math.min(net.stride, steps - first);
+      const stride = given.filter(({ step }) => step >= first && step < first + length);
+      await this.#runStride(request, first, length, stride, gathered).catch((failure: unknown) => {
+        this.#failure = failure;
+        throw failure;
+      });
+      first += length;
+    } while (first < steps);
+    net.step = begin + steps;
+    return {
+      output: listOf(gathered.output),
+      raster: raster ? listOf(gathered.raster) : undefined,
+      membranes: gathered.membranes,
+      dropped: gathered.dropped,
+      step: net.step,
+      counters: this.#sumOfCounters(),
+      taught: teach.map((lesson) => gathered.taught.get(lesson)!),
+      nonFinite: gathered.nonFinite,
+    };
+  }
+
+  /** Steps `first` … `first + length − 1` of a window, part by part. */
+  async #runStride(
+    { steps, teach = [], fresh = false, membranes = [], hold = false, raster = false }: WindowRequest,
+    first: number,
+    length: number,
+    given: readonly NetEvent[],
+    gathered: Gathered,
+  ): Promise<void> {
+    const net = this.#net;
+    const [isFirst, isLast] = [first === 0, first + length >= steps];
+    const due = net.late.filter(({ step }) => step < net.step + length);
+    const arrived = due.map((event) => ({ ...event, step: event.step - net.step + first }));
+    const heard: NetEvent[][] = net.parts.map(() => []);
+    const late: NetEvent[] = net.late.slice(due.length);
+    for (const [k, part] of net.parts.entries()) {
+      const lateHere = arrived.filter(({ node }) => this.#isHeard(node, k, true));
+      const lessons = isFirst ? teach.filter(({ connection }) => part.names.has(connection)) : [];
+      const result = await part.executor.run({
+        steps: length,
+        input: part.take([...given, ...lateHere, ...heard[k]!], first),
+        teach: lessons,
+        fresh: fresh && isFirst,
+        membranes: isLast ? membranes.filter((name) => this.#ownsNeuron(k, name)) : [],
+        hold,
+        raster,
+      });
+      const { left, sent } = part.give(result.output, first);
+      gathered.output.push(...left);
+      if (result.raster !== undefined) gathered.raster.push(...part.give(result.raster, first).left);
+      Object.assign(gathered.membranes, result.membranes);
+      gathered.dropped += result.dropped;
+      gathered.nonFinite ??= result.nonFinite;
+      for (const [n, lesson] of lessons.entries()) gathered.taught.set(lesson, result.taught[n]!);
+      this.#counters[k] = result.counters;
+      for (const event of sent) {
+        for (let to = k + 1; to < heard.length; to++) if (this.#isHeard(event.node, to, false)) heard[to]!.push(event);
+        if (net.lateSources.has(event.node)) late.push({ ...event, step: event.step - first + net.step + net.stride });
+      }
+    }
+    net.late = late.sort((a, b) => a.step - b.step);
+    net.step += length;
+  }
+
+  #isHeard(source: number, to: number, isLate: boolean): boolean {
+    return this.#cut.crossing.some((link) => link.source === source && link.to === to && link.isLate === isLate);
+  }
+
+  #ownsNeuron(k: number, name: string): boolean {
+    return this.#cut.parts[k]!.targets.some((node) => this.#graph.nodes[node]!.name === name);
+  }
+
+  #expectKnown(teach: readonly Teaching[], membranes: readonly string[]): void {
+    const { parts } = this.#net;
+    const connection = teach.find((lesson) => !parts.some(({ model }) => model.learning.has(lesson.connection)));
+    if (connection !== undefined) {
+      const known = parts.flatMap(({ model }) => [...model.learning.keys()]).join(', ') || 'none in this model';
+      throw new SpikewireError('learning', `connection "${connection.connection}"`, 'does not learn', known);
+    }
+    const name = membranes.find((wanted) => !parts.some((_, k) => this.#ownsNeuron(k, wanted)));
+    if (name !== undefined) throw new SpikewireError('input', `node "${name}"`, 'is no population', 'a population');
+  }
+
+  #expectWhole(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #sumOfCounters(): NetworkCounters {
+    const sum = newCounters();
+    for (const counters of this.#counters)
+      for (const name of Object.keys(sum) as (keyof NetworkCounters)[]) sum[name] += counters[name];
+    return sum;
+  }
+
+  setLearning(on: boolean): Promise<void> {
+    return this.#inOrder(() => this.#each((executor) => executor.setLearning(on)));
+  }
+
+  resetLearning(): Promise<void> {
+    return this.#inOrder(() => this.#each((executor) => executor.resetLearning()));
+  }
+
+  save(): Promise<Uint8Array> {
+    return this.#inOrder(async () => {
+      this.#expectWhole();
+      return saveSplit(this.#net, this.#sumOfCounters());
+    });
+  }
+
+  restore(state: Uint8Array): Promise<LearnedOnly | undefined> {
+    return this.#inOrder(async () => {
+      const taken = await restoreSplit(state, this.#net);
+      this.#failure = undefined;
+      return taken;
+    });
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isOpen) return;
+    await this.#inOrder(() => this.#each((executor) => executor.close()));
+    this.#isOpen = false;
+  }
+
+  async #each(call: (executor: Executor) => Promise<void>): Promise<void> {
+    await Promise.all(this.#net.parts.map(({ executor }) => call(executor)));
+  }
+
+  #inOrder<Value>(call: () => Promise<Value>): Promise<Value> {
+    const result = this.#last.then(() => {
+      if (!this.#isOpen) throw new SpikewireError('unsupported', 'net', 'is closed', 'an open one');
+      return call();
+    });
+    this.#last = result.catch(() => {});
+    return result;
+  }
+}
