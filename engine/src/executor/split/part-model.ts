@@ -29,8 +29,8 @@ export interface PartModel {
 export function partModel(whole: Model, wiring: Wiring, cut: Cut, k: number): PartModel {
   const { nodes } = wiring.graph;
   const own = new Set(cut.parts[k]!.targets);
-  const edges = [...new Set([...own].flatMap((node) => edgesInto(node, wiring.incoming, wiring.connectivity)))];
-  const inside = new Set([...own, ...edges.flatMap(({ source, target }) => [source, target])]);
+  const edges = new Set([...own].flatMap((node) => edgesInto(node, wiring.incoming, wiring.connectivity)));
+  const inside = new Set([...own, ...[...edges].flatMap(({ source, target }) => [source, target])]);
   const isLate = new Set(cut.crossing.filter(({ to, isLate }) => to === k && isLate).map(({ source }) => source));
   const leaving = [...new Set(cut.crossing.filter(({ from }) => from === k).map(({ source }) => source))];
   const taken = new Set(nodes.map(({ name }) => name));
@@ -48,7 +48,7 @@ export function partModel(whole: Model, wiring: Wiring, cut: Cut, k: number): Pa
   }
   for (const [node, name] of sent) graphNodes.set(name, terminal('Output', nodes[node]!.shape));
   // In the order of the whole net, in which sums of real numbers are made.
-  const kept = wiring.graph.edges.filter((edge) => edges.includes(edge));
+  const kept = wiring.graph.edges.filter((edge) => edges.has(edge));
   const graphEdges = kept.map(({ source, target, delay, port }): Edge => {
     const { kind } = nodes[target]!;
     const ports = kind.role === 'neuron' ? (kind.ports ?? []) : [];

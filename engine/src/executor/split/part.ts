@@ -64,7 +64,7 @@ export function listOf(events: readonly NetEvent[]): EventList {
   return buffer.toList();
 }
 
-/** The events of a list. */
-export function eventsOf({ step, node, index, value }: EventList): NetEvent[] {
-  return Array.from(step, (at, k) => ({ step: at, node: node[k]!, index: index[k]!, value: value[k]! }));
+/** The events of a list whose steps count from `from`. */
+export function eventsOf({ step, node, index, value }: EventList, from: number): NetEvent[] {
+  return Array.from(step, (at, k) => ({ step: at + from, node: node[k]!, index: index[k]!, value: value[k]! }));
 }

@@ -2,7 +2,7 @@ import { type Model, modelDigest, type ResolvedGraph, SpikewireError, writeModel
 import { checkInput } from '../../check-input.ts';
 import { newCounters } from '../../counters.ts';
 import type { LearnedOnly, NetworkCounters, TeachingOutcome } from '../../engine.ts';
-import { EventBuffer } from '../../event-buffer.ts';
+import { between, EventBuffer } from '../../event-buffer.ts';
 import type { NonFinite } from '../../non-finite.ts';
 import type { Executor, ExecutorSource, OpenOptions, Teaching, WindowRequest, WindowResult } from '../executor.ts';
 import type { Cut } from './cut.ts';
@@ -55,6 +55,9 @@ class SplitExecutor implements Executor {
   readonly #graph: ResolvedGraph;
   readonly #cut: Cut;
   readonly #counters: NetworkCounters[];
+  /** By population, the parts that hear it in the same stride, and those that hear it a stride later. */
+  readonly #hearers: Hearers;
+  readonly #lateHearers: Hearers;
   #isOpen = true;
   /** What ended a window midway, after which the parts are at different steps; until a state is restored. */
   #failure: unknown;
@@ -66,7 +69,9 @@ class SplitExecutor implements Executor {
     this.#graph = graph;
     this.#cut = cut;
     this.#counters = parts.map(newCounters);
-    const lateSources = new Set(cut.crossing.filter(({ isLate }) => isLate).map(({ source }) => source));
+    this.#hearers = hearersOf(cut, false);
+    this.#lateHearers = hearersOf(cut, true);
+    const lateSources = new Set(this.#lateHearers.keys());
     const digest = modelDigest(model);
     this.#net = { digest, graph, parts, lateSources, stride: cut.stride, step: 0, late: [] };
   }
@@ -87,11 +92,11 @@ class SplitExecutor implements Executor {
     const net = this.#net;
     if (fresh) net.late = [];
     const gathered: Gathered = { output: [], raster: [], membranes: {}, taught: new Map(), dropped: 0 };
-    const [begin, given] = [net.step, eventsOf(input)];
+    const begin = net.step;
     let first = 0;
     do {
       const length = Math.min(net.stride, steps - first);
-      const stride = given.filter(({ step }) => step >= first && step < first + length);
+      const stride = eventsOf(between(input, first, first + length), first);
       await this.#runStride(request, first, length, stride, gathered).catch((failure: unknown) => {
         this.#failure = failure;
         throw failure;
@@ -126,7 +131,7 @@ class SplitExecutor implements Executor {
     const heard: NetEvent[][] = net.parts.map(() => []);
     const late: NetEvent[] = net.late.slice(due.length);
     for (const [k, part] of net.parts.entries()) {
-      const lateHere = arrived.filter(({ node }) => this.#isHeard(node, k, true));
+      const lateHere = arrived.filter(({ node }) => this.#lateHearers.get(node)?.has(k));
       const lessons = isFirst ? teach.filter(({ connection }) => part.names.has(connection)) : [];
       const result = await part.executor.run({
         steps: length,
@@ -138,24 +143,22 @@ class SplitExecutor implements Executor {
         raster,
       });
       const { left, sent } = part.give(result.output, first);
-      gathered.output.push(...left);
-      if (result.raster !== undefined) gathered.raster.push(...part.give(result.raster, first).left);
+      // One by one: a call takes fewer arguments than a window may have events.
+      for (const event of left) gathered.output.push(event);
+      if (result.raster !== undefined)
+        for (const event of part.give(result.raster, first).left) gathered.raster.push(event);
       Object.assign(gathered.membranes, result.membranes);
       gathered.dropped += result.dropped;
       gathered.nonFinite ??= result.nonFinite;
       for (const [n, lesson] of lessons.entries()) gathered.taught.set(lesson, result.taught[n]!);
       this.#counters[k] = result.counters;
       for (const event of sent) {
-        for (let to = k + 1; to < heard.length; to++) if (this.#isHeard(event.node, to, false)) heard[to]!.push(event);
+        for (const to of this.#hearers.get(event.node) ?? []) if (to > k) heard[to]!.push(event);
         if (net.lateSources.has(event.node)) late.push({ ...event, step: event.step - first + net.step + net.stride });
       }
     }
     net.late = late.sort((a, b) => a.step - b.step);
     net.step += length;
-  }
-
-  #isHeard(source: number, to: number, isLate: boolean): boolean {
-    return this.#cut.crossing.some((link) => link.source === source && link.to === to && link.isLate === isLate);
   }
 
   #ownsNeuron(k: number, name: string): boolean {
@@ -225,4 +228,16 @@ class SplitExecutor implements Executor {
     this.#last = result.catch(() => {});
     return result;
   }
+}
+
+type Hearers = ReadonlyMap<number, ReadonlySet<number>>;
+
+function hearersOf({ crossing }: Cut, isLate: boolean): Hearers {
+  const hearers = new Map<number, Set<number>>();
+  for (const link of crossing) {
+    if (link.isLate !== isLate) continue;
+    const parts = hearers.get(link.source) ?? new Set();
+    hearers.set(link.source, parts.add(link.to));
+  }
+  return hearers;
 }
