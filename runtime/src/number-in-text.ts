@@ -5,13 +5,22 @@ export interface NumberBounds {
   readonly whole?: boolean | undefined;
 }
 
+/** Whether it is a finite number within the bounds. */
+export function isWithin(number: unknown, bounds: NumberBounds): number is number {
+  const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY, whole = false } = bounds;
+  if (typeof number !== 'number' || !Number.isFinite(number)) return false;
+  return number >= minimum && number <= maximum && (!whole || Number.isInteger(number));
+}
+
+/** What is expected of a number, for errors. */
+export function describeBounds({ minimum, maximum, whole = false }: NumberBounds): string {
+  const end = (word: string, bound = Number.NaN) => (Number.isFinite(bound) ? ` ${word} ${bound}` : '');
+  return `${whole ? 'a whole number' : 'a number'}${end('from', minimum)}${end('to', maximum)}`;
+}
+
 /** The number that a person has written; throws what `wrong` makes of the words for what was expected. */
 export function numberInText(text: string, bounds: NumberBounds, wrong: (expected: string) => Error): number {
-  const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY, whole = false } = bounds;
   const number = text.trim() === '' ? Number.NaN : Number(text);
-  const isWithin = Number.isFinite(number) && number >= minimum && number <= maximum;
-  if (isWithin && (!whole || Number.isInteger(number))) return number;
-  const from = Number.isFinite(minimum) ? ` from ${minimum}` : '';
-  const to = Number.isFinite(maximum) ? ` to ${maximum}` : '';
-  throw wrong(`${whole ? 'a whole number' : 'a number'}${from}${to}`);
+  if (isWithin(number, bounds)) return number;
+  throw wrong(describeBounds(bounds));
 }

@@ -18,24 +18,33 @@ export interface Routes {
  */
 const UNFIT = /[#\p{Cc}]/u;
 
+/** What the topics are called where they are set, for errors; as the command line does where nothing is said. */
+export type RouteNames = Routes;
+const FLAGS: RouteNames = { in: '--in', out: '--out' };
+
 /** Checks a pair of topics, and those below the input where such are joined; throws `usage`. */
-export function checkRoutes({ in: input, out }: Routes, joined: readonly string[] = []): void {
+export function checkRoutes({ in: input, out }: Routes, joined: readonly string[] = [], names = FLAGS): void {
   if (!isTopicFilter(input) || UNFIT.test(input)) {
     throw new SpikewireError(
       'usage',
-      `--in ${input}`,
+      `${names.in} ${input}`,
       'is not a topic',
       'levels between slashes, + for a net of its own per level',
     );
   }
   if (!isTopicFilter(out) || UNFIT.test(out) || out.startsWith('$'))
-    throw new SpikewireError('usage', `--out ${out}`, 'is not a topic', 'levels between slashes');
+    throw new SpikewireError('usage', `${names.out} ${out}`, 'is not a topic', 'levels between slashes');
   const wildcards = (topic: string) =>
     unshared(topic)
       .split('/')
       .filter((level) => level === '+').length;
   if (wildcards(out) !== wildcards(input)) {
-    throw new SpikewireError('usage', `--out ${out}`, `has ${wildcards(out)} "+"`, `${wildcards(input)}, as --in has`);
+    throw new SpikewireError(
+      'usage',
+      `${names.out} ${out}`,
+      `has ${wildcards(out)} "+"`,
+      `${wildcards(input)}, as ${names.in} has`,
+    );
   }
   const below = joined.map((topic) => `${input}/${topic}`);
   const heard = [input, ...below, labelsOf(input), commandsOf(input)].map(unshared);
@@ -43,8 +52,8 @@ export function checkRoutes({ in: input, out }: Routes, joined: readonly string[
   if (said.some((topic) => heard.some((other) => overlap(topic, other)))) {
     throw new SpikewireError(
       'usage',
-      `--out ${out}`,
-      'can be a topic of --in',
+      `${names.out} ${out}`,
+      `can be a topic of ${names.in}`,
       'another topic, or the net would hear itself',
     );
   }

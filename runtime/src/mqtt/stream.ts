@@ -17,10 +17,12 @@ import type { MqttLink, Subscription } from './link.ts';
 import type { MqttMessage, MqttProperties } from './message.ts';
 import { Orders } from './orders.ts';
 import { type Announcing, RetainedMessages, statusTopicOf } from './retained-messages.ts';
-import { checkRoutes, commandsOf, keyOf, labelsOf, type Routes, topicFor } from './routes.ts';
+import { checkRoutes, commandsOf, keyOf, labelsOf, type RouteNames, type Routes, topicFor } from './routes.ts';
 
 export interface StreamOptions extends AccessRules {
   readonly routes: Routes;
+  /** What the topics are called where they are set. Default: the flags of `run`. */
+  readonly routeNames?: RouteNames;
   /** How messages say readings. Default: the channels by their names. */
   readonly form?: ReadingForm;
   /** How readings are asked for; see `Subscription`. Default 1. */
@@ -115,7 +117,7 @@ export class Stream {
     const { routes, only, form = {}, qos = 1, retainResults = false, warn = () => {}, now = Date.now, clock } = options;
     this.#joined = form.joinWithin === undefined ? undefined : joinedTopics(pool.model, form);
     placesOf(pool.model, form);
-    checkRoutes(routes, this.#joined);
+    checkRoutes(routes, this.#joined, options.routeNames);
     this.#form = form;
     this.#qos = qos;
     this.#brokerDropped = options.brokerDropped;

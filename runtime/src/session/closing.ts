@@ -1,4 +1,5 @@
-type Closer = () => Promise<unknown>;
+/** Closes something that was opened. */
+export type Closer = () => Promise<unknown>;
 
 /**
  * Runs a task that opens things and adds for each how it is closed; afterwards, however the task ended, closes them all
@@ -18,7 +19,8 @@ export async function closingAfterwards<T>(task: (closers: Closer[]) => Promise<
   return result;
 }
 
-async function closeAll(closers: readonly Closer[]): Promise<unknown[]> {
+/** Closes all in the opposite order, and returns what failed. */
+export async function closeAll(closers: readonly Closer[]): Promise<unknown[]> {
   const failures: unknown[] = [];
   for (const close of closers.toReversed()) await close().catch((failure) => failures.push(failure));
   return failures;

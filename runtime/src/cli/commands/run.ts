@@ -1,47 +1,51 @@
-import { stat } from 'node:fs/promises';
-import { hostname } from 'node:os';
-import { parse } from 'node:path';
-import { describeChoice, type EngineChoice } from '@spikewire/engine/network';
-import { type Model, RandomGenerator, SpikewireError } from '@spikewire/models';
-import type { DeskSource } from '../../dashboard/index.ts';
-import { type AccessRules, SWITCHED_COMMANDS, type SwitchedCommand } from '../../desk/access.ts';
-import { Narrator } from '../../desk/narrator.ts';
-import { formatOutcome, isTold } from '../../desk/result-message.ts';
-import { executorSourceOf } from '../../executor/address.ts';
-import { DEFAULT_BROKER, parseBrokerAddress } from '../../mqtt/broker-address.ts';
-import { BrokerDrops } from '../../mqtt/broker-drops.ts';
-import { announcement } from '../../mqtt/home-assistant.ts';
-import { MqttLink } from '../../mqtt/link.ts';
-import { OverloadWatch } from '../../mqtt/overload.ts';
-import type { Announcing } from '../../mqtt/retained-messages.ts';
-import { linkTopicOf, type Routes } from '../../mqtt/routes.ts';
-import { Stream } from '../../mqtt/stream.ts';
-import { isTopic } from '../../mqtt/topic-filter.ts';
-import { readOwnersLine } from '../../owners-file.ts';
-import type { Reading } from '../../reading/reading.ts';
+import { type Model, SpikewireError } from '@spikewire/models';
+import { formatOutcome } from '../../desk/result-message.ts';
+import { BOUNDS, type KeyNames } from '../../host/check-configuration.ts';
+import type {
+  BrokerConfiguration,
+  HostConfiguration,
+  MessagesConfiguration,
+  PageConfiguration,
+  SensorConfiguration,
+  StoreConfiguration,
+} from '../../host/configuration.ts';
+import { Host } from '../../host/host.ts';
+import { DEFAULT_BROKER } from '../../mqtt/broker-address.ts';
+import type { Routes } from '../../mqtt/routes.ts';
+import { isWithin } from '../../number-in-text.ts';
+import type { MissingRule } from '../../reading/form.ts';
 import { describeFigures } from '../../sensors/figures-line.ts';
-import type { SensorStream } from '../../sensors/sensor-stream.ts';
 import { closingAfterwards } from '../../session/closing.ts';
-import { NetPool } from '../../session/net-pool.ts';
 import { NEW_MODEL_POLICIES, type NewModelPolicy } from '../../session/state-keeper.ts';
 import { LESSONS_PER_DAY } from '../../session/taught-readout.ts';
 import { type BrokerAccess, brokerOptions, readBroker } from '../broker-option.ts';
-import type { Command, CommandArguments, CommandConsole } from '../command.ts';
+import type { Command, CommandArguments } from '../command.ts';
 import { deviceListing, deviceOf, deviceOptions } from '../device-option.ts';
 import { memoryOf, memoryOption, modelArgument, openModel } from '../model-argument.ts';
 import { monitorOptions, readMonitorSettings } from '../monitor-options.ts';
-import { readForm, readingOptions } from '../reading-form.ts';
+import { readingOptions } from '../reading-form.ts';
 import { readRules, ruleOptions } from '../stream-rules.ts';
 import { keepYoungGenerationSmall } from '../young-generation.ts';
 
-/** For more, a thread's own memory is more than that of its nets. */
-const MOST_THREADS = 64;
-/** Between two looks at how much waits. */
-const LOAD_LOOK_MS = 1000;
-/** Of fewer readings nothing usual can be known. */
-const LEAST_WARM_UP = 10;
-/** For less there is hardly a file. */
-const LEAST_STORE_BYTES = 2 ** 16;
+/** What the keys of a host are called here, in errors and hints. */
+const NAMES: KeyNames = {
+  threads: 'spikewire run --threads',
+  memory: '--memory',
+  capacity: '--nets',
+  selfTest: '--no-self-test',
+  'store.quotaBytes': '--store-budget',
+  'store.bytesPerDay': '--store-per-day',
+  'store.saveEverySeconds': '--save-every',
+  'store.onNewModel': 'spikewire run --on-new-model',
+  'stream.in': '--in',
+  'stream.out': '--out',
+  'messages.profile': 'profile',
+  'messages.missing': '--missing',
+  'stream.homeAssistant': 'spikewire run --home-assistant',
+  sensor: '--sensor',
+  'page.token': '--dashboard-token',
+  'page.tokenFile': 'spikewire run --dashboard-token-file',
+};
 
 /** `spikewire run`: a model on a stream, for as long as the machine runs. */
 export const command: Command = {
@@ -161,120 +165,113 @@ export const command: Command = {
     keepYoungGenerationSmall();
     const path = args.positionals[0]!;
     const routes = routesOf(args);
-    const rules = await readRules(args, process.env);
+    const { secret, only, ...rules } = await readRules(args, process.env);
     const warn = (line: string, kind?: string) => console.warn(`spikewire: ${line}`, kind);
     const broker = routes === undefined ? undefined : await readBroker(args, process.env, console);
     const memory = memoryOf(args);
     const { bytes, model } = await openModel(path, console, memory);
-    const device = await streamDevice(args);
-    const threads = threadsOf(args, device);
-    const qos = args.number('qos', { minimum: 0, maximum: 1, whole: true }) as 0 | 1;
-    const seed = args.number('seed', { minimum: 0, whole: true })!;
+    const configuration: HostConfiguration = {
+      ...netsOf(args),
+      ...{ device: await streamDevice(args), memory },
+      monitors: Object.fromEntries(readMonitorSettings(args, model)),
+      store: storeOf(args),
+      rules: { lessons: rules.lessons, commands: rules.commands && [...rules.commands] },
+      stream: routes && { ...routes, ...publishingOf(args), only: only && [...only], broker: brokerOf(args, broker!) },
+      messages: messagesOf(args),
+      sensor: sensorOf(args),
+      page: pageOf(args),
+    };
     if (args.flag('learn') && !learns(model)) warn(`${path}: has no learning rule; --learn sets ranges only`);
-    const source = await executorSourceOf(device, { memory, signal: console.signal, threads, warn });
-    // Where there is one net; many choose each for themselves, and their status says what.
-    let running: EngineChoice = { engine: device.replace(/\+worker$/, ''), because: null };
-    let page: Page | undefined;
-    const pool = new NetPool(bytes, source, {
-      ...poolOptions(args, seed, warn),
-      monitorSettings: readMonitorSettings(args, model),
-      memory,
-      notes: (key) => page?.source.notesOf(key),
-      listener: (key, { window }) => {
-        if (key !== '' || window?.chosen === undefined) return;
-        running = window.chosen.choice;
-        console.say(`engine: ${describeChoice(running)}`);
-      },
+    const { figures } = await closingAfterwards(async (closers) => {
+      const host = await Host.open({ bytes, name: path }, configuration, {
+        signal: console.signal,
+        say: (line) => console.say(line),
+        tell: (line, kind) => console.tell(`spikewire: ${line}`, kind),
+        ...{ warn, names: NAMES, secret },
+      });
+      closers.push(() => host.close());
+      if (routes === undefined && !console.json)
+        host.desk.observe((_key, _kept, outcome) => console.document(formatOutcome(model, outcome)));
+      await host.follow();
+      return host;
     });
-    const brokerDrops = new BrokerDrops();
-    let sensor: SensorStream | undefined;
-    const stream = new Stream(pool, {
-      routes: routes ?? { in: 'sensor', out: 'result' },
-      ...rules,
-      form: { ...readForm(args), ...joinOf(args) },
-      qos,
-      retainResults: args.flag('retain') || args.text('home-assistant') !== undefined,
-      ...announcingOf(args, pool, routes, rules),
-      ...(routes === undefined ? {} : { brokerDropped: () => brokerDrops.count }),
-      ...(args.text('sensor') === undefined ? {} : { sensor: () => sensor?.figures }),
-      warn,
-      audit: (line) => console.say(line),
-    });
-    await closingAfterwards(async (closers) => {
-      closers.push(async () => stream.close());
-      const tell = (line: string, kind: string) => console.tell(`spikewire: ${line}`, kind);
-      const narrator = new Narrator(stream.desk, tell);
-      closers.push(async () => narrator.close());
-      closers.push(() => source.close());
-      closers.push(() => pool.close());
-      await refuseFileAsStore(args.text('store'));
-      await pool.takeStores();
-      running = (await tryNet(path, pool, routes?.in ?? '')) ?? running;
-      const followed = await openStreamSensor(args, stream, console);
-      sensor = followed?.sensor;
-      if (followed !== undefined) closers.push(() => followed.sensor.close());
-      page = await openPage(args, stream, { model: path, input: routes?.in ?? args.text('sensor')! }, console);
-      if (page !== undefined) closers.push(page.close);
-      const link =
-        routes === undefined ? undefined : await openLink(broker!, args, stream, brokerDrops, seed, { warn, tell });
-      if (link !== undefined) {
-        const watching = watchLoad(link, brokerDrops, qos, warn);
-        closers.push(() => link.close());
-        closers.push(async () => clearInterval(watching));
-      }
-      stream.attach(link);
-      if (link !== undefined) {
-        const version = link.version ?? 'waiting for the broker';
-        console.say(`running ${path} on ${describeChoice(running)}: ${routes!.in} → ${routes!.out} (MQTT ${version})`);
-      }
-      if (followed === undefined) await aborted(console.signal);
-      else await followSensor(followed, stream, console, link === undefined && !console.json);
-    });
-    const { counters } = stream;
-    const { received, bad, published, dropped } = counters;
-    console.result(
-      { ...running, ...counters, nets: pool.counters, ...(sensor === undefined ? {} : { sensor: sensor.figures }) },
-      () => [
-        `stopped: ${received} messages, ${bad} bad, ${published} published, ${dropped} dropped`,
-        ...(sensor === undefined ? [] : [describeFigures(sensor.figures)]),
-      ],
-    );
+    const { received, bad, published, dropped, sensor } = figures;
+    console.result(figures, () => [
+      `stopped: ${received} messages, ${bad} bad, ${published} published, ${dropped} dropped`,
+      ...(sensor === undefined ? [] : [describeFigures(sensor)]),
+    ]);
   },
 };
 
-/** How nets are announced to Home Assistant, where that is asked: without commands where these need a secret. */
-function announcingOf(
-  args: CommandArguments,
-  { model, shape }: NetPool,
-  routes: Routes | undefined,
-  rules: AccessRules,
-) {
-  const prefix = args.text('home-assistant');
-  if (prefix === undefined) return {};
-  if (routes === undefined || !isTopic(prefix)) {
-    const problem = routes === undefined ? 'is given without --out' : `is "${prefix}"`;
-    throw new SpikewireError('usage', 'spikewire run --home-assistant', problem, 'a topic such as homeassistant');
-  }
-  const commands =
-    rules.secret === undefined ? (rules.commands ?? new Set(SWITCHED_COMMANDS)) : new Set<SwitchedCommand>();
-  const { takesNewClasses } = shape;
-  const linkTopic = linkTopicOf(routes);
-  const announcing: Announcing = {
-    of: (key) => announcement(key, { model, routes, prefix, linkTopic, commands, takesNewClasses }),
-    found: { filter: `${prefix}/device/+/config`, owner: clientIdOf(args, routes) },
+function netsOf(args: CommandArguments): HostConfiguration {
+  return {
+    threads: args.number('threads', BOUNDS.threads),
+    seed: args.number('seed', BOUNDS.seed),
+    selfTest: !args.flag('no-self-test'),
+    capacity: args.number('nets', BOUNDS.capacity),
+    learning: args.flag('learn'),
+    warmUp: args.number('warm-up', BOUNDS.warmUp),
+    lessonsPerDay: args.number('lessons-per-day', BOUNDS.lessonsPerDay),
   };
-  return { announcing };
 }
 
-/** The name of the session at the broker. */
-function clientIdOf(args: CommandArguments, { in: input }: Routes): string {
-  return args.text('client-id') ?? `spikewire-${hostname()}-${input.replace(/[^A-Za-z0-9]+/g, '-')}`;
+function storeOf(args: CommandArguments): StoreConfiguration {
+  return {
+    directory: args.text('store'),
+    required: args.flag('require-store'),
+    quotaBytes: args.bytes('store-budget', BOUNDS.quotaBytes),
+    bytesPerDay: args.bytes('store-per-day', BOUNDS.bytesPerDay),
+    saveEverySeconds: args.number('save-every', BOUNDS.saveEverySeconds),
+    onNewModel: args.text('on-new-model') as NewModelPolicy,
+  };
 }
 
-/** The option in milliseconds, where it was given. */
-function joinOf(args: CommandArguments) {
-  const seconds = args.number('join', { minimum: 0 });
-  return seconds === undefined ? {} : { joinWithin: seconds * 1000 };
+/** How readings are asked for, and results and nets told. */
+function publishingOf(args: CommandArguments) {
+  const homeAssistant = args.text('home-assistant');
+  return {
+    qos: args.number('qos', BOUNDS.qos) as 0 | 1,
+    retainResults: args.flag('retain') || homeAssistant !== undefined,
+    homeAssistant,
+  };
+}
+
+function brokerOf(args: CommandArguments, broker: BrokerAccess): BrokerConfiguration {
+  return { ...broker, clientId: args.text('client-id') };
+}
+
+function messagesOf(args: CommandArguments): MessagesConfiguration {
+  const join = args.number('join', BOUNDS.joinWithin);
+  return {
+    profile: args.text('profile'),
+    channels: args.text('channels'),
+    missing: args.text('missing') as MissingRule,
+    joinWithin: join && join * 1000,
+  };
+}
+
+function sensorOf(args: CommandArguments): SensorConfiguration | undefined {
+  const address = args.text('sensor');
+  return address === undefined ? undefined : { address, interval: args.number('interval', BOUNDS.interval) };
+}
+
+function pageOf(args: CommandArguments): PageConfiguration | undefined {
+  const address = args.text('dashboard');
+  if (address === undefined) return undefined;
+  const colon = address.lastIndexOf(':');
+  const [host, port] = [address.slice(0, Math.max(0, colon)), address.slice(colon + 1)];
+  if (port === '' || !isWithin(Number(port), BOUNDS.port)) {
+    const expected = 'host:port such as 127.0.0.1:8080';
+    throw new SpikewireError('usage', 'spikewire run --dashboard', `is "${address}"`, expected);
+  }
+  return {
+    // An IPv6 address stands in brackets before a port.
+    host: host === '' ? undefined : host.replace(/^\[(.*)\]$/, '$1'),
+    port: Number(port),
+    token: args.text('dashboard-token'),
+    tokenFile: args.text('dashboard-token-file'),
+    viewerTokenFile: args.text('dashboard-viewer-token-file'),
+  };
 }
 
 /** Whether a rule learns, or a read-out that labels teach. */
@@ -297,130 +294,12 @@ async function streamDevice(args: CommandArguments): Promise<string> {
   return isNamed || args.flag('in-process') ? device : `${device}+worker`;
 }
 
-/** The threads of `--threads`, also for the nets of a board that is gone. */
-function threadsOf(args: CommandArguments, device: string): number {
-  const threads = args.number('threads', { minimum: 1, maximum: MOST_THREADS, whole: true })!;
-  if (threads === 1 || device.includes(':') || device.endsWith('+worker')) return threads;
-  const problem = 'is given where nets run in the main thread';
-  throw new SpikewireError('usage', `spikewire run --threads ${threads}`, problem, 'an engine with +worker');
-}
-
-function poolOptions(args: CommandArguments, seed: number, warn: (line: string) => void) {
-  const directory = args.text('store');
-  const onNewModel = args.text('on-new-model') as NewModelPolicy;
-  if (!NEW_MODEL_POLICIES.includes(onNewModel)) {
-    throw new SpikewireError(
-      'usage',
-      'spikewire run --on-new-model',
-      `is "${onNewModel}"`,
-      NEW_MODEL_POLICIES.join(', '),
-    );
-  }
-  return {
-    ...(directory === undefined ? {} : { directory }),
-    storeLimits: {
-      quotaBytes: args.bytes('store-budget', { minimum: LEAST_STORE_BYTES })!,
-      bytesPerDay: args.bytes('store-per-day', { minimum: LEAST_STORE_BYTES })!,
-    },
-    limitNames: {
-      capacity: '--nets',
-      memory: '--memory',
-      saveEverySeconds: '--save-every',
-      quotaBytes: '--store-budget',
-      bytesPerDay: '--store-per-day',
-    },
-    requireStore: args.flag('require-store'),
-    onNewModel,
-    saveEverySeconds: args.number('save-every', { minimum: 0 })!,
-    capacity: args.number('nets', { minimum: 1, whole: true }),
-    learning: args.flag('learn'),
-    warmUp: args.number('warm-up', { minimum: LEAST_WARM_UP, whole: true }),
-    lessonsPerDay: args.number('lessons-per-day', { minimum: 0, whole: true })!,
-    selfTest: !args.flag('no-self-test'),
-    seed,
-    warn,
-  };
-}
-
-async function refuseFileAsStore(directory: string | undefined): Promise<void> {
-  if (directory === undefined) return;
-  const present = await stat(directory).catch((problem: NodeJS.ErrnoException) => problem);
-  if (present instanceof Error) {
-    if (present.code === 'ENOTDIR')
-      throw new SpikewireError('store', `store ${directory}`, 'lies below a file', 'a folder');
-  } else if (!present.isDirectory()) throw new SpikewireError('store', `store ${directory}`, 'is a file', 'a folder');
-}
-
-/**
- * Opens the net before the first reading: what keeps it from running is said at the start, and not with every reading.
- * Returns its engine where there is but one net.
- */
-async function tryNet(path: string, pool: NetPool, input: string): Promise<EngineChoice | undefined> {
-  try {
-    if (!input.includes('+')) return await pool.use('', ({ session }) => session.executor.choice);
-    await pool.tryOut();
-    return undefined;
-  } catch (problem) {
-    if (!(problem instanceof SpikewireError) || problem.code === 'store') throw problem;
-    const isSelfTest = problem.where.startsWith('selfTests');
-    const way = isSelfTest ? '; this machine computes the model wrongly, --no-self-test starts it all the same' : '';
-    throw SpikewireError.restore(problem.code, path, `${path}: ${problem.message}${way}`);
-  }
-}
-
-/** A sensor, and how many of its samples make a reading of the net. */
-interface StreamSensor {
-  readonly sensor: SensorStream;
-  readonly length: number;
-}
-
-/** The sensor that was asked for, when it has the channels of the model, or the model takes blocks of their samples. */
-async function openStreamSensor(
-  args: CommandArguments,
-  stream: Stream,
-  console: CommandConsole,
-): Promise<StreamSensor | undefined> {
-  const address = args.text('sensor');
-  if (address === undefined) return undefined;
-  const { pool } = stream.desk;
-  const needed = await pool.use('', ({ session }) => session.channels);
-  const { openSensor } = await import('../../sensors/find.ts');
-  const sensor = await openSensor(address, {
-    interval: args.number('interval', { minimum: 0.001, maximum: 86_400 })!,
-    channels: pool.model.channels,
-    signal: console.signal,
-    onProblem: ({ message }) => {
-      stream.countBad();
-      console.warn(`spikewire: ${message}`, 'sensor');
-    },
-  });
-  const { channels } = sensor.description;
-  const length = needed / channels.length;
-  if (length === 1 || (Number.isInteger(length) && takesBlocks(pool.model, length))) return { sensor, length };
-  await sensor.close();
-  const names = channels.map(({ name }) => name).join(', ');
-  throw new SpikewireError(
-    'usage',
-    `--sensor ${address}`,
-    `has ${channels.length} channels (${names})`,
-    `${needed}, as the model has`,
-  );
-}
-
-/** Whether every reading holds so many consecutive samples of each channel. */
-function takesBlocks({ features }: Model, length: number): boolean {
-  const chains = [...(features?.values() ?? [])];
-  const begins = chains.map(([first]) => (first !== undefined && 'type' in first ? first : undefined));
-  const isBlock = begins.every((first) => first?.type === 'block' && first.parameters.length === length);
-  return chains.length > 0 && isBlock;
-}
-
 function routesOf(args: CommandArguments): Routes | undefined {
   const input = args.text('in');
   const output = args.text('out');
   const isSensor = args.text('sensor') !== undefined;
   if (input === undefined && output === undefined && args.text('mqtt') === undefined) {
-    if (isSensor) return undefined;
+    if (isSensor) return refuseAnnouncing(args);
     throw new SpikewireError(
       'usage',
       'spikewire run',
@@ -433,149 +312,12 @@ function routesOf(args: CommandArguments): Routes | undefined {
   if (input === undefined && !isSensor) {
     throw new SpikewireError('usage', 'spikewire run', '--in is missing', 'a topic for the readings, or --sensor');
   }
-  if (isSensor && output.includes('+')) {
-    throw new SpikewireError('usage', `--out ${output}`, 'has "+", but a sensor is one net', 'a topic without "+"');
-  }
   return { in: input ?? `${output}/reading`, out: output };
 }
 
-function openLink(
-  { url, ...access }: BrokerAccess,
-  args: CommandArguments,
-  stream: Stream,
-  brokerDrops: BrokerDrops,
-  seed: number,
-  { warn, tell }: Record<'warn' | 'tell', (line: string, kind: string) => void>,
-): Promise<MqttLink> {
-  const clientId = clientIdOf(args, stream.routes);
-  // The jitter of the back-off must differ between devices, not be secret.
-  const random = new RandomGenerator(seed, clientId);
-  return MqttLink.connect(url, {
-    ...access,
-    clientId,
-    random: () => random.nextUniform(),
-    status: { topic: linkTopicOf(stream.routes) },
-    onState: (state) => {
-      if (state !== 'connected') return;
-      tell(`connected to ${parseBrokerAddress(url).shown}`, 'link');
-      stream.announceAgain();
-    },
-    subscriptions: [...stream.subscriptions, brokerDrops.subscription],
-    firstFailure: 'retry',
-    isPrintable: (topic) => stream.isPrintable(topic),
-    onWarning: warn,
-  });
-}
-
-/**
- * Says when more messages come than are done, once a second at most, and what the broker drops whenever that doubles.
- */
-function watchLoad(
-  link: MqttLink,
-  brokerDrops: BrokerDrops,
-  qos: 0 | 1,
-  warn: (line: string, kind: string) => void,
-): NodeJS.Timeout {
-  const watch = new OverloadWatch(qos);
-  let next = 1;
-  return setInterval(() => {
-    const { count } = brokerDrops;
-    const line = watch.look(link.counters, count);
-    if (line !== undefined) warn(line, 'overload');
-    if (count === undefined || count < next) return;
-    next = 2 * count;
-    warn(`the broker had no room for messages, of whichever client, and has dropped so far: ${count}`, 'broker');
-  }, LOAD_LOOK_MS).unref();
-}
-
-interface Page {
-  readonly source: DeskSource;
-  readonly close: () => Promise<void>;
-}
-
-/** The live page where it is asked for, entitled by the name of the model's file. */
-async function openPage(
-  args: CommandArguments,
-  stream: Stream,
-  from: { readonly model: string; readonly input: string },
-  console: CommandConsole,
-): Promise<Page | undefined> {
-  const address = args.text('dashboard');
-  if (address === undefined) return undefined;
-  const colon = address.lastIndexOf(':');
-  const port = Number(address.slice(colon + 1));
-  if (!Number.isInteger(port) || port < 0 || port > 65535 || address.slice(colon + 1) === '') {
-    throw new SpikewireError(
-      'usage',
-      'spikewire run --dashboard',
-      `is "${address}"`,
-      'host:port such as 127.0.0.1:8080',
-    );
-  }
-  const { DeskSource, startDashboard } = await import('../../dashboard/index.ts');
-  const viewers = args.text('dashboard-viewer-token-file');
-  const { token, isToldHere } = await dashboardToken(args);
-  const title = parse(from.model).name;
-  const isSingle = !from.input.includes('+');
-  const source = new DeskSource(stream.desk, {
-    title,
-    input: from.input,
-    messages: () => stream.counters,
-    ...(isSingle ? { names: new Map([['', title]]) } : {}),
-  });
-  if (isSingle) await source.meet('');
-  const dashboard = await startDashboard(source, {
-    // An IPv6 address stands in brackets before a port.
-    host: colon > 0 ? address.slice(0, colon).replace(/^\[(.*)\]$/, '$1') : '127.0.0.1',
-    port,
-    ...(token === undefined ? {} : { token }),
-    ...(viewers === undefined ? {} : { viewerToken: await readOwnersLine(viewers, 'token file') }),
-  });
-  console.say(`page: ${isToldHere ? dashboard.url : new URL('/', dashboard.url)}`);
-  return { source, close: () => dashboard.close() };
-}
-
-/** The token of the page, where one is given, and whether the log may say it: what comes from a file stays there. */
-async function dashboardToken(args: CommandArguments) {
-  const [token, path] = [args.text('dashboard-token'), args.text('dashboard-token-file')];
-  if (path === undefined) return { token, isToldHere: true };
-  const where = 'spikewire run --dashboard-token-file';
-  if (token !== undefined) throw new SpikewireError('usage', where, 'is given beside --dashboard-token', 'one of them');
-  const line = await readOwnersLine(path, 'token file');
-  if (line === '') throw new SpikewireError('usage', `token file ${path}`, 'is empty', 'a token in its first line');
-  return { token: line, isToldHere: false };
-}
-
-/** Feeds what the sensor gives until the command is stopped or a recording ends. */
-async function followSensor(
-  { sensor, length }: StreamSensor,
-  stream: Stream,
-  console: CommandConsole,
-  print: boolean,
-): Promise<void> {
-  const { address, channels } = sensor.description;
-  console.say(`sensor ${address}: ${channels.map(({ name, unit }) => `${name} (${unit})`).join(', ')}`);
-  for (;;) {
-    const reading = await sensor.read(length);
-    if (reading === undefined) return;
-    await takeReading(reading, stream, console, print);
-  }
-}
-
-async function takeReading(reading: Reading, stream: Stream, console: CommandConsole, print: boolean): Promise<void> {
-  try {
-    const outcome = await stream.feed('', reading);
-    if (print && isTold(outcome)) console.document(formatOutcome(stream.desk.pool.model, outcome));
-  } catch (problem) {
-    if (!(problem instanceof SpikewireError)) throw problem;
-    stream.countBad();
-    console.warn(`spikewire: ${problem.message}`, 'sensor');
-  }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+/** Nets that are published nowhere cannot be announced either. */
+function refuseAnnouncing(args: CommandArguments): undefined {
+  if (args.text('home-assistant') === undefined) return undefined;
+  const where = 'spikewire run --home-assistant';
+  throw new SpikewireError('usage', where, 'is given without --out', 'a topic such as homeassistant');
 }

@@ -1,0 +1,92 @@
+import { type Model, SpikewireError } from '@spikewire/models';
+import type { Stream } from '../mqtt/stream.ts';
+import type { Reading } from '../reading/reading.ts';
+import type { SensorFigures, SensorStream } from '../sensors/sensor-stream.ts';
+import { nameOf } from './check-configuration.ts';
+import type { SensorConfiguration } from './configuration.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** A sensor of this machine whose readings go to the only net of a stream. */
+export class FollowedSensor {
+  readonly #sensor: SensorStream;
+  readonly #stream: Stream;
+  readonly #surroundings: Surroundings;
+  /** Samples of the sensor that make a reading of the net. */
+  readonly #length: number;
+
+  /** Opens a sensor that has the channels of the model, or where the model takes blocks of their samples. */
+  static async open(
+    { address, interval = 5 }: SensorConfiguration,
+    stream: Stream,
+    surroundings: Surroundings,
+  ): Promise<FollowedSensor> {
+    const { signal, warn = () => {} } = surroundings;
+    const { pool } = stream.desk;
+    const needed = await pool.use('', ({ session }) => session.channels);
+    // Loaded here, because most nets are fed by messages.
+    const { openSensor } = await import('../sensors/find.ts');
+    const sensor = await openSensor(address, {
+      interval,
+      channels: pool.model.channels,
+      ...(signal === undefined ? {} : { signal }),
+      onProblem: ({ message }) => {
+        stream.countBad();
+        warn(message, 'sensor');
+      },
+    });
+    const { channels } = sensor.description;
+    const length = needed / channels.length;
+    if (length === 1 || (Number.isInteger(length) && takesBlocks(pool.model, length)))
+      return new FollowedSensor(sensor, stream, surroundings, length);
+    await sensor.close();
+    const where = `${nameOf('sensor', surroundings.names ?? {})} ${address}`;
+    const problem = `has ${channels.length} channels (${channels.map(({ name }) => name).join(', ')})`;
+    throw new SpikewireError('usage', where, problem, `${needed}, as the model has`);
+  }
+
+  private constructor(sensor: SensorStream, stream: Stream, surroundings: Surroundings, length: number) {
+    this.#sensor = sensor;
+    this.#stream = stream;
+    this.#surroundings = surroundings;
+    this.#length = length;
+  }
+
+  /** What has become of its samples. */
+  get figures(): SensorFigures {
+    return this.#sensor.figures;
+  }
+
+  /** Feeds what the sensor gives until the signal ends it or a recording ends. */
+  async follow(): Promise<void> {
+    const { address, channels } = this.#sensor.description;
+    const named = channels.map(({ name, unit }) => `${name} (${unit})`).join(', ');
+    this.#surroundings.say?.(`sensor ${address}: ${named}`);
+    for (;;) {
+      const reading = await this.#sensor.read(this.#length);
+      if (reading === undefined) return;
+      await this.#take(reading);
+    }
+  }
+
+  async #take(reading: Reading): Promise<void> {
+    try {
+      await this.#stream.feed('', reading);
+    } catch (problem) {
+      if (!(problem instanceof SpikewireError)) throw problem;
+      this.#stream.countBad();
+      this.#surroundings.warn?.(problem.message, 'sensor');
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#sensor.close();
+  }
+}
+
+/** Whether every reading holds so many consecutive samples of each channel. */
+function takesBlocks({ features }: Model, length: number): boolean {
+  const chains = [...(features?.values() ?? [])];
+  const begins = chains.map(([first]) => (first !== undefined && 'type' in first ? first : undefined));
+  const isBlock = begins.every((first) => first?.type === 'block' && first.parameters.length === length);
+  return chains.length > 0 && isBlock;
+}

@@ -1,0 +1,309 @@
+import type { ExecutorSource } from '@spikewire/engine/executor';
+import { describeChoice, type EngineChoice } from '@spikewire/engine/network';
+import { SpikewireError } from '@spikewire/models';
+import type { AccessRules } from '../desk/access.ts';
+import { Desk } from '../desk/desk.ts';
+import { Narrator } from '../desk/narrator.ts';
+import { executorSourceOf } from '../executor/address.ts';
+import { Stream, type StreamOptions } from '../mqtt/stream.ts';
+import type { ReadingForm } from '../reading/form.ts';
+import { parseChannelPaths } from '../reading/path.ts';
+import { profileNamed } from '../reading/profiles/profiles.ts';
+import { type Closer, closeAll } from '../session/closing.ts';
+import { NetPool, type NetPoolOptions } from '../session/net-pool.ts';
+import type { Outcome } from '../session/session.ts';
+import { type LimitNames, OPTION_NAMES } from '../store/index.ts';
+import { BrokerSide } from './broker-side.ts';
+import { checkConfiguration, checkMonitors, type KeyNames, nameOf } from './check-configuration.ts';
+import type {
+  HostConfiguration,
+  MessagesConfiguration,
+  PageConfiguration,
+  SensorConfiguration,
+  StreamConfiguration,
+} from './configuration.ts';
+import { FollowedSensor } from './followed-sensor.ts';
+import { type HostPage, openPage } from './host-page.ts';
+import { refuseFileAsStore } from './store-folder.ts';
+import type { Surroundings } from './surroundings.ts';
+
+const DEFAULT_DEVICE = 'auto+worker';
+/** Where there is a sensor and no broker, a stream hears and says nothing. */
+const UNHEARD: StreamConfiguration = { in: 'sensor', out: 'result' };
+
+/** A model as its file has it. */
+export interface HostedModel {
+  /** Of a .spike file, or of its text form. */
+  readonly bytes: Uint8Array;
+  /** Path of its file, in front of what is wrong with it and as the title of the page. Default: it has none. */
+  readonly name?: string | undefined;
+}
+
+/**
+ * A model on this machine, for as long as the machine runs: where its nets run, what they are kept in, where their
+ * readings come from, and who may look at them and ask them. `desk` is all that they can be asked.
+ */
+export class Host {
+  readonly pool: NetPool;
+  readonly desk: Desk;
+  /** Where there is a stream or a sensor: topics, and what has become of messages. */
+  readonly stream: Stream | undefined;
+  readonly #configuration: HostConfiguration;
+  readonly #surroundings: Surroundings;
+  readonly #model: HostedModel;
+  readonly #brokerSide: BrokerSide | undefined;
+  /** How what was opened is closed, in the opposite order. */
+  readonly #closers: Closer[] = [];
+  #closing: Promise<void> | undefined;
+  /** Where there is one net; many choose each for themselves, and their status says what. */
+  #choice: EngineChoice;
+  #page: HostPage | undefined;
+  #sensor: FollowedSensor | undefined;
+
+  /**
+   * Opens all that the configuration names, so that the first reading can come. Rejects with what is wrong with the
+   * configuration (`usage`), with the model, or with what keeps it from running here; nothing stays open then.
+   */
+  static async open(
+    model: HostedModel,
+    configuration: HostConfiguration,
+    surroundings: Surroundings = {},
+  ): Promise<Host> {
+    checkConfiguration(configuration, surroundings.names);
+    const source = surroundings.source ?? (await openSource(configuration, surroundings));
+    let host: Host | undefined;
+    try {
+      host = new Host(model, source, configuration, surroundings);
+      await host.#open();
+      return host;
+    } catch (failure) {
+      // The first failure is the one to report.
+      if (host !== undefined) await host.close().catch(() => {});
+      else if (surroundings.source === undefined) await source.close().catch(() => {});
+      throw failure;
+    }
+  }
+
+  private constructor(
+    model: HostedModel,
+    source: ExecutorSource,
+    configuration: HostConfiguration,
+    surroundings: Surroundings,
+  ) {
+    const { stream, sensor, device = DEFAULT_DEVICE, rules = {} } = configuration;
+    const { warn = () => {}, say = () => {}, tell = () => {}, secret } = surroundings;
+    this.#model = model;
+    this.#configuration = configuration;
+    this.#surroundings = surroundings;
+    this.#choice = { engine: device.replace(/\+worker$/, ''), because: null };
+    this.pool = new NetPool(model.bytes, source, this.#poolOptions());
+    checkMonitors(configuration, this.pool.model);
+    this.#brokerSide = stream?.broker && new BrokerSide(stream, stream.broker, configuration, surroundings);
+    const asked = {
+      lessons: rules.lessons ?? true,
+      ...(rules.commands === undefined ? {} : { commands: new Set(rules.commands) }),
+      ...(secret === undefined ? {} : { secret }),
+      ...{ warn, audit: say },
+    };
+    this.stream = stream === undefined && sensor === undefined ? undefined : this.#newStream(stream ?? UNHEARD, asked);
+    this.desk = this.stream?.desk ?? new Desk(this.pool, { ...asked, single: this.#net !== undefined });
+    const narrator = new Narrator(this.desk, tell);
+    this.#closers.push(async () => (this.stream ?? this.desk).close());
+    this.#closers.push(async () => narrator.close());
+    if (surroundings.source === undefined) this.#closers.push(() => source.close());
+    this.#closers.push(() => this.pool.close());
+  }
+
+  #poolOptions(): NetPoolOptions {
+    const { store = {}, memory, monitors = {}, learning, lessonsPerDay, selfTest, seed } = this.#configuration;
+    const { warn, names = {}, listener, notes = (key) => this.#page?.source.notesOf(key) } = this.#surroundings;
+    const { directory, required = false, quotaBytes, bytesPerDay, saveEverySeconds, onNewModel } = store;
+    return {
+      ...(directory === undefined ? {} : { directory }),
+      storeLimits: { ...(quotaBytes && { quotaBytes }), ...(bytesPerDay && { bytesPerDay }) },
+      limitNames: limitNamesOf(names),
+      requireStore: required,
+      ...(onNewModel === undefined ? {} : { onNewModel }),
+      ...(saveEverySeconds === undefined ? {} : { saveEverySeconds }),
+      capacity: this.#configuration.capacity,
+      ...(learning === undefined ? {} : { learning }),
+      warmUp: this.#configuration.warmUp,
+      ...(lessonsPerDay === undefined ? {} : { lessonsPerDay }),
+      ...(selfTest === undefined ? {} : { selfTest }),
+      ...(seed === undefined ? {} : { seed }),
+      ...(memory === undefined ? {} : { memory }),
+      ...(warn === undefined ? {} : { warn }),
+      monitorSettings: new Map(Object.entries(monitors)),
+      notes,
+      listener: (key, outcome) => {
+        this.#noteChoice(key, outcome);
+        listener?.(key, outcome);
+      },
+    };
+  }
+
+  #noteChoice(key: string, { window }: Outcome): void {
+    if (key !== this.#net || window?.chosen === undefined) return;
+    this.#choice = window.chosen.choice;
+    this.#surroundings.say?.(`engine: ${describeChoice(this.#choice)}`);
+  }
+
+  /** The name of the only net; undefined where there are many. */
+  get #net(): string | undefined {
+    const { stream, sensor, net } = this.#configuration;
+    if (stream === undefined && sensor === undefined) return net;
+    return stream?.in.includes('+') ? undefined : '';
+  }
+
+  #newStream(stream: StreamConfiguration, asked: AccessRules & Pick<StreamOptions, 'warn' | 'audit'>): Stream {
+    const { in: input, out, qos = 1, only, homeAssistant, retainResults = homeAssistant !== undefined } = stream;
+    const { names = {} } = this.#surroundings;
+    const side = this.#brokerSide;
+    const announcing = side?.announcingOf(this.pool);
+    return new Stream(this.pool, {
+      ...asked,
+      routes: { in: input, out },
+      routeNames: { in: nameOf('stream.in', names), out: nameOf('stream.out', names) },
+      form: formOf(this.#configuration.messages ?? {}),
+      ...{ qos, retainResults },
+      ...(only === undefined ? {} : { only: new Set(only) }),
+      ...(announcing === undefined ? {} : { announcing }),
+      ...(side === undefined ? {} : { brokerDropped: () => side.drops.count }),
+      ...(this.#configuration.sensor === undefined ? {} : { sensor: () => this.#sensor?.figures }),
+    });
+  }
+
+  async #open(): Promise<void> {
+    const { store, page, sensor, stream } = this.#configuration;
+    await refuseFileAsStore(store?.directory);
+    await this.pool.takeStores();
+    await this.#tryNet();
+    if (sensor !== undefined) await this.#openSensor(sensor);
+    if (page !== undefined) await this.#openPage(page);
+    if (this.#brokerSide !== undefined) await this.#connect(this.#brokerSide);
+    else if (stream === undefined) this.stream?.attach(undefined);
+  }
+
+  /**
+   * Opens the net before the first reading: what keeps it from running is said at the start, and not with every
+   * reading. Where readings come from who holds the host, only a model with self-tests is tried.
+   */
+  async #tryNet(): Promise<void> {
+    if (this.stream === undefined && this.pool.model.selfTests.length === 0) return;
+    const net = this.#net;
+    try {
+      if (net === undefined) return await this.pool.tryOut();
+      this.#choice = (await this.pool.use(net, ({ session }) => session.executor.choice)) ?? this.#choice;
+    } catch (problem) {
+      throw this.#inModel(problem);
+    }
+  }
+
+  /** What keeps the model from running, with its name in front. */
+  #inModel(problem: unknown): unknown {
+    const { name } = this.#model;
+    if (name === undefined || !(problem instanceof SpikewireError) || problem.code === 'store') return problem;
+    const { selfTest = 'selfTest: false' } = this.#surroundings.names ?? {};
+    const way = `; this machine computes the model wrongly, ${selfTest} starts it all the same`;
+    const message = `${name}: ${problem.message}${problem.where.startsWith('selfTests') ? way : ''}`;
+    return SpikewireError.restore(problem.code, name, message);
+  }
+
+  async #openSensor(sensor: SensorConfiguration): Promise<void> {
+    const followed = await FollowedSensor.open(sensor, this.stream!, this.#surroundings);
+    this.#sensor = followed;
+    this.#closers.push(() => followed.close());
+  }
+
+  async #openPage(configuration: PageConfiguration): Promise<void> {
+    const { stream, sensor } = this.#configuration;
+    const page = await openPage(configuration, {
+      desk: this.desk,
+      stream: this.stream,
+      model: this.#model.name ?? 'spikewire',
+      input: stream?.in ?? sensor?.address,
+      net: this.#net,
+    });
+    this.#page = page;
+    this.#closers.push(() => page.close());
+    this.#surroundings.say?.(`page: ${page.url}`);
+  }
+
+  async #connect(side: BrokerSide): Promise<void> {
+    const { link, close } = await side.connect(this.stream!);
+    this.#closers.push(close);
+    this.stream!.attach(link);
+    const { in: input, out } = this.stream!.routes;
+    const version = link.version ?? 'waiting for the broker';
+    const running = `running ${this.#model.name ?? 'a model'} on ${describeChoice(this.#choice)}`;
+    this.#surroundings.say?.(`${running}: ${input} → ${out} (MQTT ${version})`);
+  }
+
+  /** Follows the sensor until its recording ends or the signal ends it; without one, waits for the signal. */
+  follow(): Promise<void> {
+    return this.#sensor?.follow() ?? aborted(this.#surroundings.signal);
+  }
+
+  /** What runs, and what has become of messages, nets and samples; also once it is closed. */
+  get figures() {
+    const sensor = this.#sensor?.figures;
+    return {
+      ...this.#choice,
+      ...this.stream?.counters,
+      nets: this.pool.counters,
+      ...(sensor === undefined ? {} : { sensor }),
+    };
+  }
+
+  /** Address of the page, with the token unless a file has it; undefined where there is none. */
+  get pageUrl(): string | undefined {
+    return this.#page?.url;
+  }
+
+  /** Saves what was learned and closes all that was opened. Rejects with the first failure after all were tried. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const [failure] = await closeAll(this.#closers);
+    if (failure !== undefined) throw failure;
+  }
+}
+
+function openSource(
+  { device = DEFAULT_DEVICE, memory, threads }: HostConfiguration,
+  { signal, warn }: Surroundings,
+): Promise<ExecutorSource> {
+  return executorSourceOf(device, { memory, signal, threads, warn });
+}
+
+function limitNamesOf(names: KeyNames): LimitNames {
+  const named = (key: keyof LimitNames, part = '') => names[part + key] ?? OPTION_NAMES[key];
+  return {
+    capacity: named('capacity'),
+    memory: named('memory'),
+    saveEverySeconds: named('saveEverySeconds', 'store.'),
+    quotaBytes: named('quotaBytes', 'store.'),
+    bytesPerDay: named('bytesPerDay', 'store.'),
+  };
+}
+
+/** How messages say readings. Throws `usage`. */
+function formOf({ profile, channels, missing, joinWithin }: MessagesConfiguration): ReadingForm {
+  return {
+    ...(profile === undefined ? {} : { profile: profileNamed(profile) }),
+    ...(channels === undefined ? {} : { paths: parseChannelPaths(channels) }),
+    ...(missing === undefined ? {} : { missing }),
+    ...(joinWithin === undefined ? {} : { joinWithin }),
+  };
+}
+
+/** Resolves when the signal is aborted; never without one. */
+function aborted(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) resolve();
+    else signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,13 @@
+export { checkConfiguration, type KeyNames } from './check-configuration.ts';
+export type {
+  BrokerConfiguration,
+  HostConfiguration,
+  MessagesConfiguration,
+  PageConfiguration,
+  RulesConfiguration,
+  SensorConfiguration,
+  StoreConfiguration,
+  StreamConfiguration,
+} from './configuration.ts';
+export { Host, type HostedModel } from './host.ts';
+export type { Surroundings } from './surroundings.ts';

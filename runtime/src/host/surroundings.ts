@@ -1,0 +1,26 @@
+import type { ExecutorSource } from '@spikewire/engine/executor';
+import type { SharedSecret } from '../desk/shared-secret.ts';
+import type { Outcome } from '../session/session.ts';
+import type { KeyNames } from './check-configuration.ts';
+
+/** What a host finds around it, beside its configuration: whom it tells of what, and what it shares with others. */
+export interface Surroundings {
+  /** Ends the following of a sensor, and windows in this thread. Default: nothing does. */
+  readonly signal?: AbortSignal | undefined;
+  /** A line for people about how it runs. */
+  readonly say?: ((line: string) => void) | undefined;
+  /** A line about what nets live through, and its kind. */
+  readonly tell?: ((line: string, kind: string) => void) | undefined;
+  /** A line about something a person should know, and its kind where there are many such: each has a limit of its own. */
+  readonly warn?: ((line: string, kind?: string) => void) | undefined;
+  /** What settings are called in what people are told. Default: as in the configuration. */
+  readonly names?: KeyNames | undefined;
+  /** What a message with a command or lesson must show. */
+  readonly secret?: SharedSecret | undefined;
+  /** Where nets run, instead of on a device of its own; whoever has opened it closes it. */
+  readonly source?: ExecutorSource | undefined;
+  /** Called with each outcome before anything else happens to its net. */
+  readonly listener?: ((key: string, outcome: Outcome) => void) | undefined;
+  /** Text to keep with the states of a net. Default: what the page remembers. */
+  readonly notes?: ((key: string) => string | undefined) | undefined;
+}
