@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { NEXT_READING_HEADROOM, nextReadingModel, quantize, writeModel } from '@spikewire/models';
+import { type Model, NEXT_READING_HEADROOM, nextReadingModel, quantize, writeModel } from '@spikewire/models';
 import { engineNamed } from 'spikewire';
 import { DeskSource, startDashboard } from 'spikewire/dashboard';
 import { InferenceWorker } from 'spikewire/executor';
-import { Stream } from 'spikewire/mqtt';
-import { folderName, type KeptSession, NetPool, type Outcome } from 'spikewire/session';
+import { Host } from 'spikewire/host';
+import type { Stream } from 'spikewire/mqtt';
+import { folderName, type KeptSession, type Outcome } from 'spikewire/session';
 import { type ComparedScore, compareBaselines } from './comparisons.ts';
 import { connectDemo, hearAnswers, hearRefusals, stopped } from './motes-link.ts';
 import { type DemoOptions, monitorSettings } from './options.ts';
@@ -60,7 +61,7 @@ export interface DemoSummary extends ReplaySummary {
 export async function runDemo(options: SensorDemoOptions): Promise<void> {
   const plant = await loadPlant();
   const model = nextReadingModel({ channels: MOTE_CHANNELS, rangeWarmUp: RANGE_WARM_UP, seed: options.seed });
-  await new Demo(plant, writeModel(quantize(model, { bits: 8, headroom: NEXT_READING_HEADROOM })), options).run();
+  await new Demo(plant, quantize(model, { bits: 8, headroom: NEXT_READING_HEADROOM }), options).run();
 }
 
 /** What adds up over the readings of all nets. */
@@ -72,23 +73,24 @@ interface Work {
 
 class Demo {
   readonly #plant: Plant;
-  readonly #modelBytes: Uint8Array;
+  readonly #model: Model;
+  readonly #bytes: Uint8Array;
   readonly #options: SensorDemoOptions;
   readonly #scoring: { warmUp: number; holdOff: number };
   readonly #worker: InferenceWorker;
   readonly #progress: Progress;
   #card: Scorecard;
   readonly #work: Work = { readings: 0, spikes: 0, synapticOperations: 0 };
-  #pool: NetPool;
+  #host: Host | undefined;
   #source: DeskSource | undefined;
 
-  constructor(plant: Plant, modelBytes: Uint8Array, options: SensorDemoOptions) {
+  constructor(plant: Plant, model: Model, options: SensorDemoOptions) {
     this.#plant = plant;
-    this.#modelBytes = modelBytes;
+    this.#model = model;
+    this.#bytes = writeModel(model);
     this.#options = options;
     this.#progress = new Progress(plant.length, options.progress);
     this.#worker = new InferenceWorker(engineNamed(options.engine).name);
-    this.#pool = this.#openPool();
     this.#scoring = scoringOf(this.#monitor);
     this.#card = this.#newCard();
   }
@@ -98,24 +100,26 @@ class Demo {
   }
 
   get #monitor() {
-    return monitorOf(this.#pool.model, this.#settings);
+    return monitorOf(this.#model, this.#settings);
   }
 
   get #settings() {
     return monitorSettings(this.#options);
   }
 
-  #openPool(): NetPool {
-    const { store, seed, say } = this.#options;
-    return new NetPool(this.#modelBytes, this.#worker, {
-      directory: store,
-      requireStore: true,
-      saveEverySeconds: 2,
-      seed,
-      warn: say,
-      listener: (key, outcome) => this.#take(key, outcome),
-      notes: (key) => this.#notesOf(key),
-    });
+  async #openHost(): Promise<void> {
+    const { store: directory, seed, say } = this.#options;
+    const store = { directory, required: true, saveEverySeconds: 2 };
+    this.#host = await Host.open(
+      { bytes: this.#bytes },
+      { seed, store, stream: ROUTES },
+      {
+        source: this.#worker,
+        warn: say,
+        listener: (key, outcome) => this.#take(key, outcome),
+        notes: (key) => this.#notesOf(key),
+      },
+    );
   }
 
   /** The score of a net and what the page keeps of it, in one object: each reads of it what is its own. */
@@ -138,9 +142,9 @@ class Demo {
     return onStage(this.#options, seed, async (stage) => {
       const { url, closers } = stage;
       closers.push(() => this.#worker.close());
-      closers.push(() => this.#pool.close());
+      closers.push(async () => this.#host?.close());
       const resumed = await this.#resume();
-      const stream = new Stream(this.#pool, { routes: ROUTES, warn: say });
+      const stream = this.#host!.stream!;
       const page = await this.#openPage(stream);
       closers.push(() => page.close());
       const device = await connectDemo(url, { role: 'device', seed, subscriptions: stream.subscriptions, say });
@@ -158,6 +162,7 @@ class Demo {
 
   /** Opens all nets and says from where they go on. A run that was complete, or `fresh`, starts anew. */
   async #resume(): Promise<Map<string, number>> {
+    await this.#openHost();
     const taken = await this.#openNets();
     const complete = this.#plant.streams.every(({ id, readings }) => taken.get(id)! >= readings.length);
     const readings = sum(taken.values());
@@ -179,11 +184,11 @@ class Demo {
    */
   async #startAnew(reason: string): Promise<Map<string, number>> {
     this.#options.say(reason);
-    await this.#pool.close();
+    await this.#host!.close();
     for (const { id } of this.#plant.streams) {
       await rm(join(this.#options.store, folderName(id)), { recursive: true, force: true });
     }
-    this.#pool = this.#openPool();
+    await this.#openHost();
     this.#card = this.#newCard();
     return this.#openNets();
   }
@@ -203,7 +208,7 @@ class Demo {
   }
 
   #onEachNet<T>(task: (kept: KeptSession, id: string) => T | Promise<T>): Promise<T[]> {
-    return Promise.all(this.#plant.streams.map(({ id }) => this.#pool.use(id, (kept) => task(kept, id))));
+    return Promise.all(this.#plant.streams.map(({ id }) => this.#host!.pool.use(id, (kept) => task(kept, id))));
   }
 
   async #openPage(stream: Stream) {
@@ -252,16 +257,16 @@ class Demo {
   /** The same nets on the same readings, with decoders and ranges as they are after the warm-up. */
   async #scoreFrozen(): Promise<ComparedScore> {
     const card = this.#newCard();
-    const pool = new NetPool(this.#modelBytes, this.#worker, { seed: this.#options.seed });
+    const frozen = await Host.open({ bytes: this.#bytes }, { seed: this.#options.seed }, { source: this.#worker });
     await Promise.all(
       this.#plant.streams.map((stream) =>
-        pool.use(stream.id, async (kept) => {
+        frozen.pool.use(stream.id, async (kept) => {
           this.#configure(kept);
           await this.#feedFrozen(stream, kept, card);
         }),
       ),
     );
-    await pool.close();
+    await frozen.close();
     return { name: 'frozen after the warm-up', score: card.score() };
   }
 
@@ -290,11 +295,10 @@ class Demo {
       const [monitor] = session.monitors.watches;
       return { sequence, digest, bytesWritten, networkBytes: session.executor.bytes, monitor: monitor! };
     });
-    const { model } = this.#pool;
     const { received, bad, published, dropped } = stream.counters;
     const { sensitivity, holdOff } = saved[0]!.monitor;
     return {
-      model: { digest: saved[0]!.digest, bytes: this.#modelBytes.length, neurons: Number(model.provenance.neurons) },
+      model: { digest: saved[0]!.digest, bytes: this.#bytes.length, neurons: Number(this.#model.provenance.neurons) },
       moved: this.#plant.moved,
       sensitivity,
       holdOff,

@@ -3,8 +3,9 @@ import { classifierModel, featureCandidates, writeModel } from '@spikewire/model
 import { engineNamed } from 'spikewire';
 import { DeskSource, startDashboard } from 'spikewire/dashboard';
 import { InferenceWorker } from 'spikewire/executor';
-import { type MqttLink, Stream } from 'spikewire/mqtt';
-import { NetPool, type TaughtFigures } from 'spikewire/session';
+import { Host, type HostConfiguration } from 'spikewire/host';
+import type { MqttLink } from 'spikewire/mqtt';
+import type { NetPool, TaughtFigures } from 'spikewire/session';
 import { connectDemo, stopped } from '../motes-link.ts';
 import type { DemoOptions } from '../options.ts';
 import { progressBar } from '../progress.ts';
@@ -52,25 +53,29 @@ export async function runMillDemo(options: MillDemoOptions): Promise<void> {
     seed: options.seed,
   });
   const bytes = writeModel(model);
-  const worker = new InferenceWorker(engineNamed(options.engine).name);
-  const open = () => new NetPool(bytes, worker, { seed: options.seed, warn: options.say });
-  const [taught, frozen] = [open(), open()];
-  await onStage(options, options.seed, async ({ url, broker, motes: sender, closers }) => {
-    closers.push(() => worker.close());
-    closers.push(() => Promise.all([taught.close(), frozen.close()]));
-    const stream = new Stream(taught, { routes: ROUTES, warn: options.say });
-    const mill = new Mill(options.seed);
+  const { seed, say } = options;
+  const source = new InferenceWorker(engineNamed(options.engine).name);
+  await onStage(options, seed, async ({ url, broker, motes: sender, closers }) => {
+    closers.push(() => source.close());
+    const open = async (where: Pick<HostConfiguration, 'stream' | 'net'>) => {
+      const host = await Host.open({ bytes }, { ...where, seed }, { source, warn: say });
+      closers.push(() => host.close());
+      return host;
+    };
+    const taught = await open({ stream: ROUTES });
+    const frozen = await open({ net: '' });
+    const stream = taught.stream!;
+    const mill = new Mill(seed);
     const twin: Twin = { answer: null };
-    const page = await openPage(stream, mill, twin, options);
+    const page = await openPage(taught, mill, twin, options);
     closers.push(() => page.close());
-    const { seed, say } = options;
     const device = await connectDemo(url, { role: 'device', seed, subscriptions: stream.subscriptions, say });
     closers.push(() => device.close());
     stream.attach(device);
     say(`broker ${broker}, page ${page.url}`);
-    const play = new Play(sender, { pool: frozen, twin }, mill, options);
+    const play = new Play(sender, { pool: frozen.pool, twin }, mill, options);
     await play.run();
-    const figures = await taught.use('', ({ session }) => session.taught!.figures);
+    const figures = await taught.pool.use('', ({ session }) => session.taught!.figures);
     await options.onSummary(play.summary(figures), page.url);
   });
 }
@@ -80,14 +85,14 @@ interface Twin {
   answer: string | null;
 }
 
-async function openPage(stream: Stream, mill: Mill, twin: Twin, { dashboard, say }: MillDemoOptions) {
-  const source = new DeskSource(stream.desk, {
+async function openPage({ desk, stream }: Host, mill: Mill, twin: Twin, { dashboard, say }: MillDemoOptions) {
+  const source = new DeskSource(desk, {
     title: 'spikewire demo: a milling machine',
     notices: [NOTICE],
     names: new Map([['', 'mill']]),
     input: ROUTES.in,
     simulated: (_, time) => ({ truth: mill.stateOf(time / 1000 - 1), frozen: twin.answer }),
-    messages: () => stream.counters,
+    messages: () => stream!.counters,
   });
   return startDashboard(source, dashboard).catch((failure: Error) => {
     say(`page: ${failure.message}; taking a free port instead`);

@@ -1,7 +1,7 @@
 import { readAnyModel } from 'spikewire';
-import { executorSourceOf } from 'spikewire/executor';
+import { Host } from 'spikewire/host';
 import type { RecordedShape } from 'spikewire/recorded';
-import { type KeptSession, NetPool } from 'spikewire/session';
+import type { KeptSession } from 'spikewire/session';
 import { type RecordingFile, readRecording } from '../record/recordings.ts';
 import type { OnProgress, TrainingFigures } from './training-figures.ts';
 
@@ -31,10 +31,9 @@ export async function trainHere({ recordings, modelFor, device, signal, onProgre
   const { shape } = await readRecording(recordings[0]!);
   const bytes = await modelFor(shape);
   const [learned, tested] = divided(recordings);
-  const source = await executorSourceOf(device, { warn: () => {} });
-  const pool = new NetPool(bytes, source, { lessonsPerDay: 2 * MOST_LESSONS });
+  const host = await Host.open({ bytes }, { device, net: KEY, lessonsPerDay: 2 * MOST_LESSONS });
   try {
-    return await pool.use(KEY, async (kept) => {
+    return await host.pool.use(KEY, async (kept) => {
       const pupil = new Pupil(kept, { shape, span: spanOf(bytes), signal });
       await pupil.look(learned);
       for (const [k, recording] of learned.entries()) {
@@ -52,7 +51,7 @@ export async function trainHere({ recordings, modelFor, device, signal, onProgre
       return { bytes, shape, state: await kept.session.save(), figures: figuresOf(answers, pupil.unknown) };
     });
   } finally {
-    await pool.close().finally(() => source.close());
+    await host.close();
   }
 }
 

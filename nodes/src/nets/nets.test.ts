@@ -67,3 +67,14 @@ describe('nets whose model is replaced', () => {
       }
   });
 });
+
+it('say the same again of a model that does not fit the form of messages, and hold no store meanwhile', async () => {
+  const fields = readFields({ model: 'net.spike', worker: false, paths: 'second=a.b' }, netFields);
+  let time = 0;
+  const misfits = new Nets(netSettings(fields, 'misfits', folder), { warn: () => {}, clock: () => time });
+  for (const attempt of [1, 2, 3]) {
+    time = attempt * 5000;
+    await expect(misfits.open()).rejects.toMatchObject({ code: 'usage' });
+  }
+  await misfits.close();
+});

@@ -1,18 +1,11 @@
 import { describeValue, type NamedReading, SpikewireError } from 'spikewire';
-import { type AlarmObserver, type CommandName, Desk } from 'spikewire/desk';
+import type { AlarmObserver, CommandName, Desk } from 'spikewire/desk';
 import { type ExecutorSource, executorSourceOf } from 'spikewire/executor';
-import {
-  expectShortName,
-  type KeptSession,
-  NetPool,
-  type NetPoolOptions,
-  type NetShape,
-  type Reading,
-  ReadingReader,
-} from 'spikewire/session';
+import { Host, type HostConfiguration } from 'spikewire/host';
+import { expectShortName, type KeptSession, type NetShape, type Reading, ReadingReader } from 'spikewire/session';
 import { modelBytes } from './model-bytes.ts';
 import type { Work } from './request.ts';
-import { LIMIT_NAMES, type ModelSource, type NetSettings } from './settings.ts';
+import { KEY_NAMES, type ModelSource, type NetSettings } from './settings.ts';
 import { Turns } from './turns.ts';
 
 /** The key of a flow's only net. */
@@ -28,7 +21,7 @@ const DRAIN_MS = 8000;
 
 /** The nets of a model, once it has been read. */
 interface Opened {
-  readonly desk: Desk;
+  readonly host: Host;
   readonly reader: ReadingReader;
   /** What messages have asked for and is under way. */
   readonly running: Set<Promise<unknown>>;
@@ -101,18 +94,25 @@ export class Nets {
     try {
       const bytes = await modelBytes(this.#model);
       const { directory, saveEverySeconds, storeLimits, onNewModel } = this.settings;
-      const source = await this.#device();
-      const pool = this.#newPool(bytes, source, { directory, saveEverySeconds, storeLimits, onNewModel });
-      await this.#start(pool);
-      const reader = this.#readerOf(pool);
-      this.#channels = pool.model.channels.map(({ name }) => name);
-      const desk = new Desk(pool, { single: this.settings.per === 'flow' });
-      desk.observeAlarms((...alarm) => {
-        for (const observer of this.#alarmObservers) observer(...alarm);
-      });
-      return { desk, reader, running: new Set() };
+      const store = { directory, saveEverySeconds, ...storeLimits, onNewModel };
+      const host = await this.#openHost(bytes, this.#model, { store });
+      return await this.#begin(host);
     } catch (failure) {
       this.#retryAt = this.#clock() + RETRY_MS;
+      throw failure;
+    }
+  }
+
+  async #begin(host: Host): Promise<Opened> {
+    try {
+      const reader = this.#readerOf(host);
+      this.#channels = host.pool.model.channels.map(({ name }) => name);
+      host.desk.observeAlarms((...alarm) => {
+        for (const observer of this.#alarmObservers) observer(...alarm);
+      });
+      return { host, reader, running: new Set() };
+    } catch (failure) {
+      await host.close().catch(() => {}); // the first failure is the one to report
       throw failure;
     }
   }
@@ -145,14 +145,14 @@ export class Nets {
 
   /** Whether nets of the model can be opened here, and read what messages say. */
   async #tryOut(bytes: Uint8Array, model: ModelSource): Promise<void> {
-    const pool = this.#newPool(bytes, await this.#device(), {}, model);
+    const host = await this.#openHost(bytes, model);
     try {
-      this.#readerOf(pool);
-      await pool.tryOut();
+      this.#readerOf(host);
+      await host.pool.tryOut();
     } catch (cause) {
       throw inModel(model, cause);
     } finally {
-      await pool.close();
+      await host.close();
     }
   }
 
@@ -161,11 +161,10 @@ export class Nets {
     const opened = await opening?.catch(() => undefined);
     if (opened === undefined) return;
     await Promise.allSettled(opened.running);
-    opened.desk.close();
-    await opened.desk.pool.close().catch((failure: Error) => this.#warn(failure.message));
+    await opened.host.close().catch((failure: Error) => this.#warn(failure.message));
   }
 
-  #readerOf({ model, shape }: NetPool): ReadingReader {
+  #readerOf({ pool: { model, shape } }: Host): ReadingReader {
     return new ReadingReader(model, shape.channels, this.settings.form);
   }
 
@@ -174,39 +173,17 @@ export class Nets {
     return this.#source;
   }
 
-  #newPool(bytes: Uint8Array, source: ExecutorSource, stores: NetPoolOptions, model = this.#model): NetPool {
-    const { capacity, learning, monitorSettings, warmUp } = this.settings;
+  /** Takes the stores, unless another process has them, and refuses a model that this machine computes wrongly. */
+  async #openHost(bytes: Uint8Array, model: ModelSource, more: HostConfiguration = {}): Promise<Host> {
+    const { per, capacity, learning, monitorSettings = new Map(), warmUp } = this.settings;
+    const monitors = Object.fromEntries(monitorSettings);
+    const net = per === 'flow' ? FLOW : undefined;
+    const source = await this.#device();
+    const surroundings = { source, warn: this.#warn, names: KEY_NAMES };
     try {
-      return new NetPool(bytes, source, {
-        ...{ ...stores, capacity, learning, warmUp },
-        ...(monitorSettings === undefined ? {} : { monitorSettings }),
-        limitNames: LIMIT_NAMES,
-        warn: this.#warn,
-      });
+      return await Host.open({ bytes }, { ...more, net, capacity, learning, monitors, warmUp }, surroundings);
     } catch (cause) {
       throw inModel(model, cause);
-    }
-  }
-
-  /** Takes the stores, unless another process has them, and tests the model. */
-  async #start(pool: NetPool): Promise<void> {
-    try {
-      await pool.takeStores();
-      await this.#selfTest(pool);
-    } catch (failure) {
-      await pool.close().catch(() => {}); // the first failure is the one to report
-      throw failure;
-    }
-  }
-
-  /** Refuses a model that this machine computes wrongly before the first message comes. */
-  async #selfTest(pool: NetPool): Promise<void> {
-    if (pool.model.selfTests.length === 0) return;
-    try {
-      if (this.settings.per === 'flow') await pool.use(FLOW, () => {});
-      else await pool.tryOut();
-    } catch (cause) {
-      throw inModel(this.#model, cause);
     }
   }
 
@@ -230,7 +207,7 @@ export class Nets {
     read: (net: NetShape, reading: (payload: Uint8Array) => Reading | undefined) => Promise<Work | undefined>,
     task: (desk: Desk, work: Work) => Promise<T>,
   ): Promise<T | undefined> {
-    return this.#atTurn(key, async ({ desk, reader }) => {
+    return this.#atTurn(key, async ({ host: { desk }, reader }) => {
       const work = await read(desk.pool.shape, (payload) => reader.read(key, payload, Date.now()));
       if (work === undefined) return undefined;
       if (work.reading === undefined && key !== FLOW) await desk.pool.expectNet(key);
@@ -267,7 +244,7 @@ export class Nets {
 
   /** Does what a person asked for, after the messages that came before; gives the answer and the figures of the net. */
   command(key: string, command: CommandName, about: NamedReading = {}) {
-    return this.#atTurn(key, async ({ desk, reader }) => {
+    return this.#atTurn(key, async ({ host: { desk }, reader }) => {
       const answer = await desk.command(key, command, undefined, about);
       const figures = await desk.status(key);
       const { pending, refused } = this.#turns;
@@ -282,12 +259,12 @@ export class Nets {
 
   /** For those who only look on, out of turn; undefined before nets were opened. Rejects with why there are none. */
   async look<T>(look: (desk: Desk) => T): Promise<T | undefined> {
-    return this.#opened && look((await this.#open()).desk);
+    return this.#opened && look((await this.#open()).host.desk);
   }
 
   /** What the editor shows. Rejects with why there is no model. */
   async describe() {
-    const { pool } = (await this.#open()).desk;
+    const { pool } = (await this.#open()).host;
     const { channels, labels, monitors = [] } = pool.model;
     return {
       channels: channels.map(({ name, unit }) => (unit === '' ? name : `${name} (${unit})`)),
@@ -304,8 +281,7 @@ export class Nets {
     await Promise.all([this.#turns.close(DRAIN_MS), this.#replacements.close(DRAIN_MS)]);
     try {
       const opened = await this.#opened?.catch(() => undefined);
-      opened?.desk.close();
-      await opened?.desk.pool.close();
+      await opened?.host.close();
     } finally {
       await this.#source?.close();
     }

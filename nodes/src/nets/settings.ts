@@ -1,5 +1,6 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import { type ChannelDeclaration, SpikewireError, type WatchSettings } from 'spikewire';
+import type { KeyNames } from 'spikewire/host';
 import {
   MISSING_RULES,
   NEW_MODEL_POLICIES,
@@ -104,14 +105,13 @@ export const netFields = {
   ...placeFields,
 } as const satisfies FieldTable;
 
-/** What the fields of the limits are called, as errors do. */
-export const LIMIT_NAMES = {
-  capacity: 'capacity',
+/** What the keys of a host are called here, as errors do. */
+export const KEY_NAMES: KeyNames = {
   memory: 'memory of this machine',
-  saveEverySeconds: 'saveEvery',
-  quotaBytes: 'storeBudget',
-  bytesPerDay: 'storePerDay',
-} as const;
+  'store.saveEverySeconds': 'saveEvery',
+  'store.quotaBytes': 'storeBudget',
+  'store.bytesPerDay': 'storePerDay',
+};
 
 type NetFields = FieldValues<typeof netFields>;
 export type OwnNetFields = FieldValues<typeof ownNetFields>;

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -137,15 +137,6 @@ describe('what a host opens', () => {
     await other.desk.feed('a', reading(1));
     await one.close();
     expect((await other.desk.feed('a', reading(2))).sequence).toBe(2);
-  });
-
-  it('is no store where a file stands', async () => {
-    const directory = join(folder, 'file');
-    await writeFile(directory, '');
-    await expect(openHost({ store: { directory } })).rejects.toThrow(
-      `store ${directory}: is a file; expected a folder`,
-    );
-    expect(await readdir(folder)).toEqual(['file']);
   });
 });
 

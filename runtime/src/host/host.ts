@@ -24,7 +24,6 @@ import type {
 } from './configuration.ts';
 import { FollowedSensor } from './followed-sensor.ts';
 import { type HostPage, openPage } from './host-page.ts';
-import { refuseFileAsStore } from './store-folder.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const DEFAULT_DEVICE = 'auto+worker';
@@ -91,7 +90,7 @@ export class Host {
     surroundings: Surroundings,
   ) {
     const { stream, sensor, device = DEFAULT_DEVICE, rules = {} } = configuration;
-    const { warn = () => {}, say = () => {}, tell = () => {}, secret } = surroundings;
+    const { warn = () => {}, say = () => {}, tell, secret } = surroundings;
     this.#model = model;
     this.#configuration = configuration;
     this.#surroundings = surroundings;
@@ -107,9 +106,9 @@ export class Host {
     };
     this.stream = stream === undefined && sensor === undefined ? undefined : this.#newStream(stream ?? UNHEARD, asked);
     this.desk = this.stream?.desk ?? new Desk(this.pool, { ...asked, single: this.#net !== undefined });
-    const narrator = new Narrator(this.desk, tell);
+    const narrator = tell && new Narrator(this.desk, tell);
     this.#closers.push(async () => (this.stream ?? this.desk).close());
-    this.#closers.push(async () => narrator.close());
+    this.#closers.push(async () => narrator?.close());
     if (surroundings.source === undefined) this.#closers.push(() => source.close());
     this.#closers.push(() => this.pool.close());
   }
@@ -174,8 +173,7 @@ export class Host {
   }
 
   async #open(): Promise<void> {
-    const { store, page, sensor, stream } = this.#configuration;
-    await refuseFileAsStore(store?.directory);
+    const { page, sensor, stream } = this.#configuration;
     await this.pool.takeStores();
     await this.#tryNet();
     if (sensor !== undefined) await this.#openSensor(sensor);

@@ -9,7 +9,7 @@ export interface Surroundings {
   readonly signal?: AbortSignal | undefined;
   /** A line for people about how it runs. */
   readonly say?: ((line: string) => void) | undefined;
-  /** A line about what nets live through, and its kind. */
+  /** A line about what nets live through, and its kind. Default: nothing watches that. */
   readonly tell?: ((line: string, kind: string) => void) | undefined;
   /** A line about something a person should know, and its kind where there are many such: each has a limit of its own. */
   readonly warn?: ((line: string, kind?: string) => void) | undefined;

@@ -24,6 +24,7 @@ import { deviceListing, deviceOf, deviceOptions } from '../device-option.ts';
 import { memoryOf, memoryOption, modelArgument, openModel } from '../model-argument.ts';
 import { monitorOptions, readMonitorSettings } from '../monitor-options.ts';
 import { readingOptions } from '../reading-form.ts';
+import { refuseFileAsStore } from '../store-folder.ts';
 import { readRules, ruleOptions } from '../stream-rules.ts';
 import { keepYoungGenerationSmall } from '../young-generation.ts';
 
@@ -182,6 +183,7 @@ export const command: Command = {
       page: pageOf(args),
     };
     if (args.flag('learn') && !learns(model)) warn(`${path}: has no learning rule; --learn sets ranges only`);
+    await refuseFileAsStore(configuration.store?.directory);
     const { figures } = await closingAfterwards(async (closers) => {
       const host = await Host.open({ bytes, name: path }, configuration, {
         signal: console.signal,
