@@ -93,4 +93,15 @@ describe('a monitor', () => {
     await feed(2, 'net 9');
     expect((await monitor.look('net', nets, 'net 9', 0)).frames).toHaveLength(2);
   });
+
+  it('shows the channels of a model that took the place of another', async () => {
+    const monitor = new Monitor();
+    await feed(2);
+    expect(await monitor.look('net', nets, 'a', 0)).toMatchObject({ channels: ['level (m)', 'flow'] });
+    const channels = [{ name: 'noise', unit: 'dB' }];
+    await nets.replaceModel({ kind: 'next-reading', channels, rangeWarmUp: 10 });
+    await reply(nets, { payload: [3], topic: 'a' }, async () => undefined);
+    expect(await monitor.look('net', nets, 'a', 0)).toMatchObject({ channels: ['noise (dB)'] });
+    expect(monitor.size).toBe(1);
+  });
 });

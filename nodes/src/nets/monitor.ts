@@ -38,6 +38,8 @@ const PATIENCE_MS = 5000;
 
 interface Watched {
   readonly desk: Desk;
+  /** What the net runs: its view is of that. */
+  readonly model: Desk['pool']['model'];
   readonly frames: DashboardFrame[];
   readonly stop: () => void;
   readonly view: Pick<MonitorView, 'channels' | 'neurons'>;
@@ -82,12 +84,12 @@ export class Monitor {
 
   async #watch(place: string, desk: Desk, key: string): Promise<Watched> {
     const known = this.#watched.get(place);
-    if (known?.desk === desk) {
+    if (known?.desk === desk && known.model === desk.pool.model) {
       known.asked = this.#clock();
       return known;
     }
     const watched = await begin(desk, key, this.#clock());
-    // Another page may have been faster; a flow that was deployed anew, or another model, has another desk.
+    // Another page may have been faster; a flow that was deployed anew has another desk.
     this.#end(place);
     this.#watched.set(place, watched);
     if (this.#watched.size > MOST_WATCHED) this.#end(this.#watched.keys().next().value!);
@@ -125,7 +127,7 @@ async function begin(desk: Desk, key: string, now: number): Promise<Watched> {
     void stopObserving(desk, key);
   };
   const names = channels.map(({ name, unit }) => (unit === '' ? name : `${name} (${unit})`));
-  return { desk, frames, stop, view: { channels: names, neurons }, asked: now };
+  return { desk, model: desk.pool.model, frames, stop, view: { channels: names, neurons }, asked: now };
 }
 
 /** Nobody else sees to it that the net stops handing over its spikes. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readFields } from '../field.ts';
+import { reply } from './infer.ts';
 import { modelBytes } from './model-bytes.ts';
 import { Nets } from './nets.ts';
 import { netFields, netSettings } from './settings.ts';
@@ -38,6 +39,36 @@ describe('nets whose model is replaced', () => {
     await Promise.all(asked);
     await writeModel('second');
     expect(await nets.replaceModel()).toBe('runs the model for second');
+  });
+
+  it('answer each message once, in order, whenever the model is read anew', async () => {
+    const answers: Promise<unknown>[] = [];
+    const asked: Promise<unknown>[] = [];
+    for (let k = 1; k <= 300; k++) {
+      const message = { payload: [k], topic: 'a' };
+      answers.push(reply(nets, message, async () => undefined).then(({ message: { spikewire } }) => spikewire));
+      if (k % 60 === 0) asked.push(nets.replaceModel());
+      if (k % 5 === 0) await delay(1);
+    }
+    const figures = (await Promise.all(answers)) as readonly { seq: number }[];
+    await Promise.all(asked);
+    expect(figures.map(({ seq }) => seq)).toEqual(Array.from({ length: 300 }, (_, k) => k + 1));
+  });
+
+  it('go on with the former one where another is none, or no message says its readings', async () => {
+    const answer = () => reply(nets, { payload: [1], topic: 'a' }, async () => undefined);
+    await answer();
+    await expect(nets.replaceModel({ kind: 'made', make: async () => Uint8Array.of(1) })).rejects.toThrow();
+    const fields = readFields({ model: 'net.spike', worker: false, per: 'topic', paths: 'first=a' }, netFields);
+    const picky = new Nets(netSettings(fields, 'picky', folder), { warn: () => {} });
+    await picky.open();
+    const other = { kind: 'next-reading', channels: [{ name: 'other', unit: '' }], rangeWarmUp: 2 } as const;
+    await expect(picky.replaceModel(other)).rejects.toMatchObject({ code: 'usage' });
+    expect(picky.channels).toEqual(['first']);
+    const { message } = await reply(picky, { payload: { a: 1 }, topic: 'a' }, async () => undefined);
+    expect(message.spikewire).toMatchObject({ seq: 1 });
+    await picky.close();
+    expect((await answer()).message.spikewire).toMatchObject({ seq: 2 });
   });
 
   it('refuse more requests than may wait, and all once they are closed', async () => {

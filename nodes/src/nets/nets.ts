@@ -85,17 +85,14 @@ export class Nets {
   }
 
   #open(): Promise<Opened> {
-    if (this.#opened === undefined || this.#clock() >= this.#retryAt) this.#opened = this.#read();
+    if (this.#opened === undefined || this.#clock() >= this.#retryAt) this.#opened = this.#read(this.#model);
     return this.#opened;
   }
 
-  async #read(): Promise<Opened> {
+  async #read(model: ModelSource, known?: Uint8Array): Promise<Opened> {
     this.#retryAt = Number.POSITIVE_INFINITY;
     try {
-      const bytes = await modelBytes(this.#model);
-      const { directory, saveEverySeconds, storeLimits, onNewModel } = this.settings;
-      const store = { directory, saveEverySeconds, ...storeLimits, onNewModel };
-      const host = await this.#openHost(bytes, this.#model, { store });
+      const host = await this.#openHost(known ?? (await modelBytes(model)), model);
       return await this.#begin(host);
     } catch (failure) {
       this.#retryAt = this.#clock() + RETRY_MS;
@@ -105,8 +102,8 @@ export class Nets {
 
   async #begin(host: Host): Promise<Opened> {
     try {
-      const reader = this.#readerOf(host);
-      this.#channels = host.pool.model.channels.map(({ name }) => name);
+      const reader = this.#readerOf(host.pool.shape);
+      this.#channels = namesOf(host);
       host.desk.observeAlarms((...alarm) => {
         for (const observer of this.#alarmObservers) observer(...alarm);
       });
@@ -128,44 +125,46 @@ export class Nets {
 
   async #replaceModel(model: ModelSource): Promise<string> {
     const bytes = await modelBytes(model);
-    await this.#tryOut(bytes, model);
-    const former = this.#model;
-    this.#model = { kind: 'made', make: async () => bytes };
-    this.#opened = this.#retire(this.#opened).then(() => this.#read());
-    try {
-      await this.#opened;
-      this.#model = model;
-    } catch (failure) {
-      this.#model = former;
-      this.#opened = this.#read();
-      throw failure;
-    }
+    const opened = await this.#opened?.catch(() => undefined);
+    await (opened === undefined ? this.#openInstead(model, bytes) : this.#replaceIn(opened, model, bytes));
+    this.#model = model;
     return `runs the model for ${this.#channels.join(', ') || 'unnamed channels'}`;
   }
 
-  /** Whether nets of the model can be opened here, and read what messages say. */
-  async #tryOut(bytes: Uint8Array, model: ModelSource): Promise<void> {
-    const host = await this.#openHost(bytes, model);
+  /** Opens a model in the place of one that could not be opened, which is tried again otherwise. */
+  async #openInstead(model: ModelSource, bytes: Uint8Array): Promise<void> {
+    const former = this.#opened;
+    const opening = this.#read(model, bytes);
+    this.#opened = opening;
+    await opening.catch((failure) => {
+      this.#opened = former;
+      throw failure;
+    });
+  }
+
+  /** Nobody begins with one model what he would have to end with another: messages wait, those under way end first. */
+  async #replaceIn(opened: Opened, model: ModelSource, bytes: Uint8Array): Promise<void> {
+    let { reader } = opened;
+    let goOn: (opened: Opened) => void = () => {};
     try {
-      this.#readerOf(host);
-      await host.pool.tryOut();
+      await opened.host.replaceModel({ bytes }, async (shape) => {
+        const next = this.#readerOf(shape);
+        this.#opened = new Promise((resolve) => {
+          goOn = resolve;
+        });
+        await Promise.allSettled(opened.running);
+        reader = next;
+      });
     } catch (cause) {
+      goOn(opened);
       throw inModel(model, cause);
-    } finally {
-      await host.close();
     }
+    this.#channels = namesOf(opened.host);
+    goOn({ ...opened, reader });
   }
 
-  /** Closes nets when what was asked of them is done. */
-  async #retire(opening: Promise<Opened> | undefined): Promise<void> {
-    const opened = await opening?.catch(() => undefined);
-    if (opened === undefined) return;
-    await Promise.allSettled(opened.running);
-    await opened.host.close().catch((failure: Error) => this.#warn(failure.message));
-  }
-
-  #readerOf({ pool: { model, shape } }: Host): ReadingReader {
-    return new ReadingReader(model, shape.channels, this.settings.form);
+  #readerOf({ model, channels }: NetShape): ReadingReader {
+    return new ReadingReader(model, channels, this.settings.form);
   }
 
   async #device(): Promise<ExecutorSource> {
@@ -173,15 +172,22 @@ export class Nets {
     return this.#source;
   }
 
-  /** Takes the stores, unless another process has them, and refuses a model that this machine computes wrongly. */
-  async #openHost(bytes: Uint8Array, model: ModelSource, more: HostConfiguration = {}): Promise<Host> {
+  get #configuration(): HostConfiguration {
     const { per, capacity, learning, monitorSettings = new Map(), warmUp } = this.settings;
-    const monitors = Object.fromEntries(monitorSettings);
-    const net = per === 'flow' ? FLOW : undefined;
+    const { directory, saveEverySeconds, storeLimits, onNewModel } = this.settings;
+    return {
+      net: per === 'flow' ? FLOW : undefined,
+      ...{ capacity, learning, warmUp },
+      monitors: Object.fromEntries(monitorSettings),
+      store: { directory, saveEverySeconds, ...storeLimits, onNewModel },
+    };
+  }
+
+  /** Takes the stores, unless another process has them, and refuses a model that this machine computes wrongly. */
+  async #openHost(bytes: Uint8Array, model: ModelSource): Promise<Host> {
     const source = await this.#device();
-    const surroundings = { source, warn: this.#warn, names: KEY_NAMES };
     try {
-      return await Host.open({ bytes }, { ...more, net, capacity, learning, monitors, warmUp }, surroundings);
+      return await Host.open({ bytes }, this.#configuration, { source, warn: this.#warn, names: KEY_NAMES });
     } catch (cause) {
       throw inModel(model, cause);
     }
@@ -286,6 +292,10 @@ export class Nets {
       await this.#source?.close();
     }
   }
+}
+
+function namesOf({ pool }: Host): string[] {
+  return pool.model.channels.map(({ name }) => name);
 }
 
 /** What is wrong with a model, with its file in front; anything else as it is. */

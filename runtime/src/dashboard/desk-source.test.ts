@@ -387,3 +387,15 @@ describe('the source of a desk', () => {
     desk.close();
   });
 });
+
+it('shows nets of the model that takes the place of another, and nothing of the former ones', async () => {
+  await feed('north', 0, 30);
+  await feed('south', 0, 3);
+  const two = [...channels, { name: 'flow', unit: 'l' }];
+  await desk.pool.replaceModel(writeModel(nextReadingModel({ channels: two, neurons: 7, rangeWarmUp: 3 })));
+  expect(source.nets()).toEqual([{ id: 'north', name: 'north tank' }]);
+  expect(source.net('north')).toMatchObject({ channels: two, neurons: 7 });
+  expect(source.recent('north')).toEqual([]);
+  for (let k = 0; k < 5; k++) await desk.feed('north', { time: k, values: Float64Array.of(k, -k) });
+  expect(source.recent('north').map(({ reading }) => reading.values)).toEqual([0, 1, 2, 3, 4].map((k) => [k, -k]));
+});

@@ -2,6 +2,7 @@ import type { EventList } from '@spikewire/engine/network';
 import { describeChoice } from '@spikewire/engine/network';
 import {
   elementCount,
+  type Model,
   type ResolvedGraph,
   resolveGraph,
   type Verdict,
@@ -105,9 +106,9 @@ interface SeenNet {
 export class DeskSource implements DashboardSource {
   readonly #desk: Desk;
   readonly #options: DeskSourceOptions;
-  readonly #graph: ResolvedGraph;
-  readonly #neurons: number;
-  readonly #windowSteps: number;
+  #graph!: ResolvedGraph;
+  #neurons = 0;
+  #windowSteps = 0;
   readonly #watched = new Map<string, (frame: DashboardFrame) => void>();
   /** The net with the oldest reading first. */
   readonly #nets = new Map<string, SeenNet>();
@@ -116,19 +117,26 @@ export class DeskSource implements DashboardSource {
   readonly #stopObserving: readonly (() => void)[];
 
   constructor(desk: Desk, options: DeskSourceOptions) {
-    const { graph, semantics, sample } = desk.pool.model;
     this.#desk = desk;
     this.#options = options;
-    this.#graph = resolveGraph(graph, semantics);
-    this.#neurons = spikingNodes(this.#graph).reduce((sum, { size }) => sum + size, 0);
-    this.#windowSteps = windowSteps(sample);
+    this.#show(desk.pool.model);
     this.#stopObserving = [
+      desk.pool.observeReplaced(() => this.#show(desk.pool.model)),
       desk.observe((key, kept, outcome) => this.#see(key, kept, outcome)),
       desk.observeGathering((key, kept) => this.#gather(key, kept)),
       desk.observeAlarms((key, _, verdicts) => this.#miss(key, verdicts)),
       // The next reading may be long in coming.
       desk.observeChanges((key, kept) => this.#refresh(key, kept)),
     ];
+  }
+
+  /** Begins anew with a model: of nets of another one nothing can be compared. */
+  #show({ graph, semantics, sample }: Model): void {
+    this.#graph = resolveGraph(graph, semantics);
+    this.#neurons = spikingNodes(this.#graph).reduce((sum, { size }) => sum + size, 0);
+    this.#windowSteps = windowSteps(sample);
+    this.#nets.clear();
+    this.#room = 0;
   }
 
   close(): void {

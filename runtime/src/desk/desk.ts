@@ -73,7 +73,8 @@ export class Desk {
   readonly #gatheringObservers = new Set<Observer>();
   readonly #alarmObservers = new Set<AlarmObserver>();
   readonly #changeObservers = new Set<ChangeObserver>();
-  readonly #ticking: NodeJS.Timeout | undefined;
+  #ticking: NodeJS.Timeout | undefined;
+  readonly #stopObserving: () => void;
   /** Nets that are still busy since the last tick: during a long window ticks are not to pile up. */
   readonly #busy = new Set<string>();
 
@@ -86,7 +87,13 @@ export class Desk {
     this.#questions = new RateLimit(QUESTIONS, clock);
     this.#audit = new Audit(audit, clock);
     this.#refusals = new Audit(warn, clock);
-    if (hasTicks(pool.model)) this.#ticking = setInterval(() => void this.tick(), TICK_MS).unref();
+    this.#startTicking();
+    this.#stopObserving = pool.observeReplaced(() => this.#startTicking());
+  }
+
+  #startTicking(): void {
+    clearInterval(this.#ticking);
+    if (hasTicks(this.pool.model)) this.#ticking = setInterval(() => void this.tick(), TICK_MS).unref();
   }
 
   /** Gives a net a reading; the first makes the net. */
@@ -255,6 +262,7 @@ export class Desk {
 
   /** Says what was left out of the log so far. */
   close(): void {
+    this.#stopObserving();
     clearInterval(this.#ticking);
     this.#refusals.close();
     this.#audit.close();

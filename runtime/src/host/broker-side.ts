@@ -54,7 +54,7 @@ export class BrokerSide {
    * How nets are announced to Home Assistant, where that is asked: without commands where these need a secret. Throws
    * `usage` where the prefix is no topic.
    */
-  announcingOf({ model, shape }: NetPool): Announcing | undefined {
+  announcingOf(pool: NetPool): Announcing | undefined {
     const { homeAssistant: prefix } = this.#stream;
     if (prefix === undefined) return undefined;
     if (!isTopic(prefix)) {
@@ -64,10 +64,12 @@ export class BrokerSide {
     const routes = this.#stream;
     const { commands: listed = SWITCHED_COMMANDS } = this.#configuration.rules ?? {};
     const commands = new Set<SwitchedCommand>(this.#surroundings.secret === undefined ? listed : []);
-    const { takesNewClasses } = shape;
     const linkTopic = linkTopicOf(routes);
     return {
-      of: (key) => announcement(key, { model, routes, prefix, linkTopic, commands, takesNewClasses }),
+      of: (key) => {
+        const { model, takesNewClasses } = pool.shape; // another model may have come
+        return announcement(key, { model, routes, prefix, linkTopic, commands, takesNewClasses });
+      },
       found: { filter: `${prefix}/device/+/config`, owner: this.#clientId },
     };
   }

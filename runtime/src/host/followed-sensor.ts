@@ -51,6 +51,20 @@ export class FollowedSensor {
     this.#length = length;
   }
 
+  /**
+   * Throws `usage` where its readings are none of another model.
+   *
+   * @param needed numbers of a reading of the model
+   */
+  expectFitting(model: Model, needed: number): void {
+    const { address, channels } = this.#sensor.description;
+    const given = this.#length * channels.length;
+    if (given === needed && (this.#length === 1 || takesBlocks(model, this.#length))) return;
+    const where = `${nameOf('sensor', this.#surroundings.names ?? {})} ${address}`;
+    const problem = `gives ${this.#length} samples of ${channels.length} channels as a reading`;
+    throw new SpikewireError('usage', where, problem, `a model that takes these; this one takes ${needed} numbers`);
+  }
+
   /** What has become of its samples. */
   get figures(): SensorFigures {
     return this.#sensor.figures;

@@ -152,3 +152,34 @@ it('follows nothing until its signal, where there is no sensor', async () => {
   ending.abort();
   await following;
 });
+
+describe('a host whose model is replaced', () => {
+  const other = (name: string) =>
+    writeModel(nextReadingModel({ channels: [{ name, unit: 'm' }], neurons: 5, rangeWarmUp: 3 }));
+
+  it('goes on with the other one, whose name stands in front of what is wrong with it', async () => {
+    const host = await openHost({ net: '' });
+    await host.desk.feed('', reading(1));
+    await host.replaceModel({ bytes: other('height'), name: 'other.spike' });
+    expect(host.pool.model.channels).toMatchObject([{ name: 'height' }]);
+    expect((await host.desk.feed('', reading(2))).sequence).toBe(1);
+    const broken = host.replaceModel({ bytes: Uint8Array.of(1), name: 'broken.spike' });
+    await expect(broken).rejects.toThrow(/^broken\.spike: /);
+    expect((await host.desk.feed('', reading(3))).sequence).toBe(2);
+  });
+
+  it('refuses one whose readings messages do not say', async () => {
+    const stream = { in: 'tank', out: 'state' };
+    const host = await openHost({ stream, messages: { channels: 'level=a.b' } });
+    await expect(host.replaceModel({ bytes: other('height') })).rejects.toMatchObject({ code: 'usage' });
+    expect(host.pool.model.channels).toMatchObject(channels);
+  });
+
+  it('waits for who gives readings otherwise, and refuses where they do', async () => {
+    const host = await openHost({ net: '' });
+    await host.desk.feed('', reading(1));
+    const refusing = host.replaceModel({ bytes: other('height') }, () => Promise.reject(new Error('not now')));
+    await expect(refusing).rejects.toThrow('not now');
+    expect((await host.desk.feed('', reading(2))).sequence).toBe(2);
+  });
+});

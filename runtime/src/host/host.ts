@@ -10,6 +10,7 @@ import type { ReadingForm } from '../reading/form.ts';
 import { parseChannelPaths } from '../reading/path.ts';
 import { profileNamed } from '../reading/profiles/profiles.ts';
 import { type Closer, closeAll } from '../session/closing.ts';
+import type { NetShape } from '../session/net-model.ts';
 import { NetPool, type NetPoolOptions } from '../session/net-pool.ts';
 import type { Outcome } from '../session/session.ts';
 import { type LimitNames, OPTION_NAMES } from '../store/index.ts';
@@ -38,6 +39,9 @@ export interface HostedModel {
   readonly name?: string | undefined;
 }
 
+/** Told of a model that has been tried, before it takes the place of the one that runs. */
+type Prepare = (shape: NetShape) => void | Promise<void>;
+
 /**
  * A model on this machine, for as long as the machine runs: where its nets run, what they are kept in, where their
  * readings come from, and who may look at them and ask them. `desk` is all that they can be asked.
@@ -49,7 +53,7 @@ export class Host {
   readonly stream: Stream | undefined;
   readonly #configuration: HostConfiguration;
   readonly #surroundings: Surroundings;
-  readonly #model: HostedModel;
+  #model: HostedModel;
   readonly #brokerSide: BrokerSide | undefined;
   /** How what was opened is closed, in the opposite order. */
   readonly #closers: Closer[] = [];
@@ -198,8 +202,7 @@ export class Host {
   }
 
   /** What keeps the model from running, with its name in front. */
-  #inModel(problem: unknown): unknown {
-    const { name } = this.#model;
+  #inModel(problem: unknown, { name } = this.#model): unknown {
     if (name === undefined || !(problem instanceof SpikewireError) || problem.code === 'store') return problem;
     const { selfTest = 'selfTest: false' } = this.#surroundings.names ?? {};
     const way = `; this machine computes the model wrongly, ${selfTest} starts it all the same`;
@@ -240,6 +243,31 @@ export class Host {
   /** Follows the sensor until its recording ends or the signal ends it; without one, waits for the signal. */
   follow(): Promise<void> {
     return this.#sensor?.follow() ?? aborted(this.#surroundings.signal);
+  }
+
+  /**
+   * Lets another model take the place of the one that runs; see `NetPool.replaceModel`. No reading is lost and none taken
+   * twice. Rejects with what is wrong with the model, or where messages or the sensor cannot say its readings; the
+   * former one runs on then.
+   *
+   * @param prepare of whoever gives readings otherwise; see `NetPool.replaceModel`
+   */
+  async replaceModel(model: HostedModel, prepare: Prepare = () => {}): Promise<void> {
+    await this.pool
+      .replaceModel(model.bytes, (shape) => {
+        this.#expectFitting(shape);
+        return prepare(shape);
+      })
+      .catch((problem) => Promise.reject(this.#inModel(problem, model)));
+    this.#model = model;
+    this.stream?.announceAgain();
+    if (this.#net !== undefined) await this.#tryNet();
+  }
+
+  /** Throws `usage` where those who give readings cannot give those of another model. */
+  #expectFitting({ model, channels }: NetShape): void {
+    this.stream?.expectReadable(model);
+    this.#sensor?.expectFitting(model, channels);
   }
 
   /** What runs, and what has become of messages, nets and samples; also once it is closed. */

@@ -1042,3 +1042,40 @@ it('answers for the one net of a topic without "+" before its first reading', as
   openStream({ routes: { in: 'tank/level', out: 'tank/state' } });
   expect((await stream.desk.command('', 'status')).split(',')[0]).toBe('0 readings');
 });
+
+describe('a stream whose model is replaced', () => {
+  const modelFor = (name: string) =>
+    writeModel(
+      nextReadingModel({ channels: [{ name, unit: 'm' }], neurons: 5, rangeWarmUp: 2, monitor: { warmUp: 2 } }),
+    );
+
+  it('reads each message as the model wants it that answers, and says the answer in its channels', async () => {
+    const pool = new NetPool(modelFor('level'), inProcess(referenceEngine));
+    openStream({}, pool);
+    attach();
+    const answering: string[] = [];
+    stream.desk.observe((_key, { session }) => answering.push(session.model.channels[0]!.name));
+    const asked: Promise<unknown>[] = [];
+    for (let k = 0; k < 200; k++) {
+      asked.push(receive('tank/north/level', JSON.stringify({ level: k, height: -k })));
+      if (k % 40 === 20) asked.push(pool.replaceModel(modelFor(k % 80 === 20 ? 'height' : 'level')));
+      if (k % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await Promise.all(asked);
+    expect(stream.counters).toMatchObject({ received: 200, bad: 0, published: 200, ignoredKeys: 200 });
+    const said = published.map(({ document }) => document.result as Record<string, number> | null);
+    for (const [k, result] of said.entries()) if (result !== null) expect(Object.keys(result)).toEqual([answering[k]]);
+    expect(new Set(answering)).toEqual(new Set(['level', 'height']));
+    await pool.close();
+  });
+
+  it('refuses one whose channels messages do not have', () => {
+    openStream({ form: { paths: parseChannelPaths('level=a.b') } });
+    const { model } = new NetPool(modelFor('height'), inProcess(referenceEngine));
+    expect(() => stream.expectReadable(stream.desk.pool.model)).not.toThrow();
+    expect(() => stream.expectReadable(model)).toThrow(expect.objectContaining({ code: 'usage', where: 'channels' }));
+    openStream({ form: { paths: parseChannelPaths('level=a.b'), joinWithin: 1000 } });
+    const joined = new NetPool(modelFor('a'), inProcess(referenceEngine)).model;
+    expect(() => stream.expectReadable(joined)).toThrow(expect.objectContaining({ code: 'usage' }));
+  });
+});

@@ -1,11 +1,11 @@
-import { SpikewireError } from '@spikewire/models';
+import { type Model, SpikewireError } from '@spikewire/models';
 import type { AccessRules } from '../desk/access.ts';
 import { Audit } from '../desk/audit.ts';
 import { Desk } from '../desk/desk.ts';
 import { formatAlarm, formatLesson, formatOutcome, isTold } from '../desk/result-message.ts';
 import { RateLimit } from '../rate-limit.ts';
 import { joinedTopics, placesOf, type ReadingForm } from '../reading/form.ts';
-import { ReadingReader } from '../reading/reader.ts';
+import { type ReaderCounters, ReadingReader } from '../reading/reader.ts';
 import type { Reading } from '../reading/reading.ts';
 import { forgottenAnswer } from '../session/answers.ts';
 import type { LessonReceipt } from '../session/kept-session.ts';
@@ -97,8 +97,9 @@ export class Stream {
   readonly #retained: RetainedMessages;
   readonly #brokerDropped: StreamOptions['brokerDropped'];
   readonly #sensor: StreamOptions['sensor'];
-  /** Made for the first message, because a model that cannot run says so when it is tried. */
+  /** Made for the first message, because a model that cannot run says so when it is tried, and for another model anew. */
   #reader: ReadingReader | undefined;
+  readonly #read: ReaderCounters = { ignoredKeys: 0, skipped: 0, held: 0 };
   /** Topics below the input that are joined. */
   readonly #joined: readonly string[] | undefined;
   readonly #orders: Orders;
@@ -137,6 +138,9 @@ export class Stream {
       warn: (line) => this.#ignored.say('retained', line),
     });
     this.desk.observe((key, kept) => void this.#retained.answered(key, kept).catch(() => {})); // said elsewhere
+    pool.observeReplaced(() => {
+      this.#reader = undefined;
+    });
     this.#attached = new Promise((resolve) => {
       this.#attach = resolve;
     });
@@ -148,6 +152,19 @@ export class Stream {
         this.#retained.keepsResult(key),
       );
     });
+  }
+
+  /**
+   * Throws `usage` where messages cannot say the readings of another model: its channels are not where the form says, or
+   * come by topics that nobody has subscribed to.
+   */
+  expectReadable(model: Model): void {
+    placesOf(model, this.#form);
+    if (this.#joined === undefined) return;
+    const stranger = joinedTopics(model, this.#form).find((topic) => !this.#joined!.includes(topic));
+    if (stranger === undefined) return;
+    const expected = `some of ${this.#joined.join(', ')}, as when the stream began`;
+    throw new SpikewireError('usage', 'channels', `come by "${stranger}"`, expected);
   }
 
   /** What the link must subscribe to. */
@@ -219,10 +236,8 @@ export class Stream {
   /** What has become of messages; `refused` are commands and lessons that the rules did not let in. */
   get counters() {
     const { refused } = this.desk.access;
-    const { ignoredKeys = 0, skipped = 0, held = 0 } = this.#reader?.counters ?? {};
-    const read = { ignoredKeys, skipped, held };
     const broker = this.#brokerDropped && { brokerDropped: this.#brokerDropped() ?? null };
-    return { ...this.#messages, ...read, ...this.desk.counters, refused, dropped: this.#dropped, ...broker };
+    return { ...this.#messages, ...this.#read, ...this.desk.counters, refused, dropped: this.#dropped, ...broker };
   }
 
   /** Whether a topic may be repeated: none that has the secret in it. */
@@ -275,37 +290,42 @@ export class Stream {
     if (error !== undefined) await this.#publish(`${this.routes.out}/error`, key, { t: this.#now(), error });
   }
 
-  async #onReading(key: string, { payload, retain }: MqttMessage, topic?: string): Promise<void> {
-    const { model, channels } = this.desk.pool.shape;
-    this.#reader ??= new ReadingReader(model, channels, this.#form);
-    const reading = this.#orders.reading(() => this.#reader!.read(key, payload, this.#now(), topic));
-    if (reading === undefined) return;
-    if (!retain) await this.feed(key, reading);
-    else await this.#feedRetained(key, reading);
+  /** Whatever comes while a model is replaced is read as the next one wants it. */
+  #onReading(key: string, { payload, retain }: MqttMessage, topic?: string): Promise<void> {
+    const { pool } = this.desk;
+    return pool.withOneModel(async () => {
+      const { model, channels } = pool.shape;
+      this.#reader ??= new ReadingReader(model, channels, this.#form, this.#read);
+      const reading = this.#orders.reading(() => this.#reader!.read(key, payload, this.#now(), topic));
+      if (reading === undefined) return;
+      if (!retain) await this.feed(key, reading);
+      else await this.#feedRetained(key, reading);
+    });
   }
 
   /** What the broker kept comes with every start: it counts where a net has had nothing yet. */
   async #feedRetained(key: string, reading: Reading): Promise<void> {
+    const { model } = this.desk.pool;
     const outcome = await this.desk.feedFirst(key, reading);
     if (outcome === undefined) this.#messages.retained++;
-    else await this.#publishOutcome(key, outcome);
+    else await this.#publishOutcome(key, outcome, model);
   }
 
   /** Feeds a reading, which may have come by another way such as a sensor of this machine, and publishes the answer. */
-  async feed(key: string, reading: Reading): Promise<Outcome> {
-    const outcome = await this.desk.feed(key, reading);
-    await this.#publishOutcome(key, outcome);
-    return outcome;
+  feed(key: string, reading: Reading): Promise<Outcome> {
+    const { pool } = this.desk;
+    return pool.withOneModel(async () => {
+      const { model } = pool;
+      const outcome = await this.desk.feed(key, reading);
+      await this.#publishOutcome(key, outcome, model);
+      return outcome;
+    });
   }
 
-  async #publishOutcome(key: string, outcome: Outcome): Promise<void> {
+  /** @param model whose net has given the answer */
+  async #publishOutcome(key: string, outcome: Outcome, model: Model): Promise<void> {
     if (!isTold(outcome)) return;
-    await this.#publish(
-      this.routes.out,
-      key,
-      formatOutcome(this.desk.pool.model, outcome),
-      this.#retained.keepsResult(key),
-    );
+    await this.#publish(this.routes.out, key, formatOutcome(model, outcome), this.#retained.keepsResult(key));
   }
 
   /** Counts a reading that a sensor of this machine could not take. */

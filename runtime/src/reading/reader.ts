@@ -36,7 +36,7 @@ const DEEPEST_SHOWN = 4;
  * net where the form asks for that, those of the nets that were heard of last.
  */
 export class ReadingReader {
-  readonly counters: ReaderCounters = { ignoredKeys: 0, skipped: 0, held: 0 };
+  readonly counters: ReaderCounters;
   readonly #count: number;
   /** Numbers of a channel; all where the channels share them unevenly. */
   readonly #each: number;
@@ -56,9 +56,16 @@ export class ReadingReader {
 
   /**
    * @param count the numbers of a reading
+   * @param counters where it counts on; from 0 where absent
    * @throws SpikewireError `usage` where the form does not fit the model's channels
    */
-  constructor(model: Pick<Model, 'channels'>, count: number, form: ReadingForm = {}) {
+  constructor(
+    model: Pick<Model, 'channels'>,
+    count: number,
+    form: ReadingForm = {},
+    counters: ReaderCounters = { ignoredKeys: 0, skipped: 0, held: 0 },
+  ) {
+    this.counters = counters;
     const each = count / (model.channels.length || count);
     this.#count = count;
     this.#each = Number.isInteger(each) ? each : count;

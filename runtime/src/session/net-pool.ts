@@ -13,8 +13,10 @@ import {
   type StoreRootOptions,
   type StoreUse,
 } from '../store/index.ts';
+import { Exclusive } from './exclusive.ts';
 import { expectStorable, KeptSession, type KeptSessionOptions } from './kept-session.ts';
 import { type NetModel, type NetShape, netShape, readNetModel } from './net-model.ts';
+import { Pause } from './pause.ts';
 import type { Outcome } from './session.ts';
 import { hasLostSensor, isEstablished } from './standing.ts';
 import type { NetStore } from './state-keeper.ts';
@@ -80,7 +82,7 @@ interface Entry {
  * sensor is gone, then each other, and then, at a low rate, others, but only to the store.
  */
 export class NetPool {
-  readonly #netModel: NetModel;
+  #netModel: NetModel;
   readonly #source: ExecutorSource;
   readonly #options: NetPoolOptions;
   readonly #stores: StoreRoot | undefined;
@@ -106,6 +108,10 @@ export class NetPool {
   /** Folders of nets that were closed before they were established. */
   readonly #young = new Set<string>();
   readonly #forgottenObservers = new Set<(key: string) => void>();
+  /** While one model takes the place of another. */
+  readonly #pause = new Pause();
+  readonly #replacements = new Exclusive();
+  readonly #replacedObservers = new Set<() => void>();
   #forgot = false;
   /** Whether it was said that a net more does not fit. */
   #saidFull = false;
@@ -132,8 +138,12 @@ export class NetPool {
     const { clock = () => performance.now() * 1000 } = options;
     this.#displacements = new RateLimit(DISPLACEMENTS, () => clock() / 1000);
     this.#untested = options.selfTest ?? true;
-    const { graph, semantics } = this.#netModel.model;
-    for (const line of resolveGraph(graph, semantics).warnings) options.warn?.(line);
+    this.#warnOfGraph();
+  }
+
+  #warnOfGraph(): void {
+    const { graph, semantics } = this.model;
+    for (const line of resolveGraph(graph, semantics).warnings) this.#options.warn?.(line);
   }
 
   get model(): Model {
@@ -156,6 +166,59 @@ export class NetPool {
     return this.#shape;
   }
 
+  /**
+   * Does something at once, or, while another model takes the place of the one that runs, when it has. What the task asks
+   * of `model`, `shape` and nets before it first waits, is all of one model.
+   */
+  withOneModel<T>(task: () => Promise<T>): Promise<T> {
+    return this.#pause.through(task);
+  }
+
+  /** Calls the observer after another model has taken the place of the one that ran, before any net of it is used. */
+  observeReplaced(observer: () => void): () => void {
+    this.#replacedObservers.add(observer);
+    return () => this.#replacedObservers.delete(observer);
+  }
+
+  /**
+   * Lets another model take the place of the one that runs. It is tried first, while the former one runs on. Then who
+   * wants to use a net waits until what all nets have learned is saved, and goes on with a net of the new model, in the
+   * order in which he came: so each reading goes to one of the two, and none to both. What was learned is treated as
+   * `onNewModel` says; where there is no store, the new nets begin anew. Rejects with what is wrong with the new model,
+   * and as `prepare` does; the former one goes on then, as if nothing had been asked.
+   *
+   * @param prepare is told what the new model takes and gives when that has been tried; nobody waits until it has
+   *   resolved
+   */
+  replaceModel(bytes: Uint8Array, prepare: (shape: NetShape) => void | Promise<void> = () => {}): Promise<void> {
+    return this.#replacements.run(async () => {
+      const netModel = readNetModel(bytes, this.#memory);
+      const shape = netShape(netModel.model);
+      const stateBytes = await this.#tryOut(netModel, this.#options.selfTest ?? true);
+      await prepare(shape);
+      this.#expectOpen('');
+      await this.#pause.during(() => this.#replaceBy(netModel, shape, stateBytes));
+      this.#warnOfGraph();
+    });
+  }
+
+  async #replaceBy(netModel: NetModel, shape: NetShape, stateBytes: number): Promise<void> {
+    for (const result of await this.#closeNets())
+      if (result.status === 'rejected') this.#options.warn?.((result.reason as Error).message);
+    this.#netModel = netModel;
+    this.#shape = shape;
+    this.#untested = false;
+    this.#lost.clear();
+    this.#netBytes = 0;
+    this.#stateBytes = stateBytes;
+    this.#saidFull = false;
+    for (const observer of this.#replacedObservers) observer();
+  }
+
+  #expectOpen(key: string): void {
+    if (this.#closed) throw new SpikewireError('unsupported', `net "${key}"`, 'is closed with all others', 'open nets');
+  }
+
   /** Rejects where there is no net for the key, neither in memory nor in the store: only a reading makes one. */
   async expectNet(key: string): Promise<void> {
     if (await this.has(key)) return;
@@ -163,9 +226,11 @@ export class NetPool {
   }
 
   /** Whether there is a net for the key, in memory or in the store. */
-  async has(key: string): Promise<boolean> {
-    await this.#closing.get(key); // it may be forgotten, rest or be stored afterwards
-    return this.knows(key) || this.#isStored(key);
+  has(key: string): Promise<boolean> {
+    return this.#pause.through(async () => {
+      await this.#closing.get(key); // it may be forgotten, rest or be stored afterwards
+      return this.knows(key) || this.#isStored(key);
+    });
   }
 
   /**
@@ -237,8 +302,12 @@ export class NetPool {
    * Rejects with the reason it cannot be opened (`budget` where there is no room), or as `task` does. A task must not
    * wait for another net of the pool.
    */
-  async use<T>(key: string, task: (kept: KeptSession) => T | Promise<T>): Promise<T> {
-    if (this.#closed) throw new SpikewireError('unsupported', `net "${key}"`, 'is closed with all others', 'open nets');
+  use<T>(key: string, task: (kept: KeptSession) => T | Promise<T>): Promise<T> {
+    return this.#pause.through(() => this.#use(key, task));
+  }
+
+  async #use<T>(key: string, task: (kept: KeptSession) => T | Promise<T>): Promise<T> {
+    this.#expectOpen(key);
     const entry = this.#entryOf(key);
     entry.users++;
     try {
@@ -257,10 +326,19 @@ export class NetPool {
 
   /** Opens a net that nothing keeps, and closes it. Rejects with the reason for which no net of this model can run. */
   async tryOut(): Promise<void> {
+    const stateBytes = await this.#tryOut(this.#netModel, this.#untested);
+    this.#stateBytes ||= stateBytes;
+    this.#untested = false;
+  }
+
+  /** Returns the bytes of a state, where copies are kept in memory. */
+  async #tryOut(netModel: NetModel, selfTest: boolean): Promise<number> {
     const { seed, directory } = this.#options;
-    const trial = await this.#openSession(seed === undefined ? {} : { seed });
+    const trial = await KeptSession.open(netModel, this.#source, { ...(seed !== undefined && { seed }), selfTest });
     try {
-      if (directory !== undefined) await expectStorable(trial.session);
+      if (directory === undefined) return (await trial.session.save()).length;
+      await expectStorable(trial.session);
+      return 0;
     } finally {
       await trial.close();
     }
@@ -548,19 +626,33 @@ export class NetPool {
   }
 
   /** Saves and closes all nets. Rejects with the first failure after all were tried. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#closed = true;
+    return this.#pause.through(() => this.#close());
+  }
+
+  async #close(): Promise<void> {
+    const results = await this.#closeNets();
+    results.push(...(await Promise.allSettled([this.#stores?.close()])));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  /** Saves and closes all nets, once nobody uses them. */
+  async #closeNets(): Promise<PromiseSettledResult<unknown>[]> {
     const open = [...this.#open.values()];
     this.#open.clear();
     const closing = open.map(async (entry) => (await this.#unused(entry))?.close());
-    const results = await Promise.allSettled([...closing, ...this.#closing.values(), ...this.#leaving.values()]);
+    const results = await Promise.allSettled<unknown>([
+      ...closing,
+      ...this.#closing.values(),
+      ...this.#leaving.values(),
+    ]);
     results.push(...(await Promise.allSettled([...this.#resting.values()].map((kept) => kept.close()))));
     this.#resting.clear();
     // One that was saved meanwhile has left by itself.
     await Promise.all(this.#leaving.values());
-    results.push(...(await Promise.allSettled([this.#stores?.close()])));
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
+    return results;
   }
 }
 
