@@ -45,6 +45,9 @@ export type Observer = (key: string, kept: KeptSession, outcome: Outcome) => voi
 /** Told of a net that was changed by something other than a reading: a command, a setting, a lesson. */
 export type ChangeObserver = (key: string, kept: KeptSession) => void;
 
+/** Told of a lesson that a net has taken in, whatever came of it. */
+export type LessonObserver = (key: string, lesson: Lesson) => void;
+
 /** Told of an alarm that is given because no reading comes; `sequence` is the number of the last one. */
 export type AlarmObserver = (key: string, sequence: number, verdicts: readonly Verdict[]) => void;
 
@@ -73,6 +76,7 @@ export class Desk {
   readonly #gatheringObservers = new Set<Observer>();
   readonly #alarmObservers = new Set<AlarmObserver>();
   readonly #changeObservers = new Set<ChangeObserver>();
+  readonly #lessonObservers = new Set<LessonObserver>();
   #ticking: NodeJS.Timeout | undefined;
   readonly #stopObserving: () => void;
   /** Nets that are still busy since the last tick: during a long window ticks are not to pile up. */
@@ -123,7 +127,11 @@ export class Desk {
   async teach(key: string, lesson: Lesson, asker = ownerOf(key)): Promise<LessonReceipt> {
     this.access.expect(asker, 'teach');
     if (!this.#knows(key)) await this.pool.expectNet(key);
-    const receipt = await this.#change(key, (kept) => kept.teach(lesson));
+    const receipt = await this.#change(key, async (kept) => {
+      const receipt = await kept.teach(lesson);
+      for (const observer of this.#lessonObservers) observer(key, lesson);
+      return receipt;
+    });
     const { outcome } = receipt;
     this.counters.lessons++;
     if (outcome === 'forgotten') this.counters.forgottenLessons++;
@@ -229,6 +237,12 @@ export class Desk {
   observeChanges(observer: ChangeObserver): () => void {
     this.#changeObservers.add(observer);
     return () => this.#changeObservers.delete(observer);
+  }
+
+  /** Calls the observer after each lesson that a net has not refused, until the returned function is called. */
+  observeLessons(observer: LessonObserver): () => void {
+    this.#lessonObservers.add(observer);
+    return () => this.#lessonObservers.delete(observer);
   }
 
   /** Tells the monitors of all open nets that time passes. */

@@ -10,6 +10,7 @@ import type { ReadingForm } from '../reading/form.ts';
 import { parseChannelPaths } from '../reading/path.ts';
 import { profileNamed } from '../reading/profiles/profiles.ts';
 import { type Closer, closeAll } from '../session/closing.ts';
+import { Exclusive } from '../session/exclusive.ts';
 import type { NetShape } from '../session/net-model.ts';
 import { NetPool, type NetPoolOptions } from '../session/net-pool.ts';
 import type { Outcome } from '../session/session.ts';
@@ -25,6 +26,7 @@ import type {
 } from './configuration.ts';
 import { FollowedSensor } from './followed-sensor.ts';
 import { type HostPage, openPage } from './host-page.ts';
+import { type Comparison, SideBySide } from './side-by-side.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const DEFAULT_DEVICE = 'auto+worker';
@@ -54,14 +56,17 @@ export class Host {
   readonly #configuration: HostConfiguration;
   readonly #surroundings: Surroundings;
   #model: HostedModel;
+  readonly #source: ExecutorSource;
   readonly #brokerSide: BrokerSide | undefined;
   /** How what was opened is closed, in the opposite order. */
   readonly #closers: Closer[] = [];
   #closing: Promise<void> | undefined;
+  readonly #watching = new Exclusive();
   /** Where there is one net; many choose each for themselves, and their status says what. */
   #choice: EngineChoice;
   #page: HostPage | undefined;
   #sensor: FollowedSensor | undefined;
+  #sideBySide: SideBySide | undefined;
 
   /**
    * Opens all that the configuration names, so that the first reading can come. Rejects with what is wrong with the
@@ -99,6 +104,7 @@ export class Host {
     this.#configuration = configuration;
     this.#surroundings = surroundings;
     this.#choice = { engine: device.replace(/\+worker$/, ''), because: null };
+    this.#source = source;
     this.pool = new NetPool(model.bytes, source, this.#poolOptions());
     checkMonitors(configuration, this.pool.model);
     this.#brokerSide = stream?.broker && new BrokerSide(stream, stream.broker, configuration, surroundings);
@@ -115,6 +121,7 @@ export class Host {
     this.#closers.push(async () => narrator?.close());
     if (surroundings.source === undefined) this.#closers.push(() => source.close());
     this.#closers.push(() => this.pool.close());
+    this.#closers.push(() => this.watch(undefined));
   }
 
   #poolOptions(): NetPoolOptions {
@@ -262,6 +269,33 @@ export class Host {
     this.#model = model;
     this.stream?.announceAgain();
     if (this.#net !== undefined) await this.#tryNet();
+  }
+
+  /**
+   * Runs a second model beside the one that answers, on the same readings and lessons, in the place of one that is
+   * watched already; undefined: none any more. See `SideBySide`. Rejects with what is wrong with the model; none is
+   * watched then.
+   */
+  watch(model: HostedModel | undefined): Promise<void> {
+    return this.#watching.run(async () => {
+      await this.#sideBySide?.close();
+      this.#sideBySide = undefined;
+      if (model === undefined || this.#closing !== undefined) return;
+      this.#sideBySide = await SideBySide.open(model.bytes, this.desk, this.#source, this.#watchedOptions()).catch(
+        (problem) => Promise.reject(this.#inModel(problem, model)),
+      );
+    });
+  }
+
+  /** As the nets that answer, but in memory only, and without a word. */
+  #watchedOptions(): NetPoolOptions {
+    const { directory: _, notes: __, listener: ___, warn: ____, requireStore: _____, ...options } = this.#poolOptions();
+    return options;
+  }
+
+  /** What the model that answers and the one that is watched have made of the same readings; undefined without one. */
+  get comparison(): Comparison | undefined {
+    return this.#sideBySide?.comparison;
   }
 
   /** Throws `usage` where those who give readings cannot give those of another model. */

@@ -10,4 +10,5 @@ export type {
   StreamConfiguration,
 } from './configuration.ts';
 export { Host, type HostedModel } from './host.ts';
+export type { Comparison, ModelFigures } from './side-by-side.ts';
 export type { Surroundings } from './surroundings.ts';

@@ -1,0 +1,170 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { referenceEngine } from '@spikewire/engine';
+import type { ExecutorSource } from '@spikewire/engine/executor';
+import { inProcess } from '@spikewire/engine/executor';
+import { classifierModel, nextReadingModel, writeModel } from '@spikewire/models';
+import { afterEach, describe, expect, it } from 'vitest';
+import { KeptSession } from '../session/kept-session.ts';
+import type { Outcome } from '../session/session.ts';
+import { Host } from './host.ts';
+
+const channels = [{ name: 'level', unit: 'm' }];
+const predicting = (seed: number, neurons = 5) =>
+  writeModel(nextReadingModel({ channels, neurons, rangeWarmUp: 4, seed, monitor: { warmUp: 4 } }));
+const classifying = (seed: number) =>
+  writeModel(
+    classifierModel({
+      channels,
+      labels: ['low', 'high'],
+      standardise: { mean: 0, deviation: 1 },
+      running: false,
+      seed,
+    }),
+  );
+const reading = (k: number) => ({ time: k, values: Float64Array.of(Math.sin(k)) });
+
+let host: Host;
+afterEach(() => host.close());
+
+/** A source that counts windows, by executor in the order in which they were opened. */
+function countingSource(slow = async () => {}): ExecutorSource & { readonly runs: number[] } {
+  const inner = inProcess(referenceEngine);
+  const runs: number[] = [];
+  return {
+    ...{ name: inner.name, abilities: inner.abilities, runs },
+    async open(...args) {
+      const executor = await inner.open(...args);
+      const which = runs.push(0) - 1;
+      const run = executor.run.bind(executor);
+      executor.run = async (request) => {
+        if (request.steps > 0) runs[which]!++;
+        if (which > 1) await slow();
+        return run(request);
+      };
+      return executor;
+    },
+    close: async () => {},
+  };
+}
+
+/** What a net of a model says of these readings when it is alone. */
+async function alone(bytes: Uint8Array, readings: readonly ReturnType<typeof reading>[]): Promise<Outcome[]> {
+  const kept = await KeptSession.open(bytes, inProcess(referenceEngine), { seed: 1 });
+  const outcomes = [];
+  for (const each of readings) outcomes.push(await kept.feed(each));
+  await kept.close();
+  return outcomes;
+}
+
+async function watchedReadings(count: number): Promise<void> {
+  await expect.poll(() => host.comparison!.readings, { timeout: 10_000 }).toBe(count);
+}
+
+describe('a model beside the one that answers', () => {
+  it('gets each reading once, and changes nothing of the answers', async () => {
+    const source = countingSource();
+    host = await Host.open({ bytes: predicting(1) }, { net: '', seed: 1 }, { source });
+    await host.watch({ bytes: predicting(2, 9) });
+    const readings = Array.from({ length: 40 }, (_, k) => reading(k + 1));
+    const answers = [];
+    for (const each of readings) answers.push(await host.desk.feed('', each));
+    await watchedReadings(40);
+    const [one, other] = [await alone(predicting(1), readings), await alone(predicting(2, 9), readings)];
+    expect(answers.map(({ result }) => result)).toEqual(one.map(({ result }) => result));
+    const flagged = (outcomes: Outcome[]) => outcomes.filter(({ verdict }) => verdict?.anomaly).length;
+    expect(host.comparison).toMatchObject({ leftOut: 0, refused: 0, problem: null });
+    expect(host.comparison!.answering.flagged).toBe(flagged(one));
+    expect(host.comparison!.watched.flagged).toBe(flagged(other));
+    // No window more than two nets by themselves, beside the one that was tried.
+    const windows = (outcomes: Outcome[]) => outcomes.filter(({ window }) => window !== undefined).length;
+    expect(source.runs.filter((runs) => runs > 0)).toEqual([windows(one), windows(other)]);
+  });
+
+  it('takes the memory of its own net', async () => {
+    host = await Host.open({ bytes: predicting(1) }, { device: 'reference', net: '' });
+    await host.watch({ bytes: predicting(2, 50) });
+    for (let k = 1; k <= 10; k++) await host.desk.feed('', reading(k));
+    await watchedReadings(10);
+    const bytesOf = async (bytes: Uint8Array) => {
+      const kept = await KeptSession.open(bytes, inProcess(referenceEngine));
+      await kept.feed(reading(1));
+      const { session } = kept;
+      await kept.close();
+      return session.bytes;
+    };
+    const { answering, watched } = host.comparison!;
+    expect(answering.bytes).toBe(await bytesOf(predicting(1)));
+    expect(watched.bytes).toBe(await bytesOf(predicting(2, 50)));
+  });
+
+  it('is judged with the other by each label, and learns from it', async () => {
+    host = await Host.open({ bytes: classifying(1) }, { device: 'reference', net: '' });
+    const said: (string | undefined)[] = [];
+    const labelled = async (from: number, to: number) => {
+      for (let k = from; k < to; k++) {
+        const high = k % 2 === 0;
+        const { result } = await host.desk.feed('', { time: k, values: Float64Array.of(high ? 1.5 : -1.5) });
+        said.push(typeof result === 'string' ? result : undefined);
+        await host.desk.teach('', { kind: 'label', label: high ? 'high' : 'low', time: undefined });
+      }
+    };
+    await labelled(0, 10);
+    await host.watch({ bytes: classifying(1) });
+    said.length = 0;
+    await labelled(10, 40);
+    await watchedReadings(30);
+    await host.watch(undefined).then(() => expect(host.comparison).toBeUndefined());
+    // The first knew the classes already; the second has learned them by the end.
+    await host.watch({ bytes: classifying(1) });
+    await labelled(40, 80);
+    await watchedReadings(40);
+    await nextTurn();
+    const { answering, watched, classes, agreed } = host.comparison!;
+    const truth = Array.from({ length: 40 }, (_, k) => (k % 2 === 0 ? 'high' : 'low'));
+    const right = said.slice(-40).filter((word, k) => word === truth[k]).length;
+    expect(answering.right).toBe(right);
+    expect(answering.right + answering.wrong).toBe(40);
+    expect(watched.right).toBeGreaterThan(30);
+    expect(watched.right).toBeLessThan(40);
+    expect(agreed).toBeLessThanOrEqual(classes);
+    expect(agreed).toBeGreaterThan(30);
+  });
+
+  it('harms nobody where it is too slow or refuses', async () => {
+    let goOn = () => {};
+    const blocked = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const source = countingSource(() => blocked);
+    host = await Host.open({ bytes: predicting(1) }, { net: '' }, { source });
+    await host.watch({ bytes: predicting(2) });
+    for (let k = 1; k <= 1100; k++) await host.desk.feed('', reading(k));
+    // Readings of the warm-up need no window.
+    const { leftOut, readings } = host.comparison!;
+    expect(leftOut).toBe(1100 - 1024 - readings);
+    goOn();
+    await watchedReadings(1024 + readings);
+    expect((await host.desk.feed('', reading(1101))).sequence).toBe(1101);
+  });
+
+  it('is refused where it takes other readings or is none, and the one that answers runs on', async () => {
+    host = await Host.open({ bytes: predicting(1) }, { device: 'reference', net: '' });
+    const two = [...channels, { name: 'flow', unit: 'l' }];
+    const wide = writeModel(nextReadingModel({ channels: two, neurons: 5, rangeWarmUp: 4 }));
+    await expect(host.watch({ bytes: wide })).rejects.toMatchObject({ code: 'usage' });
+    await expect(host.watch({ bytes: Uint8Array.of(1), name: 'x.spike' })).rejects.toThrow(/^x\.spike: /);
+    expect(host.comparison).toBeUndefined();
+    expect((await host.desk.feed('', reading(1))).sequence).toBe(1);
+  });
+
+  it('is compared anew with one that takes the place of the other', async () => {
+    host = await Host.open({ bytes: predicting(1) }, { device: 'reference', net: '' });
+    await host.watch({ bytes: predicting(2) });
+    for (let k = 1; k <= 10; k++) await host.desk.feed('', reading(k));
+    await watchedReadings(10);
+    await host.replaceModel({ bytes: predicting(3) });
+    expect(host.comparison!.readings).toBe(0);
+    await host.desk.feed('', reading(11));
+    await watchedReadings(1);
+  });
+});

@@ -1,0 +1,221 @@
+import type { ExecutorSource } from '@spikewire/engine/executor';
+import { SpikewireError } from '@spikewire/models';
+import type { Desk } from '../desk/desk.ts';
+import type { KeptSession } from '../session/kept-session.ts';
+import { NetPool, type NetPoolOptions } from '../session/net-pool.ts';
+import type { Outcome } from '../session/session.ts';
+import type { Lesson } from '../session/teaching.ts';
+
+/** Readings that wait for the watched nets, of all together; more are left out. */
+const MOST_WAITING = 1024;
+/** Answers of a net that a label may still be about. */
+const REMEMBERED_ANSWERS = 16;
+/** Nets whose answers are remembered, those with the newest. */
+const MOST_NETS = 1024;
+
+/** What has become of the readings of one of two models. */
+export interface ModelFigures {
+  /** Answers that were classes, and that a label has named since. */
+  readonly right: number;
+  readonly wrong: number;
+  /** Readings that were flagged. */
+  readonly flagged: number;
+  /** Of a reading, mean; NaN before the first. */
+  readonly microseconds: number;
+  /** The largest net, with what its coding and monitors keep. */
+  readonly bytes: number;
+}
+
+/** Two models on the same readings, since the second is watched, or the first was replaced. */
+export interface Comparison {
+  /** Readings that both have taken. */
+  readonly readings: number;
+  /** Of these, those to which both said a class, and those to which it was the same. */
+  readonly classes: number;
+  readonly agreed: number;
+  /** Readings and lessons that the watched model did not get, because it was too slow. */
+  readonly leftOut: number;
+  /** Readings and lessons that it refused, and the reason for the last; null where there was none. */
+  readonly refused: number;
+  readonly problem: string | null;
+  readonly answering: ModelFigures;
+  readonly watched: ModelFigures;
+}
+
+/** Adds up the figures of a model. */
+class Tally {
+  right = 0;
+  wrong = 0;
+  flagged = 0;
+  #bytes = 0;
+  #readings = 0;
+  #microseconds = 0;
+  readonly #measured = new WeakSet<KeptSession>();
+
+  add({ verdict, latencyMicroseconds }: Outcome): void {
+    if (verdict?.anomaly === true) this.flagged++;
+    this.#readings++;
+    this.#microseconds += latencyMicroseconds;
+  }
+
+  /** Once for each net: to add it up takes longer than a reading. */
+  measure(kept: KeptSession): void {
+    if (this.#measured.has(kept)) return;
+    this.#measured.add(kept);
+    this.#bytes = Math.max(this.#bytes, kept.session.bytes);
+  }
+
+  judge(answer: string | undefined, label: string): void {
+    if (answer === undefined) return;
+    if (answer === label) this.right++;
+    else this.wrong++;
+  }
+
+  get figures(): ModelFigures {
+    const { right, wrong, flagged } = this;
+    return { right, wrong, flagged, bytes: this.#bytes, microseconds: this.#microseconds / this.#readings };
+  }
+}
+
+/** What both models have said to a reading. */
+interface Answers {
+  readonly time: number;
+  readonly answering: string | undefined;
+  readonly watched: string | undefined;
+}
+
+/**
+ * A second model beside the one that answers: its nets get the same readings and lessons, in the same order, after it,
+ * and nobody hears what they say. Where the second is too slow, readings are left out for it, and what it refuses is
+ * counted: nothing of it reaches the first. Commands are carried out by the first alone. What the second learns is kept
+ * in memory only.
+ */
+export class SideBySide {
+  readonly #pool: NetPool;
+  readonly #ends: readonly (() => void)[];
+  #answering = new Tally();
+  #watched = new Tally();
+  #counts = { readings: 0, classes: 0, agreed: 0, leftOut: 0, refused: 0 };
+  #problem: string | null = null;
+  #waiting = 0;
+  /** The last that was asked of each net, until it is done. */
+  readonly #last = new Map<string, Promise<void>>();
+  /** By net, the one with the newest answer last. */
+  readonly #answers = new Map<string, Answers[]>();
+
+  /**
+   * Opens the second model, when a net of it has been tried. Rejects with what is wrong with it, and with `usage` where
+   * it takes other readings than the first.
+   */
+  static async open(bytes: Uint8Array, desk: Desk, source: ExecutorSource, options: NetPoolOptions) {
+    const pool = new NetPool(bytes, source, options);
+    try {
+      const [{ channels: needed }, { channels }] = [pool.shape, desk.pool.shape];
+      if (needed !== channels)
+        throw new SpikewireError('usage', 'watched model', `takes ${needed} numbers`, `${channels}, as the other does`);
+      await pool.tryOut();
+      return new SideBySide(pool, desk);
+    } catch (failure) {
+      await pool.close().catch(() => {}); // the first failure is the one to report
+      throw failure;
+    }
+  }
+
+  private constructor(pool: NetPool, desk: Desk) {
+    this.#pool = pool;
+    const take = (key: string, kept: KeptSession, outcome: Outcome) => this.#take(key, kept, outcome);
+    this.#ends = [
+      desk.observe(take),
+      desk.observeGathering(take),
+      desk.observeLessons((key, lesson) => this.#learn(key, lesson)),
+      desk.pool.observeReplaced(() => this.#beginAnew()),
+    ];
+  }
+
+  get comparison(): Comparison {
+    const [answering, watched] = [this.#answering.figures, this.#watched.figures];
+    return { ...this.#counts, problem: this.#problem, answering, watched };
+  }
+
+  #beginAnew(): void {
+    [this.#answering, this.#watched] = [new Tally(), new Tally()];
+    this.#counts = { readings: 0, classes: 0, agreed: 0, leftOut: 0, refused: 0 };
+    this.#problem = null;
+    this.#answers.clear();
+  }
+
+  #take(key: string, answering: KeptSession, outcome: Outcome): void {
+    this.#answering.measure(answering);
+    this.#ask(key, async (kept) => {
+      const own = await kept.feed({ time: outcome.time, values: outcome.reading });
+      this.#watched.measure(kept);
+      this.#answering.add(outcome);
+      this.#watched.add(own);
+      this.#compare(key, outcome, own);
+    });
+  }
+
+  #compare(key: string, outcome: Outcome, own: Outcome): void {
+    this.#counts.readings++;
+    const [answering, watched] = [classOf(outcome), classOf(own)];
+    if (answering === undefined && watched === undefined) return;
+    if (answering !== undefined && watched !== undefined) {
+      this.#counts.classes++;
+      if (answering === watched) this.#counts.agreed++;
+    }
+    const answers = this.#answers.get(key) ?? [];
+    answers.push({ time: outcome.time, answering, watched });
+    if (answers.length > REMEMBERED_ANSWERS) answers.shift();
+    this.#answers.delete(key);
+    this.#answers.set(key, answers);
+    if (this.#answers.size > MOST_NETS) this.#answers.delete(this.#answers.keys().next().value!);
+  }
+
+  /** A label says who was right, and then teaches the second, too. */
+  #learn(key: string, lesson: Lesson): void {
+    this.#ask(key, async (kept) => {
+      if (lesson.kind === 'label') this.#judge(key, lesson.label, lesson.time);
+      await kept.teach(lesson);
+    });
+  }
+
+  #judge(key: string, label: string, time = Number.POSITIVE_INFINITY): void {
+    const about = this.#answers.get(key)?.findLast((answers) => answers.time <= time);
+    if (about === undefined) return;
+    this.#answering.judge(about.answering, label);
+    this.#watched.judge(about.watched, label);
+  }
+
+  /** Does something with a net when all that came before for it is done. */
+  #ask(key: string, task: (kept: KeptSession) => Promise<void>): void {
+    if (this.#waiting >= MOST_WAITING) {
+      this.#counts.leftOut++;
+      return;
+    }
+    this.#waiting++;
+    const before = this.#last.get(key) ?? Promise.resolve();
+    const asked: Promise<void> = before
+      .then(() => this.#pool.use(key, task))
+      .catch((problem: Error) => {
+        this.#counts.refused++;
+        this.#problem = problem.message;
+      })
+      .finally(() => {
+        this.#waiting--;
+        if (this.#last.get(key) === asked) this.#last.delete(key);
+      });
+    this.#last.set(key, asked);
+  }
+
+  /** Watches no longer, and gives its nets up. */
+  async close(): Promise<void> {
+    for (const end of this.#ends) end();
+    await Promise.all(this.#last.values());
+    await this.#pool.close();
+  }
+}
+
+/** The class that an answer names, if it is one. */
+function classOf({ result }: Outcome): string | undefined {
+  return typeof result === 'string' ? result : undefined;
+}
