@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { TestContext } from 'vitest';
 
 /** Programs that some tests need and not every machine has, each with the names it is installed under. */
@@ -17,6 +18,9 @@ const PROGRAMS = {
   zsh: ['zsh'],
   fish: ['fish'],
 } as const;
+
+/** Data sets that may not be copied into the project (`test/README.md`). */
+const DATA = fileURLToPath(new URL('../../shared/data', import.meta.url));
 
 export type Service = keyof typeof PROGRAMS;
 
@@ -60,6 +64,25 @@ function isExecutable(path: string): boolean {
   }
 }
 
+/** Packages that a test needs and that are not dependencies, by the environment variable that names their folder. */
+const FOLDERS = {
+  'johnny-five': 'SPIKEWIRE_JOHNNY_FIVE',
+  'Node-RED 5': 'SPIKEWIRE_NODE_RED_5',
+  "Node-RED's dashboard 2": 'SPIKEWIRE_NODE_RED_DASHBOARD',
+};
+
+/** Programs, packages and data that some tests need and that are not here, so that these tests are skipped. */
+export function absent(): string[] {
+  const programs = (Object.keys(PROGRAMS) as Service[]).filter((service) => find(service) === undefined);
+  const folders = Object.entries(FOLDERS).filter(([, variable]) => process.env[variable] === undefined);
+  return [
+    ...programs,
+    ...(pythonWithTorch() === undefined ? ['torch'] : []),
+    ...folders.map(([name, variable]) => `${name} (${variable})`),
+    ...(existsSync(DATA) ? [] : ['data sets in ../shared/data']),
+  ];
+}
+
 /** Debian's packages belong to Debian's Python, which another one on the path may hide. */
 const PYTHONS = ['python3', '/usr/bin/python3'];
 /** To import it takes seconds. */
@@ -67,6 +90,10 @@ const HAS_TORCH = 'import importlib.util, sys; sys.exit(importlib.util.find_spec
 
 /** A Python that has torch, or the end of the calling test as in `needs`, by the name `torch`. */
 export function needsTorch(context: TestContext): string {
-  const found = PYTHONS.find((python) => spawnSync(python, ['-c', HAS_TORCH]).status === 0);
-  return found ?? lacks(context, 'torch', 'torch for Python (Debian python3-torch), which this machine does not have');
+  const needed = 'torch for Python (Debian python3-torch), which this machine does not have';
+  return pythonWithTorch() ?? lacks(context, 'torch', needed);
+}
+
+function pythonWithTorch(): string | undefined {
+  return PYTHONS.find((python) => spawnSync(python, ['-c', HAS_TORCH]).status === 0);
 }
