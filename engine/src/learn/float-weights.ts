@@ -1,4 +1,11 @@
-import { type KeptState, kept, type LearnedWeightsState, real, type TensorData } from '@spikewire/models';
+import {
+  float32,
+  type KeptState,
+  kept,
+  LARGEST_FLOAT32,
+  type LearnedWeightsState,
+  type TensorData,
+} from '@spikewire/models';
 import type { SynapseList } from './synapses.ts';
 import {
   addRowOneByOne,
@@ -29,9 +36,6 @@ export interface WeightLayout {
 /** A shorter row costs less than the call of a kernel. */
 const SHORTEST_ROW = 64;
 
-/** The largest number of a model file, which has weights in float32: none of a state is farther from 0. */
-const FARTHEST = (2 - 2 ** -23) * 2 ** 127;
-
 /** Weights as floating-point numbers, in an array that the engine reads. */
 export class FloatWeights implements LearnedWeights {
   readonly length: number;
@@ -52,7 +56,7 @@ export class FloatWeights implements LearnedWeights {
   constructor(values: Float64Array | Float32Array, base: TensorData, layout?: WeightLayout, kernels?: MatrixKernels) {
     this.#kernels = kernels;
     this.length = base.length;
-    this.state = { value: kept(values, real(-FARTHEST, FARTHEST)) };
+    this.state = { value: kept(values, float32) };
     this.#values = values;
     this.#base = base;
     this.#layout = layout ?? { rowLength: base.length, rowStride: base.length, columnStride: 1 };
@@ -159,10 +163,12 @@ export class FloatWeights implements LearnedWeights {
     for (let k = 0; k < this.length; k++) this.#values[this.#indexOf(k)] = this.#base[k]!;
   }
 
+  /** A weight that grew without bound is saved as the largest that a model file can hold: a state must always load. */
   save(): LearnedWeightsState {
     const weights =
       this.#values instanceof Float64Array ? new Float64Array(this.length) : new Float32Array(this.length);
-    for (let k = 0; k < this.length; k++) weights[k] = this.read(k);
+    for (let k = 0; k < this.length; k++)
+      weights[k] = Math.max(-LARGEST_FLOAT32, Math.min(LARGEST_FLOAT32, this.read(k)));
     return { weights };
   }
 

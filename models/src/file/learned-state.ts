@@ -1,5 +1,5 @@
 import { SpikewireError } from '../error.ts';
-import { expectWithin, real } from '../kept-numbers.ts';
+import { expectWithin, float32, LARGEST_FLOAT32 } from '../kept-numbers.ts';
 import { type Tensor, tensor } from '../tensor.ts';
 import { checkDigest } from './digest.ts';
 import { readSafetensors, type Safetensors } from './safetensors.ts';
@@ -58,7 +58,7 @@ export function learnedIn({ tensors }: Pick<Safetensors, 'tensors'>): LearnedSta
     const memory = memoryOf(name, tensors);
     const stepsPerUnit = tensors.get(`${STEPS}${name}`)?.data;
     if (!isFloat(weights) && !isWhole(weights)) throw misfit(where, weights, 'float64, float32, int16 or int8');
-    expectWithin(where, weights, real());
+    expectWithin(where, weights, float32);
     if (isWhole(weights) === (stepsPerUnit === undefined)) {
       const problem = stepsPerUnit === undefined ? 'has whole numbers and nothing' : 'has real numbers and something';
       throw new SpikewireError('store', where, `${problem} that says what they are worth`);
@@ -125,8 +125,11 @@ function isWhole(data: Tensor['data']): data is Int16Array | Int8Array {
   return data instanceof Int16Array || data instanceof Int8Array;
 }
 
+/** With fewer steps per unit the largest whole number would be a weight that float32 cannot hold. */
+const FEWEST_STEPS = 2 ** 15 / LARGEST_FLOAT32;
+
 function divides(steps: Float64Array, weights: number): boolean {
-  return weights % steps.length === 0 && steps.every((step) => step > 0 && step < Number.POSITIVE_INFINITY);
+  return weights % steps.length === 0 && steps.every((step) => step >= FEWEST_STEPS && Number.isFinite(step));
 }
 
 function misfit(where: string, data: Tensor['data'], expected: string): SpikewireError {
