@@ -1,6 +1,6 @@
 import type { Executor } from '@spikewire/engine/executor';
 import { areMasks, type Model, overlapOf, SpikewireError } from '@spikewire/models';
-import type { Outcome } from '../session/session.ts';
+import type { Outcome } from '../session/outcome.ts';
 import { Correlation } from './correlation.ts';
 import type { DataSet } from './data-set.ts';
 import { answerAll, type EvaluateOptions, type Evaluation } from './evaluate.ts';

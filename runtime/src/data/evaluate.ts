@@ -1,7 +1,8 @@
 import { setImmediate as otherEvents } from 'node:timers/promises';
 import type { Executor } from '@spikewire/engine/executor';
 import { type Model, SpikewireError } from '@spikewire/models';
-import { type Outcome, Session } from '../session/session.ts';
+import type { Outcome } from '../session/outcome.ts';
+import { Session } from '../session/session.ts';
 import { checkSamples } from './check-samples.ts';
 import type { DataSet } from './data-set.ts';
 

@@ -7,7 +7,7 @@ import { classifierModel, featureCandidates, nextReadingModel, writeModel } from
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KeptSession } from '../session/kept-session.ts';
 import { NetPool, type NetPoolOptions } from '../session/net-pool.ts';
-import type { Outcome } from '../session/session.ts';
+import type { Outcome } from '../session/outcome.ts';
 import { type AlarmObserver, Desk, type Observer } from './desk.ts';
 import { Narrator } from './narrator.ts';
 

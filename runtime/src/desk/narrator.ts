@@ -1,6 +1,6 @@
 import type { Verdict } from '@spikewire/models';
 import type { KeptSession } from '../session/kept-session.ts';
-import type { Outcome } from '../session/session.ts';
+import type { Outcome } from '../session/outcome.ts';
 import type { Desk } from './desk.ts';
 import { durationOf } from './duration.ts';
 import { saidBy, sentenceOf } from './said.ts';

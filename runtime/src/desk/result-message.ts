@@ -1,5 +1,6 @@
 import { type Model, predictsReadings, type Verdict } from '@spikewire/models';
-import type { LessonOutcome, Outcome } from '../session/session.ts';
+import type { LessonOutcome } from '../session/lessons.ts';
+import type { Outcome } from '../session/outcome.ts';
 import type { Lesson } from '../session/teaching.ts';
 
 /** Whether people are told of an outcome: of an answer, and of what is flagged before there is one. */

@@ -13,7 +13,7 @@ import { type Closer, closeAll } from '../session/closing.ts';
 import { Exclusive } from '../session/exclusive.ts';
 import type { NetShape } from '../session/net-model.ts';
 import { NetPool, type NetPoolOptions } from '../session/net-pool.ts';
-import type { Outcome } from '../session/session.ts';
+import type { Outcome } from '../session/outcome.ts';
 import { type LimitNames, OPTION_NAMES } from '../store/index.ts';
 import { BrokerSide } from './broker-side.ts';
 import { checkConfiguration, checkMonitors, type KeyNames, nameOf } from './check-configuration.ts';

@@ -5,7 +5,7 @@ import { inProcess } from '@spikewire/engine/executor';
 import { classifierModel, nextReadingModel, writeModel } from '@spikewire/models';
 import { afterEach, describe, expect, it } from 'vitest';
 import { KeptSession } from '../session/kept-session.ts';
-import type { Outcome } from '../session/session.ts';
+import type { Outcome } from '../session/outcome.ts';
 import { Host } from './host.ts';
 
 const channels = [{ name: 'level', unit: 'm' }];

@@ -3,7 +3,7 @@ import { SpikewireError } from '@spikewire/models';
 import type { Desk } from '../desk/desk.ts';
 import type { KeptSession } from '../session/kept-session.ts';
 import { NetPool, type NetPoolOptions } from '../session/net-pool.ts';
-import type { Outcome } from '../session/session.ts';
+import type { Outcome } from '../session/outcome.ts';
 import type { Lesson } from '../session/teaching.ts';
 
 /** Readings that wait for the watched nets, of all together; more are left out. */

@@ -1,6 +1,6 @@
 import type { ExecutorSource } from '@spikewire/engine/executor';
 import type { SharedSecret } from '../desk/shared-secret.ts';
-import type { Outcome } from '../session/session.ts';
+import type { Outcome } from '../session/outcome.ts';
 import type { KeyNames } from './check-configuration.ts';
 
 /** What a host finds around it, beside its configuration: whom it tells of what, and what it shares with others. */

@@ -11,7 +11,7 @@ import { forgottenAnswer } from '../session/answers.ts';
 import type { LessonReceipt } from '../session/kept-session.ts';
 import { expectShortName } from '../session/net-name.ts';
 import type { NetPool } from '../session/net-pool.ts';
-import type { Outcome } from '../session/session.ts';
+import type { Outcome } from '../session/outcome.ts';
 import { type Lesson, parseLesson } from '../session/teaching.ts';
 import type { MqttLink, Subscription } from './link.ts';
 import type { MqttMessage, MqttProperties } from './message.ts';

@@ -2,7 +2,8 @@ import { clockedEngine, referenceEngine } from '@spikewire/engine';
 import { InProcessExecutor } from '@spikewire/engine/executor';
 import { decoderKinds, encoderKinds, parseModel } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { type Outcome, Session } from './session.ts';
+import type { Outcome } from './outcome.ts';
+import { Session } from './session.ts';
 
 /** Two channels, `elements` each, one to one into neurons that pass on what arrives; what they emit is decoded. */
 function modelOf(encoder: object, decoder: object, { elements = 1, readOut = false, features = [] as object[] } = {}) {

@@ -6,9 +6,11 @@ import { CheckpointPolicy, HeldBackError, MAXIMUM_STATE_BYTES, moreUrgent, type 
 import { isMisfit, KeepingPlace, type Restored } from './keeping-place.ts';
 import { describeLearnedOnly } from './learned-only.ts';
 import { LessonSaves } from './lesson-saves.ts';
+import type { LessonOutcome } from './lessons.ts';
 import type { AcceptedStretch } from './monitors.ts';
 import { type NetModel, readNetModel } from './net-model.ts';
-import { type LessonOutcome, type Outcome, Session } from './session.ts';
+import type { Outcome } from './outcome.ts';
+import { Session } from './session.ts';
 import type { NetStore, NewModelPolicy } from './state-keeper.ts';
 import type { Lesson } from './teaching.ts';
 

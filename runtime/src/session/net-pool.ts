@@ -16,8 +16,8 @@ import {
 import { Exclusive } from './exclusive.ts';
 import { expectStorable, KeptSession, type KeptSessionOptions } from './kept-session.ts';
 import { type NetModel, type NetShape, netShape, readNetModel } from './net-model.ts';
+import type { Outcome } from './outcome.ts';
 import { Pause } from './pause.ts';
-import type { Outcome } from './session.ts';
 import { hasLostSensor, isEstablished } from './standing.ts';
 import type { NetStore } from './state-keeper.ts';
 

@@ -14,7 +14,8 @@ import {
   writeSafetensors,
 } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { type Outcome, Session } from './session.ts';
+import type { Outcome } from './outcome.ts';
+import { Session } from './session.ts';
 import { rebaseSessionState } from './session-state.ts';
 
 const model = nextReadingModel({

@@ -2,7 +2,8 @@ import { engineNamed } from '@spikewire/engine';
 import { InProcessExecutor } from '@spikewire/engine/executor';
 import { type Model, NetworkBuilder, quantize, RandomGenerator, readSafetensors } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { type Outcome, Session } from './session.ts';
+import type { Outcome } from './outcome.ts';
+import { Session } from './session.ts';
 
 const DAY = 86_400_000;
 const PLACES: Record<string, readonly [number, number]> = { idle: [-0.6, -0.5], running: [0.6, -0.4], fault: [0, 0.7] };

@@ -1,0 +1,125 @@
+import { OutputStage } from '@spikewire/engine/coding';
+import type { WindowResult } from '@spikewire/engine/executor';
+import { type Decoded, KnownRange, type Model, type ResolvedGraph } from '@spikewire/models';
+import { RecentAnswers } from './answers.ts';
+import { EarlyLessons } from './early-lessons.ts';
+import type { Outcome } from './outcome.ts';
+import type { Samples } from './samples.ts';
+import { TaughtReadout, type TaughtReadoutOptions, UNKNOWN } from './taught-readout.ts';
+
+/** Answers that late lessons may still reach: as many windows as an engine remembers. */
+const REMEMBERED_ANSWERS = 16;
+
+/** What the decoder gave for a window, and what that is for people. */
+interface Answer {
+  readonly winner: number;
+  readonly values: Float64Array;
+  readonly shown: Pick<Outcome, 'result' | 'likeliest' | 'base' | 'confidence'>;
+}
+
+/** The answers of one net: from what a window gave to a class or to numbers, and what is kept of the newest. */
+export class Answering {
+  /** The newest answers. */
+  readonly recent: RecentAnswers;
+  readonly #model: Model;
+  readonly #samples: Samples;
+  readonly #start: () => OutputStage;
+  readonly #taughtOptions: Omit<TaughtReadoutOptions, 'known' | 'early'>;
+  #output: OutputStage;
+  /** Of a net that names classes: where samples lie that it can be asked about. */
+  #known: KnownRange | undefined;
+  #taught: TaughtReadout | undefined;
+
+  /** `output` is the one to begin with. */
+  constructor(
+    model: Model,
+    graph: ResolvedGraph,
+    { output, samples, seed }: { output: OutputStage; samples: Samples; seed: number },
+    taughtOptions: Omit<TaughtReadoutOptions, 'known' | 'early'>,
+  ) {
+    this.#model = model;
+    this.#samples = samples;
+    this.#start = () => new OutputStage(model, graph, seed);
+    this.#taughtOptions = taughtOptions;
+    this.#output = output;
+    this.#known = this.#startKnown();
+    this.#taught = this.#startTaught();
+    this.recent = new RecentAnswers(REMEMBERED_ANSWERS, output.size);
+  }
+
+  #startKnown(): KnownRange | undefined {
+    if (!this.#output.classifies) return undefined;
+    const rangeOf = (index: number) => this.#samples.input.steadyRangeOf(index);
+    // Ranges of a net that was trained are those of its samples, others only what a number is clipped to.
+    const isUntrained = this.#output.teachable !== undefined && this.#model.base === undefined;
+    const neverZero = this.#model.sample.zeros === 'never';
+    return new KnownRange(this.#samples.size, rangeOf, { byLessons: isUntrained, neverZero });
+  }
+
+  #startTaught(): TaughtReadout | undefined {
+    const { teachable } = this.#output;
+    const { scaled } = this.#samples.input;
+    const early = scaled && teachable && new EarlyLessons(scaled.frames.length, teachable.mostClasses);
+    return teachable && new TaughtReadout(teachable, { ...this.#taughtOptions, known: this.#known, early });
+  }
+
+  /** The decoder; another one after a reset of a net that labels teach. */
+  get output(): OutputStage {
+    return this.#output;
+  }
+
+  /** The read-out that people teach by labels; undefined where there is none. */
+  get taught(): TaughtReadout | undefined {
+    return this.#taught;
+  }
+
+  /**
+   * The answer of a window to the sample that was taken last. `learning`: whether the decoder may learn of it without a
+   * label.
+   */
+  answer(window: WindowResult, time: number, learning: boolean): Answer {
+    const { isZero, input } = this.#samples;
+    const isBeyond = this.#known?.isBeyond(input.sample, isZero) ?? false;
+    const decoded = this.#output.decode(window, learning && !isBeyond);
+    const { winner } = decoded;
+    const unknown = winner >= 0 && (isBeyond || decoded.unknown === true);
+    const values = decoded.values.slice();
+    this.recent.add({ time, step: window.step, winner, values });
+    if (this.#taught !== undefined) {
+      this.#taught.remember(time, { ...decoded, unknown }, input.sample, isZero, input.scaled?.frames);
+      return { winner, values, shown: shownByTaught(this.#taught, decoded, unknown) };
+    }
+    const shown = winner < 0 ? { result: values } : named(this.#model.labels[winner] ?? String(winner), unknown);
+    return { winner, values, shown };
+  }
+
+  /** Forgets what labels have taught. */
+  reset(): void {
+    this.recent.clear();
+    if (this.#taught === undefined) return;
+    this.#output = this.#start();
+    this.#known = this.#startKnown();
+    this.#taught = this.#startTaught();
+  }
+
+  /** To be called after its state was overwritten from outside. */
+  restored(): void {
+    this.recent.restored();
+    this.#taught?.restored();
+  }
+}
+
+function shownByTaught(taught: TaughtReadout, decoded: Decoded, unknown: boolean): Answer['shown'] {
+  const base = taught.baseOf(decoded);
+  const { winner, confidence } = decoded;
+  return {
+    ...named(taught.nameOf(decoded), unknown),
+    ...(base !== undefined && { base }),
+    ...(winner < 0 || confidence === undefined ? {} : { confidence }),
+  };
+}
+
+/** The class as the answer, or, where what was seen is unknown, as what it is most like. */
+function named(name: string | undefined, unknown: boolean): Pick<Outcome, 'result' | 'likeliest'> {
+  return unknown && name !== undefined ? { result: UNKNOWN, likeliest: name } : { result: name };
+}
