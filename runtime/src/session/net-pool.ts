@@ -14,8 +14,9 @@ import {
   type StoreUse,
 } from '../store/index.ts';
 import { Exclusive } from './exclusive.ts';
-import { expectStorable, KeptSession, type KeptSessionOptions } from './kept-session.ts';
+import { KeptSession, type KeptSessionOptions } from './kept-session.ts';
 import { type NetModel, type NetShape, netShape, readNetModel } from './net-model.ts';
+import { expectStorable } from './open-session.ts';
 import type { Outcome } from './outcome.ts';
 import { Pause } from './pause.ts';
 import { hasLostSensor, isEstablished } from './standing.ts';
