@@ -112,7 +112,7 @@ export class Desk {
   }
 
   async #feed(key: string, kept: KeptSession, reading: Reading): Promise<Outcome> {
-    const outcome = await kept.feed(reading);
+    const outcome = await kept.session.feed(reading);
     this.#sayNotes(key, outcome);
     for (const observer of isTold(outcome) ? this.#observers : this.#gatheringObservers) observer(key, kept, outcome);
     return outcome;
@@ -128,16 +128,16 @@ export class Desk {
   async teach(key: string, lesson: Lesson, asker = ownerOf(key)): Promise<LessonReceipt> {
     this.access.expect(asker, 'teach');
     if (!this.#knows(key)) await this.pool.expectNet(key);
-    const receipt = await this.#change(key, async (kept) => {
+    const teach = async (kept: KeptSession) => {
       const receipt = await kept.teach(lesson);
       for (const observer of this.#lessonObservers) observer(key, lesson);
       return receipt;
+    };
+    return this.#change(key, teach, ({ outcome }) => {
+      this.counters.lessons++;
+      if (outcome === 'forgotten') this.counters.forgottenLessons++;
+      this.#audit.say('lesson', `${asker.from}: ${lesson.kind}: ${outcome}`);
     });
-    const { outcome } = receipt;
-    this.counters.lessons++;
-    if (outcome === 'forgotten') this.counters.forgottenLessons++;
-    this.#audit.say('lesson', `${asker.from}: ${lesson.kind}: ${outcome}`);
-    return receipt;
   }
 
   /**
@@ -148,10 +148,14 @@ export class Desk {
     this.access.expect(asker, command);
     if (!this.#knows(key)) await this.pool.expectNet(key);
     this.#expectPatience(key, command);
-    const answer = await this.#change(key, (kept) => carryOut(command, kept, about));
-    this.counters.commands++;
-    this.#audit.say(command, `${asker.from}: ${command}: ${answer}`);
-    return answer;
+    return this.#change(
+      key,
+      (kept) => carryOut(command, kept, about),
+      (answer) => {
+        this.counters.commands++;
+        this.#audit.say(command, `${asker.from}: ${command}: ${answer}`);
+      },
+    );
   }
 
   /** Sets a monitor of a net and answers in one line. */
@@ -164,16 +168,17 @@ export class Desk {
     checkSettings(settings);
     if (!this.#knows(key)) await this.pool.expectNet(key);
     this.#expectPatience(key, 'settings');
-    const answer = await this.#change(key, (kept) => {
+    const configure = (kept: KeptSession) => {
       const watch = kept.configure(settings, monitor, learned);
       if (watch === undefined) return `this net has no monitor ${monitor === undefined ? '' : `"${monitor}" `}to set`;
       const { sensitivity, holdOff, inRow } = watch;
       const set = `sensitivity ${sensitivity}, hold-off ${holdOff} readings, ${inRow} in a row`;
       const back = learned ? 'back to the learned limit: ' : '';
       return `${monitor === undefined ? '' : `${watch.title}: `}${back}${set}${watch.on ? '' : ', switched off'}`;
+    };
+    return this.#change(key, configure, (answer) => {
+      this.#audit.say('settings', `${asker.from}: settings: ${answer}`);
     });
-    this.#audit.say('settings', `${asker.from}: settings: ${answer}`);
-    return answer;
   }
 
   /** Looks into a net without changing it. Rejects where that is asked too often, or of no net. */
@@ -184,10 +189,12 @@ export class Desk {
     return this.pool.use(key, look);
   }
 
-  #change<T>(key: string, change: (kept: KeptSession) => T | Promise<T>): Promise<T> {
+  /** `say` is called before the net's next reading is told, which may wait already. */
+  #change<T>(key: string, change: (kept: KeptSession) => T | Promise<T>, say: (answer: T) => void): Promise<T> {
     return this.pool.use(key, async (kept) => {
       const answer = await change(kept);
       for (const observer of this.#changeObservers) observer(key, kept);
+      say(answer);
       return answer;
     });
   }

@@ -10,6 +10,7 @@ import { SharedSecret } from '../desk/shared-secret.ts';
 import { parseChannelPaths } from '../reading/path.ts';
 import { KeptSession } from '../session/kept-session.ts';
 import { NetPool, type NetPoolOptions } from '../session/net-pool.ts';
+import { Session } from '../session/session.ts';
 import { ESTABLISHED_AFTER } from '../session/standing.ts';
 import { MqttInbox } from './inbox.ts';
 import type { MqttLink } from './link.ts';
@@ -590,9 +591,10 @@ describe('a flood of new topics', () => {
   it('changes nothing about the order of what comes for one net', async () => {
     const { gate, pool } = gatedPool(0);
     const order: unknown[] = [];
-    const { feed, setLearning } = KeptSession.prototype;
+    const { feed } = Session.prototype;
+    const { setLearning } = KeptSession.prototype;
     const spies = [
-      vi.spyOn(KeptSession.prototype, 'feed').mockImplementation(function (this: KeptSession, reading) {
+      vi.spyOn(Session.prototype, 'feed').mockImplementation(function (this: Session, reading) {
         order.push(reading.values[0]);
         return feed.call(this, reading);
       }),

@@ -298,7 +298,7 @@ export class Stream {
       this.#reader ??= new ReadingReader(model, channels, this.#form, this.#read);
       const reading = this.#orders.reading(() => this.#reader!.read(key, payload, this.#now(), topic));
       if (reading === undefined) return;
-      if (!retain) await this.feed(key, reading);
+      if (!retain) await this.#feed(key, reading);
       else await this.#feedRetained(key, reading);
     });
   }
@@ -313,13 +313,14 @@ export class Stream {
 
   /** Feeds a reading, which may have come by another way such as a sensor of this machine, and publishes the answer. */
   feed(key: string, reading: Reading): Promise<Outcome> {
-    const { pool } = this.desk;
-    return pool.withOneModel(async () => {
-      const { model } = pool;
-      const outcome = await this.desk.feed(key, reading);
-      await this.#publishOutcome(key, outcome, model);
-      return outcome;
-    });
+    return this.desk.pool.withOneModel(() => this.#feed(key, reading));
+  }
+
+  async #feed(key: string, reading: Reading): Promise<Outcome> {
+    const { model } = this.desk.pool;
+    const outcome = await this.desk.feed(key, reading);
+    await this.#publishOutcome(key, outcome, model);
+    return outcome;
   }
 
   /** @param model whose net has given the answer */

@@ -98,7 +98,10 @@ describe('kept session', () => {
     expect(closed).toBe(3);
   });
 
-  it('counts what does not fit the number format of its net, and says so once', async () => {
+  it.each([
+    ['it is fed', (kept: KeptSession) => kept],
+    ['its session is fed', ({ session }: KeptSession) => session],
+  ])('counts what does not fit the number format of its net, and says so once, where %s', async (_, fed) => {
     // Inhibition drives the membrane down for ever: it holds four to eight thresholds in 16 bits.
     const falling = parseModel({
       nodes: {
@@ -118,10 +121,10 @@ describe('kept session', () => {
     });
     const bytes = writeModel(quantize(falling, { bits: 8, membraneBits: 16 }));
     const kept = await KeptSession.open(bytes, inProcess(integerEngine), { warn: (line) => warnings.push(line) });
-    await kept.feed({ time: 0, values: Float64Array.of(1) });
+    await fed(kept).feed({ time: 0, values: Float64Array.of(1) });
     expect(kept.session.overflow.saturatedLow).toBe(0);
     expect(warnings).toEqual([]);
-    for (let k = 0; k < 9; k++) await kept.feed({ time: 0, values: Float64Array.of(1) });
+    for (let k = 0; k < 9; k++) await fed(kept).feed({ time: 0, values: Float64Array.of(1) });
     expect(kept.session.overflow.saturatedLow).toBeGreaterThan(0);
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatch(/input values and \d+ membranes did not fit their number format/);
@@ -194,6 +197,22 @@ describe('kept session', () => {
     expect(second.restoredNotes).toBe('noted');
     expect(second.saved).toMatchObject({ readings: 25 });
     await second.close();
+  });
+
+  it('saves what its session has taken, whoever fed that, also after a rest', async () => {
+    const kept = await open();
+    await kept.session.feed({ time: 0, values: Float64Array.of(1) });
+    expect(kept.unsaved).toBe(true);
+    await kept.rest(() => {});
+    await kept.save();
+    await kept.wake();
+    expect(kept.unsaved).toBe(false);
+    await kept.session.feed({ time: 1, values: Float64Array.of(2) });
+    expect(kept.unsaved).toBe(true);
+    await kept.close();
+    const again = await open();
+    expect(again.session.sequence).toBe(2);
+    await again.close();
   });
 
   it('says a point is saved only when a power failure would leave it', async () => {

@@ -69,20 +69,30 @@ export class KeptSession {
     options: KeptSessionOptions = {},
   ): Promise<KeptSession> {
     const netModel = model instanceof Uint8Array ? readNetModel(model) : model;
-    const { store, warn = () => {} } = options;
+    const { store, warn = () => {}, listener } = options;
     const place = store === undefined ? undefined : new KeepingPlace(store, netModel, options);
     let session: Session | undefined;
+    let kept: KeptSession | undefined;
+    // What it takes is saved whoever gives it: readings do not go through here.
+    const listening = {
+      ...options,
+      listener(outcome: Outcome) {
+        listener?.(outcome);
+        if (kept !== undefined) kept.#took(outcome);
+      },
+    };
     try {
       await place?.open();
-      session = await openSession(netModel, source, options);
+      session = await openSession(netModel, source, listening);
       const { warning } = session.executor.choice;
       if (warning !== undefined) warn(warning);
       if (place !== undefined) await expectStorable(session);
       const restored = await place?.restore(session);
       if (restored === undefined && options.from !== undefined) await goOnFrom(options.from, session, warn);
-      const { from: _, ...lasting } = options;
+      const { from: _, ...lasting } = listening;
       const reopen = () => openSession(netModel, source, { ...lasting, selfTest: false });
-      return new KeptSession(session, reopen, netModel.digest, place, restored, options);
+      kept = new KeptSession(session, reopen, netModel.digest, place, restored, options);
+      return kept;
     } catch (failure) {
       await session?.close().catch(() => {}); // the first failure is the one to report
       await place?.close().catch(() => {});
@@ -203,11 +213,14 @@ export class KeptSession {
     return this.#place?.bytesWritten ?? 0;
   }
 
-  async feed(reading: Reading): Promise<Outcome> {
-    const outcome = await this.session.feed(reading);
+  #took(outcome: Outcome): void {
     this.#troubles.look(this.session);
     this.#saves.countReading(outcome, this.session.onlyTaught);
-    return outcome;
+  }
+
+  /** The same as that of its session. */
+  feed(reading: Reading): Promise<Outcome> {
+    return this.session.feed(reading);
   }
 
   /** A lesson is saved at once, with all that come within a moment. */

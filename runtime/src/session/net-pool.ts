@@ -312,7 +312,7 @@ export class NetPool {
     const entry = this.#entryOf(key);
     entry.users++;
     try {
-      const kept = await this.#opened(key, entry);
+      const kept = await entry.opening;
       try {
         return await task(kept);
       } finally {
@@ -352,15 +352,6 @@ export class NetPool {
     return entry;
   }
 
-  async #opened(key: string, entry: Entry): Promise<KeptSession> {
-    try {
-      return await entry.opening;
-    } catch (failure) {
-      if (this.#open.get(key) === entry) this.#open.delete(key);
-      throw failure;
-    }
-  }
-
   #start(key: string): Entry {
     const isNewcomer = this.isNewcomer(key);
     if (!this.hasStores) this.#forgetLostFor(key);
@@ -374,7 +365,9 @@ export class NetPool {
         entry.kept = kept;
         this.#netBytes = Math.max(this.#netBytes, kept.session.bytes);
       },
-      () => {}, // whoever asked for it is told
+      () => {
+        if (this.#open.get(key) === entry) this.#open.delete(key); // whoever asked for it is told
+      },
     );
     return entry;
   }
