@@ -10,8 +10,9 @@ import { classifierModel, nextReadingModel, parseModel, RandomGenerator, writeMo
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Store } from '../store/index.ts';
+import { folderName } from './folder-name.ts';
 import { readNetModel } from './net-model.ts';
-import { folderName, NetPool, type NetPoolOptions } from './net-pool.ts';
+import { NetPool, type NetPoolOptions } from './net-pool.ts';
 import { readingsIn } from './session-state.ts';
 import { ESTABLISHED_AFTER } from './standing.ts';
 

@@ -1,26 +1,19 @@
-import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { ExecutorSource } from '@spikewire/engine/executor';
-import { type Model, megabytes, resolveGraph, SpikewireError } from '@spikewire/models';
+import { type Model, resolveGraph, SpikewireError } from '@spikewire/models';
 import { memoryOfMachine } from '../memory-limit.ts';
-import { RateLimit } from '../rate-limit.ts';
-import {
-  FolderInUseError,
-  type LimitNames,
-  OPTION_NAMES,
-  StoreRoot,
-  type StoreRootOptions,
-  type StoreUse,
-} from '../store/index.ts';
+import { type LimitNames, OPTION_NAMES, type StoreRootOptions, type StoreUse } from '../store/index.ts';
+import { Closings } from './closings.ts';
 import { Exclusive } from './exclusive.ts';
+import { GivingWay, type OpenNet } from './giving-way.ts';
 import { KeptSession, type KeptSessionOptions } from './kept-session.ts';
+import { LostNets } from './lost-nets.ts';
 import { type NetModel, type NetShape, netShape, readNetModel } from './net-model.ts';
+import { NetStores } from './net-stores.ts';
 import { expectStorable } from './open-session.ts';
 import type { Outcome } from './outcome.ts';
 import { Pause } from './pause.ts';
-import { hasLostSensor, isEstablished } from './standing.ts';
-import type { NetStore } from './state-keeper.ts';
+import { RestingNets } from './resting-nets.ts';
+import { Room } from './room.ts';
 
 export interface NetPoolOptions extends Omit<KeptSessionOptions, 'store' | 'notes' | 'listener' | 'selfTest'> {
   /** Folder of all stores, a folder in it for each net; without one nothing survives the process. */
@@ -51,22 +44,12 @@ export interface NetPoolOptions extends Omit<KeptSessionOptions, 'store' | 'note
 
 const DEFAULT_CAPACITY = 2 ** 14;
 const DEFAULT_RESTING_BYTES = 1 << 24;
-/** Nets that rest at a time, however small. */
-const MOST_RESTING = 1024;
-
 /** One in so many places where nets rest is for established nets only. */
 const REST_RESERVED = 4;
-/** Established nets that new ones may push out, to the store. */
-const DISPLACEMENTS = { burst: 16, interval: 1000 };
-/** Nets of which it is remembered that they were closed before they were established. */
-const MOST_YOUNG = 2 ** 14;
 
 /** A net with those who use it now; it is closed only when nobody does. */
-interface Entry {
+interface Entry extends OpenNet {
   readonly opening: Promise<KeptSession>;
-  /** Whether it was a newcomer when it was asked for. */
-  readonly isNewcomer: boolean;
-  /** Once it is open. */
   kept: KeptSession | undefined;
   users: number;
   idle: () => void;
@@ -77,45 +60,31 @@ interface Entry {
  * has to make room is closed when its last user is done, and the one that takes its room opens only then. What it has
  * learned since its last save rests in memory until the next is due, so that many keys write no more often than few;
  * where no more may rest, new nets are refused. A net whose executor failed is given up, so that the next use opens it
- * anew from its last saved state.
- *
- * A flood of new keys does not push out established nets (`standing.ts`) that are in use: new nets push out those whose
- * sensor is gone, then each other, and then, at a low rate, others, but only to the store.
+ * anew from its last saved state. Who gives way to whom is in `giving-way.ts`, how many fit in `room.ts`.
  */
 export class NetPool {
   #netModel: NetModel;
   readonly #source: ExecutorSource;
   readonly #options: NetPoolOptions;
-  readonly #stores: StoreRoot | undefined;
-  readonly #capacity: number;
+  readonly #stores: NetStores;
   readonly #memory: number;
   readonly #names: LimitNames;
+  readonly #room: Room;
+  readonly #givingWay: GivingWay;
   #shape: NetShape | undefined;
   /** Whether this machine has yet to show that it computes the model right. */
   #untested: boolean;
   /** In order of use, the least recent first. */
   readonly #open = new Map<string, Entry>();
-  readonly #closing = new Map<string, Promise<void>>();
-  /** Rested nets whose stores are being closed, which waits for no user. */
-  readonly #leaving = new Map<string, Promise<void>>();
-  /** Closed nets whose state is still to be saved. */
-  readonly #resting = new Map<string, KeptSession>();
-  /** Nets whose executor failed, with what is kept of them in memory, until they are opened again. */
-  readonly #lost = new Map<string, { readonly failure: SpikewireError; readonly state: Uint8Array | undefined }>();
-  /** Bytes of the largest net and of the largest state so far: those of one model are alike. */
-  #netBytes = 0;
-  #stateBytes = 0;
-  readonly #displacements: RateLimit;
-  /** Folders of nets that were closed before they were established. */
-  readonly #young = new Set<string>();
+  readonly #closing: Closings;
+  readonly #resting: RestingNets;
+  readonly #lost: LostNets;
   readonly #forgottenObservers = new Set<(key: string) => void>();
   /** While one model takes the place of another. */
   readonly #pause = new Pause();
   readonly #replacements = new Exclusive();
   readonly #replacedObservers = new Set<() => void>();
   #forgot = false;
-  /** Whether it was said that a net more does not fit. */
-  #saidFull = false;
   #closed = false;
   /** Nets that were closed for want of room. */
   evicted = 0;
@@ -131,13 +100,16 @@ export class NetPool {
     this.#source = source;
     this.#options = options;
     this.#names = options.limitNames ?? OPTION_NAMES;
-    this.#stores =
-      options.directory === undefined
-        ? undefined
-        : new StoreRoot(options.directory, { names: this.#names, ...options.storeLimits });
-    this.#capacity = options.capacity ?? DEFAULT_CAPACITY;
-    const { clock = () => performance.now() * 1000 } = options;
-    this.#displacements = new RateLimit(DISPLACEMENTS, () => clock() / 1000);
+    const warn = (line: string) => options.warn?.(line);
+    const { clock = () => performance.now() * 1000, capacity = DEFAULT_CAPACITY } = options;
+    this.#stores = new NetStores(options.directory, { names: this.#names, ...options.storeLimits });
+    const restingBytes = options.restingBytes ?? DEFAULT_RESTING_BYTES;
+    const [memory, names, copies] = [this.#memory, this.#names, !this.#stores.any];
+    this.#room = new Room({ capacity, memory, restingBytes, copies, names }, warn);
+    this.#givingWay = new GivingWay(this.#stores.any, () => clock() / 1000);
+    this.#closing = new Closings(warn);
+    this.#resting = new RestingNets(warn);
+    this.#lost = new LostNets(capacity, (key) => this.#forget(key));
     this.#untested = options.selfTest ?? true;
     this.#warnOfGraph();
   }
@@ -210,9 +182,7 @@ export class NetPool {
     this.#shape = shape;
     this.#untested = false;
     this.#lost.clear();
-    this.#netBytes = 0;
-    this.#stateBytes = stateBytes;
-    this.#saidFull = false;
+    this.#room.beginAnew(stateBytes);
     for (const observer of this.#replacedObservers) observer();
   }
 
@@ -230,7 +200,7 @@ export class NetPool {
   has(key: string): Promise<boolean> {
     return this.#pause.through(async () => {
       await this.#closing.get(key); // it may be forgotten, rest or be stored afterwards
-      return this.knows(key) || this.#isStored(key);
+      return this.knows(key) || this.#stores.has(key);
     });
   }
 
@@ -240,8 +210,7 @@ export class NetPool {
    */
   isNewcomer(key: string): boolean {
     if (this.#open.has(key) || this.#lost.has(key)) return false;
-    const folder = folderName(key);
-    return this.#young.has(folder) || !(this.#resting.has(key) || this.#stores?.has(folder));
+    return this.#stores.isNewcomer(key, this.#resting.has(key));
   }
 
   /** Whether one more net can be open without another having to give way. */
@@ -260,37 +229,22 @@ export class NetPool {
     return !this.#closing.has(key) && [this.#open, this.#resting, this.#lost].some((nets) => nets.has(key));
   }
 
-  async #isStored(key: string): Promise<boolean> {
-    const { directory } = this.#options;
-    if (directory === undefined) return false;
-    return stat(join(directory, folderName(key))).then(
-      () => true,
-      () => false,
-    );
-  }
-
   /**
    * Takes the folder of the stores, which the first net would do else. Rejects where another process holds it; where it
    * cannot be used only if a store is required, and else says so.
    */
-  async takeStores(): Promise<void> {
-    try {
-      await this.#stores?.open();
-    } catch (failure) {
-      if (failure instanceof FolderInUseError || this.#options.requireStore) throw failure;
-      this.#options.warn?.(
-        `${(failure as Error).message}; nets run, but what they learn is in memory only until it can be saved`,
-      );
-    }
+  takeStores(): Promise<void> {
+    const { requireStore = false, warn = () => {} } = this.#options;
+    return this.#stores.take(requireStore, warn);
   }
 
   get hasStores(): boolean {
-    return this.#stores !== undefined;
+    return this.#stores.any;
   }
 
   /** What the stores take; undefined where there are none, or none can be used. */
   get storeUse(): StoreUse | undefined {
-    return this.#stores?.use;
+    return this.#stores.use;
   }
 
   /** Keys of the open nets, the least recently used first. */
@@ -316,7 +270,7 @@ export class NetPool {
       try {
         return await task(kept);
       } finally {
-        this.#stateBytes = Math.max(this.#stateBytes, kept.remembered?.length ?? 0);
+        this.#room.sawState(kept.remembered?.length ?? 0);
         if (kept.session.failure !== undefined) this.#giveUp(key, entry);
       }
     } finally {
@@ -328,7 +282,7 @@ export class NetPool {
   /** Opens a net that nothing keeps, and closes it. Rejects with the reason for which no net of this model can run. */
   async tryOut(): Promise<void> {
     const stateBytes = await this.#tryOut(this.#netModel, this.#untested);
-    this.#stateBytes ||= stateBytes;
+    if (!this.#room.knowsStates) this.#room.sawState(stateBytes);
     this.#untested = false;
   }
 
@@ -354,16 +308,17 @@ export class NetPool {
 
   #start(key: string): Entry {
     const isNewcomer = this.isNewcomer(key);
-    if (!this.hasStores) this.#forgetLostFor(key);
+    // Without a store a lost net takes a place, for the copy of its state, and gives it up first: nobody has used it.
+    if (!this.hasStores) this.#lost.makeRoomFor(key, this.mostOpen - this.#open.size - 1);
     const room: Promise<void>[] = [];
-    if (this.#open.size >= this.mostOpen) this.#sayFull(key);
+    if (this.#open.size >= this.mostOpen) this.#room.sayFull(key, this.mostOpen);
     while (this.#open.size >= this.mostOpen) room.push(this.#evictFor(key, isNewcomer));
     const opening = Promise.all([...room, this.#closing.get(key)]).then(() => this.#openOrWake(key));
     const entry: Entry = { opening, isNewcomer, kept: undefined, users: 0, idle: () => {} };
     opening.then(
       (kept) => {
         entry.kept = kept;
-        this.#netBytes = Math.max(this.#netBytes, kept.session.bytes);
+        this.#room.sawNet(kept.session.bytes);
       },
       () => {
         if (this.#open.get(key) === entry) this.#open.delete(key); // whoever asked for it is told
@@ -373,19 +328,7 @@ export class NetPool {
   }
 
   async #openOrWake(key: string): Promise<KeptSession> {
-    // It may have been saved, and be on its way out, since it was asked for.
-    const leaving = this.#leaving.get(key);
-    if (leaving !== undefined) await leaving;
-    const resting = this.#resting.get(key);
-    if (resting === undefined) return this.#openAnew(key);
-    this.#resting.delete(key);
-    try {
-      await resting.wake();
-      return resting;
-    } catch (failure) {
-      this.#keepResting(key, resting);
-      throw failure;
-    }
+    return (await this.#resting.wake(key)) ?? this.#openAnew(key);
   }
 
   async #openSession(options: KeptSessionOptions): Promise<KeptSession> {
@@ -397,9 +340,9 @@ export class NetPool {
 
   /** Without a store a copy of its state is kept beside each net, which needs room before it is made. */
   async #measureState(kept: KeptSession): Promise<void> {
-    if (this.#stateBytes > 0) return;
+    if (this.#room.knowsStates) return;
     try {
-      this.#stateBytes = (await kept.session.save()).length;
+      this.#room.sawState((await kept.session.save()).length);
     } catch (failure) {
       await kept.close();
       throw failure;
@@ -408,7 +351,7 @@ export class NetPool {
 
   #optionsOf(key: string): KeptSessionOptions {
     const { directory: _, storeLimits: __, limitNames: ____, notes, listener, selfTest: ___, ...rest } = this.#options;
-    const store = this.#storeOf(key);
+    const store = this.#stores.of(key);
     return {
       ...rest,
       ...(store === undefined ? {} : { store }),
@@ -417,47 +360,12 @@ export class NetPool {
     };
   }
 
-  #storeOf(key: string): NetStore | undefined {
-    const stores = this.#stores;
-    const name = folderName(key);
-    return (
-      stores && {
-        directory: join(stores.directory, name),
-        open: (digest) => stores.openStore(name, digest),
-        peek: (digest) => stores.peek(name, digest),
-      }
-    );
-  }
-
-  /** Without a store a lost net takes a place, for the copy of its state, and gives it up first: nobody has used it. */
-  #forgetLostFor(key: string): void {
-    const others = [...this.#lost.keys()].filter((lost) => lost !== key);
-    for (const oldest of others.slice(0, Math.max(0, this.#open.size + others.length + 1 - this.mostOpen))) {
-      this.#lost.delete(oldest);
-      this.#forget(oldest);
-    }
-  }
-
-  /** Says, once, that not all nets can be open at the same time, and what to set for twice as many. */
-  #sayFull(key: string): void {
-    if (this.#saidFull) return;
-    this.#saidFull = true;
-    const most = this.mostOpen;
-    const isMemory = most < this.#capacity;
-    const limit = isMemory ? `${this.#names.memory} (${megabytes(this.#memory)})` : this.#names.capacity;
-    const wanted = isMemory
-      ? `${this.#names.memory} ${2 * Math.ceil(this.#memory / 2 ** 20)}M`
-      : `${this.#names.capacity} ${2 * most}`;
-    const problem = `exceeds the ${most} that ${limit} allows; one is closed for each further net`;
-    this.#options.warn?.(`net "${key}": ${problem}; ${wanted} lets twice as many be open`);
-  }
-
   /** Closes the first net that gives way to the key and may be closed now. Throws `budget` where there is none. */
   #evictFor(key: string, isNewcomer: boolean): Promise<void> {
     const mayRest = this.#mayRest(key, isNewcomer);
-    for (const [other, entry] of this.#inOrderOfLeaving(isNewcomer)) {
+    for (const [other, entry] of this.#givingWay.inOrder(this.#open, isNewcomer)) {
       if (!mayRest && entry.kept?.unsaved !== false) continue;
-      if (isNewcomer && this.#isAlive(entry)) this.#displacements.take('');
+      this.#givingWay.count(entry, isNewcomer);
       this.evicted++;
       return this.#shut(other, entry);
     }
@@ -470,28 +378,9 @@ export class NetPool {
 
   #mayRest(key: string, isNewcomer: boolean): boolean {
     if (this.#resting.has(key)) return true; // it makes the place where another may rest
-    const reserved = isNewcomer ? Math.floor(this.#mostResting / REST_RESERVED) : 0;
-    return this.#resting.size + this.#closing.size < this.#mostResting - reserved;
-  }
-
-  /**
-   * Open nets that may give way, the least recently used first: those whose sensor is gone, those that are not
-   * established, and then the others.
-   */
-  *#inOrderOfLeaving(toNewcomer: boolean): Generator<[string, Entry]> {
-    for (const other of this.#open) if (this.#isEstablished(other[1]) && !this.#isAlive(other[1])) yield other;
-    for (const other of this.#open) if (!this.#isEstablished(other[1])) yield other;
-    if (toNewcomer && !(this.hasStores && this.#displacements.allows(''))) return;
-    for (const other of this.#open) if (this.#isAlive(other[1])) yield other;
-  }
-
-  #isEstablished({ kept, isNewcomer }: Entry): boolean {
-    return kept === undefined ? !isNewcomer : isEstablished(kept.session);
-  }
-
-  /** Whether it is established and its sensor is still there. */
-  #isAlive(entry: Entry): boolean {
-    return this.#isEstablished(entry) && (entry.kept === undefined || !hasLostSensor(entry.kept.session));
+    const { mostResting } = this.#room;
+    const reserved = isNewcomer ? Math.floor(mostResting / REST_RESERVED) : 0;
+    return this.#resting.size + this.#closing.size < mostResting - reserved;
   }
 
   /**
@@ -499,18 +388,7 @@ export class NetPool {
    * model demands.
    */
   get mostOpen(): number {
-    const net = this.#netBytes || this.#netModel.demand;
-    // Before the first state is known, it is taken to be as large as its net.
-    const copy = this.hasStores ? 0 : this.#stateBytes || net;
-    const fitting = Math.floor(this.#memory / (net + copy));
-    return Math.max(1, Math.min(this.#capacity, fitting));
-  }
-
-  get #mostResting(): number {
-    const { restingBytes = DEFAULT_RESTING_BYTES } = this.#options;
-    // Before the first state is known, it is taken to be as large as its net.
-    const fitting = Math.floor(restingBytes / Math.max(1, this.#stateBytes || this.#netBytes));
-    return Math.max(1, Math.min(MOST_RESTING, fitting));
+    return this.#room.mostOpen(this.#netModel.demand);
   }
 
   /** Tells that a net is gone, where there is no store. */
@@ -526,18 +404,8 @@ export class NetPool {
   #giveUp(key: string, entry: Entry): void {
     if (this.#open.get(key) !== entry) return;
     this.failed++;
-    this.#noteLost(key, entry.kept);
+    this.#lost.note(key, entry.kept);
     void this.#shut(key, entry);
-  }
-
-  #noteLost(key: string, kept: KeptSession | undefined): void {
-    const failure = kept?.session.failure;
-    if (failure === undefined) return;
-    this.#lost.set(key, { failure, state: kept?.remembered });
-    const [oldest] = this.#lost.keys();
-    if (this.#lost.size <= this.#capacity) return;
-    this.#lost.delete(oldest!);
-    this.#forget(oldest!);
   }
 
   /** Opens a net, from its last state where its executor was lost. */
@@ -556,57 +424,18 @@ export class NetPool {
   /** Takes a net out and closes it, or lets it rest, once nobody uses it; never rejects. */
   #shut(key: string, entry: Entry): Promise<void> {
     this.#open.delete(key);
-    return this.#track(this.#closing, key, this.#closeOrRest(key, entry));
-  }
-
-  /** Keeps in a map what closes a net until that is done, for others who want to open it. */
-  #track(map: Map<string, Promise<void>>, key: string, close: Promise<void>): Promise<void> {
-    const tracked: Promise<void> = close
-      .catch((failure: Error) => this.#options.warn?.(failure.message))
-      .finally(() => {
-        if (map.get(key) === tracked) map.delete(key);
-      });
-    map.set(key, tracked);
-    return tracked;
+    return this.#closing.track(key, this.#closeOrRest(key, entry));
   }
 
   async #closeOrRest(key: string, entry: Entry): Promise<void> {
     const kept = await this.#unused(entry);
-    if (kept !== undefined) this.#noteStanding(key, kept);
+    if (kept !== undefined) this.#stores.noteStanding(key, kept.session);
     if (kept?.unsaved !== true) {
       await kept?.close();
       if (!this.#lost.has(key)) this.#forget(key);
       return;
     }
-    try {
-      const bytes = await kept.rest(() => this.#leave(key, kept));
-      this.#stateBytes = Math.max(this.#stateBytes, bytes);
-    } catch (failure) {
-      await kept.close();
-      throw failure;
-    }
-    this.#keepResting(key, kept);
-  }
-
-  #noteStanding(key: string, { session }: KeptSession): void {
-    if (!this.hasStores) return;
-    const folder = folderName(key);
-    this.#young.delete(folder);
-    if (isEstablished(session)) return;
-    this.#young.add(folder);
-    if (this.#young.size > MOST_YOUNG) this.#young.delete(this.#young.keys().next().value!);
-  }
-
-  #keepResting(key: string, kept: KeptSession): void {
-    this.#resting.set(key, kept);
-    if (!kept.unsaved) this.#leave(key, kept);
-  }
-
-  /** Gives up a net that rests when there is nothing left to save. */
-  #leave(key: string, kept: KeptSession): void {
-    if (this.#resting.get(key) !== kept) return;
-    this.#resting.delete(key);
-    void this.#track(this.#leaving, key, kept.close());
+    this.#room.sawState(await this.#resting.lay(key, kept));
   }
 
   /** Resolves when nobody uses it; undefined where it could not be opened. */
@@ -627,7 +456,7 @@ export class NetPool {
 
   async #close(): Promise<void> {
     const results = await this.#closeNets();
-    results.push(...(await Promise.allSettled([this.#stores?.close()])));
+    results.push(...(await Promise.allSettled([this.#stores.close()])));
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
@@ -637,35 +466,7 @@ export class NetPool {
     const open = [...this.#open.values()];
     this.#open.clear();
     const closing = open.map(async (entry) => (await this.#unused(entry))?.close());
-    const results = await Promise.allSettled<unknown>([
-      ...closing,
-      ...this.#closing.values(),
-      ...this.#leaving.values(),
-    ]);
-    results.push(...(await Promise.allSettled([...this.#resting.values()].map((kept) => kept.close()))));
-    this.#resting.clear();
-    // One that was saved meanwhile has left by itself.
-    await Promise.all(this.#leaving.values());
-    return results;
+    const results = await Promise.allSettled<unknown>([...closing, this.#closing.all(), this.#resting.left()]);
+    return [...results, ...(await this.#resting.close())];
   }
-}
-
-/**
- * Names that any key may have as a folder on any file system, also one that takes upper and lower case for the same.
- */
-const PLAIN = /^[a-z0-9_][a-z0-9_-]{0,63}$/;
-/** What the name of any other key ends with, and so no plain name may. */
-const HASHED = /-[0-9a-f]{16}$/;
-
-/**
- * A folder name for any key, a different one for each: the key itself where it is plain, else its readable part and a
- * hash.
- */
-export function folderName(key: string): string {
-  if (PLAIN.test(key) && !HASHED.test(key)) return key;
-  const readable = key
-    .toLowerCase()
-    .replace(/[^a-z0-9_]+/g, '-')
-    .slice(0, 40);
-  return `${readable}-${createHash('sha256').update(key).digest('hex').slice(0, 16)}`;
 }
