@@ -5,17 +5,16 @@ import { type LimitNames, OPTION_NAMES, type StoreRootOptions, type StoreUse } f
 import { Closings } from './closings.ts';
 import { Exclusive } from './exclusive.ts';
 import { GivingWay, type OpenNet } from './giving-way.ts';
-import { KeptSession, type KeptSessionOptions } from './kept-session.ts';
+import type { KeptSession } from './kept-session.ts';
 import { LostNets } from './lost-nets.ts';
 import { type NetModel, type NetShape, netShape, readNetModel } from './net-model.ts';
+import { NetOpener, type NetOptions } from './net-opener.ts';
 import { NetStores } from './net-stores.ts';
-import { expectStorable } from './open-session.ts';
-import type { Outcome } from './outcome.ts';
 import { Pause } from './pause.ts';
 import { RestingNets } from './resting-nets.ts';
 import { Room } from './room.ts';
 
-export interface NetPoolOptions extends Omit<KeptSessionOptions, 'store' | 'notes' | 'listener' | 'selfTest'> {
+export interface NetPoolOptions extends NetOptions {
   /** Folder of all stores, a folder in it for each net; without one nothing survives the process. */
   readonly directory?: string;
   /**
@@ -38,8 +37,6 @@ export interface NetPoolOptions extends Omit<KeptSessionOptions, 'store' | 'note
   readonly restingBytes?: number;
   /** Whether the first net has to answer the model's self-tests before it starts. Default true. */
   readonly selfTest?: boolean;
-  readonly notes?: (key: string) => string | undefined;
-  readonly listener?: (key: string, outcome: Outcome) => void;
 }
 
 const DEFAULT_CAPACITY = 2 ** 14;
@@ -64,7 +61,6 @@ interface Entry extends OpenNet {
  */
 export class NetPool {
   #netModel: NetModel;
-  readonly #source: ExecutorSource;
   readonly #options: NetPoolOptions;
   readonly #stores: NetStores;
   readonly #memory: number;
@@ -72,13 +68,12 @@ export class NetPool {
   readonly #room: Room;
   readonly #givingWay: GivingWay;
   #shape: NetShape | undefined;
-  /** Whether this machine has yet to show that it computes the model right. */
-  #untested: boolean;
   /** In order of use, the least recent first. */
   readonly #open = new Map<string, Entry>();
   readonly #closing: Closings;
   readonly #resting: RestingNets;
   readonly #lost: LostNets;
+  readonly #opener: NetOpener;
   readonly #forgottenObservers = new Set<(key: string) => void>();
   /** While one model takes the place of another. */
   readonly #pause = new Pause();
@@ -97,7 +92,6 @@ export class NetPool {
   constructor(modelBytes: Uint8Array, source: ExecutorSource, options: NetPoolOptions = {}) {
     this.#memory = options.memory ?? memoryOfMachine();
     this.#netModel = readNetModel(modelBytes, this.#memory);
-    this.#source = source;
     this.#options = options;
     this.#names = options.limitNames ?? OPTION_NAMES;
     const warn = (line: string) => options.warn?.(line);
@@ -110,7 +104,9 @@ export class NetPool {
     this.#closing = new Closings(warn);
     this.#resting = new RestingNets(warn);
     this.#lost = new LostNets(capacity, (key) => this.#forget(key));
-    this.#untested = options.selfTest ?? true;
+    const { directory: _, storeLimits: __, limitNames: ___, selfTest = true, ...ofNets } = options;
+    const known = { stores: this.#stores, lost: this.#lost, room: this.#room };
+    this.#opener = new NetOpener(this.#netModel, source, selfTest, ofNets, known);
     this.#warnOfGraph();
   }
 
@@ -167,7 +163,7 @@ export class NetPool {
     return this.#replacements.run(async () => {
       const netModel = readNetModel(bytes, this.#memory);
       const shape = netShape(netModel.model);
-      const stateBytes = await this.#tryOut(netModel, this.#options.selfTest ?? true);
+      const stateBytes = await this.#opener.tryOutModel(netModel, this.#options.selfTest ?? true);
       await prepare(shape);
       this.#expectOpen('');
       await this.#pause.during(() => this.#replaceBy(netModel, shape, stateBytes));
@@ -180,7 +176,7 @@ export class NetPool {
       if (result.status === 'rejected') this.#options.warn?.((result.reason as Error).message);
     this.#netModel = netModel;
     this.#shape = shape;
-    this.#untested = false;
+    this.#opener.replaceBy(netModel);
     this.#lost.clear();
     this.#room.beginAnew(stateBytes);
     for (const observer of this.#replacedObservers) observer();
@@ -280,23 +276,8 @@ export class NetPool {
   }
 
   /** Opens a net that nothing keeps, and closes it. Rejects with the reason for which no net of this model can run. */
-  async tryOut(): Promise<void> {
-    const stateBytes = await this.#tryOut(this.#netModel, this.#untested);
-    if (!this.#room.knowsStates) this.#room.sawState(stateBytes);
-    this.#untested = false;
-  }
-
-  /** Returns the bytes of a state, where copies are kept in memory. */
-  async #tryOut(netModel: NetModel, selfTest: boolean): Promise<number> {
-    const { seed, directory } = this.#options;
-    const trial = await KeptSession.open(netModel, this.#source, { ...(seed !== undefined && { seed }), selfTest });
-    try {
-      if (directory === undefined) return (await trial.session.save()).length;
-      await expectStorable(trial.session);
-      return 0;
-    } finally {
-      await trial.close();
-    }
+  tryOut(): Promise<void> {
+    return this.#opener.tryOut();
   }
 
   #entryOf(key: string): Entry {
@@ -328,36 +309,7 @@ export class NetPool {
   }
 
   async #openOrWake(key: string): Promise<KeptSession> {
-    return (await this.#resting.wake(key)) ?? this.#openAnew(key);
-  }
-
-  async #openSession(options: KeptSessionOptions): Promise<KeptSession> {
-    const kept = await KeptSession.open(this.#netModel, this.#source, { ...options, selfTest: this.#untested });
-    this.#untested = false;
-    if (!this.hasStores) await this.#measureState(kept);
-    return kept;
-  }
-
-  /** Without a store a copy of its state is kept beside each net, which needs room before it is made. */
-  async #measureState(kept: KeptSession): Promise<void> {
-    if (this.#room.knowsStates) return;
-    try {
-      this.#room.sawState((await kept.session.save()).length);
-    } catch (failure) {
-      await kept.close();
-      throw failure;
-    }
-  }
-
-  #optionsOf(key: string): KeptSessionOptions {
-    const { directory: _, storeLimits: __, limitNames: ____, notes, listener, selfTest: ___, ...rest } = this.#options;
-    const store = this.#stores.of(key);
-    return {
-      ...rest,
-      ...(store === undefined ? {} : { store }),
-      ...(notes === undefined ? {} : { notes: () => notes(key) }),
-      ...(listener === undefined ? {} : { listener: (outcome) => listener(key, outcome) }),
-    };
+    return (await this.#resting.wake(key)) ?? this.#opener.open(key);
   }
 
   /** Closes the first net that gives way to the key and may be closed now. Throws `budget` where there is none. */
@@ -406,19 +358,6 @@ export class NetPool {
     this.failed++;
     this.#lost.note(key, entry.kept);
     void this.#shut(key, entry);
-  }
-
-  /** Opens a net, from its last state where its executor was lost. */
-  async #openAnew(key: string): Promise<KeptSession> {
-    const lost = this.#lost.get(key);
-    const from = lost?.state === undefined ? {} : { from: lost.state };
-    const kept = await this.#openSession({ ...this.#optionsOf(key), ...from });
-    this.#lost.delete(key);
-    if (lost === undefined) return kept;
-    const { sequence, executor } = kept.session;
-    const course = sequence === 0 ? 'starts anew' : `goes on from its last state, of ${sequence} readings,`;
-    this.#options.warn?.(`net "${key}": ${lost.failure.message}; ${course} on ${executor.name}`);
-    return kept;
   }
 
   /** Takes a net out and closes it, or lets it rest, once nobody uses it; never rejects. */
