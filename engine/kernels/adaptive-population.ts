@@ -1,4 +1,4 @@
-import { close, positionsOf, slotOf } from './event-list';
+import { close, positionsOf, slotOf } from './emission-ring';
 import { address, countSpikes, operand } from './memory';
 import { clamped, clampedLanes } from './float-numbers';
 import { Adaptive, AdaptiveFlags, SMALL_SCALE, Turns } from './names.generated';

@@ -1,4 +1,4 @@
-import { countOf, indexOf, isGraded, positionOf, positionsOf, slotOf, valuesOf } from './event-list';
+import { countOf, indexOf, isGraded, positionOf, positionsOf, slotOf, valuesOf } from './emission-ring';
 import { address, countSynapticOperations, factorsScratch, operand } from './memory';
 import { Others } from './names.generated';
 import { valueOf, weightAt } from './values';

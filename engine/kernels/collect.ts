@@ -1,4 +1,4 @@
-import { close, positionsOf, slotOf, valuesOf } from './event-list';
+import { close, positionsOf, slotOf, valuesOf } from './emission-ring';
 import { address, operand } from './memory';
 import { clamped } from './float-numbers';
 import { Collect } from './names.generated';

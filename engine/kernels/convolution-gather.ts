@@ -1,5 +1,5 @@
 import { convolve } from './convolution';
-import { countOf, isGraded, positionsOf, slotOf, valuesOf } from './event-list';
+import { countOf, isGraded, positionsOf, slotOf, valuesOf } from './emission-ring';
 import { addListed } from './listed-rows';
 import { address, countSynapticOperations, factorsScratch, offsetsScratch, operand } from './memory';
 import { reciprocal, smallQuotient } from './window';

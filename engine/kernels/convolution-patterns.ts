@@ -1,5 +1,5 @@
 import { convolve } from './convolution';
-import { countOf, isGraded, positionsOf, slotOf } from './event-list';
+import { countOf, isGraded, positionsOf, slotOf } from './emission-ring';
 import { address, countSynapticOperations, offsetsScratch, operand } from './memory';
 import { quotient, reciprocal } from './window';
 import { Patterned, Patterns } from './names.generated';

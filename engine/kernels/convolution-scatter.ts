@@ -1,5 +1,5 @@
 import { addEvent } from './convolution-taps';
-import { countOf, indexOf, isGraded, positionsOf, valuesOf } from './event-list';
+import { countOf, indexOf, isGraded, positionsOf, valuesOf } from './emission-ring';
 import { address, factorsScratch, offsetsScratch, operand } from './memory';
 import { quotient, reciprocal } from './window';
 import { Convolution } from './names.generated';

@@ -1,4 +1,4 @@
-import { countOf, indexOf, isGraded, positionsOf, valuesOf } from './event-list';
+import { countOf, indexOf, isGraded, positionsOf, valuesOf } from './emission-ring';
 import { address, operand } from './memory';
 import { windowAt } from './window';
 import { Convolution } from './names.generated';

@@ -1,6 +1,6 @@
 import { addPixels } from './convolution-scatter';
 import { addTaps } from './convolution-taps';
-import { countOf, slotOf } from './event-list';
+import { countOf, slotOf } from './emission-ring';
 import { address, countSynapticOperations, operand } from './memory';
 import { Convolution } from './names.generated';
 

@@ -1,4 +1,4 @@
-import { countOf, isGraded, isRepeated, positionsOf, slotOf, valuesOf } from './event-list';
+import { countOf, isGraded, isRepeated, positionsOf, slotOf, valuesOf } from './emission-ring';
 import { addListed } from './listed-rows';
 import { address, countSynapticOperations, factorsScratch, offsetsScratch, operand } from './memory';
 import { quotient, reciprocal } from './window';

@@ -1,4 +1,4 @@
-import { countOf, indexOf, isGraded, positionOf, positionsOf, slotOf, valuesOf } from './event-list';
+import { countOf, indexOf, isGraded, positionOf, positionsOf, slotOf, valuesOf } from './emission-ring';
 import { address, countSynapticOperations, operand } from './memory';
 import { Elements } from './names.generated';
 import { valueOf, weightAt } from './values';

@@ -1,4 +1,4 @@
-import { close, positionsOf, slotOf, valuesOf } from './event-list';
+import { close, positionsOf, slotOf, valuesOf } from './emission-ring';
 import { address, countSpikes, operand } from './memory';
 import * as population from './population';
 import { flushedLanes, clamped, clampedLanes } from './float-numbers';

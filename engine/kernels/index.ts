@@ -1,5 +1,5 @@
 import { run } from './dispatch.generated';
-import { isAnyFilled } from './event-list';
+import { isAnyFilled } from './emission-ring';
 
 export { run } from './dispatch.generated';
 export { openWindow } from './input-window';

@@ -1,4 +1,4 @@
-import { close, positionsOf, slotOf } from './event-list';
+import { close, positionsOf, slotOf } from './emission-ring';
 import { address, operand } from './memory';
 import { InputEntry, TakeInput, WindowField } from './names.generated';
 

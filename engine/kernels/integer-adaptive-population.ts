@@ -1,4 +1,4 @@
-import { positionsOf, slotOf } from './event-list';
+import { positionsOf, slotOf } from './emission-ring';
 import {
   clampedAfterSpike,
   clampedIn16,

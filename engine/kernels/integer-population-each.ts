@@ -1,4 +1,4 @@
-import { close, positionsOf, slotOf, valuesOf } from './event-list';
+import { close, positionsOf, slotOf, valuesOf } from './emission-ring';
 import { multipliedQ15, parameter, saturated, shiftedRight } from './integer-arithmetic';
 import { address, countSpikes, operand } from './memory';
 import { MostSpikes, PopulationFlags, IntegerPopulation } from './names.generated';

@@ -1,4 +1,4 @@
-import { slotOf, positionsOf } from './event-list';
+import { slotOf, positionsOf } from './emission-ring';
 import { countSaturated, shifted } from './integer-arithmetic';
 import { wideSixteenApart } from './integer-population-wide';
 import { address, operand } from './memory';

@@ -1,4 +1,4 @@
-import { slotOf, positionsOf } from './event-list';
+import { slotOf, positionsOf } from './emission-ring';
 import { clampedAfterSpike, clampedIn16, clampedIn32, multiplied, shifted } from './integer-arithmetic';
 import { address, operand } from './memory';
 import * as population from './population';

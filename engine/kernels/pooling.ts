@@ -1,4 +1,4 @@
-import { close, countOf, indexOf, isGraded, positionsOf, slotOf, valuesOf } from './event-list';
+import { close, countOf, indexOf, isGraded, positionsOf, slotOf, valuesOf } from './emission-ring';
 import { address, operand } from './memory';
 import { windowAt } from './window';
 import { Pooling, WindowSums, WindowTable } from './names.generated';

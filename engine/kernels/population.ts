@@ -1,4 +1,4 @@
-import { appendSpikes, close, positionsOf } from './event-list';
+import { appendSpikes, close, positionsOf } from './emission-ring';
 import { countSpikes } from './memory';
 
 // What populations of all number formats share.

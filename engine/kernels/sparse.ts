@@ -1,4 +1,4 @@
-import { countOf, indexOf, isGraded, positionsOf, slotOf, valuesOf } from './event-list';
+import { countOf, indexOf, isGraded, positionsOf, slotOf, valuesOf } from './emission-ring';
 import { address, countSynapticOperations, operand } from './memory';
 import { Sparse, SparseFlags } from './names.generated';
 import { valueOf, weightAt } from './values';

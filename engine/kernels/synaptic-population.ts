@@ -1,4 +1,4 @@
-import { close, positionsOf, slotOf } from './event-list';
+import { close, positionsOf, slotOf } from './emission-ring';
 import { address, countSpikes, operand } from './memory';
 import { clampedLanes } from './float-numbers';
 import { ASLEEP, Synaptic, Turns } from './names.generated';

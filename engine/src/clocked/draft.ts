@@ -1,5 +1,5 @@
 import { elementCount, type ResolvedEdge, type Wiring } from '@spikewire/models';
-import { EventListPlan } from './event-list.ts';
+import { EmissionRingPlan } from './emission-ring.ts';
 import type { InputWindowPlan } from './input-window.ts';
 import { encode, type InstructionName, type OperandsOf, type SumFormat } from './instructions.ts';
 import { fixed } from './kernel-constants.ts';
@@ -26,19 +26,19 @@ export class Draft {
   readonly learned: ReadonlySet<number>;
   readonly memory = new MemoryPlan();
   /** By index: what the node emits. */
-  readonly emissions = new Map<number, EventListPlan>();
+  readonly emissions = new Map<number, EmissionRingPlan>();
   /** By index of a population: its accumulators by port. */
   readonly accumulators = new Map<number, readonly Sums[]>();
   /** By index: constant input from connections that add straight to the node. */
   readonly biases = new Map<number, Float64Array>();
   /** By index of a population: its spikes as a byte per neuron. */
   readonly maps = new Map<number, number>();
-  readonly inputLists = new Set<EventListPlan>();
+  readonly inputLists = new Set<EmissionRingPlan>();
   readonly populations: PopulationPlan[] = [];
   readonly weights = new Map<number, WeightsPlan>();
   /** By index of a connection that learns. */
   readonly arrivals = new Map<number, Stream>();
-  readonly #lists: EventListPlan[] = [];
+  readonly #lists: EmissionRingPlan[] = [];
   readonly #begin: number[] = [];
   /** Accumulators that start from a bias instead of 0. */
   readonly #starts: number[] = [];
@@ -52,8 +52,8 @@ export class Draft {
     this.placed = form.placed(this.structure, learned);
   }
 
-  list(layout: Layout): EventListPlan {
-    const list = new EventListPlan(this.memory, layout);
+  list(layout: Layout): EmissionRingPlan {
+    const list = new EmissionRingPlan(this.memory, layout);
     this.#lists.push(list);
     return list;
   }

@@ -1,5 +1,5 @@
 import type { NetworkCounters } from '../engine.ts';
-import type { EventList } from './event-list.ts';
+import type { EmissionRing } from './emission-ring.ts';
 import { clamped } from './float-numbers.ts';
 import { HUGE, TINY } from './kernel-constants.ts';
 import type { MemoryViews } from './memory.ts';
@@ -8,7 +8,7 @@ import type { DynamicsPlan } from './program.ts';
 /** Runs a population by its kind's own equations, over arrays in the net's memory. */
 export function dynamicsRunner(
   { kind, dynamics, population, size, inputs }: DynamicsPlan,
-  list: EventList,
+  list: EmissionRing,
   { float32 }: MemoryViews,
   counters: NetworkCounters,
 ): () => void {

@@ -1,12 +1,12 @@
 import type { EventBuffer } from '../event-buffer.ts';
-import type { EventList } from './event-list.ts';
+import type { EmissionRing } from './emission-ring.ts';
 import type { InputFormat } from './input-format.ts';
 
 /** One Input node: what arrives in a step becomes its list. */
 export class InputNode {
   readonly bytes: number;
   readonly #index: number;
-  readonly #list: EventList;
+  readonly #list: EmissionRing;
   readonly #format: InputFormat;
   /** By element, for steps in which not every event is a spike or not every element comes once. */
   readonly #sums: Float64Array;
@@ -17,7 +17,7 @@ export class InputNode {
   #before = -1;
   #clipped = 0;
 
-  constructor(index: number, list: EventList, format: InputFormat) {
+  constructor(index: number, list: EmissionRing, format: InputFormat) {
     this.#index = index;
     this.#list = list;
     this.#format = format;

@@ -198,7 +198,7 @@ interface Instruction {
  * sizes are in bytes, `delay` in steps; the AssemblyScript kernels say in their doc comments what each operand means.
  */
 export const instructionSet = {
-  advance: { takes: 'advance', kernel: 'event-list/advance' },
+  advance: { takes: 'advance', kernel: 'emission-ring/advance' },
   copy: { takes: 'copy', kernel: 'memory/copy' },
   collectInt32: { takes: 'collect', kernel: 'collect/collect<i32>' },
   collectFloat32: { takes: 'collect', kernel: 'collect/collect<f32>' },
@@ -228,7 +228,7 @@ export const instructionSet = {
   addOthersFloat32: { takes: 'others', kernel: 'all-but-one/addOthers<f32>' },
   stepSynaptic: { takes: 'synaptic', kernel: 'synaptic-population/stepSynaptic' },
   stepAdaptive: { takes: 'adaptive', kernel: 'adaptive-population/stepAdaptive' },
-  mark: { takes: 'mark', kernel: 'event-list/mark' },
+  mark: { takes: 'mark', kernel: 'emission-ring/mark' },
   stepAdaptiveMembranes16Sums16: {
     takes: 'adaptingPopulation',
     kernel: 'integer-adaptive-population/stepAdaptiveIntegers<i16, i16>',
@@ -252,7 +252,7 @@ export const instructionSet = {
   addPatterns: { takes: 'patterned', kernel: 'convolution-patterns/addPatterns' },
   addProduct: { takes: 'addProduct', kernel: 'learning/addProduct' },
   changeRow: { takes: 'changeRow', kernel: 'learning/changeRow' },
-  onlyIf: { takes: 'onlyIf', kernel: 'event-list/isMet' },
+  onlyIf: { takes: 'onlyIf', kernel: 'emission-ring/isMet' },
   addByteRowsFloat32: { takes: 'rows', kernel: 'dense/addRows<f32, i8>' },
   stepFloatsSums16: { takes: 'population', kernel: 'float-population/stepFloats<i16>' },
   stepFloatsSums32: { takes: 'population', kernel: 'float-population/stepFloats<i32>' },

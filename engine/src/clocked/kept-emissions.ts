@@ -1,5 +1,5 @@
 import { anything, type KeptState, kept, type NumberRange, whole } from '@spikewire/models';
-import type { EventListPlan } from './event-list.ts';
+import type { EmissionRingPlan } from './emission-ring.ts';
 import { listSlot } from './kernel-constants.ts';
 import type { Layout } from './layout.ts';
 import type { MemoryViews } from './memory.ts';
@@ -8,7 +8,7 @@ import type { MemoryViews } from './memory.ts';
 const EXPONENT = 0x7f800000;
 
 /** What a node has emitted in the steps that somebody looks back to, as it is saved: words of any format. */
-export function keptEmissions(plan: EventListPlan, { int32 }: MemoryViews, values: 'int32' | 'float32'): KeptState {
+export function keptEmissions(plan: EmissionRingPlan, { int32 }: MemoryViews, values: 'int32' | 'float32'): KeptState {
   const { descriptor, base, slots, slotBytes, valuesOffset, capacity, layout } = plan;
   const value = values === 'int32' ? anything : finiteBits;
   const position = positionIn(layout);

@@ -14,10 +14,10 @@ export const fixed = {
   end: 48,
 } as const;
 
-/** Bytes from the start of the descriptor of an event list; `engine/kernels/event-list.ts` says what they are. */
+/** Bytes from the start of the descriptor of an emission ring; `engine/kernels/emission-ring.ts` says what they are. */
 export const listField = { head: 0, slots: 4, slotBytes: 8, base: 12, toValues: 16, end: 20 } as const;
 
-/** A slot of an event list. */
+/** A slot of an emission ring. */
 export const listSlot = {
   /** Bytes before the positions: count, and whether the values have to be looked at (else all are 1). */
   header: 16,

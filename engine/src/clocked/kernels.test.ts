@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { EventBuffer } from '../event-buffer.ts';
 import { planConvolution } from './connect/convolution.ts';
 import { setLanes } from './connect/pooling.ts';
+import { EmissionRing, EmissionRingPlan } from './emission-ring.ts';
 import { createKernels } from './engine/create-kernels.ts';
-import { EventList, EventListPlan } from './event-list.ts';
 import { InputWindow, InputWindowPlan } from './input-window.ts';
 import {
   decode,
@@ -37,7 +37,7 @@ interface Case {
   readonly plan: MemoryPlan;
   readonly words: readonly number[];
   /** The list that it writes. */
-  readonly written?: EventListPlan;
+  readonly written?: EmissionRingPlan;
 }
 
 /** Runs the case in both forms of the kernels, twice over, and expects every byte of memory to be the same. */
@@ -47,7 +47,7 @@ function expectSameMemory({ plan, words, written }: Case): void {
     const { memory, kernels } = createKernels(plan.bytes, form);
     plan.fill(memory);
     for (let step = 0; step < 2; step++) kernels.run(at, at + 4 * words.length);
-    if (written !== undefined) new EventList(written, memory, 'int32').tidy();
+    if (written !== undefined) new EmissionRing(written, memory, 'int32').tidy();
     new Uint8Array(memory.buffer).fill(0, fixed.end, fixed.end + SCRATCH + 64);
     return new Uint8Array(memory.buffer, 0, plan.bytes);
   });
@@ -67,8 +67,8 @@ function newPlan(): MemoryPlan {
 }
 
 /** A list of random events, with values other than 1 if `graded`. */
-function randomList(plan: MemoryPlan, layout: Layout, draw: Draw, kind: 'spikes' | 'whole' | 'real'): EventListPlan {
-  const list = new EventListPlan(plan, layout);
+function randomList(plan: MemoryPlan, layout: Layout, draw: Draw, kind: 'spikes' | 'whole' | 'real'): EmissionRingPlan {
+  const list = new EmissionRingPlan(plan, layout);
   list.place();
   const events: [number, number][] = [];
   for (let index = 0; index < layout.size; index++) {
@@ -76,7 +76,7 @@ function randomList(plan: MemoryPlan, layout: Layout, draw: Draw, kind: 'spikes'
     if (draw(3) === 0 && value !== 0) events.push([layout.position(index), value]);
   }
   plan.reserve(16, (memory) => {
-    const written = new EventList(list, memory, kind === 'real' ? 'float32' : 'int32');
+    const written = new EmissionRing(list, memory, kind === 'real' ? 'float32' : 'int32');
     const slot = written.slot();
     events.forEach(([position, value], k) => {
       written.write(slot, k, position, value);
@@ -87,8 +87,8 @@ function randomList(plan: MemoryPlan, layout: Layout, draw: Draw, kind: 'spikes'
 }
 
 /** Says that the list holds what it held in the step before. */
-function repeatList(plan: MemoryPlan, list: EventListPlan): void {
-  plan.reserve(16, (memory) => new EventList(list, memory, 'int32').repeat());
+function repeatList(plan: MemoryPlan, list: EmissionRingPlan): void {
+  plan.reserve(16, (memory) => new EmissionRing(list, memory, 'int32').repeat());
 }
 
 type Format = 'Int16' | 'Int32' | 'Float32';
@@ -100,7 +100,7 @@ function randomArray(plan: MemoryPlan, format: Format | 'Int8', length: number, 
   return format === 'Int32' ? plan.int32(values) : plan.float32(values.map((value) => value / 61));
 }
 
-function listOperands(list: EventListPlan) {
+function listOperands(list: EmissionRingPlan) {
   return { list: list.descriptor, delay: 0, sourceStride: list.layout.stride, sourcePixels: list.layout.pixels };
 }
 
@@ -177,7 +177,7 @@ describe('the two forms of each kernel', () => {
       fc.property(shape, ({ seed, size, both }) => {
         const [plan, draw] = [newPlan(), drawFrom(seed)];
         const layout = new Layout(size, 1);
-        const list = new EventListPlan(plan, layout);
+        const list = new EmissionRingPlan(plan, layout);
         list.place();
         const reals = () => randomArray(plan, 'Float32', layout.length, draw, 200);
         const now = [draw(140), 2 ** 20 - 1 - draw(2)][draw(2)]!;
@@ -362,10 +362,10 @@ describe('the two forms of each kernel', () => {
 
   it('convolve: the last pixel of a large image', () => {
     const [plan, side] = [newPlan(), 1024];
-    const list = new EventListPlan(plan, new Layout(16, 1));
+    const list = new EmissionRingPlan(plan, new Layout(16, 1));
     list.place();
     plan.reserve(16, (memory) => {
-      const written = new EventList(list, memory, 'int32');
+      const written = new EmissionRing(list, memory, 'int32');
       written.write(written.slot(), 0, 2 * side * side - 1, 1);
       written.close(written.slot(), 1, false);
     });
@@ -397,7 +397,7 @@ describe('the two forms of each kernel', () => {
         const outputSize = [0, 1].map((a) => size[a]! + 2 * padding[a]! - kernel[a]! + 1) as [number, number];
         fc.pre(outputSize.every((length) => length > 0) && inputs * area * 8 <= SCRATCH / 2);
         const [plan, draw] = [newPlan(), drawFrom(seed)];
-        const list = new EventListPlan(plan, isPatterns ? new Layout(area, 1) : new Layout(inputs, area));
+        const list = new EmissionRingPlan(plan, isPatterns ? new Layout(area, 1) : new Layout(inputs, area));
         list.place();
         fillCounts(plan, list, draw, every, isPatterns ? 1 : largestValue);
         const layout = new Layout(outputs, outputSize[0] * outputSize[1]);
@@ -431,12 +431,12 @@ describe('the two forms of each kernel', () => {
   const seen: string[] = [];
 
   /** About one element in `every` with a count from 1 to `largest`. */
-  function fillCounts(plan: MemoryPlan, list: EventListPlan, draw: Draw, every: number, largest: number): void {
+  function fillCounts(plan: MemoryPlan, list: EmissionRingPlan, draw: Draw, every: number, largest: number): void {
     const positions = Array.from({ length: list.layout.size }, (_, index) => list.layout.position(index));
     const active = positions.sort((a, b) => a - b).filter(() => draw(every) === 0);
     const counts = active.map(() => 1 + draw(largest));
     plan.reserve(16, (memory) => {
-      const written = new EventList(list, memory, 'int32');
+      const written = new EmissionRing(list, memory, 'int32');
       const slot = written.slot();
       active.forEach((position, k) => {
         written.write(slot, k, position, counts[k]!);
@@ -855,7 +855,7 @@ describe('the two forms of each kernel', () => {
         const source = new Layout(channels, (height * kernelHeight + rest) * inputWidth);
         const spikes = Float64Array.from({ length: source.size }, () => -Math.floor(draw(4) / 3));
         const map = plan.int8([...source.arrange(spikes), ...new Array(16).fill(-1)]);
-        const list = new EventListPlan(plan, new Layout(channels, height * width));
+        const list = new EmissionRingPlan(plan, new Layout(channels, height * width));
         list.place();
         const words = encode(`poolSpikes${format as 'Int32' | 'Float32'}`, {
           ...{ map, list: list.descriptor, stride: source.stride, inputWidth, kernelHeight, kernelWidth },
@@ -922,7 +922,7 @@ describe('the two forms of each kernel', () => {
       plan,
       inputs.map((node) => ({ index: node, size: SIZES[node]!, spike: SPIKES[node]! })),
     );
-    const lists = inputs.map((node) => new EventListPlan(plan, new Layout(SIZES[node]!, 1)));
+    const lists = inputs.map((node) => new EmissionRingPlan(plan, new Layout(SIZES[node]!, 1)));
     for (const list of lists) list.place();
     const words = inputs.flatMap((node, k) =>
       encode('takeInput', { window: window.descriptor, input: node, list: lists[k]!.descriptor }),
@@ -936,7 +936,7 @@ describe('the two forms of each kernel', () => {
       expect(input.supply(kernels, buffer, step, steps)).toBeGreaterThan(0);
       kernels.run(at, at + 4 * words.length);
       return lists.map((list) => {
-        const taken = new EventList(list, memory, 'int32');
+        const taken = new EmissionRing(list, memory, 'int32');
         return Array.from({ length: taken.count(taken.slot()) }, (_, k) => taken.position(taken.slot(), k));
       });
     });
@@ -944,7 +944,7 @@ describe('the two forms of each kernel', () => {
 
   it('advance and copy', () => {
     const plan = newPlan();
-    const list = new EventListPlan(plan, new Layout(8, 1));
+    const list = new EmissionRingPlan(plan, new Layout(8, 1));
     list.lookBack(2);
     list.place();
     const from = plan.float32([1, 2, 3, 4]);

@@ -1,10 +1,10 @@
 import type { EventBuffer } from '../event-buffer.ts';
 import type { SparseActivity } from '../learn/sparse-activity.ts';
-import type { EventList } from './event-list.ts';
+import type { EmissionRing } from './emission-ring.ts';
 
 /** A list to read, some steps back, each value times `unit`. */
 export interface Reading {
-  readonly list: EventList;
+  readonly list: EmissionRing;
   readonly delay: number;
   readonly unit: number;
 }

@@ -1,7 +1,7 @@
 import type { Connectivity, ResolvedEdge, ResolvedNode } from '@spikewire/models';
 import type { LearnedConnection } from '../learn/learned-connections.ts';
 import type { LearnedWeights, MatrixKernels } from '../learn/weights.ts';
-import type { EventListPlan } from './event-list.ts';
+import type { EmissionRingPlan } from './emission-ring.ts';
 import type { InputFormat } from './input-format.ts';
 import type { SumFormat } from './instructions.ts';
 import type { Layout } from './layout.ts';
@@ -50,7 +50,7 @@ export interface PopulationSite {
   readonly node: ResolvedNode;
   readonly index: number;
   readonly layout: Layout;
-  readonly list: EventListPlan;
+  readonly list: EmissionRingPlan;
   /** Address of the sums of arrivals. */
   readonly accumulator: number;
   /**

@@ -1,5 +1,5 @@
 import type { NeuronDynamics, NeuronKind, NumberRange, ResolvedGraph, SelectionConnectivity } from '@spikewire/models';
-import type { EventListPlan } from './event-list.ts';
+import type { EmissionRingPlan } from './emission-ring.ts';
 import type { InputWindowPlan } from './input-window.ts';
 import type { SumFormat } from './instructions.ts';
 import type { Layout } from './layout.ts';
@@ -9,7 +9,7 @@ import type { Packing } from './packed-weights.ts';
 
 /** Where to find what arrives somewhere: a list, some steps back. */
 export interface Stream {
-  readonly list: EventListPlan;
+  readonly list: EmissionRingPlan;
   readonly delay: number;
 }
 
@@ -32,7 +32,7 @@ export interface StateVariable {
 /** A node with a state in memory: neurons, or a selection. */
 export interface PopulationPlan {
   readonly index: number;
-  readonly list: EventListPlan;
+  readonly list: EmissionRingPlan;
   readonly spikes: boolean;
   readonly state: ReadonlyMap<string, StateVariable>;
 }
@@ -101,14 +101,14 @@ export interface Program {
   /** Address of the lists that somebody outside the kernels reads: outputs, and what rules look at. */
   readonly watched: number;
   readonly window: InputWindowPlan;
-  readonly inputs: readonly { readonly index: number; readonly list: EventListPlan }[];
+  readonly inputs: readonly { readonly index: number; readonly list: EmissionRingPlan }[];
   readonly outputs: readonly OutputPlan[];
   readonly populations: readonly PopulationPlan[];
   readonly weights: ReadonlyMap<number, WeightsPlan>;
   /** What arrives at each connection node that learns. */
   readonly arrivals: ReadonlyMap<number, Stream>;
   /** Rings of more than one slot, by index of the node. */
-  readonly rings: ReadonlyMap<number, EventListPlan>;
+  readonly rings: ReadonlyMap<number, EmissionRingPlan>;
 }
 
 export interface OutputPlan {

@@ -1,5 +1,5 @@
 import { sparseActivity } from '../learn/sparse-activity.ts';
-import type { EventList } from './event-list.ts';
+import type { EmissionRing } from './emission-ring.ts';
 import { ListReader } from './list-reader.ts';
 import type { MemoryViews } from './memory.ts';
 import type { SelectionPlan, Stream } from './program.ts';
@@ -7,14 +7,14 @@ import type { SelectionPlan, Stream } from './program.ts';
 /** Adds to a sum what a selection passes of this step's arrivals. */
 export function selectionRunner(
   { connectivity, arrival, state, address, format, layout }: SelectionPlan,
-  listOf: (plan: Stream['list']) => EventList,
+  ringOf: (plan: Stream['list']) => EmissionRing,
   memory: MemoryViews,
 ): () => void {
   const values = memory[format];
   const sums = values.subarray(address / values.BYTES_PER_ELEMENT);
   const arrived = memory.float64.subarray(state.address / 8, state.address / 8 + state.length);
   const { list, delay } = arrival;
-  const reader = new ListReader([{ list: listOf(list), delay, unit: 1 }], connectivity.inputs);
+  const reader = new ListReader([{ list: ringOf(list), delay, unit: 1 }], connectivity.inputs);
   const activity = sparseActivity(connectivity.inputs);
   const add = (output: number, value: number) => {
     sums[layout.position(output)]! += value;

@@ -16,7 +16,7 @@ const MOST_IN_BYTE = 127;
 
 /** What this has to know of the numbers of a net. */
 export interface KernelChoice {
-  /** Format of the values in event lists. */
+  /** Format of the values in emission rings. */
   readonly values: 'int32' | 'float32';
   /** Whether the neuron node has a kernel; if not, its kind's own equations run. */
   hasKernel(node: ResolvedNode): boolean;

@@ -1,6 +1,6 @@
 import { type Connectivity, elementCount } from '@spikewire/models';
 import type { Draft } from '../draft.ts';
-import type { EventListPlan } from '../event-list.ts';
+import type { EmissionRingPlan } from '../emission-ring.ts';
 import type { Stream } from '../program.ts';
 import { type Sums, suffixOf } from '../sums.ts';
 import { addOthers } from './all-but-one.ts';
@@ -116,6 +116,6 @@ function mark(draft: Draft, { list, delay }: Stream, { mark }: Sums): void {
   if (mark !== undefined) draft.emit('mark', { list: list.descriptor, delay, mark });
 }
 
-function collect(draft: Draft, { address, layout, format }: Sums, list: EventListPlan): void {
+function collect(draft: Draft, { address, layout, format }: Sums, list: EmissionRingPlan): void {
   draft.emit(`collect${suffixOf[format]}`, { accumulator: address, length: layout.length, list: list.descriptor });
 }

@@ -1,5 +1,5 @@
 import { real, type SelectionConnectivity } from '@spikewire/models';
-import { EventListPlan } from '../event-list.ts';
+import { EmissionRingPlan } from '../emission-ring.ts';
 import type { StateVariable } from '../program.ts';
 import type { Lowering } from './lowering.ts';
 
@@ -13,7 +13,7 @@ export const select: Lowering<SelectionConnectivity> = (draft, { index, connecti
     resets: true,
     ranges: [real()],
   };
-  const list = draft.emissions.get(index) ?? new EventListPlan(draft.memory, sums.layout);
+  const list = draft.emissions.get(index) ?? new EmissionRingPlan(draft.memory, sums.layout);
   draft.populations.push({ index, list, spikes: false, state: new Map([['arrived', state]]) });
   draft.appendPart({ role: 'selection', plan: { connectivity, arrival, state, ...sums } });
 };

@@ -10,7 +10,7 @@ import { type SparseActivity, sparseActivity } from '../../learn/sparse-activity
 import { NetworkShell } from '../../network-shell.ts';
 import { retainedBytes } from '../../retained-bytes.ts';
 import { dynamicsRunner } from '../dynamics-runner.ts';
-import { EventList, type EventListPlan } from '../event-list.ts';
+import { EmissionRing, type EmissionRingPlan } from '../emission-ring.ts';
 import type { InputFormat } from '../input-format.ts';
 import { InputNode } from '../input-node.ts';
 import { InputWindow } from '../input-window.ts';
@@ -65,7 +65,7 @@ export class ClockedNetwork extends NetworkShell {
   readonly #inputs: readonly InputNode[];
   readonly #outputs: readonly Recording[];
   readonly #rasters: readonly Recording[];
-  readonly #rings: readonly EventList[];
+  readonly #rings: readonly EmissionRing[];
   /** State variables and how they start. */
   readonly #starts: readonly { readonly view: StateView; readonly initial: StateView }[];
   readonly #learningSites: readonly LearningSite[];
@@ -99,16 +99,16 @@ export class ClockedNetwork extends NetworkShell {
     this.#inputFormats = program.inputs.map(({ index }) => form.inputFormat(program.graph.nodes[index]!));
     this.#window = new InputWindow(program.window, memory);
     this.#inputs = program.inputs.map(
-      ({ index, list }, k) => new InputNode(index, this.#listOf(list), this.#inputFormats[k]!),
+      ({ index, list }, k) => new InputNode(index, this.#ringOf(list), this.#inputFormats[k]!),
     );
     this.#outputs = program.outputs.map(({ index, size, sources }) => {
-      const readings = sources.map(({ list, delay, unit }) => ({ list: this.#listOf(list), delay, unit }));
+      const readings = sources.map(({ list, delay, unit }) => ({ list: this.#ringOf(list), delay, unit }));
       return { index, reader: new ListReader(readings, size) };
     });
     this.#rasters = program.populations.flatMap(({ index, spikes, list }) =>
       spikes ? [{ index, reader: this.#readerOf(list) }] : [],
     );
-    this.#rings = [...program.rings.values()].map((ring) => this.#listOf(ring));
+    this.#rings = [...program.rings.values()].map((ring) => this.#ringOf(ring));
     this.#starts = program.populations.flatMap(({ state }) =>
       [...state.values()].flatMap((variable) => {
         const view = this.#viewOf(variable);
@@ -229,23 +229,23 @@ export class ClockedNetwork extends NetworkShell {
 
   #runner(part: ProgramPart): () => void {
     if (part.role === 'dynamics') {
-      return dynamicsRunner(part.plan, this.#listOf(part.plan.population.list), this.#memory, this.counters);
+      return dynamicsRunner(part.plan, this.#ringOf(part.plan.population.list), this.#memory, this.counters);
     }
     if (part.role === 'late elements') {
-      return lateElementsRunner(part.plan, (list) => this.#listOf(list), this.#memory);
+      return lateElementsRunner(part.plan, (list) => this.#ringOf(list), this.#memory);
     }
-    if (part.role === 'selection') return selectionRunner(part.plan, (list) => this.#listOf(list), this.#memory);
+    if (part.role === 'selection') return selectionRunner(part.plan, (list) => this.#ringOf(list), this.#memory);
     const { from, to } = part;
     const kernels = this.#kernels;
     return () => kernels.run(from, to);
   }
 
-  #listOf(plan: EventListPlan): EventList {
-    return new EventList(plan, this.#memory, this.#values);
+  #ringOf(plan: EmissionRingPlan): EmissionRing {
+    return new EmissionRing(plan, this.#memory, this.#values);
   }
 
-  #readerOf(list: EventListPlan, delay = 0, unit = 1): ListReader {
-    return new ListReader([{ list: this.#listOf(list), delay, unit }], list.layout.size);
+  #readerOf(list: EmissionRingPlan, delay = 0, unit = 1): ListReader {
+    return new ListReader([{ list: this.#ringOf(list), delay, unit }], list.layout.size);
   }
 
   #learningSite(connection: LearnedConnection, form: NumberForm, history: number): LearningSite {

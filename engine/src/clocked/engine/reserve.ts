@@ -1,6 +1,6 @@
 import { elementCount } from '@spikewire/models';
 import type { Draft } from '../draft.ts';
-import { EventListPlan } from '../event-list.ts';
+import { EmissionRingPlan } from '../emission-ring.ts';
 import { InputWindowPlan } from '../input-window.ts';
 import { planSynapse } from '../populations/synaptic.ts';
 import type { SynapticDrive } from '../synaptic-drive.ts';
@@ -43,7 +43,7 @@ function reserveSums(draft: Draft, index: number, ports: number): void {
 function reserveSynapse({ memory, structure, accumulators, populations }: Draft, index: number, drive: SynapticDrive) {
   const layout = structure.layouts[index]!;
   const state = planSynapse(memory, layout, drive.synapses.find((synapse) => synapse.index === index)!);
-  const list = new EventListPlan(memory, layout);
+  const list = new EmissionRingPlan(memory, layout);
   accumulators.set(index, [{ address: state.address, format: 'float32', layout }]);
   populations.push({ index, list, spikes: false, state: new Map([['v', state]]) });
 }

@@ -1,5 +1,5 @@
 import { type NeuronKind, type ResolvedNode, whole } from '@spikewire/models';
-import type { EventListPlan } from '../event-list.ts';
+import type { EmissionRingPlan } from '../emission-ring.ts';
 import { HELD } from '../held-numbers.ts';
 import type { MemoryPlan } from '../memory.ts';
 import type { DynamicsPlan, StateVariable } from '../program.ts';
@@ -12,7 +12,7 @@ export function planDynamics(
     readonly kind: NeuronKind;
     readonly node: ResolvedNode;
     readonly index: number;
-    readonly list: EventListPlan;
+    readonly list: EmissionRingPlan;
   },
   accumulators: readonly Sums[],
 ): DynamicsPlan {

@@ -9,7 +9,7 @@ const SLACK = 4;
  * What a node emits, step by step: positions in its layout and values. Who looks back has a ring of slots, one per
  * step. A descriptor in memory tells kernels where the ring is and which slot is this step's.
  */
-export class EventListPlan {
+export class EmissionRingPlan {
   readonly layout: Layout;
   readonly capacity: number;
   /** Address of the descriptor. */
@@ -60,9 +60,9 @@ export class EventListPlan {
   }
 }
 
-/** The list of a running net, for readers and writers outside the kernels. */
-export class EventList {
-  readonly plan: EventListPlan;
+/** The ring of a running net, for readers and writers outside the kernels. */
+export class EmissionRing {
+  readonly plan: EmissionRingPlan;
   /** The memory of the net. */
   readonly words: Int32Array;
   /** The same memory in the format of values. */
@@ -73,7 +73,7 @@ export class EventList {
   readonly #slotLength: number;
   readonly #toValues: number;
 
-  constructor(plan: EventListPlan, memory: MemoryViews, values: 'int32' | 'float32') {
+  constructor(plan: EmissionRingPlan, memory: MemoryViews, values: 'int32' | 'float32') {
     this.plan = plan;
     this.words = memory.int32;
     this.#numbers = memory[values];
@@ -124,7 +124,7 @@ export class EventList {
   }
 
   /**
-   * Says that the only slot of a list holds this step what it held in the one before, in which not all values were 1.
+   * Says that the only slot of a ring holds this step what it held in the one before, in which not all values were 1.
    */
   repeat(): void {
     this.words[this.slot() + 1] = listSlot.repeated;

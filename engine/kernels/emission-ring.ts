@@ -1,7 +1,7 @@
-// What a node emitted in a step: a count, whether the values have to be looked at (0: all are 1; 1: they do; 3: they
-// do, and what is here was here in the step before, too), positions, values. A list whose readers look back has a ring
-// of such slots. Its descriptor: head slot, number of slots, bytes of a slot, address of the first slot, bytes from the
-// start of a slot to its values.
+// What a node emits, step by step: a ring of slots, as many as its readers look back, and one more. A slot is what was
+// emitted in one step: a count, whether the values have to be looked at (0: all are 1; 1: they do; 3: they do, and what
+// is here was here in the step before, too), positions, values. The descriptor of a ring: head slot, number of slots,
+// bytes of a slot, address of the first slot, bytes from the start of a slot to its values.
 
 import { address, operand } from './memory';
 import { Advance, ListField, ListSlot, Mark, OnlyIf } from './names.generated';
