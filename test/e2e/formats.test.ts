@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -82,5 +82,44 @@ describe('import and export', () => {
     const { code, stdout } = await runCommand(['export', '--help'], folder);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Formats:\n\n {2}\.spike +\S.*\n {2}\.json +\S/m);
+  });
+});
+
+describe('a package with a format that is read later', () => {
+  /** `spikewire import x.wire` beside a package whose format reads by this function. */
+  async function importBeside(read: string) {
+    await mkdir(join(folder, 'wires'));
+    const brings = { name: 'wires', version: '1.0.0', type: 'module', spikewire: { formats: './index.js' } };
+    await writeFile(join(folder, 'wires/package.json'), JSON.stringify(brings));
+    const models = fileURLToPath(new URL('../../models/dist/index.js', import.meta.url));
+    const module = `import { readFile } from 'node:fs/promises';
+      import { readModel } from ${JSON.stringify(models)};
+      export const formats = [{
+        name: 'wire', summary: 'names a model', extensions: ['.wire'],
+        sniff: (bytes) => Buffer.from(bytes).toString().startsWith('wire'), read: ${read},
+      }];`;
+    await writeFile(join(folder, 'wires/index.js'), module);
+    await writeFile(join(folder, 'x.wire'), `wire ${ZOO}`);
+    const words = ['import', 'x.wire', '--out', 'm.spike', '--json'];
+    return runCommand(words, folder, { SPIKEWIRE_PACKAGES: './wires' });
+  }
+
+  it('is imported', async () => {
+    const { code, stdout, stderr } = await importBeside(`async (bytes) => {
+      const path = Buffer.from(bytes).toString().slice('wire '.length);
+      return { model: readModel(await readFile(path)), notes: ['says a model by its name'] };
+    }`);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'x.wire: says a model by its name\n' });
+    expect(JSON.parse(stdout)).toMatchObject({ from: 'wire', notes: ['says a model by its name'] });
+    expect(await readFile(join(folder, 'm.spike'))).toEqual(await readFile(ZOO));
+  });
+
+  it.each([
+    ['async () => { throw new TypeError("no wire\\n here"); }', 'read failed (no wire)'],
+    ['async () => "a wire"', 'what read gave is "a wire"; expected an object with model and notes'],
+  ])('is one line where it is broken: %s', async (read, problem) => {
+    const line = `spikewire: x.wire: wires: format "wire": ${problem}\n`;
+    expect(await importBeside(read)).toEqual({ code: 1, stdout: '', stderr: line });
+    expect(await readdir(folder)).not.toContain('m.spike');
   });
 });

@@ -1,4 +1,4 @@
-import type { Format } from '@spikewire/models';
+import type { ImmediateFormat } from '@spikewire/models';
 import { readAnalogueNet } from '../onnx/analogue/read.ts';
 
 /** ModelProto begins with its version, and then has another of its fields, all of which but one have a length. */
@@ -9,7 +9,7 @@ const NEXT_FIELDS: readonly number[] = [0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42
  * Nets of other frameworks as analogue nets of rectifiers, for `spikewire convert`. Read only: what spikes has no
  * operators in ONNX.
  */
-export const onnx: Format = {
+export const onnx: ImmediateFormat = {
   name: 'onnx',
   summary: 'analogue nets of other frameworks, to be converted',
   extensions: ['.onnx'],

@@ -21,7 +21,7 @@ export interface Ends {
  * checks the model as a whole; `readWith` and `writeWith` do. A package that brings some names a module as `formats` in
  * the field `spikewire` of its package.json; the module exports `formats: readonly Format[]`.
  */
-export interface Format {
+export interface Format<Given extends Reading | Promise<Reading> = Reading | Promise<Reading>> {
   /** One word, as people say it. */
   readonly name: string;
   readonly summary: string;
@@ -32,25 +32,41 @@ export interface Format {
   /** Whether files may have several inputs and outputs, of which `read` takes what is chosen. */
   readonly hasEnds?: boolean;
   /**
-   * Total: any bytes give a reading or a `SpikewireError`, in time bounded by their number, and in memory by `memory`,
-   * in bytes, beyond which it throws `budget`.
+   * Total: any bytes give a reading or a `SpikewireError`, at once or later, in time bounded by their number, and in
+   * memory by `memory`, in bytes, beyond which it throws `budget`.
    */
-  read?(bytes: Uint8Array, ends?: Ends, memory?: number): Reading;
+  read?(bytes: Uint8Array, ends?: Ends, memory?: number): Given;
   /** Throws `unsupported`, with the node in front, for what the format cannot say: nothing is left out in silence. */
   write?(model: Model): Uint8Array;
 }
 
-/** Reads bytes of a format and checks the model as a whole, against the budget of the device too. */
-export function readWith(format: Format, bytes: Uint8Array, budget: Partial<Budget> = {}, ends: Ends = {}): Reading {
+/** One that reads at once, as those of devices do: opening a net from bytes waits for nothing. */
+export type ImmediateFormat = Format<Reading>;
+
+/**
+ * Reads bytes of a format and checks the model as a whole, against the budget of the device too; gives a promise where
+ * the format reads later.
+ */
+export function readWith(format: ImmediateFormat, bytes: Uint8Array, budget?: Partial<Budget>, ends?: Ends): Reading;
+export function readWith(
+  format: Format,
+  bytes: Uint8Array,
+  budget?: Partial<Budget>,
+  ends?: Ends,
+): Reading | Promise<Reading>;
+export function readWith(format: Format, bytes: Uint8Array, budget: Partial<Budget> = {}, ends: Ends = {}) {
   if (format.read === undefined) {
     throw new SpikewireError('unsupported', 'model', `is ${format.name}, which is only written`, 'another format');
   }
   if (format.hasEnds !== true && (ends.input ?? ends.output) !== undefined) {
     throw new SpikewireError('usage', 'model', `is ${format.name}, of which all is read`, 'no chosen input or output');
   }
+  const checked = (reading: Reading) => {
+    checkModel(reading.model, budget);
+    return reading;
+  };
   const reading = format.read(bytes, ends, budget.bytes ?? defaultBudget.bytes);
-  checkModel(reading.model, budget);
-  return reading;
+  return reading instanceof Promise ? reading.then(checked) : checked(reading);
 }
 
 /** Writes a model that has been checked as a whole. */

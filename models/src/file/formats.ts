@@ -1,7 +1,7 @@
 import type { Budget } from '../check/budget.ts';
 import { SpikewireError } from '../error.ts';
 import type { Model } from '../model/model.ts';
-import { type Format, readWith } from './format.ts';
+import { type Format, type ImmediateFormat, readWith } from './format.ts';
 import { json } from './json.ts';
 import { looksLike } from './signature.ts';
 import { digestOfFile, spike, writeModel } from './spike.ts';
@@ -10,10 +10,10 @@ import { digestOfFile, spike, writeModel } from './spike.ts';
  * Every format that a device reads. A new one is a file of its own and a line here; foreign ones have a package of
  * their own.
  */
-export const formats: readonly Format[] = [spike, json];
+export const formats: readonly ImmediateFormat[] = [spike, json];
 
 /** The first of some formats that bytes claim to be of. */
-export function formatOf(bytes: Uint8Array, among: readonly Format[] = formats): Format | undefined {
+export function formatOf(bytes: Uint8Array, among: readonly ImmediateFormat[] = formats): ImmediateFormat | undefined {
   return among.find((format) => format.sniff(bytes));
 }
 

@@ -1,6 +1,6 @@
 import { defaultBudget } from '../check/budget.ts';
 import { SpikewireError } from '../error.ts';
-import type { Format } from './format.ts';
+import type { ImmediateFormat } from './format.ts';
 import { checkJsonMemory } from './json-memory.ts';
 import { formatModel, parseModel } from './text/model.ts';
 
@@ -11,7 +11,7 @@ const BLANKS: readonly number[] = [0x20, 0x09, 0x0a, 0x0d];
 /**
  * The text form of a model (docs/model-file.md), to be written and read by people. All numbers come back as float64.
  */
-export const json: Format = {
+export const json: ImmediateFormat = {
   name: 'json',
   summary: 'the text form, for people',
   extensions: ['.json'],

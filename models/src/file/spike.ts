@@ -2,7 +2,7 @@ import { type Budget, defaultBudget } from '../check/budget.ts';
 import { SpikewireError } from '../error.ts';
 import type { Model } from '../model/model.ts';
 import { BLANK_DIGEST, checkDigest, seal } from './digest.ts';
-import { type Format, readWith, writeWith } from './format.ts';
+import { type ImmediateFormat, readWith, writeWith } from './format.ts';
 import { checkJsonMemory } from './json-memory.ts';
 import { headerBytes, readSafetensors, type Safetensors, writeSafetensors } from './safetensors.ts';
 import { formatModel, parseModel } from './text/model.ts';
@@ -14,7 +14,7 @@ const VERSION = 1;
  * The model of a `.spike` file (docs/model-file.md): safetensors with the graph in its metadata and a digest over every
  * byte.
  */
-export const spike: Format = {
+export const spike: ImmediateFormat = {
   name: 'spike',
   summary: 'the form in which devices get models, with a digest',
   extensions: ['.spike'],

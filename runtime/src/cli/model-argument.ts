@@ -46,9 +46,9 @@ export async function openModel(
   const bytes = await modelBytes(path, memory);
   try {
     const format = await formatOfBytes(bytes);
-    const { model, notes } = readWith(format, bytes, { bytes: memory }, ends);
+    const { model, notes } = await readWith(format, bytes, { bytes: memory }, ends);
     for (const note of notes) console.warn(`${path}: ${note}`);
-    return { format, model, notes, bytes: formats.includes(format) ? bytes : writeModel(model) };
+    return { format, model, notes, bytes: formats.some((own) => own === format) ? bytes : writeModel(model) };
   } catch (problem) {
     throw inFile(path, problem);
   }

@@ -60,7 +60,7 @@ describe('formats', () => {
     expect((await formatOfBytes(text, unasked)).name).toBe('json');
     expect(existsSync(join(unasked!.home!, 'node_modules/@spikewire/exchange/loaded'))).toBe(false);
     const found = await formatOfBytes(Buffer.from('wire'), installed);
-    expect(readWith(found, Buffer.from('wire'))).toEqual({ model, notes: ['has no time step'] });
+    expect(await readWith(found, Buffer.from('wire'))).toEqual({ model, notes: ['has no time step'] });
   });
 
   it('are named by the ending of a file that is to be written', async () => {
@@ -77,7 +77,51 @@ describe('formats', () => {
       ),
     });
     const format = await formatOfBytes(new Uint8Array(1), failed);
-    expect(() => readWith(format, new Uint8Array(1))).toThrow(/^a: format "failing": read failed \(no data\)$/);
+    const read = async () => readWith(format, new Uint8Array(1));
+    await expect(read).rejects.toThrow(/^a: format "failing": read failed \(no data\)$/);
+  });
+
+  /** A format of a package whose `read` is this text. */
+  async function reading(read: string) {
+    const installation = new Installation();
+    made.push(installation);
+    const later = trivial.replace(/read: .*,\n/, () => `read: ${read},\n`);
+    installation.install(installation.home, { a: bringing('formats', 'formats', later, imports) });
+    const format = await formatOfBytes(Buffer.from('wire'), installation.places);
+    return readWith(format, Buffer.from('wire'), { bytes: 1e6 });
+  }
+
+  it('read now or later', async () => {
+    const later = 'await new Promise((read) => setTimeout(read)), ';
+    const whole = `parseModel(${JSON.stringify(wire)})`;
+    for (const first of ['', later]) {
+      const read = `async (_, ends, bytes) => (${first}{ model: ${whole}, notes: [JSON.stringify({ ends, bytes })] })`;
+      expect(await reading(read)).toEqual({ model, notes: ['{"ends":{},"bytes":1000000}'] });
+    }
+    expect(await reading(`() => ({ then: (give) => give({ model: ${whole}, notes: [] }) })`)).toEqual({
+      model,
+      notes: [],
+    });
+  });
+
+  it.each([
+    ['() => Promise.reject(new RangeError("no data\\n  at"))', 'read failed (no data)'],
+    ['async () => { throw undefined; }', 'read failed (undefined)'],
+    ['() => undefined', 'what read gave is missing; expected an object with model and notes'],
+    ['async () => []', 'what read gave is a list; expected an object with model and notes'],
+    ['async () => ({ notes: [] })', 'model of what read gave is missing; expected a model, as parseModel gives it'],
+    ['async () => ({ model: 7, notes: [] })', 'model of what read gave is 7; expected a model, as parseModel gives it'],
+    ['async () => ({ model: {} })', 'notes of what read gave is missing; expected an array of texts'],
+    ['async () => ({ model: {}, notes: [1] })', 'notes of what read gave is a list; expected an array of texts'],
+  ])('say in one line what %s gives', async (read, problem) => {
+    const line = `a: format "trivial": ${problem}`;
+    await expect(reading(read)).rejects.toMatchObject({ code: 'unsupported', message: line });
+  });
+
+  it('of packages are checked as a whole when they are read later, too', async () => {
+    const apart = `{ ...parseModel(${JSON.stringify(wire)}), graph: { nodes: new Map(), edges: [{ source: 'in', target: 'out', delay: 0 }] } }`;
+    const problem = { code: 'graph', message: expect.stringMatching(/"in"/) };
+    await expect(reading(`async () => ({ model: ${apart}, notes: [] })`)).rejects.toMatchObject(problem);
   });
 
   it('claim nothing with a promise', async () => {

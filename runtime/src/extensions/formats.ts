@@ -1,9 +1,10 @@
 import { extname } from 'node:path';
-import { type Format, formatOf, formats, SpikewireError, unknownFormat } from '@spikewire/models';
+import { type Format, formatOf, formats, type Reading, SpikewireError, unknownFormat } from '@spikewire/models';
 import { sourceOf } from '../package-source.ts';
 import { besides } from './besides.ts';
 import type { BringOptions, BroughtEntries } from './brought.ts';
-import { type ExtensionKind, endings, flag, method, optional, text, word } from './kind.ts';
+import type { ForeignCode } from './foreign-code.ts';
+import { type ExtensionKind, endings, flag, giving, list, method, optional, table, text, word } from './kind.ts';
 import type { ExtensionPlaces } from './packages.ts';
 
 const namesOf = ({ name, extensions }: Format) => [name, ...extensions];
@@ -18,12 +19,22 @@ const formatKind: ExtensionKind<Format> = {
     extensions: endings,
     sniff: method,
     hasEnds: optional(flag),
-    read: optional(method),
+    read: optional(giving(checkReading)),
     write: optional(method),
   },
   names: namesOf,
   taken: formats.flatMap(namesOf),
 };
+
+/** What `read` of somebody else's format gave, once it is known to be a reading; what its model says is checked later. */
+function checkReading(given: unknown, code: ForeignCode): Reading {
+  if (!table.holds(given)) throw code.refuse('what read gave', given, 'an object with model and notes');
+  const { model, notes } = given as Partial<Record<keyof Reading, unknown>>;
+  if (!table.holds(model)) throw code.refuse('model of what read gave', model, 'a model, as parseModel gives it');
+  const areTexts = list.holds(notes) && (notes as unknown[]).every((note) => typeof note === 'string');
+  if (!areTexts) throw code.refuse('notes of what read gave', notes, 'an array of texts');
+  return given as Reading;
+}
 
 /** The formats that packages bring, and what is wrong with packages; a device that is given models needs none. */
 export async function foreignFormats(options?: BringOptions<Format>): Promise<BroughtEntries<Format>> {

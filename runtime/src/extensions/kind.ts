@@ -29,9 +29,10 @@ export const endings: Requirement = {
     Array.isArray(value) && value.every((each) => typeof each === 'string' && /^\.[^A-Z./\\]+$/.test(each)),
 };
 export const list: Requirement = { expected: 'an array', holds: Array.isArray };
-export const optional = ({ expected, holds }: Requirement): Requirement => ({
-  expected: `${expected}, or nothing`,
-  holds: (value) => value === undefined || holds(value),
+export const optional = (requirement: Requirement): Requirement => ({
+  ...requirement,
+  expected: `${requirement.expected}, or nothing`,
+  holds: (value) => value === undefined || requirement.holds(value),
 });
 
 /** A kind of thing that packages bring. */

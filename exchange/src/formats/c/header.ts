@@ -1,7 +1,7 @@
 import {
   type Connectivity,
   elementCount,
-  type Format,
+  type ImmediateFormat,
   type IntegerForm,
   integerFormOf,
   linearDynamics,
@@ -26,7 +26,7 @@ import { constantArray, indented, plain, wholeLiteral } from './text.ts';
  * takes a reading and gives a class. Features are the caller's. Throws `unsupported` for a float model and for
  * connections that learn, with the node.
  */
-export const cHeader: Format = {
+export const cHeader: ImmediateFormat = {
   name: 'c',
   summary: 'the net of an integer model as a C header, with its coding where C has that',
   extensions: ['.h'],

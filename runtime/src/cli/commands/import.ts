@@ -6,7 +6,7 @@ import { rewriteCommand } from '../rewrite.ts';
 export const command: Command = rewriteCommand(
   { name: 'import', summary: 'bring a model of another format into one that devices read' },
   (to, where) => {
-    if (formats.includes(to)) return;
+    if (formats.some((own) => own === to)) return;
     const endings = formats.flatMap(({ extensions }) => extensions).join(' or ');
     throw new SpikewireError('usage', where, `is ${to.name}, which no device reads`, `${endings}, or spikewire export`);
   },
