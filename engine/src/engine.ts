@@ -9,6 +9,8 @@ export interface LoadOptions {
   readonly history?: number;
   /** Which form of the kernels: WASM SIMD where the machine has it (default), or their TypeScript twins. */
   readonly kernels?: 'wasm' | 'typescript';
+  /** The model's own graph, from whoever has resolved it already; resolved anew where absent. */
+  readonly graph?: ResolvedGraph;
 }
 
 /** A way to run models. Every engine passes the same conformance suite. */

@@ -47,8 +47,16 @@ export { FRAME_NUMBER } from './features/frame-numbers.ts';
 export { namedFeatures } from './features/named-features.ts';
 export type { ScaledFrames } from './features/scaled-frames.ts';
 export { BLANK_DIGEST, checkDigest, seal } from './file/digest.ts';
-export { type Ends, type Format, type ImmediateFormat, type Reading, readWith, writeWith } from './file/format.ts';
-export { formatOf, formats, modelDigest, readAnyModel, unknownFormat } from './file/formats.ts';
+export {
+  type CheckedReading,
+  type Ends,
+  type Format,
+  type ImmediateFormat,
+  type Reading,
+  readWith,
+  writeWith,
+} from './file/format.ts';
+export { formatOf, formats, modelDigest, readAnyModel, readWithGraph, unknownFormat } from './file/formats.ts';
 export { checkJsonMemory, jsonMemory } from './file/json-memory.ts';
 export {
   isLearnedTensor,

@@ -1,4 +1,4 @@
-import { dequantize, type KeptState, type Model, type ResolvedNode, resolveGraph, wire } from '@spikewire/models';
+import { type KeptState, type Model, type ResolvedNode, wire } from '@spikewire/models';
 import { checkInput } from '../check-input.ts';
 import { newCounters } from '../counters.ts';
 import type { EngineChoice, LoadOptions } from '../engine.ts';
@@ -7,6 +7,7 @@ import { type LearnedConnection, learnedConnections } from '../learn/learned-con
 import { Learner, type ReadMembrane } from '../learn/learner.ts';
 import { NetworkLearning } from '../learn/network-learning.ts';
 import { type SparseActivity, sparseActivity } from '../learn/sparse-activity.ts';
+import { realGraphOf } from '../model-graph.ts';
 import { NetworkShell } from '../network-shell.ts';
 import { retainedBytes } from '../retained-bytes.ts';
 import { Assembly } from './assembly.ts';
@@ -49,9 +50,9 @@ export class EventNetwork extends NetworkShell {
   readonly #learningSites: readonly LearningSite[];
 
   /** `name` is the engine's; with `tables` neurons without a closed form run by tables of their flow. */
-  constructor(model: Model, { history = 16 }: LoadOptions, name: string, tables: boolean) {
-    const { graph, semantics } = model.quantization === undefined ? model : dequantize(model);
-    super(name, model, resolveGraph(graph, semantics), newCounters());
+  constructor(model: Model, options: LoadOptions, name: string, tables: boolean) {
+    super(name, model, realGraphOf(model, options), newCounters());
+    const { history = 16 } = options;
     const learned = learnedConnections(model, this.graph);
     const learns = (index: number) => learned.some((connection) => connection.index === index);
     const wanted = tables && { stepCount: this.#stepCount, room: { bytes: ROOM_FOR_TABLES } };

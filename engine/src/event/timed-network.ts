@@ -1,18 +1,17 @@
 import {
-  dequantize,
   elementCount,
   kept,
   type Model,
   modelDigest,
   type ResolvedGraph,
   real,
-  resolveGraph,
   SpikewireError,
   wire,
 } from '@spikewire/models';
 import { checkEvents } from '../check-input.ts';
 import { newCounters } from '../counters.ts';
 import type { NetworkCounters } from '../engine.ts';
+import { realGraphOf } from '../model-graph.ts';
 import { indexOfNode, refuseState } from '../node-names.ts';
 import { retainedBytes } from '../retained-bytes.ts';
 import { restoreState, writeState } from '../state-file.ts';
@@ -56,10 +55,9 @@ export class TimedNetwork {
 
   /** Throws `unsupported` with the first node that needs steps, and why. */
   constructor(model: Model) {
-    const { graph, semantics } = model.quantization === undefined ? model : dequantize(model);
     this.model = model;
-    this.graph = resolveGraph(graph, semantics);
-    this.#dt = semantics.dt;
+    this.graph = realGraphOf(model);
+    this.#dt = model.semantics.dt;
     refuseWhatNeedsSteps(wire(this.graph));
     const samples = samplesOf(this.graph);
     const edges = this.graph.edges.filter((edge) => !samples.includes(edge));

@@ -1,4 +1,4 @@
-import type { Model } from '@spikewire/models';
+import type { Model, ResolvedGraph } from '@spikewire/models';
 import { SpikewireError } from '@spikewire/models/error';
 import type { Engine, EngineChoice, LearnedOnly, RunningNetwork } from '../engine.ts';
 import { between, EventBuffer, type EventList } from '../event-buffer.ts';
@@ -20,6 +20,8 @@ export interface InProcessOptions {
   readonly seed?: number | undefined;
   /** Ends a window that is not done soon after. */
   readonly signal?: AbortSignal | undefined;
+  /** The model's graph, where it is resolved already. */
+  readonly graph?: ResolvedGraph | undefined;
   /** Most neurons and synapses times steps in one turn. */
   readonly workPerTurn?: number | undefined;
 }
@@ -37,9 +39,9 @@ export class InProcessExecutor implements Executor {
   #closed = false;
 
   constructor(engine: Engine, model: Model, options: InProcessOptions = {}) {
-    const { seed, signal, workPerTurn = WORK_PER_TURN } = options;
+    const { seed, signal, graph, workPerTurn = WORK_PER_TURN } = options;
     this.name = engine.name;
-    this.network = engine.load(model, seed === undefined ? {} : { seed });
+    this.network = engine.load(model, { ...(seed !== undefined && { seed }), ...(graph && { graph }) });
     this.#signal = signal;
     // Four bytes stand for a neuron or a synapse: counting them needs what reads models, a megabyte that a thread may
     // do without.

@@ -1,4 +1,4 @@
-import { readAnyModel } from '@spikewire/models';
+import { readWithGraph } from '@spikewire/models';
 import type { Engine } from '../engine.ts';
 import { selfTest } from '../self-test/run.ts';
 import type { OpenOptions } from './executor.ts';
@@ -15,8 +15,8 @@ export async function openInProcess(
   signal?: AbortSignal,
 ): Promise<InProcessExecutor> {
   const { seed, memory, selfTest: isTested = false } = options;
-  const model = readAnyModel(bytes, memory === undefined ? {} : { bytes: memory });
-  const executor = new InProcessExecutor(engine, model, { seed, signal });
+  const { model, graph } = readWithGraph(bytes, memory === undefined ? {} : { bytes: memory });
+  const executor = new InProcessExecutor(engine, model, { seed, signal, graph });
   if (isTested) await selfTest(executor.network, engine, signal);
   return executor;
 }

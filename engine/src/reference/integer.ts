@@ -7,7 +7,6 @@ import {
   RandomGenerator,
   type ResolvedNode,
   realWeights,
-  resolveGraph,
   rowsOf,
   unitOf,
   type Wiring,
@@ -18,6 +17,7 @@ import type { Engine, LoadOptions } from '../engine.ts';
 import type { LearnedConnection } from '../learn/learned-connections.ts';
 import { storedWeights } from '../learn/weight-storage.ts';
 import type { LearnedWeights } from '../learn/weights.ts';
+import { graphOf } from '../model-graph.ts';
 import { createIntegerConnection, createIntegerInput, type IntegerConnection } from './integer-connection.ts';
 import { createIntegerPopulation, type IntegerPopulation } from './integer-population.ts';
 import { createTerminal, type WorkingNode } from './node.ts';
@@ -32,7 +32,7 @@ export const integerEngine: Engine = {
   doc: 'whole numbers as the integer form is written; slow',
   weightBits: [8, 4],
   load(model, options = {}) {
-    const integers = integerFormOf(model, resolveGraph(model.graph, model.semantics));
+    const integers = integerFormOf(model, graphOf(model, options));
     return new StepwiseNetwork(model, integers.wiring, new IntegerArithmetic(integers, options), options);
   },
 };

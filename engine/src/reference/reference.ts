@@ -1,8 +1,9 @@
-import { type Connectivity, dequantize, type ResolvedNode, resolveGraph, wire } from '@spikewire/models';
+import { type Connectivity, type ResolvedNode, wire } from '@spikewire/models';
 import { newCounters } from '../counters.ts';
 import type { Engine } from '../engine.ts';
 import type { LearnedConnection } from '../learn/learned-connections.ts';
 import type { LearnedWeights } from '../learn/weights.ts';
+import { realGraphOf } from '../model-graph.ts';
 import {
   createConnection,
   createPopulation,
@@ -21,8 +22,7 @@ export const referenceEngine: Engine = {
   doc: 'every equation as it is written, in float64; slow',
   realNumbers: true,
   load(model, options = {}) {
-    const { graph, semantics } = model.quantization === undefined ? model : dequantize(model);
-    return new StepwiseNetwork(model, wire(resolveGraph(graph, semantics)), new FloatArithmetic(), options);
+    return new StepwiseNetwork(model, wire(realGraphOf(model, options)), new FloatArithmetic(), options);
   },
 };
 

@@ -2,12 +2,19 @@ import { type Budget, defaultBudget } from '../check/budget.ts';
 import { checkModel } from '../check/check.ts';
 import { SpikewireError } from '../error.ts';
 import type { Model } from '../model/model.ts';
+import type { ResolvedGraph } from '../resolve/resolve.ts';
 
 /** What bytes of a format say. */
 export interface Reading {
   readonly model: Model;
   /** What the bytes hold and a model cannot, or the other way round: a line each, for people. */
   readonly notes: readonly string[];
+}
+
+/** What was read of a model that was checked as a whole. */
+export interface CheckedReading extends Reading {
+  /** Resolved for the check: who needs the model's graph goes on with it. */
+  readonly graph: ResolvedGraph;
 }
 
 /** What of a file a model begins and ends with, by the names that they have there. */
@@ -47,13 +54,18 @@ export type ImmediateFormat = Format<Reading>;
  * Reads bytes of a format and checks the model as a whole, against the budget of the device too; gives a promise where
  * the format reads later.
  */
-export function readWith(format: ImmediateFormat, bytes: Uint8Array, budget?: Partial<Budget>, ends?: Ends): Reading;
+export function readWith(
+  format: ImmediateFormat,
+  bytes: Uint8Array,
+  budget?: Partial<Budget>,
+  ends?: Ends,
+): CheckedReading;
 export function readWith(
   format: Format,
   bytes: Uint8Array,
   budget?: Partial<Budget>,
   ends?: Ends,
-): Reading | Promise<Reading>;
+): CheckedReading | Promise<CheckedReading>;
 export function readWith(format: Format, bytes: Uint8Array, budget: Partial<Budget> = {}, ends: Ends = {}) {
   if (format.read === undefined) {
     throw new SpikewireError('unsupported', 'model', `is ${format.name}, which is only written`, 'another format');
@@ -61,10 +73,7 @@ export function readWith(format: Format, bytes: Uint8Array, budget: Partial<Budg
   if (format.hasEnds !== true && (ends.input ?? ends.output) !== undefined) {
     throw new SpikewireError('usage', 'model', `is ${format.name}, of which all is read`, 'no chosen input or output');
   }
-  const checked = (reading: Reading) => {
-    checkModel(reading.model, budget);
-    return reading;
-  };
+  const checked = (reading: Reading): CheckedReading => ({ ...reading, graph: checkModel(reading.model, budget) });
   const reading = format.read(bytes, ends, budget.bytes ?? defaultBudget.bytes);
   return reading instanceof Promise ? reading.then(checked) : checked(reading);
 }

@@ -1,7 +1,7 @@
 import type { Budget } from '../check/budget.ts';
 import { SpikewireError } from '../error.ts';
 import type { Model } from '../model/model.ts';
-import { type Format, type ImmediateFormat, readWith } from './format.ts';
+import { type CheckedReading, type Format, type ImmediateFormat, readWith } from './format.ts';
 import { json } from './json.ts';
 import { looksLike } from './signature.ts';
 import { digestOfFile, spike, writeModel } from './spike.ts';
@@ -24,11 +24,19 @@ export function unknownFormat(bytes: Uint8Array, known: readonly Format[], more?
   return new SpikewireError('file', 'model', `looks like ${looksLike(bytes)}`, expected);
 }
 
-/** Reads a model in any of the formats above, told apart by content. Errors as `readModel`. */
-export function readAnyModel(bytes: Uint8Array, budget: Partial<Budget> = {}): Model {
+/** Reads a model in any of the formats above, told apart by content, and its graph. Errors as `readModel`. */
+export function readWithGraph(
+  bytes: Uint8Array,
+  budget: Partial<Budget> = {},
+): Pick<CheckedReading, 'model' | 'graph'> {
   const format = formatOf(bytes);
   if (format === undefined) throw unknownFormat(bytes, formats);
-  return readWith(format, bytes, budget).model;
+  return readWith(format, bytes, budget);
+}
+
+/** Its model alone. */
+export function readAnyModel(bytes: Uint8Array, budget: Partial<Budget> = {}): Model {
+  return readWithGraph(bytes, budget).model;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { SpikewireError } from '../error.ts';
 import { numbersOf } from '../graph/parameter.ts';
 import type { Model } from '../model/model.ts';
-import { resolveGraph } from '../resolve/resolve.ts';
+import { type ResolvedGraph, resolveGraph } from '../resolve/resolve.ts';
 import { isWeighted, weightParameter } from '../resolve/wiring.ts';
 import { tensor } from '../tensor.ts';
 import { checkComplete } from './integer-form.ts';
@@ -11,14 +11,14 @@ import { wireWithFewWays } from './ways.ts';
 /**
  * The float model that an integer model stands for, for engines that compute with real numbers: each weight is the real
  * number of its q. Membranes, thresholds and time constants are real in the graph already. Self-tests are not taken
- * over: their answers are those of the integers.
+ * over: their answers are those of the integers. `graph` is the model's own, where it is resolved already.
  */
-export function dequantize(model: Model): Model {
+export function dequantize(model: Model, graph?: ResolvedGraph): Model {
   const { quantization, ...rest } = model;
   if (quantization === undefined) {
     throw new SpikewireError('unsupported', 'dequantize', 'got a float model', 'a model that is quantised');
   }
-  const wiring = wireWithFewWays(resolveGraph(model.graph, model.semantics));
+  const wiring = wireWithFewWays(graph ?? resolveGraph(model.graph, model.semantics));
   checkComplete(wiring, quantization);
   const nodes = new Map(model.graph.nodes);
   wiring.graph.nodes.forEach((resolved, index) => {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseModel, readWith, writeModel } from '@spikewire/models';
+import { parseModel, readWith, resolveGraph, writeModel } from '@spikewire/models';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allFormats, formatOfBytes, formatOfName } from './formats.ts';
 import { bringing, Installation } from './installation.test-data.ts';
@@ -10,6 +10,7 @@ import type { ExtensionPlaces } from './packages.ts';
 
 const wire = { nodes: { in: { type: 'Input', shape: [1] }, out: { type: 'Output' } }, edges: [['in', 'out']] };
 const model = parseModel(wire);
+const graph = resolveGraph(model.graph, model.semantics);
 const models = pathToFileURL(createRequire(import.meta.url).resolve('@spikewire/models')).href;
 const imports = `import { parseModel } from '${models}';\n`;
 
@@ -60,7 +61,7 @@ describe('formats', () => {
     expect((await formatOfBytes(text, unasked)).name).toBe('json');
     expect(existsSync(join(unasked!.home!, 'node_modules/@spikewire/exchange/loaded'))).toBe(false);
     const found = await formatOfBytes(Buffer.from('wire'), installed);
-    expect(await readWith(found, Buffer.from('wire'))).toEqual({ model, notes: ['has no time step'] });
+    expect(await readWith(found, Buffer.from('wire'))).toEqual({ model, graph, notes: ['has no time step'] });
   });
 
   it('are named by the ending of a file that is to be written', async () => {
@@ -96,10 +97,11 @@ describe('formats', () => {
     const whole = `parseModel(${JSON.stringify(wire)})`;
     for (const first of ['', later]) {
       const read = `async (_, ends, bytes) => (${first}{ model: ${whole}, notes: [JSON.stringify({ ends, bytes })] })`;
-      expect(await reading(read)).toEqual({ model, notes: ['{"ends":{},"bytes":1000000}'] });
+      expect(await reading(read)).toEqual({ model, graph, notes: ['{"ends":{},"bytes":1000000}'] });
     }
     expect(await reading(`() => ({ then: (give) => give({ model: ${whole}, notes: [] }) })`)).toEqual({
       model,
+      graph,
       notes: [],
     });
   });

@@ -122,7 +122,7 @@ export async function inspect(
   const nodes = graph.nodes.map((node) => reportNode(model, node));
   const sum = (pick: (node: NodeReport) => number) => nodes.reduce((total, node) => total + pick(node), 0);
   const synapses = sum((node) => node.synapses);
-  const network = engine.load(model);
+  const network = engine.load(model, { graph });
   return {
     nodes,
     edges: edgesOf(graph),

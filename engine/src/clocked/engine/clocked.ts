@@ -1,6 +1,7 @@
-import { integerFormOf, resolveGraph, wire } from '@spikewire/models';
+import { integerFormOf, wire } from '@spikewire/models';
 import type { Engine } from '../../engine.ts';
 import { learnedConnections } from '../../learn/learned-connections.ts';
+import { graphOf } from '../../model-graph.ts';
 import { compileProgram } from './compiler.ts';
 import { floatForm } from './float-form.ts';
 import { integerForm } from './integer-form.ts';
@@ -14,7 +15,7 @@ export const clockedEngine: Engine = {
   name: 'clocked',
   doc: 'every neuron in every step, by SIMD kernels; fast',
   load(model, options = {}) {
-    const graph = resolveGraph(model.graph, model.semantics);
+    const graph = graphOf(model, options);
     const integers = model.quantization === undefined ? undefined : integerFormOf(model, graph);
     const form = integers === undefined ? floatForm : integerForm(integers, options.seed ?? 1);
     const learned = learnedConnections(model, graph);
