@@ -1,2 +1,3 @@
+export { declaredEncoder, type EncodedInput, InputEncoders, inputsOf } from './input-encoders.ts';
 export { InputStage } from './input-stage.ts';
 export { OutputStage } from './output-stage.ts';

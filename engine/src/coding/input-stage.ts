@@ -1,8 +1,6 @@
 import {
   type ChannelRange,
-  type Encoder,
-  elementCount,
-  encoderKindOf,
+  type Emit,
   FeatureChain,
   FrameMemory,
   flag,
@@ -18,19 +16,14 @@ import {
   SpikewireError,
 } from '@spikewire/models';
 import { EventBuffer, type EventList } from '../event-buffer.ts';
+import { type EncodedInput, InputEncoders, inputsOf } from './input-encoders.ts';
 
-interface EncodedInput {
-  readonly node: number;
-  readonly name: string;
-  readonly encoder: Encoder;
-  readonly random: RandomGenerator;
+interface StagedInput extends EncodedInput {
   /** What readings go through before the encoder gets them. */
   readonly features: FeaturedInput | undefined;
   /** Numbers of a reading that are its own, and the first of them. */
   readonly inputs: number;
-  readonly offset: number;
-  /** First of the encoder's numbers in the sample. */
-  readonly sampleOffset: number;
+  readonly start: number;
 }
 
 interface FeaturedInput {
@@ -51,49 +44,44 @@ export class InputStage {
    * The last sample as the encoders got it: the reading, or what its features made of it. Valid until the next reading.
    */
   readonly sample: Float64Array;
-  readonly #inputs: readonly EncodedInput[];
+  readonly #encoders: InputEncoders;
+  readonly #inputs: readonly StagedInput[];
   readonly #ranges: readonly ChannelRange[];
   readonly #buffer: EventBuffer;
-  /** Step of the window in which the sample begins. */
-  readonly #start: number;
+  /** What takes the events of each input. */
+  readonly #takers: readonly Emit[];
 
   /**
    * `early`: samples are wanted before what standardises them knows what is usual, where this can be fitted later and
    * nothing else has a warm-up.
    */
   constructor(model: Model, graph: ResolvedGraph, seed: number, early = false) {
-    const inputs: EncodedInput[] = [];
-    const isEarly = early && graph.nodes.filter(({ kind }) => kind.role === 'input').length === 1;
-    let offset = 0;
-    let sampleOffset = 0;
-    let elements = 0;
-    for (const [node, { name, kind, shape }] of graph.nodes.entries()) {
-      if (kind.role !== 'input') continue;
-      const declaration = model.encoder.get(name);
-      if (declaration === undefined) {
-        throw new SpikewireError(
-          'graph',
-          `node "${name}" (Input)`,
-          'has no encoder',
-          `an entry "${name}" in the model's "encoder"`,
-        );
-      }
-      const random = new RandomGenerator(seed, `encoder ${name}`);
-      const site = { size: elementCount(shape), steps: model.sample.steps, dt: graph.semantics.dt, random };
-      const encoder = encoderKindOf(declaration.type, `encoder of "${name}"`).prepare(declaration.parameters, site);
-      const features = featuresOf(model, name, encoder.channels, isEarly && encoder.range.of === 0);
-      const own = features?.chain.inputs ?? encoder.channels;
-      inputs.push({ node, name, encoder, random, features, inputs: own, offset, sampleOffset });
-      offset += own;
-      sampleOffset += encoder.channels;
-      elements += site.size;
-    }
-    this.channels = offset;
-    this.sample = new Float64Array(sampleOffset);
-    this.#inputs = inputs;
-    this.#ranges = inputs.flatMap(({ encoder, features }) => [...(features?.chain.ranges ?? []), encoder.range]);
-    this.#buffer = new EventBuffer(elements * model.sample.steps);
-    this.#start = model.sample.rest ?? 0;
+    const sites = inputsOf(graph);
+    const { steps, rest = 0 } = model.sample;
+    this.#encoders = new InputEncoders(model.encoder, sites, {
+      steps: () => steps,
+      dt: graph.semantics.dt,
+      randomOf: (name) => new RandomGenerator(seed, `encoder ${name}`),
+    });
+    const isEarly = early && sites.length === 1;
+    let start = 0;
+    this.#inputs = this.#encoders.inputs.map((input) => {
+      const { channels, range } = input.encoder;
+      const features = featuresOf(model, input.name, channels, isEarly && range.of === 0);
+      const inputs = features?.chain.inputs ?? channels;
+      start += inputs;
+      return { ...input, features, inputs, start: start - inputs };
+    });
+    this.channels = start;
+    this.sample = new Float64Array(this.#encoders.channels);
+    this.#ranges = this.#inputs.flatMap(({ encoder, features }) => [...(features?.chain.ranges ?? []), encoder.range]);
+    this.#buffer = new EventBuffer(sites.reduce((sum, { elements }) => sum + elements, 0) * steps);
+    // A window begins with its rest.
+    this.#takers = sites.map(
+      ({ node }) =>
+        (step, index, value) =>
+          this.#buffer.push(rest + step, node, index, value),
+    );
   }
 
   /** Samples of the automatic ranges' warm-up. */
@@ -142,12 +130,9 @@ export class InputStage {
     return this.#gather(values) ? this.#encode(this.sample) : undefined;
   }
 
-  #encode(whole: Float64Array): EventList {
+  #encode(sample: Float64Array): EventList {
     this.#buffer.clear();
-    for (const { node, encoder, sampleOffset } of this.#inputs) {
-      const sample = whole.subarray(sampleOffset, sampleOffset + encoder.channels);
-      encoder.encode(sample, (step, index, value) => this.#buffer.push(this.#start + step, node, index, value));
-    }
+    this.#encoders.encode(sample, (input) => this.#takers[input]!);
     return this.#inputs.length > 1 ? sortedBySteps(this.#buffer.toList()) : this.#buffer.toList();
   }
 
@@ -158,19 +143,19 @@ export class InputStage {
 
   /** Events of another sample of its only input, as now; nothing else changes. */
   encodeAgain(sample: Float64Array): EventList {
-    const [{ encoder, random }] = this.#inputs as [EncodedInput];
+    const [{ encoder, random }] = this.#inputs as [StagedInput];
     return leaving([encoder.state, { random: random.kept }], () => this.#encode(sample));
   }
 
   /** Takes the reading into the sample; whether this is complete. */
   #gather(values: Float64Array): boolean {
-    for (const { features, inputs, offset } of this.#inputs) {
-      if (features?.chain.take(values.subarray(offset, offset + inputs))) features.fresh[0] = 1;
+    for (const { features, inputs, start } of this.#inputs) {
+      if (features?.chain.take(values.subarray(start, start + inputs))) features.fresh[0] = 1;
     }
     if (this.#inputs.some(({ features }) => features?.fresh[0] === 0)) return false;
-    for (const { features, inputs, offset, sampleOffset } of this.#inputs) {
+    for (const { features, inputs, start, offset } of this.#inputs) {
       features?.fresh.fill(0);
-      this.sample.set(features?.chain.values ?? values.subarray(offset, offset + inputs), sampleOffset);
+      this.sample.set(features?.chain.values ?? values.subarray(start, start + inputs), offset);
     }
     return true;
   }
@@ -182,24 +167,24 @@ export class InputStage {
     }
     const bad = values.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) throw new SpikewireError('input', `reading, channel ${bad}`, `is ${values[bad]}`, 'a finite number');
-    for (const { features, inputs, offset } of this.#inputs) {
-      features?.chain.check(values.subarray(offset, offset + inputs));
+    for (const { features, inputs, start } of this.#inputs) {
+      features?.chain.check(values.subarray(start, start + inputs));
     }
   }
 
   /** Lets the ranges that follow follow the last sample; whether there are any. */
   follow(): boolean {
-    for (const { encoder, sampleOffset } of this.#inputs) {
-      encoder.range.follow(this.sample.subarray(sampleOffset, sampleOffset + encoder.channels));
+    for (const { encoder, offset } of this.#inputs) {
+      encoder.range.follow(this.sample.subarray(offset, offset + encoder.channels));
     }
     return this.#inputs.some(({ encoder }) => encoder.range.follows);
   }
 
   /** Moves the ranges that follow to a new level of some channels; whether one did. */
   moveTo({ low, high }: Level): boolean {
-    const moved = this.#inputs.map(({ encoder: { range, channels }, sampleOffset }) =>
+    const moved = this.#inputs.map(({ encoder: { range, channels }, offset }) =>
       Array.from({ length: channels }, (_, channel) => {
-        const [from, to] = [low[sampleOffset + channel]!, high[sampleOffset + channel]!];
+        const [from, to] = [low[offset + channel]!, high[offset + channel]!];
         return !Number.isNaN(from) && range.moveTo(channel, from, to);
       }),
     );
@@ -208,28 +193,28 @@ export class InputStage {
 
   /** How many times as wide the range of a number of the sample is as it was first found. */
   growthOf(channel: number): number {
-    const { encoder, sampleOffset } = this.#inputOf(channel);
-    return encoder.range.growth(channel - sampleOffset);
+    const { encoder, offset } = this.#inputOf(channel);
+    return encoder.range.growth(channel - offset);
   }
 
   /** Ends of the range of a number of the sample, in the units in which the encoder gets it. */
   rangeOf(channel: number): { readonly low: number; readonly high: number } {
-    const { encoder, sampleOffset } = this.#inputOf(channel);
+    const { encoder, offset } = this.#inputOf(channel);
     const { low, high } = encoder.range;
-    return { low: low[channel - sampleOffset]!, high: high[channel - sampleOffset]! };
+    return { low: low[channel - offset]!, high: high[channel - offset]! };
   }
 
   /** The same where the number stays what it was: undefined where it is by a scale that follows the stream. */
   steadyRangeOf(channel: number): { readonly low: number; readonly high: number } | undefined {
-    const { features, sampleOffset } = this.#inputOf(channel);
-    if (features?.chain.follows(channel - sampleOffset)) return undefined;
+    const { features, offset } = this.#inputOf(channel);
+    if (features?.chain.follows(channel - offset)) return undefined;
     const { low, high } = this.rangeOf(channel);
-    const relevance = features?.chain.scaled?.relevanceOf(channel - sampleOffset) ?? 1;
+    const relevance = features?.chain.scaled?.relevanceOf(channel - offset) ?? 1;
     return { low: low * relevance, high: high * relevance };
   }
 
-  #inputOf(channel: number): EncodedInput {
-    return this.#inputs.findLast(({ sampleOffset }) => sampleOffset <= channel)!;
+  #inputOf(channel: number): StagedInput {
+    return this.#inputs.findLast(({ offset }) => offset <= channel)!;
   }
 
   /** Everything that changes, for saving and restoring. */

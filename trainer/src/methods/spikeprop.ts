@@ -1,8 +1,8 @@
+import { InputEncoders } from '@spikewire/engine/coding';
 import {
   type CodingDeclaration,
   defaultSemantics,
   type Edge,
-  encoderKindOf,
   type GraphNode,
   type Model,
   RandomGenerator,
@@ -152,12 +152,15 @@ function firstOf(times: readonly number[]): number {
 }
 
 /** Gives the spike times of the inputs in steps, Infinity where one stays silent. */
-function timesOf({ type, parameters }: CodingDeclaration, size: number, steps: number) {
-  const site = { size, steps, dt: DT, random: new RandomGenerator(0, 'population') };
-  const encoder = encoderKindOf(type, 'encoder').prepare(parameters, site);
+function timesOf(encoder: CodingDeclaration, elements: number, steps: number) {
+  const encoders = new InputEncoders(new Map([['in', encoder]]), [{ name: 'in', elements }], {
+    steps: () => steps,
+    dt: DT,
+    randomOf: (name) => new RandomGenerator(0, name),
+  });
   return (sample: ArrayLike<number>): Float64Array => {
-    const times = new Float64Array(size).fill(Number.POSITIVE_INFINITY);
-    encoder.encode(sample, (step, index) => {
+    const times = new Float64Array(elements).fill(Number.POSITIVE_INFINITY);
+    encoders.encode(sample, () => (step, index) => {
       times[index] = step;
     });
     return times;

@@ -1,46 +1,26 @@
-import {
-  type Encoder,
-  elementCount,
-  encoderKindOf,
-  type Model,
-  RandomGenerator,
-  type ResolvedGraph,
-  SpikewireError,
-} from '@spikewire/models';
+import { declaredEncoder, InputEncoders, inputsOf } from '@spikewire/engine/coding';
+import { type Emit, type Model, RandomGenerator, type ResolvedGraph, SpikewireError } from '@spikewire/models';
 import type { NumberArrays } from '../backend/backend.ts';
 
-/** An Input of the net under training: the model's own encoder, and the array of a batch that it writes. */
-interface EncodedInput {
+/** The array of a batch that an Input of the net under training is given. */
+interface InputArray {
   /** Under which the program is given it. */
   readonly name: string;
-  readonly encoder: Encoder;
-  readonly random: RandomGenerator;
-  readonly elements: number;
-  /** First of its numbers in a sample. */
-  readonly offset: number;
   /** [steps·batch, elements], or [batch, elements] where all steps are the same. */
   values: Float32Array;
 }
 
 /** The Inputs whose encoders emit the same in every step. */
 export function steadyInputs(model: Model, graph: ResolvedGraph): ReadonlySet<string> {
-  const inputs = graph.nodes.filter(({ kind }) => kind.role === 'input');
-  return new Set(inputs.flatMap(({ name }) => (kindFor(model, name).kind.steady ? [name] : [])));
-}
-
-function kindFor(model: Model, name: string) {
-  const declaration = model.encoder.get(name);
-  if (declaration === undefined) {
-    throw new SpikewireError('graph', `node "${name}" (Input)`, 'has no encoder', `an entry "${name}" in "encoder"`);
-  }
-  return { ...declaration, kind: encoderKindOf(declaration.type, `encoder of "${name}"`) };
+  const names = inputsOf(graph).map(({ name }) => name);
+  return new Set(names.filter((name) => declaredEncoder(model.encoder, name).kind.steady));
 }
 
 /** The encoders of a model, run over the samples of a batch. */
 export class BatchEncoding {
-  /** Numbers of a sample. */
-  readonly channels: number;
-  readonly #inputs: readonly EncodedInput[];
+  readonly #encoders: InputEncoders;
+  /** One for each of its inputs. */
+  readonly #arrays: readonly InputArray[];
   readonly #batch: number;
 
   /** Throws `unsupported` for features in front of an encoder. */
@@ -53,32 +33,32 @@ export class BatchEncoding {
         'samples as its encoders take them',
       );
     }
-    const inputs: EncodedInput[] = [];
-    let offset = 0;
-    for (const { name, kind: role, shape } of graph.nodes) {
-      if (role.role !== 'input') continue;
-      const { kind, parameters } = kindFor(model, name);
-      const elements = elementCount(shape);
-      const random = new RandomGenerator(0, name);
-      const steps = kind.steady ? 1 : model.sample.steps;
-      const encoder = kind.prepare(parameters, { size: elements, steps, dt: graph.semantics.dt, random });
-      const values = new Float32Array(steps * batch * elements);
-      inputs.push({ name: `input/${name}`, encoder, random, elements, offset, values });
-      offset += encoder.channels;
-    }
-    this.channels = offset;
-    this.#inputs = inputs;
+    const { steps } = model.sample;
+    this.#encoders = new InputEncoders(model.encoder, inputsOf(graph), {
+      steps: (kind) => (kind.steady ? 1 : steps),
+      dt: graph.semantics.dt,
+      randomOf: (name) => new RandomGenerator(0, name),
+    });
+    this.#arrays = this.#encoders.inputs.map(({ name, kind, elements }) => ({
+      name: `input/${name}`,
+      values: new Float32Array((kind.steady ? 1 : steps) * batch * elements),
+    }));
     this.#batch = batch;
+  }
+
+  /** Numbers of a sample. */
+  get channels(): number {
+    return this.#encoders.channels;
   }
 
   /** By the names under which the program is given its inputs. */
   get arrays(): NumberArrays {
-    return Object.fromEntries(this.#inputs.map(({ name, values }) => [name, values]));
+    return Object.fromEntries(this.#arrays.map(({ name, values }) => [name, values]));
   }
 
   /** Writes from now on into these arrays, of which some may be for its inputs. */
   useRoom(room: NumberArrays): void {
-    for (const input of this.#inputs) input.values = room[input.name] ?? input.values;
+    for (const array of this.#arrays) array.values = room[array.name] ?? array.values;
   }
 
   /**
@@ -86,16 +66,22 @@ export class BatchEncoding {
    * goes on behind it.
    */
   write(samples: readonly ArrayLike<number>[], random: RandomGenerator): void {
-    for (const { encoder, random: own, elements, offset, values } of this.#inputs) {
-      values.fill(0);
-      own.state.set(random.state);
-      for (const [row, sample] of samples.entries()) {
-        const part = this.#inputs.length === 1 ? sample : Array.from(sample).slice(offset, offset + encoder.channels);
-        encoder.encode(part, (step, index, value) => {
-          values[(step * this.#batch + row) * elements + index]! += value;
-        });
-      }
+    const { inputs } = this.#encoders;
+    for (const { values } of this.#arrays) values.fill(0);
+    for (const { random: own } of inputs) own.state.set(random.state);
+    for (const [row, sample] of samples.entries()) {
+      this.#encoders.encode(sample, (input) => this.#takerOf(input, row));
     }
-    random.state.set(this.#inputs.at(-1)!.random.state);
+    random.state.set(inputs.at(-1)!.random.state);
+  }
+
+  /** Adds events to a row of each step. */
+  #takerOf(input: number, row: number): Emit {
+    const { values } = this.#arrays[input]!;
+    const { elements } = this.#encoders.inputs[input]!;
+    const batch = this.#batch;
+    return (step, index, value) => {
+      values[(step * batch + row) * elements + index]! += value;
+    };
   }
 }
