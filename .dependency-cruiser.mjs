@@ -32,6 +32,13 @@ const ENTRIES = [
   '[.]d[.]ts$',
 ];
 
+/** Folders of the trainer that do without the runtime. */
+const COMPUTING = [
+  ...['anomalies', 'architecture', 'augmentations', 'backend', 'baselines', 'constraints', 'conversion', 'events'],
+  ...['graph', 'kinds', 'layer-words', 'losses', 'lowering', 'methods', 'optimisers', 'regularisers', 'report'],
+  ...['schedules', 'spike-times', 'surrogates', 'training', 'training-nodes'],
+];
+
 /** Takes a package that the build makes a part of it. */
 const FOURIER = '^models/src/features/fourier[.]ts$';
 
@@ -82,10 +89,18 @@ export default {
     },
     {
       name: 'engines-do-not-see-who-uses-them',
-      comment: 'What runs a net and what it learns need no coding of readings, no executor and no self-test.',
+      comment:
+        'What runs a net and what it learns need no coding of readings, no samples, no executor and no self-test.',
       severity: 'error',
       from: { path: '^engine/src/(clocked|event|reference|learn)/', pathNot: TEST },
-      to: { path: '^engine/src/(coding|executor|self-test)/' },
+      to: { path: '^engine/src/(coding|data|executor|self-test)/' },
+    },
+    {
+      name: 'training-and-conversion-do-not-see-the-runtime',
+      comment: 'What trains and converts computes: it needs the engine, and no broker, page, store or command line.',
+      severity: 'error',
+      from: { path: `^trainer/src/(${COMPUTING.join('|')})/`, pathNot: TEST },
+      to: { path: '^runtime/' },
     },
     {
       name: 'a-graph-does-not-see-what-resolves-it',

@@ -1,9 +1,9 @@
+import type { DataSet } from '@spikewire/engine/data';
 import { printableLine, SpikewireError } from '@spikewire/models';
 import { eachLine } from '../file-lines.ts';
 import { openRegularFile } from '../regular-file.ts';
 import { SetMemory } from '../set-memory.ts';
 import { type CsvDialect, csvDialect } from './csv-dialect.ts';
-import type { DataSet } from './data-set.ts';
 
 /** Bytes of a line. */
 const LONGEST_LINE = 1 << 22;

@@ -1,3 +1,4 @@
+import type { DataSet, DataSource } from '@spikewire/engine/data';
 import { SpikewireError } from '@spikewire/models';
 import { besides } from '../extensions/besides.ts';
 import { type BringOptions, type BroughtEntries, broughtEntries } from '../extensions/brought.ts';
@@ -5,7 +6,6 @@ import { type ExtensionKind, method, text, word } from '../extensions/kind.ts';
 import type { ExtensionPlaces } from '../extensions/packages.ts';
 import { sourceOf } from '../package-source.ts';
 import { readCsvTable } from './csv-table.ts';
-import type { DataSet, DataSource } from './data-set.ts';
 import { loadRecorded } from './recorded.ts';
 
 /** What the runtime reads by itself. */

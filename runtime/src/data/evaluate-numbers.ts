@@ -1,8 +1,8 @@
+import type { DataSet } from '@spikewire/engine/data';
+import { Correlation } from '@spikewire/engine/data';
 import type { Executor } from '@spikewire/engine/executor';
 import { areMasks, type Model, overlapOf, SpikewireError } from '@spikewire/models';
 import type { Outcome } from '../session/outcome.ts';
-import { Correlation } from './correlation.ts';
-import type { DataSet } from './data-set.ts';
 import { answerAll, type EvaluateOptions, type Evaluation } from './evaluate.ts';
 
 /** How near answers that are numbers come to those wanted. */

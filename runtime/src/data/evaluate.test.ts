@@ -1,8 +1,8 @@
 import { referenceEngine } from '@spikewire/engine';
+import type { DataSet } from '@spikewire/engine/data';
 import { InProcessExecutor } from '@spikewire/engine/executor';
 import { type Model, parseModel } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import type { DataSet } from './data-set.ts';
 import { type EvaluateOptions, evaluate } from './evaluate.ts';
 
 const STEPS = 4;

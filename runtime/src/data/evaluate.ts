@@ -1,10 +1,10 @@
 import { setImmediate as otherEvents } from 'node:timers/promises';
+import type { DataSet } from '@spikewire/engine/data';
+import { checkSamples } from '@spikewire/engine/data';
 import type { Executor } from '@spikewire/engine/executor';
 import { type Model, SpikewireError } from '@spikewire/models';
 import type { Outcome } from '../session/outcome.ts';
 import { Session } from '../session/session.ts';
-import { checkSamples } from './check-samples.ts';
-import type { DataSet } from './data-set.ts';
 
 export interface Evaluation {
   /** Share of samples whose class was found, 0…1; where the answer is "unknown", the class that it is most like. */

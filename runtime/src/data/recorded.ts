@@ -1,6 +1,6 @@
+import type { DataSet } from '@spikewire/engine/data';
 import { SpikewireError } from '@spikewire/models';
 import { readRecorded } from '../recorded/recorded-file.ts';
-import type { DataSet } from './data-set.ts';
 
 /** A recording as a data set. */
 export interface RecordedSet extends DataSet {

@@ -1,10 +1,10 @@
 // What a package from outside needs to extend spikewire: the type of each thing that it may bring, and the error type.
 
+export type { DataSet, DataSource } from '@spikewire/engine/data';
 export type { Abilities, Executor, ExecutorSource } from '@spikewire/engine/executor';
 export type { ChannelDeclaration, Format, Model } from '@spikewire/models';
 export { type ErrorCode, SpikewireError } from '@spikewire/models/error';
 export type { Command, CommandArguments, CommandConsole } from '../cli/command.ts';
-export type { DataSet, DataSource } from '../data/data-set.ts';
 export type { AcceleratorDescription, AcceleratorDriver } from '../executor/accelerator.ts';
 export type { SampleBlock, Sensor, SensorDescription, SensorDriver } from '../sensors/sensor.ts';
 export type { SensorSettings } from '../sensors/settings.ts';

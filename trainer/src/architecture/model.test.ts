@@ -1,6 +1,6 @@
 import type { CalibrationWindow } from '@spikewire/engine';
+import { windowsOf } from '@spikewire/engine/data';
 import { type GraphNode, type PlainParameters, readParameters } from '@spikewire/models';
-import { windowsOf } from 'spikewire/data';
 import { expect, it } from 'vitest';
 import { newModel } from './model.ts';
 import { netParameters } from './parameters.ts';

@@ -1,3 +1,4 @@
+import type { DataSet } from '@spikewire/engine/data';
 import {
   type CodingDeclaration,
   encoderKindOf,
@@ -7,7 +8,6 @@ import {
   type Semantics,
   SpikewireError,
 } from '@spikewire/models';
-import type { DataSet } from 'spikewire/data';
 import { named, readSpecification } from '../kinds/kind.ts';
 import type { Placement } from '../lowering/placed.ts';
 import { rangesOf } from '../samples/ranges.ts';

@@ -1,4 +1,4 @@
-import type { LabelledSamples } from 'spikewire/data';
+import type { LabelledSamples } from '@spikewire/engine/data';
 
 /** A classifier that learns on a stream: one sample at a time, bounded memory. */
 export interface StreamClassifier {

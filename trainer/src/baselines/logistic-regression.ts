@@ -1,4 +1,4 @@
-import type { LabelledSamples } from 'spikewire/data';
+import type { LabelledSamples } from '@spikewire/engine/data';
 import { type ClassifierKind, countsOf, type StreamClassifier, softmax } from './classifier.ts';
 import { minimise } from './quasi-newton.ts';
 

@@ -1,4 +1,5 @@
 import { basename, dirname, join } from 'node:path';
+import type { DataSet } from '@spikewire/engine/data';
 import { encoderKinds, FEWEST_SAMPLES, readParameters, SpikewireError } from '@spikewire/models';
 import {
   type Command,
@@ -8,7 +9,7 @@ import {
   overwriteOption,
   refuseExisting,
 } from 'spikewire/cli';
-import type { DataSet, Evaluation } from 'spikewire/data';
+import type { Evaluation } from 'spikewire/data';
 import { majorityOf } from '../baselines/majority.ts';
 import { named, readSpecification } from '../kinds/kind.ts';
 import type { Method, Preset } from '../methods/method.ts';

@@ -1,5 +1,5 @@
+import type { DataSet } from '@spikewire/engine/data';
 import { elementCount, type Model } from '@spikewire/models';
-import type { DataSet } from 'spikewire/data';
 import type { NumberArrays } from '../backend/backend.ts';
 import { given, type Value } from '../graph/value.ts';
 import type { Constraint } from './constraint.ts';

@@ -1,5 +1,5 @@
+import type { DataSet } from '@spikewire/engine/data';
 import type { Model, ResolvedGraph, Shape } from '@spikewire/models';
-import type { DataSet } from 'spikewire/data';
 import type { Value } from '../graph/value.ts';
 import type { LearnedParameter } from '../lowering/learned.ts';
 import type { PlacedNode } from '../lowering/placed.ts';

@@ -1,5 +1,5 @@
+import type { LabelledSamples } from '@spikewire/engine/data';
 import { elementCount } from '@spikewire/models';
-import type { LabelledSamples } from 'spikewire/data';
 import type { AnalogueNet } from './analogue-net.ts';
 import { type ArrivalOptions, arrivalsOf } from './arrivals.ts';
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { EventBuffer, engineNamed } from '@spikewire/engine';
+import { windowsOf } from '@spikewire/engine/data';
 import { formats } from '@spikewire/exchange/formats';
 import { broadcast, elementCount, numbersOf, parseModel, RandomGenerator, readWith } from '@spikewire/models';
-import { windowsOf } from 'spikewire/data';
 import { describe, expect, it } from 'vitest';
 import type { Backend } from '../backend/backend.ts';
 import { backends } from '../backend/backends.ts';

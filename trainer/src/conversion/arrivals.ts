@@ -1,7 +1,7 @@
 import { setImmediate as otherEvents } from 'node:timers/promises';
 import type { CalibrationWindow } from '@spikewire/engine';
+import { type LabelledSamples, windowsOf } from '@spikewire/engine/data';
 import { broadcast, elementCount, numbersOf } from '@spikewire/models';
-import { type LabelledSamples, windowsOf } from 'spikewire/data';
 import type { Backend, NumberArrays } from '../backend/backend.ts';
 import { type Program, programOf } from '../graph/program.ts';
 import { lowerAnalogue } from '../lowering/analogue.ts';

@@ -1,8 +1,9 @@
 import { engineNamed } from '@spikewire/engine';
+import type { DataSet } from '@spikewire/engine/data';
 import { InProcessExecutor } from '@spikewire/engine/executor';
 import { elementCount, type Model, numbersOf, parseModel, scalar, tensor } from '@spikewire/models';
 import fc from 'fast-check';
-import { type DataSet, evaluate, evaluateNumbers } from 'spikewire/data';
+import { evaluate, evaluateNumbers } from 'spikewire/data';
 import { describe, expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';
 import { classes } from '../measures/classes.ts';

@@ -1,5 +1,5 @@
+import type { DataSet } from '@spikewire/engine/data';
 import type { Model } from '@spikewire/models';
-import type { DataSet } from 'spikewire/data';
 import type { ParameterRecord } from '../kinds/kind.ts';
 import { baselineOf, type Judged, type JudgeOptions, judge, type Measure } from '../measures/measure.ts';
 import { layersAdvice, percentileAdvice, stepsAdvice } from './advice.ts';

@@ -1,6 +1,6 @@
 import { calibrate, engineNamed } from '@spikewire/engine';
+import { type LabelledSamples, windowsOf } from '@spikewire/engine/data';
 import { type Model, quantize, resolveGraph } from '@spikewire/models';
-import { type LabelledSamples, windowsOf } from 'spikewire/data';
 
 /** Samples that set the ranges. */
 const CALIBRATED = 64;

@@ -1,5 +1,5 @@
+import { Correlation, type LabelledSamples } from '@spikewire/engine/data';
 import { elementCount, type Model, resolveGraph } from '@spikewire/models';
-import { Correlation, type LabelledSamples } from 'spikewire/data';
 import type { AnalogueNet } from './analogue-net.ts';
 import { type ArrivalOptions, arrivalsOf } from './arrivals.ts';
 import { type Balance, scalesWithin } from './spiking-model.ts';

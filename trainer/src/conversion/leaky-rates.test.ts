@@ -1,5 +1,5 @@
 import { EventBuffer, engineNamed } from '@spikewire/engine';
-import { windowsOf } from 'spikewire/data';
+import { windowsOf } from '@spikewire/engine/data';
 import { expect, it } from 'vitest';
 import { leakyModel } from './leaky-rates.ts';
 import { samplesFor, twoLayers } from './nets.test-data.ts';

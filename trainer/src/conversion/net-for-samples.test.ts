@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { type DataSet, windowsOf } from '@spikewire/engine/data';
 import { formats } from '@spikewire/exchange/formats';
 import { elementCount, type Model, numbersOf, RandomGenerator, readWith } from '@spikewire/models';
-import { type DataSet, windowsOf } from 'spikewire/data';
 import { describe, expect, it } from 'vitest';
 import { netForSamples } from './net-for-samples.ts';
 

@@ -1,3 +1,4 @@
+import type { DataSet } from '@spikewire/engine/data';
 import {
   type CodingDeclaration,
   elementCount,
@@ -7,7 +8,6 @@ import {
   type Shape,
   SpikewireError,
 } from '@spikewire/models';
-import type { DataSet } from 'spikewire/data';
 import { withTestPart } from '../samples/test-part.ts';
 
 /** What the numbers that a net takes are of those of a sample: (scale·x − mean)/std. */

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { engineNamed } from '@spikewire/engine';
+import type { DataSet } from '@spikewire/engine/data';
 import { InProcessExecutor } from '@spikewire/engine/executor';
 import { formats } from '@spikewire/exchange/formats';
 import { elementCount, type Model, numbersOf, RandomGenerator, readWith } from '@spikewire/models';
-import { type DataSet, evaluate } from 'spikewire/data';
+import { evaluate } from 'spikewire/data';
 import { expect, it } from 'vitest';
 import { onnxRuntime } from '../backend/onnx-runtime.ts';
 import { convert } from './convert.ts';

@@ -1,5 +1,5 @@
+import type { DataSet } from '@spikewire/engine/data';
 import type { Model } from '@spikewire/models';
-import type { DataSet } from 'spikewire/data';
 import type { Backend } from '../backend/backend.ts';
 import { measureOf } from '../measures/measure-of.ts';
 import { activationsOf } from './activations.ts';

@@ -1,5 +1,5 @@
+import { type LabelledSamples, windowsOf } from '@spikewire/engine/data';
 import { encoderKindOf, type Model, SpikewireError } from '@spikewire/models';
-import { type LabelledSamples, windowsOf } from 'spikewire/data';
 import { readSpecification } from '../kinds/kind.ts';
 import type { AnalogueNet } from './analogue-net.ts';
 import type { SpikingInput } from './spiking-model.ts';

@@ -1,8 +1,8 @@
 import { calibrate, EventBuffer, engineNamed } from '@spikewire/engine';
+import { windowsOf } from '@spikewire/engine/data';
 import { InProcessExecutor } from '@spikewire/engine/executor';
 import { type Model, numbersOf, parseModel, quantize, RandomGenerator, tensor } from '@spikewire/models';
 import fc from 'fast-check';
-import { windowsOf } from 'spikewire/data';
 import { Session } from 'spikewire/session';
 import { describe, expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';

@@ -1,5 +1,5 @@
+import type { DataSet } from '@spikewire/engine/data';
 import type { Model } from '@spikewire/models';
-import type { DataSet } from 'spikewire/data';
 import { type Judged, type JudgeOptions, judge, type Measure } from '../measures/measure.ts';
 
 /** What a converted net comes to with so many steps of a sample. */

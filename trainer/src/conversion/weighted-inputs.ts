@@ -1,5 +1,5 @@
+import type { LabelledSamples } from '@spikewire/engine/data';
 import { elementCount, type Model, resolveGraph, tensor } from '@spikewire/models';
-import type { LabelledSamples } from 'spikewire/data';
 import type { LayerActivations } from './activations.ts';
 import type { AnalogueNet } from './analogue-net.ts';
 import { type Balance, type SpikingInput, spikingModel } from './spiking-model.ts';

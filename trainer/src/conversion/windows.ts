@@ -1,7 +1,7 @@
 import { setImmediate as otherEvents } from 'node:timers/promises';
 import { EventBuffer, engineNamed, type RunningNetwork } from '@spikewire/engine';
+import { windowsOf } from '@spikewire/engine/data';
 import { elementCount, type Model } from '@spikewire/models';
-import { windowsOf } from 'spikewire/data';
 
 /** Samples between two looks at what else goes on. */
 const BATCH = 16;

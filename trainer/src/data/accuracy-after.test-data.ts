@@ -1,5 +1,5 @@
+import type { DataSet } from '@spikewire/engine/data';
 import { readParameters } from '@spikewire/models';
-import type { DataSet } from 'spikewire/data';
 import { onnxRuntime } from '../backend/onnx-runtime.ts';
 import { stbp } from '../methods/stbp.ts';
 

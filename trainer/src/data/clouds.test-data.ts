@@ -1,5 +1,5 @@
+import type { DataSet } from '@spikewire/engine/data';
 import { RandomGenerator } from '@spikewire/models';
-import type { DataSet } from 'spikewire/data';
 
 /** Points in three clouds of a plane and noise in a third channel. */
 export function clouds(count: number): DataSet {

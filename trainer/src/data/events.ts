@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import type { DataSource, LabelledSamples } from '@spikewire/engine/data';
 import { type ParameterTable, SpikewireError } from '@spikewire/models';
 import { type AddressEvents, readNMnist } from 'spikewire';
-import { type DataSource, type LabelledSamples, readWholeFile } from 'spikewire/data';
+import { readWholeFile } from 'spikewire/data';
 import { entriesOf } from '../recordings/find.ts';
 import { folderAndChoices } from './folder-and-choices.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
+import type { DataSource } from '@spikewire/engine/data';
 import { SpikewireError } from '@spikewire/models';
-import type { DataSource } from 'spikewire/data';
 import { readIdxImages } from './idx-images.ts';
 
 const classes = [

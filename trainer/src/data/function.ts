@@ -1,5 +1,5 @@
+import type { DataSource, LabelledSamples } from '@spikewire/engine/data';
 import { RandomGenerator, SpikewireError } from '@spikewire/models';
-import type { DataSource, LabelledSamples } from 'spikewire/data';
 
 interface FunctionOfPoints {
   readonly dimensions: number;

@@ -1,8 +1,9 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import type { DataSet, LabelledSamples } from '@spikewire/engine/data';
 import { SpikewireError } from '@spikewire/models';
-import { type DataSet, type LabelledSamples, readWholeFile } from 'spikewire/data';
+import { readWholeFile } from 'spikewire/data';
 import { readIdx } from './idx.ts';
 
 const SIDE = 28;

@@ -1,4 +1,4 @@
-import type { DataSource } from 'spikewire/data';
+import type { DataSource } from '@spikewire/engine/data';
 import { events } from './events.ts';
 import { fashionMnist } from './fashion-mnist.ts';
 import { functionData } from './function.ts';

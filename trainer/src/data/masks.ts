@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import type { DataSource, LabelledSamples } from '@spikewire/engine/data';
 import {
   formatShape,
   type ParameterTable,
@@ -8,7 +9,7 @@ import {
   type Shape,
   SpikewireError,
 } from '@spikewire/models';
-import { type DataSource, type LabelledSamples, memoryOfMachine } from 'spikewire/data';
+import { memoryOfMachine } from 'spikewire/data';
 import { filesIn } from '../files/folder.ts';
 import { imageAt } from '../images/image-file.ts';
 import { imageEndings } from '../images/image-names.ts';

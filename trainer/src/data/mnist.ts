@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { DataSource } from '@spikewire/engine/data';
 import { SpikewireError } from '@spikewire/models';
-import type { DataSource } from 'spikewire/data';
 import { readIdxImages } from './idx-images.ts';
 
 /**

@@ -1,5 +1,5 @@
+import type { DataSource } from '@spikewire/engine/data';
 import { SpikewireError } from '@spikewire/models';
-import type { DataSource } from 'spikewire/data';
 
 /** Only a training says how recordings are cut and divided; whoever else names them is told where that stands. */
 export const recordings: DataSource = {

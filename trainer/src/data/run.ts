@@ -1,5 +1,5 @@
+import type { DataSource, LabelledSamples } from '@spikewire/engine/data';
 import { RandomGenerator, SpikewireError, shuffled } from '@spikewire/models';
-import type { DataSource, LabelledSamples } from 'spikewire/data';
 import { RunFolder } from '../outcome/run-folder.ts';
 import { readWindows } from '../recordings/read-windows.ts';
 import { readingsAt } from '../samples/readings.ts';

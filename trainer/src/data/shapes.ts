@@ -1,5 +1,5 @@
+import type { DataSource, LabelledSamples } from '@spikewire/engine/data';
 import { RandomGenerator } from '@spikewire/models';
-import type { DataSource, LabelledSamples } from 'spikewire/data';
 import { seedOf } from './seed-of.ts';
 
 /** Pixels of a side. */

@@ -1,5 +1,5 @@
+import type { DataSource, LabelledSamples } from '@spikewire/engine/data';
 import { type ParameterTable, SpikewireError } from '@spikewire/models';
-import type { DataSource, LabelledSamples } from 'spikewire/data';
 import { named } from '../kinds/kind.ts';
 import type { ClassTask, StreamSample } from '../stream-eval/class-stream.ts';
 import type { Task } from '../stream-eval/task.ts';

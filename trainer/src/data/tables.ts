@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
-import { type DataSource, parseCsvTable } from 'spikewire/data';
+import type { DataSource } from '@spikewire/engine/data';
+import { parseCsvTable } from 'spikewire/data';
 import { withTestPart } from '../samples/test-part.ts';
 
 /** 8×8 handwritten digits (see data/digits/SOURCE.txt). */

@@ -1,5 +1,5 @@
+import type { DataSource } from '@spikewire/engine/data';
 import { RandomGenerator } from '@spikewire/models';
-import type { DataSource } from 'spikewire/data';
 import { seedOf } from './seed-of.ts';
 
 /** Steps of the pattern, spike trains that come in, and those that are wanted. */

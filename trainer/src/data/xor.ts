@@ -1,4 +1,4 @@
-import type { DataSource } from 'spikewire/data';
+import type { DataSource } from '@spikewire/engine/data';
 
 /** Pairs of a class, in orders that bring both of them to learning and to validation. */
 const equal = [...Array(6).fill([1, 1, 0, 0]), ...Array(6).fill([0, 0, 1, 1])].flat() as number[];

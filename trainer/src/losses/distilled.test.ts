@@ -1,6 +1,6 @@
 import { engineNamed } from '@spikewire/engine';
+import { windowsOf } from '@spikewire/engine/data';
 import { type Model, RandomGenerator } from '@spikewire/models';
-import { windowsOf } from 'spikewire/data';
 import { expect, it } from 'vitest';
 import { samplesFor, twoLayers } from '../conversion/nets.test-data.ts';
 import { filled } from '../graph/elementwise.ts';

@@ -1,6 +1,7 @@
+import type { DataSet } from '@spikewire/engine/data';
 import type { Executor } from '@spikewire/engine/executor';
 import type { Model } from '@spikewire/models';
-import { type DataSet, type EvaluateOptions, evaluateNumbers } from 'spikewire/data';
+import { type EvaluateOptions, evaluateNumbers } from 'spikewire/data';
 import type { Answered } from './measure.ts';
 
 /** Numbers for each sample; undefined where there is no answer, as for rows of which features have yet to make one. */

@@ -1,4 +1,5 @@
-import { type DataSet, evaluate } from 'spikewire/data';
+import type { DataSet } from '@spikewire/engine/data';
+import { evaluate } from 'spikewire/data';
 import { measure } from './measure.ts';
 
 /** The answer of a row of which features have not yet made a sample of the net. */

@@ -1,5 +1,5 @@
+import type { LabelledSamples } from '@spikewire/engine/data';
 import { overlapOf } from '@spikewire/models';
-import type { LabelledSamples } from 'spikewire/data';
 import { answeredNumbers, type Numbers, pairsOf } from './answered-numbers.ts';
 import { measure } from './measure.ts';
 

@@ -1,5 +1,5 @@
+import type { DataSet } from '@spikewire/engine/data';
 import { areMasks, elementCount, type Model, resolveGraph, SpikewireError } from '@spikewire/models';
-import type { DataSet } from 'spikewire/data';
 import { namesClass } from '../architecture/names-class.ts';
 import { classes } from './classes.ts';
 import { masks } from './masks.ts';

@@ -1,7 +1,8 @@
 import { engineNamed } from '@spikewire/engine';
+import type { DataSet } from '@spikewire/engine/data';
 import { type Executor, InProcessExecutor } from '@spikewire/engine/executor';
 import type { Model } from '@spikewire/models';
-import type { DataSet, EvaluateOptions } from 'spikewire/data';
+import type { EvaluateOptions } from 'spikewire/data';
 
 /** How a report speaks of a measure. Shares are written as per cent. */
 export interface MeasureWords {

@@ -1,5 +1,5 @@
+import type { DataSet } from '@spikewire/engine/data';
 import { type Model, parseModel } from '@spikewire/models';
-import type { DataSet } from 'spikewire/data';
 import { describe, expect, it } from 'vitest';
 import { classes } from './classes.ts';
 import { masks } from './masks.ts';

@@ -1,6 +1,6 @@
 import { engineNamed } from '@spikewire/engine';
+import type { DataSet } from '@spikewire/engine/data';
 import { RandomGenerator, readParameters } from '@spikewire/models';
-import type { DataSet } from 'spikewire/data';
 import { expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';
 import { iris } from '../data/tables.ts';

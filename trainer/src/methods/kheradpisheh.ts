@@ -1,4 +1,5 @@
 import { EventBuffer, engineNamed, type RunningNetwork } from '@spikewire/engine';
+import { type DataSet, type LabelledSamples, windowsOf } from '@spikewire/engine/data';
 import {
   elementCount,
   type JsonValue,
@@ -7,7 +8,6 @@ import {
   RandomGenerator,
   SpikewireError,
 } from '@spikewire/models';
-import { type DataSet, type LabelledSamples, windowsOf } from 'spikewire/data';
 import type { DirectLearner } from '../runs/direct.ts';
 import { rangesOf } from '../samples/ranges.ts';
 import {

@@ -1,5 +1,5 @@
+import type { DataSet } from '@spikewire/engine/data';
 import { numbersOf, RandomGenerator, readParameters } from '@spikewire/models';
-import type { DataSet } from 'spikewire/data';
 import { expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';
 import { clouds } from '../data/clouds.test-data.ts';

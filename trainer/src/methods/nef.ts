@@ -1,3 +1,4 @@
+import type { LabelledSamples } from '@spikewire/engine/data';
 import {
   defaultSemantics,
   type Ensemble,
@@ -9,7 +10,6 @@ import {
   solveDecoders,
   tensor,
 } from '@spikewire/models';
-import type { LabelledSamples } from 'spikewire/data';
 import { terminal } from '../architecture/terminal.ts';
 import { method } from './method.ts';
 

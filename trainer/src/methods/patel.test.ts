@@ -1,5 +1,5 @@
+import type { DataSet, LabelledSamples } from '@spikewire/engine/data';
 import { readParameters } from '@spikewire/models';
-import type { DataSet, LabelledSamples } from 'spikewire/data';
 import { expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';
 import { shapes } from '../data/shapes.ts';

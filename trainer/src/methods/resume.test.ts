@@ -1,7 +1,7 @@
 import { engineNamed } from '@spikewire/engine';
+import { type DataSet, windowsOf } from '@spikewire/engine/data';
 import { InProcessExecutor } from '@spikewire/engine/executor';
 import { type Model, readParameters } from '@spikewire/models';
-import { type DataSet, windowsOf } from 'spikewire/data';
 import { expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';
 import { trains } from '../data/trains.ts';

@@ -1,7 +1,7 @@
 import { engineNamed } from '@spikewire/engine';
+import { windowsOf } from '@spikewire/engine/data';
 import { InProcessExecutor } from '@spikewire/engine/executor';
 import { readParameters } from '@spikewire/models';
-import { windowsOf } from 'spikewire/data';
 import { describe, expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';
 import { clouds } from '../data/clouds.test-data.ts';

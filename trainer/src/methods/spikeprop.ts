@@ -1,4 +1,5 @@
 import { InputEncoders } from '@spikewire/engine/coding';
+import type { DataSet, LabelledSamples } from '@spikewire/engine/data';
 import {
   type CodingDeclaration,
   defaultSemantics,
@@ -10,7 +11,6 @@ import {
   scalar,
   tensor,
 } from '@spikewire/models';
-import type { DataSet, LabelledSamples } from 'spikewire/data';
 import { terminal } from '../architecture/terminal.ts';
 import type { DirectLearner } from '../runs/direct.ts';
 import { rangesOf } from '../samples/ranges.ts';

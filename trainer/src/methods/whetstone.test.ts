@@ -1,6 +1,6 @@
 import { calibrate } from '@spikewire/engine';
+import { windowsOf } from '@spikewire/engine/data';
 import { numbersOf, quantize, readParameters } from '@spikewire/models';
-import { windowsOf } from 'spikewire/data';
 import { expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';
 import { clouds } from '../data/clouds.test-data.ts';

@@ -1,5 +1,5 @@
+import type { DataSet } from '@spikewire/engine/data';
 import { type Model, writeModel } from '@spikewire/models';
-import type { DataSet } from 'spikewire/data';
 import { type Bits, inForm } from '../conversion/integer-form.ts';
 import { type ConversionMethod, type ConversionSite, parametersOf } from '../conversion/method.ts';
 import { conversionMethods } from '../conversion/methods/methods.ts';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
+import type { DataSet } from '@spikewire/engine/data';
 import { type JsonObject, type Model, modelDigest, SpikewireError, writeModel } from '@spikewire/models';
 import { prepareFile, writeWhole } from 'spikewire/cli';
-import type { DataSet } from 'spikewire/data';
 import { type Conversion, type ConvertOptions, convert } from '../conversion/convert.ts';
 import type { Bits } from '../conversion/integer-form.ts';
 import { type ConversionSite, parametersOf } from '../conversion/method.ts';

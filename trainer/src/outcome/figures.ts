@@ -1,8 +1,8 @@
 import { engineNamed } from '@spikewire/engine';
+import type { DataSet } from '@spikewire/engine/data';
 import { InProcessExecutor } from '@spikewire/engine/executor';
 import type { JsonObject, Model } from '@spikewire/models';
 import {
-  type DataSet,
   type EvaluateOptions,
   type Evaluation,
   evaluate,

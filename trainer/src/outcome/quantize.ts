@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { recordSelfTests, windowsOfSelfTests } from '@spikewire/engine';
+import type { DataSet } from '@spikewire/engine/data';
 import {
   type ConnectionReport,
   type JsonObject,
@@ -13,7 +14,6 @@ import {
   writeModel,
 } from '@spikewire/models';
 import { prepareFile, writeWhole } from 'spikewire/cli';
-import type { DataSet } from 'spikewire/data';
 import { withSummedOutputs } from '../architecture/summed-outputs.ts';
 import { figureOf, type Judged, type JudgeOptions, judge, type Measure } from '../measures/measure.ts';
 import { measureOf, measures } from '../measures/measure-of.ts';

@@ -1,6 +1,6 @@
 import { EventBuffer, recordSelfTests } from '@spikewire/engine';
+import { type LabelledSamples, windowsOf } from '@spikewire/engine/data';
 import type { Model, SelfTest } from '@spikewire/models';
-import { type LabelledSamples, windowsOf } from 'spikewire/data';
 
 /** Vectors of a model. */
 const COUNT = 3;

@@ -1,3 +1,4 @@
+import type { LabelledSamples } from '@spikewire/engine/data';
 import {
   baseOf,
   type CodingDeclaration,
@@ -6,7 +7,6 @@ import {
   RandomGenerator,
   shuffledIndices,
 } from '@spikewire/models';
-import type { LabelledSamples } from 'spikewire/data';
 import type { Run } from '../runs/run.ts';
 import { frontCounts } from '../stream-eval/front.ts';
 import { taughtDecoder } from '../stream-eval/spiking.ts';

@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { LabelledSamples } from '@spikewire/engine/data';
 import { readParameters } from '@spikewire/models';
-import type { LabelledSamples } from 'spikewire/data';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { onnxRuntime } from '../backend/onnx-runtime.ts';
 import { clouds } from '../data/clouds.test-data.ts';

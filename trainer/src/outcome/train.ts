@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { setImmediate as otherEvents } from 'node:timers/promises';
+import type { DataSet } from '@spikewire/engine/data';
 import {
   type FeatureStage,
   type JsonObject,
@@ -9,7 +10,7 @@ import {
   writeModel,
 } from '@spikewire/models';
 import { prepareFile, writeWhole } from 'spikewire/cli';
-import type { DataSet, Evaluation, NumbersEvaluation } from 'spikewire/data';
+import type { Evaluation, NumbersEvaluation } from 'spikewire/data';
 import type { Backend } from '../backend/backend.ts';
 import { named } from '../kinds/kind.ts';
 import { methods } from '../methods/methods.ts';

@@ -1,5 +1,5 @@
+import type { LabelledSamples } from '@spikewire/engine/data';
 import { winnerOf } from '@spikewire/models';
-import type { LabelledSamples } from 'spikewire/data';
 import type { ClassifierKind } from '../baselines/classifier.ts';
 import { nthOfEach } from '../samples/nth-of-each.ts';
 import { standardOf } from '../samples/standard.ts';

@@ -1,4 +1,4 @@
-import type { DataSet, LabelledSamples } from 'spikewire/data';
+import type { DataSet, LabelledSamples } from '@spikewire/engine/data';
 import type { ClassifierKind } from '../baselines/classifier.ts';
 import { frozenLogisticRegression } from '../baselines/logistic-regression.ts';
 import { majorityOf } from '../baselines/majority.ts';

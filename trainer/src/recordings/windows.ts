@@ -1,5 +1,5 @@
+import type { DataSet } from '@spikewire/engine/data';
 import { SpikewireError } from '@spikewire/models';
-import type { DataSet } from 'spikewire/data';
 import { inNaturalOrder } from '../files/natural-order.ts';
 import { MOST_NUMBERS, MOST_WINDOWS } from './formats/limits.ts';
 import type { Recording, Recordings } from './load.ts';

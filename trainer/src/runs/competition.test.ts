@@ -1,7 +1,7 @@
 import { engineNamed } from '@spikewire/engine';
+import type { DataSet } from '@spikewire/engine/data';
 import { InProcessExecutor } from '@spikewire/engine/executor';
 import { RandomGenerator, readParameters, readSafetensors, resolveGraph } from '@spikewire/models';
-import type { DataSet } from 'spikewire/data';
 import { Session } from 'spikewire/session';
 import { expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';

@@ -1,8 +1,8 @@
 import { setImmediate as otherEvents } from 'node:timers/promises';
 import { engineNamed } from '@spikewire/engine';
+import type { LabelledSamples } from '@spikewire/engine/data';
 import { InProcessExecutor, type WindowResult } from '@spikewire/engine/executor';
 import { diehlCook, type JsonValue, type Model, scalar, type Tensor, type TensorData, tensor } from '@spikewire/models';
-import type { LabelledSamples } from 'spikewire/data';
 import { Session } from 'spikewire/session';
 import { terminal } from '../architecture/terminal.ts';
 import type { Lessons, Shown } from './lessons.ts';

@@ -1,5 +1,5 @@
+import type { LabelledSamples } from '@spikewire/engine/data';
 import { type JsonValue, type Model, SpikewireError } from '@spikewire/models';
-import type { LabelledSamples } from 'spikewire/data';
 import { ordersOf } from '../training/batches.ts';
 import { bestOf, type EpochRecord } from './history.ts';
 import type { BatchReport, MethodSite, Run, RunState, WeightsSeen } from './run.ts';

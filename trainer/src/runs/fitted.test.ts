@@ -1,5 +1,5 @@
+import type { LabelledSamples } from '@spikewire/engine/data';
 import { parseModel } from '@spikewire/models';
-import type { LabelledSamples } from 'spikewire/data';
 import { describe, expect, it } from 'vitest';
 import { clouds } from '../data/clouds.test-data.ts';
 import { withTestPart } from '../samples/test-part.ts';

@@ -1,5 +1,5 @@
+import type { LabelledSamples } from '@spikewire/engine/data';
 import type { Model } from '@spikewire/models';
-import type { LabelledSamples } from 'spikewire/data';
 import type { EpochRecord } from './history.ts';
 import type { BatchReport, MethodSite, Run, RunState } from './run.ts';
 import type { ScoreName } from './tally.ts';

@@ -1,5 +1,5 @@
+import type { DataSet, LabelledSamples } from '@spikewire/engine/data';
 import { type JsonValue, type Model, RandomGenerator, SpikewireError } from '@spikewire/models';
-import type { DataSet, LabelledSamples } from 'spikewire/data';
 import type { Augment } from '../augmentations/augmentation.ts';
 import type { Backend, Executable, NumberArrays } from '../backend/backend.ts';
 import { ConstraintArrays, finished } from '../constraints/constrained.ts';

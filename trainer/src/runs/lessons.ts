@@ -1,5 +1,5 @@
+import type { LabelledSamples } from '@spikewire/engine/data';
 import type { Model, TensorData } from '@spikewire/models';
-import type { LabelledSamples } from 'spikewire/data';
 import type { Session } from 'spikewire/session';
 
 /** A sample as a run by stream shows it. */

@@ -1,5 +1,5 @@
+import type { DataSet, LabelledSamples } from '@spikewire/engine/data';
 import type { JsonValue, Model, TensorData } from '@spikewire/models';
-import type { DataSet, LabelledSamples } from 'spikewire/data';
 import type { Backend } from '../backend/backend.ts';
 import type { EpochRecord } from './history.ts';
 import type { Score, ScoreName } from './tally.ts';

@@ -1,3 +1,4 @@
+import type { LabelledSamples } from '@spikewire/engine/data';
 import type { ExecutorSource } from '@spikewire/engine/executor';
 import {
   type JsonValue,
@@ -7,7 +8,6 @@ import {
   type TensorData,
   writeModel,
 } from '@spikewire/models';
-import type { LabelledSamples } from 'spikewire/data';
 import { executorSourceOf } from 'spikewire/executor';
 import { Session } from 'spikewire/session';
 import { ordersOf } from '../training/batches.ts';

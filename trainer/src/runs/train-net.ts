@@ -1,5 +1,5 @@
+import type { DataSet } from '@spikewire/engine/data';
 import { type Model, type PlainParameters, resolveGraph, type Shape, SpikewireError } from '@spikewire/models';
-import type { DataSet } from 'spikewire/data';
 import { newModel } from '../architecture/model.ts';
 import type { netParameters } from '../architecture/parameters.ts';
 import type { Augment } from '../augmentations/augmentation.ts';

@@ -1,7 +1,8 @@
 import { engineNamed } from '@spikewire/engine';
+import type { DataSet, LabelledSamples } from '@spikewire/engine/data';
 import { InProcessExecutor } from '@spikewire/engine/executor';
 import { type Model, SpikewireError } from '@spikewire/models';
-import { type DataSet, evaluate, evaluateNumbers, type LabelledSamples } from 'spikewire/data';
+import { evaluate, evaluateNumbers } from 'spikewire/data';
 import { holdOut } from '../samples/hold-out.ts';
 import type { Score, ScoreName } from './tally.ts';
 

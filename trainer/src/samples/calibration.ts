@@ -1,6 +1,6 @@
 import { calibrate } from '@spikewire/engine';
+import { type DataSet, windowsOf } from '@spikewire/engine/data';
 import type { Calibration, Model } from '@spikewire/models';
-import { type DataSet, windowsOf } from 'spikewire/data';
 
 /** Samples that set the ranges. */
 const CALIBRATED = 200;

@@ -1,3 +1,4 @@
+import type { DataSet, LabelledSamples } from '@spikewire/engine/data';
 import {
   type ChannelDeclaration,
   chooseFeatures,
@@ -10,7 +11,7 @@ import {
   type SamplePlan,
   SpikewireError,
 } from '@spikewire/models';
-import type { DataSet, LabelledSamples, RecordedSet } from 'spikewire/data';
+import type { RecordedSet } from 'spikewire/data';
 import { readingShapeOf, readingsAt } from './readings.ts';
 import { signalStages } from './signals.ts';
 import { rounded, standardOf } from './standard.ts';

@@ -1,4 +1,4 @@
-import type { LabelledSamples } from 'spikewire/data';
+import type { LabelledSamples } from '@spikewire/engine/data';
 import { nthOfEach } from './nth-of-each.ts';
 
 /**

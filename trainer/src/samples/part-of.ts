@@ -1,4 +1,4 @@
-import type { LabelledSamples } from 'spikewire/data';
+import type { LabelledSamples } from '@spikewire/engine/data';
 
 /** Samples from one to before another, as `slice` takes them. */
 export function partOf<Part extends LabelledSamples>(data: Part, from: number, to?: number): Part {

@@ -1,5 +1,5 @@
+import type { DataSet, LabelledSamples } from '@spikewire/engine/data';
 import type { JsonValue } from '@spikewire/models';
-import type { DataSet, LabelledSamples } from 'spikewire/data';
 
 /**
  * Where the channels of training samples lie, as encoders take it: [low, high] for all pixels of an image, otherwise

@@ -1,5 +1,6 @@
+import type { LabelledSamples } from '@spikewire/engine/data';
 import type { ReadingShape } from '@spikewire/models';
-import type { LabelledSamples, RecordedSet } from 'spikewire/data';
+import type { RecordedSet } from 'spikewire/data';
 
 /**
  * What recorded readings are like. Without names each number is a channel. Blocks are taken to follow without a gap.

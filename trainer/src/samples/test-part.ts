@@ -1,5 +1,5 @@
+import type { DataSet } from '@spikewire/engine/data';
 import { SpikewireError } from '@spikewire/models';
-import type { DataSet } from 'spikewire/data';
 import { holdOut } from './hold-out.ts';
 
 /** Of a set in one piece every fifth sample of a class is for the test. */

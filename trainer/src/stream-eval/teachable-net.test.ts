@@ -1,4 +1,5 @@
 import { engineNamed } from '@spikewire/engine';
+import { windowsOf } from '@spikewire/engine/data';
 import { InProcessExecutor } from '@spikewire/engine/executor';
 import {
   elementCount,
@@ -12,7 +13,6 @@ import {
   scalar,
   writeModel,
 } from '@spikewire/models';
-import { windowsOf } from 'spikewire/data';
 import { describe, expect, it } from 'vitest';
 import { newModel } from '../architecture/model.ts';
 import { netParameters } from '../architecture/parameters.ts';

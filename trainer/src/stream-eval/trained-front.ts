@@ -1,3 +1,4 @@
+import type { DataSet } from '@spikewire/engine/data';
 import {
   elementCount,
   type GraphNode,
@@ -9,7 +10,6 @@ import {
   standardisedViews,
   tensor,
 } from '@spikewire/models';
-import type { DataSet } from 'spikewire/data';
 import { onnxRuntime } from '../backend/onnx-runtime.ts';
 import { stbp } from '../methods/stbp.ts';
 import { bestOf } from '../runs/history.ts';

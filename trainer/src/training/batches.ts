@@ -1,5 +1,5 @@
+import type { LabelledSamples } from '@spikewire/engine/data';
 import { RandomGenerator, shuffledIndices } from '@spikewire/models';
-import type { LabelledSamples } from 'spikewire/data';
 import type { Augment } from '../augmentations/augmentation.ts';
 import type { NumberArrays } from '../backend/backend.ts';
 import { BatchEncoding } from './encoding.ts';

@@ -1,6 +1,6 @@
 import { EventBuffer, engineNamed } from '@spikewire/engine';
+import { windowsOf } from '@spikewire/engine/data';
 import type { Model } from '@spikewire/models';
-import { windowsOf } from 'spikewire/data';
 import { describe, expect, it } from 'vitest';
 import { interpreter } from '../../backend/interpreter.ts';
 import { classes } from '../../measures/classes.ts';

@@ -1,7 +1,7 @@
-import type { CalibrationWindow } from '@spikewire/engine';
-import { InputStage } from '@spikewire/engine/coding';
-import { EventBuffer } from '@spikewire/engine/network';
 import { type Model, resolveGraph, windowSteps } from '@spikewire/models';
+import { InputStage } from '../coding/input-stage.ts';
+import type { CalibrationWindow } from '../engines/calibration.ts';
+import { EventBuffer } from '../event-buffer.ts';
 import { checkSamples, type Samples } from './check-samples.ts';
 
 /**
