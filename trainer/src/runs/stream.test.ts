@@ -13,6 +13,7 @@ import { clouds } from '../data/clouds.test-data.ts';
 import { online } from '../methods/online.ts';
 import { withTestPart } from '../samples/test-part.ts';
 import type { Run } from './run.ts';
+import { StreamRun } from './stream.ts';
 
 /** Random neurons over the plane, and a read-out of them that learns by PES. */
 function teachable(learning: object = { read: { rule: 'pes', learningRate: 0.1 } }): Model {
@@ -115,5 +116,59 @@ describe('a run by stream', () => {
     await expect(open(teachable({}))).rejects.toThrow(
       /^the model to train: has no learning rules; expected connections/,
     );
+  });
+});
+
+describe('numbers to learn', () => {
+  const model = parseModel({
+    nodes: {
+      in: { type: 'Input', shape: [1] },
+      fc: { type: 'Linear', weight: [[0.5], [0]] },
+      sum: { type: 'LI', tau: 0.01 },
+      out: { type: 'Output' },
+    },
+    edges: [
+      ['in', 'fc'],
+      ['fc', 'sum'],
+      ['sum', 'out'],
+    ],
+    learning: { fc: { rule: 'pes', learningRate: 0.1 } },
+    encoder: { in: { type: 'direct', range: [-1, 1] } },
+    decoder: { out: { type: 'linear' } },
+    sample: { steps: 5, between: 'reset' },
+  });
+
+  it('are read before the first lesson and then never again, whatever they are kept in', async () => {
+    const reads = new Map<object, number>();
+    const counted = (...numbers: number[]) => {
+      const list: ArrayLike<number> = new Proxy(numbers, {
+        get(kept, key) {
+          if (key === '0') reads.set(list, (reads.get(list) ?? 0) + 1);
+          return Reflect.get(kept, key);
+        },
+      });
+      return list;
+    };
+    const samples = Array.from({ length: 40 }, (_, k) => [Math.sin(k)]);
+    const targets = samples.map(([x], k) => counted(x! / 2, k));
+    const data = { name: 'numbers', classes: [], samples, labels: new Int32Array(40), targets };
+    const shown = new Map<number, Float64Array>();
+    const lessons = {
+      async show(_: unknown, { target }: { readonly target?: Float64Array }) {
+        shown.set(target![1]!, target!);
+        return 0;
+      },
+      state: {},
+      answering: (learned: Model) => learned,
+    };
+    const run = await StreamRun.open({ model, data, seed: 1, epochs: 3, batch: 8, lessons, warn: () => {} });
+    reads.clear();
+    await steps(run, 1000);
+    const learned = run.samples.learned.targets!;
+    expect(run.history).toHaveLength(3);
+    expect(shown.size).toBe(learned.length);
+    expect(learned.map((target) => reads.get(target) ?? 0)).toEqual(learned.map(() => 0));
+    for (const target of learned) expect(shown.get(target[1]!)).toEqual(Float64Array.from(target));
+    await run.close();
   });
 });

@@ -50,6 +50,8 @@ interface Progress {
 export class StreamRun implements Run {
   readonly warnings: readonly string[] = [];
   readonly samples: { readonly learned: LabelledSamples; readonly validation: LabelledSamples };
+  /** The numbers that answers to the learned samples should be, as lessons take them. */
+  readonly #targets: readonly Float64Array[] | undefined;
   #progress: Progress = { samples: 0, tally: NOTHING, history: [] };
   #state: Uint8Array;
   readonly #options: StreamRunOptions;
@@ -60,6 +62,7 @@ export class StreamRun implements Run {
   private constructor(options: StreamRunOptions, source: ExecutorSource, session: Session, state: Uint8Array) {
     this.#options = options;
     this.samples = splitForValidation(options.data);
+    this.#targets = this.samples.learned.targets?.map((target) => Float64Array.from(target));
     const { length } = this.samples.learned.samples;
     const inOrder = Uint32Array.from({ length }, (_, k) => k);
     this.#orderOf = options.inOrder ? () => inOrder : ordersOf(length, options.seed);
@@ -183,9 +186,9 @@ export class StreamRun implements Run {
 
   /** Returns the loss of the answer. */
   #show(index: number): Promise<number> {
-    const { samples, labels, targets } = this.samples.learned;
+    const { samples, labels } = this.samples.learned;
     const values = Float64Array.from(samples[index]!);
-    const target = targets && Float64Array.from(targets[index]!);
+    const target = this.#targets?.[index];
     return this.#options.lessons.show(this.#session, { values, label: labels[index]!, ...(target && { target }) });
   }
 
