@@ -87,8 +87,14 @@ function windowOf(seed: number) {
 /** What a split net answers beside the whole one, window by window, with a saved state between. */
 async function compare(model: Model, engine: Engine) {
   const source = splitOver(boardOn(engine), inProcess(engine));
-  const { nodes, fits } = await placementOn(source, model);
-  expect(fits).toBe(true);
+  const { nodes, fits, problems } = await placementOn(source, model);
+  const isRefused = nodes.every(({ on }) => on !== 'board');
+  expect(fits).toBe(!isRefused);
+  if (isRefused) {
+    expect(problems).toEqual([expect.stringMatching(/^no population that fits on board: ./)]);
+    await expect(source.open(writeModel(model))).rejects.toThrow(/^model: has no population that fits on board: /);
+    return { isSplit: false, isCycleCut: false, spikes: 0 };
+  }
   const whole = await inProcess(engine).open(writeModel(model));
   let split = await source.open(writeModel(model));
   const membranes = nodes.filter(({ type }) => type === 'LIF' || type === 'LI').map(({ name }) => name);
@@ -216,6 +222,37 @@ describe('a net split over a board and this machine', () => {
       ),
     });
     await compare(layers([0, 2]), referenceEngine);
+  });
+
+  it('is refused on a board that answers late, and told why', async () => {
+    const source = splitOn(referenceEngine, { late: 3 });
+    const line = 'no population that fits on board: it answers 3 steps late, and a split cannot wait for that';
+    expect(await placementOn(source, layers())).toMatchObject({ fits: false, problems: [line] });
+    await expect(source.open(writeModel(layers()))).rejects.toMatchObject({
+      code: 'unsupported',
+      message: `model: has ${line}; expected a model for board`,
+    });
+  });
+
+  it("that fits on the board whole is the board's own, with its states and self-tests", async () => {
+    const tested: unknown[] = [];
+    const board = boardOn(referenceEngine);
+    const open: typeof board.open = (bytes, options) => {
+      tested.push(options?.selfTest);
+      return board.open(bytes, options);
+    };
+    const roomy = { ...board, abilities: { weightBits: [32], runs: 'windows' } as const, open };
+    const split = await splitOver(roomy, inProcess(referenceEngine)).open(writeModel(layers()), { selfTest: true });
+    expect(split.nodes).toBeUndefined();
+    expect(tested).toEqual([true]);
+    expect(referenceEngine.load(layers()).goOn(await split.save())).toBeUndefined();
+  });
+
+  it('says in an open net, too, which node lies where', async () => {
+    const source = splitOn(referenceEngine, { rules: [] });
+    const [{ nodes }, net] = [await placementOn(source, layers()), await source.open(writeModel(layers()))];
+    expect(net.nodes).toEqual(nodes);
+    expect(net.choice).toEqual({ engine: 'board and reference', because: '3 of 9 nodes on board' });
   });
 
   it('says what fits on neither side', async () => {

@@ -62,6 +62,8 @@ export interface Executor {
   readonly bytes: number;
   /** The engine that runs the net now, and why. */
   readonly choice: EngineChoice;
+  /** Where its nodes lie, in the order of a step; absent where all are in one place. */
+  readonly nodes?: readonly PlacedNode[] | undefined;
   run(request: WindowRequest): Promise<WindowResult>;
   setLearning(on: boolean): Promise<void>;
   resetLearning(): Promise<void>;

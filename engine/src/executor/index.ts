@@ -6,6 +6,7 @@ export {
   type SemanticChoices,
 } from './abilities.ts';
 export { describeAbilities } from './describe-abilities.ts';
+export { describePlacement } from './describe-placement.ts';
 export type {
   ChosenEngine,
   Executor,
@@ -19,6 +20,8 @@ export type {
 } from './executor.ts';
 export { InProcessExecutor } from './in-process.ts';
 export { type InProcessSource, type InProcessSourceOptions, inProcess } from './in-process-source.ts';
-export { placementOn } from './placement.ts';
+export { declaredPlacement, placementOn } from './placement.ts';
 export { refuseMisfits } from './refuse-misfits.ts';
+export { offeringSplit } from './split/offering-split.ts';
+export { splitOffer } from './split/split-offer.ts';
 export { splitOver } from './split/split-source.ts';

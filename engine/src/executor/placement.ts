@@ -7,14 +7,21 @@ import type { ExecutorSource, Placement } from './executor.ts';
  * opening a net that nothing keeps.
  */
 export async function placementOn(source: ExecutorSource, model: Model): Promise<Placement> {
-  const declared = await (source.placement?.(model) ?? byAbilities(source, model));
+  const declared = await declaredPlacement(source, model);
   return declared.fits ? byOpening(source, model, declared) : declared;
 }
+
+/** How a model lies on an executor by what the executor says that it can run. */
+export async function declaredPlacement(source: PlacingSource, model: Model): Promise<Placement> {
+  return source.placement?.(model) ?? byAbilities(source, model);
+}
+
+type PlacingSource = Pick<ExecutorSource, 'name' | 'abilities' | 'placement'>;
 
 // Models are read by modules that are loaded in these functions, because a thread that leaves all nets to a worker does
 // without them.
 
-async function byAbilities({ name: executor, abilities }: ExecutorSource, model: Model): Promise<Placement> {
+async function byAbilities({ name: executor, abilities }: PlacingSource, model: Model): Promise<Placement> {
   const [{ resolveGraph }, { misfitsOf }] = await Promise.all([import('@spikewire/models'), import('./misfits.ts')]);
   const graph = resolveGraph(model.graph, model.semantics);
   const { problems, ofNodes } = misfitsOf(abilities, model, graph);

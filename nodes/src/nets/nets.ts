@@ -168,7 +168,8 @@ export class Nets {
   }
 
   async #device(): Promise<ExecutorSource> {
-    this.#source ??= await executorSourceOf(this.settings.device, { warn: this.#warn });
+    const { device, split } = this.settings;
+    this.#source ??= await executorSourceOf(device, { warn: this.#warn, split });
     return this.#source;
   }
 

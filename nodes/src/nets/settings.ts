@@ -113,8 +113,10 @@ export const KEY_NAMES: KeyNames = {
   'store.bytesPerDay': 'storePerDay',
 };
 
-type NetFields = FieldValues<typeof netFields>;
-export type OwnNetFields = FieldValues<typeof ownNetFields>;
+/** What the device of a node says besides its address. */
+type Splitting = Pick<NetSettings, 'split'>;
+type NetFields = FieldValues<typeof netFields> & Splitting;
+export type OwnNetFields = FieldValues<typeof ownNetFields> & Splitting;
 
 /**
  * Where the model comes from: a file, a node that makes it, or made for the channels of a sensor that nobody has
@@ -154,6 +156,8 @@ export interface NetSettings {
   readonly warmUp?: number | undefined;
   /** The address of where nets run: an engine, one with `+worker` for a thread of its own, or a board. */
   readonly device: string;
+  /** Whether what of a model does not fit on a board runs on this machine. Default false. */
+  readonly split?: boolean | undefined;
 }
 
 /** What the fields of a `spikewire-net` node mean; see {@link ownNetSettings}. */

@@ -8,11 +8,13 @@ import { paletteNode } from './node.ts';
 /** A `spikewire-device` node once it runs. */
 interface DeviceNode extends RuntimeNode {
   readonly address?: string;
+  readonly split?: boolean;
   readonly problem?: Error;
 }
 
 const fields = {
   address: { form: 'text', icon: 'server', default: 'clocked+worker', hint: 'address' },
+  split: { form: 'flag', icon: 'random', default: false, hint: 'split' },
 } as const satisfies FieldTable;
 
 /** Where nets run. */
@@ -24,20 +26,24 @@ export const deviceNode = paletteNode({
   fields,
   tip: 'addresses',
   editor: 'device.editor.js',
-  open(_RED, node, { address }) {
+  open(_RED, node, { address, split }) {
     if (address === '') throw new SpikewireError('usage', 'address', 'is empty', 'such as clocked+worker');
-    Object.assign(node, { address });
+    Object.assign(node, { address, split });
   },
   serve: serveDevices,
 });
 
 /**
- * The fields of a node with the address of the device that it has chosen, if any. Throws `usage` where it is not there.
+ * The fields of a node with the address of the device that it has chosen, if any, and whether nets are split there.
+ * Throws `usage` where it is not there.
  */
-export function withAddress<Fields extends { readonly place: string }>(RED: NodeRed, fields: Fields): Fields {
+export function withAddress<Fields extends { readonly place: string }>(
+  RED: NodeRed,
+  fields: Fields,
+): Fields & { readonly split?: boolean | undefined } {
   if (fields.place === '') return fields;
-  const { address, problem } = (RED.nodes.getNode(fields.place) ?? {}) as Partial<DeviceNode>;
-  if (address !== undefined) return { ...fields, place: address };
+  const { address, split, problem } = (RED.nodes.getNode(fields.place) ?? {}) as Partial<DeviceNode>;
+  if (address !== undefined) return { ...fields, place: address, split };
   throw problem ?? new SpikewireError('usage', 'place', 'is not there or disabled', 'a spikewire-device node');
 }
 

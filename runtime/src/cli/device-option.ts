@@ -1,15 +1,22 @@
 import { SpikewireError } from '@spikewire/models';
+import type { AddressOptions } from '../executor/address.ts';
 import type { CommandArguments, CommandListing, OptionDeclaration } from './command.ts';
 
 /** The options of every command that runs nets: where. */
-export const deviceOptions: Readonly<Record<'device' | 'engine', OptionDeclaration>> = {
+export const deviceOptions: Readonly<Record<'device' | 'engine' | 'split', OptionDeclaration>> = {
   device: {
     type: 'string',
     value: '<address>',
     doc: 'where it runs: an engine, see below, <engine>+worker for a thread of its own, or <driver>:<board>',
   },
   engine: { type: 'string', value: '<name>', doc: 'the engine alone, where --device is not given' },
+  split: { type: 'boolean', doc: 'run what of the model does not fit on the board of --device on this machine' },
 };
+
+/** Whether a net is to be split, and what that is called here. */
+export function splitOf(args: CommandArguments): Pick<AddressOptions, 'split' | 'splitName'> {
+  return { split: args.flag('split'), splitName: '--split' };
+}
 
 /**
  * The address that a command was given: that of `--device`, or the engine of `--engine`. Rejects with `usage` where

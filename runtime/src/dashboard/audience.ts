@@ -197,11 +197,12 @@ function shown({ title, notices, input, ...rest }: DashboardDescription): Dashbo
 }
 
 /** The same of a net. */
-function shownNet({ monitors, ...net }: DashboardNet): DashboardNet {
+function shownNet({ monitors, places, ...net }: DashboardNet): DashboardNet {
   return {
     ...net,
     name: printableLine(net.name),
     ...(net.about === undefined ? {} : { about: printableLine(net.about) }),
+    ...(places && { places: places.map(printableLine) }),
     ...(monitors && { monitors: monitors.map(printableMonitor) }),
     channels: net.channels
       .slice(0, SHOWN_CHANNELS)

@@ -1,3 +1,4 @@
+import { describePlacement, type PlacedNode } from '@spikewire/engine/executor';
 import type { EventList } from '@spikewire/engine/network';
 import { describeChoice } from '@spikewire/engine/network';
 import {
@@ -95,6 +96,8 @@ interface SeenNet {
   /** Undefined where the net has no monitor. */
   settings: MonitorSetting | undefined;
   monitors: readonly WatchShown[];
+  /** Where its nodes lie; undefined where all are in one place. */
+  nodes: readonly PlacedNode[] | undefined;
   muted: boolean;
   /** What is unusual about there being no reading; empty where nothing is. */
   absence: readonly Said[];
@@ -211,6 +214,7 @@ export class DeskSource implements DashboardSource {
       status,
       settings: monitor && settingOf(monitor),
       monitors: shownWatches(kept.session).map(shownOf),
+      nodes: kept.session.executor.nodes,
       gathering: gatheringOf(kept.session),
       labels: outcome === undefined ? labelsOf(kept.session) : former?.labels,
       muted: monitor?.muted ?? false,
@@ -368,6 +372,7 @@ export class DeskSource implements DashboardSource {
       ...(about === undefined ? {} : { about }),
       channels: this.#channels,
       neurons: this.#neurons,
+      ...(seen?.nodes && { places: describePlacement(seen.nodes) }),
       ...(this.#classifies && { classifies: true, isSimulated: this.#options.simulated !== undefined }),
       ...(seen?.settings === undefined
         ? {}

@@ -125,6 +125,8 @@ export interface DashboardNet extends DashboardNetName {
   readonly classifies?: boolean;
   /** Whether each reading comes with what it was and what the same net says frozen, by a simulation. Default false. */
   readonly isSimulated?: boolean;
+  /** Which of its nodes lie where, and why, a line each; absent where all are in one place. */
+  readonly places?: readonly string[];
   /** What a person may set while the net runs; none when left out. */
   readonly settings?: readonly DashboardSetting[];
   /** What watches it, in the order of `scores` of a reading; none when left out. */

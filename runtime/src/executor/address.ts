@@ -1,5 +1,5 @@
 import type { ExecutorSource } from '@spikewire/engine/executor';
-import { abilitiesOf } from '@spikewire/engine/executor';
+import { abilitiesOf, offeringSplit, splitOver } from '@spikewire/engine/executor';
 import type { Engine } from '@spikewire/engine/network';
 import { SpikewireError } from '@spikewire/models/error';
 import { besides } from '../extensions/besides.ts';
@@ -17,6 +17,12 @@ export interface AddressOptions {
   readonly signal?: AbortSignal | undefined;
   /** Worker threads over which nets are spread. Default 1. */
   readonly threads?: number | undefined;
+  /**
+   * Whether what of a model does not fit on a board runs on this machine. Default false: the model is refused.
+   */
+  readonly split?: boolean | undefined;
+  /** What `split` is called where it is set. Default `split`. */
+  readonly splitName?: string | undefined;
   /** One line about something a person should know. */
   readonly warn?: ((line: string) => void) | undefined;
   /** The kinds of boards that there are; those that are installed where absent. */
@@ -29,16 +35,21 @@ const SUCCESSOR = `auto${WORKER}`;
 
 /**
  * Where nets run, by address: the name of an engine for this thread, `<engine>+worker` for a thread of its own,
- * `<scheme>:<rest>` for a board. Nets of a board that is gone go on on this machine. Rejects with `usage` for an
- * address that means nothing here, with `unsupported` where a board cannot be opened.
+ * `<scheme>:<rest>` for a board. Nets of a board that is gone, or parts of them, go on on this machine. Rejects with
+ * `usage` for an address that means nothing here, with `unsupported` where a board cannot be opened.
  */
 export async function executorSourceOf(address: string, options: AddressOptions = {}): Promise<ExecutorSource> {
-  const { memory, signal, threads = 1, warn } = options;
+  const { memory, signal, threads = 1, warn, split = false, splitName = 'split' } = options;
   const [, scheme, rest] = /^([\w-]+):(.*)$/s.exec(address) ?? [];
   if (scheme !== undefined) {
     const board = await openBoard(address, scheme, rest!, options.drivers);
-    return withSuccessor(board, () => executorSourceOf(SUCCESSOR, options), warn);
+    const here = () => executorSourceOf(SUCCESSOR, { ...options, split: false });
+    if (!split) return withSuccessor(offeringSplit(board, splitName), here, warn);
+    const beside = await here();
+    return withSuccessor(splitOver(board, beside), async () => beside, warn);
   }
+  if (split)
+    throw new SpikewireError('usage', splitName, `is given for ${address}, which is one place`, '<driver>:<board>');
   const engine = await engineOf(address);
   if (!address.endsWith(WORKER)) return inProcess(engine, { memory, signal });
   const abilities = abilitiesOf(engine);

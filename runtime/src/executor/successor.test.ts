@@ -1,6 +1,7 @@
 import { referenceEngine } from '@spikewire/engine';
 import type { Executor, ExecutorSource } from '@spikewire/engine/executor';
-import { inProcess } from '@spikewire/engine/executor';
+import { inProcess, refuseMisfits } from '@spikewire/engine/executor';
+import { parseModel, readAnyModel, writeModel } from '@spikewire/models';
 import { SpikewireError } from '@spikewire/models/error';
 import { expect, it } from 'vitest';
 import { withSuccessor } from './successor.ts';
@@ -60,4 +61,37 @@ it('closes also while its successor fails', async () => {
   await refused;
   await closing;
   expect(board.state.closed).toBe(1);
+});
+
+it('refuses a model that is beyond the source, and leaves its nets there', async () => {
+  const { source: endless } = mortal('board');
+  const abilities = { neurons: 2, weightBits: [32], runs: 'windows' } as const;
+  const board = withSuccessor(
+    {
+      ...endless,
+      abilities,
+      open: async (bytes, options) => {
+        await refuseMisfits({ name: 'board', abilities }, readAnyModel(bytes));
+        return inProcess(referenceEngine).open(bytes, options);
+      },
+    },
+    () => Promise.reject(new Error('no successor')),
+  );
+  const cells = (size: number) =>
+    writeModel(
+      parseModel({
+        nodes: {
+          in: { type: 'Input', shape: [size] },
+          cells: { type: 'IF', r: 1, v_threshold: 1 },
+          out: { type: 'Output' },
+        },
+        edges: [
+          ['in', 'cells'],
+          ['cells', 'out'],
+        ],
+      }),
+    );
+  await board.open(cells(2));
+  await expect(board.open(cells(3))).rejects.toThrow('model: has 3 neurons; it has room for 2');
+  await board.open(cells(1));
 });

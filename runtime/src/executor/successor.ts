@@ -1,10 +1,11 @@
-import type { ExecutorSource } from '@spikewire/engine/executor';
+import { declaredPlacement, type ExecutorSource, type OpenOptions } from '@spikewire/engine/executor';
 import { SpikewireError } from '@spikewire/models/error';
 
 /**
  * A source whose nets go on elsewhere once it is gone: when it has opened a net and cannot open another, all later ones
  * are opened by its successor, which is said once. A source that has never opened one has no successor: that is a
- * mistake to be told. A successor that cannot be had is asked for again with the next net.
+ * mistake to be told, and so is a model that does not fit on it. A successor that cannot be had is asked for again with
+ * the next net.
  */
 export function withSuccessor(
   source: ExecutorSource,
@@ -26,6 +27,9 @@ export function withSuccessor(
   return {
     name: source.name,
     abilities: source.abilities,
+    ...(source.placement && {
+      placement: async (model) => declaredPlacement(next === undefined ? source : await next, model),
+    }),
     async open(model, options) {
       if (next !== undefined) return (await next).open(model, options);
       try {
@@ -34,7 +38,7 @@ export function withSuccessor(
         return executor;
       } catch (failure) {
         const isGone = failure instanceof SpikewireError && failure.code === 'unsupported';
-        if (!hasOpened || !isGone) throw failure;
+        if (!hasOpened || !isGone || !(await fits(model, source, options))) throw failure;
         next ??= succeed(failure);
         return (await next).open(model, options);
       }
@@ -44,4 +48,15 @@ export function withSuccessor(
       await (await next?.catch(() => undefined))?.close(); // whoever wanted a net of it was told
     },
   };
+}
+
+/** Whether a model is within what a source says that it can run; what cannot be read is refused by whoever opens it. */
+async function fits(bytes: Uint8Array, source: ExecutorSource, { memory }: OpenOptions = {}): Promise<boolean> {
+  const { readAnyModel } = await import('@spikewire/models');
+  try {
+    const model = readAnyModel(bytes, memory === undefined ? {} : { bytes: memory });
+    return (await declaredPlacement(source, model)).fits;
+  } catch {
+    return true;
+  }
 }

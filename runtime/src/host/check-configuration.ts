@@ -133,6 +133,7 @@ const page: ChecksOf<PageConfiguration> = {
 };
 const host: ChecksOf<HostConfiguration> = {
   device: text,
+  split: flag,
   threads: numberIn(BOUNDS.threads),
   memory: numberIn(BOUNDS.memory),
   seed: numberIn(BOUNDS.seed),

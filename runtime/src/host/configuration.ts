@@ -11,6 +11,8 @@ import type { NewModelPolicy } from '../session/state-keeper.ts';
 export interface HostConfiguration {
   /** Where nets run: an engine, `<engine>+worker` for a thread of its own, `<driver>:<board>`. Default `auto+worker`. */
   readonly device?: string | undefined;
+  /** Whether what of a model does not fit on a board of `device` runs on this machine. Default false. */
+  readonly split?: boolean | undefined;
   /** Worker threads over which nets are spread. Default 1. */
   readonly threads?: number | undefined;
   /** Bytes that all nets may take together. Default: half of the memory of this machine. */

@@ -1,4 +1,4 @@
-import type { ExecutorSource } from '@spikewire/engine/executor';
+import { describePlacement, type ExecutorSource } from '@spikewire/engine/executor';
 import { describeChoice, type EngineChoice } from '@spikewire/engine/network';
 import { SpikewireError } from '@spikewire/models';
 import type { AccessRules } from '../desk/access.ts';
@@ -187,6 +187,7 @@ export class Host {
     const { page, sensor, stream } = this.#configuration;
     await this.pool.takeStores();
     await this.#tryNet();
+    await this.#sayPlacement();
     if (sensor !== undefined) await this.#openSensor(sensor);
     if (page !== undefined) await this.#openPage(page);
     if (this.#brokerSide !== undefined) await this.#connect(this.#brokerSide);
@@ -206,6 +207,13 @@ export class Host {
     } catch (problem) {
       throw this.#inModel(problem);
     }
+  }
+
+  /** Says which node lies where, and why, where there is more than one place. */
+  async #sayPlacement(): Promise<void> {
+    const { say } = this.#surroundings;
+    const placement = say && (await this.#source.placement?.(this.pool.model));
+    for (const line of describePlacement(placement?.nodes ?? [])) say!(line);
   }
 
   /** What keeps the model from running, with its name in front. */
@@ -269,6 +277,7 @@ export class Host {
     this.#model = model;
     this.stream?.announceAgain();
     if (this.#net !== undefined) await this.#tryNet();
+    await this.#sayPlacement();
   }
 
   /**
@@ -333,10 +342,10 @@ export class Host {
 }
 
 function openSource(
-  { device = DEFAULT_DEVICE, memory, threads }: HostConfiguration,
-  { signal, warn }: Surroundings,
+  { device = DEFAULT_DEVICE, split, memory, threads }: HostConfiguration,
+  { signal, warn, names = {} }: Surroundings,
 ): Promise<ExecutorSource> {
-  return executorSourceOf(device, { memory, signal, threads, warn });
+  return executorSourceOf(device, { memory, signal, threads, warn, split, splitName: nameOf('split', names) });
 }
 
 function limitNamesOf(names: KeyNames): LimitNames {

@@ -93,7 +93,7 @@ function reasonAgainst(
   onBoard: ReadonlySet<number>,
   abilities: Abilities,
 ): string | undefined {
-  if (abilities.late) return `the board answers ${abilities.late} steps late`;
+  if (abilities.late) return `it answers ${abilities.late} steps late, and a split cannot wait for that`;
   try {
     const { cut, parts } = cutIn(model, wiring, onBoard);
     const boards = parts.filter((_, k) => cut.parts[k]!.onBoard);
@@ -108,6 +108,19 @@ function reasonAgainst(
   }
 }
 
+/** Why no split can be: a line where nothing lies on the board; undefined where something does. */
+export function problemOf({ cut, reasons }: SplitPlan, board: string): string | undefined {
+  if (cut.parts.some(({ onBoard }) => onBoard)) return undefined;
+  const [reason = 'there is none'] = reasons.values();
+  return `no population that fits on ${board}: ${reason}`;
+}
+
+/** Indices of the nodes that lie on the board, wholly or beside here. */
+export function nodesOnBoard({ cut, parts }: SplitPlan): ReadonlySet<number> {
+  const nodes = cut.parts.map(({ onBoard, targets }, k) => (onBoard ? [...targets, ...parts[k]!.connections] : []));
+  return new Set(nodes.flat());
+}
+
 /** What learns must be in one place. */
 function refuseSharedLearning(model: Model, parts: readonly PartModel[]): void {
   for (const name of model.learning.keys()) {
@@ -117,7 +130,8 @@ function refuseSharedLearning(model: Model, parts: readonly PartModel[]): void {
 }
 
 /** For people: which node lies where, why not on the board, and what does not fit here either. */
-export function placementOf({ graph, cut, parts, reasons }: SplitPlan, executor: string, sides: Sides): Placement {
+export function placementOf(plan: SplitPlan, executor: string, sides: Sides): Placement {
+  const { graph, cut, parts, reasons } = plan;
   const sideOf = (node: number): string => {
     const within = cut.parts.filter(({ targets }, k) => targets.includes(node) || parts[k]!.connections.includes(node));
     const names = new Set(within.map(({ onBoard }) => (onBoard ? sides.board : sides.here).name));
@@ -126,7 +140,10 @@ export function placementOf({ graph, cut, parts, reasons }: SplitPlan, executor:
   const misfits = parts
     .filter((_, k) => !cut.parts[k]!.onBoard)
     .map(({ model }) => misfitsOf(sides.here.abilities, model, resolveGraph(model.graph, model.semantics)));
-  const problems = [...new Set(misfits.flatMap((misfit) => misfit.problems))];
+  const problem = problemOf(plan, sides.board.name);
+  const problems = [
+    ...new Set([...(problem === undefined ? [] : [problem]), ...misfits.flatMap((each) => each.problems)]),
+  ];
   const ofNodes = new Map(misfits.flatMap((misfit) => [...misfit.ofNodes]));
   const nodes = graph.nodes.map(({ name, node: { type } }, index) => {
     const [because, problem] = [reasons.get(index), ofNodes.get(name)];

@@ -7,7 +7,7 @@ import type { NonFinite } from '../../non-finite.ts';
 import type { Executor, ExecutorSource, OpenOptions, Teaching, WindowRequest, WindowResult } from '../executor.ts';
 import type { Cut } from './cut.ts';
 import { eventsOf, listOf, type NetEvent, RunningPart } from './part.ts';
-import { planSplit } from './plan.ts';
+import { nodesOnBoard, placementOf, planSplit, problemOf } from './plan.ts';
 import { restoreSplit, type SplitNet, saveSplit } from './split-state.ts';
 
 /** Where the parts of a net run. */
@@ -18,9 +18,18 @@ export interface SplitSides {
   readonly options: OpenOptions;
 }
 
-/** A net in parts, on the board what its abilities allow. Rejects with what a side rejects with. */
-export async function openSplit(model: Model, { name, board, here, options }: SplitSides): Promise<Executor> {
-  const { graph, cut, parts } = planSplit(model, board.abilities);
+/**
+ * A net in parts, on the board what its abilities allow; one that fits there whole is the board's own. Rejects with
+ * `unsupported` where nothing fits there, and with what a side rejects with.
+ */
+export async function openSplit(model: Model, { name, board, here, options: all }: SplitSides): Promise<Executor> {
+  const plan = planSplit(model, board.abilities);
+  const problem = problemOf(plan, board.name);
+  if (problem !== undefined)
+    throw new SpikewireError('unsupported', 'model', `has ${problem}`, `a model for ${board.name}`);
+  const { graph, cut, parts } = plan;
+  if (parts.length === 1) return board.open(writeModel(model), all);
+  const { selfTest: _, ...options } = all;
   const opened: RunningPart[] = [];
   try {
     for (const [k, part] of parts.entries()) {
@@ -31,7 +40,9 @@ export async function openSplit(model: Model, { name, board, here, options }: Sp
     await Promise.all(opened.map(({ executor }) => executor.close().catch(() => {})));
     throw problem;
   }
-  return new SplitExecutor(name, model, graph, cut, opened);
+  const because = `${nodesOnBoard(plan).size} of ${graph.nodes.length} nodes on ${board.name}`;
+  const { nodes } = placementOf(plan, name, { board, here });
+  return new SplitExecutor({ name, choice: { engine: name, because }, nodes }, model, graph, cut, opened);
 }
 
 /** What a window gives, of all parts. */
@@ -51,6 +62,7 @@ interface Gathered {
 class SplitExecutor implements Executor {
   readonly name: string;
   readonly choice: Executor['choice'];
+  readonly nodes: Executor['nodes'];
   readonly #net: SplitNet;
   readonly #graph: ResolvedGraph;
   readonly #cut: Cut;
@@ -63,9 +75,16 @@ class SplitExecutor implements Executor {
   #failure: unknown;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(name: string, model: Model, graph: ResolvedGraph, cut: Cut, parts: readonly RunningPart[]) {
+  constructor(
+    { name, choice, nodes }: Pick<Executor, 'name' | 'choice' | 'nodes'>,
+    model: Model,
+    graph: ResolvedGraph,
+    cut: Cut,
+    parts: readonly RunningPart[],
+  ) {
     this.name = name;
-    this.choice = { engine: name, because: null };
+    this.choice = choice;
+    this.nodes = nodes;
     this.#graph = graph;
     this.#cut = cut;
     this.#counters = parts.map(newCounters);

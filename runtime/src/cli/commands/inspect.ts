@@ -1,11 +1,11 @@
-import type { Executor, Placement } from '@spikewire/engine/executor';
+import type { Executor, PlacedNode, Placement } from '@spikewire/engine/executor';
 import type { Model } from '@spikewire/models';
 import type { CostComparison, InferenceCost } from '../../inspect/inference-cost.ts';
 import type { Inspection, NodeReport } from '../../inspect/inspect.ts';
 import type { StateInspection } from '../../inspect/inspect-state.ts';
 import type { NeuronReport, ParameterReport } from '../../inspect/neuron-report.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
-import { deviceListing, deviceOf, deviceOptions } from '../device-option.ts';
+import { deviceListing, deviceOf, deviceOptions, splitOf } from '../device-option.ts';
 import { memoryOf, memoryOption, modelArgument } from '../model-argument.ts';
 import { formatTable } from '../table.ts';
 
@@ -39,7 +39,7 @@ export const command: Command = {
     const [
       { modelDigest, SpikewireError },
       { engineOf, executorSourceOf },
-      { describeAbilities, placementOn },
+      { describeAbilities, placementOn, splitOffer },
       { inspect },
       { aboutFile, openModel },
     ] = await Promise.all([
@@ -55,26 +55,25 @@ export const command: Command = {
     const path = args.positionals[0]!;
     const { bytes, model } = await openModel(path, console, memory);
     const { signal } = console;
-    const source = await executorSourceOf(device, { memory, signal });
+    const source = await executorSourceOf(device, { memory, signal, ...splitOf(args) });
     try {
       const { abilities } = source;
       const asked = args.text('device') === undefined ? undefined : await placementOn(source, model);
       const place = asked && { placement: asked, abilities };
       if (place?.placement.fits === false) {
         console.result(place, () => formatPlacement(path, place.placement, describeAbilities(abilities)));
-        throw new SpikewireError(
-          'unsupported',
-          path,
-          `does not fit on ${device}`,
-          'a device with more abilities, or another model',
-        );
+        const offer = args.flag('split') ? undefined : await splitOffer(model, source, '--split');
+        const expected = `a device with more abilities, or another model${offer === undefined ? '' : `; ${offer}`}`;
+        throw new SpikewireError('unsupported', path, `does not fit on ${device}`, expected);
       }
       const activity = await measure(model, () => source.open(bytes), args, console);
       const options = { fileBytes: bytes.length, digest: modelDigest(model), engine, signal, ...activity };
       const inspection = await aboutFile(path, () => inspect(model, options));
       console.result({ ...inspection, ...place }, () => [
         ...format(path, inspection),
-        ...(place ? ['', `${source.name}: ${describeAbilities(abilities)}`] : []),
+        ...(place
+          ? ['', ...formatPlaces(place.placement.nodes), `${source.name}: ${describeAbilities(abilities)}`]
+          : []),
       ]);
     } finally {
       await source.close();
@@ -138,6 +137,13 @@ function formatPlacement(path: string, { executor, nodes, problems }: Placement,
   const lines = nodes.map(({ name, type, problem }) => [name, type, problem ?? 'fits']);
   const table = formatTable(['node', 'type', ''], lines);
   return [`${path} on ${executor}:`, ...problems, '', ...table, '', `${executor}: ${abilities}`];
+}
+
+/** Where each node lies, and why, where there is more than one place. */
+function formatPlaces(nodes: readonly PlacedNode[]): string[] {
+  if (nodes.every(({ on }) => on === undefined)) return [];
+  const rows = nodes.map(({ name, type, on = '', because = '' }) => [name, type, on, because]);
+  return [...formatTable(['node', 'type', 'on', 'not on the board because'], rows), ''];
 }
 
 function format(path: string, inspection: Inspection): string[] {

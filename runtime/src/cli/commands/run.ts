@@ -30,6 +30,7 @@ import { keepYoungGenerationSmall } from '../young-generation.ts';
 
 /** What the keys of a host are called here, in errors and hints. */
 const NAMES: KeyNames = {
+  split: '--split',
   threads: 'spikewire run --threads',
   memory: '--memory',
   capacity: '--nets',
@@ -207,6 +208,7 @@ export const command: Command = {
 
 function netsOf(args: CommandArguments): HostConfiguration {
   return {
+    split: args.flag('split'),
     threads: args.number('threads', BOUNDS.threads),
     seed: args.number('seed', BOUNDS.seed),
     selfTest: !args.flag('no-self-test'),

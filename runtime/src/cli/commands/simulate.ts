@@ -14,7 +14,7 @@ import { type SimulationOutput, simulateInTurns } from '../../simulate/simulate.
 import { type EventSimulation, simulateEvents } from '../../simulate/simulate-events.ts';
 import { simulateOn } from '../../simulate/simulate-on.ts';
 import type { Command, CommandArguments } from '../command.ts';
-import { deviceListing, deviceOf, deviceOptions } from '../device-option.ts';
+import { deviceListing, deviceOf, deviceOptions, splitOf } from '../device-option.ts';
 import { inFile, memoryOf, memoryOption, modelArgument, openModel } from '../model-argument.ts';
 
 /** `spikewire simulate`: everything that a model does over an input, as JSON. */
@@ -59,8 +59,9 @@ export const command: Command = {
     const { signal } = console;
     const recording = await withFileNames<Recording>({ model: modelFile!, input: inputFile }, signal, async () => {
       if (continuous) return simulateEvents(model, input as AddressEvents, signal);
-      if (isHere(device)) return simulateInTurns(model, input, { ...options, engine: await engineOf(device) }, signal);
-      const source = await executorSourceOf(device, { memory, signal, warn });
+      if (isHere(device) && !args.flag('split'))
+        return simulateInTurns(model, input, { ...options, engine: await engineOf(device) }, signal);
+      const source = await executorSourceOf(device, { memory, signal, warn, ...splitOf(args) });
       try {
         return await simulateOn(await source.open(bytes, { seed }), model, input, options, signal);
       } finally {

@@ -14,6 +14,7 @@ import { NetsView } from './nets-view.ts';
 import { NoticeView } from './notice-view.ts';
 import { Palette } from './palette.ts';
 import { PastView } from './past-view.ts';
+import { PlacesView } from './places-view.ts';
 import { RasterView } from './raster-view.ts';
 import { RightView } from './right-view.ts';
 import { ScoreView } from './score-view.ts';
@@ -54,6 +55,7 @@ class Page {
   readonly #figures = new FiguresView();
   readonly #raster = new RasterView(this.#palette);
   readonly #inside = new InsideView(this.#palette);
+  readonly #places = new PlacesView();
   readonly #score = new ScoreView(element('score', HTMLElement), this.#history, this.#palette, this.#monitors);
   readonly #answers = new AnswersView(this.#history, this.#palette);
   readonly #right = new RightView(this.#history, this.#palette);
@@ -147,6 +149,7 @@ class Page {
     this.#commands.begin(net, allowed);
     this.#monitors.begin(net, allowed.has('settings'));
     this.#verdict.know(net.monitors);
+    this.#places.begin(net);
     this.#described = { net, isAllowed: allowed.has('settings') };
     this.#settings.begin(net, allowed.has('settings'), this.#monitors.chosen?.monitor);
     this.#schedule();
