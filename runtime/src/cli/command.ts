@@ -62,6 +62,11 @@ export interface CommandConsole {
    * return. Until then a signal ends the process, whatever it computes.
    */
   readonly signal: AbortSignal;
+  /**
+   * Calls the listener at each SIGHUP from now on. In a terminal, where SIGHUP says that the terminal is gone, that aborts
+   * `signal` instead.
+   */
+  onHangUp(listener: () => void): void;
   /** While `work` goes on, which hears no signal and leaves nothing to save, one ends the process as until then. */
   endedBySignals<T>(work: () => Promise<T>): Promise<T>;
 }

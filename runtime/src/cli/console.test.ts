@@ -26,7 +26,7 @@ function open(json: boolean, isTTY: boolean, log: ConsoleLog = {}) {
   return {
     console: openConsole(
       json,
-      { stdout, stderr, signal, endedBySignals: (work) => work(), now: () => clock.milliseconds },
+      { stdout, stderr, signal, endedBySignals: (work) => work(), onHangUp: () => {}, now: () => clock.milliseconds },
       log,
     ),
     stdout,

@@ -9,6 +9,7 @@ export interface ConsoleTargets {
   readonly stderr: Writable & { isTTY?: boolean };
   readonly signal: AbortSignal;
   readonly endedBySignals: CommandConsole['endedBySignals'];
+  readonly onHangUp: CommandConsole['onHangUp'];
   /** Monotonic milliseconds. */
   readonly now: () => number;
 }
@@ -65,6 +66,7 @@ export function openConsole(
       return targets.signal;
     },
     endedBySignals: (work) => targets.endedBySignals(work),
+    onHangUp: (listener) => targets.onHangUp(listener),
     say(line) {
       if (quiet) return;
       if (asJson) return write('info', 'said', printableLine(line));

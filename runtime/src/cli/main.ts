@@ -52,14 +52,18 @@ function print(text: string, code = 0): number {
 function processTargets(): ConsoleTargets {
   const { stdout, stderr } = process;
   let signals: ProcessSignals | undefined;
+  const heard = () => {
+    signals ??= new ProcessSignals();
+    return signals;
+  };
   return {
     stdout,
     stderr,
     now: () => performance.now(),
     get signal() {
-      signals ??= new ProcessSignals();
-      return signals.aborted;
+      return heard().aborted;
     },
+    onHangUp: (listener) => heard().onHangUp(listener),
     endedBySignals: (work) => (signals === undefined ? work() : signals.unheardDuring(work)),
   };
 }

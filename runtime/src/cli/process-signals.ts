@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { SpikewireError } from '@spikewire/models';
 
 const NAMES = ['SIGINT', 'SIGTERM'] as const;
@@ -12,6 +13,11 @@ export class ProcessSignals {
 
   get aborted(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** Calls the listener at each SIGHUP; one in a terminal says that the terminal is gone, and asks to finish. */
+  onHangUp(listener: () => void): void {
+    process.on('SIGHUP', isatty(0) ? this.#hear : listener);
   }
 
   /** Leaves signals to the system while some work goes on: they end the process. */

@@ -166,10 +166,16 @@ export class Audience {
     const former = { ...watched };
     Object.assign(watched, this.#textsOf(net));
     for (const viewer of watched.viewers) {
-      if (watched.net !== former.net) viewer.send('describe', this.#description(net, viewer.roles));
+      if (watched.net !== former.net) this.#describeAnew(viewer, net);
       if (isHeartbeat || watched.state !== former.state) viewer.send('state', this.#stateOf(net));
     }
     if (isHeartbeat) this.#sendPast(net);
+  }
+
+  /** Another model may have come, of other channels. */
+  #describeAnew(viewer: Viewer, net: string): void {
+    viewer.begin(this.#source.net(net)?.channels.length ?? 0);
+    viewer.send('describe', this.#description(net, viewer.roles));
   }
 
   #sendPast(net: string): void {

@@ -4,6 +4,7 @@ import { describeChoice } from '@spikewire/engine/network';
 import {
   elementCount,
   type Model,
+  modelDigest,
   type ResolvedGraph,
   resolveGraph,
   type Verdict,
@@ -112,6 +113,7 @@ export class DeskSource implements DashboardSource {
   readonly #desk: Desk;
   readonly #options: DeskSourceOptions;
   #graph!: ResolvedGraph;
+  #digest = '';
   #neurons = 0;
   #windowSteps = 0;
   readonly #watched = new Map<string, (frame: DashboardFrame) => void>();
@@ -136,7 +138,9 @@ export class DeskSource implements DashboardSource {
   }
 
   /** Begins anew with a model: of nets of another one nothing can be compared. */
-  #show({ graph, semantics, sample }: Model): void {
+  #show(model: Model): void {
+    const { graph, semantics, sample } = model;
+    this.#digest = modelDigest(model);
     this.#graph = resolveGraph(graph, semantics);
     this.#neurons = spikingNodes(this.#graph).reduce((sum, { size }) => sum + size, 0);
     this.#windowSteps = windowSteps(sample);
@@ -371,6 +375,7 @@ export class DeskSource implements DashboardSource {
       name: this.#nameOf(id),
       ...(about === undefined ? {} : { about }),
       channels: this.#channels,
+      digest: this.#digest,
       neurons: this.#neurons,
       ...(seen?.nodes && { places: describePlacement(seen.nodes) }),
       ...(this.#classifies && { classifies: true, isSimulated: this.#options.simulated !== undefined }),

@@ -119,6 +119,8 @@ export interface DashboardNet extends DashboardNetName {
   readonly about?: string;
   /** What `values` and `expected` of a reading hold, in their order. */
   readonly channels: readonly DashboardChannel[];
+  /** SHA-256 of its model; absent where nobody has said so. */
+  readonly digest?: string;
   /** Number of neurons, the height of the raster. */
   readonly neurons: number;
   /** Whether it names classes that people teach it. Default false. */

@@ -1,6 +1,6 @@
 import { describePlacement, type ExecutorSource } from '@spikewire/engine/executor';
 import { describeChoice, type EngineChoice } from '@spikewire/engine/network';
-import { SpikewireError } from '@spikewire/models';
+import { modelDigest, SpikewireError } from '@spikewire/models';
 import type { AccessRules } from '../desk/access.ts';
 import { Desk } from '../desk/desk.ts';
 import { Narrator } from '../desk/narrator.ts';
@@ -64,6 +64,7 @@ export class Host {
   readonly #watching = new Exclusive();
   /** Where there is one net; many choose each for themselves, and their status says what. */
   #choice: EngineChoice;
+  #digest: string;
   #page: HostPage | undefined;
   #sensor: FollowedSensor | undefined;
   #sideBySide: SideBySide | undefined;
@@ -106,6 +107,7 @@ export class Host {
     this.#choice = { engine: device.replace(/\+worker$/, ''), because: null };
     this.#source = source;
     this.pool = new NetPool(model.bytes, source, this.#poolOptions());
+    this.#digest = modelDigest(this.pool.model);
     checkMonitors(configuration, this.pool.model);
     this.#brokerSide = stream?.broker && new BrokerSide(stream, stream.broker, configuration, surroundings);
     const asked = {
@@ -187,7 +189,7 @@ export class Host {
     const { page, sensor, stream } = this.#configuration;
     await this.pool.takeStores();
     await this.#tryNet();
-    await this.#sayPlacement();
+    await this.#sayModel();
     if (sensor !== undefined) await this.#openSensor(sensor);
     if (page !== undefined) await this.#openPage(page);
     if (this.#brokerSide !== undefined) await this.#connect(this.#brokerSide);
@@ -209,9 +211,10 @@ export class Host {
     }
   }
 
-  /** Says which node lies where, and why, where there is more than one place. */
-  async #sayPlacement(): Promise<void> {
+  /** Says which model runs, and which of its nodes lies where, and why, where there is more than one place. */
+  async #sayModel(): Promise<void> {
     const { say } = this.#surroundings;
+    say?.(`model: ${this.#model.name ?? 'without a name'}, digest ${this.#digest}`);
     const placement = say && (await this.#source.placement?.(this.pool.model));
     for (const line of describePlacement(placement?.nodes ?? [])) say!(line);
   }
@@ -276,8 +279,9 @@ export class Host {
       .catch((problem) => Promise.reject(this.#inModel(problem, model)));
     this.#model = model;
     this.stream?.announceAgain();
+    this.#digest = modelDigest(this.pool.model);
     if (this.#net !== undefined) await this.#tryNet();
-    await this.#sayPlacement();
+    await this.#sayModel();
   }
 
   /**
@@ -309,14 +313,21 @@ export class Host {
 
   /** Throws `usage` where those who give readings cannot give those of another model. */
   #expectFitting({ model, channels }: NetShape): void {
+    checkMonitors(this.#configuration, model);
     this.stream?.expectReadable(model);
     this.#sensor?.expectFitting(model, channels);
+  }
+
+  /** SHA-256 of the model that runs. */
+  get digest(): string {
+    return this.#digest;
   }
 
   /** What runs, and what has become of messages, nets and samples; also once it is closed. */
   get figures() {
     const sensor = this.#sensor?.figures;
     return {
+      digest: this.#digest,
       ...this.#choice,
       ...this.stream?.counters,
       nets: this.pool.counters,

@@ -43,6 +43,7 @@ StartLimitIntervalSec=0
 [Service]
 Type=exec
 ExecStart=${[quoted(node), ...[script, 'run', ...words].map((word) => execWord(word, name))].join(' ')}
+ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
 RestartSec=5
 # Wrong usage does not become right by itself.

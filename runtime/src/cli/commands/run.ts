@@ -22,6 +22,7 @@ import { type BrokerAccess, brokerOptions, readBroker } from '../broker-option.t
 import type { Command, CommandArguments } from '../command.ts';
 import { deviceListing, deviceOf, deviceOptions } from '../device-option.ts';
 import { memoryOf, memoryOption, modelArgument, openModel } from '../model-argument.ts';
+import { ModelReload } from '../model-reload.ts';
 import { monitorOptions, readMonitorSettings } from '../monitor-options.ts';
 import { readingOptions } from '../reading-form.ts';
 import { refuseFileAsStore } from '../store-folder.ts';
@@ -171,6 +172,8 @@ export const command: Command = {
     const warn = (line: string, kind?: string) => console.warn(`spikewire: ${line}`, kind);
     const broker = routes === undefined ? undefined : await readBroker(args, process.env, console);
     const memory = memoryOf(args);
+    const reload = new ModelReload(path, memory, console);
+    console.onHangUp(() => reload.ask());
     const { bytes, model } = await openModel(path, console, memory);
     const configuration: HostConfiguration = {
       ...netsOf(args),
@@ -193,6 +196,7 @@ export const command: Command = {
         ...{ warn, names: NAMES, secret },
       });
       closers.push(() => host.close());
+      reload.begin(host);
       if (routes === undefined && !console.json)
         host.desk.observe((_key, _kept, outcome) => console.document(formatOutcome(model, outcome)));
       await host.follow();

@@ -51,7 +51,14 @@ describe('spikewire simulate', () => {
     const [stdout, stderr] = [new PassThrough(), new PassThrough()];
     await command.run(
       args,
-      openConsole(args.flag('json'), { stdout, stderr, signal, endedBySignals: (work) => work(), now: () => 0 }),
+      openConsole(args.flag('json'), {
+        stdout,
+        stderr,
+        signal,
+        endedBySignals: (work) => work(),
+        onHangUp: () => {},
+        now: () => 0,
+      }),
     );
     return String(stdout.read());
   }

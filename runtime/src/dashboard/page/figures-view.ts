@@ -3,15 +3,21 @@ import type { ReadingsEvent, StatusEvent } from '../wire.ts';
 import { element } from './element.ts';
 import { agoText, bytesText, durationText, numberText, readingsText, scoreText, withUnit } from './number-text.ts';
 
+/** Of a digest, enough to tell models apart. */
+const SHOWN_DIGITS = 12;
+
 /** Everything that is a single number, as a list of names and values. */
 export class FiguresView {
   readonly #list = element('figures', HTMLElement);
   readonly #values = new Map<string, HTMLElement>();
   #newest: ReadingsEvent | null = null;
+  #digest: string | undefined;
   /** Difference between the server's clock and ours, in milliseconds. */
   #clockOffset = 0;
 
-  begin(): void {
+  /** @param digest of the model of the net, where it is known */
+  begin(digest: string | undefined): void {
+    this.#digest = digest;
     this.#newest = null;
     this.#values.clear();
     this.#list.replaceChildren();
@@ -45,6 +51,7 @@ export class FiguresView {
     this.#set('Memory of process', bytesText(memory.resident));
     this.#set('Memory of net', bytesText(memory.network));
     if (engine !== undefined) this.#set('Engine', engine);
+    if (this.#digest !== undefined) this.#set('Model', this.#digest.slice(0, SHOWN_DIGITS), `SHA-256 ${this.#digest}`);
     const newest = saved === null ? 'not yet' : `no. ${saved.sequence}, ${this.#ago(saved.time)}`;
     this.#set('Saved', storeProblem === undefined ? newest : `⚠ in memory only, saved ${newest}`, storeProblem);
     this.#set('Messages', `${numberText(counters.received)} in, ${numberText(counters.published)} out`);

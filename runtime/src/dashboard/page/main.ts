@@ -69,6 +69,7 @@ class Page {
   #traces: TraceView[] = [];
   #state: DashboardNetState | undefined;
   #net: string | null = null;
+  #digest: string | undefined;
   /** The net that is looked at, and whether this viewer may set it. */
   #described: { readonly net: DashboardNet; readonly isAllowed: boolean } | undefined;
   /** As the newest reading says; the source may know better. */
@@ -154,10 +155,12 @@ class Page {
     this.#settings.begin(net, allowed.has('settings'), this.#monitors.chosen?.monitor);
     this.#schedule();
     this.#teach.allow(allowed);
-    if (id === this.#net) {
+    // What another model says cannot be compared.
+    if (id === this.#net && net.digest === this.#digest) {
       return;
     }
     this.#net = id;
+    this.#digest = net.digest;
     this.#learning = undefined;
     this.#main.dataset.shows = 'no-reading';
     this.#history.clear();
@@ -165,7 +168,7 @@ class Page {
     this.#past.begin(net.channels);
     this.#verdict.begin(id);
     this.#teach.begin();
-    this.#figures.begin();
+    this.#figures.begin(net.digest);
     this.#raster.begin(net.neurons);
     this.#inside.begin(id);
     this.#signal.begin(net.channels);
