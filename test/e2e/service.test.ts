@@ -45,6 +45,16 @@ describe('spikewire service', () => {
     ]);
   });
 
+  it('binds the model of --beside like its model, and leaves the name of one that comes with spikewire', async () => {
+    const bound = await print('--name', 'air', '--', ...RUN, '--beside', 'air 50%.spike');
+    const path = join(folder, 'air 50%%.spike');
+    expect(bound).toContain(` "--beside=${path}" `);
+    expect(bound.split(`\nBindReadOnlyPaths="${path}"\n`)).toHaveLength(2);
+    expect(await print('--name', 'air', '--', ...RUN, '--beside', 'next-reading-1')).toContain(
+      ' --beside=next-reading-1 ',
+    );
+  });
+
   it('writes a unit that systemd takes, and finds hardened', async (context) => {
     const analyze = needs(context, 'systemd-analyze');
     const file = join(folder, 'spikewire-air.service');

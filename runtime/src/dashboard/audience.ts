@@ -5,6 +5,7 @@ import { statusEvent } from './batch.ts';
 import { mostTelling } from './most-telling.ts';
 import {
   DASHBOARD_COMMANDS,
+  type DashboardComparison,
   type DashboardDescription,
   type DashboardFrame,
   type DashboardMonitor,
@@ -41,6 +42,8 @@ export class Audience {
   readonly #waiting = new Map<Viewer, string | null>();
   #look: NodeJS.Timeout | undefined;
   #looks = 0;
+  /** What was last said to all of two models, as text. */
+  #compared = 'null';
 
   constructor(source: DashboardSource) {
     this.#source = source;
@@ -87,6 +90,8 @@ export class Audience {
 
   #greet(viewer: Viewer, net: string | null): void {
     viewer.send('describe', this.#description(net, viewer.roles));
+    const comparison = this.#comparison();
+    if (comparison !== null) viewer.send('comparison', comparison);
     viewer.send('state', this.#stateOf(net));
   }
 
@@ -160,6 +165,21 @@ export class Audience {
       else if (isHeartbeat) viewer.send('state', null);
     }
     for (const [net, watched] of this.#watched) this.#sendNews(net, watched, isHeartbeat);
+    if (isHeartbeat) this.#sendComparison();
+  }
+
+  /** To all, where nothing has changed to none. */
+  #sendComparison(): void {
+    const comparison = this.#comparison();
+    const text = JSON.stringify(comparison);
+    if (text === this.#compared) return;
+    this.#compared = text;
+    for (const [viewer] of this.#everybody()) viewer.send('comparison', comparison);
+  }
+
+  #comparison(): DashboardComparison | null {
+    const comparison = this.#source.comparison?.();
+    return comparison === undefined ? null : shownComparison(comparison);
   }
 
   #sendNews(net: string, watched: Watched, isHeartbeat: boolean): void {
@@ -199,6 +219,16 @@ function shown({ title, notices, input, ...rest }: DashboardDescription): Dashbo
     title: printableLine(title),
     notices: notices.map(printableLine),
     ...(input === undefined ? {} : { input: printableLine(input) }),
+  };
+}
+
+/** The same of two models. */
+function shownComparison({ problem, answering, watched, ...rest }: DashboardComparison): DashboardComparison {
+  return {
+    ...rest,
+    problem: problem === null ? null : printableLine(problem),
+    answering: { ...answering, name: printableLine(answering.name) },
+    watched: { ...watched, name: printableLine(watched.name) },
   };
 }
 

@@ -28,6 +28,7 @@ import {
   DASHBOARD_COMMANDS,
   type DashboardChannel,
   type DashboardCommand,
+  type DashboardComparison,
   type DashboardCounters,
   type DashboardDescription,
   type DashboardFrame,
@@ -65,6 +66,8 @@ export interface DeskSourceOptions {
   readonly input?: string;
   /** What a simulation knows of a reading of that time, by key; in place of labels and the base. */
   readonly simulated?: (key: string, time: number) => Simulated;
+  /** What a model that is watched and the one that answers have made of the same readings. Default: none is watched. */
+  readonly comparison?: () => DashboardComparison | undefined;
   /** What has become of messages. Default: no message has come. */
   readonly messages?: () => DashboardCounters;
 }
@@ -355,6 +358,10 @@ export class DeskSource implements DashboardSource {
       ...(opensOn === undefined ? {} : { opensOn }),
       ...(input === undefined ? {} : { input }),
     };
+  }
+
+  comparison(): DashboardComparison | undefined {
+    return this.#options.comparison?.();
   }
 
   nets(): readonly DashboardNetName[] {

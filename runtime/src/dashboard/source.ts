@@ -77,6 +77,9 @@ export interface DashboardSource {
   /** The whole time of a net in some buckets, for a viewer who has just arrived; undefined where none is kept. */
   past?(net: string): DashboardPast | undefined;
 
+  /** What two models have made of the same readings, where one is watched beside the one that answers. */
+  comparison?(): DashboardComparison | undefined;
+
   /** The newest readings of a net as a small picture: whole numbers from 0, the lowest, to 99, oldest first. */
   course?(net: string): readonly number[];
 
@@ -197,6 +200,35 @@ export interface DashboardNetState {
   readonly flags: number;
   /** What was flagged last; absent where nothing was. */
   readonly last?: DashboardStretch;
+}
+
+/** What has become of the readings of one of two models. */
+export interface DashboardModelFigures {
+  /** Of its file. */
+  readonly name: string;
+  /** Answers that a label has named since, and those that it did not. */
+  readonly right: number;
+  readonly wrong: number;
+  readonly flagged: number;
+  /** Of a reading, mean; null before the first. */
+  readonly microseconds: number | null;
+  /** Of its largest net. */
+  readonly bytes: number;
+}
+
+/** Two models on the same readings. */
+export interface DashboardComparison {
+  /** Readings that both have taken. */
+  readonly readings: number;
+  /** Those to which both named a class, and those to which it was the same. */
+  readonly classes: number;
+  readonly agreed: number;
+  /** Readings and lessons that the watched model did not get, and that it refused, with the last reason. */
+  readonly leftOut: number;
+  readonly refused: number;
+  readonly problem: string | null;
+  readonly answering: DashboardModelFigures;
+  readonly watched: DashboardModelFigures;
 }
 
 /** Flagged readings that lie close together. */

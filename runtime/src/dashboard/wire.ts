@@ -1,6 +1,7 @@
 import type { Said } from '../desk/said.ts';
 import type {
   DashboardCommand,
+  DashboardComparison,
   DashboardDescription,
   DashboardLabels,
   DashboardLesson,
@@ -24,6 +25,8 @@ export interface DashboardEvents {
   state: DashboardNetState | null;
   /** The whole time of the net: at first, and now and then. */
   past: DashboardPast;
+  /** What two models have made of the same readings: at first, and now and then; null where there is one model. */
+  comparison: DashboardComparison | null;
   /** What the newest readings were said to be: now and then, and after a command. */
   labels: DashboardLabels;
   /** After a command, because the next reading may be long in coming. */

@@ -1,6 +1,6 @@
 import { parse } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
-import type { DeskSource } from '../dashboard/index.ts';
+import type { DeskSource, DeskSourceOptions } from '../dashboard/index.ts';
 import type { Desk } from '../desk/desk.ts';
 import type { Stream } from '../mqtt/stream.ts';
 import { readOwnersLine } from '../owners-file.ts';
@@ -22,13 +22,14 @@ export interface Shown {
   readonly model: string;
   /** Where readings come from. */
   readonly input: string | undefined;
+  readonly comparison: DeskSourceOptions['comparison'] & {};
   /** The name of the only net; undefined: there are many. */
   readonly net: string | undefined;
 }
 
 /** Opens the page of a host, entitled by the name of the model's file. */
 export async function openPage(configuration: PageConfiguration, shown: Shown): Promise<HostPage> {
-  const { desk, stream, input, net } = shown;
+  const { desk, stream, input, net, comparison } = shown;
   // Loaded here, because most machines show no page.
   const { DeskSource, startDashboard } = await import('../dashboard/index.ts');
   const { host = '127.0.0.1', port, viewerTokenFile: viewers, tokenFile } = configuration;
@@ -36,6 +37,7 @@ export async function openPage(configuration: PageConfiguration, shown: Shown): 
   const title = parse(shown.model).name;
   const source = new DeskSource(desk, {
     title,
+    comparison,
     ...(input === undefined ? {} : { input }),
     ...(stream === undefined ? {} : { messages: () => stream.counters }),
     ...(net === undefined ? {} : { names: new Map([[net, title]]) }),

@@ -26,20 +26,14 @@ import type {
 } from './configuration.ts';
 import { FollowedSensor } from './followed-sensor.ts';
 import { type HostPage, openPage } from './host-page.ts';
+import type { HostedModel } from './hosted-model.ts';
+import { type NamedComparison, namedComparison } from './named-comparison.ts';
 import { type Comparison, SideBySide } from './side-by-side.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const DEFAULT_DEVICE = 'auto+worker';
 /** Where there is a sensor and no broker, a stream hears and says nothing. */
 const UNHEARD: StreamConfiguration = { in: 'sensor', out: 'result' };
-
-/** A model as its file has it. */
-export interface HostedModel {
-  /** Of a .spike file, or of its text form. */
-  readonly bytes: Uint8Array;
-  /** Path of its file, in front of what is wrong with it and as the title of the page. Default: it has none. */
-  readonly name?: string | undefined;
-}
 
 /** Told of a model that has been tried, before it takes the place of the one that runs. */
 type Prepare = (shape: NetShape) => void | Promise<void>;
@@ -68,6 +62,8 @@ export class Host {
   #page: HostPage | undefined;
   #sensor: FollowedSensor | undefined;
   #sideBySide: SideBySide | undefined;
+  /** The model that is watched. */
+  #watched: HostedModel | undefined;
 
   /**
    * Opens all that the configuration names, so that the first reading can come. Rejects with what is wrong with the
@@ -123,7 +119,7 @@ export class Host {
     this.#closers.push(async () => narrator?.close());
     if (surroundings.source === undefined) this.#closers.push(() => source.close());
     this.#closers.push(() => this.pool.close());
-    this.#closers.push(() => this.watch(undefined));
+    this.#closers.push(() => this.#watching.run(async () => this.#sideBySide?.close()));
   }
 
   #poolOptions(): NetPoolOptions {
@@ -190,6 +186,7 @@ export class Host {
     await this.pool.takeStores();
     await this.#tryNet();
     await this.#sayModel();
+    if (this.#surroundings.beside !== undefined) await this.watch(this.#surroundings.beside);
     if (sensor !== undefined) await this.#openSensor(sensor);
     if (page !== undefined) await this.#openPage(page);
     if (this.#brokerSide !== undefined) await this.#connect(this.#brokerSide);
@@ -242,6 +239,7 @@ export class Host {
       model: this.#model.name ?? 'spikewire',
       input: stream?.in ?? sensor?.address,
       net: this.#net,
+      comparison: () => this.#shownComparison(),
     });
     this.#page = page;
     this.#closers.push(() => page.close());
@@ -297,6 +295,10 @@ export class Host {
       this.#sideBySide = await SideBySide.open(model.bytes, this.desk, this.#source, this.#watchedOptions()).catch(
         (problem) => Promise.reject(this.#inModel(problem, model)),
       );
+      this.#watched = model;
+      this.#surroundings.say?.(
+        `beside: ${model.name ?? 'a model'} gets the same readings, and nobody hears its answers`,
+      );
     });
   }
 
@@ -306,9 +308,17 @@ export class Host {
     return options;
   }
 
-  /** What the model that answers and the one that is watched have made of the same readings; undefined without one. */
+  /**
+   * What the model that answers and the one that is watched have made of the same readings, also once it is closed;
+   * undefined without one.
+   */
   get comparison(): Comparison | undefined {
     return this.#sideBySide?.comparison;
+  }
+
+  #shownComparison(): NamedComparison | undefined {
+    const { comparison } = this;
+    return comparison && namedComparison(comparison, this.#model.name, this.#watched?.name);
   }
 
   /** Throws `usage` where those who give readings cannot give those of another model. */
@@ -326,12 +336,14 @@ export class Host {
   /** What runs, and what has become of messages, nets and samples; also once it is closed. */
   get figures() {
     const sensor = this.#sensor?.figures;
+    const comparison = this.#shownComparison();
     return {
       digest: this.#digest,
       ...this.#choice,
       ...this.stream?.counters,
       nets: this.pool.counters,
       ...(sensor === undefined ? {} : { sensor }),
+      ...(comparison === undefined ? {} : { comparison }),
     };
   }
 

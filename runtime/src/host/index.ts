@@ -9,6 +9,7 @@ export type {
   StoreConfiguration,
   StreamConfiguration,
 } from './configuration.ts';
-export { Host, type HostedModel } from './host.ts';
+export { Host } from './host.ts';
+export type { HostedModel } from './hosted-model.ts';
 export type { Comparison, ModelFigures } from './side-by-side.ts';
 export type { Surroundings } from './surroundings.ts';

@@ -10,6 +10,8 @@ import type {
   StoreConfiguration,
 } from '../../host/configuration.ts';
 import { Host } from '../../host/host.ts';
+import type { HostedModel } from '../../host/hosted-model.ts';
+import { describeComparison } from '../../host/named-comparison.ts';
 import { DEFAULT_BROKER } from '../../mqtt/broker-address.ts';
 import type { Routes } from '../../mqtt/routes.ts';
 import { isWithin } from '../../number-in-text.ts';
@@ -19,7 +21,7 @@ import { closingAfterwards } from '../../session/closing.ts';
 import { NEW_MODEL_POLICIES, type NewModelPolicy } from '../../session/state-keeper.ts';
 import { LESSONS_PER_DAY } from '../../session/taught-readout.ts';
 import { type BrokerAccess, brokerOptions, readBroker } from '../broker-option.ts';
-import type { Command, CommandArguments } from '../command.ts';
+import type { Command, CommandArguments, CommandConsole } from '../command.ts';
 import { deviceListing, deviceOf, deviceOptions } from '../device-option.ts';
 import { memoryOf, memoryOption, modelArgument, openModel } from '../model-argument.ts';
 import { ModelReload } from '../model-reload.ts';
@@ -118,6 +120,11 @@ export const command: Command = {
       doc: 'what another model has learned in the store: keep it aside, take it over where it fits, or delete it',
       default: 'keep',
     },
+    beside: {
+      type: 'string',
+      value: '<model>',
+      doc: 'another model gets the same readings and lessons, and nobody hears its answers; page, log and --json compare',
+    },
     memory: memoryOption,
     ...deviceOptions,
     device: { ...deviceOptions.device, doc: `${deviceOptions.device.doc}; auto+worker where absent` },
@@ -187,13 +194,14 @@ export const command: Command = {
       page: pageOf(args),
     };
     if (args.flag('learn') && !learns(model)) warn(`${path}: has no learning rule; --learn sets ranges only`);
+    const beside = await besideOf(args, console, memory);
     await refuseFileAsStore(configuration.store?.directory);
     const { figures } = await closingAfterwards(async (closers) => {
       const host = await Host.open({ bytes, name: path }, configuration, {
         signal: console.signal,
         say: (line) => console.say(line),
         tell: (line, kind) => console.tell(`spikewire: ${line}`, kind),
-        ...{ warn, names: NAMES, secret },
+        ...{ warn, names: NAMES, secret, beside },
       });
       closers.push(() => host.close());
       reload.begin(host);
@@ -202,13 +210,24 @@ export const command: Command = {
       await host.follow();
       return host;
     });
-    const { received, bad, published, dropped, sensor } = figures;
+    const { received, bad, published, dropped, sensor, comparison } = figures;
     console.result(figures, () => [
       `stopped: ${received} messages, ${bad} bad, ${published} published, ${dropped} dropped`,
       ...(sensor === undefined ? [] : [describeFigures(sensor)]),
+      ...(comparison === undefined ? [] : describeComparison(comparison)),
     ]);
   },
 };
+
+/** The model of `--beside`. */
+async function besideOf(
+  args: CommandArguments,
+  console: CommandConsole,
+  memory: number,
+): Promise<HostedModel | undefined> {
+  const name = args.text('beside');
+  return name === undefined ? undefined : { bytes: (await openModel(name, console, memory)).bytes, name };
+}
 
 function netsOf(args: CommandArguments): HostConfiguration {
   return {

@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { parse } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import type { Systemd } from '../../service/systemd.ts';
+import type { UnitWord } from '../../service/unit.ts';
 import { parseArguments, sharedOptions } from '../arguments.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
 import { serviceWords } from '../service-words.ts';
@@ -70,14 +71,16 @@ async function install(args: CommandArguments, console: CommandConsole, systemd:
   const words = serviceWords(run, asked, process.env);
   const model = asked.positionals[0]!;
   const name = unitName(args.text('name') ?? parse(model).name, 'spikewire service install --name');
-  const file = await realpath(model).catch(() => undefined);
+  const [file, beside] = await Promise.all([model, asked.text('beside')].map(fileOf));
+  const inPlace = (word: UnitWord) =>
+    word === `--beside=${asked.text('beside')}` ? `--beside=${beside ?? asked.text('beside')}` : word;
   const unit = unitText({
     name,
     description: `spikewire: ${parse(model).base} on ${asked.text('in') ?? asked.text('sensor') ?? 'nothing'}`,
     user: args.text('user'),
     program: [await realpath(process.execPath), await realpath(process.argv[1]!)],
-    words: [file ?? model, ...words, '--store', { state: 'store' }],
-    files: file === undefined ? [] : [file],
+    words: [file ?? model, ...words.map(inPlace), '--store', { state: 'store' }],
+    files: [file, beside].filter((path) => path !== undefined),
     packages: await packagesNamedHere(),
   });
   if (args.flag('print')) return console.result({ name, unit }, () => unit.trimEnd());
@@ -86,6 +89,11 @@ async function install(args: CommandArguments, console: CommandConsole, systemd:
     `${systemd.fileOf(name)}: started, and starts with this machine`,
     `journalctl -u ${name} shows what it says, spikewire service status --name ${name.slice(PREFIX.length)} how it is`,
   ]);
+}
+
+/** Where the file of a model lies; undefined for a model that comes with spikewire. */
+async function fileOf(model: string | undefined): Promise<string | undefined> {
+  return model === undefined ? undefined : realpath(model).catch(() => undefined);
 }
 
 function unitName(name: string | undefined, where: string): string {

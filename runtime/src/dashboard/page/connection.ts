@@ -61,6 +61,7 @@ export class Connection {
     this.#listen(events, 'describe');
     this.#listen(events, 'state');
     this.#listen(events, 'past');
+    this.#listen(events, 'comparison');
     this.#listen(events, 'labels');
     this.#listen(events, 'status');
     this.#listen(events, 'readings');

@@ -1,6 +1,7 @@
 import type { DashboardNet, DashboardNetState } from '../source.ts';
 import type { DescribeEvent, ReadingsEvent } from '../wire.ts';
 import { AnswersView } from './answers-view.ts';
+import { BesideView } from './beside-view.ts';
 import { CommandView } from './command-view.ts';
 import { Connection, type ConnectionState } from './connection.ts';
 import { ConnectionView } from './connection-view.ts';
@@ -56,6 +57,7 @@ class Page {
   readonly #raster = new RasterView(this.#palette);
   readonly #inside = new InsideView(this.#palette);
   readonly #places = new PlacesView();
+  readonly #beside = new BesideView();
   readonly #score = new ScoreView(element('score', HTMLElement), this.#history, this.#palette, this.#monitors);
   readonly #answers = new AnswersView(this.#history, this.#palette);
   readonly #right = new RightView(this.#history, this.#palette);
@@ -103,6 +105,7 @@ class Page {
         this.#nets.tell(state);
         this.#drawClock();
       },
+      comparison: (comparison) => this.#beside.show(comparison),
       past: (past) => {
         this.#whole.set(past);
         this.#schedule();
