@@ -41,7 +41,7 @@ describe('completion', () => {
     const ask = 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _spikewire; echo "${COMPREPLY[*]}"';
     const offered = (...words: string[]) =>
       execFileSync('bash', ['-c', ask, '-', file, 'spikewire', ...words], { encoding: 'utf8' }).trim();
-    expect(offered('')).toMatch(/^run teach .*completion/);
+    expect(offered('')).toMatch(/^new run teach .*completion/);
     expect(offered('in')).toBe('inspect');
     expect(offered('run', '--on')).toBe('--on-new-model --only');
     expect(offered('run', 'a.spike', '--log', '')).toBe('text json');

@@ -6,9 +6,9 @@ export const deviceOptions: Readonly<Record<'device' | 'engine', OptionDeclarati
   device: {
     type: 'string',
     value: '<address>',
-    doc: 'where it runs: an engine, see below, <engine>+worker for a thread of its own, or <driver>:<board>',
+    doc: 'engine (see below), <engine>+worker for a worker thread, or <driver>:<board>',
   },
-  engine: { type: 'string', value: '<name>', doc: 'the engine alone, where --device is not given' },
+  engine: { type: 'string', value: '<name>', doc: 'short for --device <name>' },
 };
 
 /**

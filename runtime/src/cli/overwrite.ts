@@ -5,7 +5,7 @@ import type { CommandArguments, OptionDeclaration } from './command.ts';
 /** Of a command that writes a model. */
 export const overwriteOption = (what: string): OptionDeclaration => ({
   type: 'boolean',
-  doc: `put ${what} in the place of what is there`,
+  doc: `replace ${what} if it exists`,
 });
 
 /** Files are not replaced unasked; `files` by the option that names them. */

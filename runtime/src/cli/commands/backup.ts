@@ -8,11 +8,13 @@ const SHOWN = 20;
 /** `spikewire backup`: what all nets of a store have learned, and their model, as one file. */
 export const command: Command = {
   name: 'backup',
-  summary: 'write what a store has learned, with its model, to one file',
-  positionals: [{ name: 'file', doc: 'where the backup goes; one that is there already is refused' }],
+  summary: 'save a store, and its model, to one file',
+  group: 'Operate',
+  examples: ['air.backup --store learned --model air.spike'],
+  positionals: [{ name: 'file', doc: 'the backup file to write; it must not exist' }],
   options: {
-    store: { type: 'string', value: '<folder>', doc: 'the store, which nobody may be using' },
-    model: { type: 'string', value: '<model>', doc: 'the model of its nets, to have both together' },
+    store: { type: 'string', value: '<folder>', doc: 'the store; stop the process that uses it first (required)' },
+    model: { type: 'string', value: '<model>', doc: 'include this model, the one of its nets' },
   },
 
   async run(args, console) {

@@ -11,7 +11,8 @@ const shells: readonly Shell[] = [bash, zsh, fish];
 /** `spikewire completion`: what a shell has to know of the commands of this machine, which `commands` gives. */
 export const completion = (commands: () => Promise<readonly Command[]>): Command => ({
   name: 'completion',
-  summary: 'write what a shell needs to complete command lines',
+  summary: 'print a completion script for bash, zsh or fish',
+  group: 'Operate',
   positionals: [
     {
       name: 'shell',

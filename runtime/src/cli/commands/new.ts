@@ -12,7 +12,12 @@ const kinds: readonly NewKind[] = [anomaly, classifier];
 /** `spikewire new`: a model for a stream of one's own, from what is known before its first reading. */
 export const command: Command = {
   name: 'new',
-  summary: 'write a model that learns everything else from the stream',
+  summary: 'create a model that learns from its stream; start here',
+  group: 'Start',
+  examples: [
+    'anomaly --channels temperature,humidity --unit °C,% --out air.spike',
+    'classifier --channel vibration --block 2048 --labels off,on --out mill.spike',
+  ],
   positionals: [
     {
       name: 'kind',
@@ -22,8 +27,8 @@ export const command: Command = {
   ],
   options: {
     ...Object.assign({}, ...kinds.map(({ options }) => options)),
-    out: { type: 'string', value: '<file>', doc: 'where the model goes; the ending says in which format' },
-    overwrite: overwriteOption('the model'),
+    out: { type: 'string', value: '<file>', doc: 'model file to write; .spike or .json sets the format (required)' },
+    overwrite: overwriteOption('the file'),
   },
 
   async run(args, console) {

@@ -14,7 +14,8 @@ const PREFIX = 'spikewire-';
 /** `spikewire service`: a command line of `run` as a service of systemd, with no more rights than it needs. */
 export const command: Command = {
   name: 'service',
-  summary: 'keep a command line of run going as a service of systemd, hardened',
+  summary: 'install run as a restricted service of systemd',
+  group: 'Operate',
   positionals: [
     { name: 'action', doc: 'install, after -- with the words of run; remove, or status', words: ACTIONS },
     { name: 'run', doc: 'such as: -- run air.spike --in house/+/air --out house/+/air/state --learn', rest: true },
@@ -23,9 +24,9 @@ export const command: Command = {
     name: {
       type: 'string',
       value: '<name>',
-      doc: `what the unit is called behind ${PREFIX}; that of the model where absent`,
+      doc: `name of the unit, ${PREFIX}<name> (default: the name of the model)`,
     },
-    user: { type: 'string', value: '<user>', doc: 'who runs it; where absent a user that exists only meanwhile' },
+    user: { type: 'string', value: '<user>', doc: 'user that runs it (default: a temporary user of systemd)' },
     print: { type: 'boolean', doc: 'print the unit and change nothing' },
   },
 
