@@ -81,7 +81,7 @@ async function runHere(args: CommandArguments, console: CommandConsole): Promise
 
 async function runMill(args: CommandArguments, console: CommandConsole): Promise<void> {
   if (args.flag('node-red')) {
-    throw new SpikewireError('usage', 'spikewire demo --classify', 'is given beside --node-red', 'one of them');
+    throw new SpikewireError('usage', 'spikewire demo --classify', 'cannot be combined with --node-red', 'one of them');
   }
   const { runMillDemo } = await import('../mill/demo.ts');
   const { formatMillSummary } = await import('../mill/report.ts');

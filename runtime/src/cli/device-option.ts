@@ -19,7 +19,7 @@ export async function deviceOf(args: CommandArguments): Promise<string | undefin
   const [device, engine] = [args.text('device'), args.text('engine')];
   if (engine === undefined) return device;
   if (device !== undefined)
-    throw new SpikewireError('usage', `--engine ${engine}`, 'is given beside --device', 'one of the two');
+    throw new SpikewireError('usage', `--engine ${engine}`, 'cannot be combined with --device', 'one of the two');
   const { engineNamed } = await import('@spikewire/engine');
   return engineNamed(engine).name;
 }

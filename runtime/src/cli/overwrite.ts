@@ -13,6 +13,6 @@ export async function refuseExisting(args: CommandArguments, files: Readonly<Rec
   if (args.flag('overwrite')) return;
   for (const [option, path] of Object.entries(files)) {
     if ((await stat(path).catch(() => undefined))?.isFile() !== true) continue;
-    throw new SpikewireError('file', path, 'is there already', `another ${option}, or --overwrite`);
+    throw new SpikewireError('file', path, 'already exists', `another ${option}, or --overwrite`);
   }
 }

@@ -160,7 +160,7 @@ function methodOf(args: CommandArguments) {
 /** What tries all methods leaves nothing to choose of them. */
 function refuseChoices(args: CommandArguments): void {
   if (args.text('method') !== undefined) {
-    throw new SpikewireError('usage', `${COMMAND} --method`, 'does not go with --auto', 'one of them');
+    throw new SpikewireError('usage', `${COMMAND} --method`, 'cannot be combined with --auto', 'one of them');
   }
   chosenParameters(COMMAND, args, { name: '--auto', parameters: {} }, conversionMethods);
 }

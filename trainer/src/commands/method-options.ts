@@ -69,7 +69,7 @@ export function chosenParameters(
   const foreign = chosen.find((key) => !Object.hasOwn(table, key));
   if (foreign !== undefined) {
     const expected = Object.keys(table).map((key) => `--${optionOf(key)}`);
-    const problem = `is no option of ${name}`;
+    const problem = `is not an option of ${name}`;
     throw new SpikewireError('usage', `${where} --${optionOf(foreign)}`, problem, expected.join(', ') || 'none');
   }
   return Object.fromEntries(chosen.map((key) => [key, chosenValue(args, key, table[key]!)]));

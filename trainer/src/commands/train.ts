@@ -230,7 +230,7 @@ function configurationOf(args: CommandArguments): RunConfiguration {
   // Without features, recordings are still windows that were cut.
   const features = asked === NO_FEATURES && recordings === undefined ? undefined : asked;
   if (model !== undefined && (features ?? recordings) !== undefined)
-    throw new SpikewireError('usage', 'spikewire train --model', 'does not go with recordings', 'a new net');
+    throw new SpikewireError('usage', 'spikewire train --model', 'cannot be combined with recordings', 'a new net');
   return {
     method: name,
     parameters: readParameters(`method ${name}`, given, table, 'usage'),
@@ -278,7 +278,7 @@ function refuseChanges(args: CommandArguments): void {
   throw new SpikewireError(
     'usage',
     `spikewire train --${given[0]}`,
-    'does not go with --resume',
+    'cannot be combined with --resume',
     'the configuration of the run, unchanged',
   );
 }

@@ -56,7 +56,7 @@ export function recordingChoiceOf(args: CommandArguments, data: string): Recordi
     throw new SpikewireError(
       'usage',
       `spikewire train --${given[0]}`,
-      `is not looked at with --data ${data}`,
+      `has no effect with --data ${data}`,
       `${ADDRESS}FOLDER`,
     );
   }
@@ -86,7 +86,7 @@ function divisionOf(args: CommandArguments, group: string | undefined): Division
   if (split === 'group' && group === undefined)
     throw new SpikewireError('usage', '--split group', 'has no groups', '--group, with a column or folder');
   if (split !== 'group' && test !== undefined)
-    throw new SpikewireError('usage', '--test', `is not looked at with --split ${split}`, '--group');
+    throw new SpikewireError('usage', '--test', `has no effect with --split ${split}`, '--group');
   return { split, ...(test && { test }) };
 }
 

@@ -27,7 +27,7 @@ export const completion = (commands: () => Promise<readonly Command[]>): Command
     const shell = shells.find((candidate) => candidate.name === name);
     if (shell === undefined) {
       const expected = shells.map((candidate) => candidate.name).join(', ');
-      throw new SpikewireError('usage', `spikewire completion ${name}`, 'is no shell that is known here', expected);
+      throw new SpikewireError('usage', `spikewire completion ${name}`, 'is not a known shell', expected);
     }
     const script = shell.script(await commands());
     console.result({ shell: name, script }, () => script);

@@ -36,11 +36,11 @@ export const command: Command = {
     const name = args.positionals[0]!;
     const kind = kinds.find((candidate) => candidate.name === name);
     const names = kinds.map((candidate) => candidate.name).join(', ');
-    if (kind === undefined) throw new SpikewireError('usage', `spikewire new ${name}`, 'is no kind of model', names);
+    if (kind === undefined) throw new SpikewireError('usage', `spikewire new ${name}`, 'is not a kind of model', names);
     const others = kinds.flatMap(({ options }) => Object.keys(options)).filter((option) => !(option in kind.options));
     const other = others.find((option) => args.text(option) !== undefined);
     if (other !== undefined)
-      throw new SpikewireError('usage', `spikewire new ${name} --${other}`, 'is not looked at', 'what this kind has');
+      throw new SpikewireError('usage', `spikewire new ${name} --${other}`, 'has no effect', 'an option of this kind');
     const out = args.text('out');
     if (out === undefined)
       throw new SpikewireError('usage', `spikewire new ${name}`, '--out is missing', 'a file for the model');

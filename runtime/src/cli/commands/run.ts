@@ -294,7 +294,7 @@ async function streamDevice(args: CommandArguments): Promise<string> {
     throw new SpikewireError(
       'usage',
       'spikewire run --in-process',
-      'is given beside --device',
+      'cannot be combined with --device',
       'an engine without +worker',
     );
   }

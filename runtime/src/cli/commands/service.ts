@@ -34,7 +34,7 @@ export const command: Command = {
     const action = args.positionals[0] as Action;
     if (!ACTIONS.includes(action)) {
       const expected = ACTIONS.join(', ');
-      throw new SpikewireError('usage', `spikewire service ${action}`, 'is nothing that can be done', expected);
+      throw new SpikewireError('usage', `spikewire service ${action}`, 'is not an action', expected);
     }
     const { Systemd } = await import('../../service/systemd.ts');
     const systemd = new Systemd();
@@ -66,7 +66,7 @@ async function install(args: CommandArguments, console: CommandConsole, systemd:
   const foreign = Object.keys(sharedOptions).find((option) => asked.flag(option));
   if (foreign !== undefined) {
     const where = `spikewire service install -- run --${foreign}`;
-    throw new SpikewireError('usage', where, 'is nothing that a service can do', 'run <model> and its options');
+    throw new SpikewireError('usage', where, 'cannot be used in a service', 'run <model> and its options');
   }
   const words = serviceWords(run, asked, process.env);
   const model = asked.positionals[0]!;

@@ -62,7 +62,7 @@ export const command: Command = {
     const lesson = { label, ...(time === undefined ? {} : { t: time }) };
     if (args.text('store') === undefined) return teachByMqtt(lesson, args, console);
     if (args.text('in') !== undefined)
-      throw new SpikewireError('usage', 'spikewire teach --in', 'is given beside --store', 'one of them');
+      throw new SpikewireError('usage', 'spikewire teach --in', 'cannot be combined with --store', 'one of them');
     return teachInStore(lesson, args, console);
   },
 };

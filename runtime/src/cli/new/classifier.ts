@@ -93,7 +93,7 @@ async function featuresOf(
   const asked = args.text('features');
   const data = args.text('data');
   if (asked !== AUTO && data !== undefined)
-    throw new SpikewireError('usage', 'spikewire new --data', 'is not looked at', `--features ${AUTO}`);
+    throw new SpikewireError('usage', 'spikewire new --data', 'has no effect', `--features ${AUTO}`);
   if (asked === undefined) return candidates[0]!.stages;
   if (asked === AUTO) return chosenFor(data, candidates, args, console);
   return namedFeatures('spikewire new --features', listOf(asked), shape);
