@@ -196,7 +196,7 @@ function readCounters(text: string | undefined, running: NetworkCounters): Netwo
   try {
     saved = JSON.parse(text ?? '');
   } catch (cause) {
-    throw new SpikewireError('store', 'state', 'has counters that are no JSON', undefined, cause);
+    throw new SpikewireError('store', 'state', 'has counters that are not JSON', undefined, cause);
   }
   const counters = { ...running };
   for (const name of Object.keys(running) as (keyof NetworkCounters)[]) {

@@ -34,7 +34,9 @@ describe('a file that is written whole', () => {
     await once(server, 'listening');
     await symlink(path, link);
     for (const name of [path, link]) {
-      await expect(writeWhole(name, 'new')).rejects.toThrow(`${name}: is no file; expected a file that can be written`);
+      await expect(writeWhole(name, 'new')).rejects.toThrow(
+        `${name}: is not a file; expected a file that can be written`,
+      );
       expect((await stat(name)).isSocket()).toBe(true);
     }
     expect(await readdir(folder)).toEqual(['link', 'socket']);

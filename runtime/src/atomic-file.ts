@@ -34,7 +34,7 @@ async function removeEmpty(folder: string, last: string): Promise<void> {
 async function refuseOther(path: string): Promise<void> {
   const present = await stat(path).catch(() => undefined);
   if (present === undefined || present.isFile()) return;
-  const problem = present.isDirectory() ? 'is a folder' : 'is no file';
+  const problem = present.isDirectory() ? 'is a folder' : 'is not a file';
   throw new SpikewireError('file', path, problem, 'a file that can be written');
 }
 

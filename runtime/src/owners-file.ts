@@ -16,10 +16,10 @@ const OTHERS_OF_A_CREDENTIAL = 0o037;
 export async function readOwnersFile(path: string, what: string, largest = LARGEST): Promise<string> {
   const where = `${what} ${path}`;
   const present = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-    throw new SpikewireError('usage', where, `cannot be read (${cause.code})`, 'a file that is there', cause);
+    throw new SpikewireError('usage', where, `cannot be read (${cause.code})`, 'an existing file', cause);
   });
   if (!present.isFile() || present.size > largest) {
-    throw new SpikewireError('usage', where, 'is no small file', `a file of at most ${largest} bytes`);
+    throw new SpikewireError('usage', where, 'is not a small file', `a file of at most ${largest} bytes`);
   }
   if (process.platform !== 'win32' && (present.mode & othersOf(path)) !== 0) {
     const mode = (present.mode & 0o777).toString(8).padStart(4, '0');

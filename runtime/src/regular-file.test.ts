@@ -53,9 +53,9 @@ describe('a regular file', () => {
   });
 });
 
-describe('what is no regular file is refused at once', () => {
+describe('what is not a regular file is refused at once', () => {
   it.each(['/dev/zero', '/dev/null'])('%s', async (path) => {
-    const line = `${path}: is no regular file; expected a model file`;
+    const line = `${path}: is not a regular file; expected a model file`;
     await expect(read(path)).rejects.toMatchObject({ code: 'file', message: line });
     await expect(openRegularFile(path, 'a model file')).rejects.toThrow(line);
   });
@@ -63,7 +63,7 @@ describe('what is no regular file is refused at once', () => {
   it('a FIFO that nobody writes to', async () => {
     const path = join(folder, 'fifo');
     execFileSync('mkfifo', [path]);
-    await expect(read(path)).rejects.toThrow('is no regular file; expected a model file');
+    await expect(read(path)).rejects.toThrow('is not a regular file; expected a model file');
   });
 
   it('a folder', async () => {

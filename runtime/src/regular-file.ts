@@ -18,7 +18,7 @@ export async function openRegularFile(path: string, expected: string): Promise<F
   const found = await file.stat();
   if (found.isFile()) return file;
   await file.close();
-  const problem = found.isDirectory() ? 'is a folder' : 'is no regular file';
+  const problem = found.isDirectory() ? 'is a folder' : 'is not a regular file';
   throw new SpikewireError('file', path, problem, expected);
 }
 

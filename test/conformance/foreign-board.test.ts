@@ -117,7 +117,7 @@ describe('a board with its own arithmetic', () => {
     const { fits, problems } = await placementOn(source, two);
     expect({ fits, problems }).toEqual({
       fits: false,
-      problems: [expect.stringMatching(/^model: is no single layer/)],
+      problems: [expect.stringMatching(/^model: is not a single layer/)],
     });
   });
 

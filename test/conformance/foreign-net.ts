@@ -57,7 +57,12 @@ function layerOf(model: Model) {
   const expected = ['0→1+0', '1→2+0', ...outputs.map((node) => `2→${node}+0`)];
   const isLayer = first === 'input' && second === 'connection' && third === 'neuron' && rest.length === outputs.length;
   if (!isLayer || links.toSorted().join(' ') !== expected.toSorted().join(' '))
-    throw new SpikewireError('unsupported', 'model', 'is no single layer', 'an Input, a Linear, a LIF and an Output');
+    throw new SpikewireError(
+      'unsupported',
+      'model',
+      'is not a single layer',
+      'an Input, a Linear, a LIF and an Output',
+    );
   const [input, connection, cells] = graph.nodes;
   const { inputs, connections } = model.quantization!;
   const constants = neuronConstants(model.quantization!, cells!);

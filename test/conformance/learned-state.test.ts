@@ -199,7 +199,7 @@ describe('what was learned', () => {
     const net = clocked.load(plain(['a', 'b'], 2));
     const before = net.saveLearned();
     expect(() => net.restoreLearned(clocked.load(plain(['a', 'c'], 2)).saveLearned())).toThrow(
-      'what "c" has learned: finds no connection of that name that learns; expected a, b',
+      'what "c" has learned: belongs to no connection that learns; expected a, b',
     );
     expect(() => net.restoreLearned(clocked.load(plain(['a'], 3)).saveLearned())).toThrow(
       'what "a" has learned: is 3 weights; expected 2',

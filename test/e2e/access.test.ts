@@ -245,7 +245,7 @@ describe('orders to spikewire run', () => {
   it.each([
     [['--dashboard-token-file', 'open'], /token file open: may be used by others \(mode 0644\)/],
     [['--dashboard-token-file', 'empty'], /token file empty: is empty; expected a token in its first line/],
-    [['--dashboard-token-file', 'empty', '--dashboard-token', 'x'], /is given beside --dashboard-token/],
+    [['--dashboard-token-file', 'empty', '--dashboard-token', 'x'], /cannot be combined with --dashboard-token/],
   ])('%j are refused in one line', async (words, line) => {
     await writeFile(join(folder, 'open'), SECRET, { mode: 0o644 });
     await writeFile(join(folder, 'empty'), '\n', { mode: 0o600 });

@@ -95,7 +95,7 @@ describe('a backup', () => {
     });
     expect((await backup()).code).toBe(0);
     const before = await readFile(join(folder, 'all.backup'));
-    expect(await backup()).toMatchObject({ code: 1, stderr: expect.stringContaining('is there already') });
+    expect(await backup()).toMatchObject({ code: 1, stderr: expect.stringContaining('already exists') });
     expect(await readFile(join(folder, 'all.backup'))).toEqual(before);
     expect((await readdir(folder)).sort()).toEqual(['all.backup', 'learned', 'level.spike']);
   });
@@ -117,7 +117,7 @@ describe('a backup', () => {
     const restore = (...more: string[]) => spikewire('restore', 'all.backup', '--store', ...more);
     const names = (await readdir(folder)).sort();
     for (const words of [['learned'], ['learned', '--model', 'm.spike'], ['other', '--model', 'level.spike']])
-      expect(await restore(...words)).toMatchObject({ code: 1, stderr: expect.stringContaining('is there already') });
+      expect(await restore(...words)).toMatchObject({ code: 1, stderr: expect.stringContaining('already exists') });
     const bytes = await readFile(join(folder, 'all.backup'));
     for (const at of [20, bytes.length >> 1, bytes.length - 1]) {
       const damaged = Uint8Array.from(bytes);
@@ -144,7 +144,7 @@ describe('a backup', () => {
     },
   );
 
-  it('is no pipe that nobody writes to, no larger file than a backup, and has no model but bytes', async () => {
+  it('is not a pipe that nobody writes to, no larger file than a backup, and has no model but bytes', async () => {
     const restore = () => spikewire('restore', 'bad.backup', '--store', 'other');
     const path = join(folder, 'bad.backup');
     await writeFile(path, '');
@@ -155,13 +155,13 @@ describe('a backup', () => {
     const bytes = writeSafetensors(new Map([['model', tensor(new Float32Array(4))]]), metadata);
     seal(bytes);
     await writeFile(path, bytes);
-    expect((await restore()).stderr).toContain('spikewire: bad.backup: "model": is no file');
+    expect((await restore()).stderr).toContain('spikewire: bad.backup: "model": is not a file');
     await rm(path);
     if (spawnSync('mkfifo', [path]).status === 0) expect((await restore()).stderr).toContain('not a file, read');
     expect((await readdir(folder)).filter((name) => name === 'other')).toEqual([]);
   });
 
-  it('leaves out what is no state, and says so', async () => {
+  it('leaves out what is not a state, and says so', async () => {
     await learn('learned');
     const net = (await readdir(join(folder, 'learned'), { withFileTypes: true })).find((entry) => entry.isDirectory())!;
     const inNet = (name: string) => join(folder, 'learned', net.name, name);

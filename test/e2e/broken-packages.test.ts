@@ -39,7 +39,7 @@ describe('a package that never ends to load', () => {
   const line = 'spikewire: bad: ./index.js: cannot be loaded: takes more than 30 s; expected a module that loads\n';
   it.each([
     [['devices'], 0, /^sensors:/, line],
-    [['--help'], 0, /^spikewire: spiking neural networks/, line],
+    [['--help'], 0, /^spikewire: learns what is usual/, line],
     [['fly'], 2, /^$/, 'bad: ./index.js: cannot be loaded: takes more than 30 s'],
   ])('keeps spikewire %j from nothing', async (words, expected, output, problem) => {
     const [code, stdout, stderr] = await runBeside('await new Promise(() => {});', words);

@@ -41,7 +41,7 @@ describe('completion', () => {
     const ask = 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _spikewire; echo "${COMPREPLY[*]}"';
     const offered = (...words: string[]) =>
       execFileSync('bash', ['-c', ask, '-', file, 'spikewire', ...words], { encoding: 'utf8' }).trim();
-    expect(offered('')).toMatch(/^run teach .*completion/);
+    expect(offered('')).toMatch(/^new run teach .*completion/);
     expect(offered('in')).toBe('inspect');
     expect(offered('run', '--on')).toBe('--on-new-model --only');
     expect(offered('run', 'a.spike', '--log', '')).toBe('text json');
@@ -86,9 +86,6 @@ describe('completion', () => {
 
   it('of another shell is refused in a line', async () => {
     const { code, stderr } = await runCommand(['completion', 'tcsh']);
-    expect([code, stderr]).toEqual([
-      2,
-      'spikewire completion tcsh: is no shell that is known here; expected bash, zsh, fish\n',
-    ]);
+    expect([code, stderr]).toEqual([2, 'spikewire completion tcsh: is not a known shell; expected bash, zsh, fish\n']);
   });
 });

@@ -133,9 +133,9 @@ describe('an analogue net of digits', () => {
   it.each([
     [['--budget', '9000'], 2, /--budget: goes with --auto alone; expected --auto/],
     [['--bits', '3'], 2, /--bits: is "3"; expected 8 or 4/],
-    [['--auto', '--method', 'cao'], 2, /--method: does not go with --auto/],
-    [['--auto', '--percentile', '99'], 2, /--percentile: is no option of --auto/],
-    [['--method', 'cao', '--percentile', '99'], 2, /--percentile: is no option of cao; expected none/],
+    [['--auto', '--method', 'cao'], 2, /--method: cannot be combined with --auto/],
+    [['--auto', '--percentile', '99'], 2, /--percentile: is not an option of --auto/],
+    [['--method', 'cao', '--percentile', '99'], 2, /--percentile: is not an option of cao; expected none/],
     [['--backend', 'nobody'], 2, /backend "nobody": does not exist; expected onnx, interpreter/],
     [['--method', 'nobody'], 2, /method "nobody": does not exist; expected rueckauer/],
     [['--report', 'a.spike'], 2, /convert --report: is the same file as the model; expected another one$/m],
@@ -157,11 +157,11 @@ describe('an analogue net of digits', () => {
     ] as const) {
       const { code, stderr } = await run(...words, '--limit', '6', ...more);
       expect(code).toBe(1);
-      expect(stderr).toContain(`${file}: is there already; expected another ${option}, or --overwrite`);
+      expect(stderr).toContain(`${file}: already exists; expected another ${option}, or --overwrite`);
     }
     const quantized = await run('quantize', 'a.spike', '--out', 'there.spike');
     expect(quantized.code).toBe(1);
-    expect(quantized.stderr).toContain('there.spike: is there already; expected another --out, or --overwrite');
+    expect(quantized.stderr).toContain('there.spike: already exists; expected another --out, or --overwrite');
     expect(await readFile(join(folder, 'there.spike'))).toEqual(before);
     await result(...words, '--limit', '6', '--out', 'there.spike', '--overwrite');
     const after = await readFile(join(folder, 'there.spike'));

@@ -51,7 +51,7 @@ describe('import and export', () => {
   ])('replace no file that they are not told to replace: %s', async (_, words) => {
     await writeFile(join(folder, 'm.spike'), 'mine');
     const asked = [...words, '--out', 'm.spike'];
-    const line = 'spikewire: m.spike: is there already; expected another --out, or --overwrite\n';
+    const line = 'spikewire: m.spike: already exists; expected another --out, or --overwrite\n';
     expect(await runCommand(asked, folder)).toMatchObject({ code: 1, stdout: '', stderr: line });
     expect(await readFile(join(folder, 'm.spike'), 'utf8')).toBe('mine');
     expect(await runCommand([...asked, '--overwrite'], folder)).toMatchObject({ code: 0, stderr: '' });

@@ -183,7 +183,11 @@ describe('spikewire inspect', () => {
       2,
       /device "loom:1": has no driver "loom"; expected none that is installed/,
     ],
-    [['inspect', 'float.spike', '--device', 'auto', '--engine', 'auto'], 2, /--engine auto: is given beside --device/],
+    [
+      ['inspect', 'float.spike', '--device', 'auto', '--engine', 'auto'],
+      2,
+      /--engine auto: cannot be combined with --device/,
+    ],
     [['inspect'], 2, /<model> is missing/],
   ])('%j ends with one line', async (words, code, line) => {
     const ended = await runCommand(words, folder);

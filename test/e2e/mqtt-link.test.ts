@@ -526,7 +526,7 @@ describe('MqttLink.connect', () => {
     await link.close();
   });
 
-  it('ends a peer that announces an endless packet which is no message', async () => {
+  it('ends a peer that announces an endless packet which is not a message', async () => {
     const { url } = await startPeer((socket) => {
       socket.write(Uint8Array.of(...CONNACK, 0x90, 0xff, 0xff, 0xff, 0x7f, 0, 1));
     });

@@ -80,7 +80,7 @@ describe('spikewire new', () => {
       ['new', 'classifier', '--channel', 'power', '--labels', 'off,,on', '--out', 'm.spike'],
       /^spikewire new classifier --labels: is "off,,on"; expected different names/,
     ],
-    [['new', 'oracle', '--out', 'm.spike'], /^spikewire new oracle: is no kind of model; expected anomaly/],
+    [['new', 'oracle', '--out', 'm.spike'], /^spikewire new oracle: is not a kind of model; expected anomaly/],
     [['new', 'anomaly', '--out', 'm.spike'], /^spikewire new anomaly --channels: is missing; expected 1/],
     [['new', 'anomaly', '--channels', 'a,a', '--out', 'm.spike'], /--channels: is "a,a"; expected 1…256 different/],
     [['new', 'anomaly', '--channels', 'a,b', '--unit', 'K,K,K', '--out', 'm.spike'], /--unit: has 3 units for 2/],
@@ -89,7 +89,7 @@ describe('spikewire new', () => {
       /^spikewire new anomaly --monitors: is "stuck,next-reading"; expected different ones of spread, stuck/,
     ],
     [['new', 'anomaly', '--channels', 'a'], /^spikewire new anomaly: --out is missing/],
-    [['new', 'anomaly', '--channels', 'a', '--labels', 'x', '--out', 'm.spike'], /anomaly --labels: is not looked at/],
+    [['new', 'anomaly', '--channels', 'a', '--labels', 'x', '--out', 'm.spike'], /anomaly --labels: has no effect/],
     [
       ['new', 'classifier', '--channels', 'a', '--neurons', '1000000000', '--out', 'm.spike'],
       /--neurons: is "1000000000"; expected .* 1 to 2048/,

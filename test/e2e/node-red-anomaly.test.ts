@@ -116,7 +116,7 @@ describe('messages of several topics', () => {
     }))
       await flow.ask({ topic, payload });
     expect(flow.warningsOf('infer')).toEqual([
-      'readings of "garden" have speed, rain too, which the first message of all did not have and nobody looks at; ' +
+      'readings of "garden" have speed, rain too, which the first message did not have, so that it is ignored; ' +
         'expected a node of its own for such topics, or Channels that all have',
     ]);
   });

@@ -93,12 +93,12 @@ describe('spikewire service', () => {
   });
 
   it.each([
-    [['service', 'stop'], 2, /^spikewire service stop: is nothing that can be done; expected install, remove, status/],
+    [['service', 'stop'], 2, /^spikewire service stop: is not an action; expected install, remove, status/],
     [['service', 'install', '--print'], 2, /has nothing to run; expected -- run <model> and its options/],
     [['service', 'install', '--print', '--', 'demo'], 2, /is to run "demo"; expected -- run/],
     [['service', 'install', '--print', '--', 'run', 'next-reading-1', '--fast'], 2, /--fast: is not an option/],
     [['service', 'install', '--print', '--', 'run', 'next-reading-1', '--store', 's'], 2, /--store: is given/],
-    [['service', 'install', '--print', '--', 'run', '--help'], 2, /run --help: is nothing that a service can do/],
+    [['service', 'install', '--print', '--', 'run', '--help'], 2, /run --help: cannot be used in a service/],
     [
       ['service', 'install', '--print', '--', ...RUN, '--dashboard-token', HIDDEN],
       2,
@@ -120,7 +120,7 @@ describe('spikewire service', () => {
       2,
       /install --sensor: has a password, which .* every user/,
     ],
-    [['service', 'install', '--print', '--', ...RUN, '--json'], 2, /run --json: is nothing that a service can do/],
+    [['service', 'install', '--print', '--', ...RUN, '--json'], 2, /run --json: cannot be used in a service/],
     [['service', 'install', '--print', '--', ...RUN], 2, /--name: is "air 50%"; expected up to 64 letters/],
     [['service', 'status', '--name', 'no-such'], 2, /service spikewire-no-such: is not installed; expected a unit/],
     [['service', 'remove'], 2, /--name: is missing/],

@@ -206,7 +206,7 @@ describe('a classifier made by new, taught over mosquitto', () => {
     });
     expect(await say('running', '--time', '0')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('is about an answer that the net never gave or no longer keeps'),
+      stderr: expect.stringContaining('is about a result that the net never gave or has forgotten'),
     });
     expect((await order('settle')).taught.labels).toBe(0);
     expect((await order('base')).answer).toBe('went back to the base');

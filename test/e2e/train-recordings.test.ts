@@ -139,7 +139,7 @@ it('says how to get more windows where there are too few to choose features by',
 });
 
 it.each([
-  [['--data', 'csv:a.csv', '--length', '64'], 2, /^spikewire train --length: is not looked at with --data csv:a\.csv/],
+  [['--data', 'csv:a.csv', '--length', '64'], 2, /^spikewire train --length: has no effect with --data csv:a\.csv/],
   [['--data', 'recordings:none'], 1, /^spikewire: none: does not exist; expected a folder of recordings/],
   [
     ['--data', `recordings:${import.meta.filename}`],
@@ -153,8 +153,12 @@ it.each([
     /^spikewire: --split: is "person"; expected recording, group, window/,
   ],
   [['--data', 'recordings:.', '--split', 'group'], 2, /^spikewire: --split group: has no groups; expected --group/],
-  [['--data', 'recordings:.', '--test', 'anna'], 2, /^spikewire: --test: is not looked at with --split recording/],
-  [['--data', 'recordings:.', '--model', 'a.spike'], 2, /--model: does not go with recordings; expected a new net/],
+  [['--data', 'recordings:.', '--test', 'anna'], 2, /^spikewire: --test: has no effect with --split recording/],
+  [
+    ['--data', 'recordings:.', '--model', 'a.spike'],
+    2,
+    /--model: cannot be combined with recordings; expected a new net/,
+  ],
 ])('refuses %j in one line', async (words, code, line) => {
   const ended = await runCommand(['train', ...words, '--out', 'm.spike'], folder);
   expect(ended).toMatchObject({ code, stderr: expect.stringMatching(line) });

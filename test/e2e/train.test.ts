@@ -110,7 +110,7 @@ describe('from samples to an integer model', () => {
     });
   });
 
-  it('takes data and choices from a preset, and what is given beside it first', async () => {
+  it('takes data and choices from a preset, and what cannot be combined with it first', async () => {
     const words = ['--method', 'bp-stdp', '--preset', 'iris', '--epochs', '1', '--out', 'preset.spike'];
     expect((await result('train', ...words)).samples).toBe(30);
     expect(JSON.parse(await readFile(join(folder, 'preset.run', 'config.json'), 'utf8'))).toMatchObject({
@@ -292,15 +292,11 @@ describe('what does not fit', () => {
     [
       ['train', '--method', 'nef', '--preset', 'square', '--model', 'digits.spike', '--out', 'x.spike'],
       2,
-      /--model: does not go with nef; expected a new net/,
+      /--model: cannot be combined with nef; expected a new net/,
     ],
     [['train', '--resume', 'nowhere'], 1, /nowhere\/config\.json: cannot be read; expected the folder of a run/],
-    [['train', '--resume', 'digits.run', '--seed', '2'], 2, /--seed: does not go with --resume/],
-    [
-      [...DIGITS, '--out', 'digits.spike'],
-      1,
-      /digits\.spike: is there already; expected another --out, or --overwrite/,
-    ],
+    [['train', '--resume', 'digits.run', '--seed', '2'], 2, /--seed: cannot be combined with --resume/],
+    [[...DIGITS, '--out', 'digits.spike'], 1, /digits\.spike: already exists; expected another --out, or --overwrite/],
     [
       [...DIGITS, '--out', 'other.spike', '--run', 'digits.run'],
       1,
@@ -309,7 +305,7 @@ describe('what does not fit', () => {
     [
       [...DIGITS, '--out', 'x.spike', '--sweep', 'seed=1,2', '--run', 'r'],
       2,
-      /--run: does not go with --sweep; expected a/,
+      /--run: cannot be combined with --sweep; expected a/,
     ],
     [[...DIGITS, '--out', 'x.spike', '--sweep', 'seed'], 2, /--sweep: is "seed"; expected option=value,…/],
     [

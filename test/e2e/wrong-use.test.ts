@@ -241,7 +241,7 @@ describe.skipIf(process.platform !== 'linux')('what Linux has places for', () =>
     expect(status).toBe(1);
   });
 
-  it('a reader that leaves is no failure', () => {
+  it('a reader that leaves is not a failure', () => {
     const bin = fileURLToPath(new URL('../../runtime/bin/spikewire.js', import.meta.url));
     const words = `set -o pipefail; "${process.execPath}" "${bin}" inspect cell.json | head -n 1`;
     const { status, stdout, stderr } = spawnSync('bash', ['-c', words], { cwd: folder });

@@ -50,7 +50,7 @@ describe('PNG files of ImageMagick', () => {
 
   it('is refused where it is interlaced with less than a byte for a number', async () => {
     await expect(read('grey-1-interlaced')).rejects.toThrow(
-      'grey-1-interlaced.png: is interlaced, with 1 bits; expected it saved again without interlacing',
+      'grey-1-interlaced.png: is interlaced, with 1 bits; expected the image saved again without interlacing',
     );
   });
 });

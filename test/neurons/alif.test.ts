@@ -55,7 +55,7 @@ describe('ALIF', () => {
     );
   });
 
-  it('refuses a beta of which a step leaves nothing, in place of a threshold that is no number', () => {
+  it('refuses a beta of which a step leaves nothing, in place of a threshold that is not a number', () => {
     const values = { tau: 0.01, tau_theta: 0.001, beta: 1, v_threshold: 1 };
     expect(() => drive('ALIF', values, { dt: 0.001 }, 1, () => 0)).toThrow(
       'ALIF.beta: has no effect: a step leaves nothing of theta; expected tau_theta above dt',

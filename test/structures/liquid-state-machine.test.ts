@@ -80,7 +80,7 @@ describe.each(seeds)('liquid %d', (seed) => {
     expect(Math.abs(memory[2]! - 0.5)).toBeLessThan(0.12);
   });
 
-  it('beats the raw input where the answer is no sum of its parts: whether the bit changed', () => {
+  it('beats the raw input where the answer is not a sum of its parts: whether the bit changed', () => {
     const changed = (segment: number) => bits[segment] !== bits[Math.max(0, segment - 1)];
     expect(accuracy(liquid, changed)).toBeGreaterThan(accuracy(raw, changed) + 0.1);
     expect(accuracy(liquid, changed)).toBeGreaterThan(0.65);

@@ -12,17 +12,21 @@ const EDITOR_PORT = 1880;
 /** `spikewire demo`: the whole loop on this machine, with a page to look at. */
 export const command: Command = {
   name: 'demo',
-  summary: 'replay eight recorded sensors over MQTT and watch nets learn them',
+  summary: 'replay eight recorded sensors over MQTT, with a live page',
+  group: 'Start',
   options: {
-    'node-red': { type: 'boolean', doc: 'the same as a flow in Node-RED, open to look at and change' },
-    classify: { type: 'boolean', doc: 'the second scene: teach a classifier, by button, what a simulated mill does' },
+    'node-red': { type: 'boolean', doc: 'run the demo as a flow in Node-RED' },
+    classify: {
+      type: 'boolean',
+      doc: 'second demo: teach a classifier the states of a simulated milling machine, with buttons',
+    },
     labels: {
       type: 'string',
       value: '<share>',
-      doc: 'with --classify: share of blocks that an operator labels for you, such as 0.1; 0: you do, on the page',
+      doc: 'with --classify: label this share of the blocks automatically, such as 0.1; 0: you label on the page',
       default: '0',
     },
-    keep: { type: 'boolean', doc: 'leave page and flow open after the replay, until Ctrl-C' },
+    keep: { type: 'boolean', doc: 'keep the page and the flow running after the replay, until Ctrl-C' },
     seconds: {
       type: 'string',
       value: '<n>',
@@ -31,28 +35,28 @@ export const command: Command = {
     sensitivity: {
       type: 'string',
       value: '<x>',
-      doc: 'flag errors above this many times their learned range (default 6)',
+      doc: 'flag errors above x times their learned range (default 6)',
     },
     'hold-off': {
       type: 'string',
       value: '<n>',
-      doc: 'readings after a flag in which no new episode begins (default 60)',
+      doc: 'start no new alarm for n readings after an anomaly (default 60)',
     },
-    mqtt: { type: 'string', value: '<url>', doc: 'a broker to use instead of the embedded one' },
+    mqtt: { type: 'string', value: '<url>', doc: 'use this broker instead of the built-in one' },
     store: {
       type: 'string',
       value: '<folder>',
-      doc: 'where what is learned is kept',
+      doc: 'folder for what the nets learn',
       default: join('.spikewire', 'demo'),
     },
     fresh: { type: 'boolean', doc: 'forget what an earlier run learned' },
     port: {
       type: 'string',
       value: '<n>',
-      doc: `port of the page on 127.0.0.1; 0: a free one (default ${PAGE_PORT}; of Node-RED ${EDITOR_PORT})`,
+      doc: `port of the page on 127.0.0.1; 0: any free port (default ${PAGE_PORT}; with --node-red ${EDITOR_PORT})`,
     },
-    engine: { type: 'string', value: '<name>', doc: 'how to run the nets (default clocked; Node-RED has no other)' },
-    seed: { type: 'string', value: '<n>', doc: 'seed of everything random (default 1; Node-RED has no other)' },
+    engine: { type: 'string', value: '<name>', doc: 'engine (default clocked; with --node-red always clocked)' },
+    seed: { type: 'string', value: '<n>', doc: 'random seed (default 1; with --node-red always 1)' },
   },
 
   async run(args, console) {
@@ -77,7 +81,7 @@ async function runHere(args: CommandArguments, console: CommandConsole): Promise
 
 async function runMill(args: CommandArguments, console: CommandConsole): Promise<void> {
   if (args.flag('node-red')) {
-    throw new SpikewireError('usage', 'spikewire demo --classify', 'is given beside --node-red', 'one of them');
+    throw new SpikewireError('usage', 'spikewire demo --classify', 'cannot be combined with --node-red', 'one of them');
   }
   const { runMillDemo } = await import('../mill/demo.ts');
   const { formatMillSummary } = await import('../mill/report.ts');

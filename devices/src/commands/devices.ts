@@ -8,12 +8,14 @@ const TRIED_MS = 3000;
 /** `spikewire devices`: the sensors and boards of this machine, by the addresses that `run` takes. */
 export const devices: Command = {
   name: 'devices',
-  summary: 'list the sensors and boards of this machine, or try a sensor',
+  summary: 'list the sensors and boards of this machine, or test a sensor',
+  group: 'Start',
+  examples: ["--test 'iio:mpu6050?rate=200&channels=accel_x'"],
   options: {
     test: {
       type: 'string',
       value: '<driver:address>',
-      doc: 'read this sensor for three seconds: rate, range and jitter',
+      doc: 'read this sensor for three seconds and print its rate, range and jitter',
     },
   },
 

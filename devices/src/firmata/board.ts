@@ -212,7 +212,12 @@ export class FirmataBoard {
       'a board that is still there',
     );
     if (answer.said[0] === 1) return answer.said;
-    throw new SpikewireError('input', this.#options.name, `refuses "${name}" with [${said}]`, 'what its README says');
+    throw new SpikewireError(
+      'input',
+      this.#options.name,
+      `refuses "${name}" with [${said}]`,
+      'a command of its README',
+    );
   }
 
   /** Asks again and again until somebody answers. */

@@ -109,7 +109,7 @@ describe('edges of a fake gpiomon', () => {
     ["gpiomon: unable to open chip '/dev/gpiochip0': Permission denied", /expected membership of the group gpio: sudo/],
     [
       "gpiomon: unable to request lines on chip '/dev/gpiochip0': Device or resource busy",
-      /expected a line that nobody/,
+      /expected a line that is not in use/,
     ],
     ["gpiomon: cannot find GPIO chip character device 'gpiochip0'", /expected a chip that gpiodetect lists$/],
     ["gpiomon: cannot find line '17'", /expected a line that gpioinfo lists; where it lists none, .*sudo usermod/],

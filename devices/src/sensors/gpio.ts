@@ -13,7 +13,7 @@ const FORMAT = '%e %o %S %l';
 /** What libgpiod says, and what mends it. */
 const MENDS: readonly Mend[] = [
   [/permission denied|not permitted/i, joinGroup('gpio')],
-  [/resource busy/i, 'a line that nobody uses (gpioinfo says who does)'],
+  [/resource busy/i, 'a line that is not in use (gpioinfo shows its user)'],
   [/cannot find GPIO chip/, 'a chip that gpiodetect lists'],
   [/cannot find line|out of range/, `a line that gpioinfo lists; where it lists none, ${joinGroup('gpio')}`],
 ];

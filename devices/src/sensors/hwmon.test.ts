@@ -138,7 +138,7 @@ describe('an attribute that cannot be read', () => {
 });
 
 describe('a machine without hwmon', () => {
-  it('has no sensors, which is no error', async () => {
+  it('has no sensors, which is not an error', async () => {
     expect(await addresses()).toEqual([]);
     await expect(hwmonDriver({ root }).open('coretemp')).rejects.toThrow(
       /is not on this machine; expected a machine with/,

@@ -48,7 +48,7 @@ describe('components of johnny-five', () => {
 
   it('that nobody knows are refused by name', () => {
     expect(() => johnnyFiveSensor({ motor: { speed: 3 } })).toThrow(
-      /motor: is no component that is known; expected one that has isDown/,
+      /motor: is not a known component; expected one that has isDown/,
     );
     expect(() => johnnyFiveSensor({})).toThrow('has no component');
   });
@@ -107,8 +107,8 @@ describe('a module with components', () => {
   it.each([
     ['none.mjs', undefined, /none\.mjs: cannot be loaded: Cannot find module/],
     ['wrong.mjs', 'export const sensors = ;', /wrong\.mjs: cannot be loaded/],
-    ['null.mjs', 'export const sensors = { light: null };', /light: is no component that is known; expected one that/],
-    ['number.mjs', 'export const sensors = { light: 5 };', /light: is no component that is known; expected one that/],
+    ['null.mjs', 'export const sensors = { light: null };', /light: is not a known component; expected one that/],
+    ['number.mjs', 'export const sensors = { light: 5 };', /light: is not a known component; expected one that/],
     ['empty.mjs', 'export const others = {};', /empty\.mjs: exports no sensors; expected export const sensors/],
   ])('%s is refused', async (name, text, message) => {
     const path = join(folder, name);

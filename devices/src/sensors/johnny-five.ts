@@ -103,7 +103,7 @@ function channelsOf(name: string, of: Component, address: string): readonly Chan
   const quantity = QUANTITIES.find(({ has }) => isObject && has in of);
   if (quantity !== undefined) return quantity.channels(name, of);
   const known = QUANTITIES.map(({ has }) => has).join(', ');
-  throw new SpikewireError('usage', `${address} ${name}`, 'is no component that is known', `one that has ${known}`);
+  throw new SpikewireError('usage', `${address} ${name}`, 'is not a known component', `one that has ${known}`);
 }
 
 const alongAxes = (name: string, unit: string, of: () => Component): readonly Channel[] =>

@@ -23,7 +23,7 @@ const FORMS = {
 /** What arecord says, and what mends it. */
 const MENDS: readonly Mend[] = [
   [/permission denied|not permitted/i, joinGroup('audio')],
-  [/resource busy/i, 'a device that nobody uses (fuser -v /dev/snd/* says who does)'],
+  [/resource busy/i, 'a device that is not in use (fuser -v /dev/snd/* shows its user)'],
   [/no such (file|device)/i, `a device that arecord -L lists; where it lists no card, ${joinGroup('audio')}`],
   [/non available/, 'what the device has, or plughw:…, which converts'],
 ];

@@ -149,7 +149,7 @@ describe('a recording that is none', () => {
   ] as const)('%s:%s is refused', async (scheme, device) => {
     const path = device || folder;
     const opened = openSensor(scheme, path).then((sensor) => new SensorStream(sensor).read());
-    await expect(opened).rejects.toThrow(`${path}: is no file; expected a recording`);
+    await expect(opened).rejects.toThrow(`${path}: is not a file; expected a recording`);
   });
 
   it.each(['csv', 'file'] as const)('%s:nothing is said once, and not waited for', async (scheme) => {

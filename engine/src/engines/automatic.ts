@@ -51,7 +51,7 @@ const MEASURING: EngineChoice = { engine: 'auto', because: 'measuring' };
  */
 export const automaticEngine: Engine = {
   name: 'auto',
-  doc: 'clocked or event, by what is active in the first 200 steps',
+  doc: 'measure the activity of 200 steps, then take clocked or event; best for most',
   load(model, options = {}) {
     const clocked = clockedEngine.load(model, options);
     const because = reasonForClocked(model, clocked.graph);

@@ -96,7 +96,7 @@ describe('AdaptivePopulation', () => {
     expect(spikes).toBeGreaterThan(10_000);
   });
 
-  it('foresees a spike that only the fall of the threshold brings, and is not looked at before', () => {
+  it('foresees a spike that only the fall of the threshold brings, and has no effect before', () => {
     const cell = { tau: 0.01, theta_initial: 3, tau_theta: 2 };
     const net = eventEngine.load(modelOf({ cell, semantics: { integrate: 'exact' }, bias: 1.25, late: 0 }));
     const output = new EventBuffer(10_000);

@@ -9,7 +9,7 @@ import { EventNetwork } from './network.ts';
  */
 export const eventEngine: Engine = {
   name: 'event',
-  doc: 'only what happens, in float64; fast where little does',
+  doc: 'event-driven, in float64; fast if few neurons spike',
   realNumbers: true,
   load: (model, options = {}) => new EventNetwork(model, options, 'event', false),
 };
@@ -20,7 +20,7 @@ export const eventEngine: Engine = {
  */
 export const tabledEventEngine: Engine = {
   name: 'event-tables',
-  doc: 'as event, by tables where equations have no closed form; near',
+  doc: 'as event, with look-up tables for equations without a closed form; approximate',
   realNumbers: true,
   load: (model, options = {}) => new EventNetwork(model, options, 'event-tables', true),
 };

@@ -42,7 +42,7 @@ export interface LearnedConnection {
 export function learnedConnections(model: Model, graph: ResolvedGraph): LearnedConnection[] {
   for (const name of model.learning.keys()) {
     if (graph.nodes.some((node) => node.name === name)) continue;
-    throw new SpikewireError('learning', `learning of "${name}"`, 'names no node of the graph', 'a connection node');
+    throw new SpikewireError('learning', `learning of "${name}"`, 'is not a node of the graph', 'a connection node');
   }
   return graph.nodes.flatMap(({ name, kind, node, inputShape }, index) => {
     const declarations = model.learning.get(name);

@@ -22,7 +22,7 @@ export function expectFit(connections: Connections, learned: LearnedState): void
     const length = connections.get(name)?.length;
     if (length === undefined) {
       const known = [...connections.keys()].join(', ') || 'none in this model';
-      throw new SpikewireError('store', where, 'finds no connection of that name that learns', known);
+      throw new SpikewireError('store', where, 'belongs to no connection that learns', known);
     }
     if (weights.length === length) continue;
     throw new SpikewireError('store', where, `is ${weights.length} weights`, `${length}`);

@@ -29,7 +29,7 @@ import { type Arithmetic, StepwiseNetwork } from './stepwise.ts';
  */
 export const integerEngine: Engine = {
   name: 'integer',
-  doc: 'whole numbers as the integer form is written; slow',
+  doc: 'integer models as their definition says, for checks; slow',
   weightBits: [8, 4],
   load(model, options = {}) {
     const integers = integerFormOf(model, graphOf(model, options));

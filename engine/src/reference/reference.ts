@@ -19,7 +19,7 @@ import { type Arithmetic, StepwiseNetwork } from './stepwise.ts';
  */
 export const referenceEngine: Engine = {
   name: 'reference',
-  doc: 'every equation as it is written, in float64; slow',
+  doc: 'every equation as its definition says, in float64, for checks; slow',
   realNumbers: true,
   load(model, options = {}) {
     return new StepwiseNetwork(model, wire(realGraphOf(model, options)), new FloatArithmetic(), options);

@@ -11,7 +11,7 @@ const NEXT_FIELDS: readonly number[] = [0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42
  */
 export const onnx: ImmediateFormat = {
   name: 'onnx',
-  summary: 'analogue nets of other frameworks, to be converted',
+  summary: 'non-spiking nets of other frameworks, for convert',
   extensions: ['.onnx'],
   sniff: ([first, version, next]) =>
     first === VERSION && version! > 0 && version! <= LATEST && NEXT_FIELDS.includes(next!),

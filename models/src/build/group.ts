@@ -29,7 +29,7 @@ export class Group {
     throw new SpikewireError(
       'parameter',
       `"${this.node}"[${from}…${to}]`,
-      'is no part',
+      'is not a part',
       `0 ≤ from < to ≤ ${this.size}`,
     );
   }

@@ -130,7 +130,7 @@ describe('NetworkBuilder', () => {
     const net = new NetworkBuilder();
     const cells = net.population('cells', 3, lif);
     expect(() => net.input('cells', 2)).toThrow(/node "cells": stands twice/);
-    expect(() => cells.slice(2, 2)).toThrow(/"cells"\[2…2\]: is no part/);
+    expect(() => cells.slice(2, 2)).toThrow(/"cells"\[2…2\]: is not a part/);
     expect(() => net.output('out', cells.slice(0, 1))).toThrow(/takes a part of "cells"/);
     expect(() => net.population('p', 2, { type: 'Scale', scale: 1 })).toThrow(/population "p": is of type Scale/);
   });

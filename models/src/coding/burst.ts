@@ -8,14 +8,14 @@ const parameters = {
   ...rangeParameters,
   maxSpikes: { doc: 'spikes of the longest burst', form: 'integer', default: 5, minimum: 2 },
   minInterval: {
-    doc: 'interval at the upper end of the range; a step where absent',
+    doc: 'interval at the upper end of the range (default a step)',
     unit: 's',
     form: 'number',
     above: 0,
     optional: true,
   },
   maxInterval: {
-    doc: 'interval at the lower end of the range; the longest that lets maxSpikes fit into a sample where absent',
+    doc: 'interval at the lower end of the range (default the longest that lets maxSpikes fit into a sample)',
     unit: 's',
     form: 'number',
     above: 0,

@@ -20,7 +20,7 @@ const parameters = {
     default: 'split',
   },
   maxEvents: {
-    doc: 'most events of a channel per sample; its steps where absent',
+    doc: 'most events of a channel per sample (default its steps)',
     form: 'integer',
     minimum: 1,
     optional: true,

@@ -91,7 +91,7 @@ describe('a model with a base', () => {
       5,
       /base of "out": has 5 numbers for "losses"; expected at most 4/,
     ],
-    ['a node that is no Output', 'in', 'losses', 1, /base\["in"\]: refers to a node of type Input/],
+    ['a node that is not an Output', 'in', 'losses', 1, /base\["in"\]: refers to a node of type Input/],
   ])('is refused for %s', (_, output, name, length, line) => {
     const wrong: Model = { ...blank, base: new Map([[output, new Map([[name, tensor(new Float64Array(length))]])]]) };
     expect(() => writeModel(wrong)).toThrow(line);

@@ -25,7 +25,7 @@ const parameters = {
     default: 'graded',
   },
   latest: {
-    doc: 'step of the spike of a response of 0, for latencies; the last of the sample where absent',
+    doc: 'step of the spike of a response of 0, for latencies (default the last of the sample)',
     form: 'integer',
     minimum: 1,
     optional: true,

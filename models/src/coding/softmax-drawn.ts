@@ -5,7 +5,7 @@ import { softmax } from './softmax.ts';
 
 const parameters = {
   rate: {
-    doc: 'rate of the generator that calls for spikes; one in every step where absent',
+    doc: 'rate of the generator that calls for spikes (default one in every step)',
     unit: 'Hz',
     form: 'number',
     above: 0,

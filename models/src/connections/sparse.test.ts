@@ -56,7 +56,7 @@ describe('Sparse', () => {
       /Sparse.offset: has 2 values from 1 to 2; expected .* from 0 to 2/,
     ],
     ['offsets that fall', [1], [0, 1], [0, 2, 1, 2], 2, /Sparse.offset\[2\]: is 1; expected at least 2/],
-    ['a target that is no output', [1], [0, 2], [0, 2], 2, /Sparse.target\[1\]: is 2; expected an output, 0 to 1/],
+    ['a target that is not an output', [1], [0, 2], [0, 2], 2, /Sparse.target\[1\]: is 2; expected an output, 0 to 1/],
     ['targets out of order', [1], [1, 0], [0, 2], 2, /Sparse.target\[1\]: is 0 behind 1 of the same input/],
     ['a target twice', [1], [1, 1], [0, 2], 2, /Sparse.target\[1\]: is 1 behind 1/],
     [

@@ -7,7 +7,7 @@ export const spectrumParameters = {
   sampleRate: { doc: 'samples per second', unit: 'Hz', form: 'number', above: 0 },
   low: { doc: 'lowest frequency', unit: 'Hz', form: 'number', default: 0, minimum: 0 },
   high: {
-    doc: 'highest frequency; half the sample rate where absent',
+    doc: 'highest frequency (default half the sample rate)',
     unit: 'Hz',
     form: 'number',
     above: 0,

@@ -47,7 +47,7 @@ describe('standardise', () => {
   it.each([
     [{ mean: 1 }, 'has one of mean and deviation; expected both, or none'],
     [{ mean: 1, deviation: 0 }, 'deviation: is not above 0 everywhere'],
-    [{ mean: [1, Number.NaN], deviation: 1 }, 'mean: has 2 values, or one that is no number'],
+    [{ mean: [1, Number.NaN], deviation: 1 }, 'mean: has 2 values, or one that is not a number'],
     [{ clip: 0 }, 'clip: is 0; expected a number above 0'],
   ])('refuses %j', (parameters, message) => {
     expect(() => chainOf(parameters as never, 1)).toThrow(message);

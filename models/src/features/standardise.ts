@@ -88,7 +88,7 @@ function numbersOf(where: string, given: unknown, width: number, channels: numbe
   const fits = list.length === 1 || list.length === width || (list.length % width === 0 && list.length >= size);
   if (!fits || !list.every((each) => Number.isFinite(each))) {
     const expected = `one number, ${width} of a frame or ${size} of all channels`;
-    throw new SpikewireError('parameter', where, `has ${list.length} values, or one that is no number`, expected);
+    throw new SpikewireError('parameter', where, `has ${list.length} values, or one that is not a number`, expected);
   }
   return Float64Array.from({ length: size }, (_, k) => list[k % list.length] as number);
 }

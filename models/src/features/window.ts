@@ -7,7 +7,7 @@ import { FRAME_NUMBER } from './frame-numbers.ts';
 const parameters = {
   length: { doc: 'samples, or frames, of a window', form: 'integer', minimum: 2, maximum: 65_536 },
   hop: {
-    doc: 'of them from one window to the next; the length, so that windows do not overlap, where absent',
+    doc: 'of them from one window to the next (default the length, so that windows do not overlap,)',
     form: 'integer',
     minimum: 1,
     optional: true,

@@ -13,7 +13,7 @@ const BLANKS: readonly number[] = [0x20, 0x09, 0x0a, 0x0d];
  */
 export const json: ImmediateFormat = {
   name: 'json',
-  summary: 'the text form, for people',
+  summary: 'text form, to read and edit',
   extensions: ['.json'],
   sniff: (bytes) => bytes.find((byte) => !BLANKS.includes(byte)) === 0x7b,
   read(bytes, _ends, memory = defaultBudget.bytes) {

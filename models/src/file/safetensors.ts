@@ -168,10 +168,10 @@ function readEntry(name: string, value: JsonTree, available: number): Entry {
     throw new SpikewireError('file', where, `has dtype ${given}`, [...dtypes.keys()].join(', '));
   }
   if (!isSizes(shape)) {
-    throw new SpikewireError('file', where, 'has a shape that is none', 'a list of whole numbers from 0');
+    throw new SpikewireError('file', where, 'has an invalid shape', 'a list of whole numbers from 0');
   }
   if (!isSizes(offsets) || offsets.length !== 2) {
-    throw new SpikewireError('file', where, 'has data_offsets that are none', '[first byte, byte after the last]');
+    throw new SpikewireError('file', where, 'has invalid data_offsets', '[first byte, byte after the last]');
   }
   const [start, end] = offsets as readonly [number, number];
   if (start > end || end > available) {

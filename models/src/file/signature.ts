@@ -1,12 +1,12 @@
 /** Beginnings of files that people mistake for models, by what they are. */
 const SIGNATURES: readonly (readonly [name: string, beginning: string])[] = [
   ['HDF5, as NIR graphs are', '\x89HDF\r\n\x1a\n'],
-  ['a ZIP archive, as those of PyTorch are', 'PK\x03\x04'],
+  ['a ZIP archive, such as a file of PyTorch', 'PK\x03\x04'],
   ['gzip', '\x1f\x8b'],
   ['a pickle of Python', '\x80'],
   ['an array of NumPy', '\x93NUMPY'],
   ['XML, as NeuroML is', '<'],
-  ['a protocol buffer, as those of ONNX are', '\x08'],
+  ['a protocol buffer, such as a file of ONNX', '\x08'],
 ];
 
 /** What bytes look like that no format claims, as far as their beginning tells. */

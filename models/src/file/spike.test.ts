@@ -143,7 +143,7 @@ describe('readModel', () => {
       forge({ format: 'spikewire', version: '1', graph: text, path: '/' }),
       /has the unknown key "path"/,
     ],
-    ['a graph that is no JSON', forgeGraph('{'), /model line 1 column 2/],
+    ['a graph that is not JSON', forgeGraph('{'), /model line 1 column 2/],
     ['a graph of 100,000 brackets', forgeGraph('['.repeat(100_000)), /nested too deeply/],
     [
       'a tensor that nothing uses',
@@ -229,8 +229,8 @@ describe('readAnyModel', () => {
   it.each([
     ['nothing', '', 'nothing: it is empty'],
     ['HDF5', '\x89HDF\r\n\x1a\n{', 'HDF5, as NIR graphs are'],
-    ['what PyTorch saves', 'PK\x03\x04{', 'a ZIP archive, as those of PyTorch are'],
-    ['an ONNX model', '\x08\x08\x12\x07pytorch', 'a protocol buffer, as those of ONNX are'],
+    ['what PyTorch saves', 'PK\x03\x04{', 'a ZIP archive, such as a file of PyTorch'],
+    ['an ONNX model', '\x08\x08\x12\x07pytorch', 'a protocol buffer, such as a file of ONNX'],
     ['a word', 'model', 'text that begins with "model"'],
     ['noise', '\xfe\x00\x01', 'no kind of file known here'],
   ])('refuses %s in one line', (_what, content, alike) => {

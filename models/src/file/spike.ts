@@ -16,7 +16,7 @@ const VERSION = 1;
  */
 export const spike: ImmediateFormat = {
   name: 'spike',
-  summary: 'the form in which devices get models, with a digest',
+  summary: 'binary form with a digest, for devices',
   extensions: ['.spike'],
   // A small length and {: its upper half is zero in any header within the cap, and no text contains a zero byte.
   sniff: (bytes) => bytes.length > 8 && bytes[8] === 0x7b && bytes.subarray(4, 8).every((byte) => byte === 0),

@@ -161,7 +161,7 @@ export const watchParameters = {
     words: ['learn', 'hold', 'freeze'],
     default: 'learn',
   },
-  name: { doc: 'what answers call it; its type where absent', form: 'text', optional: true },
+  name: { doc: 'what answers call it (default its type)', form: 'text', optional: true },
 } as const satisfies ParameterTable;
 
 /** The same with any defaults. */

@@ -10,7 +10,7 @@ import type { Firing } from './firing.ts';
 export const adaptationParameters = {
   theta_plus: { doc: 'rise of the threshold at a spike', form: 'elements', default: 0 },
   tau_theta: {
-    doc: 'time constant with which the threshold falls back; never where absent',
+    doc: 'time constant with which the threshold falls back (default never)',
     unit: 's',
     form: 'elements',
     time: 'decay',

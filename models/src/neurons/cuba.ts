@@ -12,7 +12,7 @@ export const cubaParameters = {
   r: { doc: 'resistance R, the gain from current to membrane', form: 'elements', default: 1 },
   v_leak: { doc: 'membrane at rest', form: 'elements', default: 0 },
   w_in: { doc: 'gain from what arrives to the current', form: 'elements', default: 1 },
-  v_initial: { doc: 'membrane at the start; v_leak where absent', form: 'elements', optional: true },
+  v_initial: { doc: 'membrane at the start (default v_leak)', form: 'elements', optional: true },
   i_initial: { doc: 'current at the start', form: 'elements', default: 0 },
 } as const satisfies ParameterTable;
 

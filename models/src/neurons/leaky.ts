@@ -11,7 +11,7 @@ export const leakyParameters = {
   tau: { doc: 'membrane time constant τ', unit: 's', form: 'elements', time: 'decay', above: 0 },
   r: { doc: 'resistance R, the gain of the input', form: 'elements', default: 1 },
   v_leak: { doc: 'membrane at rest', form: 'elements', default: 0 },
-  v_initial: { doc: 'membrane at the start; v_leak where absent', form: 'elements', optional: true },
+  v_initial: { doc: 'membrane at the start (default v_leak)', form: 'elements', optional: true },
 } as const satisfies ParameterTable;
 
 function leakyNumbers(node: GraphNode, size: number) {

@@ -10,7 +10,7 @@ import type { NeuronKind } from './neuron-kind.ts';
 
 const parameters = {
   kernel: {
-    doc: 'shape of the response to a spike; exponential where absent',
+    doc: 'shape of the response to a spike (default exponential)',
     form: 'word',
     words: ['exponential', 'alpha', 'double-exponential'],
     default: 'exponential',
@@ -26,12 +26,12 @@ const parameters = {
   },
   r: { doc: 'peak R of the response to a spike of weight 1', form: 'elements', default: 1 },
   eta: {
-    doc: 'after-potential η_0 of a spike; what leads to v_reset where absent',
+    doc: 'after-potential η_0 of a spike (default what leads to v_reset)',
     form: 'elements',
     optional: true,
   },
   tau_eta: {
-    doc: 'time constant of the after-potential; tau where absent',
+    doc: 'time constant of the after-potential (default tau)',
     unit: 's',
     form: 'elements',
     time: 'decay',
@@ -40,12 +40,12 @@ const parameters = {
   },
   v_leak: { doc: 'membrane at rest', form: 'elements', default: 0 },
   v_initial: {
-    doc: 'membrane at the start; what it is more than v_leak and the responses is an after-potential; where absent, there is none',
+    doc: 'membrane at the start; what it is more than v_leak and the responses is an after-potential (default: there is none)',
     form: 'elements',
     optional: true,
   },
   eta_initial: {
-    doc: 'after-potential at the start; as v_initial has it where absent',
+    doc: 'after-potential at the start (default as v_initial has it)',
     form: 'elements',
     optional: true,
   },

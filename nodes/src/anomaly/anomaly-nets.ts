@@ -93,7 +93,7 @@ export class AnomalyNets {
     const names = this.#more?.in(topic, payload, this.#first.found!) ?? [];
     if (names.length === 0) return;
     const which = `readings of ${describeValue(topic)} have ${names.join(', ')} too`;
-    const why = 'which the first message of all did not have and nobody looks at';
+    const why = 'which the first message did not have, so that it is ignored';
     this.#warn(`${which}, ${why}; expected a node of its own for such topics, or Channels that all have`);
     this.#more = undefined;
   }

@@ -138,7 +138,7 @@ export class ClassDesk {
 
   #hold(label: string, topic: string | undefined, seconds: unknown): void {
     if (typeof seconds !== 'number' || !(seconds > 0 && seconds <= LONGEST_TEACHING))
-      throw new SpikewireError('input', 'seconds', 'is no such number', `above 0, at most ${LONGEST_TEACHING}`);
+      throw new SpikewireError('input', 'seconds', 'is not a valid number', `above 0, at most ${LONGEST_TEACHING}`);
     this.#held = { label, key: this.#keyOf(topic), until: performance.now() + 1000 * seconds };
   }
 

@@ -63,7 +63,7 @@ it.each(
   ['hello', [], {}, null, { x: 'a', y: 1 }, Array(70_000).fill(1), { x: Array(70_000).fill(1) }].map((payload) => ({
     payload,
   })),
-)('a first message that is no reading, or too large a one, says nothing', ({ payload }) => {
+)('a first message that is not a reading, or too large a one, says nothing', ({ payload }) => {
   // What is no number is no channel, but the reading has to be whole.
   const form = { paths: new Map([['x', ['x']]]) };
   expect(() => shapeOf(bytesOf(payload), Array.isArray(payload) ? {} : form)).toThrow(

@@ -126,7 +126,12 @@ function run(
       // The last line is of its progress then.
       else if (ended !== null)
         reject(
-          new SpikewireError('budget', 'training', `was ended by ${ended}`, 'enough memory, and nobody who ends it'),
+          new SpikewireError(
+            'budget',
+            'training',
+            `was ended by ${ended}`,
+            'enough memory, and no process that ends it',
+          ),
         );
       else reject(new SpikewireError('input', 'training', sayingOf(last) || `ended (${code})`));
     });

@@ -85,7 +85,7 @@ describe('nets whose model is replaced', () => {
     expect(() => nets.keyOf('x'.repeat(1025))).toThrow('has 1025 characters; expected at most 1024');
   });
 
-  it('say in a short line what is no topic, whatever it is', () => {
+  it('say in a short line what is not a topic, whatever it is', () => {
     const ring: { of?: unknown } = {};
     ring.of = ring;
     for (const topic of [ring, 1n, Array(1e5).fill(7), undefined])

@@ -207,6 +207,6 @@ async function carryOut(desk: ClassDesk, { do: what, label, topic, seconds }: As
     case 'cancel':
       return (await desk.training.cancel()) ? 'cancelled' : 'noTraining';
     default:
-      throw new SpikewireError('input', 'do', 'is nothing that can be done', 'teach, let-go, take-back, train, cancel');
+      throw new SpikewireError('input', 'do', 'is not an action', 'teach, let-go, take-back, train, cancel');
   }
 }

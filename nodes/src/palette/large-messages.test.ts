@@ -86,7 +86,7 @@ describe('a list of millions', () => {
     },
   );
 
-  it('of letters or named is no reading, and no more of it is looked at than the line shows', async () => {
+  it('of letters or named is not a reading, and no more of it is looked at than the line shows', async () => {
     const [stringify, values] = [vi.spyOn(JSON, 'stringify'), vi.spyOn(Object, 'values')];
     for (const node of [encodeNode, featuresNode]) {
       const { problem } = await open(node, { range: '0, 1' })('x'.repeat(MANY));
@@ -99,7 +99,7 @@ describe('a list of millions', () => {
     expect(values.mock.calls.slice(before).filter(([given]) => given === named)).toEqual([]);
   });
 
-  it('of letters is no topic and no label, and is not kept', async () => {
+  it('of letters is not a topic and no label, and is not kept', async () => {
     const long = 'x'.repeat(MANY);
     const encode = open(encodeNode, { range: '0, 1' });
     expect((await encode(0.5, { topic: long })).problem).toBe(

@@ -109,7 +109,7 @@ async function take(RED: NodeRed, node: RuntimeNode, recorder: Recorder, { label
 function textOf(label: unknown): string | undefined {
   if (isAbsent(label)) return undefined;
   if (typeof label === 'string' || typeof label === 'number' || typeof label === 'boolean') return String(label).trim();
-  throw new SpikewireError('input', 'label', 'is no text', 'the name of a class');
+  throw new SpikewireError('input', 'label', 'is not text', 'the name of a class');
 }
 
 /** The button at the node in the editor. */

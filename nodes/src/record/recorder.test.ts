@@ -101,7 +101,7 @@ describe('a recorder', () => {
     expect(await written()).toEqual(Array(3).fill(['a', 'a', [1, 2]]));
   });
 
-  it('takes the label that was said at the start for all, and leaves out what is no reading', async () => {
+  it('takes the label that was said at the start for all, and leaves out what is not a reading', async () => {
     make();
     await recorder.start('worn');
     await recorder.take(bytes([1, 2]), 'idle');

@@ -76,7 +76,7 @@ describe('vibration', () => {
       expect(Number.isFinite(value)).toBe(true);
   });
 
-  it('refuses what is no sample or too much, and goes on as if it had not come', () => {
+  it('refuses what is not a sample or too much, and goes on as if it had not come', () => {
     const vibration = new Vibration(SETTINGS, RATE);
     expect([...vibration.take(sine(150, 2, 4095), 30)]).toEqual([]);
     expect(() => vibration.take([1, Number.NaN], 30)).toThrow('has NaN as sample 1; expected an acceleration');

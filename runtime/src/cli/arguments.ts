@@ -7,13 +7,27 @@ import { nearestWord } from './nearest-word.ts';
 /** Options that every command has. */
 export const sharedOptions: Readonly<Record<string, OptionDeclaration>> = {
   json: { type: 'boolean', doc: 'print one JSON document on stdout and nothing else' },
-  help: { type: 'boolean', short: 'h', doc: 'explain the command' },
+  help: { type: 'boolean', short: 'h', doc: 'show this help' },
   version: { type: 'boolean', short: 'v', doc: 'print the version' },
 };
 
+/** All options of a command. */
+export function optionsOf({ options, common }: Command): Readonly<Record<string, OptionDeclaration>> {
+  const all: OptionDeclaration = { type: 'boolean', doc: 'show all options' };
+  return { ...options, ...(common === undefined ? {} : { 'help-all': all }), ...sharedOptions };
+}
+
+/** The same options below a heading of the help. */
+export function under<Options extends Readonly<Record<string, OptionDeclaration>>>(
+  group: string,
+  options: Options,
+): Options {
+  return Object.fromEntries(Object.entries(options).map(([name, option]) => [name, { ...option, group }])) as Options;
+}
+
 /** Reads the words after the command's name; every mistake is a `usage` error that names it. */
 export function parseArguments(command: Command, words: readonly string[]): CommandArguments {
-  const options = { ...command.options, ...sharedOptions };
+  const options = optionsOf(command);
   const { values, positionals } = parse(command, words, options);
   const args: CommandArguments = {
     positionals,
@@ -37,7 +51,7 @@ export function parseArguments(command: Command, words: readonly string[]): Comm
       return text === undefined ? undefined : bytesOf(command, option, text, range);
     },
   };
-  if (!args.flag('help') && !args.flag('version')) checkPositionals(command, positionals);
+  if (!args.flag('help') && !args.flag('help-all') && !args.flag('version')) checkPositionals(command, positionals);
   return args;
 }
 

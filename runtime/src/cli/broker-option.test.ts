@@ -79,7 +79,7 @@ it('refuses a password without a user, and files that are not there', async () =
   await expect(read(['--mqtt', 'mqtts://h', '--mqtt-ca', gone])).rejects.toThrow(
     'gone: does not exist; expected a PEM file',
   );
-  await expect(read(['--mqtt', 'mqtts://h', '--mqtt-ca', '/dev/zero'])).rejects.toThrow('is no regular file');
+  await expect(read(['--mqtt', 'mqtts://h', '--mqtt-ca', '/dev/zero'])).rejects.toThrow('is not a regular file');
 });
 
 it('leaves no password in a command line', () => {

@@ -18,15 +18,19 @@ export const PASSWORD_VARIABLE = 'SPIKEWIRE_MQTT_PASSWORD';
 
 /** Options that say as whom to talk to a broker, and whom to believe. */
 export const brokerOptions = {
-  'mqtt-user': { type: 'string', value: '<name>', doc: `user at the broker; or ${BROKER_VARIABLES['mqtt-user']}` },
+  'mqtt-user': { type: 'string', value: '<name>', doc: `MQTT user name (or $${BROKER_VARIABLES['mqtt-user']})` },
   'mqtt-password-file': {
     type: 'string',
     value: '<file>',
-    doc: `its password, a line for its owner only; or the variable ${PASSWORD_VARIABLE}`,
+    doc: `file with the password in one line, readable only by its owner (or $${PASSWORD_VARIABLE})`,
   },
-  'mqtt-ca': { type: 'string', value: '<file>', doc: 'certificates (PEM) of those who may vouch for the broker' },
-  'mqtt-cert': { type: 'string', value: '<file>', doc: 'certificate (PEM) to show to the broker' },
-  'mqtt-key': { type: 'string', value: '<file>', doc: 'key (PEM) of that certificate, for its owner only' },
+  'mqtt-ca': { type: 'string', value: '<file>', doc: 'CA certificates that the broker must be signed by (PEM)' },
+  'mqtt-cert': { type: 'string', value: '<file>', doc: 'client certificate (PEM)' },
+  'mqtt-key': {
+    type: 'string',
+    value: '<file>',
+    doc: 'key of the client certificate (PEM), readable only by its owner',
+  },
 } as const satisfies Record<string, OptionDeclaration>;
 
 /** A broker and what it wants to see. */

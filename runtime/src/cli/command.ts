@@ -10,6 +10,10 @@ export interface OptionDeclaration {
   readonly multiple?: boolean;
   /** One letter, for `-h`. */
   readonly short?: string;
+  /** The words that there are, for completion, where `value` does not list them. */
+  readonly words?: readonly string[];
+  /** Heading of the help below which it stands; options without one come first. */
+  readonly group?: string;
 }
 
 export interface PositionalDeclaration {
@@ -86,8 +90,14 @@ export interface Command {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
+  /** Heading below which the list of commands has it. */
+  readonly group?: string;
+  /** Command lines to begin with, for the help. */
+  readonly examples?: readonly string[];
   readonly positionals?: readonly PositionalDeclaration[];
   readonly options: Readonly<Record<string, OptionDeclaration>>;
+  /** Names of the options that `--help` shows; `--help-all` shows the others, too. Default: all. */
+  readonly common?: readonly string[];
   /** A list below the options in the help, such as the words that one of them takes; made only when somebody asks. */
   readonly listing?: () => Promise<CommandListing>;
   run(args: CommandArguments, console: CommandConsole): Promise<void>;

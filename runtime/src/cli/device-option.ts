@@ -7,10 +7,10 @@ export const deviceOptions: Readonly<Record<'device' | 'engine' | 'split', Optio
   device: {
     type: 'string',
     value: '<address>',
-    doc: 'where it runs: an engine, see below, <engine>+worker for a thread of its own, or <driver>:<board>',
+    doc: 'engine (see below), <engine>+worker for a worker thread, or <driver>:<board>',
   },
-  engine: { type: 'string', value: '<name>', doc: 'the engine alone, where --device is not given' },
-  split: { type: 'boolean', doc: 'run what of the model does not fit on the board of --device on this machine' },
+  engine: { type: 'string', value: '<name>', doc: 'short for --device <name>' },
+  split: { type: 'boolean', doc: 'run the nodes that do not fit on the board of --device on this machine' },
 };
 
 /** Whether a net is to be split, and what that is called here. */
@@ -26,7 +26,7 @@ export async function deviceOf(args: CommandArguments): Promise<string | undefin
   const [device, engine] = [args.text('device'), args.text('engine')];
   if (engine === undefined) return device;
   if (device !== undefined)
-    throw new SpikewireError('usage', `--engine ${engine}`, 'is given beside --device', 'one of the two');
+    throw new SpikewireError('usage', `--engine ${engine}`, 'cannot be combined with --device', 'one of the two');
   const { engineNamed } = await import('@spikewire/engine');
   return engineNamed(engine).name;
 }

@@ -57,6 +57,32 @@ describe('help', () => {
     expect(explain(pour, listing).endsWith('\n\nSizes:\n\n  s   small\n  xl  not small')).toBe(true);
   });
 
+  it('puts options below their headings, those that every command has last', () => {
+    const shape: Command['options'] = { size: { type: 'boolean', doc: 'large', group: 'Shape' } };
+    const page = explain({ ...stir, options: { plain: { type: 'boolean', doc: 'as it is' }, ...shape } });
+    expect(page).toMatch(/ {2}--plain +as it is\n\nShape:\n {2}--size +large\n\nGeneral:\n {2}--json /);
+    expect(explain(stir)).not.toContain('General');
+  });
+
+  it('shows the common options, and all where all are asked for', () => {
+    const brief: Command = { ...pour, common: ['hot'] };
+    expect(explain(brief)).toMatch(/--hot[\s\S]*--help-all/);
+    expect(explain(brief)).not.toContain('--cups');
+    expect(explain(brief, undefined, true)).toMatch(/--cups[\s\S]*--hot[\s\S]*--help-all/);
+    expect(explain(pour)).not.toContain('--help-all');
+  });
+
+  it('shows command lines to begin with', () => {
+    const page = explain({ ...pour, examples: ['tea pot', 'milk cup --hot'] });
+    expect(page).toContain('  e.g. spikewire pour tea pot\n       spikewire pour milk cup --hot\n');
+  });
+
+  it('lists commands below their headings', () => {
+    expect(overview([{ ...pour, group: 'Wet' }, stir, { ...stir, name: 'mop', group: 'Wet' }])).toContain(
+      '\n\n  stir-well  mix it\n\nWet:\n  pour  pour something\n  mop   mix it\n\n',
+    );
+  });
+
   it('of a command without words says so', () => {
     expect(explain(stir)).toContain('Usage: spikewire stir-well [options]');
   });

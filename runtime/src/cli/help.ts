@@ -1,6 +1,6 @@
 import { printableLine } from '@spikewire/models';
-import { sharedOptions } from './arguments.ts';
-import type { Command, CommandListing, PositionalDeclaration } from './command.ts';
+import { optionsOf } from './arguments.ts';
+import type { Command, CommandListing, OptionDeclaration, PositionalDeclaration } from './command.ts';
 
 /** Columns of a terminal that a page keeps within. */
 const PAGE_WIDTH = 100;
@@ -30,6 +30,16 @@ function wrap(text: string, width: number): string[] {
   return lines;
 }
 
+/** Things by their headings, those without one first, each in the order in which it came. */
+function byGroup<Thing>(things: readonly Thing[], groupOf: (thing: Thing) => string | undefined): [string, Thing[]][] {
+  const groups = new Map<string, Thing[]>([['', []]]);
+  for (const thing of things) {
+    const group = groupOf(thing) ?? '';
+    groups.set(group, [...(groups.get(group) ?? []), thing]);
+  }
+  return [...groups].filter(([, some]) => some.length > 0);
+}
+
 /** The page of `spikewire --help`: commands of spikewire, and those of packages from outside by the package's name. */
 export function overview(
   commands: readonly Command[],
@@ -37,12 +47,15 @@ export function overview(
 ): string {
   const listed = (some: readonly Command[]) => columns(some.map(({ name, summary }) => [name, summary] as const));
   return [
-    'spikewire: spiking neural networks that keep learning where they run',
+    'spikewire: learns what is usual for sensors, flags what is unusual, and recognises states',
     '',
     'Usage: spikewire <command> [options]',
     '',
-    listed(commands),
-    '',
+    ...byGroup(commands, ({ group }) => group).flatMap(([group, some]) => [
+      ...(group === '' ? [] : [`${group}:`]),
+      listed(some),
+      '',
+    ]),
     ...[...foreign].flatMap(([name, some]) => [`From the package ${printableLine(name)}:`, '', listed(some), '']),
     '"spikewire <command> --help" explains a command. Exit codes: 0 done, 1 failed, 2 wrong usage.',
   ].join('\n');
@@ -53,23 +66,36 @@ function shown({ name, optional, rest }: PositionalDeclaration): string {
   return optional === true ? ` [${name}]` : ` <${name}>`;
 }
 
+function optionRow([name, { doc, value, default: preset }]: [string, OptionDeclaration]): readonly [string, string] {
+  const text = preset === undefined || preset === false || preset === '' ? doc : `${doc} (default ${preset})`;
+  return [`--${name}${value === undefined ? '' : ` ${value}`}`, text];
+}
+
+/** The options of a command in columns, below their headings. */
+function optionLines(command: Command, isAll: boolean): string[] {
+  const { common } = command;
+  const isShown = ([name]: [string, OptionDeclaration]) =>
+    isAll || common === undefined || common.includes(name) || !Object.hasOwn(command.options, name);
+  const hasGroups = Object.values(command.options).some(({ group }) => group !== undefined);
+  const last = hasGroups ? 'General' : undefined;
+  const groups = byGroup(Object.entries(optionsOf(command)).filter(isShown), ([name, { group }]) => {
+    return group ?? (Object.hasOwn(command.options, name) ? undefined : last);
+  });
+  return groups.flatMap(([group, some]) => [...(group === '' ? [] : ['', `${group}:`]), columns(some.map(optionRow))]);
+}
+
 /** The page of `spikewire <command> --help`, with the command's list below. */
-export function explain(command: Command, listing?: CommandListing): string {
-  const positionals = command.positionals ?? [];
+export function explain(command: Command, listing?: CommandListing, isAll = false): string {
+  const { positionals = [], examples = [] } = command;
   const words = positionals.map(shown).join('');
-  const options = Object.entries({ ...command.options, ...sharedOptions }).map(
-    ([name, { doc, value, default: preset }]) => {
-      const shown = preset === undefined || preset === false || preset === '' ? doc : `${doc} (default ${preset})`;
-      return [`--${name}${value === undefined ? '' : ` ${value}`}`, shown] as const;
-    },
-  );
   return [
     `spikewire ${command.name}: ${printableLine(command.summary)}`,
     '',
     `Usage: spikewire ${command.name}${printableLine(words)} [options]`,
+    ...examples.map((example, k) => `${k === 0 ? '  e.g. ' : '       '}spikewire ${command.name} ${example}`),
     '',
     ...(positionals.length === 0 ? [] : [columns(positionals.map(({ name, doc }) => [name, doc] as const)), '']),
-    columns(options),
+    ...optionLines(command, isAll),
     ...(listing === undefined ? [] : ['', `${printableLine(listing.title)}:`, '', columns(listing.rows)]),
   ].join('\n');
 }

@@ -19,7 +19,8 @@ export async function main(words: readonly string[]): Promise<number> {
     const command = await findCommand(name);
     const args = parseArguments(command, rest);
     if (args.flag('version')) return print(version());
-    if (args.flag('help')) return print(explain(command, await command.listing?.()));
+    const isAll = args.flag('help-all');
+    if (isAll || args.flag('help')) return print(explain(command, await command.listing?.(), isAll));
     await command.run(args, openConsole(args.flag('json'), processTargets(), logOf(args)));
     return 0;
   } catch (problem) {

@@ -11,14 +11,14 @@ import type { CommandArguments, CommandConsole, OptionDeclaration, PositionalDec
 /** The argument of every command that opens a model. */
 export const modelArgument: PositionalDeclaration = {
   name: 'model',
-  doc: 'a .spike file, its text form in JSON, any other format that is known here, or one that comes with it by its name',
+  doc: 'model file (.spike, its text form .json, or the format of a package), or the name of a built-in model',
 };
 
 /** The option of every command that opens a model. */
 export const memoryOption: OptionDeclaration = {
   type: 'string',
   value: '<bytes>',
-  doc: 'most that nets may take together, and reading a file, such as 64M; half of the memory of this machine where absent',
+  doc: 'memory limit for nets and for reading a file, such as 64M (default: half of the memory of this machine)',
 };
 
 /** What the nets of a command may take, in bytes. */

@@ -10,13 +10,13 @@ export const monitorOptions = {
     type: 'string',
     multiple: true,
     value: '<x>|<monitor>=<x>',
-    doc: 'of the first monitor, or of one by its name: scores above are anomalies, until a person sets it while it runs',
+    doc: "scores above x are anomalies, so a larger x gives fewer alarms; <monitor>=<x> sets one monitor (default: the model's); later settings on the page or by MQTT win",
   },
   'hold-off': {
     type: 'string',
     multiple: true,
     value: '<n>|<monitor>=<n>',
-    doc: 'the same: readings after an anomaly in which none is a new alarm',
+    doc: "start no new alarm for n readings after an anomaly; <monitor>=<n> sets one monitor (default: the model's)",
   },
 } as const satisfies Record<string, OptionDeclaration>;
 

@@ -5,7 +5,7 @@ import type { CommandArguments, OptionDeclaration } from './command.ts';
 /** Of a command that writes a model. */
 export const overwriteOption = (what: string): OptionDeclaration => ({
   type: 'boolean',
-  doc: `put ${what} in the place of what is there`,
+  doc: `replace ${what} if it exists`,
 });
 
 /** Files are not replaced unasked; `files` by the option that names them. */
@@ -13,6 +13,6 @@ export async function refuseExisting(args: CommandArguments, files: Readonly<Rec
   if (args.flag('overwrite')) return;
   for (const [option, path] of Object.entries(files)) {
     if ((await stat(path).catch(() => undefined))?.isFile() !== true) continue;
-    throw new SpikewireError('file', path, 'is there already', `another ${option}, or --overwrite`);
+    throw new SpikewireError('file', path, 'already exists', `another ${option}, or --overwrite`);
   }
 }

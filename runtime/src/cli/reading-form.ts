@@ -8,19 +8,20 @@ import type { CommandArguments, OptionDeclaration } from './command.ts';
 export const readingOptions = {
   profile: {
     type: 'string',
-    value: profiles.map(({ name }) => name).join('|'),
-    doc: 'who makes the messages',
+    value: '<name>',
+    words: profiles.map(({ name }) => name),
+    doc: `format of the messages: ${profiles.map(({ name }) => name).join(', ')}`,
     default: 'plain',
   },
   channels: {
     type: 'string',
     value: '<name=path,…>',
-    doc: 'where channels stand, as temperature=AM2301.Temperature; t=path for the time',
+    doc: 'path of each channel in a message, such as temperature=AM2301.Temperature; t=<path> is the time',
   },
   missing: {
     type: 'string',
     value: MISSING_RULES.join('|'),
-    doc: 'where a channel is missing: an error, no reading, or its last number',
+    doc: 'if a channel is missing: refuse (report an error), skip the reading, or hold its last value',
     default: 'refuse',
   },
 } as const satisfies Record<string, OptionDeclaration>;

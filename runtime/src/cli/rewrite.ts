@@ -9,16 +9,17 @@ import { overwriteOption, refuseExisting } from './overwrite.ts';
  * A command that reads a model of any format and writes it as the ending of `--out` says, where the command takes that.
  */
 export function rewriteCommand(
-  { name, summary }: Pick<Command, 'name' | 'summary'>,
+  { name, summary, group }: Pick<Command, 'name' | 'summary' | 'group'>,
   check: (to: Format, where: string) => void = () => {},
 ): Command {
   return {
     name,
     summary,
+    ...(group === undefined ? {} : { group }),
     positionals: [modelArgument],
     options: {
-      out: { type: 'string', value: '<file>', doc: 'where the model goes; the ending says in which format' },
-      overwrite: overwriteOption('the model'),
+      out: { type: 'string', value: '<file>', doc: 'file to write; its extension sets the format (required)' },
+      overwrite: overwriteOption('the file'),
       memory: memoryOption,
     },
     listing: formatListing,
@@ -46,6 +47,6 @@ async function formatListing(): Promise<CommandListing> {
 }
 
 function describe({ summary, read, write }: Format): string {
-  if (read === undefined) return `${summary}; only written`;
-  return write === undefined ? `${summary}; only read` : summary;
+  if (read === undefined) return `${summary}; write only`;
+  return write === undefined ? `${summary}; read only` : summary;
 }

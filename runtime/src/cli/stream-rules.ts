@@ -12,18 +12,18 @@ const NONE = 'none';
 
 /** Options that say who may have a net and who may command it. */
 export const ruleOptions = {
-  only: { type: 'string', value: '<name,name>', doc: 'nets for these and for nobody else, where --in has a "+"' },
+  only: { type: 'string', value: '<name,name>', doc: 'with "+" in --in: accept only these names' },
   commands: {
     type: 'string',
     value: `<name,name>|${NONE}`,
-    doc: 'commands that are carried out, whether they come by MQTT or from the page',
+    doc: 'commands to accept, from MQTT and from the page',
     default: SWITCHED_COMMANDS.join(', '),
   },
-  'no-lessons': { type: 'boolean', doc: 'refuse lessons, by MQTT and from the page' },
+  'no-lessons': { type: 'boolean', doc: 'refuse lessons (labels and targets), from MQTT and from the page' },
   'secret-file': {
     type: 'string',
     value: '<file>',
-    doc: `secret that every command and lesson by MQTT must carry; or the variable ${SECRET_VARIABLE}`,
+    doc: `file with a secret that every command and lesson by MQTT must carry (or $${SECRET_VARIABLE})`,
   },
 } as const satisfies Record<string, OptionDeclaration>;
 

@@ -57,7 +57,7 @@ it('leaves out samples without an answer, and counts them', async () => {
   expect(found.correlation).toBeCloseTo(Math.sqrt(0.6), 2);
   // Of those answered three are on the side of 0 where they belong, in any range.
   expect(found.overlap).toBeGreaterThanOrEqual(3 / 4);
-  await expect(run([0.5], [[1]], model)).rejects.toThrow('rows: has no sample that this net answers');
+  await expect(run([0.5], [[1]], model)).rejects.toThrow('rows: has no sample to which this net gives an answer');
 });
 
 it('refuses targets of another size, none, and nets that name classes', async () => {

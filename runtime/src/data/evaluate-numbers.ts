@@ -85,7 +85,7 @@ class NumbersTally {
 
   evaluation(): NumbersEvaluation {
     if (this.#answers === 0)
-      throw new SpikewireError('input', this.#name, 'has no sample that this net answers', 'one at least');
+      throw new SpikewireError('input', this.#name, 'has no sample to which this net gives an answer', 'one at least');
     return {
       correlation: this.#correlation.value ?? 0,
       error: Math.sqrt(this.#squares / this.#answers),

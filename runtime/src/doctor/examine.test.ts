@@ -83,7 +83,7 @@ describe('advice', () => {
   it('about a broker that refuses is about that, and about one elsewhere to name another', () => {
     const advice = (problem: string, host = '127.0.0.1') => brokerAdvice(machine(['mosquitto']), host, problem);
     expect(advice('broker: wrong user name or password')).toBe('add --mqtt-user <name> --mqtt-password-file <file>');
-    expect(advice('nobody known vouches for its certificate')).toBe('add --mqtt-ca <file>');
+    expect(advice('its certificate is not signed by a known authority')).toBe('add --mqtt-ca <file>');
     expect(advice('connection refused', 'hub')).toBe('name one that answers: spikewire doctor --mqtt <url>');
   });
 

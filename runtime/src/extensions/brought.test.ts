@@ -214,7 +214,7 @@ describe('a package that is broken is one line, and the others work', () => {
     [
       'throws an object without a text',
       module('throw Object.create(null)'),
-      'cannot be loaded: what it threw is no text; expected a module that loads',
+      'cannot be loaded: what it threw is not text; expected a module that loads',
     ],
     [
       'throws an error whose message is a number',
@@ -227,7 +227,7 @@ describe('a package that is broken is one line, and the others work', () => {
       './index.js: cannot be loaded: boom; expected a module that loads',
     ],
     ['lacks a package', module("import 'none'"), './index.js: cannot be loaded: '],
-    ['is no module', module('}'), './index.js: cannot be loaded: '],
+    ['is not a module', module('}'), './index.js: cannot be loaded: '],
     ['exports nothing', module(''), './index.js: sensorDrivers is missing; expected an array'],
     ['exports no list', module('export const sensorDrivers = {}'), 'sensorDrivers is '],
     ['exports null', module('export const sensorDrivers = [null]'), 'sensorDrivers[0] is null; expected a sensor'],
@@ -291,7 +291,7 @@ describe('a package that is broken is one line, and the others work', () => {
     [
       'throws an object without a text',
       'list() { throw Object.create(null); }',
-      'list failed (what it threw is no text)',
+      'list failed (what it threw is not text)',
     ],
   ])('also where a driver %s while it looks', async (_what, more, line) => {
     made.install(made.project, { bad: bringingSensor('bad', more), good: bringingSensor('good') });
@@ -306,7 +306,7 @@ describe('a package that is broken is one line, and the others work', () => {
     const { entries, problems } = await sensorDrivers({ places: made.places });
     expect(entries).toHaveLength(1);
     expect(problems.map(({ message }) => message)).toEqual([
-      'bad: package.json: is no JSON object; expected the package.json of a package',
+      'bad: package.json: is not a JSON object; expected the package.json of a package',
     ]);
   });
 

@@ -47,6 +47,6 @@ export function firstLine(problem: unknown): string {
   try {
     return String(problem instanceof Error ? problem.message : problem).split('\n')[0]!;
   } catch {
-    return 'what it threw is no text';
+    return 'what it threw is not text';
   }
 }

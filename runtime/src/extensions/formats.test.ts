@@ -159,7 +159,7 @@ describe('formats', () => {
       'an ending of none',
       () => formatOfName('--out m.nir', 'm.nir', absent),
       'usage',
-      '--out m.nir: has the ending ".nir", which is no known format; expected .spike, .json; more with the file that npm run pack:trainer makes in the repository of spikewire',
+      '--out m.nir: has the ending ".nir", which is not a known format; expected .spike, .json; more with the file that npm run pack:trainer makes in the repository of spikewire',
     ],
     [
       'no ending',

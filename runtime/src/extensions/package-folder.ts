@@ -41,7 +41,7 @@ export async function readPackageJson(where: string, folder: string, owners: Own
   const text = (await readWholeFile(path, MOST_BYTES, 'a package.json')).toString();
   const manifest: unknown = parse(text);
   if (typeof manifest === 'object' && manifest !== null) return manifest;
-  throw new SpikewireError('file', `${where}: package.json`, 'is no JSON object', 'the package.json of a package');
+  throw new SpikewireError('file', `${where}: package.json`, 'is not a JSON object', 'the package.json of a package');
 }
 
 function parse(text: string): unknown {

@@ -107,7 +107,7 @@ describe('a configuration', () => {
     [{ rules: { commands: ['fly'] } }, 'rules.commands: is "fly"'],
     [{ device: 'clocked', threads: 2 }, 'threads 2: is given where nets run in the main thread'],
     [{ stream: { in: 'a/+', out: 'b/+' }, sensor: { address: 'x:y' } }, 'stream.out b/+: has "+", but a sensor is one'],
-    [{ page: { port: 1, token: 'a', tokenFile: 'b' } }, 'page.tokenFile: is given beside page.token'],
+    [{ page: { port: 1, token: 'a', tokenFile: 'b' } }, 'page.tokenFile: cannot be combined with page.token'],
     [null, 'configuration: is null; expected keys'],
     [[], 'configuration: is a list; expected keys'],
   ])('is refused in a line that says where and what: %j', (configuration, line) => {
@@ -118,7 +118,7 @@ describe('a configuration', () => {
     const names = { 'store.onNewModel': 'run --on-new-model', threads: '--threads', 'page.token': '--token' };
     expect(problemOf({ store: { onNewModel: 'x' } }, names).where).toBe('run --on-new-model');
     expect(problemOf({ device: 'event', threads: 2 }, names).where).toBe('--threads 2');
-    expect(problemOf({ page: { port: 1, token: 'a', tokenFile: 'b' } }, names).message).toContain('beside --token');
+    expect(problemOf({ page: { port: 1, token: 'a', tokenFile: 'b' } }, names).message).toContain('cannot be combined with --token');
   });
 });
 

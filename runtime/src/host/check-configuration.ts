@@ -165,7 +165,7 @@ export function checkConfiguration(configuration: HostConfiguration, names: KeyN
     throw new SpikewireError('usage', where, 'has "+", but a sensor is one net', 'a topic without "+"');
   }
   if (page?.token !== undefined && page.tokenFile !== undefined) {
-    const problem = `is given beside ${nameOf('page.token', names)}`;
+    const problem = `cannot be combined with ${nameOf('page.token', names)}`;
     throw new SpikewireError('usage', nameOf('page.tokenFile', names), problem, 'one of them');
   }
 }

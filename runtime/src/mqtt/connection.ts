@@ -303,7 +303,7 @@ function failureOfCode(code: number): ConnectionFailure | undefined {
     case 139:
       return new ConnectionFailure('broker is shutting down');
     case 142:
-      return new ConnectionFailure('another client took over the session', 'a client id that nobody else uses');
+      return new ConnectionFailure('another client took over the session', 'a client id that no other client uses');
     case 149:
       return new ConnectionFailure('packet too large');
     default:
@@ -337,7 +337,7 @@ function failureOf(error: Error & { code?: unknown }, settings: ConnectionSettin
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
-      return new ConnectionFailure('nobody known vouches for its certificate', 'certificates by --mqtt-ca');
+      return new ConnectionFailure('its certificate is not signed by a known authority', 'certificates by --mqtt-ca');
     case 'ECONNRESET':
     case 'EPIPE':
       return new ConnectionFailure('connection reset', undefined, 'perhaps');

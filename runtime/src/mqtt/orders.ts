@@ -56,7 +56,7 @@ export class Orders {
       return read();
     } catch (problem) {
       if (!this.#access.needsSecret || !(problem instanceof SpikewireError)) throw problem;
-      throw new SpikewireError(problem.code, problem.where, 'is no good reading', problem.expected, problem);
+      throw new SpikewireError(problem.code, problem.where, 'is not a valid reading', problem.expected, problem);
     }
   }
 

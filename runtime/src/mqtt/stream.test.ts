@@ -344,7 +344,7 @@ describe('stream', () => {
       topic: 'tank/north/state/error',
       document: {
         error: expect.stringMatching(
-          /^tank\/north\/level\/label: is about an answer that the net never gave or no longer keeps; expected/,
+          /^tank\/north\/level\/label: is about a result that the net never gave or has forgotten; expected/,
         ),
       },
     });

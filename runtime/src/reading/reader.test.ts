@@ -42,7 +42,10 @@ describe('reading', () => {
   it.each([
     ['{"temperature": [1, 2, 3]}', 'channel humidity: is missing; expected an array of 3 numbers'],
     ['{"temperature": [1, 2], "humidity": [4, 5, 6]}', 'channel temperature: has 2 values; expected an array of 3'],
-    ['{"temperature": 1, "humidity": [4, 5, 6]}', 'channel temperature: is no array; expected an array of 3 numbers'],
+    [
+      '{"temperature": 1, "humidity": [4, 5, 6]}',
+      'channel temperature: is not an array; expected an array of 3 numbers',
+    ],
     ['{"temperature": [1, 2, "x"], "humidity": [4, 5, 6]}', 'channel temperature[2]: is "x"; expected a finite'],
     ['[1, 2, 3, 4, 5, null]', 'channel [5]: is null'],
     ['{"temperature": null, "humidity": [4, 5, 6]}', 'is null; expected an array of 3 numbers, or --missing skip'],

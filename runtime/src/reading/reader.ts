@@ -242,7 +242,7 @@ function blockOf(value: unknown, name: string, length: number): Float64Array {
   if (Array.isArray(value) && value.length === length) {
     return Float64Array.from(value, (sample, k) => expectNumber(sample, () => `${name}[${k}]`));
   }
-  const problem = Array.isArray(value) ? `has ${valuesText(value.length)}` : 'is no array';
+  const problem = Array.isArray(value) ? `has ${valuesText(value.length)}` : 'is not an array';
   throw new SpikewireError('input', `channel ${name}`, problem, `an array of ${length} numbers`);
 }
 

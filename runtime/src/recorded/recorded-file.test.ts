@@ -110,7 +110,7 @@ describe('a file of labelled readings', () => {
     });
   });
 
-  it.skipIf(process.platform === 'win32')('refuses what is no file', async () => {
+  it.skipIf(process.platform === 'win32')('refuses what is not a file', async () => {
     const path = join(folder, 'pipe');
     execFileSync('mkfifo', [path]);
     for (const other of [path, '/dev/null']) {

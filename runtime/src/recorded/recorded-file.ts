@@ -228,7 +228,7 @@ function parseLine(path: string, number: number, line: string): unknown {
     return JSON.parse(line);
   } catch (cause) {
     const expected = 'a reading, as spikewire record writes it';
-    throw new SpikewireError('file', `${path}, line ${number}`, 'is no JSON', expected, cause);
+    throw new SpikewireError('file', `${path}, line ${number}`, 'is not JSON', expected, cause);
   }
 }
 
@@ -252,5 +252,5 @@ function readingOf(path: string, number: number, document: unknown, { numbers }:
   if (typeof t === 'number' && typeof label === 'string' && isWhole)
     return { t, label, values, ...(retained === true ? { retained } : {}) };
   const expected = `{"t", "label", "values"} with ${numbers} numbers`;
-  throw new SpikewireError('file', `${path}, line ${number}`, 'is no reading', expected);
+  throw new SpikewireError('file', `${path}, line ${number}`, 'is not a reading', expected);
 }

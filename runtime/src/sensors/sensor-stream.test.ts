@@ -69,7 +69,7 @@ describe('a stream of samples', () => {
     ]);
   });
 
-  it('counts what is doubtful, and leaves out what is no sample', async () => {
+  it('counts what is doubtful, and leaves out what is not a sample', async () => {
     const times = [0, 0.1, 0.1, 0.2, 0.7, 0.6, 0.7];
     const values = [0, 0, 1, 1, 1, 1, Number.NaN, 1, 2, 2, 3, 3, 4, 4];
     const stream = new SensorStream(recording([blockOf(times, values)]));

@@ -97,7 +97,7 @@ export function forgottenAnswer(where: string): SpikewireError {
   return new SpikewireError(
     'input',
     where,
-    'is about an answer that the net never gave or no longer keeps',
+    'is about a result that the net never gave or has forgotten',
     'one of its newest answers, which begin after the warm-up',
   );
 }

@@ -106,7 +106,7 @@ describe('lessons', () => {
     },
   );
 
-  it('a label is no reward for an answer that names no class, remembered or not', async () => {
+  it('a label is not a reward for an answer that names no class, remembered or not', async () => {
     const { session } = await answered({ fc: rstdp }, 'linear');
     const refusal = 'lesson: is a label, which no rule of this net takes';
     await expect(session.teach(label('ok'))).rejects.toThrow(refusal);

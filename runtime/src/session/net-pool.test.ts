@@ -222,7 +222,7 @@ describe('net pool', () => {
       (result) => result.status === 'rejected' && result.reason.message,
     );
     expect(refused).toEqual(
-      ['one', 'other'].map((key) => `net "${key}": is closed with all others; expected open nets`),
+      ['one', 'other'].map((key) => `net "${key}": is closed, as all nets are; expected open nets`),
     );
     expect((await before).sequence).toBe(1);
     await closed;

@@ -183,13 +183,14 @@ export class NetPool {
   }
 
   #expectOpen(key: string): void {
-    if (this.#closed) throw new SpikewireError('unsupported', `net "${key}"`, 'is closed with all others', 'open nets');
+    if (this.#closed)
+      throw new SpikewireError('unsupported', `net "${key}"`, 'is closed, as all nets are', 'open nets');
   }
 
   /** Rejects where there is no net for the key, neither in memory nor in the store: only a reading makes one. */
   async expectNet(key: string): Promise<void> {
     if (await this.has(key)) return;
-    throw new SpikewireError('input', `net "${key}"`, 'does not exist', 'one that has had a reading');
+    throw new SpikewireError('input', `net "${key}"`, 'does not exist', 'a net that has had a reading');
   }
 
   /** Whether there is a net for the key, in memory or in the store. */

@@ -144,7 +144,7 @@ describe('a model that takes the place of another', () => {
   });
 
   it.each([
-    ['is no model', async (pool: NetPool) => pool.replaceModel(Uint8Array.of(1, 2, 3))],
+    ['is not a model', async (pool: NetPool) => pool.replaceModel(Uint8Array.of(1, 2, 3))],
     ['needs more memory', async (pool: NetPool) => pool.replaceModel(modelOf(1, Array.from({ length: 99 }, String)))],
     ['does not suit', async (pool: NetPool) => pool.replaceModel(MODELS[1]!, () => Promise.reject(new Error('no')))],
   ])('is refused where it %s, and the former one runs on', async (_, replace) => {

@@ -66,18 +66,18 @@ export function readBackupFile(path: string): Promise<Uint8Array> {
 export function readBackup(bytes: Uint8Array): Backup {
   const { tensors, metadata } = readSafetensors(bytes);
   if (metadata.format !== FORMAT.format || metadata.version !== FORMAT.version)
-    throw new SpikewireError('file', 'format', 'is another', 'what spikewire backup has written');
+    throw new SpikewireError('file', 'format', 'is another', 'a file that spikewire backup has written');
   checkDigest(bytes, metadata.digest);
   const model = tensors.get(MODEL)?.data;
   if (model !== undefined && !(model instanceof Uint8Array))
-    throw new SpikewireError('file', `"${MODEL}"`, 'is no file', 'its bytes');
+    throw new SpikewireError('file', `"${MODEL}"`, 'is not a file', 'its bytes');
   if (model !== undefined) checkModel(model, metadata.modelDigest);
   const slots = new Map<string, Uint8Array>();
   for (const [name, { data }] of tensors) {
     if (name === MODEL) continue;
     const [net = '', slot = ''] = name.split('/', 2);
     if (!(NET_FOLDER.test(net) && isStateName(slot) && name === `${net}/${slot}` && data instanceof Uint8Array))
-      throw new SpikewireError('file', `"${name}"`, 'is no slot of a net', '<net>/<slot>.slot');
+      throw new SpikewireError('file', `"${name}"`, 'is not a slot of a net', '<net>/<slot>.slot');
     parseSlot(data, name);
     slots.set(name, data);
   }
@@ -114,7 +114,7 @@ export async function expectNothing(path: string): Promise<void> {
     if (systemCode(failure) === 'ENOENT') return undefined;
     throw storeFailure(path, 'look at it', failure);
   });
-  if (present !== undefined) throw new SpikewireError('store', path, 'is there already', 'a name that is free');
+  if (present !== undefined) throw new SpikewireError('store', path, 'already exists', 'a name that is free');
 }
 
 async function makeAnew(path: string, make: (beside: string) => Promise<void>): Promise<void> {

@@ -45,7 +45,7 @@ export async function readStores(directory: string): Promise<ReadStores> {
     }
   } catch (failure) {
     if (systemCode(failure) === 'ENOENT')
-      throw new SpikewireError('store', `store ${folder}`, 'does not exist', 'a folder that --store of run has made');
+      throw new SpikewireError('store', `store ${folder}`, 'does not exist', 'a folder that run --store has written');
     throw storeFailure(`store ${folder}`, 'read it', failure);
   }
 }
@@ -90,7 +90,7 @@ class StoresReading implements ReadStores {
   #take(path: string, bytes: Uint8Array): void {
     this.#bytes += bytes.length;
     if (this.#bytes > MOST_STATE_BYTES) {
-      const expected = `at most ${MOST_STATE_BYTES}: copy the folder while nobody uses it`;
+      const expected = `at most ${MOST_STATE_BYTES}: copy the folder while no process uses it`;
       throw new SpikewireError('store', `store ${this.#folder}`, 'has more bytes of states', expected);
     }
     this.slots.set(path, bytes);

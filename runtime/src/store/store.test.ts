@@ -86,7 +86,7 @@ describe('a store', () => {
     await expect(Store.open(folder, { baseDigest: baseDigest as string })).rejects.toMatchObject({ code: 'parameter' });
   });
 
-  it('says what is wrong with a path that is no folder', async () => {
+  it('says what is wrong with a path that is not a folder', async () => {
     folder = join(folder, '../../..', 'file');
     await writeFile(folder, '');
     const failure = await Store.open(folder, { baseDigest: PUMP }).catch((failure) => failure);

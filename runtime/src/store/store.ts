@@ -222,7 +222,12 @@ export class Store {
     return this.#exclusively(`put state ${sequence} aside`, async () => {
       const position = newestFirst(this.#sequences).find((position) => this.#sequences.get(position) === sequence);
       if (position === undefined) {
-        throw new SpikewireError('store', `store ${this.directory}`, `has no state ${sequence}`, 'one that was loaded');
+        throw new SpikewireError(
+          'store',
+          `store ${this.directory}`,
+          `has no state ${sequence}`,
+          'a state that was loaded',
+        );
       }
       const name = await this.#slots.refuse(position, sequence);
       await this.#forget(position);

@@ -101,7 +101,7 @@ describe('rotate', () => {
   });
 });
 
-it.each(['shift', 'rotate'])('%s refuses what is no image', (name) => {
+it.each(['shift', 'rotate'])('%s refuses what is not an image', (name) => {
   expect(() => prepared('augmentation', augmentations, name)([4])).toThrow(
     `augment ${name}: gets shape [4]; expected images`,
   );

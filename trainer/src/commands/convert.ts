@@ -21,58 +21,71 @@ const MOST_STEPS = 10_000;
 
 /** The command's own, which no method may name a parameter after. */
 export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
-  method: { type: 'string', value: '<name>', doc: `how to convert (default ${DEFAULT_METHOD}); see below` },
-  auto: { type: 'boolean', doc: 'try all methods with up to --steps, and keep what needs the fewest' },
-  steps: { type: 'string', value: '<n>', doc: 'steps of a sample of the spiking net', default: '32' },
+  method: { type: 'string', value: '<name>', doc: `conversion method (default ${DEFAULT_METHOD}); list below` },
+  auto: { type: 'boolean', doc: 'try all methods with up to --steps, and keep the one that needs the fewest' },
+  steps: {
+    type: 'string',
+    value: '<n>',
+    doc: 'time steps per sample; more are slower and more accurate',
+    default: '32',
+  },
   candidates: {
     type: 'string',
     value: '<n,n,…>',
-    doc: 'steps that are tried besides, for the report',
+    doc: 'numbers of steps to compare in the report',
     default: '1,2,4,8,16,32,64,128',
   },
   ...netOptions,
   encoder: {
     type: 'string',
     value: '<name[:key=value,…]>',
-    doc: 'a rate code such as bernoulli in place of direct current',
+    doc: 'code the input as spikes, such as bernoulli (default: as numbers)',
   },
   bits: {
     type: 'string',
     value: '<8|4>',
-    doc: 'the integer form, with weights of so many bits, in place of a float model',
+    doc: 'write integer weights of 8 or 4 bits (default: float)',
   },
   budget: {
     type: 'string',
     value: '<bytes>',
-    doc: 'with --auto: what the file may have; where a float model has more, 8 and 4 bits are tried',
+    doc: 'with --auto: largest size of the file; if a float model is larger, try 8 and 4 bits',
   },
   lessons: {
     type: 'string',
     value: '<rate>',
-    doc: 'lets lessons teach its last layer where it runs, at this learning rate, such as 0.01',
+    doc: 'let lessons teach the last layer while it runs, at this learning rate, such as 0.01',
   },
-  data: { type: 'string', value: '<name[:path]>', doc: 'samples that calibrate, and tell what the conversion costs' },
-  limit: { type: 'string', value: '<n>', doc: 'only the first n test samples' },
+  data: {
+    type: 'string',
+    value: '<name[:path]>',
+    doc: 'samples for calibration and for the report, such as csv:FILE (required)',
+  },
+  limit: { type: 'string', value: '<n>', doc: 'take only the first n test samples' },
   backend: {
     type: 'string',
     value: '<name>',
-    doc: 'what computes the analogue net while it calibrates: onnx or interpreter',
+    doc: 'what computes the non-spiking net during calibration: onnx (fast) or interpreter',
     default: 'onnx',
   },
-  out: { type: 'string', value: '<file>', doc: 'the spiking model, a .spike file' },
+  out: { type: 'string', value: '<file>', doc: 'model file to write, .spike (required)' },
   overwrite: overwriteOption('the model and its report'),
   report: {
     type: 'string',
     value: '<file>',
-    doc: 'the report as a page (default: beside the model, .html for .spike)',
+    doc: 'HTML report to write (default: beside the model, .html for .spike)',
   },
 };
 
 /** `spikewire convert`: an analogue net in, a spiking one of the same answers out, and a report on what was lost. */
 export const command: Command = {
   name: 'convert',
-  summary: 'make a spiking net of an analogue one',
-  positionals: [{ name: 'model', doc: 'an analogue model, as of train --neuron relu --steps 1, or an ONNX file' }],
+  summary: 'convert a non-spiking net, such as an ONNX file, to a spiking one',
+  group: 'Train on a computer',
+  examples: ['net.onnx --data csv:samples.csv --out m.spike'],
+  positionals: [
+    { name: 'model', doc: 'the non-spiking net: an ONNX file, or a model of train --neuron relu --steps 1' },
+  ],
   options: { ...ownOptions, ...methodOptions(conversionMethods) },
   listing: async () => ({
     title: 'Methods',
@@ -147,7 +160,7 @@ function methodOf(args: CommandArguments) {
 /** What tries all methods leaves nothing to choose of them. */
 function refuseChoices(args: CommandArguments): void {
   if (args.text('method') !== undefined) {
-    throw new SpikewireError('usage', `${COMMAND} --method`, 'does not go with --auto', 'one of them');
+    throw new SpikewireError('usage', `${COMMAND} --method`, 'cannot be combined with --auto', 'one of them');
   }
   chosenParameters(COMMAND, args, { name: '--auto', parameters: {} }, conversionMethods);
 }

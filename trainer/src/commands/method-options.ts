@@ -7,21 +7,44 @@ interface Optioned {
   readonly parameters: ParameterTable;
 }
 
-/** The options of all methods; a default that is not the same for all is called the method's. */
+/** The options of all methods, each below a heading with the methods that have it. */
 export function methodOptions(methods: readonly Optioned[]): Record<string, OptionDeclaration> {
   const options: Record<string, OptionDeclaration> = {};
   for (const { parameters } of methods) {
     for (const [key, declaration] of Object.entries(parameters)) {
       const { form } = declaration;
       const doc = form === 'word' ? `${declaration.doc}: ${declaration.words.join(', ')}` : declaration.doc;
-      const defaults = new Set(methods.flatMap((other) => defaultOf(other.parameters[key]) ?? []));
-      const standard =
-        defaults.size > 1 ? " (default: the method's)" : [...defaults].map((value) => ` (default ${value})`)[0];
       const value = form === 'integer' ? '<n>' : form === 'number' ? '<x>' : form === 'word' ? '<name>' : '<text>';
-      options[optionOf(key)] ??= { type: 'string', value, doc: `${doc}${standard ?? ''}` };
+      options[optionOf(key)] ??= {
+        type: 'string',
+        value,
+        doc: `${doc}${defaultsOf(key, methods)}`,
+        group: groupOf(key, methods),
+      };
     }
   }
   return options;
+}
+
+/** More methods than a heading names. */
+const MANY = 4;
+
+function groupOf(key: string, methods: readonly Optioned[]): string {
+  const having = methods.filter(({ parameters }) => Object.hasOwn(parameters, key)).map(({ name }) => name);
+  return having.length > MANY ? 'Options of most methods' : `Options of ${having.join(', ')}`;
+}
+
+/** The default that most methods have, and behind it that of each other method. */
+function defaultsOf(key: string, methods: readonly Optioned[]): string {
+  const names = new Map<number | string, string[]>();
+  for (const { name, parameters } of methods) {
+    const value = defaultOf(parameters[key]);
+    if (value !== undefined) names.set(value, [...(names.get(value) ?? []), name]);
+  }
+  const [first, ...others] = [...names].sort((a, b) => b[1].length - a[1].length);
+  if (first === undefined) return '';
+  const rest = others.map(([value, having]) => `; ${having.join(', ')}: ${value}`);
+  return ` (default ${first[0]}${rest.join('')})`;
 }
 
 function defaultOf(declaration: ParameterDeclaration | undefined): number | string | undefined {
@@ -46,7 +69,7 @@ export function chosenParameters(
   const foreign = chosen.find((key) => !Object.hasOwn(table, key));
   if (foreign !== undefined) {
     const expected = Object.keys(table).map((key) => `--${optionOf(key)}`);
-    const problem = `is no option of ${name}`;
+    const problem = `is not an option of ${name}`;
     throw new SpikewireError('usage', `${where} --${optionOf(foreign)}`, problem, expected.join(', ') || 'none');
   }
   return Object.fromEntries(chosen.map((key) => [key, chosenValue(args, key, table[key]!)]));

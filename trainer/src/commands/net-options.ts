@@ -7,12 +7,20 @@ export const netOptions: Readonly<Record<string, OptionDeclaration>> = {
   'input-scale': {
     type: 'string',
     value: '<number>',
-    doc: 'the net takes (scale·x − mean)/std of the numbers x of a sample, such as 1/255 of pixels',
+    doc: 'scale the samples: the net gets (scale·x − mean)/std, such as 1/255 for pixels',
   },
-  'input-mean': { type: 'string', value: '<number,…>', doc: 'mean, one for all channels or one for each' },
-  'input-std': { type: 'string', value: '<number,…>', doc: 'standard deviation, likewise' },
-  from: { type: 'string', value: '<name>', doc: 'the input of an ONNX file of several; the others are 0' },
-  to: { type: 'string', value: '<name>', doc: 'the output of an ONNX file of several, or any other value of it' },
+  'input-mean': { type: 'string', value: '<number,…>', doc: 'mean: one for all channels, or one for each' },
+  'input-std': {
+    type: 'string',
+    value: '<number,…>',
+    doc: 'standard deviation: one for all channels, or one for each',
+  },
+  from: { type: 'string', value: '<name>', doc: 'input to use, if an ONNX file has several; the others are 0' },
+  to: {
+    type: 'string',
+    value: '<name>',
+    doc: 'output to use, if an ONNX file has several; any value of the graph can be named',
+  },
 };
 
 /** The units of the input that a person gave to a command. */

@@ -13,15 +13,21 @@ const MEMBRANE_BITS = ['32', '16'];
 /** `spikewire quantize`: a float model in, its exact integer form out. */
 export const command: Command = {
   name: 'quantize',
-  summary: 'bring a float model into the integer form of devices',
-  positionals: [{ name: 'model', doc: 'a float model, as a .spike file or in any other format that is known here' }],
+  summary: 'convert the weights of a float model to 8- or 4-bit integers',
+  group: 'Train on a computer',
+  examples: ['m.spike --data csv:samples.csv --out q.spike'],
+  positionals: [{ name: 'model', doc: 'float model file (.spike, its text form .json, or the format of a package)' }],
   options: {
-    bits: { type: 'string', value: '<8|4>', doc: 'width of a weight', default: '8' },
-    membrane: { type: 'string', value: '<32|16>', doc: 'width of a membrane', default: '32' },
+    bits: { type: 'string', value: '<8|4>', doc: 'bits of a weight', default: '8' },
+    membrane: { type: 'string', value: '<32|16>', doc: 'bits of a membrane', default: '32' },
     ...netOptions,
-    data: { type: 'string', value: '<name[:path]>', doc: 'samples that set the ranges, and tell what rounding costs' },
-    limit: { type: 'string', value: '<n>', doc: 'only the first n test samples' },
-    out: { type: 'string', value: '<file>', doc: 'the integer model, a .spike file' },
+    data: {
+      type: 'string',
+      value: '<name[:path]>',
+      doc: 'samples that set the ranges and show what rounding costs (required)',
+    },
+    limit: { type: 'string', value: '<n>', doc: 'take only the first n test samples' },
+    out: { type: 'string', value: '<file>', doc: 'model file to write, .spike (required)' },
     overwrite: overwriteOption('the model'),
   },
 

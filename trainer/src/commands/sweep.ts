@@ -35,7 +35,7 @@ export async function sweep(command: Command, args: CommandArguments, console: C
     throw new SpikewireError(
       'usage',
       'spikewire train --run',
-      'does not go with --sweep',
+      'cannot be combined with --sweep',
       'a folder beside each model',
     );
   }

@@ -34,33 +34,45 @@ const HIDDEN = 64;
 
 /** The command's own, which no method may name a parameter after. */
 export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
-  method: { type: 'string', value: '<name>', doc: `how to train (default ${DEFAULT_METHOD}); see below` },
-  preset: { type: 'string', value: '<name>', doc: 'data and choices of the method that are known to reach a figure' },
-  data: { type: 'string', value: '<name[:path]>', doc: 'the samples, such as mnist, digits or csv:FILE' },
+  method: {
+    type: 'string',
+    value: '<name>',
+    doc: `training method (default ${DEFAULT_METHOD}, which suits most data); list below`,
+  },
+  preset: { type: 'string', value: '<name>', doc: 'ready-made settings and data of the method, with a known accuracy' },
+  data: {
+    type: 'string',
+    value: '<name[:path]>',
+    doc: 'labelled samples, such as mnist, csv:FILE or recordings:FOLDER (required)',
+  },
   features: {
     type: 'string',
     value: `${AUTO}|<names>|${NO_FEATURES}`,
-    doc: `what the net gets of recorded readings; ${AUTO}: features that tell the classes apart; ${NO_FEATURES}: their samples`,
+    doc: `input features by name; ${AUTO}: choose the ones that best separate the classes; ${NO_FEATURES}: raw samples`,
   },
-  model: { type: 'string', value: '<file>', doc: 'a model to train further, in place of a new net' },
-  out: { type: 'string', value: '<file>', doc: 'the model, a .spike file' },
-  seed: { type: 'string', value: '<n>', doc: 'seed of everything random (default 1)' },
-  run: { type: 'string', value: '<folder>', doc: 'the run folder (default: beside the model, .run for .spike)' },
-  resume: { type: 'string', value: '<folder>', doc: 'go on with the run in this folder, as it was configured' },
-  overwrite: overwriteOption('the model and its run'),
+  model: { type: 'string', value: '<file>', doc: 'train this model further, instead of a new net' },
+  out: { type: 'string', value: '<file>', doc: 'model file to write, .spike (required)' },
+  seed: { type: 'string', value: '<n>', doc: 'random seed (default 1)' },
+  run: {
+    type: 'string',
+    value: '<folder>',
+    doc: 'folder for checkpoints, curves and the report (default: beside the model, .run for .spike)',
+  },
+  resume: { type: 'string', value: '<folder>', doc: 'continue the run in this folder, with its settings' },
+  overwrite: overwriteOption('the model and its run folder'),
   sweep: {
     type: 'string',
     value: '<option=a,b,…>',
-    doc: 'train once with each value, all combinations of several sweeps, side by side; lr is the learning rate',
+    doc: 'train once with each value, several at a time; --sweep again for all combinations; lr is the learning rate',
     multiple: true,
   },
   'no-teachable': {
     type: 'boolean',
-    doc: 'leave it with the output that was trained, which takes no lessons; else with a read-out that can be taught',
+    doc: 'keep the trained output layer; lessons cannot teach the model then (default: add a read-out that they can teach)',
   },
-  backend: { type: 'string', value: '<name>', doc: 'what computes: onnx or interpreter', default: 'onnx' },
+  backend: { type: 'string', value: '<name>', doc: 'what computes: onnx (fast) or interpreter', default: 'onnx' },
   ...recordingOptions,
-  threads: { type: 'string', value: '<n>', doc: 'threads of one training (default: one per core)' },
+  threads: { type: 'string', value: '<n>', doc: 'threads (default: one per core)' },
 };
 
 /**
@@ -70,7 +82,17 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
 export const command: Command = {
   name: 'train',
   summary: 'train a model on labelled samples',
+  group: 'Train on a computer',
+  examples: [
+    '--data csv:samples.csv --out m.spike',
+    '--data recordings:FOLDER --out m.spike',
+    '--data mnist --arch 784-256-10 --out m.spike',
+  ],
   options: { ...ownOptions, ...methodOptions(methods) },
+  common: [
+    ...['data', 'out', 'method', 'preset', 'model', 'features', 'rate', 'length', 'hop', 'channels', 'label-column'],
+    ...['group', 'split', 'epochs', 'learning-rate', 'arch', 'bits', 'resume', 'overwrite', 'seed'],
+  ],
   listing: async () => ({
     title: 'Methods',
     rows: methods.map(({ name, summary, source, presets = {} }) => {
@@ -209,7 +231,7 @@ function configurationOf(args: CommandArguments): RunConfiguration {
   // Without features, recordings are still windows that were cut.
   const features = asked === NO_FEATURES && recordings === undefined ? undefined : asked;
   if (model !== undefined && (features ?? recordings) !== undefined)
-    throw new SpikewireError('usage', 'spikewire train --model', 'does not go with recordings', 'a new net');
+    throw new SpikewireError('usage', 'spikewire train --model', 'cannot be combined with recordings', 'a new net');
   return {
     method: name,
     parameters: readParameters(`method ${name}`, given, table, 'usage'),
@@ -257,7 +279,7 @@ function refuseChanges(args: CommandArguments): void {
   throw new SpikewireError(
     'usage',
     `spikewire train --${given[0]}`,
-    'does not go with --resume',
+    'cannot be combined with --resume',
     'the configuration of the run, unchanged',
   );
 }

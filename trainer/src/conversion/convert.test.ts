@@ -122,7 +122,7 @@ describe('a conversion', () => {
     expect(conversion.advice.join()).toMatch(new RegExp(`${name}: (9\\d|100)\\.\\d+ % of its neurons never spiked`));
   });
 
-  it('warns where it is no better than what needs no net, and says what that has', async () => {
+  it('warns where it is not a better than what needs no net, and says what that has', async () => {
     const useless = await convertBy(spoiled('first', 1e4), images);
     const { baseline, chosen } = useless;
     expect(chosen.worth).toBeLessThanOrEqual(baseline.worth);

@@ -52,7 +52,7 @@ export function parametersOf(
 
 /** The share of activations that are not clipped, for methods that let people choose it. */
 export const percentile = {
-  doc: 'share of the activations above 0 that are not clipped, in percent; 100 is the largest',
+  doc: 'scale by this percentile of the activations above 0; 100 is the largest one',
   form: 'number',
   default: 99.9,
   above: 0,
@@ -61,7 +61,7 @@ export const percentile = {
 
 /** The reset, for methods that let people choose it. */
 export const reset = {
-  doc: 'what a spike takes from the membrane: "subtract" the threshold (soft), or "value", all of it (hard)',
+  doc: 'reset of the membrane after a spike, by the threshold (soft) or to a value (hard)',
   form: 'word',
   words: ['subtract', 'value'],
   default: 'subtract',

@@ -64,7 +64,7 @@ describe('IDX files', () => {
   it.each([
     [file.subarray(0, 17), /has 5 elements; expected 6 for \[2, 3\]/],
     [file.subarray(0, 9), /ends within its header/],
-    [Uint8Array.of(0, 0, 9, 1), /is no IDX file of unsigned bytes/],
+    [Uint8Array.of(0, 0, 9, 1), /is not an IDX file of unsigned bytes/],
   ])('%# that are damaged are refused', (bytes, line) => {
     expect(() => readIdx('file', bytes)).toThrow(line);
   });

@@ -51,7 +51,11 @@ it('reads images and labels of both parts, compressed or not', async () => {
 it.each<[string, Record<string, Buffer | undefined>, RegExp]>([
   ['is missing', { 't10k-labels-idx1-ubyte': undefined }, /t10k-labels-idx1-ubyte: does not exist; expected a file/],
   ['is cut', { 't10k-images-idx3-ubyte': idx([2, 28, 28]).subarray(0, 900) }, /has 884 elements; expected 1568/],
-  ['is no archive', { 'train-labels-idx1-ubyte.gz': Buffer.from('x') }, /ubyte\.gz: .*; expected a file of the data/],
+  [
+    'is not an archive',
+    { 'train-labels-idx1-ubyte.gz': Buffer.from('x') },
+    /ubyte\.gz: .*; expected a file of the data/,
+  ],
   [
     'has other images',
     { 't10k-images-idx3-ubyte': idx([2, 20, 20]) },

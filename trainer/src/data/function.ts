@@ -23,7 +23,7 @@ export const functionData: DataSource = {
   async load(name = '') {
     if (!Object.hasOwn(functions, name)) {
       const expected = Object.keys(functions).join(', ');
-      throw new SpikewireError('usage', `--data function:${name}`, 'is no function that is known', expected);
+      throw new SpikewireError('usage', `--data function:${name}`, 'is not a known function', expected);
     }
     const random = new RandomGenerator(1, 'points');
     const chosen = functions[name]!;

@@ -9,7 +9,7 @@ const UNSIGNED_BYTES = 0x08;
  */
 export function readIdx(name: string, bytes: Uint8Array): { readonly shape: Shape; readonly data: Uint8Array } {
   if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0 || bytes[2] !== UNSIGNED_BYTES) {
-    throw new SpikewireError('file', name, 'is no IDX file of unsigned bytes', 'the bytes 0, 0, 8 at its start');
+    throw new SpikewireError('file', name, 'is not an IDX file of unsigned bytes', 'the bytes 0, 0, 8 at its start');
   }
   const dimensions = bytes[3]!;
   const start = 4 + 4 * dimensions;

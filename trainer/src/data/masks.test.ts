@@ -102,13 +102,13 @@ describe('a folder of images with masks', () => {
       'images/2.npy: has the shape [3, 2]; expected [2, 3], as',
     ],
     [
-      'an image that is no number',
+      'an image that is not a number',
       'images/2.npy',
       npyOf([2, 3], [0, Number.NaN, 0, 0, 0, 0]),
       'images/2.npy: has NaN as number 1; expected finite numbers',
     ],
     [
-      'a mask that is no number',
+      'a mask that is not a number',
       'masks/2.npy',
       npyOf([2, 3], [0, 0, 0, 0, Number.NaN, 0]),
       'masks/2.npy: has NaN at x 1, y 1; expected 0 and 1, or 0 and 255',

@@ -5,5 +5,5 @@ export function seedOf(source: string, argument: string): number {
   const seed = Number(argument);
   if (argument !== '' && Number.isSafeInteger(seed) && seed >= 0) return seed;
   const where = `--data ${source}:${argument}`;
-  throw new SpikewireError('usage', where, 'is no seed', `a whole number, such as ${source}:1`);
+  throw new SpikewireError('usage', where, 'is not a seed', `a whole number, such as ${source}:1`);
 }

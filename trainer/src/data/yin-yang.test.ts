@@ -48,8 +48,8 @@ describe('yin-yang', () => {
     const [first, again, other] = await Promise.all(['3', '3', '4'].map((seed) => yinYang.load(seed)));
     expect(again).toEqual(first);
     expect(other!.samples).not.toEqual(first!.samples);
-    await expect(yinYang.load('-1')).rejects.toThrow('--data yin-yang:-1: is no seed; expected a whole number');
-    await expect(yinYang.load('')).rejects.toThrow('--data yin-yang:: is no seed');
+    await expect(yinYang.load('-1')).rejects.toThrow('--data yin-yang:-1: is not a seed; expected a whole number');
+    await expect(yinYang.load('')).rejects.toThrow('--data yin-yang:: is not a seed');
   });
 
   it('is learned by a small net, which no linear one does', async () => {

@@ -57,7 +57,7 @@ interface Chunk {
  */
 export function pngParts(path: string, bytes: Buffer): { readonly header: PngHeader; readonly file: Buffer } {
   if (!bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE)) {
-    const problem = bytes.length === 0 ? 'is empty' : `is no PNG file${isJpeg(bytes) ? ', but a JPEG file' : ''}`;
+    const problem = bytes.length === 0 ? 'is empty' : `is not a PNG file${isJpeg(bytes) ? ', but a JPEG file' : ''}`;
     throw new SpikewireError('file', path, problem, 'a PNG file, whatever its name');
   }
   const [head, ...others] = chunksOf(path, bytes);
@@ -81,7 +81,7 @@ function chunksOf(path: string, bytes: Buffer): readonly Chunk[] {
     chunks.push({ type, whole: bytes.subarray(at, end), data: bytes.subarray(at + 8, end - 4) });
     if (type === 'IEND') return chunks;
     if (chunks.length === MOST_CHUNKS)
-      throw new SpikewireError('file', path, `has more than ${MOST_CHUNKS} chunks`, 'it saved again');
+      throw new SpikewireError('file', path, `has more than ${MOST_CHUNKS} chunks`, 'the image saved again');
     at = end;
   }
   throw new SpikewireError(
@@ -104,7 +104,12 @@ function readHeader(path: string, { type, data }: Chunk): { header: PngHeader; i
     throw new SpikewireError('file', path, problem, `${MOST_NUMBERS} numbers at most`);
   }
   if (isInterlaced && depth < 8)
-    throw new SpikewireError('file', path, `is interlaced, with ${depth} bits`, 'it saved again without interlacing');
+    throw new SpikewireError(
+      'file',
+      path,
+      `is interlaced, with ${depth} bits`,
+      'the image saved again without interlacing',
+    );
   return { header: { width, height, depth, channels, isIndexed: data[9] === 3 }, isInterlaced };
 }
 

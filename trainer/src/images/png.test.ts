@@ -115,9 +115,13 @@ const claims = (form: PngForm) => pngAround(packed, form);
 describe('a file that is not whole', () => {
   it.each<[string, Buffer, string]>([
     ['nothing', Buffer.alloc(0), 'is empty; expected a PNG file'],
-    ['text', Buffer.from('no picture at all'), 'is no PNG file; expected a PNG file'],
-    ['a JPEG file', Buffer.from('\xff\xd8\xff\xe0', 'latin1'), 'is no PNG file, but a JPEG file; expected a PNG file'],
-    ['another version of the signature', changed(6), 'is no PNG file'],
+    ['text', Buffer.from('no picture at all'), 'is not a PNG file; expected a PNG file'],
+    [
+      'a JPEG file',
+      Buffer.from('\xff\xd8\xff\xe0', 'latin1'),
+      'is not a PNG file, but a JPEG file; expected a PNG file',
+    ],
+    ['another version of the signature', changed(6), 'is not a PNG file'],
     ['a changed size', changed(19), 'is damaged'],
     ['a changed byte of the pixels', changed(plain.length - 25), 'is damaged'],
     ['a changed checksum', changed(plain.length - 13), 'is damaged (CRC mismatch for chunk IDAT'],

@@ -17,11 +17,11 @@ const { surrogate: _surrogate, ...parameters } = hybridParameters;
  */
 export const diet = method({
   name: 'diet',
-  summary: 'a converted analogue net, whose weights, leaks and thresholds learn on for few steps of direct input',
+  summary: 'a converted non-spiking net, whose weights, leaks and thresholds learn on for few steps of direct input',
   source: 'Rathi and Roy 2020, DIET-SNN',
   parameters: {
     ...parameters,
-    gamma: { doc: 'γ, the height of the derivative of a spike', form: 'number', default: 0.3, above: 0 },
+    gamma: { doc: 'γ, height of the surrogate gradient', form: 'number', default: 0.3, above: 0 },
   },
   presets: {
     mnist: {

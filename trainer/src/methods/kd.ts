@@ -20,20 +20,23 @@ const share = { form: 'number', minimum: 0 } as const;
  */
 export const kd = method({
   name: 'kd',
-  summary: 'a large analogue net teaches a small one, and both of them the spiking net that the small one becomes',
+  summary: 'a large non-spiking net teaches a small one, and both of them the spiking net that the small one becomes',
   source: 'Takuya, Zhang and Nakashima 2021, Training low-latency SNN through knowledge distillation',
   parameters: {
     ...parameters,
-    teacher: { ...netParameters.arch, doc: 'layers of the large net, as --arch, where --model does not give it' },
+    teacher: {
+      ...netParameters.arch,
+      doc: 'layers of the large net, written as for --arch; without it, --model is the large net',
+    },
     temperature: {
-      doc: 'τ, by which answers are divided before they are compared',
+      doc: 'τ, temperature of the softmax that compares answers',
       form: 'number',
       default: 4,
       above: 0,
     },
-    labelWeight: { doc: 'λ1 of the labels', ...share, default: 0.5 },
-    largeWeight: { doc: 'λ2 of the large net', ...share, default: 0.5 },
-    smallWeight: { doc: 'λ3 of the small net, where the spiking one learns', ...share, default: 0.25 },
+    labelWeight: { doc: 'λ1, weight of the labels in the loss', ...share, default: 0.5 },
+    largeWeight: { doc: 'λ2, weight of the large net in the loss', ...share, default: 0.5 },
+    smallWeight: { doc: 'λ3, weight of the small net in the loss of the spiking one', ...share, default: 0.25 },
   },
   presets: {
     mnist: {

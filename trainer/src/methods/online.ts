@@ -12,10 +12,10 @@ export const online = method({
   source: 'the rules of the model',
   takesNumbers: true,
   parameters: {
-    epochs: { doc: 'passes over the samples', form: 'integer', default: 5, minimum: 1 },
-    batch: { doc: 'samples per step of learning', form: 'integer', default: 64, minimum: 1 },
+    epochs: { doc: 'epochs', form: 'integer', default: 5, minimum: 1 },
+    batch: { doc: 'samples per step', form: 'integer', default: 64, minimum: 1 },
     device: {
-      doc: 'where it learns: an engine, <engine>+worker, or <driver>:<board>',
+      doc: 'where it learns: engine, <engine>+worker, or <driver>:<board>',
       form: 'text',
       default: 'clocked',
     },

@@ -16,7 +16,7 @@ const { loss: _loss, surrogate: _surrogate, learn: _learn, regulariser, ...gradi
  */
 export const patel = method({
   name: 'patel',
-  summary: 'an analogue net for masks, with units that give the rates of spiking neurons, to be converted',
+  summary: 'a non-spiking net for masks, with units that give the rates of spiking neurons, to be converted',
   source: 'Patel et al. 2021, A spiking neural network for image segmentation',
   takesNumbers: true,
   parameters: {

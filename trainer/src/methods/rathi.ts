@@ -30,14 +30,19 @@ export function sinceSpike(alpha: number, beta: number): HistorySlope {
  */
 export const rathi = method({
   name: 'rathi',
-  summary: 'a converted analogue net that learns on, by the time since the last spike of each neuron',
+  summary: 'a converted non-spiking net that learns on, by the time since the last spike of each neuron',
   source: 'Rathi et al. 2020, Hybrid conversion and spike timing dependent backpropagation',
   parameters: {
     ...parameters,
     steps: { ...parameters.steps, default: 20 },
     encoder: { ...parameters.encoder, default: 'bernoulli' },
-    alpha: { doc: 'α, the derivative of a spike in its own step', form: 'number', default: 0.3, above: 0 },
-    beta: { doc: 'β, by which it falls in each step since then', form: 'number', default: 0.01, above: 0 },
+    alpha: {
+      doc: 'α, height of the surrogate gradient in the step of a spike',
+      form: 'number',
+      default: 0.3,
+      above: 0,
+    },
+    beta: { doc: 'β, decrease of it in each later step', form: 'number', default: 0.01, above: 0 },
   },
   presets: {
     mnist: {

@@ -83,5 +83,5 @@ it('goes on bit for bit from what was saved', async () => {
 it('wants trains, and other ones for each seed', async () => {
   await expect(begin(await xor.load(undefined))).rejects.toThrow('names classes; expected wanted spike trains');
   expect((await trains.load('2')).targets).not.toEqual((await trains.load('3')).targets);
-  await expect(trains.load('x')).rejects.toThrow('--data trains:x: is no seed');
+  await expect(trains.load('x')).rejects.toThrow('--data trains:x: is not a seed');
 });

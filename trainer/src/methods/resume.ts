@@ -33,7 +33,7 @@ export const resume = method({
   parameters: {
     tau: { doc: 'time constant of the neurons in seconds', form: 'number', default: 0.01, above: 0 },
     smoothing: {
-      doc: 'time constant in seconds of the kernel behind which trains are compared',
+      doc: 'time constant in seconds of the kernel that smooths spike trains before they are compared',
       form: 'number',
       default: 0.005,
       above: 0,
@@ -41,12 +41,12 @@ export const resume = method({
     window: { doc: 'time constant of the learning window in seconds', form: 'number', default: 0.005, above: 0 },
     learningRate: { doc: 'A, height of the learning window', form: 'number', default: 0.01, above: 0 },
     unspecific: {
-      doc: 'a, change that needs no spike before, as a share of A',
+      doc: 'a, change without an input spike, as a share of A',
       form: 'number',
       default: 0.05,
       minimum: 0,
     },
-    epochs: { doc: 'times that the pattern is shown', form: 'integer', default: 60, minimum: 1 },
+    epochs: { doc: 'epochs', form: 'integer', default: 60, minimum: 1 },
   },
   presets: { trains: { data: 'trains', parameters: {} } },
   startsAnew: true,

@@ -29,12 +29,15 @@ const { epochs, learningRate, bits: _bits, prune: _prune, ...others } = paramete
  */
 export const rnl = method({
   name: 'rnl',
-  summary: 'an analogue net that learns where each layer clips, by weights and then by the error of rates; converted',
+  summary: 'a non-spiking net that learns where each layer clips, by weights and then by the error of rates; converted',
   source: 'Ding et al. 2021, Optimal ANN-SNN conversion for fast and accurate inference in deep SNNs',
   parameters: {
     ...others,
     steps: { ...parameters.steps, default: 8 },
-    epochs: { ...epochs, doc: 'passes over the samples in which only p learns; absent: by their number' },
+    epochs: {
+      ...epochs,
+      doc: 'epochs in which only p, where each layer clips, is learned; without it, fewer for more samples',
+    },
     learningRate: { ...learningRate, doc: 'highest learning rate of p', default: 0.01 },
     start: {
       doc: 'membrane of the spiking neurons at the start of a sample, as a share of the threshold',
@@ -43,7 +46,7 @@ export const rnl = method({
       minimum: 0,
       below: 1,
     },
-    strength: { doc: 'weight of the error of rates beside the loss', form: 'number', default: 0.5, minimum: 0 },
+    strength: { doc: 'weight of the error of rates in the loss', form: 'number', default: 0.5, minimum: 0 },
   },
   presets: {
     mnist: { data: 'mnist', parameters: { arch: '12C5-P2-32C5-P2-10', analogueEpochs: 6, epochs: 2 } },

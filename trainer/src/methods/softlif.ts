@@ -31,16 +31,21 @@ const {
  */
 export const softlif = method({
   name: 'softlif',
-  summary: 'an analogue net of the rates of leaky neurons, with noise, which then spike',
+  summary: 'a non-spiking net of the rates of leaky neurons, with noise, which then spike',
   source: 'Hunsberger and Eliasmith 2015, Spiking deep networks with LIF neurons',
   parameters: {
     arch,
     steps: { ...steps, default: 100 },
-    tauRef: { doc: 'rest after a spike in seconds', form: 'number', default: 0.002, minimum: 0.001 },
+    tauRef: { doc: 'refractory time after a spike in seconds', form: 'number', default: 0.002, minimum: 0.001 },
     tauRc: { doc: 'time constant of membranes in seconds', form: 'number', default: 0.02, above: 0.001 },
     synapse: { doc: 'time constant of synapses in seconds', form: 'number', default: 0.005, above: 0.001 },
-    gamma: { doc: 'γ, how far the corner at the threshold is rounded', form: 'number', default: 0.03, above: 0 },
-    noise: { doc: 'deviation of rates while they are learned, in Hz', form: 'number', default: 10, minimum: 0 },
+    gamma: { doc: 'γ, rounding of the rate at the threshold', form: 'number', default: 0.03, above: 0 },
+    noise: {
+      doc: 'standard deviation of the noise on rates during training, in Hz',
+      form: 'number',
+      default: 10,
+      minimum: 0,
+    },
     ...{ analogueEpochs, analogueRate, batch, schedule, optimiser, clip, regulariser, dropout, augment, patience },
   },
   presets: {

@@ -35,7 +35,12 @@ export interface Checkpoint extends RunState {
 export function readCheckpoint(path: string, bytes: Uint8Array): Checkpoint {
   const { tensors, metadata } = verified(path, bytes);
   if (metadata.format !== FORMAT || metadata.version !== VERSION || metadata.progress === undefined) {
-    throw new SpikewireError('file', path, 'is no checkpoint of this version', `format ${FORMAT}, version ${VERSION}`);
+    throw new SpikewireError(
+      'file',
+      path,
+      'is not a checkpoint of this version',
+      `format ${FORMAT}, version ${VERSION}`,
+    );
   }
   const arrays = Object.fromEntries([...tensors].map(([name, { data }]) => [name, data] as const));
   return { path, arrays, progress: JSON.parse(metadata.progress) as JsonValue };

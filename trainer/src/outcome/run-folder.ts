@@ -175,7 +175,7 @@ function checked(path: string, text: string): RunConfiguration {
   try {
     document = JSON.parse(text);
   } catch (cause) {
-    throw new SpikewireError('file', path, 'is no JSON', 'the configuration of a run', cause);
+    throw new SpikewireError('file', path, 'is not JSON', 'the configuration of a run', cause);
   }
   for (const [key, type] of Object.entries(NEEDED)) {
     const value = document?.[key];

@@ -87,7 +87,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome | undef
     throw new SpikewireError('input', options.data.name, 'has numbers for answers', `classes, for ${method.name}`);
   }
   if (model !== undefined && method.startsAnew) {
-    throw new SpikewireError('usage', 'spikewire train --model', `does not go with ${method.name}`, 'a new net');
+    throw new SpikewireError('usage', 'spikewire train --model', `cannot be combined with ${method.name}`, 'a new net');
   }
   await prepareFile(configuration.out);
   const data = options.featured?.data ?? withTestPart(options.data);

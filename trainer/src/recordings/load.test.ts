@@ -58,7 +58,7 @@ const RECORDED = [
 ].join('\n');
 
 describe('recordings', () => {
-  it('lie in a folder for each class, and there in one for each group; what is no recording is passed over', async () => {
+  it('lie in a folder for each class, and there in one for each group; what is not a recording is passed over', async () => {
     const wav = wavOf16([0, 1], 100);
     await write({
       'on/10.wav': wav,

@@ -20,28 +20,32 @@ export const recordingOptions = {
   rate: {
     type: 'string',
     value: '<Hz>',
-    doc: 'samples per second: others are brought to it, and it is that of files that do not say theirs',
+    doc: 'resample all recordings to this rate; also the rate of files that do not give one',
   },
-  length: { type: 'string', value: '<n>', doc: `samples of each channel in a window (default ${LENGTH})` },
-  hop: { type: 'string', value: '<n>', doc: 'from one window to the next (default: the length)' },
-  pad: { type: 'boolean', doc: 'fill recordings that are shorter than a window up with zeros' },
-  channels: { type: 'string', value: '<names>', doc: 'columns to take, or ch1, ch2, … of WAV and npy (default: all)' },
+  length: { type: 'string', value: '<n>', doc: `length of a window in samples (default ${LENGTH})` },
+  hop: { type: 'string', value: '<n>', doc: 'samples from one window to the next (default: --length)' },
+  pad: { type: 'boolean', doc: 'pad recordings that are shorter than a window with zeros' },
+  channels: { type: 'string', value: '<names>', doc: 'columns to use; ch1,ch2,… for WAV and npy (default: all)' },
   'label-column': {
     type: 'string',
     value: '<name>',
-    doc: 'column of tables with the class, in place of a folder for each',
+    doc: 'column of a table with the class (default: one folder per class)',
   },
   group: {
     type: 'string',
     value: '<name>',
-    doc: `column with the person or machine, or ${BY_FOLDER}: CLASS/GROUP/FILE`,
+    doc: `column with the person or machine; ${BY_FOLDER}: take it from the path, CLASS/GROUP/FILE`,
   },
   split: {
     type: 'string',
     value: SPLITS.join('|'),
-    doc: 'what is never on both sides of the test (default: group where there is one, else recording)',
+    doc: 'keep each of these whole, in training or in test data (default: group if given, else recording)',
   },
-  test: { type: 'string', value: '<groups>', doc: 'groups that test (default: the last ones, a fifth of the windows)' },
+  test: {
+    type: 'string',
+    value: '<groups>',
+    doc: 'groups to test with (default: the last ones, a fifth of the windows)',
+  },
 } as const satisfies Readonly<Record<string, OptionDeclaration>>;
 
 /** What was chosen, where `data` names recordings; otherwise undefined. Throws `usage` for choices without them. */
@@ -52,7 +56,7 @@ export function recordingChoiceOf(args: CommandArguments, data: string): Recordi
     throw new SpikewireError(
       'usage',
       `spikewire train --${given[0]}`,
-      `is not looked at with --data ${data}`,
+      `has no effect with --data ${data}`,
       `${ADDRESS}FOLDER`,
     );
   }
@@ -82,7 +86,7 @@ function divisionOf(args: CommandArguments, group: string | undefined): Division
   if (split === 'group' && group === undefined)
     throw new SpikewireError('usage', '--split group', 'has no groups', '--group, with a column or folder');
   if (split !== 'group' && test !== undefined)
-    throw new SpikewireError('usage', '--test', `is not looked at with --split ${split}`, '--group');
+    throw new SpikewireError('usage', '--test', `has no effect with --split ${split}`, '--group');
   return { split, ...(test && { test }) };
 }
 

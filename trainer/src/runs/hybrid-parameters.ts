@@ -12,15 +12,15 @@ export const hybridParameters = {
   steps: { ...steps, default: 5 },
   encoder,
   analogueEpochs: {
-    doc: 'passes over the samples of the analogue net; absent: by their number',
+    doc: 'epochs of the non-spiking net; without it, fewer for more samples',
     form: 'integer',
     optional: true,
     minimum: 1,
   },
-  analogueRate: { doc: 'highest learning rate of the analogue net', form: 'number', default: 0.002, above: 0 },
+  analogueRate: { doc: 'highest learning rate of the non-spiking net', form: 'number', default: 0.002, above: 0 },
   percentile: { ...percentile, default: 99 },
   leak: {
-    doc: 'share of its membrane that a converted neuron loses in a step',
+    doc: 'leak of a converted neuron: share of the membrane lost in a step',
     form: 'number',
     default: 0.05,
     minimum: 0,

@@ -62,7 +62,7 @@ describe('features of a recording', () => {
     expect(chosenOf(recording(LEARNED - 1, 1e6))).not.toEqual(asRecorded);
   });
 
-  it('refuses what is no recording, a name that is no feature, and a class with too few readings', () => {
+  it('refuses what is not a recording, a name that is not a feature, and a class with too few readings', () => {
     const { times: _, ...rows } = recording();
     expect(() => featuredSet(rows, 'rms')).toThrow('has no use for mill; expected --data recorded:FILE');
     expect(() => featuredSet(recording(), 'rms,mood')).toThrow(/mood/);

@@ -120,7 +120,7 @@ describe('evaluation on a stream', () => {
     await expect(documentOf({ leaveOut: 'up' })).rejects.toMatchObject({ code: 'usage' });
     const whole = { ...turned, needsAllLabels: 'they are features' };
     await expect(evaluateClasses(whole, '', options)).rejects.toThrow(
-      /--labels 0.3: does not go with turned; expected 1/,
+      /--labels 0.3: cannot be combined with turned; expected 1/,
     );
     await expect(documentOf({ signal: AbortSignal.abort(new Error('stopped')) })).rejects.toThrow('stopped');
   });

@@ -33,7 +33,7 @@ export async function evaluateClasses(task: ClassTask, folder: string, options: 
     throw new SpikewireError(
       'usage',
       `--labels ${labels}`,
-      `does not go with ${task.name}`,
+      `cannot be combined with ${task.name}`,
       `1: ${task.needsAllLabels}`,
     );
   }
@@ -55,7 +55,7 @@ function indexIn(classes: readonly string[], name: string | undefined): number {
   if (name === undefined) return -1;
   const index = classes.indexOf(name);
   if (index >= 0) return index;
-  throw new SpikewireError('usage', `class "${name}"`, 'is none of this task', classes.join(', '));
+  throw new SpikewireError('usage', `class "${name}"`, 'is an unknown class', classes.join(', '));
 }
 
 class Evaluation {

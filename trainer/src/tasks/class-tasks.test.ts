@@ -183,7 +183,7 @@ describe('fsdd', () => {
   });
 
   it.each([
-    ['no WAV at all', Buffer.alloc(60), /is no WAV file/],
+    ['no WAV at all', Buffer.alloc(60), /is not a WAV file/],
     ['another rate', wavOf16([0, 0], 44_100), /has 1 channels at 44100 Hz; expected one at 8000 Hz/],
   ])('refuses %s', async (_, bytes, message) => {
     const folder = kept(fsddFolder(['ann']));

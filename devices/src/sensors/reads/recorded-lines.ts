@@ -8,7 +8,7 @@ import { LineSplitter } from './lines.ts';
 export async function* linesOf(path: string, signal?: AbortSignal): AsyncGenerator<string> {
   const lines = new LineSplitter();
   try {
-    if (!(await stat(path)).isFile()) throw new SpikewireError('usage', path, 'is no file', 'a recording');
+    if (!(await stat(path)).isFile()) throw new SpikewireError('usage', path, 'is not a file', 'a recording');
     for await (const piece of createReadStream(path, { signal })) yield* lines.take(piece as Buffer);
   } catch (cause) {
     if (cause instanceof SpikewireError) throw cause;

@@ -13,7 +13,7 @@ import { ClockedNetwork } from './network.ts';
  */
 export const clockedEngine: Engine = {
   name: 'clocked',
-  doc: 'every neuron in every step, by SIMD kernels; fast',
+  doc: 'updates every neuron in every step, with SIMD; fast',
   load(model, options = {}) {
     const graph = graphOf(model, options);
     const integers = model.quantization === undefined ? undefined : integerFormOf(model, graph);

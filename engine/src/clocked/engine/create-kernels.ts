@@ -9,12 +9,7 @@ import { hasSimd, wasmKernels } from '../wasm-kernels.ts';
  */
 export function createKernels(bytes: number, form?: KernelForm): { memory: MemoryViews; kernels: Kernels } {
   if (form === 'wasm' && !hasSimd()) {
-    throw new SpikewireError(
-      'unsupported',
-      'kernels "wasm"',
-      'need SIMD, which WebAssembly here has not',
-      'typescript',
-    );
+    throw new SpikewireError('unsupported', 'kernels "wasm"', 'need SIMD, which WebAssembly here lacks', 'typescript');
   }
   if (form === 'typescript' || !hasSimd()) {
     const memory = viewMemory(new ArrayBuffer(bytes));

@@ -192,7 +192,7 @@ class SplitExecutor implements Executor {
       throw new SpikewireError('learning', `connection "${connection.connection}"`, 'does not learn', known);
     }
     const name = membranes.find((wanted) => !parts.some((_, k) => this.#ownsNeuron(k, wanted)));
-    if (name !== undefined) throw new SpikewireError('input', `node "${name}"`, 'is no population', 'a population');
+    if (name !== undefined) throw new SpikewireError('input', `node "${name}"`, 'is not a population', 'a population');
   }
 
   #expectWhole(): void {

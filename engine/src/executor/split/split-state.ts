@@ -147,7 +147,7 @@ function lateOf(bytes: Uint8Array, net: SplitNet): { readonly step: number; read
 function learnedByPart(learned: LearnedState, { parts, step }: SplitNet): Uint8Array[] {
   const stranger = [...learned.keys()].find((name) => !parts.some(({ model }) => model.learning.has(name)));
   if (stranger !== undefined)
-    throw new SpikewireError('store', `what "${stranger}" has learned`, 'finds no connection of that name that learns');
+    throw new SpikewireError('store', `what "${stranger}" has learned`, 'belongs to no connection that learns');
   return parts.map(({ digest, model }) => {
     const own = new Map([...learned].filter(([name]) => model.learning.has(name)));
     const learning = holding(own);

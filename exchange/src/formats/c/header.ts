@@ -28,7 +28,7 @@ import { constantArray, indented, plain, wholeLiteral } from './text.ts';
  */
 export const cHeader: ImmediateFormat = {
   name: 'c',
-  summary: 'the net of an integer model as a C header, with its coding where C has that',
+  summary: 'C header of an integer model, with its coding if C has that',
   extensions: ['.h'],
   sniff: (bytes) => new TextDecoder().decode(bytes.subarray(0, MARK.length)) === MARK,
   write: (model) => new TextEncoder().encode(headerOf(model)),

@@ -180,7 +180,7 @@ describe('a file that is no net', () => {
   });
 });
 
-describe('what is no analogue net is refused with the node, its operator and shape, and the nearest form', () => {
+describe('what is not an analogue net is refused with the node, its operator and shape, and the nearest form', () => {
   const image = [2, 6, 6];
   const weight = (net: OnnxModelBuilder) => net.array(...ones(2, 2, 3, 3));
   it.each<[string, number[], (net: OnnxModelBuilder, x: string) => string, string]>([
@@ -188,13 +188,13 @@ describe('what is no analogue net is refused with the node, its operator and sha
       'another nonlinearity',
       [3],
       (net, x) => net.emit('LeakyRelu', [x]),
-      'node "make LeakyRelu_1" (LeakyRelu of [1, 3]): is no operator of an analogue net; expected Relu',
+      'node "make LeakyRelu_1" (LeakyRelu of [1, 3]): is not a supported operator; expected Relu',
     ],
     [
       'quantised operators',
       image,
       (net, x) => net.emit('QLinearConv', [x]),
-      '(QLinearConv of [1, 2, 6, 6]): is no operator of an analogue net; expected QuantizeLinear and DequantizeLinear around float operators (QDQ)',
+      '(QLinearConv of [1, 2, 6, 6]): is not a supported operator; expected QuantizeLinear and DequantizeLinear around float operators (QDQ)',
     ],
     ['what nobody knows', [3], (net, x) => net.emit('Magic', [x]), 'expected one of Add, ArgMax, AveragePool,'],
     ['what every object has', [3], (net, x) => net.emit('constructor', [x]), 'expected one of Add, ArgMax,'],

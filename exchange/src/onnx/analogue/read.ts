@@ -172,7 +172,7 @@ function computed(site: OperatorSite): Value {
   const operator = node.domain === '' ? byType.get(node.operator) : undefined;
   if (operator === undefined) {
     const known = operators.flatMap(({ types }) => types).sort();
-    throw site.refuse('is no operator of an analogue net', NEAREST.get(node.operator) ?? `one of ${known.join(', ')}`);
+    throw site.refuse('is not a supported operator', NEAREST.get(node.operator) ?? `one of ${known.join(', ')}`);
   }
   const before = inputs.find(
     (value): value is Signal => value !== undefined && isSignal(value) && value.answer !== undefined,

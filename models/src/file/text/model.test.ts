@@ -267,7 +267,7 @@ describe('parseModel', () => {
     [
       'selfTests.0.input.in',
       [[0, 0]],
-      'selfTests[0].input.in: is no list of events; expected rows of [step, element, value]',
+      'selfTests[0].input.in: is not a list of events; expected rows of [step, element, value]',
     ],
     ['selfTests.0.input.in', [[3, 0, 1]], 'selfTests[0].input["in"][0]: has step 3; expected a whole number in 0…2'],
     ['selfTests.0.input.in', [[0, 1, 1]], 'selfTests[0].input["in"][0]: has element 1; expected a whole number in 0…0'],

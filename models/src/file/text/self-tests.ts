@@ -26,7 +26,7 @@ function parseEvents(place: Place, tensors: TensorSource): Tensor {
   const events = parseTensor(place, tensors);
   if (events.shape.length === 1 && events.data.length === 0) return { shape: [0, EVENT_COLUMNS], data: events.data };
   if (events.shape.length === 2 && events.shape[1] === EVENT_COLUMNS) return events;
-  return place.fail('is no list of events', 'rows of [step, element, value]');
+  return place.fail('is not a list of events', 'rows of [step, element, value]');
 }
 
 export function formatSelfTest(test: SelfTest, index: number, writer: DocumentWriter): JsonTree {

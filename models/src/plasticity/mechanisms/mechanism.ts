@@ -38,7 +38,7 @@ export interface Scaling {
 
 /** When one that recurs does so. */
 export const every = {
-  doc: 'steps between two times; a sample where absent',
+  doc: 'steps between two times (default a sample)',
   form: 'integer',
   minimum: 1,
   optional: true,

@@ -8,11 +8,13 @@ const SHOWN = 20;
 /** `spikewire backup`: what all nets of a store have learned, and their model, as one file. */
 export const command: Command = {
   name: 'backup',
-  summary: 'write what a store has learned, with its model, to one file',
-  positionals: [{ name: 'file', doc: 'where the backup goes; one that is there already is refused' }],
+  summary: 'save a store, and its model, to one file',
+  group: 'Operate',
+  examples: ['air.backup --store learned --model air.spike'],
+  positionals: [{ name: 'file', doc: 'the backup file to write; it must not exist' }],
   options: {
-    store: { type: 'string', value: '<folder>', doc: 'the store, which nobody may be using' },
-    model: { type: 'string', value: '<model>', doc: 'the model of its nets, to have both together' },
+    store: { type: 'string', value: '<folder>', doc: 'the store; stop the process that uses it first (required)' },
+    model: { type: 'string', value: '<model>', doc: 'include this model, the one of its nets' },
   },
 
   async run(args, console) {
@@ -25,7 +27,7 @@ export const command: Command = {
     const opened = model === undefined ? undefined : await openModel(model, console);
     const { slots, leftOut, leftOutCount } = await readStores(store);
     if (slots.size === 0)
-      throw new SpikewireError('store', `store ${store}`, 'has no states', 'what --store of run has saved');
+      throw new SpikewireError('store', `store ${store}`, 'has no states', 'the folder that run --store has written');
     const isTheirs = opened !== undefined && hasStatesOf(modelDigest(opened.model), { slots });
     if (opened !== undefined && !isTheirs) console.warn(`${model}: no state in ${store} is of this model`);
     const bytes = writeBackup({ slots, model: opened && { name: model!, bytes: opened.bytes } });

@@ -11,7 +11,8 @@ const shells: readonly Shell[] = [bash, zsh, fish];
 /** `spikewire completion`: what a shell has to know of the commands of this machine, which `commands` gives. */
 export const completion = (commands: () => Promise<readonly Command[]>): Command => ({
   name: 'completion',
-  summary: 'write what a shell needs to complete command lines',
+  summary: 'print a completion script for bash, zsh or fish',
+  group: 'Operate',
   positionals: [
     {
       name: 'shell',
@@ -26,7 +27,7 @@ export const completion = (commands: () => Promise<readonly Command[]>): Command
     const shell = shells.find((candidate) => candidate.name === name);
     if (shell === undefined) {
       const expected = shells.map((candidate) => candidate.name).join(', ');
-      throw new SpikewireError('usage', `spikewire completion ${name}`, 'is no shell that is known here', expected);
+      throw new SpikewireError('usage', `spikewire completion ${name}`, 'is not a known shell', expected);
     }
     const script = shell.script(await commands());
     console.result({ shell: name, script }, () => script);

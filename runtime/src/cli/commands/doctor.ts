@@ -9,12 +9,13 @@ const marks: Readonly<Record<Finding['state'], string>> = { ok: 'ok  ', note: 'n
 /** `spikewire doctor`: what this machine has, and what to do about it; `commands` gives those that packages bring. */
 export const doctor = (commands: NonNullable<DoctorQuestion['commands']>): Command => ({
   name: 'doctor',
-  summary: 'look at this machine: Node, SIMD, broker, store, sensors, boards',
+  summary: 'check this machine: Node, SIMD, broker, store, sensors, boards',
+  group: 'Start',
   positionals: [{ name: 'model', doc: 'a model whose self-tests are run here', optional: true }],
   options: {
-    mqtt: { type: 'string', value: '<url>', doc: `the broker to try; ${DEFAULT_BROKER} where absent` },
+    mqtt: { type: 'string', value: '<url>', doc: `broker to test (default ${DEFAULT_BROKER})` },
     ...brokerOptions,
-    store: { type: 'string', value: '<folder>', doc: 'a folder in which a save is tried' },
+    store: { type: 'string', value: '<folder>', doc: 'test saving in this folder' },
   },
 
   async run(args, console) {

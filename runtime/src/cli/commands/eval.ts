@@ -8,15 +8,21 @@ import { memoryOf, memoryOption, modelArgument } from '../model-argument.ts';
 /** `spikewire eval`: how many labelled samples a model names right. */
 export const command: Command = {
   name: 'eval',
-  summary: 'run labelled samples through a model and count the right answers',
+  summary: 'measure the accuracy of a model on labelled samples',
+  group: 'Teach and measure',
+  examples: ['mill.spike --data recorded:mill.jsonl'],
   positionals: [modelArgument],
   options: {
-    data: { type: 'string', value: '<name[:path]>', doc: 'the samples, such as csv:FILE' },
+    data: {
+      type: 'string',
+      value: '<name[:path]>',
+      doc: 'labelled samples, such as csv:FILE or recorded:FILE (required)',
+    },
     ...deviceOptions,
-    device: { ...deviceOptions.device, doc: `${deviceOptions.device.doc}; auto where absent` },
-    limit: { type: 'string', value: '<n>', doc: 'only the first n samples' },
+    device: { ...deviceOptions.device, doc: `${deviceOptions.device.doc} (default auto)` },
+    limit: { type: 'string', value: '<n>', doc: 'take only the first n samples' },
     memory: memoryOption,
-    seed: { type: 'string', value: '<n>', doc: 'seed of everything random', default: '1' },
+    seed: { type: 'string', value: '<n>', doc: 'random seed', default: '1' },
   },
   listing: deviceListing,
 

@@ -4,5 +4,6 @@ import { rewriteCommand } from '../rewrite.ts';
 /** `spikewire export`: a model in, a file for people or for another system out. */
 export const command: Command = rewriteCommand({
   name: 'export',
-  summary: 'write a model in another format, for people or for other systems',
+  summary: 'convert a model to another format, such as JSON or a C header',
+  group: 'Models',
 });

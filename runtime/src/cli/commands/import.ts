@@ -4,7 +4,7 @@ import { rewriteCommand } from '../rewrite.ts';
 
 /** `spikewire import`: a model of another system in, one that devices read out. */
 export const command: Command = rewriteCommand(
-  { name: 'import', summary: 'bring a model of another format into one that devices read' },
+  { name: 'import', group: 'Models', summary: 'convert a model file of another format to .spike' },
   (to, where) => {
     if (formats.some((own) => own === to)) return;
     const endings = formats.flatMap(({ extensions }) => extensions).join(' or ');

@@ -16,6 +16,7 @@ const DEFAULT_DEVICE = 'clocked';
 export const command: Command = {
   name: 'inspect',
   summary: 'show a model: graph, parameters, memory, card; or what a saved state has learned',
+  group: 'Models',
   positionals: [{ ...modelArgument, doc: `${modelArgument.doc}; or a state, such as a slot of a store` }],
   options: {
     ...deviceOptions,

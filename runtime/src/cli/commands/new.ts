@@ -12,7 +12,12 @@ const kinds: readonly NewKind[] = [anomaly, classifier];
 /** `spikewire new`: a model for a stream of one's own, from what is known before its first reading. */
 export const command: Command = {
   name: 'new',
-  summary: 'write a model that learns everything else from the stream',
+  summary: 'create a model that learns from its stream; start here',
+  group: 'Start',
+  examples: [
+    'anomaly --channels temperature,humidity --unit °C,% --out air.spike',
+    'classifier --channel vibration --block 2048 --labels off,on --out mill.spike',
+  ],
   positionals: [
     {
       name: 'kind',
@@ -22,8 +27,8 @@ export const command: Command = {
   ],
   options: {
     ...Object.assign({}, ...kinds.map(({ options }) => options)),
-    out: { type: 'string', value: '<file>', doc: 'where the model goes; the ending says in which format' },
-    overwrite: overwriteOption('the model'),
+    out: { type: 'string', value: '<file>', doc: 'model file to write; .spike or .json sets the format (required)' },
+    overwrite: overwriteOption('the file'),
   },
 
   async run(args, console) {
@@ -31,11 +36,11 @@ export const command: Command = {
     const name = args.positionals[0]!;
     const kind = kinds.find((candidate) => candidate.name === name);
     const names = kinds.map((candidate) => candidate.name).join(', ');
-    if (kind === undefined) throw new SpikewireError('usage', `spikewire new ${name}`, 'is no kind of model', names);
+    if (kind === undefined) throw new SpikewireError('usage', `spikewire new ${name}`, 'is not a kind of model', names);
     const others = kinds.flatMap(({ options }) => Object.keys(options)).filter((option) => !(option in kind.options));
     const other = others.find((option) => args.text(option) !== undefined);
     if (other !== undefined)
-      throw new SpikewireError('usage', `spikewire new ${name} --${other}`, 'is not looked at', 'what this kind has');
+      throw new SpikewireError('usage', `spikewire new ${name} --${other}`, 'has no effect', 'an option of this kind');
     const out = args.text('out');
     if (out === undefined)
       throw new SpikewireError('usage', `spikewire new ${name}`, '--out is missing', 'a file for the model');

@@ -13,16 +13,22 @@ import { readForm, readingOptions } from '../reading-form.ts';
 /** `spikewire record`: labelled readings into a file, for those who choose features or train. */
 export const command: Command = {
   name: 'record',
-  summary: 'write the readings of a topic to a file, with a label: for train, eval and new',
+  summary: 'record a topic to a file with a label, for train, eval and new',
+  group: 'Teach and measure',
+  examples: ['--in mill/vibration --label idle --out mill.jsonl --count 200'],
   options: {
     mqtt: { type: 'string', value: '<url>', doc: 'broker', default: DEFAULT_BROKER },
     ...brokerOptions,
-    in: { type: 'string', value: '<topic>', doc: 'readings come from here' },
-    label: { type: 'string', value: '<class>', doc: 'what is going on while it records' },
-    out: { type: 'string', value: '<file>', doc: 'where they go; one that is there is added to' },
+    in: { type: 'string', value: '<topic>', doc: 'topic to record (required)' },
+    label: { type: 'string', value: '<class>', doc: 'class of these readings, such as idle (required)' },
+    out: {
+      type: 'string',
+      value: '<file>',
+      doc: 'file to write, one JSON document a line; appends to an existing file (required)',
+    },
     ...readingOptions,
-    limit: { type: 'string', value: '<bytes>', doc: 'what the file may take', default: '64M' },
-    count: { type: 'string', value: '<n>', doc: 'end after so many readings; else with Ctrl-C' },
+    limit: { type: 'string', value: '<bytes>', doc: 'stop when the file has this size', default: '64M' },
+    count: { type: 'string', value: '<n>', doc: 'stop after n readings (default: until Ctrl-C)' },
   },
 
   async run(args, console) {

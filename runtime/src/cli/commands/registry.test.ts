@@ -45,6 +45,7 @@ describe('the commands', () => {
   it('of the runtime are there without any other package', async () => {
     const names = await namesIn(absent);
     expect(names).toEqual([
+      'new',
       'run',
       'teach',
       'record',
@@ -53,7 +54,6 @@ describe('the commands', () => {
       'inspect',
       'import',
       'export',
-      'new',
       'doctor',
       'backup',
       'restore',
@@ -81,7 +81,7 @@ describe('the commands', () => {
     ],
     [
       'fly',
-      /^spikewire fly: is not a command; expected one of run, teach, record, simulate, eval, inspect, import, export, new, doctor, backup, restore, service, completion$/,
+      /^spikewire fly: is not a command; expected one of new, run, teach, record, simulate, eval, inspect, import, export, doctor, backup, restore, service, completion$/,
     ],
     ['constructor', /is not a command/],
   ])('%s that is missing says what to do', async (name, message) => {

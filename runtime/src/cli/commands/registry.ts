@@ -9,6 +9,7 @@ import { nearestWord } from '../nearest-word.ts';
 
 /** The runtime's own commands, loaded one by one so that a short command does not pay for a long one. */
 const own: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
+  new: () => import('./new.ts'),
   run: () => import('./run.ts'),
   teach: () => import('./teach.ts'),
   record: () => import('./record.ts'),
@@ -17,7 +18,6 @@ const own: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   inspect: () => import('./inspect.ts'),
   import: () => import('./import.ts'),
   export: () => import('./export.ts'),
-  new: () => import('./new.ts'),
   doctor: async () => ({ command: (await import('./doctor.ts')).doctor(foreignCommands) }),
   backup: () => import('./backup.ts'),
   restore: () => import('./restore.ts'),
@@ -53,6 +53,10 @@ const positionals: Requirement = {
     Array.isArray(value) &&
     value.every((each) => table.holds(each) && text.holds(each.name) && text.holds(each.doc) && areWords(each.words)),
 };
+const texts: Requirement = {
+  expected: 'an array of texts',
+  holds: (value) => Array.isArray(value) && value.every(text.holds),
+};
 const areWords = (value: unknown) => value === undefined || (Array.isArray(value) && value.every(word.holds));
 
 const commandKind: ExtensionKind<Command> = {
@@ -62,6 +66,9 @@ const commandKind: ExtensionKind<Command> = {
   shape: {
     name: word,
     summary: text,
+    group: optional(text),
+    examples: optional(texts),
+    common: optional(texts),
     positionals: optional(positionals),
     options,
     listing: optional(method),

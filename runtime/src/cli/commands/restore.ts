@@ -10,14 +10,16 @@ const SHOWN = 3;
 /** `spikewire restore`: a store, and the model, out of the file that `spikewire backup` wrote. */
 export const command: Command = {
   name: 'restore',
-  summary: 'make a store, and the file of its model, from a backup',
-  positionals: [{ name: 'file', doc: 'what spikewire backup has written' }],
+  summary: 'restore a store, and its model, from a backup',
+  group: 'Operate',
+  examples: ['air.backup --store learned --model air.spike'],
+  positionals: [{ name: 'file', doc: 'the backup file' }],
   options: {
-    store: { type: 'string', value: '<folder>', doc: 'the store to make; one that is there already is refused' },
+    store: { type: 'string', value: '<folder>', doc: 'the store to create; it must not exist (required)' },
     model: {
       type: 'string',
       value: '<file>',
-      doc: 'where its model goes, a new file; of a backup without one, the model that its states must be of',
+      doc: 'file to write the model to; if the backup holds none, the existing model file to check the states against (required)',
     },
   },
 

@@ -56,6 +56,11 @@ const NAMES: KeyNames = {
 export const command: Command = {
   name: 'run',
   summary: 'run a model on an MQTT stream or a sensor, learning as it goes',
+  group: 'Start',
+  examples: [
+    'air.spike --in house/+/air --out house/+/air/state --learn --store learned',
+    'air.spike --sensor hwmon:sht4x/temp1 --learn --store learned',
+  ],
   positionals: [modelArgument],
   options: {
     mqtt: { type: 'string', value: '<url>', doc: `broker; ${DEFAULT_BROKER} where --in or --out is given` },
@@ -314,7 +319,7 @@ async function streamDevice(args: CommandArguments): Promise<string> {
     throw new SpikewireError(
       'usage',
       'spikewire run --in-process',
-      'is given beside --device',
+      'cannot be combined with --device',
       'an engine without +worker',
     );
   }

@@ -15,7 +15,8 @@ const PREFIX = 'spikewire-';
 /** `spikewire service`: a command line of `run` as a service of systemd, with no more rights than it needs. */
 export const command: Command = {
   name: 'service',
-  summary: 'keep a command line of run going as a service of systemd, hardened',
+  summary: 'install run as a restricted service of systemd',
+  group: 'Operate',
   positionals: [
     { name: 'action', doc: 'install, after -- with the words of run; remove, or status', words: ACTIONS },
     { name: 'run', doc: 'such as: -- run air.spike --in house/+/air --out house/+/air/state --learn', rest: true },
@@ -24,9 +25,9 @@ export const command: Command = {
     name: {
       type: 'string',
       value: '<name>',
-      doc: `what the unit is called behind ${PREFIX}; that of the model where absent`,
+      doc: `name of the unit, ${PREFIX}<name> (default: the name of the model)`,
     },
-    user: { type: 'string', value: '<user>', doc: 'who runs it; where absent a user that exists only meanwhile' },
+    user: { type: 'string', value: '<user>', doc: 'user that runs it (default: a temporary user of systemd)' },
     print: { type: 'boolean', doc: 'print the unit and change nothing' },
   },
 
@@ -34,7 +35,7 @@ export const command: Command = {
     const action = args.positionals[0] as Action;
     if (!ACTIONS.includes(action)) {
       const expected = ACTIONS.join(', ');
-      throw new SpikewireError('usage', `spikewire service ${action}`, 'is nothing that can be done', expected);
+      throw new SpikewireError('usage', `spikewire service ${action}`, 'is not an action', expected);
     }
     const { Systemd } = await import('../../service/systemd.ts');
     const systemd = new Systemd();
@@ -66,7 +67,7 @@ async function install(args: CommandArguments, console: CommandConsole, systemd:
   const foreign = Object.keys(sharedOptions).find((option) => asked.flag(option));
   if (foreign !== undefined) {
     const where = `spikewire service install -- run --${foreign}`;
-    throw new SpikewireError('usage', where, 'is nothing that a service can do', 'run <model> and its options');
+    throw new SpikewireError('usage', where, 'cannot be used in a service', 'run <model> and its options');
   }
   const words = serviceWords(run, asked, process.env);
   const model = asked.positionals[0]!;

@@ -20,22 +20,29 @@ import { inFile, memoryOf, memoryOption, modelArgument, openModel } from '../mod
 /** `spikewire simulate`: everything that a model does over an input, as JSON. */
 export const command: Command = {
   name: 'simulate',
-  summary: 'run a model over an input file and record spikes, states and weights',
+  summary: 'run a model on an input file and record spikes, membranes and weights',
+  group: 'Models',
+  examples: ['cell.json --input current.json --record spikes,v:lif'],
   positionals: [modelArgument],
   options: {
     input: {
       type: 'string',
       value: '<file>',
-      doc: 'events or rows: .json, .npy, .csv; of an event camera, in continuous time unless --engine is given: .bin, .dat',
+      doc: 'events or rows (.json, .npy, .csv), or a recording of an event camera (.bin, .dat), which runs in continuous time unless --engine is given (required)',
     },
     ...deviceOptions,
-    device: { ...deviceOptions.device, doc: `${deviceOptions.device.doc}; reference where absent` },
-    learn: { type: 'boolean', doc: 'let learning rules and teaching signals change weights' },
-    record: { type: 'string', value: '<list>', doc: 'spikes, v, weights, or of one node: v:NODE', default: 'spikes' },
-    last: { type: 'string', value: '<steps>', doc: 'keep only what the last steps did' },
+    device: { ...deviceOptions.device, doc: `${deviceOptions.device.doc} (default reference)` },
+    learn: { type: 'boolean', doc: 'let learning rules and teaching signals change the weights' },
+    record: {
+      type: 'string',
+      value: '<list>',
+      doc: 'comma-separated: spikes, v (membranes), weights; v:NODE for one node',
+      default: 'spikes',
+    },
+    last: { type: 'string', value: '<n>', doc: 'record only the last n steps' },
     memory: memoryOption,
-    seed: { type: 'string', value: '<number>', doc: 'seed of everything random', default: '1' },
-    out: { type: 'string', value: '<file>', doc: 'where the JSON goes; without it, to stdout' },
+    seed: { type: 'string', value: '<n>', doc: 'random seed', default: '1' },
+    out: { type: 'string', value: '<file>', doc: 'JSON file to write (default: stdout)' },
   },
   listing: deviceListing,
 

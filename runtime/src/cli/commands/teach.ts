@@ -24,26 +24,36 @@ const RECEIPT_MS = 4000;
 /** `spikewire teach`: says to a net what its answer should have been. */
 export const command: Command = {
   name: 'teach',
-  summary: 'tell a net, running or at rest in a store, what its last answer should have been',
-  positionals: [{ name: 'label', doc: 'the class; one that the net does not know yet is added' }],
+  summary: 'send the correct label for the last result, to a running net or to a stored one',
+  group: 'Teach and measure',
+  examples: ['idle --in mill/vibration --out mill/state'],
+  positionals: [{ name: 'label', doc: 'the class; a new name adds a class' }],
   options: {
-    mqtt: { type: 'string', value: '<url>', doc: 'broker of the net', default: DEFAULT_BROKER },
+    mqtt: { type: 'string', value: '<url>', doc: 'broker', default: DEFAULT_BROKER },
     ...brokerOptions,
-    in: { type: 'string', value: '<topic>', doc: 'topic of its readings, as run has it, without "+"' },
+    in: { type: 'string', value: '<topic>', doc: 'topic of the readings: --in of run, with the name in place of "+"' },
     out: {
       type: 'string',
       value: '<topic>',
-      doc: 'topic of its results: waits for what came of the lesson, and says where it is not saved',
+      doc: 'topic of the results: wait for the reply, and warn if the lesson was not saved',
     },
-    time: { type: 'string', value: '<ms>', doc: 'an earlier answer: the newest at that time, in ms since 1970' },
+    time: {
+      type: 'string',
+      value: '<ms>',
+      doc: 'label the result that was the newest at this time (ms since 1970; default: the last one)',
+    },
     'secret-file': {
       type: 'string',
       value: '<file>',
-      doc: `the secret that the net wants to see; or the variable ${SECRET_VARIABLE}`,
+      doc: `file with the secret that run was given (or $${SECRET_VARIABLE})`,
     },
-    store: { type: 'string', value: '<folder>', doc: 'teach the net that rests there, instead of one that runs' },
-    model: { type: 'string', value: '<file>', doc: 'with --store: the model of the net' },
-    net: { type: 'string', value: '<name>', doc: 'with --store: which net, where there is one per topic', default: '' },
+    store: {
+      type: 'string',
+      value: '<folder>',
+      doc: 'teach a net in this store, which no process may be using, instead of a running one',
+    },
+    model: { type: 'string', value: '<file>', doc: 'with --store: its model file' },
+    net: { type: 'string', value: '<name>', doc: 'with --store and "+" in --in: name of the net', default: '' },
   },
 
   async run(args, console) {
@@ -52,7 +62,7 @@ export const command: Command = {
     const lesson = { label, ...(time === undefined ? {} : { t: time }) };
     if (args.text('store') === undefined) return teachByMqtt(lesson, args, console);
     if (args.text('in') !== undefined)
-      throw new SpikewireError('usage', 'spikewire teach --in', 'is given beside --store', 'one of them');
+      throw new SpikewireError('usage', 'spikewire teach --in', 'cannot be combined with --store', 'one of them');
     return teachInStore(lesson, args, console);
   },
 };

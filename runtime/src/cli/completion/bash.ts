@@ -1,15 +1,15 @@
-import { sharedOptions } from '../arguments.ts';
+import { optionsOf } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { choicesOf, firstWords, type Shell } from './shell.ts';
 
 /** Words after an option that takes one; nothing where they are free, and bash offers files then. */
 function valuesOf({ name, options }: Command): string[] {
   const taking = Object.entries(options).filter(([, { type }]) => type === 'string');
-  const free = taking.filter(([, { value }]) => choicesOf(value) === undefined);
+  const free = taking.filter(([, declaration]) => choicesOf(declaration) === undefined);
   const pattern = free.map(([option]) => `'${name} --${option}'`).join('|');
   return [
-    ...taking.flatMap(([option, { value }]) => {
-      const choices = choicesOf(value);
+    ...taking.flatMap(([option, declaration]) => {
+      const choices = choicesOf(declaration);
       return choices === undefined ? [] : [`    '${name} --${option}') words='${choices.join(' ')}' ;;`];
     }),
     ...(pattern === '' ? [] : [`    ${pattern}) ;;`]),
@@ -17,7 +17,7 @@ function valuesOf({ name, options }: Command): string[] {
 }
 
 function wordsOf(command: Command): string {
-  const options = Object.keys({ ...command.options, ...sharedOptions }).map((option) => `--${option}`);
+  const options = Object.keys(optionsOf(command)).map((option) => `--${option}`);
   const rest = `    '${command.name} '*) [[ $current == -* ]] && words='${options.join(' ')}'`;
   const words = firstWords(command);
   return words.length === 0 ? `${rest} ;;` : `${rest} || words='${words.join(' ')}' ;;`;

@@ -1,4 +1,4 @@
-import { sharedOptions } from '../arguments.ts';
+import { optionsOf } from '../arguments.ts';
 import type { Command, OptionDeclaration } from '../command.ts';
 import { choicesOf, firstWords, type Shell } from './shell.ts';
 
@@ -6,8 +6,9 @@ const quoted = (text: string) => `'${text.replace(/['\\]/g, (sign) => `\\${sign}
 
 function linesOf(command: Command): string[] {
   const after = `complete -c spikewire -n '__fish_seen_subcommand_from ${command.name}'`;
-  const option = (name: string, { type, value, doc }: OptionDeclaration) => {
-    const choices = choicesOf(value);
+  const option = (name: string, declaration: OptionDeclaration) => {
+    const { type, doc } = declaration;
+    const choices = choicesOf(declaration);
     const taken = choices === undefined ? ' -r' : ` -xa ${quoted(choices.join(' '))}`;
     return `${after} -l ${name}${type === 'boolean' ? '' : taken} -d ${quoted(doc)}`;
   };
@@ -15,7 +16,7 @@ function linesOf(command: Command): string[] {
   return [
     `complete -c spikewire -n __fish_use_subcommand -fa ${command.name} -d ${quoted(command.summary)}`,
     ...(words.length === 0 ? [] : [`${after} -fa ${quoted(words.join(' '))}`]),
-    ...Object.entries({ ...command.options, ...sharedOptions }).map((entry) => option(...entry)),
+    ...Object.entries(optionsOf(command)).map((entry) => option(...entry)),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { Command } from '../command.ts';
+import type { Command, OptionDeclaration } from '../command.ts';
 
 /** A shell for which completions can be written: one file, one line in the index. */
 export interface Shell {
@@ -8,8 +8,9 @@ export interface Shell {
   script(commands: readonly Command[]): string;
 }
 
-/** The words between which an option chooses, `keep|delete`; undefined where its value is free. */
-export function choicesOf(value: string | undefined): readonly string[] | undefined {
+/** The words between which an option chooses, such as `keep|delete`; undefined where its value is free. */
+export function choicesOf({ value, words: declared }: OptionDeclaration): readonly string[] | undefined {
+  if (declared !== undefined) return declared;
   const words = value?.split('|') ?? [];
   return words.length > 1 && words.every((word) => /^[\w-]+$/.test(word)) ? words : undefined;
 }

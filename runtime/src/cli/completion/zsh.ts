@@ -1,4 +1,4 @@
-import { sharedOptions } from '../arguments.ts';
+import { optionsOf } from '../arguments.ts';
 import type { Command, OptionDeclaration } from '../command.ts';
 import { choicesOf, firstWords, type Shell } from './shell.ts';
 
@@ -6,8 +6,9 @@ const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 /** Without what has a meaning in a description. */
 const plain = (text: string) => text.replace(/[[\]:\\]/g, (sign) => `\\${sign}`);
 
-function optionOf(name: string, { type, value, doc, multiple }: OptionDeclaration): string {
-  const choices = choicesOf(value);
+function optionOf(name: string, declaration: OptionDeclaration): string {
+  const { type, doc, multiple } = declaration;
+  const choices = choicesOf(declaration);
   const action = choices === undefined ? '_files' : `(${choices.join(' ')})`;
   const taken = type === 'boolean' ? '' : `:${name}:${action}`;
   return quoted(`${multiple === true ? '*' : ''}--${name}${type === 'boolean' ? '' : '='}[${plain(doc)}]${taken}`);
@@ -16,7 +17,7 @@ function optionOf(name: string, { type, value, doc, multiple }: OptionDeclaratio
 function caseOf(command: Command): string {
   const words = firstWords(command);
   const first = words.length === 0 ? [] : [quoted(`1:word:(${words.join(' ')})`)];
-  const options = Object.entries({ ...command.options, ...sharedOptions }).map((entry) => optionOf(...entry));
+  const options = Object.entries(optionsOf(command)).map((entry) => optionOf(...entry));
   return `    ${command.name}) _arguments ${[...options, ...first, quoted('*:file:_files')].join(' ')} ;;`;
 }
 

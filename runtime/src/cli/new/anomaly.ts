@@ -6,21 +6,20 @@ import type { NewKind } from './new-kind.ts';
 /** What says what is unusual about a stream of numbers. */
 export const anomaly: NewKind = {
   name: 'anomaly',
-  summary:
-    'says what is unusual about a stream, and why: predicts the next reading, and watches its spread, drift, rate, what is new',
+  summary: 'predicts the next reading, watches spread, drift, rate and more, and says what is unusual and why',
   options: {
     ...channelOptions,
     monitors: {
       type: 'string',
       value: '<types>',
-      doc: `what watches beside the prediction; all of ${besidePrediction.join(', ')}`,
+      doc: `monitors beside the prediction (default: all of ${besidePrediction.join(', ')})`,
     },
     'warm-up': {
       type: 'string',
       value: '<n>',
-      doc: 'readings until it knows what is usual; if absent, 400 for an anomaly net and 30 samples for a classifier',
+      doc: 'readings of the warm-up (default: anomaly 400, classifier 30 samples)',
     },
-    seed: { type: 'string', value: '<n>', doc: 'of the random neurons', default: '1' },
+    seed: { type: 'string', value: '<n>', doc: 'random seed', default: '1' },
   },
 
   async make(args) {

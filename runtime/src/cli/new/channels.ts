@@ -6,9 +6,13 @@ const MOST_CHANNELS = 256;
 
 /** What says of a stream what its readings hold. */
 export const channelOptions: Readonly<Record<string, OptionDeclaration>> = {
-  channels: { type: 'string', value: '<names>', doc: 'what a reading holds, such as temperature,humidity' },
-  channel: { type: 'string', value: '<name>', doc: 'the same, for one' },
-  unit: { type: 'string', value: '<units>', doc: 'one for all channels, or one for each, such as °C,%' },
+  channels: {
+    type: 'string',
+    value: '<names>',
+    doc: 'names of the channels of a reading, such as temperature,humidity (required)',
+  },
+  channel: { type: 'string', value: '<name>', doc: 'the same for a single channel' },
+  unit: { type: 'string', value: '<units>', doc: 'unit of all channels, or one for each, such as °C,%' },
 };
 
 /** Throws `usage` for names that are missing or not different, and units that do not go with them. */

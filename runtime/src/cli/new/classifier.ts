@@ -22,25 +22,29 @@ const MOST_NEURONS = 2048;
 /** What names the state of a machine, once people have said a few times what it is. */
 export const classifier: NewKind = {
   name: 'classifier',
-  summary: 'names what a stream shows, taught while it runs, by labels',
+  summary: 'names the state that a stream shows; you teach it with labels while it runs',
   options: {
     ...channelOptions,
-    labels: { type: 'string', value: '<classes>', doc: 'classes to begin with; others may come while it runs' },
-    block: { type: 'string', value: '<n>', doc: 'samples of each channel in a reading; 1 where absent' },
-    rate: { type: 'string', value: '<Hz>', doc: 'with --block: samples per second' },
+    labels: { type: 'string', value: '<classes>', doc: 'first classes; lessons can add more while it runs' },
+    block: {
+      type: 'string',
+      value: '<n>',
+      doc: 'samples of each channel in a reading, such as 1024 for vibration (default 1)',
+    },
+    rate: { type: 'string', value: '<Hz>', doc: 'samples per second, with --block' },
     features: {
       type: 'string',
       value: `${AUTO}|<names>`,
-      doc: `what the net gets of readings: features by name, or ${AUTO}: those that tell --data apart`,
+      doc: `input features by name, or ${AUTO} to choose the ones that best separate the classes of --data`,
     },
-    data: { type: 'string', value: '<file>', doc: `labelled readings of spikewire record, for --features ${AUTO}` },
+    data: { type: 'string', value: '<file>', doc: `file of spikewire record, for --features ${AUTO}` },
     'warm-up': {
       type: 'string',
       value: '<n>',
-      doc: 'readings until it knows what is usual; if absent, 400 for an anomaly net and 30 samples for a classifier',
+      doc: 'readings of the warm-up (default: anomaly 400, classifier 30 samples)',
     },
-    neurons: { type: 'string', value: '<n>', doc: 'neurons of each half of the front; 400 where absent' },
-    seed: { type: 'string', value: '<n>', doc: 'of the random neurons', default: '1' },
+    neurons: { type: 'string', value: '<n>', doc: 'neurons in each of the two populations (default 400)' },
+    seed: { type: 'string', value: '<n>', doc: 'random seed', default: '1' },
   },
 
   async make(args, console) {
@@ -89,7 +93,7 @@ async function featuresOf(
   const asked = args.text('features');
   const data = args.text('data');
   if (asked !== AUTO && data !== undefined)
-    throw new SpikewireError('usage', 'spikewire new --data', 'is not looked at', `--features ${AUTO}`);
+    throw new SpikewireError('usage', 'spikewire new --data', 'has no effect', `--features ${AUTO}`);
   if (asked === undefined) return candidates[0]!.stages;
   if (asked === AUTO) return chosenFor(data, candidates, args, console);
   return namedFeatures('spikewire new --features', listOf(asked), shape);

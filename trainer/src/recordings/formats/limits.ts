@@ -19,7 +19,7 @@ export async function checkSize(path: string): Promise<void> {
   const found = await stat(path).catch((cause: Error) => {
     throw new SpikewireError('file', path, `cannot be read (${cause.message})`, 'a recording', cause);
   });
-  if (!found.isFile()) throw new SpikewireError('file', path, 'is no file', 'a recording');
+  if (!found.isFile()) throw new SpikewireError('file', path, 'is not a file', 'a recording');
   if (found.size <= MOST_BYTES) return;
   throw new SpikewireError('file', path, `has ${found.size} bytes`, `at most ${MOST_BYTES} in one file`);
 }

@@ -49,8 +49,8 @@ describe('a WAV file', () => {
     return copy;
   };
   it.each([
-    ['another file', Buffer.from('{"format": "spikewire-recorded"}'), /^a.wav: is no WAV file; expected RIFF/],
-    ['nothing', Buffer.alloc(0), /^a.wav: is no WAV file/],
+    ['another file', Buffer.from('{"format": "spikewire-recorded"}'), /^a.wav: is not a WAV file; expected RIFF/],
+    ['nothing', Buffer.alloc(0), /^a.wav: is not a WAV file/],
     ['half a file', whole.subarray(0, 48), /^a.wav: ends at byte 48, within its chunk "data"; expected 52 bytes/],
     ['four gigabytes that are not there', changed(40, 255, 255, 255, 255), /within its chunk "data"/],
     ['no samples', whole.subarray(0, 36), /^a.wav: has no samples; expected a chunk "data"/],

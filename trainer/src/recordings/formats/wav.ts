@@ -57,7 +57,7 @@ export function stretchOf(path: string, bytes: Buffer, wanted: Wanted = {}): Str
 /** How samples lie, and from where to where. */
 function chunksOf(path: string, bytes: Buffer): { layout: Layout; start: number; end: number } {
   const isWav = bytes.toString('latin1', 0, 4) === 'RIFF' && bytes.toString('latin1', 8, 12) === 'WAVE';
-  if (!isWav) throw damaged(path, 'is no WAV file', 'RIFF … WAVE');
+  if (!isWav) throw damaged(path, 'is not a WAV file', 'RIFF … WAVE');
   let layout: Layout | undefined;
   for (let at = 12; at + 8 <= bytes.length; ) {
     const [id, length, start] = [bytes.toString('latin1', at, at + 4), bytes.readUInt32LE(at + 4), at + 8];
