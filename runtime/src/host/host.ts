@@ -58,7 +58,7 @@ export class Host {
   readonly #watching = new Exclusive();
   /** Where there is one net; many choose each for themselves, and their status says what. */
   #choice: EngineChoice;
-  #digest: string;
+  #digest = '';
   #page: HostPage | undefined;
   #sensor: FollowedSensor | undefined;
   #sideBySide: SideBySide | undefined;
@@ -103,7 +103,6 @@ export class Host {
     this.#choice = { engine: device.replace(/\+worker$/, ''), because: null };
     this.#source = source;
     this.pool = new NetPool(model.bytes, source, this.#poolOptions());
-    this.#digest = modelDigest(this.pool.model);
     checkMonitors(configuration, this.pool.model);
     this.#brokerSide = stream?.broker && new BrokerSide(stream, stream.broker, configuration, surroundings);
     const asked = {
@@ -185,12 +184,13 @@ export class Host {
     const { page, sensor, stream } = this.#configuration;
     await this.pool.takeStores();
     await this.#tryNet();
-    await this.#sayModel();
+    this.#digest = modelDigest(this.pool.model);
     if (this.#surroundings.beside !== undefined) await this.watch(this.#surroundings.beside);
     if (sensor !== undefined) await this.#openSensor(sensor);
     if (page !== undefined) await this.#openPage(page);
     if (this.#brokerSide !== undefined) await this.#connect(this.#brokerSide);
     else if (stream === undefined) this.stream?.attach(undefined);
+    await this.#sayModel();
   }
 
   /**
@@ -208,10 +208,12 @@ export class Host {
     }
   }
 
-  /** Says which model runs, and which of its nodes lies where, and why, where there is more than one place. */
+  /** Says which model runs, which is watched beside it, and which of its nodes lies where, and why, where there is more than one place. */
   async #sayModel(): Promise<void> {
     const { say } = this.#surroundings;
     say?.(`model: ${this.#model.name ?? 'without a name'}, digest ${this.#digest}`);
+    if (this.#watched !== undefined)
+      say?.(`beside: ${this.#watched.name ?? 'a model'} gets the same readings, and nobody hears its answers`);
     const placement = say && (await this.#source.placement?.(this.pool.model));
     for (const line of describePlacement(placement?.nodes ?? [])) say!(line);
   }
@@ -296,9 +298,6 @@ export class Host {
         (problem) => Promise.reject(this.#inModel(problem, model)),
       );
       this.#watched = model;
-      this.#surroundings.say?.(
-        `beside: ${model.name ?? 'a model'} gets the same readings, and nobody hears its answers`,
-      );
     });
   }
 
