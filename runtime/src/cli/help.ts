@@ -81,7 +81,11 @@ function optionLines(command: Command, isAll: boolean): string[] {
   const groups = byGroup(Object.entries(optionsOf(command)).filter(isShown), ([name, { group }]) => {
     return group ?? (Object.hasOwn(command.options, name) ? undefined : last);
   });
-  return groups.flatMap(([group, some]) => [...(group === '' ? [] : ['', `${group}:`]), columns(some.map(optionRow))]);
+  return groups.flatMap(([group, some], k) => [
+    ...(k === 0 ? [] : ['']),
+    ...(group === '' ? [] : [`${group}:`]),
+    columns(some.map(optionRow)),
+  ]);
 }
 
 /** The page of `spikewire <command> --help`, with the command's list below. */

@@ -11,7 +11,7 @@ import { parseChannelPaths } from '../reading/path.ts';
 import { profileNamed } from '../reading/profiles/profiles.ts';
 import { type Closer, closeAll } from '../session/closing.ts';
 import { Exclusive } from '../session/exclusive.ts';
-import type { NetShape } from '../session/net-model.ts';
+import { type NetShape, netShape } from '../session/net-model.ts';
 import { NetPool, type NetPoolOptions } from '../session/net-pool.ts';
 import type { Outcome } from '../session/outcome.ts';
 import { type LimitNames, OPTION_NAMES } from '../store/index.ts';
@@ -201,6 +201,8 @@ export class Host {
     if (this.stream === undefined && this.pool.model.selfTests.length === 0) return;
     const net = this.#net;
     try {
+      // In the order of a reading: a model without codes lacks its encoder first.
+      netShape(this.pool.model);
       if (net === undefined) return await this.pool.tryOut();
       this.#choice = (await this.pool.use(net, ({ session }) => session.executor.choice)) ?? this.#choice;
     } catch (problem) {
@@ -208,7 +210,7 @@ export class Host {
     }
   }
 
-  /** Says which model runs, which is watched beside it, and which of its nodes lies where, and why, where there is more than one place. */
+  /** Says which model runs, which is watched beside it, and, where it is split, which node lies where and why. */
   async #sayModel(): Promise<void> {
     const { say } = this.#surroundings;
     say?.(`model: ${this.#model.name ?? 'without a name'}, digest ${this.#digest}`);

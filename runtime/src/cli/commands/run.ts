@@ -12,23 +12,21 @@ import type {
 import { Host } from '../../host/host.ts';
 import type { HostedModel } from '../../host/hosted-model.ts';
 import { describeComparison } from '../../host/named-comparison.ts';
-import { DEFAULT_BROKER } from '../../mqtt/broker-address.ts';
 import type { Routes } from '../../mqtt/routes.ts';
 import { isWithin } from '../../number-in-text.ts';
 import type { MissingRule } from '../../reading/form.ts';
 import { describeFigures } from '../../sensors/figures-line.ts';
 import { closingAfterwards } from '../../session/closing.ts';
-import { NEW_MODEL_POLICIES, type NewModelPolicy } from '../../session/state-keeper.ts';
-import { LESSONS_PER_DAY } from '../../session/taught-readout.ts';
-import { type BrokerAccess, brokerOptions, readBroker } from '../broker-option.ts';
+import type { NewModelPolicy } from '../../session/state-keeper.ts';
+import { type BrokerAccess, readBroker } from '../broker-option.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
-import { deviceListing, deviceOf, deviceOptions } from '../device-option.ts';
-import { memoryOf, memoryOption, modelArgument, openModel } from '../model-argument.ts';
+import { deviceListing, deviceOf } from '../device-option.ts';
+import { memoryOf, modelArgument, openModel } from '../model-argument.ts';
 import { ModelReload } from '../model-reload.ts';
-import { monitorOptions, readMonitorSettings } from '../monitor-options.ts';
-import { readingOptions } from '../reading-form.ts';
+import { readMonitorSettings } from '../monitor-options.ts';
+import { runOptions } from '../run-options.ts';
 import { refuseFileAsStore } from '../store-folder.ts';
-import { readRules, ruleOptions } from '../stream-rules.ts';
+import { readRules } from '../stream-rules.ts';
 import { keepYoungGenerationSmall } from '../young-generation.ts';
 
 /** What the keys of a host are called here, in errors and hints. */
@@ -55,125 +53,14 @@ const NAMES: KeyNames = {
 /** `spikewire run`: a model on a stream, for as long as the machine runs. */
 export const command: Command = {
   name: 'run',
-  summary: 'run a model on an MQTT stream or a sensor, learning as it goes',
+  summary: 'run a model on MQTT topics or a sensor; with --learn it keeps learning',
   group: 'Start',
   examples: [
     'air.spike --in house/+/air --out house/+/air/state --learn --store learned',
     'air.spike --sensor hwmon:sht4x/temp1 --learn --store learned',
   ],
   positionals: [modelArgument],
-  options: {
-    mqtt: { type: 'string', value: '<url>', doc: `broker; ${DEFAULT_BROKER} where --in or --out is given` },
-    ...brokerOptions,
-    in: { type: 'string', value: '<topic>', doc: 'readings come from here; "+" for a net of its own per level' },
-    out: { type: 'string', value: '<topic>', doc: 'results go here' },
-    qos: {
-      type: 'string',
-      value: '0|1',
-      doc: 'of the readings; 1: the broker keeps what this machine has no time for; 0: that is dropped, and counted',
-      default: '1',
-    },
-    sensor: { type: 'string', value: '<driver:address>', doc: 'readings come from a sensor of this machine' },
-    interval: {
-      type: 'string',
-      value: '<seconds>',
-      doc: 'between two readings of a sensor that is asked',
-      default: '5',
-    },
-    learn: {
-      type: 'boolean',
-      doc: 'keep learning; without it only the warm-up sets ranges, and weights stay as they are',
-    },
-    'warm-up': {
-      type: 'string',
-      value: '<readings>',
-      doc: "readings before the first alarm, at most the model's number; default: that, or for slow detectors an hour's, at least 200",
-    },
-    ...monitorOptions,
-    'lessons-per-day': {
-      type: 'string',
-      value: '<n>',
-      doc: 'labels that a net takes in a day of UTC, where its read-out can be taught',
-      default: String(LESSONS_PER_DAY),
-    },
-    store: { type: 'string', value: '<folder>', doc: 'keep what is learned here, safe from power failures' },
-    'require-store': {
-      type: 'boolean',
-      doc: 'end with code 1 where the store cannot be used, instead of learning in memory',
-    },
-    'store-budget': {
-      type: 'string',
-      value: '<bytes>',
-      doc: 'what the store may take, files of all nets',
-      default: '512M',
-    },
-    'store-per-day': {
-      type: 'string',
-      value: '<bytes>',
-      doc: 'what may be written to it in 24 hours; saves that a person asks for get through beyond it',
-      default: '512M',
-    },
-    'save-every': {
-      type: 'string',
-      value: '<seconds>',
-      doc: 'least time between two saves of what readings teach; lessons and commands are saved within a second',
-      default: '60',
-    },
-    'on-new-model': {
-      type: 'string',
-      value: NEW_MODEL_POLICIES.join('|'),
-      doc: 'what another model has learned in the store: keep it aside, take it over where it fits, or delete it',
-      default: 'keep',
-    },
-    beside: {
-      type: 'string',
-      value: '<model>',
-      doc: 'another model gets the same readings and lessons, and nobody hears its answers; page, log and --json compare',
-    },
-    memory: memoryOption,
-    ...deviceOptions,
-    device: { ...deviceOptions.device, doc: `${deviceOptions.device.doc}; auto+worker where absent` },
-    'in-process': {
-      type: 'boolean',
-      doc: 'run the net in the main thread, as an engine without +worker: saves its memory',
-    },
-    threads: { type: 'string', value: '<n>', doc: 'with +worker: threads over which nets are spread', default: '1' },
-    'no-self-test': { type: 'boolean', doc: "start also where the model's self-tests fail on this machine" },
-    nets: {
-      type: 'string',
-      value: '<n>',
-      doc: 'nets open at the same time where --in has a "+"; as many as --memory holds where absent',
-    },
-    ...readingOptions,
-    join: {
-      type: 'string',
-      value: '<seconds>',
-      doc: 'several topics below --in make a reading; how long their last values count',
-    },
-    'home-assistant': {
-      type: 'string',
-      value: '<prefix>',
-      doc: 'announce nets to Home Assistant below this topic, usually homeassistant; keeps results as --retain',
-    },
-    retain: { type: 'boolean', doc: 'the broker keeps the last result for later subscribers' },
-    ...ruleOptions,
-    'client-id': { type: 'string', value: '<name>', doc: 'name of the session at the broker; stable over restarts' },
-    quiet: { type: 'boolean', doc: 'say nothing but warnings and the figures at the end' },
-    log: { type: 'string', value: 'text|json', doc: 'how lines on stderr are written', default: 'text' },
-    seed: { type: 'string', value: '<n>', doc: 'seed of everything random', default: '1' },
-    dashboard: { type: 'string', value: '<host:port>', doc: 'show the live page there' },
-    'dashboard-token': {
-      type: 'string',
-      value: '<word>',
-      doc: 'access token for the page; generated where one is needed; other users see it: better in a file',
-    },
-    'dashboard-token-file': { type: 'string', value: '<file>', doc: 'file with the token, readable only by its owner' },
-    'dashboard-viewer-token-file': {
-      type: 'string',
-      value: '<file>',
-      doc: 'file with a token for those who may look at the page and /metrics, and not teach or command',
-    },
-  },
+  options: runOptions,
   listing: deviceListing,
 
   async run(args, console) {

@@ -1,0 +1,174 @@
+import { DEFAULT_BROKER } from '../mqtt/broker-address.ts';
+import { NEW_MODEL_POLICIES } from '../session/state-keeper.ts';
+import { LESSONS_PER_DAY } from '../session/taught-readout.ts';
+import { under } from './arguments.ts';
+import { brokerOptions } from './broker-option.ts';
+import type { OptionDeclaration } from './command.ts';
+import { deviceOptions } from './device-option.ts';
+import { memoryOption } from './model-argument.ts';
+import { monitorOptions } from './monitor-options.ts';
+import { readingOptions } from './reading-form.ts';
+import { ruleOptions } from './stream-rules.ts';
+
+type Options = Readonly<Record<string, OptionDeclaration>>;
+
+const { only, ...permissions } = ruleOptions;
+
+const readings: Options = {
+  in: {
+    type: 'string',
+    value: '<topic>',
+    doc: 'subscribe to this topic; with "+", one net for each topic that matches',
+  },
+  sensor: {
+    type: 'string',
+    value: '<driver:address>',
+    doc: 'read a sensor of this machine instead; "spikewire devices" lists them',
+  },
+  interval: { type: 'string', value: '<seconds>', doc: 'polling interval of --sensor', default: '5' },
+  ...readingOptions,
+  join: {
+    type: 'string',
+    value: '<seconds>',
+    doc: 'merge the topics below --in into one reading; a value expires after this time',
+  },
+  only,
+  nets: {
+    type: 'string',
+    value: '<n>',
+    doc: 'with "+" in --in: most nets in memory at a time (default: as many as --memory holds)',
+  },
+};
+
+const broker: Options = {
+  mqtt: { type: 'string', value: '<url>', doc: `broker (default ${DEFAULT_BROKER}, with --in or --out)` },
+  out: { type: 'string', value: '<topic>', doc: 'publish results to this topic; it has as many "+" as --in' },
+  ...brokerOptions,
+  qos: {
+    type: 'string',
+    value: '0|1',
+    doc: '1: the broker queues readings while this machine is busy; 0: excess readings are dropped and counted',
+    default: '1',
+  },
+  retain: { type: 'boolean', doc: 'retain results, so that the broker gives the last one to later subscribers' },
+  'client-id': {
+    type: 'string',
+    value: '<name>',
+    doc: 'MQTT client id (default: made of this machine and the topic, the same after a restart)',
+  },
+};
+
+const learning: Options = {
+  learn: {
+    type: 'boolean',
+    doc: 'keep learning (default: weights stay as they are, and ranges are set by the warm-up alone)',
+  },
+  'lessons-per-day': {
+    type: 'string',
+    value: '<n>',
+    doc: 'accept at most n labels for a net in a day (UTC), if labels can teach it',
+    default: String(LESSONS_PER_DAY),
+  },
+  ...permissions,
+  beside: {
+    type: 'string',
+    value: '<model>',
+    doc: 'give this model the same readings and lessons without publishing its answers; page, log and --json compare both',
+  },
+  seed: { type: 'string', value: '<n>', doc: 'random seed', default: '1' },
+};
+
+const alarms: Options = {
+  'warm-up': {
+    type: 'string',
+    value: '<readings>',
+    doc: "readings before the first alarm (default: the model's number; for slow sensors one hour's worth, at least 200)",
+  },
+  ...monitorOptions,
+};
+
+const store: Options = {
+  store: {
+    type: 'string',
+    value: '<folder>',
+    doc: 'save what is learned in this folder, safe from power failures (default: it is lost when the process ends)',
+  },
+  'require-store': {
+    type: 'boolean',
+    doc: 'exit with code 1 if the store cannot be used, instead of learning in memory',
+  },
+  'store-budget': {
+    type: 'string',
+    value: '<bytes>',
+    doc: 'largest size of the store, all nets together',
+    default: '512M',
+  },
+  'store-per-day': {
+    type: 'string',
+    value: '<bytes>',
+    doc: 'most bytes to write in 24 hours, to spare the SD card; saves that a person asks for are exempt',
+    default: '512M',
+  },
+  'save-every': {
+    type: 'string',
+    value: '<seconds>',
+    doc: 'least time between two saves; lessons and commands are saved within a second',
+    default: '60',
+  },
+  'on-new-model': {
+    type: 'string',
+    value: NEW_MODEL_POLICIES.join('|'),
+    doc: 'if the store holds what another model has learned: keep it aside, rebase (take over what fits), or reset (delete)',
+    default: 'keep',
+  },
+};
+
+const place: Options = {
+  ...deviceOptions,
+  device: { ...deviceOptions.device, doc: `${deviceOptions.device.doc} (default auto+worker)` },
+  'in-process': { type: 'boolean', doc: 'run nets in the main thread, which takes less memory' },
+  threads: { type: 'string', value: '<n>', doc: 'number of worker threads', default: '1' },
+  memory: memoryOption,
+  'no-self-test': { type: 'boolean', doc: "start even if the model's self-tests fail on this machine" },
+};
+
+const page: Options = {
+  dashboard: { type: 'string', value: '<host:port>', doc: 'serve the live page here, such as 127.0.0.1:8080' },
+  'dashboard-token': {
+    type: 'string',
+    value: '<word>',
+    doc: 'access token for the page, which other users of this machine can see (default: generated if one is needed)',
+  },
+  'dashboard-token-file': { type: 'string', value: '<file>', doc: 'file with the token, readable only by its owner' },
+  'dashboard-viewer-token-file': {
+    type: 'string',
+    value: '<file>',
+    doc: 'file with a token that permits to look at the page and /metrics, not to teach or command',
+  },
+};
+
+const homeAssistant: Options = {
+  'home-assistant': {
+    type: 'string',
+    value: '<prefix>',
+    doc: 'announce nets for MQTT discovery below this topic, usually homeassistant; implies --retain',
+  },
+};
+
+const output: Options = {
+  quiet: { type: 'boolean', doc: 'print only warnings and the statistics at the end' },
+  log: { type: 'string', value: 'text|json', doc: 'format of the log on stderr', default: 'text' },
+};
+
+/** The options of `spikewire run`, by what they are about. */
+export const runOptions: Options = {
+  ...under('Readings', readings),
+  ...under('Broker', broker),
+  ...under('Learning', learning),
+  ...under('Alarms', alarms),
+  ...under('Store', store),
+  ...under('Where it runs', place),
+  ...under('Page', page),
+  ...under('Home Assistant', homeAssistant),
+  ...under('Output', output),
+};
