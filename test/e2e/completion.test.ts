@@ -43,7 +43,7 @@ describe('completion', () => {
       execFileSync('bash', ['-c', ask, '-', file, 'spikewire', ...words], { encoding: 'utf8' }).trim();
     expect(offered('')).toMatch(/^new run teach .*completion/);
     expect(offered('in')).toBe('inspect');
-    expect(offered('run', '--on')).toBe('--on-new-model --only');
+    expect(offered('run', '--on')).toBe('--only --on-new-model');
     expect(offered('run', 'a.spike', '--log', '')).toBe('text json');
     expect(offered('new', '')).toBe('anomaly classifier');
     expect(offered('new', '--')).toContain('--features');

@@ -392,7 +392,7 @@ describe('spikewire run without a broker', () => {
     [['run', 'level.spike', '--dashbord', '1'], 2, /--dashbord: is not an option; did you mean --dashboard\?/],
     [['docter'], 2, /docter: is not a command; did you mean "spikewire doctor"\?/],
     [['fly'], 2, /fly: is not a command; expected one of/],
-    [['translate'], 2, /translate: is not a command; expected one of run/],
+    [['translate'], 2, /translate: is not a command; expected one of new, run/],
     [['eval', 'level.spike'], 2, /--data is missing/],
   ])('%j ends with one line and exit code %i', async (words, code, line) => {
     const ended = await runCommand(words, folder);

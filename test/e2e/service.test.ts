@@ -81,8 +81,8 @@ describe('spikewire service', () => {
     );
     const [, words] = /^ExecStart=\S+ \S+spikewire\.js (.*)$/m.exec(unit)!;
     expect(words).toBe(
-      `run "${join(folder, 'air 50%%.spike')}" --mqtt-password-file %d/mqtt-password-file --in=house/+/air ` +
-        '"--out=house/+/air/$$state" --learn --dashboard-token-file %d/dashboard-token-file --store %S/spikewire-air/store',
+      `run "${join(folder, 'air 50%%.spike')}" --in=house/+/air "--out=house/+/air/$$state" ` +
+        '--mqtt-password-file %d/mqtt-password-file --learn --dashboard-token-file %d/dashboard-token-file --store %S/spikewire-air/store',
     );
     expect(unit).toContain(`\nLoadCredential=mqtt-password-file:${join(folder, 'p.txt')}\n`);
     expect(unit).toContain(`\nLoadCredential=dashboard-token-file:${join(folder, 't.txt')}\n`);

@@ -173,7 +173,10 @@ describe('a fake arecord', () => {
 
   it.each([
     ['arecord: main:850: audio open error: Permission denied', 'membership of the group audio: sudo usermod -aG audio'],
-    ['arecord: main:850: audio open error: Device or resource busy', 'a device that is not in use (fuser -v /dev/snd/*'],
+    [
+      'arecord: main:850: audio open error: Device or resource busy',
+      'a device that is not in use (fuser -v /dev/snd/*',
+    ],
     ['arecord: set_params:1387: Channels count non available', 'what the device has, or plughw:…, which converts'],
   ])('%s has what mends it', async (said, mend) => {
     await fakes.fail('arecord', `ALSA lib nothing of interest\n${said}\n`);

@@ -118,7 +118,9 @@ describe('a configuration', () => {
     const names = { 'store.onNewModel': 'run --on-new-model', threads: '--threads', 'page.token': '--token' };
     expect(problemOf({ store: { onNewModel: 'x' } }, names).where).toBe('run --on-new-model');
     expect(problemOf({ device: 'event', threads: 2 }, names).where).toBe('--threads 2');
-    expect(problemOf({ page: { port: 1, token: 'a', tokenFile: 'b' } }, names).message).toContain('cannot be combined with --token');
+    expect(problemOf({ page: { port: 1, token: 'a', tokenFile: 'b' } }, names).message).toContain(
+      'cannot be combined with --token',
+    );
   });
 });
 
