@@ -1,5 +1,5 @@
 import { type MqttLink, parseBrokerAddress } from 'spikewire/mqtt';
-import { closingAfterwards } from 'spikewire/session';
+import { withCleanup } from 'spikewire/session';
 import { startEmbeddedBroker } from './broker.ts';
 import { connectDemo } from './motes-link.ts';
 import type { DemoOptions } from './options.ts';
@@ -20,7 +20,7 @@ export function onStage(
   seed: number,
   play: (stage: Stage) => Promise<void>,
 ): Promise<void> {
-  return closingAfterwards(async (closers) => {
+  return withCleanup(async (closers) => {
     const embedded = mqtt === undefined ? await startEmbeddedBroker() : undefined;
     if (embedded !== undefined) closers.push(() => embedded.close());
     const url = mqtt ?? embedded!.url;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Changes, spokenIn } from './said.ts';
+import { Changes, extractFlags } from './said.ts';
 
 const message = (monitors: object) => ({ spikewire: { monitors } });
 
@@ -9,7 +9,7 @@ describe('what monitors say', () => {
       'next-reading': { alarm: true, reason: 'air out is 9 where 2 was expected', channels: ['air out'] },
       stuck: { alarm: false, reason: 'air has been 9 for 40 readings', channels: ['air'] },
     };
-    expect(spokenIn(message(monitors))).toEqual({
+    expect(extractFlags(message(monitors))).toEqual({
       said: {
         kind: 'stuck',
         channel: 'air',
@@ -19,14 +19,14 @@ describe('what monitors say', () => {
       newLevel: false,
     });
     const { 'next-reading': first } = monitors;
-    expect(spokenIn(message({ 'next-reading': first })).said!.channel).toBe('air out');
+    expect(extractFlags(message({ 'next-reading': first })).said!.channel).toBe('air out');
   });
 
   it('may be nothing, a silence of no channel, or a new level', () => {
-    expect(spokenIn({})).toEqual({ said: undefined, alarm: false, newLevel: false });
+    expect(extractFlags({})).toEqual({ said: undefined, alarm: false, newLevel: false });
     const silence = { silence: { alarm: true, reason: 'no reading for 9 s' } };
-    expect(spokenIn(message(silence)).said).toEqual({ kind: 'silent', reason: 'no reading for 9 s' });
-    expect(spokenIn(message({ drift: { note: 'new level' } })).newLevel).toBe(true);
+    expect(extractFlags(message(silence)).said).toEqual({ kind: 'silent', reason: 'no reading for 9 s' });
+    expect(extractFlags(message({ drift: { note: 'new level' } })).newLevel).toBe(true);
   });
 });
 

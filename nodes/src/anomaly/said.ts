@@ -38,14 +38,14 @@ export interface Said {
   readonly reason: string;
 }
 
-export interface Spoken {
+export interface ExtractedFlags {
   readonly said: Said | undefined;
   readonly alarm: boolean;
   readonly newLevel: boolean;
 }
 
 /** What the monitors say in a message. */
-export function spokenIn({ spikewire }: Message): Spoken {
+export function extractFlags({ spikewire }: Message): ExtractedFlags {
   const { monitors = {} } = (spikewire ?? {}) as { readonly monitors?: Readonly<Record<string, Flag>> };
   const flags = Object.entries(monitors).toSorted(([a], [b]) => ORDER.indexOf(a) - ORDER.indexOf(b));
   const reasons = flags.filter(([, { reason }]) => reason !== undefined);
@@ -80,7 +80,7 @@ export class Changes {
   /** By net: what has been said since it was normal, and the quiet readings in a row. */
   readonly #alarmed = new Map<string, { readonly kinds: Set<string>; quiet: number }>();
 
-  take(key: string, { said, alarm, newLevel }: Spoken): Change | undefined {
+  take(key: string, { said, alarm, newLevel }: ExtractedFlags): Change | undefined {
     if (newLevel) this.#alarmed.delete(key);
     if (newLevel) return 'new level';
     const alarmed = this.#alarmed.get(key);

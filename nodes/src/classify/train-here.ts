@@ -34,21 +34,21 @@ export async function trainHere({ recordings, modelFor, device, signal, onProgre
   const host = await Host.open({ bytes }, { device, net: KEY, lessonsPerDay: 2 * MOST_LESSONS });
   try {
     return await host.pool.use(KEY, async (kept) => {
-      const pupil = new Pupil(kept, { shape, span: spanOf(bytes), signal });
-      await pupil.look(learned);
+      const trainingNet = new TrainingNet(kept, { shape, span: spanOf(bytes), signal });
+      await trainingNet.look(learned);
       for (const [k, recording] of learned.entries()) {
-        await pupil.learn(recording, MOST_LESSONS / learned.length);
+        await trainingNet.learn(recording, MOST_LESSONS / learned.length);
         onProgress((k + 1) / recordings.length);
       }
       await kept.settle();
       await kept.setLearning(false);
       const answers = new Map<RecordingFile, string[]>();
       for (const [k, recording] of tested.entries()) {
-        answers.set(recording, await pupil.answers(recording));
+        answers.set(recording, await trainingNet.answers(recording));
         onProgress((learned.length + k + 1) / recordings.length);
       }
       await kept.setLearning(true);
-      return { bytes, shape, state: await kept.session.save(), figures: figuresOf(answers, pupil.unknown) };
+      return { bytes, shape, state: await kept.session.save(), figures: figuresOf(answers, trainingNet.unknown) };
     });
   } finally {
     await host.close();
@@ -78,7 +78,7 @@ function spanOf(bytes: Uint8Array): number {
 }
 
 /** The net that learns. */
-class Pupil {
+class TrainingNet {
   readonly #kept: KeptSession;
   readonly #shape: RecordedShape;
   readonly #span: number;

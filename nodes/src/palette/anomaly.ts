@@ -1,6 +1,6 @@
 import { durationOf } from 'spikewire/desk';
 import { AnomalyNets, type AnomalySettings, BALANCED, SENSITIVITIES } from '../anomaly/anomaly-nets.ts';
-import { Changes, type Spoken, spokenIn } from '../anomaly/said.ts';
+import { Changes, type ExtractedFlags, extractFlags } from '../anomaly/said.ts';
 import type { FieldTable, FieldValues } from '../field.ts';
 import { type Answered, NodeMessages } from '../messages/node-messages.ts';
 import { closeWith, newNets } from '../nets/node-nets.ts';
@@ -98,7 +98,7 @@ class Sorter {
   readonly #RED: NodeRed;
   readonly #per: 'flow' | 'topic';
   readonly #changes = new Changes();
-  readonly #spoken = new WeakMap<Message, Spoken>();
+  readonly #spoken = new WeakMap<Message, ExtractedFlags>();
 
   constructor(RED: NodeRed, per: 'flow' | 'topic') {
     this.#RED = RED;
@@ -108,7 +108,7 @@ class Sorter {
   /** The payload stays what came; what is known of it is in `msg.spikewire`. */
   outputsOf({ message, output, asked, state }: Answered): (Message | null)[] {
     if (output === 'answer') return [message, null, null];
-    const spoken = spokenIn(message);
+    const spoken = extractFlags(message);
     this.#spoken.set(message, spoken);
     // Of a flow's only net, which tells of silence without a topic, whatever topics its readings have.
     const change = this.#changes.take(this.#per === 'flow' ? '' : String(message.topic), spoken);
@@ -132,7 +132,7 @@ class Sorter {
     return state.learning ? { fill: 'green', shape: 'dot', text: 'status.normal' } : undefined;
   }
 
-  #unusual({ kind, channel }: NonNullable<Spoken['said']>): NodeStatus {
+  #unusual({ kind, channel }: NonNullable<ExtractedFlags['said']>): NodeStatus {
     const text = this.#RED._(`said.${kind}`);
     return { fill: 'red', shape: 'dot', text: channel === undefined ? text : `${text}: ${channel}` };
   }

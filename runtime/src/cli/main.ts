@@ -65,7 +65,7 @@ function processTargets(): ConsoleTargets {
       return heard().aborted;
     },
     onHangUp: (listener) => heard().onHangUp(listener),
-    endedBySignals: (work) => (signals === undefined ? work() : signals.unheardDuring(work)),
+    endedBySignals: (work) => (signals === undefined ? work() : signals.ignoreSignalsDuring(work)),
   };
 }
 

@@ -21,7 +21,7 @@ export class ProcessSignals {
   }
 
   /** Leaves signals to the system while some work goes on: they end the process. */
-  async unheardDuring<T>(work: () => Promise<T>): Promise<T> {
+  async ignoreSignalsDuring<T>(work: () => Promise<T>): Promise<T> {
     for (const name of NAMES) process.off(name, this.#hear);
     try {
       return await work();

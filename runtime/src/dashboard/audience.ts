@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { printableLine } from '@spikewire/models';
 import type { Roles } from '../desk/access.ts';
 import { statusEvent } from './batch.ts';
-import { mostTelling } from './most-telling.ts';
+import { defaultNet } from './default-net.ts';
 import {
   DASHBOARD_COMMANDS,
   type DashboardComparison,
@@ -76,7 +76,7 @@ export class Audience {
 
   /** Whether there is such a net. */
   #begin(viewer: Viewer, wanted: string | null): boolean {
-    const id = wanted ?? mostTelling(this.#source);
+    const id = wanted ?? defaultNet(this.#source);
     const net = id === undefined ? undefined : this.#source.net(id);
     if (net === undefined) return false;
     viewer.begin(net.channels.length);

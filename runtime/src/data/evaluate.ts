@@ -1,4 +1,4 @@
-import { setImmediate as otherEvents } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { DataSet } from '@spikewire/engine/data';
 import { checkSamples } from '@spikewire/engine/data';
 import type { Executor } from '@spikewire/engine/executor';
@@ -97,7 +97,7 @@ export async function answerAll(
       if (!outcome.pending) reader.add(outcome, index);
       if ((index + 1) % BATCH !== 0 && performance.now() - looked < BATCH_MS) continue;
       onProgress?.(index + 1, count);
-      await otherEvents();
+      await yieldToEventLoop();
       looked = performance.now();
       if (signal?.aborted) break;
     }

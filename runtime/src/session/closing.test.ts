@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closingAfterwards } from './closing.ts';
+import { withCleanup } from './closing.ts';
 
 describe('closing afterwards', () => {
   const closed: string[] = [];
@@ -14,7 +14,7 @@ describe('closing afterwards', () => {
     [new Error('cannot work'), new Error('cannot close'), 'cannot work'],
   ])('closes all in the opposite order and tells what failed first (%s, %s)', async (work, close, outcome) => {
     closed.length = 0;
-    const result = closingAfterwards(async (closers) => {
+    const result = withCleanup(async (closers) => {
       closers.push(closer('first'), closer('second', close), closer('third'));
       if (work !== undefined) throw work;
       return 'result';

@@ -5,7 +5,7 @@ export type Closer = () => Promise<unknown>;
  * Runs a task that opens things and adds for each how it is closed; afterwards, however the task ended, closes them all
  * in the opposite order. Rejects with the task's failure, or else with the first failure to close.
  */
-export async function closingAfterwards<T>(task: (closers: Closer[]) => Promise<T>): Promise<T> {
+export async function withCleanup<T>(task: (closers: Closer[]) => Promise<T>): Promise<T> {
   const closers: Closer[] = [];
   let result: T;
   try {

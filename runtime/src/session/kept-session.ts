@@ -1,7 +1,6 @@
 import type { ExecutorSource } from '@spikewire/engine/executor';
 import type { NamedReading, Watch, WatchSettings } from '@spikewire/models';
 import type { Reading } from '../reading/reading.ts';
-import { KeepingPlace, type Restored } from './keeping-place.ts';
 import type { LessonOutcome } from './lessons.ts';
 import type { AcceptedStretch } from './monitors.ts';
 import { type NetModel, readNetModel } from './net-model.ts';
@@ -10,6 +9,7 @@ import { expectStorable, goOnFrom, type OpenSessionOptions, openSession } from '
 import type { Outcome } from './outcome.ts';
 import { type SavedNet, type SavedPoint, Saves, type Snapshot } from './saves.ts';
 import type { Session } from './session.ts';
+import { type Restored, SessionStore } from './session-store.ts';
 import type { NetStore, NewModelPolicy } from './state-keeper.ts';
 import type { Lesson } from './teaching.ts';
 
@@ -56,7 +56,7 @@ export class KeptSession {
   /** Its state while it rests. */
   #resting: Snapshot | undefined;
   #onRested: () => void = () => {};
-  readonly #place: KeepingPlace | undefined;
+  readonly #place: SessionStore | undefined;
   readonly #saves: Saves;
   readonly #notes: () => string | undefined;
   readonly #troubles: NumberTroubles;
@@ -70,7 +70,7 @@ export class KeptSession {
   ): Promise<KeptSession> {
     const netModel = model instanceof Uint8Array ? readNetModel(model) : model;
     const { store, warn = () => {}, listener } = options;
-    const place = store === undefined ? undefined : new KeepingPlace(store, netModel, options);
+    const place = store === undefined ? undefined : new SessionStore(store, netModel, options);
     let session: Session | undefined;
     let kept: KeptSession | undefined;
     // What it takes is saved whoever gives it: readings do not go through here.
@@ -104,7 +104,7 @@ export class KeptSession {
     session: Session,
     reopen: () => Promise<Session>,
     digest: string,
-    place: KeepingPlace | undefined,
+    place: SessionStore | undefined,
     restored: Restored | undefined,
     options: KeptSessionOptions,
   ) {

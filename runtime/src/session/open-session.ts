@@ -1,11 +1,11 @@
 import type { ExecutorSource } from '@spikewire/engine/executor';
 import { SpikewireError, type WatchSettings } from '@spikewire/models';
 import { MAXIMUM_STATE_BYTES } from '../store/index.ts';
-import { isMisfit } from './keeping-place.ts';
 import { describeLearnedOnly } from './learned-only.ts';
 import type { NetModel } from './net-model.ts';
 import type { Outcome } from './outcome.ts';
 import { Session } from './session.ts';
+import { isMisfit } from './session-store.ts';
 
 /** How a session is opened from a model. */
 export interface OpenSessionOptions {

@@ -1,9 +1,9 @@
 import { SpikewireError } from '@spikewire/models';
 import { CheckpointPolicy, HeldBackError, moreUrgent, type Urgency } from '../store/index.ts';
-import type { KeepingPlace } from './keeping-place.ts';
 import { LessonSaves } from './lesson-saves.ts';
 import type { Outcome } from './outcome.ts';
 import type { Session } from './session.ts';
+import type { SessionStore } from './session-store.ts';
 
 /** The newest state that survives a power failure. */
 export interface SavedPoint {
@@ -31,7 +31,7 @@ export interface SavedNet {
 
 export interface SavesOptions {
   /** Where states are kept; undefined: a copy in memory. */
-  readonly place: KeepingPlace | undefined;
+  readonly place: SessionStore | undefined;
   /** The newest durable state, and the copy in memory, to begin with. */
   readonly saved: SavedPoint | undefined;
   readonly remembered: Uint8Array | undefined;
@@ -59,7 +59,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
  */
 export class Saves {
   readonly #net: SavedNet;
-  readonly #place: KeepingPlace | undefined;
+  readonly #place: SessionStore | undefined;
   readonly #policy: CheckpointPolicy;
   readonly #warn: (line: string) => void;
   readonly #onDone: () => void;
@@ -207,7 +207,7 @@ export class Saves {
     return this.#next;
   }
 
-  #begin(place: KeepingPlace): Promise<SavedPoint> {
+  #begin(place: SessionStore): Promise<SavedPoint> {
     this.#next = undefined;
     this.#stopTimer();
     const saving = this.#write(place).finally(() => {
@@ -219,7 +219,7 @@ export class Saves {
     return saving;
   }
 
-  async #write(place: KeepingPlace): Promise<SavedPoint> {
+  async #write(place: SessionStore): Promise<SavedPoint> {
     const lessons = this.#lessons.learned;
     const urgency = this.#urgency;
     this.#urgency = 'routine';

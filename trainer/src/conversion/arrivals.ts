@@ -1,4 +1,4 @@
-import { setImmediate as otherEvents } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { CalibrationWindow } from '@spikewire/engine';
 import { type LabelledSamples, windowsOf } from '@spikewire/engine/data';
 import { broadcast, elementCount, numbersOf } from '@spikewire/models';
@@ -35,7 +35,7 @@ export async function* arrivalsOf(
       write(batch, net, inputs);
       await executable.run(inputs, outputs);
       for (const row of batch.keys()) yield rowAt(row);
-      await otherEvents();
+      await yieldToEventLoop();
       signal?.throwIfAborted();
     }
   } finally {

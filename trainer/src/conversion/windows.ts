@@ -1,4 +1,4 @@
-import { setImmediate as otherEvents } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { EventBuffer, engineNamed, type RunningNetwork } from '@spikewire/engine';
 import { windowsOf } from '@spikewire/engine/data';
 import { elementCount, type Model } from '@spikewire/models';
@@ -40,7 +40,7 @@ export async function seeWindows(
     spikes.clear();
     network.run(steps, input, output, spikes);
     see({ network, steps, output, spikes });
-    if (++count % BATCH === 0) await otherEvents();
+    if (++count % BATCH === 0) await yieldToEventLoop();
     signal?.throwIfAborted();
   }
 }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { setImmediate as otherEvents } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { DataSet } from '@spikewire/engine/data';
 import {
   type FeatureStage,
@@ -133,7 +133,7 @@ async function runSaving(run: Run, { folder, signal, onBatch, onEpoch, ...option
       await folder.saveLast(run);
       saved = performance.now();
     }
-    await otherEvents();
+    await yieldToEventLoop();
   }
   await folder.saveLast(run);
 }

@@ -1,4 +1,4 @@
-import { setImmediate as otherEvents } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { engineNamed } from '@spikewire/engine';
 import type { LabelledSamples } from '@spikewire/engine/data';
 import { InProcessExecutor, type WindowResult } from '@spikewire/engine/executor';
@@ -119,7 +119,7 @@ export class Competition implements Lessons {
       const { window } = await session.feed({ time: session.sequence, values: Float64Array.from(samples[k]!) });
       this.#spikesOf(window!);
       this.#count(labels[k]!);
-      if (k % BETWEEN === 0) await otherEvents();
+      if (k % BETWEEN === 0) await yieldToEventLoop();
     }
     await session.close();
   }

@@ -1,4 +1,4 @@
-import { setImmediate as otherEvents } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { RandomGenerator, SpikewireError, winnerOf } from '@spikewire/models';
 import type { ClassifierKind, StreamClassifier } from '../baselines/classifier.ts';
 import { classifiers } from '../baselines/classifiers.ts';
@@ -127,7 +127,7 @@ class Evaluation {
     const given = streams.map((stream) => Array.from({ length: draws }, (_, draw) => this.#given(stream, draw)));
     for (const kind of classifiers) {
       signal.throwIfAborted();
-      await otherEvents();
+      await yieldToEventLoop();
       this.#runBaseline(kind, base, streams, given);
       yield kind.name;
     }
@@ -139,7 +139,7 @@ class Evaluation {
         this.#runFrozen(classifier, front, stream, given[k]![0]!, counts);
         for (let draw = 0; draw < draws; draw++) {
           signal.throwIfAborted();
-          await otherEvents();
+          await yieldToEventLoop();
           this.#runSpiking(classifier, front * draws + draw, stream, given[k]![draw]!, counts);
         }
         yield `front ${front + 1}, ${stream.name}`;

@@ -5,7 +5,7 @@ import { MqttLink } from '../../mqtt/link.ts';
 import type { MqttMessage } from '../../mqtt/message.ts';
 import type { ReadingForm } from '../../reading/form.ts';
 import { Recording } from '../../recorded/recording.ts';
-import { closingAfterwards } from '../../session/closing.ts';
+import { withCleanup } from '../../session/closing.ts';
 import { brokerOptions, readBroker } from '../broker-option.ts';
 import type { Command, CommandConsole } from '../command.ts';
 import { readForm, readingOptions } from '../reading-form.ts';
@@ -41,7 +41,7 @@ export const command: Command = {
     const random = new RandomGenerator(1, 'record');
     const most = { limit: args.bytes('limit', { minimum: 1024 })!, count };
     const recorder = new Recorder(out, label, most, readForm(args), console);
-    await closingAfterwards(async (closers) => {
+    await withCleanup(async (closers) => {
       closers.push(() => recorder.close());
       const link = await MqttLink.connect(url, {
         ...access,

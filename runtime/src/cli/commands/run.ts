@@ -16,7 +16,7 @@ import type { Routes } from '../../mqtt/routes.ts';
 import { isWithin } from '../../number-in-text.ts';
 import type { MissingRule } from '../../reading/form.ts';
 import { describeFigures } from '../../sensors/figures-line.ts';
-import { closingAfterwards } from '../../session/closing.ts';
+import { withCleanup } from '../../session/closing.ts';
 import type { NewModelPolicy } from '../../session/state-keeper.ts';
 import { type BrokerAccess, readBroker } from '../broker-option.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
@@ -88,7 +88,7 @@ export const command: Command = {
     if (args.flag('learn') && !learns(model)) warn(`${path}: has no learning rule; --learn sets ranges only`);
     const beside = await besideOf(args, console, memory);
     await refuseFileAsStore(configuration.store?.directory);
-    const { figures } = await closingAfterwards(async (closers) => {
+    const { figures } = await withCleanup(async (closers) => {
       const host = await Host.open({ bytes, name: path }, configuration, {
         signal: console.signal,
         say: (line) => console.say(line),

@@ -9,7 +9,7 @@ import { MqttLink } from '../../mqtt/link.ts';
 import { commandsOf, labelsOf } from '../../mqtt/routes.ts';
 import { isObject, parseJson } from '../../reading/json.ts';
 import { forgottenAnswer } from '../../session/answers.ts';
-import { closingAfterwards } from '../../session/closing.ts';
+import { withCleanup } from '../../session/closing.ts';
 import { NetPool } from '../../session/net-pool.ts';
 import type { TaughtFigures } from '../../session/taught-readout.ts';
 import { brokerOptions, readBroker } from '../broker-option.ts';
@@ -82,7 +82,7 @@ async function teachByMqtt(lesson: LabelLesson, args: CommandArguments, console:
   const secret = path === undefined ? process.env[SECRET_VARIABLE] : await readSecretWord(path);
   const message = (document: object) => JSON.stringify(secret === undefined ? document : { ...document, secret });
   const { url, ...access } = await readBroker(args, process.env, console);
-  await closingAfterwards(async (closers) => {
+  await withCleanup(async (closers) => {
     const link = await MqttLink.connect(url, {
       ...access,
       clientId: `spikewire-teach-${process.pid}`,
@@ -197,7 +197,7 @@ async function teachInStore(lesson: LabelLesson, args: CommandArguments, console
     throw new SpikewireError('usage', 'spikewire teach --store', '--model is missing', 'the model of the net');
   const { bytes } = await openModel(path, console);
   const source = await executorSourceOf('auto', {});
-  await closingAfterwards(async (closers) => {
+  await withCleanup(async (closers) => {
     closers.push(() => source.close());
     const pool = new NetPool(bytes, source, { directory: args.text('store')!, requireStore: true, warn: console.warn });
     closers.push(() => pool.close());

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { mostTelling } from './most-telling.ts';
+import { defaultNet } from './default-net.ts';
 import type { DashboardNetState } from './source.ts';
 
 const NETS = ['b', 'a', 'c'].map((id) => ({ id, name: id, channels: [], neurons: 1 }));
@@ -19,7 +19,7 @@ it.each([
   [[state('gone', false, 7)], 'a'],
 ])('opens on what is unusual now, else on what was last, else on the first', (states, id) => {
   const opened = (opensOn?: string, nets = NETS) =>
-    mostTelling({
+    defaultNet({
       describe: () => ({ title: '', notices: [], ...(opensOn !== undefined && { opensOn }) }),
       nets: () => nets,
       net: (wanted) => nets.find((net) => net.id === wanted),

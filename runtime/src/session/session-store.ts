@@ -17,7 +17,7 @@ export interface Restored {
  * next save tries to open it. Only a folder that another process holds is refused, and, where a store is required, any
  * that cannot be opened.
  */
-export class KeepingPlace {
+export class SessionStore {
   readonly #place: NetStore;
   readonly #netModel: NetModel;
   readonly #options: {
