@@ -95,7 +95,7 @@ describe('a board', () => {
     expect(kept.session.executor.name).toBe('auto (worker)');
     for (let k = 61; k < 70; k++) expect((await feed(k)).sequence).toBe(k + 1);
     expect(warnings).toEqual([
-      'simulated 0: does not answer; expected a board that is attached; nets go on on auto (worker)',
+      'simulated 0: does not answer; expected a board that is attached; nets continue on auto (worker)',
       expect.stringMatching(
         /^net: goes on with what was learned, with fresh membranes and traces: state: belongs to engine "integer"; /,
       ),

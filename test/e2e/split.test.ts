@@ -283,7 +283,7 @@ describe('run --split', () => {
     await until(() => heard.some((message) => JSON.parse(message).t === 199_000));
     await end(command);
     const gone = 'foreign 0: does not answer; expected a board that is attached';
-    expect(command.stderr()).toContain(`spikewire: ${gone}; nets go on on auto (worker)\n`);
+    expect(command.stderr()).toContain(`spikewire: ${gone}; nets continue on auto (worker)\n`);
     expect(command.stderr()).toMatch(
       new RegExp(`net "": ${gone}; goes on from its last state, of \\d+ readings, on auto \\(worker\\)\n`),
     );

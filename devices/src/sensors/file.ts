@@ -12,7 +12,7 @@ export const fileDriver: SensorDriver = {
   scheme: 'file',
   summary: 'the lines of a file, at a rate',
   settings: {
-    rate: 'lines per second, 1 where absent',
+    rate: 'lines per second (default 1)',
     loop: 'begin again at the end',
     ...channelsSetting,
   },

@@ -21,10 +21,10 @@ export const firmataDriver: SensorDriver = {
   scheme: 'firmata',
   summary: 'analog inputs of an Arduino Uno with our firmware, sent when they change',
   settings: {
-    inputs: 'numbers of the analog inputs, 0 where absent',
-    rate: 'samples of each per second, 1 to 5000, 100 where absent',
-    threshold: 'change from which on it is sent, in 1024 steps of the supply, 4 where absent',
-    gather: 'samples that may wait to be sent together, 0 to 127, 0 where absent',
+    inputs: 'numbers of the analog inputs (default 0)',
+    rate: 'samples of each per second, 1 to 5000 (default 100)',
+    threshold: 'change from which on it is sent, in 1024 steps of the supply (default 4)',
+    gather: 'samples that may wait to be sent together, 0 to 127 (default 0)',
   },
   list: async () => [],
   async open(path, settings) {

@@ -29,8 +29,8 @@ export const gpioDriver: SensorDriver = {
   scheme: 'gpio',
   summary: 'edges on GPIO lines, to the nanosecond',
   settings: {
-    edge: 'both (where absent), rising or falling',
-    bias: 'pull-up, pull-down or disabled; left as it is where absent',
+    edge: 'both, rising or falling (default both)',
+    bias: 'pull-up, pull-down or disabled (default: unchanged)',
     debounce: 'milliseconds that a level has to last',
     'active-low': 'a low level counts as 1',
   },

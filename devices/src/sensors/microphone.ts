@@ -36,8 +36,8 @@ export const microphoneDriver: SensorDriver = {
   scheme: 'mic',
   summary: 'microphones, through ALSA',
   settings: {
-    rate: 'samples per second, 16000 where absent',
-    count: 'channels of sound, 1 where absent',
+    rate: 'samples per second (default 16000)',
+    count: 'channels of sound (default 1)',
     format: `of a device that takes no other: ${Object.keys(FORMS).join(', ')}`,
   },
   list,

@@ -19,7 +19,7 @@ export function serialDriver(open: OpenSerial = openByStty): SensorDriver {
     scheme: 'serial',
     summary: 'lines of text from a serial line, such as that of an Arduino',
     settings: {
-      baud: 'bits per second, 115200 where absent',
+      baud: 'bits per second (default 115200)',
       ...channelsSetting,
     },
     list,

@@ -37,7 +37,7 @@ export function seal(bytes: Uint8Array): void {
 /** Checks a file against the digest it names; throws `file` when any byte differs. */
 export function checkDigest(bytes: Uint8Array, claimed: string | undefined): void {
   if (claimed === undefined || !DIGEST.test(claimed)) {
-    throw new SpikewireError('file', 'digest', 'is none', 'SHA-256 as 64 lower-case hex digits');
+    throw new SpikewireError('file', 'digest', 'is not a digest', 'SHA-256 as 64 lower-case hex digits');
   }
   const actual = digestAt(bytes, offsetOf(bytes, claimed));
   if (actual === claimed) return;

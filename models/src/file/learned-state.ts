@@ -94,7 +94,7 @@ export function readLearned(bytes: Uint8Array): LearnedState {
   const { format, version } = metadata;
   const inner = tensors.get('engine')?.data;
   if (format === 'spikewire-session' && inner instanceof Uint8Array) return readLearned(inner);
-  if (format !== 'spikewire-state') throw new SpikewireError('store', 'state', 'is none', 'the state of a net');
+  if (format !== 'spikewire-state') throw new SpikewireError('store', 'state', 'is not a state', 'the state of a net');
   orDamaged(() => checkDigest(bytes, metadata.digest));
   if (version !== '1') return learnedIn({ tensors });
   throw new SpikewireError(

@@ -171,13 +171,13 @@ describe('readModel', () => {
   it('refuses a digest that is none, stands twice, or is written with escapes', () => {
     const none = writeSafetensors(new Map(), { format: 'spikewire', version: '1', graph: text });
     expect(refusal(() => readModel(none)).message).toBe(
-      'digest: is none; expected SHA-256 as 64 lower-case hex digits',
+      'digest: is not a digest; expected SHA-256 as 64 lower-case hex digits',
     );
     const upper = Buffer.from(writeModel(model)).toString('latin1');
     const digest = modelDigest(model);
     expect(
       refusal(() => readModel(Buffer.from(upper.replace(digest, digest.toUpperCase()), 'latin1'))).message,
-    ).toMatch(/is none/);
+    ).toMatch(/is not a digest/);
     const second = `\\u00${digest.charCodeAt(1).toString(16)}`;
     const escaped = upper.replace(digest, digest[0] + second + digest.slice(2));
     const grown = Buffer.from(escaped, 'latin1');

@@ -40,7 +40,7 @@ const BEGINNING = 20;
  * Drift: slow CUSUMs (Page 1954), upwards and downwards, of how far a channel lies from its usual level, and of how far
  * it changes from reading to reading, in mean deviations less an allowance. The first see what leaves a level slowly,
  * the second what has none and begins to go one way. Score = the largest sum over how large it becomes at most, as a
- * rule, or as the stream's own wandering says. A drift that is slower than that wandering is none that this can tell.
+ * rule, or as the stream's own wandering says. It cannot tell a drift that is slower than that wandering.
  */
 export const drift = monitorKind({
   type: 'drift',

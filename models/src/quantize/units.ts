@@ -49,7 +49,7 @@ export function arrivingUnit(
       'unsupported',
       `integer form of "${nodes[index]!.name}" (${nodes[index]!.kind.type})`,
       `gets "${first}" in units of ${units[0]} and "${second}" in units of ${units[other]}`,
-      'weights of its own for each, or spikes in place of numbers',
+      'separate weights for each, or spikes instead of numbers',
     );
   }
   return units[0] ?? 1;

@@ -316,7 +316,7 @@ describe('dashboard gate', () => {
     );
     await expect(startDashboard(source, { viewerToken: short.token })).rejects.toMatchObject({ code: 'usage' });
     const same = { token: TOKEN, viewerToken: TOKEN };
-    await expect(startDashboard(source, same)).rejects.toThrow('token of viewers: is also that of those who command');
+    await expect(startDashboard(source, same)).rejects.toThrow('token of viewers: is the token for commands, too');
   });
 
   it('lets viewers look and nothing else', async () => {

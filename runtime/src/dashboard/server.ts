@@ -94,7 +94,7 @@ export async function startDashboard(source: DashboardSource, options: Dashboard
 /** Throws `usage` where both are the same: a viewer could command. */
 function tokensOf(token: string | undefined, viewerToken: string | undefined): Map<string, Roles> {
   if (token !== undefined && token === viewerToken)
-    throw new SpikewireError('usage', 'token of viewers', 'is also that of those who command', 'another one');
+    throw new SpikewireError('usage', 'token of viewers', 'is the token for commands, too', 'another token');
   const tokens = new Map<string, Roles>();
   if (viewerToken !== undefined) tokens.set(viewerToken, VIEWER_ROLES);
   if (token !== undefined) tokens.set(token, ALL_ROLES);

@@ -130,7 +130,7 @@ describe('what nets live through', () => {
     const outcome = { sequence: 412, warmUp: { done: 1, of: 1 }, verdicts: [] };
     const kept = { session: {} } as KeptSession;
     for (let k = 0; k < 3; k++) answer('', kept, { ...outcome, sequence: 412 + k } as unknown as Outcome);
-    expect(told).toEqual(['silent: silent: no reading for 3.2 s', 'silent: readings come again, with reading 412']);
+    expect(told).toEqual(['silent: silent: no reading for 3.2 s', 'silent: readings arrive again, since reading 412']);
   });
 
   it('is the first save', async () => {

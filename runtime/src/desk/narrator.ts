@@ -56,7 +56,7 @@ export class Narrator {
     const tell: Tell = (line, kind) => this.#tellOf(key, line, kind);
     const story = this.#stories.get(kept) ?? this.#begin(kept, outcome, tell);
     if (outcome.pending !== true) story.gatheringAt = Number.POSITIVE_INFINITY;
-    if (this.#silent.delete(key)) tell(`readings come again, with reading ${outcome.sequence}`, 'silent');
+    if (this.#silent.delete(key)) tell(`readings arrive again, since reading ${outcome.sequence}`, 'silent');
     if (!story.warm) this.#tellWarmUp(story, kept, outcome, tell);
     this.#tellVerdict(story, kept, outcome, tell);
     const saved = kept.saved?.sequence;

@@ -42,7 +42,7 @@ it('a successor that cannot be had is asked for again, and what is open can be c
     'here',
     'here',
   ]);
-  expect(lines).toEqual(['board: is gone; nets go on on here']);
+  expect(lines).toEqual(['board: is gone; nets continue on here']);
   await source.close();
   expect([board.state.closed, here.state.closed]).toEqual([1, 1]);
 });

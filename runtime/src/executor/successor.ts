@@ -17,7 +17,7 @@ export function withSuccessor(
   const succeed = async (failure: SpikewireError) => {
     try {
       const found = await successor();
-      warn(`${failure.message}; nets go on on ${found.name}`);
+      warn(`${failure.message}; nets continue on ${found.name}`);
       return found;
     } catch (problem) {
       next = undefined;

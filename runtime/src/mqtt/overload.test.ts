@@ -19,7 +19,7 @@ it('says overload with the rate that is done, once, when there is always one tha
   const lines = looks(`--${'#'.repeat(20)}`, 4321);
   expect(lines.flatMap((line, k) => (line === undefined ? [] : [k]))).toEqual([6]);
   expect(lines[6]).toBe(
-    'overload: more messages come than are done here, 4321 a second; the broker keeps the others, and drops what it has no room for, uncounted, for this one does not tell; --qos 0 drops and counts here',
+    'overload: more messages arrive than this machine can process (4321 a second); the broker queues the others, and drops what does not fit into its queue (not counted, because this broker does not report them); with --qos 0 excess readings are dropped and counted here',
   );
 });
 
@@ -28,13 +28,13 @@ it('says of QoS 1 that drops are counted where the broker tells', () => {
   const lines = Array.from({ length: 8 }, (_, k) =>
     watch.look({ received: 100 * k + 7, inbox: k > 0 ? 7 : 0, drained: 0, crowded: 0 }, 0),
   );
-  expect(lines.flatMap((line) => line ?? [])).toEqual([expect.stringContaining(', counted as brokerDropped; ')]);
+  expect(lines.flatMap((line) => line ?? [])).toEqual([expect.stringContaining('(counted as brokerDropped); ')]);
 });
 
 it('says it at the first look where the broker had to wait all the time, and of QoS 0 that drops are counted', () => {
   const lines = looks('--@@@@', 50, new OverloadWatch(0));
   expect(lines.flatMap((line) => line ?? [])).toEqual([
-    'overload: more messages come than are done here, 50 a second; what is too much is dropped here, and counted',
+    'overload: more messages arrive than this machine can process (50 a second); excess readings are dropped and counted',
   ]);
   expect(lines[2]).toBeDefined();
 });
@@ -51,7 +51,7 @@ it('says when it keeps up again, and the next overload', () => {
   const said = looks('-######~~#~~~~~-######').flatMap((line) => line ?? []);
   expect(said).toEqual([
     expect.stringContaining('overload: '),
-    'it keeps up with what comes again',
+    'this machine keeps up with the readings again',
     expect.stringContaining('overload: '),
   ]);
 });

@@ -38,13 +38,13 @@ export class OverloadWatch {
     const rate = Math.round((this.#done.at(-1)! - this.#done.at(-1 - this.#row)!) / this.#row);
     this.#row = 0;
     this.#overloaded = isFull;
-    if (!isFull) return 'it keeps up with what comes again';
-    return `overload: more messages come than are done here, ${rate} a second; ${this.#beyond(brokerDropped)}`;
+    if (!isFull) return 'this machine keeps up with the readings again';
+    return `overload: more messages arrive than this machine can process (${rate} a second); ${this.#beyond(brokerDropped)}`;
   }
 
   #beyond(brokerDropped: number | undefined): string {
-    if (this.#qos === 0) return 'what is too much is dropped here, and counted';
-    const counted = brokerDropped === undefined ? 'uncounted, for this one does not tell' : 'counted as brokerDropped';
-    return `the broker keeps the others, and drops what it has no room for, ${counted}; --qos 0 drops and counts here`;
+    if (this.#qos === 0) return 'excess readings are dropped and counted';
+    const counted = brokerDropped === undefined ? 'not counted, because this broker does not report them' : 'counted as brokerDropped';
+    return `the broker queues the others, and drops what does not fit into its queue (${counted}); with --qos 0 excess readings are dropped and counted here`;
   }
 }

@@ -29,7 +29,7 @@ export function checkRoutes({ in: input, out }: Routes, joined: readonly string[
       'usage',
       `${names.in} ${input}`,
       'is not a topic',
-      'levels between slashes, + for a net of its own per level',
+      'levels between slashes, + for one net per matching topic',
     );
   }
   if (!isTopicFilter(out) || UNFIT.test(out) || out.startsWith('$'))

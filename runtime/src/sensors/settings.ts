@@ -3,7 +3,7 @@ import { type NumberBounds, numberInText } from '../number-in-text.ts';
 
 /** Settings that an address of any sensor may have. */
 export const commonSettings: Readonly<Record<string, string>> = {
-  interval: 'seconds between two readings of a sensor that is asked',
+  interval: 'seconds between two readings of a sensor that is polled',
   delta: 'pass a sample on once a channel differs by so much from the last that was; one number, or one per channel',
 };
 

@@ -111,7 +111,7 @@ function reasonAgainst(
 /** Why no split can be: a line where nothing lies on the board; undefined where something does. */
 export function problemOf({ cut, reasons }: SplitPlan, board: string): string | undefined {
   if (cut.parts.some(({ onBoard }) => onBoard)) return undefined;
-  const [reason = 'there is none'] = reasons.values();
+  const [reason = 'no population fits'] = reasons.values();
   return `no population that fits on ${board}: ${reason}`;
 }
 

@@ -22,7 +22,7 @@ export const command: Command = {
     ...deviceOptions,
     device: {
       ...deviceOptions.device,
-      doc: 'where it is to run: what does not fit there is said node by node; clocked where absent',
+      doc: 'engine or board to check the model for; lists each node that does not fit (default clocked)',
     },
     data: { type: 'string', value: '<name[:path]>', doc: 'measure the activity on these samples, such as csv:FILE' },
     memory: memoryOption,
