@@ -22,7 +22,7 @@ export const brokerOptions = {
   'mqtt-password-file': {
     type: 'string',
     value: '<file>',
-    doc: `file with the password in one line, readable only by its owner (or $${PASSWORD_VARIABLE})`,
+    doc: `file with the password in one line, readable only by its owner (or the password itself in $${PASSWORD_VARIABLE})`,
   },
   'mqtt-ca': { type: 'string', value: '<file>', doc: 'CA certificates that the broker must be signed by (PEM)' },
   'mqtt-cert': { type: 'string', value: '<file>', doc: 'client certificate (PEM)' },

@@ -10,7 +10,7 @@ export const deviceOptions: Readonly<Record<'device' | 'engine' | 'split', Optio
     doc: 'engine (see below), <engine>+worker for a worker thread, or <driver>:<board>',
   },
   engine: { type: 'string', value: '<name>', doc: 'short for --device <name>' },
-  split: { type: 'boolean', doc: 'run the nodes that do not fit on the board of --device on this machine' },
+  split: { type: 'boolean', doc: 'run on this machine the nodes that do not fit on the board of --device' },
 };
 
 /** Whether a net is to be split, and what that is called here. */

@@ -137,7 +137,7 @@ const page: Options = {
   'dashboard-token': {
     type: 'string',
     value: '<word>',
-    doc: 'access token for the page, which other users of this machine can see (default: generated if one is needed)',
+    doc: 'access token for the page; other users can see it in the list of processes (default: generated if needed)',
   },
   'dashboard-token-file': { type: 'string', value: '<file>', doc: 'file with the token, readable only by its owner' },
   'dashboard-viewer-token-file': {

@@ -44,7 +44,10 @@ export class OverloadWatch {
 
   #beyond(brokerDropped: number | undefined): string {
     if (this.#qos === 0) return 'excess readings are dropped and counted';
-    const counted = brokerDropped === undefined ? 'not counted, because this broker does not report them' : 'counted as brokerDropped';
+    const counted =
+      brokerDropped === undefined
+        ? 'not counted, because this broker does not report them'
+        : 'counted as brokerDropped';
     return `the broker queues the others, and drops what does not fit into its queue (${counted}); with --qos 0 excess readings are dropped and counted here`;
   }
 }

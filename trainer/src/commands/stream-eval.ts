@@ -12,7 +12,7 @@ export const command: Command = {
   name: 'stream-eval',
   summary: 'measure learning on a stream, yours or a public one, beside simple methods',
   group: 'Train on a computer',
-  examples: ['--task recording --data recorded:mill.jsonl --learn'],
+  examples: ['--task recording --data recording:mill.jsonl --learn'],
   options: {
     task: { type: 'string', value: '<name>', doc: 'task; list below (required)' },
     data: { type: 'string', value: '<name:DIR>', doc: 'data of the task, with its folder or file (required)' },

@@ -43,7 +43,7 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
   data: {
     type: 'string',
     value: '<name[:path]>',
-    doc: 'labelled samples, such as mnist, csv:FILE or recordings:FOLDER (required)',
+    doc: 'labelled samples, such as mnist, csv:FILE or recordings:FOLDER (required without --preset)',
   },
   features: {
     type: 'string',
@@ -91,7 +91,7 @@ export const command: Command = {
   options: { ...ownOptions, ...methodOptions(methods) },
   common: [
     ...['data', 'out', 'method', 'preset', 'model', 'features', 'rate', 'length', 'hop', 'channels', 'label-column'],
-    ...['group', 'split', 'epochs', 'learning-rate', 'arch', 'bits', 'resume', 'overwrite', 'seed'],
+    ...['group', 'split', 'epochs', 'learning-rate', 'arch', 'bits', 'run', 'resume', 'overwrite', 'seed'],
   ],
   listing: async () => ({
     title: 'Methods',

@@ -132,7 +132,7 @@ function stepsTable({ measure: { words }, sweep, analogue, baseline, method, bit
   const found = `the analogue net has ${words.worth(percent(analogue.worth))}`;
   return {
     title: `${words.title} against steps, by ${method.name}${bits === undefined ? '' : ` in ${bits} bits`}`,
-    note: `Of ${analogue.samples} samples ${found}, ${baseline.name} ${percent(baseline.worth)}.`,
+    note: `Of ${analogue.samples} samples ${found} (${baseline.name}: ${percent(baseline.worth)}).`,
     head: ['steps', words.column, 'lost, points', words.beside, 'spikes/sample', 'operations/sample'],
     rows: sweep.map((point) => [
       `${point.steps}${point === chosen ? ' (written)' : ''}`,

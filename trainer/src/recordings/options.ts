@@ -39,7 +39,7 @@ export const recordingOptions = {
   split: {
     type: 'string',
     value: SPLITS.join('|'),
-    doc: 'keep each of these whole, in training or in test data (default: group if given, else recording)',
+    doc: 'what training and test data never share (default: group if given, else recording)',
   },
   test: {
     type: 'string',

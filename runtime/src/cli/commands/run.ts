@@ -57,7 +57,7 @@ export const command: Command = {
   group: 'Start',
   examples: [
     'air.spike --in house/+/air --out house/+/air/state --learn --store learned',
-    'air.spike --sensor hwmon:sht4x/temp1 --learn --store learned',
+    'next-reading-1 --sensor hwmon:sht4x/temp1 --learn --store learned-chip',
   ],
   positionals: [modelArgument],
   options: runOptions,
