@@ -74,7 +74,7 @@ const FOLDERS = {
 /** Programs, packages and data that some tests need and that are not here, so that these tests are skipped. */
 export function absent(): string[] {
   const programs = (Object.keys(PROGRAMS) as Service[]).filter((service) => find(service) === undefined);
-  const folders = Object.entries(FOLDERS).filter(([, variable]) => process.env[variable] === undefined);
+  const folders = Object.entries(FOLDERS).filter(([, variable]) => !existsSync(process.env[variable] ?? ''));
   return [
     ...programs,
     ...(pythonWithTorch() === undefined ? ['torch'] : []),

@@ -4,15 +4,17 @@ import { absent } from '../../test/services.ts';
 const NO_REASON = 'no reason given';
 
 /**
- * Begins a run with what this machine lacks, and ends it with the number of skipped tests and the reasons, so that a
- * green run cannot hide what it did not look at. Where `SPIKEWIRE_REQUIRE` lists services (`mosquitto,chromium`), the
- * machine is expected to have them: a test that was skipped for want of one of them, or without a reason, fails the
- * run.
+ * Begins a run of all tests with what this machine lacks, and ends each run with the number of skipped tests and the
+ * reasons, so that a green run cannot hide what it did not look at. Where `SPIKEWIRE_REQUIRE` lists services
+ * (`mosquitto,chromium`), the machine is expected to have them: a test that was skipped for want of one of them, or
+ * without a reason, fails the run.
  */
 export class SkippedReporter implements Reporter {
   readonly #required = (process.env.SPIKEWIRE_REQUIRE ?? '').split(',').filter((service) => service !== '');
 
   onInit(): void {
+    const isWhole = process.argv.slice(2).every((word) => word === 'run');
+    if (!isWhole) return;
     const missing = absent();
     console.log('All tests take about 35 minutes on two cores.');
     if (missing.length > 0) console.log(`Not on this machine, so that tests are skipped: ${missing.join(', ')}.`);

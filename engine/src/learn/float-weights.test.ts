@@ -19,6 +19,7 @@ describe('float weights of a state', () => {
     const weights = new FloatWeights(new Float64Array(3), Float32Array.of(1, 2, 3));
     weights.add(0, 1e300);
     weights.add(1, Number.NEGATIVE_INFINITY);
+    weights.add(2, Number.NaN);
     const saved = weights.save();
     expect(learnedIn({ tensors: learnedTensors(new Map([['fc', saved]])) }).get('fc')!.weights).toEqual(
       Float64Array.of(LARGEST, -LARGEST, 3),

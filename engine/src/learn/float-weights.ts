@@ -163,12 +163,19 @@ export class FloatWeights implements LearnedWeights {
     for (let k = 0; k < this.length; k++) this.#values[this.#indexOf(k)] = this.#base[k]!;
   }
 
-  /** A weight that grew without bound is saved as the largest that a model file can hold: a state must always load. */
+  /**
+   * A state must always load: a weight that grew without bound is saved as the largest that a model file can hold, and
+   * one that is no number any more as the model has it.
+   */
   save(): LearnedWeightsState {
     const weights =
       this.#values instanceof Float64Array ? new Float64Array(this.length) : new Float32Array(this.length);
-    for (let k = 0; k < this.length; k++)
-      weights[k] = Math.max(-LARGEST_FLOAT32, Math.min(LARGEST_FLOAT32, this.read(k)));
+    for (let k = 0; k < this.length; k++) {
+      const weight = this.read(k);
+      weights[k] = Number.isNaN(weight)
+        ? this.#base[k]!
+        : Math.max(-LARGEST_FLOAT32, Math.min(LARGEST_FLOAT32, weight));
+    }
     return { weights };
   }
 

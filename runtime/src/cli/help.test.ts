@@ -89,9 +89,16 @@ describe('help', () => {
 });
 
 it('prints what packages bring without control characters, each in its line', () => {
-  const odd = { name: 'odd', summary: 'two\nlines \x1b[31m', options: {}, run: async () => {} };
+  const options: Command['options'] = { x: { type: 'boolean', doc: 'y', group: 'g\x1b' } };
+  const odd: Command = {
+    ...{ name: 'odd', summary: 'two\nlines \x1b[31m', run: async () => {} },
+    options,
+    examples: ['\x1b'],
+  };
   expect(overview([odd], new Map([['a\x1b', [odd]]]))).toContain(
     'From the package a\\u001b:\n\n  odd  two lines \\u001b[31m\n',
   );
   expect(explain(odd)).toContain('spikewire odd: two lines \\u001b[31m\n');
+  expect(explain(odd)).toContain('\ng\\u001b:\n');
+  expect(explain(odd)).not.toContain('\x1b');
 });

@@ -52,7 +52,7 @@ export function overview(
     'Usage: spikewire <command> [options]',
     '',
     ...byGroup(commands, ({ group }) => group).flatMap(([group, some]) => [
-      ...(group === '' ? [] : [`${group}:`]),
+      ...(group === '' ? [] : [`${printableLine(group)}:`]),
       listed(some),
       '',
     ]),
@@ -83,7 +83,7 @@ function optionLines(command: Command, isAll: boolean): string[] {
   });
   return groups.flatMap(([group, some], k) => [
     ...(k === 0 ? [] : ['']),
-    ...(group === '' ? [] : [`${group}:`]),
+    ...(group === '' ? [] : [`${printableLine(group)}:`]),
     columns(some.map(optionRow)),
   ]);
 }
@@ -96,7 +96,9 @@ export function explain(command: Command, listing?: CommandListing, isAll = fals
     `spikewire ${command.name}: ${printableLine(command.summary)}`,
     '',
     `Usage: spikewire ${command.name}${printableLine(words)} [options]`,
-    ...examples.map((example, k) => `${k === 0 ? '  e.g. ' : '       '}spikewire ${command.name} ${example}`),
+    ...examples.map(
+      (example, k) => `${k === 0 ? '  e.g. ' : '       '}spikewire ${command.name} ${printableLine(example)}`,
+    ),
     '',
     ...(positionals.length === 0 ? [] : [columns(positionals.map(({ name, doc }) => [name, doc] as const)), '']),
     ...optionLines(command, isAll),

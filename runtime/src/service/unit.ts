@@ -48,6 +48,8 @@ Restart=on-failure
 RestartSec=5
 # Wrong usage does not become right by itself.
 RestartPreventExitStatus=2
+# A reload that comes before run listens for it ends run.
+RestartForceExitStatus=SIGHUP
 ${user === undefined ? 'DynamicUser=yes' : `User=${literal(user)}`}
 StateDirectory=${name}
 StateDirectoryMode=0700

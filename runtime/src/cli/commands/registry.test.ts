@@ -141,6 +141,9 @@ describe('the commands', () => {
   it.each([
     ['options: { a: null }', 'options is an object; expected an object of words, each with type'],
     [`options: { "a'b": { type: 'boolean', doc: 'x' } }`, 'options is an object; expected an object of words'],
+    [`options: { a: { type: 'string', doc: 'x', words: 'ab' } }`, 'options is an object; expected an object of words'],
+    [`options: { a: { type: 'string', doc: 'x', words: ["'"] } }`, 'options is an object; expected an object of words'],
+    [`options: { a: { type: 'string', doc: 'x', group: 5 } }`, 'options is an object; expected an object of words'],
     [
       "options: {}, positionals: [{ name: 'a' }]",
       'positionals is a list; expected an array of objects with name and doc',

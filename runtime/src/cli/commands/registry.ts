@@ -44,7 +44,9 @@ const options: Requirement = {
         word.holds(name) &&
         table.holds(option) &&
         ['string', 'boolean'].includes(option.type) &&
-        text.holds(option.doc),
+        text.holds(option.doc) &&
+        (option.group === undefined || text.holds(option.group)) &&
+        areWords(option.words),
     ),
 };
 const positionals: Requirement = {
