@@ -117,8 +117,10 @@ export class Host {
     this.#closers.push(async () => (this.stream ?? this.desk).close());
     this.#closers.push(async () => narrator?.close());
     if (surroundings.source === undefined) this.#closers.push(() => source.close());
-    this.#closers.push(() => this.pool.close());
+    // What the answering nets have learned is saved before anything waits for the watched ones, which may be slow.
     this.#closers.push(() => this.#watching.run(async () => this.#sideBySide?.close()));
+    this.#closers.push(() => this.pool.close());
+    this.#closers.push(async () => this.#sideBySide?.end());
   }
 
   #poolOptions(): NetPoolOptions {

@@ -33,7 +33,7 @@ export interface Comparison {
   /** Of these, those to which both said a class, and those to which it was the same. */
   readonly classes: number;
   readonly agreed: number;
-  /** Readings and lessons that the watched model did not get, because it was too slow. */
+  /** Readings and lessons that the watched model did not get, because it was too slow; at the end those that wait. */
   readonly leftOut: number;
   /** Readings and lessons that it refused, and the reason for the last; null where there was none. */
   readonly refused: number;
@@ -98,6 +98,7 @@ export class SideBySide {
   #counts = { readings: 0, classes: 0, agreed: 0, leftOut: 0, refused: 0 };
   #problem: string | null = null;
   #waiting = 0;
+  #ended = false;
   /** The last that was asked of each net, until it is done. */
   readonly #last = new Map<string, Promise<void>>();
   /** By net, the one with the newest answer last. */
@@ -195,7 +196,7 @@ export class SideBySide {
     this.#waiting++;
     const before = this.#last.get(key) ?? Promise.resolve();
     const asked: Promise<void> = before
-      .then(() => this.#pool.use(key, task))
+      .then(() => this.#begin(key, task))
       .catch((problem: Error) => {
         this.#counts.refused++;
         this.#problem = problem.message;
@@ -207,9 +208,20 @@ export class SideBySide {
     this.#last.set(key, asked);
   }
 
-  /** Watches no longer, and gives its nets up. */
-  async close(): Promise<void> {
+  async #begin(key: string, task: (kept: KeptSession) => Promise<void>): Promise<void> {
+    if (this.#ended) this.#counts.leftOut++;
+    else await this.#pool.use(key, task);
+  }
+
+  /** Watches no longer: what waits is left out. */
+  end(): void {
+    this.#ended = true;
     for (const end of this.#ends) end();
+  }
+
+  /** Ends, waits for what has begun, and gives its nets up. */
+  async close(): Promise<void> {
+    this.end();
     await Promise.all(this.#last.values());
     await this.#pool.close();
   }
