@@ -270,7 +270,7 @@ export class Host {
   /**
    * Lets another model take the place of the one that runs; see `NetPool.replaceModel`. No reading is lost and none taken
    * twice. Rejects with what is wrong with the model, or where messages or the sensor cannot say its readings; the
-   * former one runs on then.
+   * former one runs on then. What fails once the other has taken its place is a warning.
    *
    * @param prepare of whoever gives readings otherwise; see `NetPool.replaceModel`
    */
@@ -284,8 +284,10 @@ export class Host {
     this.#model = model;
     this.stream?.announceAgain();
     this.#digest = modelDigest(this.pool.model);
-    if (this.#net !== undefined) await this.#tryNet();
-    await this.#sayModel();
+    const warn = ({ message }: Error) =>
+      this.#surroundings.warn?.(`${message}; the former model is replaced all the same`);
+    if (this.#net !== undefined) await this.#tryNet().catch(warn);
+    await this.#sayModel().catch(warn);
   }
 
   /**
