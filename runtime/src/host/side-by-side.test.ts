@@ -204,4 +204,22 @@ describe('a model beside the one that answers', () => {
     await host.desk.feed('', reading(11));
     await watchedReadings(1);
   });
+
+  it('is not compared by readings of the other that still wait when it is replaced', async () => {
+    const { passed, goOn } = barrier();
+    const source = countingSource(() => passed);
+    host = await Host.open({ bytes: predicting(1) }, { net: '', seed: 1 }, { source });
+    await host.watch({ bytes: predicting(2) });
+    const readings = Array.from({ length: 30 }, (_, k) => reading(k + 1));
+    for (const each of readings) await host.desk.feed('', each);
+    await host.replaceModel({ bytes: predicting(3) });
+    goOn();
+    await host.desk.feed('', reading(31));
+    const outcomes = await alone(predicting(2), [...readings, reading(31)]);
+    const windows = outcomes.filter(({ window }) => window !== undefined).length;
+    await expect.poll(() => source.runs[2]).toBe(windows);
+    await expect.poll(() => host.comparison!.readings).toBeGreaterThan(0);
+    expect(host.comparison).toMatchObject({ readings: 1, leftOut: 0, refused: 0 });
+    expect(host.comparison!.watched.microseconds).toBeGreaterThan(0);
+  });
 });

@@ -77,6 +77,9 @@ class Tally {
   }
 }
 
+/** Something to do with a net of the watched model; `isCounted`: whether it still belongs to the comparison. */
+type Task = (kept: KeptSession, isCounted: () => boolean) => Promise<void>;
+
 /** What both models have said to a reading. */
 interface Answers {
   readonly time: number;
@@ -98,6 +101,8 @@ export class SideBySide {
   #counts = { readings: 0, classes: 0, agreed: 0, leftOut: 0, refused: 0 };
   #problem: string | null = null;
   #waiting = 0;
+  /** Of the comparison: what was asked before is not counted. */
+  #generation = 0;
   #ended = false;
   /** The last that was asked of each net, until it is done. */
   readonly #last = new Map<string, Promise<void>>();
@@ -139,6 +144,7 @@ export class SideBySide {
   }
 
   #beginAnew(): void {
+    this.#generation++;
     [this.#answering, this.#watched] = [new Tally(), new Tally()];
     this.#counts = { readings: 0, classes: 0, agreed: 0, leftOut: 0, refused: 0 };
     this.#problem = null;
@@ -147,8 +153,9 @@ export class SideBySide {
 
   #take(key: string, answering: KeptSession, outcome: Outcome): void {
     this.#answering.measure(answering);
-    this.#ask(key, async (kept) => {
+    this.#ask(key, async (kept, isCounted) => {
       const own = await kept.feed({ time: outcome.time, values: outcome.reading });
+      if (!isCounted()) return;
       this.#watched.measure(kept);
       this.#answering.add(outcome);
       this.#watched.add(own);
@@ -174,8 +181,8 @@ export class SideBySide {
 
   /** A label says who was right, and then teaches the second, too. */
   #learn(key: string, lesson: Lesson): void {
-    this.#ask(key, async (kept) => {
-      if (lesson.kind === 'label') this.#judge(key, lesson.label, lesson.time);
+    this.#ask(key, async (kept, isCounted) => {
+      if (lesson.kind === 'label' && isCounted()) this.#judge(key, lesson.label, lesson.time);
       await kept.teach(lesson);
     });
   }
@@ -188,16 +195,19 @@ export class SideBySide {
   }
 
   /** Does something with a net when all that came before for it is done. */
-  #ask(key: string, task: (kept: KeptSession) => Promise<void>): void {
+  #ask(key: string, task: Task): void {
     if (this.#waiting >= MOST_WAITING) {
       this.#counts.leftOut++;
       return;
     }
     this.#waiting++;
+    const generation = this.#generation;
+    const isCounted = () => generation === this.#generation;
     const before = this.#last.get(key) ?? Promise.resolve();
     const asked: Promise<void> = before
-      .then(() => this.#begin(key, task))
+      .then(() => this.#begin(key, task, isCounted))
       .catch((problem: Error) => {
+        if (!isCounted()) return;
         this.#counts.refused++;
         this.#problem = problem.message;
       })
@@ -208,9 +218,9 @@ export class SideBySide {
     this.#last.set(key, asked);
   }
 
-  async #begin(key: string, task: (kept: KeptSession) => Promise<void>): Promise<void> {
-    if (this.#ended) this.#counts.leftOut++;
-    else await this.#pool.use(key, task);
+  async #begin(key: string, task: Task, isCounted: () => boolean): Promise<void> {
+    if (!this.#ended) await this.#pool.use(key, (kept) => task(kept, isCounted));
+    else if (isCounted()) this.#counts.leftOut++;
   }
 
   /** Watches no longer: what waits is left out. */
