@@ -298,7 +298,7 @@ export class Host {
   watch(model: HostedModel | undefined): Promise<void> {
     return this.#watching.run(async () => {
       await this.#sideBySide?.close();
-      this.#sideBySide = undefined;
+      [this.#sideBySide, this.#watched] = [undefined, undefined];
       if (model === undefined || this.#closing !== undefined) return;
       this.#sideBySide = await SideBySide.open(model.bytes, this.desk, this.#source, this.#watchedOptions()).catch(
         (problem) => Promise.reject(this.#inModel(problem, model)),

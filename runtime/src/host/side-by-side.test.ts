@@ -222,4 +222,21 @@ describe('a model beside the one that answers', () => {
     expect(host.comparison).toMatchObject({ readings: 1, leftOut: 0, refused: 0 });
     expect(host.comparison!.watched.microseconds).toBeGreaterThan(0);
   });
+
+  it('is said with a replaced model only as long as it is watched', async () => {
+    const said: string[] = [];
+    const besides = () => said.splice(0).filter((line) => line.startsWith('beside: '));
+    const say = (line: string) => said.push(line);
+    host = await Host.open({ bytes: predicting(1) }, { device: 'reference', net: '' }, { say });
+    await host.watch({ bytes: predicting(2), name: 'second.spike' });
+    await host.replaceModel({ bytes: predicting(3) });
+    expect(besides()).toEqual([expect.stringMatching(/^beside: second\.spike /)]);
+    await expect(host.watch({ bytes: Uint8Array.of(1) })).rejects.toThrow();
+    await host.replaceModel({ bytes: predicting(1) });
+    expect(besides()).toEqual([]);
+    await host.watch({ bytes: predicting(2) });
+    await host.watch(undefined);
+    await host.replaceModel({ bytes: predicting(3) });
+    expect(besides()).toEqual([]);
+  });
 });
