@@ -307,7 +307,7 @@ export class Host {
     });
   }
 
-  /** As the nets that answer, but in memory only, and without a word. */
+  /** As the nets that answer, with as much memory again, but in memory only, and without a word. */
   #watchedOptions(): NetPoolOptions {
     const { directory: _, notes: __, listener: ___, warn: ____, requireStore: _____, ...options } = this.#poolOptions();
     return options;
