@@ -56,6 +56,11 @@ export async function executorSourceOf(address: string, options: AddressOptions 
   return spreadOver(Array.from({ length: threads }, () => new InferenceWorker(engine.name, { memory, abilities })));
 }
 
+/** Whether nets of an address have threads of their own, of which there can be more. */
+export function isInThreads(address: string): boolean {
+  return /^[\w-]+\+worker$/.test(address);
+}
+
 /** The engine of an address on this machine. Rejects with `usage` where it names none. */
 export async function engineOf(address: string): Promise<Engine> {
   // Loaded here, because a thread that leaves all nets to a worker does without engines.

@@ -4,7 +4,7 @@ import { modelDigest, SpikewireError } from '@spikewire/models';
 import type { AccessRules } from '../desk/access.ts';
 import { Desk } from '../desk/desk.ts';
 import { Narrator } from '../desk/narrator.ts';
-import { executorSourceOf } from '../executor/address.ts';
+import { executorSourceOf, isInThreads } from '../executor/address.ts';
 import { Stream, type StreamOptions } from '../mqtt/stream.ts';
 import type { ReadingForm } from '../reading/form.ts';
 import { parseChannelPaths } from '../reading/path.ts';
@@ -28,7 +28,7 @@ import { FollowedSensor } from './followed-sensor.ts';
 import { type HostPage, openPage } from './host-page.ts';
 import type { HostedModel } from './hosted-model.ts';
 import { type NamedComparison, namedComparison } from './named-comparison.ts';
-import { type Comparison, SideBySide } from './side-by-side.ts';
+import { type Comparison, SideBySide, type WatchedPlace } from './side-by-side.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const DEFAULT_DEVICE = 'auto+worker';
@@ -300,11 +300,19 @@ export class Host {
       await this.#sideBySide?.close();
       [this.#sideBySide, this.#watched] = [undefined, undefined];
       if (model === undefined || this.#closing !== undefined) return;
-      this.#sideBySide = await SideBySide.open(model.bytes, this.desk, this.#source, this.#watchedOptions()).catch(
-        (problem) => Promise.reject(this.#inModel(problem, model)),
+      const place = await this.#watchedPlace();
+      this.#sideBySide = await SideBySide.open(model.bytes, this.desk, place, this.#watchedOptions()).catch((problem) =>
+        Promise.reject(this.#inModel(problem, model)),
       );
       this.#watched = model;
     });
+  }
+
+  /** Other threads than those of the nets that answer, so that no answer waits for them; any other place is shared. */
+  async #watchedPlace(): Promise<WatchedPlace> {
+    const isOwn = this.#surroundings.source === undefined && isInThreads(this.#configuration.device ?? DEFAULT_DEVICE);
+    const source = isOwn ? await openSource(this.#configuration, this.#surroundings) : this.#source;
+    return { source, isOwn };
   }
 
   /** As the nets that answer, with as much memory again, but in memory only, and without a word. */

@@ -33,7 +33,10 @@ export interface Comparison {
   /** Of these, those to which both said a class, and those to which it was the same. */
   readonly classes: number;
   readonly agreed: number;
-  /** Readings and lessons that the watched model did not get, because it was too slow; at the end those that wait. */
+  /**
+   * Readings and lessons that the watched model did not get or finish, because it was too slow; at the end those that
+   * wait.
+   */
   readonly leftOut: number;
   /** Readings and lessons that it refused, and the reason for the last; null where there was none. */
   readonly refused: number;
@@ -77,6 +80,13 @@ class Tally {
   }
 }
 
+/** Where the watched nets run. */
+export interface WatchedPlace {
+  readonly source: ExecutorSource;
+  /** Whether nobody else uses the source: it is closed with them, whatever they are busy with. */
+  readonly isOwn: boolean;
+}
+
 /** Something to do with a net of the watched model; `isCounted`: whether it still belongs to the comparison. */
 type Task = (kept: KeptSession, isCounted: () => boolean) => Promise<void>;
 
@@ -90,11 +100,13 @@ interface Answers {
 /**
  * A second model beside the one that answers: its nets get the same readings and lessons, in the same order, after it,
  * and nobody hears what they say. Where the second is too slow, readings are left out for it, and what it refuses is
- * counted: nothing of it reaches the first. Commands are carried out by the first alone. What the second learns is kept
+ * counted: nothing of it reaches the first. Only where both share a place that does one window at a time, an answer may
+ * wait for a window of the second. Commands are carried out by the first alone. What the second learns is kept
  * in memory only.
  */
 export class SideBySide {
   readonly #pool: NetPool;
+  readonly #place: WatchedPlace;
   readonly #ends: readonly (() => void)[];
   #answering = new Tally();
   #watched = new Tally();
@@ -113,22 +125,26 @@ export class SideBySide {
    * Opens the second model, when a net of it has been tried. Rejects with what is wrong with it, and with `usage` where
    * it takes other readings than the first.
    */
-  static async open(bytes: Uint8Array, desk: Desk, source: ExecutorSource, options: NetPoolOptions) {
-    const pool = new NetPool(bytes, source, options);
+  static async open(bytes: Uint8Array, desk: Desk, place: WatchedPlace, options: NetPoolOptions) {
+    let pool: NetPool | undefined;
     try {
+      pool = new NetPool(bytes, place.source, options);
       const [{ channels: needed }, { channels }] = [pool.shape, desk.pool.shape];
       if (needed !== channels)
         throw new SpikewireError('usage', 'watched model', `takes ${needed} numbers`, `${channels}, as the other does`);
       await pool.tryOut();
-      return new SideBySide(pool, desk);
+      return new SideBySide(pool, place, desk);
     } catch (failure) {
-      await pool.close().catch(() => {}); // the first failure is the one to report
+      // The first failure is the one to report.
+      await pool?.close().catch(() => {});
+      if (place.isOwn) await place.source.close().catch(() => {});
       throw failure;
     }
   }
 
-  private constructor(pool: NetPool, desk: Desk) {
+  private constructor(pool: NetPool, place: WatchedPlace, desk: Desk) {
     this.#pool = pool;
+    this.#place = place;
     const take = (key: string, kept: KeptSession, outcome: Outcome) => this.#take(key, kept, outcome);
     this.#ends = [
       desk.observe(take),
@@ -208,8 +224,11 @@ export class SideBySide {
       .then(() => this.#begin(key, task, isCounted))
       .catch((problem: Error) => {
         if (!isCounted()) return;
-        this.#counts.refused++;
-        this.#problem = problem.message;
+        if (this.#ended) this.#counts.leftOut++;
+        else {
+          this.#counts.refused++;
+          this.#problem = problem.message;
+        }
       })
       .finally(() => {
         this.#waiting--;
@@ -229,9 +248,10 @@ export class SideBySide {
     for (const end of this.#ends) end();
   }
 
-  /** Ends, waits for what has begun, and gives its nets up. */
+  /** Ends, waits for what has begun unless the place is its own, and gives its nets up. */
   async close(): Promise<void> {
     this.end();
+    if (this.#place.isOwn) await this.#place.source.close();
     await Promise.all(this.#last.values());
     await this.#pool.close();
   }
