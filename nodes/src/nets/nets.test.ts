@@ -71,6 +71,22 @@ describe('nets whose model is replaced', () => {
     expect((await answer()).message.spikewire).toMatchObject({ seq: 2 });
   });
 
+  it('go on with the last numbers of channels where the other model has the same', async () => {
+    const fields = readFields({ model: 'net.spike', worker: false, per: 'topic', missing: 'hold' }, netFields);
+    const holding = new Nets(netSettings(fields, 'holding', folder), { warn: () => {} });
+    const made = (names: readonly string[], rangeWarmUp: number) =>
+      holding.replaceModel({ kind: 'next-reading', channels: names.map((name) => ({ name, unit: '' })), rangeWarmUp });
+    const answer = async (payload: object) =>
+      (await reply(holding, { payload, topic: 'a' }, async () => undefined)).output;
+    await made(['first', 'second'], 2);
+    expect(await answer({ first: 1, second: 2 })).toBe('result');
+    await made(['first', 'second'], 3);
+    expect(await answer({ first: 3 })).toBe('result');
+    await made(['second', 'first'], 2);
+    expect(await answer({ first: 4 })).toBe('none');
+    await holding.close();
+  });
+
   it('refuse more requests than may wait, and all once they are closed', async () => {
     const asked = await Promise.allSettled(Array.from({ length: 100 }, () => nets.replaceModel()));
     const refused = asked.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];

@@ -148,7 +148,7 @@ export class Nets {
     let goOn: (opened: Opened) => void = () => {};
     try {
       await opened.host.replaceModel({ bytes }, async (shape) => {
-        const next = this.#readerOf(shape);
+        const next = opened.reader.suits(shape.model, shape.channels) ? opened.reader : this.#readerOf(shape);
         this.#opened = new Promise((resolve) => {
           goOn = resolve;
         });
