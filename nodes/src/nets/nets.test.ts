@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Host } from 'spikewire/host';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readFields } from '../field.ts';
 import { reply } from './infer.ts';
 import { modelBytes } from './model-bytes.ts';
@@ -53,6 +54,38 @@ describe('nets whose model is replaced', () => {
     const figures = (await Promise.all(answers)) as readonly { seq: number }[];
     await Promise.all(asked);
     expect(figures.map(({ seq }) => seq)).toEqual(Array.from({ length: 300 }, (_, k) => k + 1));
+  });
+
+  it('read each message for the model that answers it, however shortly before the other it comes', async () => {
+    const answered: string[] = [];
+    const message = async () =>
+      void (await reply(nets, { payload: { first: 1, second: 2 }, topic: 'a' }, async () => undefined));
+    await message();
+    await nets.look((desk) =>
+      desk.observe((_key, { session }, { reading }) => {
+        answered.push(`${session.model.channels[0]!.name}: ${reading[0]}`);
+      }),
+    );
+    const replace = Host.prototype.replaceModel;
+    const asked: Promise<void>[] = [];
+    try {
+      for (let turns = 0; turns < 12; turns++) {
+        vi.spyOn(Host.prototype, 'replaceModel').mockImplementation(function (this: Host, model, prepare = () => {}) {
+          return replace.call(this, model, async (shape) => {
+            asked.push(message());
+            for (let turn = 0; turn < turns; turn++) await undefined;
+            return prepare(shape);
+          });
+        });
+        await writeModel(turns % 2 === 0 ? 'second' : 'first');
+        await nets.replaceModel();
+        await Promise.all(asked);
+      }
+    } finally {
+      vi.restoreAllMocks();
+    }
+    expect(answered).toHaveLength(12);
+    for (const each of answered) expect(['first: 1', 'second: 2']).toContain(each);
   });
 
   it('go on with the former one where another is none, or no message says its readings', async () => {
