@@ -1,8 +1,8 @@
-import { nextReadingModel, quantize, readLearned, writeModel } from '@spikewire/models';
+import { nextReadingModel, parseModel, quantize, readLearned, SpikewireError, writeModel } from '@spikewire/models';
 import { engineNamed, engines } from 'spikewire';
-import { executorSourceOf, placementOn, splitOver } from 'spikewire/executor';
+import { executorSourceOf, InferenceWorker, inProcess, placementOn, splitOver } from 'spikewire/executor';
 import { NetPool } from 'spikewire/session';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { describeExecutor } from './executor-suite.ts';
 import { ForeignBoard } from './foreign-board.ts';
 import { SimulatedBoard } from './simulated-board.ts';
@@ -113,5 +113,58 @@ describe('a board', () => {
       'simulated 0: does not answer; expected a board that is attached',
     );
     await source.close();
+  });
+
+  it('that shares a net with this machine is not given up where this machine fails', async () => {
+    let fails: 'board' | 'here' | undefined;
+    const failure = (where: string) => new SpikewireError('unsupported', where, 'is gone');
+    const inside = inProcess(engineNamed('reference'));
+    const board = {
+      ...inside,
+      name: 'half a board',
+      abilities: { weightBits: [32], kinds: ['Linear', 'LIF'], runs: 'windows' } as const,
+      open: (...args: Parameters<typeof inside.open>) =>
+        fails === 'board' ? Promise.reject(failure('half a board')) : inside.open(...args),
+    };
+    const driver = { scheme: 'half', summary: 'a board of tests', list: async () => [], open: async () => board };
+    const openHere = InferenceWorker.prototype.open;
+    vi.spyOn(InferenceWorker.prototype, 'open').mockImplementation(function (this: InferenceWorker, ...args) {
+      return fails === 'here' ? Promise.reject(failure('worker')) : openHere.apply(this, args);
+    });
+    const warnings: string[] = [];
+    const options = { drivers: [driver], split: true, warn: (line: string) => warnings.push(line) };
+    const source = await executorSourceOf('half:0', options);
+    const weight = [[1]];
+    const net = parseModel({
+      nodes: {
+        in: { type: 'Input', shape: [1] },
+        first: { type: 'Linear', weight },
+        cells: { type: 'LIF', tau: 0.01, r: 6, v_threshold: 1 },
+        second: { type: 'Linear', weight },
+        more: { type: 'IF', r: 1, v_threshold: 1 },
+        out: { type: 'Output', shape: [1] },
+      },
+      edges: ['in', 'first', 'cells', 'second', 'more'].map((name, k, names) => [name, names[k + 1] ?? 'out']),
+      semantics: { dt: 0.001 },
+    });
+    const open = async () => {
+      const executor = await source.open(writeModel(net));
+      await executor.close();
+      return executor.name;
+    };
+    try {
+      expect(await open()).toBe('half a board and auto (worker)');
+      fails = 'here';
+      await expect(open()).rejects.toThrow('worker: is gone');
+      fails = undefined;
+      expect(await open()).toBe('half a board and auto (worker)');
+      expect(warnings).toEqual([]);
+      fails = 'board';
+      expect(await open()).toBe('auto (worker)');
+      expect(warnings).toEqual(['half a board: is gone; nets continue on auto (worker)']);
+    } finally {
+      vi.restoreAllMocks();
+      await source.close();
+    }
   });
 });

@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Host } from 'spikewire/host';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readFields } from '../field.ts';
 import { reply } from './infer.ts';
 import { modelBytes } from './model-bytes.ts';
@@ -55,6 +56,38 @@ describe('nets whose model is replaced', () => {
     expect(figures.map(({ seq }) => seq)).toEqual(Array.from({ length: 300 }, (_, k) => k + 1));
   });
 
+  it('read each message for the model that answers it, however shortly before the other it comes', async () => {
+    const answered: string[] = [];
+    const message = async () =>
+      void (await reply(nets, { payload: { first: 1, second: 2 }, topic: 'a' }, async () => undefined));
+    await message();
+    await nets.look((desk) =>
+      desk.observe((_key, { session }, { reading }) => {
+        answered.push(`${session.model.channels[0]!.name}: ${reading[0]}`);
+      }),
+    );
+    const replace = Host.prototype.replaceModel;
+    const asked: Promise<void>[] = [];
+    try {
+      for (let turns = 0; turns < 12; turns++) {
+        vi.spyOn(Host.prototype, 'replaceModel').mockImplementation(function (this: Host, model, prepare = () => {}) {
+          return replace.call(this, model, async (shape) => {
+            asked.push(message());
+            for (let turn = 0; turn < turns; turn++) await undefined;
+            return prepare(shape);
+          });
+        });
+        await writeModel(turns % 2 === 0 ? 'second' : 'first');
+        await nets.replaceModel();
+        await Promise.all(asked);
+      }
+    } finally {
+      vi.restoreAllMocks();
+    }
+    expect(answered).toHaveLength(12);
+    for (const each of answered) expect(['first: 1', 'second: 2']).toContain(each);
+  });
+
   it('go on with the former one where another is none, or no message says its readings', async () => {
     const answer = () => reply(nets, { payload: [1], topic: 'a' }, async () => undefined);
     await answer();
@@ -69,6 +102,22 @@ describe('nets whose model is replaced', () => {
     expect(message.spikewire).toMatchObject({ seq: 1 });
     await picky.close();
     expect((await answer()).message.spikewire).toMatchObject({ seq: 2 });
+  });
+
+  it('go on with the last numbers of channels where the other model has the same', async () => {
+    const fields = readFields({ model: 'net.spike', worker: false, per: 'topic', missing: 'hold' }, netFields);
+    const holding = new Nets(netSettings(fields, 'holding', folder), { warn: () => {} });
+    const made = (names: readonly string[], rangeWarmUp: number) =>
+      holding.replaceModel({ kind: 'next-reading', channels: names.map((name) => ({ name, unit: '' })), rangeWarmUp });
+    const answer = async (payload: object) =>
+      (await reply(holding, { payload, topic: 'a' }, async () => undefined)).output;
+    await made(['first', 'second'], 2);
+    expect(await answer({ first: 1, second: 2 })).toBe('result');
+    await made(['first', 'second'], 3);
+    expect(await answer({ first: 3 })).toBe('result');
+    await made(['second', 'first'], 2);
+    expect(await answer({ first: 4 })).toBe('none');
+    await holding.close();
   });
 
   it('refuse more requests than may wait, and all once they are closed', async () => {

@@ -148,7 +148,7 @@ export class Nets {
     let goOn: (opened: Opened) => void = () => {};
     try {
       await opened.host.replaceModel({ bytes }, async (shape) => {
-        const next = this.#readerOf(shape);
+        const next = opened.reader.suits(shape.model, shape.channels) ? opened.reader : this.#readerOf(shape);
         this.#opened = new Promise((resolve) => {
           goOn = resolve;
         });
@@ -231,7 +231,12 @@ export class Nets {
 
   #atTurn<T>(key: string, task: (opened: Opened) => Promise<T>): Promise<T> {
     return this.#turns.run(key, async () => {
-      const opened = await this.#open();
+      let opening: Promise<Opened>;
+      let opened: Opened;
+      do {
+        opening = this.#open();
+        opened = await opening;
+      } while (opening !== this.#opened); // another model may have begun to take its place in that turn
       const running = task(opened);
       opened.running.add(running);
       return running.finally(() => opened.running.delete(running));

@@ -4,19 +4,22 @@ import type { NetShape } from '../session/net-model.ts';
 import type { CommandConsole } from './command.ts';
 import { openModel } from './model-argument.ts';
 
+type ReloadConsole = Pick<CommandConsole, 'say' | 'warn' | 'signal'>;
+
 /**
  * Lets the model in a file, as it is by then, take the place of the one that runs, whenever somebody asks: one at a time,
- * and once more for all who asked meanwhile. A model that is refused is a line, and the former one runs on.
+ * and once more for all who asked meanwhile, who are told so. A model that is refused is a line, and the former one runs
+ * on. Once the console's signal is aborted nothing more is read or said.
  */
 export class ModelReload {
   readonly #path: string;
   readonly #memory: number;
-  readonly #console: Pick<CommandConsole, 'say' | 'warn'>;
+  readonly #console: ReloadConsole;
   #host: Host | undefined;
   #isAsked = false;
   #isBusy = false;
 
-  constructor(path: string, memory: number, console: Pick<CommandConsole, 'say' | 'warn'>) {
+  constructor(path: string, memory: number, console: ReloadConsole) {
     this.#path = path;
     this.#memory = memory;
     this.#console = console;
@@ -30,19 +33,24 @@ export class ModelReload {
 
   ask(): void {
     this.#isAsked = true;
-    void this.#work();
+    if (this.#isBusy) this.#warn(`still reading ${this.#path}; it is read once more after that`);
+    else void this.#work();
   }
 
   async #work(): Promise<void> {
     if (this.#host === undefined || this.#isBusy) return;
     this.#isBusy = true;
-    while (this.#isAsked) {
+    while (this.#isAsked && !this.#console.signal.aborted) {
       this.#isAsked = false;
       await this.#reload(this.#host).catch((problem: Error) => {
-        this.#console.warn(`spikewire: ${problem.message}; the former model runs on`, 'reload');
+        this.#warn(`${problem.message}; the former model runs on`);
       });
     }
     this.#isBusy = false;
+  }
+
+  #warn(line: string): void {
+    if (!this.#console.signal.aborted) this.#console.warn(`spikewire: ${line}`, 'reload');
   }
 
   async #reload(host: Host): Promise<void> {

@@ -73,7 +73,9 @@ const learning: Options = {
   beside: {
     type: 'string',
     value: '<model>',
-    doc: 'give this model the same readings and lessons without publishing its answers; page, log and --json compare both',
+    doc:
+      'give this model the same readings and lessons without publishing its answers; page, log and --json compare both; ' +
+      'each of the two may take --memory',
   },
   seed: { type: 'string', value: '<n>', doc: 'random seed', default: '1' },
 };

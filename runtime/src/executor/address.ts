@@ -7,7 +7,7 @@ import type { AcceleratorDriver } from './accelerator.ts';
 import { acceleratorDrivers } from './find-accelerators.ts';
 import { inProcess } from './in-process-source.ts';
 import { spreadOver } from './spread.ts';
-import { withSuccessor } from './successor.ts';
+import { knowingFailures, withSuccessor } from './successor.ts';
 import { InferenceWorker } from './worker-executor.ts';
 
 export interface AddressOptions {
@@ -46,7 +46,8 @@ export async function executorSourceOf(address: string, options: AddressOptions 
     const here = () => executorSourceOf(SUCCESSOR, { ...options, split: false });
     if (!split) return withSuccessor(offeringSplit(board, splitName), here, warn);
     const beside = await here();
-    return withSuccessor(splitOver(board, beside), async () => beside, warn);
+    const { source, isOwn } = knowingFailures(board);
+    return withSuccessor(splitOver(source, beside), async () => beside, warn, isOwn);
   }
   if (split)
     throw new SpikewireError('usage', splitName, `is given for ${address}, which is one place`, '<driver>:<board>');
@@ -54,6 +55,11 @@ export async function executorSourceOf(address: string, options: AddressOptions 
   if (!address.endsWith(WORKER)) return inProcess(engine, { memory, signal });
   const abilities = abilitiesOf(engine);
   return spreadOver(Array.from({ length: threads }, () => new InferenceWorker(engine.name, { memory, abilities })));
+}
+
+/** Whether nets of an address have threads of their own, of which there can be more. */
+export function isInThreads(address: string): boolean {
+  return /^[\w-]+\+worker$/.test(address);
 }
 
 /** The engine of an address on this machine. Rejects with `usage` where it names none. */

@@ -6,11 +6,14 @@ import { SpikewireError } from '@spikewire/models/error';
  * are opened by its successor, which is said once. A source that has never opened one has no successor: that is a
  * mistake to be told, and so is a model that does not fit on it. A successor that cannot be had is asked for again with
  * the next net.
+ *
+ * @param mayBeLoss false for a failure of another part of the source than the one that may be gone
  */
 export function withSuccessor(
   source: ExecutorSource,
   successor: () => Promise<ExecutorSource>,
   warn: (line: string) => void = () => {},
+  mayBeLoss: (failure: SpikewireError) => boolean = () => true,
 ): ExecutorSource {
   let hasOpened = false;
   let next: Promise<ExecutorSource> | undefined;
@@ -37,7 +40,7 @@ export function withSuccessor(
         hasOpened = true;
         return executor;
       } catch (failure) {
-        const isGone = failure instanceof SpikewireError && failure.code === 'unsupported';
+        const isGone = failure instanceof SpikewireError && failure.code === 'unsupported' && mayBeLoss(failure);
         if (!hasOpened || !isGone || !(await fits(model, source, options))) throw failure;
         next ??= succeed(failure);
         return (await next).open(model, options);
@@ -48,6 +51,25 @@ export function withSuccessor(
       await (await next?.catch(() => undefined))?.close(); // whoever wanted a net of it was told
     },
   };
+}
+
+/** A source that knows its own failures to open a net, among those of others that open a net together with it. */
+export function knowingFailures(source: ExecutorSource) {
+  const failures = new WeakSet<Error>();
+  const knowing: ExecutorSource = {
+    name: source.name,
+    abilities: source.abilities,
+    async open(model, options) {
+      try {
+        return await source.open(model, options);
+      } catch (failure) {
+        if (failure instanceof Error) failures.add(failure);
+        throw failure;
+      }
+    },
+    close: () => source.close(),
+  };
+  return { source: knowing, isOwn: (failure: Error) => failures.has(failure) };
 }
 
 /** Whether a model is within what a source says that it can run; what cannot be read is refused by whoever opens it. */

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { referenceEngine } from '@spikewire/engine';
 import type { ExecutorSource } from '@spikewire/engine/executor';
-import { inProcess } from '@spikewire/engine/executor';
-import { nextReadingModel, writeModel } from '@spikewire/models';
+import { declaredPlacement, inProcess } from '@spikewire/engine/executor';
+import { nextReadingModel, SpikewireError, writeModel } from '@spikewire/models';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HostConfiguration } from './configuration.ts';
 import { Host } from './host.ts';
@@ -166,6 +166,32 @@ describe('a host whose model is replaced', () => {
     const broken = host.replaceModel({ bytes: Uint8Array.of(1), name: 'broken.spike' });
     await expect(broken).rejects.toThrow(/^broken\.spike: /);
     expect((await host.desk.feed('', reading(3))).sequence).toBe(2);
+  });
+
+  it('only warns of what fails once the other one has taken its place', async () => {
+    const warnings: string[] = [];
+    let isGone = false;
+    const gone = new SpikewireError('unsupported', 'board', 'is gone');
+    const inner = countedSource();
+    const source: ExecutorSource = {
+      ...inner,
+      open: async (...args) => (isGone ? Promise.reject(gone) : inner.open(...args)),
+      placement: async (model) => (isGone ? Promise.reject(gone) : declaredPlacement(inner, model)),
+    };
+    const surroundings = { source, say: () => {}, warn: (line: string) => warnings.push(line) };
+    const host = await openHost({ stream: { in: 'tank', out: 'state' } }, surroundings);
+    host.stream!.attach(undefined);
+    host.pool.observeReplaced(() => {
+      isGone = true;
+    });
+    await host.replaceModel({ bytes: other('height'), name: 'other.spike' });
+    expect(host.pool.model.channels).toMatchObject([{ name: 'height' }]);
+    expect(warnings).toEqual([
+      'other.spike: board: is gone; the former model is replaced all the same',
+      'board: is gone; the former model is replaced all the same',
+    ]);
+    isGone = false;
+    expect((await host.stream!.feed('', reading(1))).sequence).toBe(1);
   });
 
   it('refuses one whose readings messages do not say', async () => {

@@ -4,7 +4,7 @@ import { modelDigest, SpikewireError } from '@spikewire/models';
 import type { AccessRules } from '../desk/access.ts';
 import { Desk } from '../desk/desk.ts';
 import { Narrator } from '../desk/narrator.ts';
-import { executorSourceOf } from '../executor/address.ts';
+import { executorSourceOf, isInThreads } from '../executor/address.ts';
 import { Stream, type StreamOptions } from '../mqtt/stream.ts';
 import type { ReadingForm } from '../reading/form.ts';
 import { parseChannelPaths } from '../reading/path.ts';
@@ -28,7 +28,7 @@ import { FollowedSensor } from './followed-sensor.ts';
 import { type HostPage, openPage } from './host-page.ts';
 import type { HostedModel } from './hosted-model.ts';
 import { type NamedComparison, namedComparison } from './named-comparison.ts';
-import { type Comparison, SideBySide } from './side-by-side.ts';
+import { type Comparison, SideBySide, type WatchedPlace } from './side-by-side.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const DEFAULT_DEVICE = 'auto+worker';
@@ -117,8 +117,10 @@ export class Host {
     this.#closers.push(async () => (this.stream ?? this.desk).close());
     this.#closers.push(async () => narrator?.close());
     if (surroundings.source === undefined) this.#closers.push(() => source.close());
-    this.#closers.push(() => this.pool.close());
+    // What the answering nets have learned is saved before anything waits for the watched ones, which may be slow.
     this.#closers.push(() => this.#watching.run(async () => this.#sideBySide?.close()));
+    this.#closers.push(() => this.pool.close());
+    this.#closers.push(async () => this.#sideBySide?.end());
   }
 
   #poolOptions(): NetPoolOptions {
@@ -268,7 +270,7 @@ export class Host {
   /**
    * Lets another model take the place of the one that runs; see `NetPool.replaceModel`. No reading is lost and none taken
    * twice. Rejects with what is wrong with the model, or where messages or the sensor cannot say its readings; the
-   * former one runs on then.
+   * former one runs on then. What fails once the other has taken its place is a warning.
    *
    * @param prepare of whoever gives readings otherwise; see `NetPool.replaceModel`
    */
@@ -282,8 +284,10 @@ export class Host {
     this.#model = model;
     this.stream?.announceAgain();
     this.#digest = modelDigest(this.pool.model);
-    if (this.#net !== undefined) await this.#tryNet();
-    await this.#sayModel();
+    const warn = ({ message }: Error) =>
+      this.#surroundings.warn?.(`${message}; the former model is replaced all the same`);
+    if (this.#net !== undefined) await this.#tryNet().catch(warn);
+    await this.#sayModel().catch(warn);
   }
 
   /**
@@ -294,16 +298,24 @@ export class Host {
   watch(model: HostedModel | undefined): Promise<void> {
     return this.#watching.run(async () => {
       await this.#sideBySide?.close();
-      this.#sideBySide = undefined;
+      [this.#sideBySide, this.#watched] = [undefined, undefined];
       if (model === undefined || this.#closing !== undefined) return;
-      this.#sideBySide = await SideBySide.open(model.bytes, this.desk, this.#source, this.#watchedOptions()).catch(
-        (problem) => Promise.reject(this.#inModel(problem, model)),
+      const place = await this.#watchedPlace();
+      this.#sideBySide = await SideBySide.open(model.bytes, this.desk, place, this.#watchedOptions()).catch((problem) =>
+        Promise.reject(this.#inModel(problem, model)),
       );
       this.#watched = model;
     });
   }
 
-  /** As the nets that answer, but in memory only, and without a word. */
+  /** Other threads than those of the nets that answer, so that no answer waits for them; any other place is shared. */
+  async #watchedPlace(): Promise<WatchedPlace> {
+    const isOwn = this.#surroundings.source === undefined && isInThreads(this.#configuration.device ?? DEFAULT_DEVICE);
+    const source = isOwn ? await openSource(this.#configuration, this.#surroundings) : this.#source;
+    return { source, isOwn };
+  }
+
+  /** As the nets that answer, with as much memory again, but in memory only, and without a word. */
   #watchedOptions(): NetPoolOptions {
     const { directory: _, notes: __, listener: ___, warn: ____, requireStore: _____, ...options } = this.#poolOptions();
     return options;

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { referenceEngine } from '@spikewire/engine';
 import type { ExecutorSource } from '@spikewire/engine/executor';
@@ -5,6 +8,7 @@ import { inProcess } from '@spikewire/engine/executor';
 import { classifierModel, nextReadingModel, writeModel } from '@spikewire/models';
 import { afterEach, describe, expect, it } from 'vitest';
 import { KeptSession } from '../session/kept-session.ts';
+import { NetPool } from '../session/net-pool.ts';
 import type { Outcome } from '../session/outcome.ts';
 import { Host } from './host.ts';
 
@@ -25,6 +29,15 @@ const reading = (k: number) => ({ time: k, values: Float64Array.of(Math.sin(k)) 
 
 let host: Host;
 afterEach(() => host.close());
+
+/** Something to wait for until the test lets it go on. */
+function barrier() {
+  let goOn = () => {};
+  const passed = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  return { passed, goOn };
+}
 
 /** A source that counts windows, by executor in the order in which they were opened. */
 function countingSource(slow = async () => {}): ExecutorSource & { readonly runs: number[] } {
@@ -131,11 +144,8 @@ describe('a model beside the one that answers', () => {
   });
 
   it('harms nobody where it is too slow or refuses', async () => {
-    let goOn = () => {};
-    const blocked = new Promise<void>((resolve) => {
-      goOn = resolve;
-    });
-    const source = countingSource(() => blocked);
+    const { passed, goOn } = barrier();
+    const source = countingSource(() => passed);
     host = await Host.open({ bytes: predicting(1) }, { net: '' }, { source });
     await host.watch({ bytes: predicting(2) });
     for (let k = 1; k <= 1100; k++) await host.desk.feed('', reading(k));
@@ -145,6 +155,33 @@ describe('a model beside the one that answers', () => {
     goOn();
     await watchedReadings(1024 + readings);
     expect((await host.desk.feed('', reading(1101))).sequence).toBe(1101);
+  });
+
+  it('is not waited for at the end: what was learned is saved first, and what waits is left out', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'spikewire-beside-'));
+    const { passed, goOn } = barrier();
+    const source = countingSource(() => passed);
+    host = await Host.open({ bytes: predicting(1) }, { net: '', store: { directory: folder } }, { source });
+    await host.watch({ bytes: predicting(2) });
+    for (let k = 1; k <= 100; k++) await host.desk.feed('', reading(k));
+    await expect.poll(() => source.runs[2]).toBe(1);
+    const closing = host.close();
+    try {
+      const stored = async () => {
+        const pool = new NetPool(predicting(1), inProcess(referenceEngine), { directory: folder });
+        const sequence = await pool.use('', ({ session }) => session.sequence).catch(() => undefined); // in use
+        await pool.close();
+        return sequence;
+      };
+      await expect.poll(stored).toBe(100);
+    } finally {
+      goOn();
+      await closing;
+      await rm(folder, { recursive: true });
+    }
+    expect(source.runs[2]).toBe(1);
+    const { readings, leftOut, refused } = host.comparison!;
+    expect({ taken: readings + leftOut, refused }).toEqual({ taken: 100, refused: 0 });
   });
 
   it('is refused where it takes other readings or is none, and the one that answers runs on', async () => {
@@ -166,5 +203,40 @@ describe('a model beside the one that answers', () => {
     expect(host.comparison!.readings).toBe(0);
     await host.desk.feed('', reading(11));
     await watchedReadings(1);
+  });
+
+  it('is not compared by readings of the other that still wait when it is replaced', async () => {
+    const { passed, goOn } = barrier();
+    const source = countingSource(() => passed);
+    host = await Host.open({ bytes: predicting(1) }, { net: '', seed: 1 }, { source });
+    await host.watch({ bytes: predicting(2) });
+    const readings = Array.from({ length: 30 }, (_, k) => reading(k + 1));
+    for (const each of readings) await host.desk.feed('', each);
+    await host.replaceModel({ bytes: predicting(3) });
+    goOn();
+    await host.desk.feed('', reading(31));
+    const outcomes = await alone(predicting(2), [...readings, reading(31)]);
+    const windows = outcomes.filter(({ window }) => window !== undefined).length;
+    await expect.poll(() => source.runs[2]).toBe(windows);
+    await expect.poll(() => host.comparison!.readings).toBeGreaterThan(0);
+    expect(host.comparison).toMatchObject({ readings: 1, leftOut: 0, refused: 0 });
+    expect(host.comparison!.watched.microseconds).toBeGreaterThan(0);
+  });
+
+  it('is said with a replaced model only as long as it is watched', async () => {
+    const said: string[] = [];
+    const besides = () => said.splice(0).filter((line) => line.startsWith('beside: '));
+    const say = (line: string) => said.push(line);
+    host = await Host.open({ bytes: predicting(1) }, { device: 'reference', net: '' }, { say });
+    await host.watch({ bytes: predicting(2), name: 'second.spike' });
+    await host.replaceModel({ bytes: predicting(3) });
+    expect(besides()).toEqual([expect.stringMatching(/^beside: second\.spike /)]);
+    await expect(host.watch({ bytes: Uint8Array.of(1) })).rejects.toThrow();
+    await host.replaceModel({ bytes: predicting(1) });
+    expect(besides()).toEqual([]);
+    await host.watch({ bytes: predicting(2) });
+    await host.watch(undefined);
+    await host.replaceModel({ bytes: predicting(3) });
+    expect(besides()).toEqual([]);
   });
 });

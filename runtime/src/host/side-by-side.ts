@@ -33,7 +33,10 @@ export interface Comparison {
   /** Of these, those to which both said a class, and those to which it was the same. */
   readonly classes: number;
   readonly agreed: number;
-  /** Readings and lessons that the watched model did not get, because it was too slow. */
+  /**
+   * Readings and lessons that the watched model did not get or finish, because it was too slow; at the end those that
+   * wait.
+   */
   readonly leftOut: number;
   /** Readings and lessons that it refused, and the reason for the last; null where there was none. */
   readonly refused: number;
@@ -77,6 +80,16 @@ class Tally {
   }
 }
 
+/** Where the watched nets run. */
+export interface WatchedPlace {
+  readonly source: ExecutorSource;
+  /** Whether nobody else uses the source: it is closed with them, whatever they are busy with. */
+  readonly isOwn: boolean;
+}
+
+/** Something to do with a net of the watched model; `isCounted`: whether it still belongs to the comparison. */
+type Task = (kept: KeptSession, isCounted: () => boolean) => Promise<void>;
+
 /** What both models have said to a reading. */
 interface Answers {
   readonly time: number;
@@ -87,17 +100,22 @@ interface Answers {
 /**
  * A second model beside the one that answers: its nets get the same readings and lessons, in the same order, after it,
  * and nobody hears what they say. Where the second is too slow, readings are left out for it, and what it refuses is
- * counted: nothing of it reaches the first. Commands are carried out by the first alone. What the second learns is kept
+ * counted: nothing of it reaches the first. Only where both share a place that does one window at a time, an answer may
+ * wait for a window of the second. Commands are carried out by the first alone. What the second learns is kept
  * in memory only.
  */
 export class SideBySide {
   readonly #pool: NetPool;
+  readonly #place: WatchedPlace;
   readonly #ends: readonly (() => void)[];
   #answering = new Tally();
   #watched = new Tally();
   #counts = { readings: 0, classes: 0, agreed: 0, leftOut: 0, refused: 0 };
   #problem: string | null = null;
   #waiting = 0;
+  /** Of the comparison: what was asked before is not counted. */
+  #generation = 0;
+  #ended = false;
   /** The last that was asked of each net, until it is done. */
   readonly #last = new Map<string, Promise<void>>();
   /** By net, the one with the newest answer last. */
@@ -107,22 +125,26 @@ export class SideBySide {
    * Opens the second model, when a net of it has been tried. Rejects with what is wrong with it, and with `usage` where
    * it takes other readings than the first.
    */
-  static async open(bytes: Uint8Array, desk: Desk, source: ExecutorSource, options: NetPoolOptions) {
-    const pool = new NetPool(bytes, source, options);
+  static async open(bytes: Uint8Array, desk: Desk, place: WatchedPlace, options: NetPoolOptions) {
+    let pool: NetPool | undefined;
     try {
+      pool = new NetPool(bytes, place.source, options);
       const [{ channels: needed }, { channels }] = [pool.shape, desk.pool.shape];
       if (needed !== channels)
         throw new SpikewireError('usage', 'watched model', `takes ${needed} numbers`, `${channels}, as the other does`);
       await pool.tryOut();
-      return new SideBySide(pool, desk);
+      return new SideBySide(pool, place, desk);
     } catch (failure) {
-      await pool.close().catch(() => {}); // the first failure is the one to report
+      // The first failure is the one to report.
+      await pool?.close().catch(() => {});
+      if (place.isOwn) await place.source.close().catch(() => {});
       throw failure;
     }
   }
 
-  private constructor(pool: NetPool, desk: Desk) {
+  private constructor(pool: NetPool, place: WatchedPlace, desk: Desk) {
     this.#pool = pool;
+    this.#place = place;
     const take = (key: string, kept: KeptSession, outcome: Outcome) => this.#take(key, kept, outcome);
     this.#ends = [
       desk.observe(take),
@@ -138,6 +160,7 @@ export class SideBySide {
   }
 
   #beginAnew(): void {
+    this.#generation++;
     [this.#answering, this.#watched] = [new Tally(), new Tally()];
     this.#counts = { readings: 0, classes: 0, agreed: 0, leftOut: 0, refused: 0 };
     this.#problem = null;
@@ -146,8 +169,9 @@ export class SideBySide {
 
   #take(key: string, answering: KeptSession, outcome: Outcome): void {
     this.#answering.measure(answering);
-    this.#ask(key, async (kept) => {
+    this.#ask(key, async (kept, isCounted) => {
       const own = await kept.feed({ time: outcome.time, values: outcome.reading });
+      if (!isCounted()) return;
       this.#watched.measure(kept);
       this.#answering.add(outcome);
       this.#watched.add(own);
@@ -173,8 +197,8 @@ export class SideBySide {
 
   /** A label says who was right, and then teaches the second, too. */
   #learn(key: string, lesson: Lesson): void {
-    this.#ask(key, async (kept) => {
-      if (lesson.kind === 'label') this.#judge(key, lesson.label, lesson.time);
+    this.#ask(key, async (kept, isCounted) => {
+      if (lesson.kind === 'label' && isCounted()) this.#judge(key, lesson.label, lesson.time);
       await kept.teach(lesson);
     });
   }
@@ -187,18 +211,24 @@ export class SideBySide {
   }
 
   /** Does something with a net when all that came before for it is done. */
-  #ask(key: string, task: (kept: KeptSession) => Promise<void>): void {
+  #ask(key: string, task: Task): void {
     if (this.#waiting >= MOST_WAITING) {
       this.#counts.leftOut++;
       return;
     }
     this.#waiting++;
+    const generation = this.#generation;
+    const isCounted = () => generation === this.#generation;
     const before = this.#last.get(key) ?? Promise.resolve();
     const asked: Promise<void> = before
-      .then(() => this.#pool.use(key, task))
+      .then(() => this.#begin(key, task, isCounted))
       .catch((problem: Error) => {
-        this.#counts.refused++;
-        this.#problem = problem.message;
+        if (!isCounted()) return;
+        if (this.#ended) this.#counts.leftOut++;
+        else {
+          this.#counts.refused++;
+          this.#problem = problem.message;
+        }
       })
       .finally(() => {
         this.#waiting--;
@@ -207,9 +237,21 @@ export class SideBySide {
     this.#last.set(key, asked);
   }
 
-  /** Watches no longer, and gives its nets up. */
-  async close(): Promise<void> {
+  async #begin(key: string, task: Task, isCounted: () => boolean): Promise<void> {
+    if (!this.#ended) await this.#pool.use(key, (kept) => task(kept, isCounted));
+    else if (isCounted()) this.#counts.leftOut++;
+  }
+
+  /** Watches no longer: what waits is left out. */
+  end(): void {
+    this.#ended = true;
     for (const end of this.#ends) end();
+  }
+
+  /** Ends, waits for what has begun unless the place is its own, and gives its nets up. */
+  async close(): Promise<void> {
+    this.end();
+    if (this.#place.isOwn) await this.#place.source.close();
     await Promise.all(this.#last.values());
     await this.#pool.close();
   }

@@ -1071,6 +1071,31 @@ describe('a stream whose model is replaced', () => {
     await pool.close();
   });
 
+  it('goes on with the last numbers where it reads the same channels, and without them where it reads others', async () => {
+    const modelWith = (names: readonly string[], seed: number) =>
+      writeModel(
+        nextReadingModel({ channels: names.map((name) => ({ name, unit: 'm' })), neurons: 5, rangeWarmUp: 2, seed }),
+      );
+    const pool = new NetPool(modelWith(['level', 'flow'], 1), inProcess(referenceEngine));
+    openStream({ form: { missing: 'hold' } }, pool);
+    attach();
+    const readings: number[][] = [];
+    stream.desk.observe((_key, _kept, { reading }) => readings.push([...reading]));
+    await receive('tank/north/level', '{"level": 1, "flow": 2}');
+    await pool.replaceModel(modelWith(['level', 'flow'], 2));
+    await receive('tank/north/level', '{"level": 3}');
+    await pool.replaceModel(modelWith(['flow', 'level'], 1));
+    await receive('tank/north/level', '{"level": 4}');
+    await receive('tank/north/level', '{"level": 5, "flow": 6}');
+    expect(readings).toEqual([
+      [1, 2],
+      [3, 2],
+      [6, 5],
+    ]);
+    expect(stream.counters).toMatchObject({ bad: 0, held: 1, skipped: 1 });
+    await pool.close();
+  });
+
   it('refuses one whose channels messages do not have', () => {
     openStream({ form: { paths: parseChannelPaths('level=a.b') } });
     const { model } = new NetPool(modelFor('height'), inProcess(referenceEngine));

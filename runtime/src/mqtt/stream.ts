@@ -97,7 +97,10 @@ export class Stream {
   readonly #retained: RetainedMessages;
   readonly #brokerDropped: StreamOptions['brokerDropped'];
   readonly #sensor: StreamOptions['sensor'];
-  /** Made for the first message, because a model that cannot run says so when it is tried, and for another model anew. */
+  /**
+   * Made for the first message, because a model that cannot run says so when it is tried, and anew for a model with other
+   * channels.
+   */
   #reader: ReadingReader | undefined;
   readonly #read: ReaderCounters = { ignoredKeys: 0, skipped: 0, held: 0 };
   /** Topics below the input that are joined. */
@@ -139,7 +142,8 @@ export class Stream {
     });
     this.desk.observe((key, kept) => void this.#retained.answered(key, kept).catch(() => {})); // said elsewhere
     pool.observeReplaced(() => {
-      this.#reader = undefined;
+      const { model, channels } = pool.shape;
+      if (this.#reader?.suits(model, channels) === false) this.#reader = undefined;
     });
     this.#attached = new Promise((resolve) => {
       this.#attach = resolve;

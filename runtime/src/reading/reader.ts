@@ -37,6 +37,7 @@ const DEEPEST_SHOWN = 4;
  */
 export class ReadingReader {
   readonly counters: ReaderCounters;
+  readonly #declared: Model['channels'];
   readonly #count: number;
   /** Numbers of a channel; all where the channels share them unevenly. */
   readonly #each: number;
@@ -66,6 +67,7 @@ export class ReadingReader {
     counters: ReaderCounters = { ignoredKeys: 0, skipped: 0, held: 0 },
   ) {
     this.counters = counters;
+    this.#declared = model.channels;
     const each = count / (model.channels.length || count);
     this.#count = count;
     this.#each = Number.isInteger(each) ? each : count;
@@ -78,6 +80,13 @@ export class ReadingReader {
     const all = [...channels.flatMap(({ paths }) => paths), ...time];
     this.#known = new Set(all.flatMap(([first]) => first ?? []));
     this.#below = all.filter(([first]) => first === null).map(([, ...rest]) => rest);
+  }
+
+  /** Whether it reads messages for another model, too: one with the same channels, and as many numbers in a reading. */
+  suits({ channels }: Pick<Model, 'channels'>, count: number): boolean {
+    const declared = this.#declared;
+    const isSame = channels.every(({ name, unit }, at) => declared[at]?.name === name && declared[at].unit === unit);
+    return isSame && channels.length === declared.length && count === this.#count;
   }
 
   /**

@@ -154,7 +154,8 @@ export class NetPool {
    * wants to use a net waits until what all nets have learned is saved, and goes on with a net of the new model, in the
    * order in which he came: so each reading goes to one of the two, and none to both. What was learned is treated as
    * `onNewModel` says; where there is no store, the new nets begin anew. Rejects with what is wrong with the new model,
-   * and as `prepare` does; the former one goes on then, as if nothing had been asked.
+   * as `prepare` does, and where what a net has learned cannot be saved; the former one goes on then, as if nothing had
+   * been asked.
    *
    * @param prepare is told what the new model takes and gives when that has been tried; nobody waits until it has
    *   resolved
@@ -172,6 +173,7 @@ export class NetPool {
   }
 
   async #replaceBy(netModel: NetModel, shape: NetShape, stateBytes: number): Promise<void> {
+    await this.#saveNets();
     for (const result of await this.#closeNets())
       if (result.status === 'rejected') this.#options.warn?.((result.reason as Error).message);
     this.#netModel = netModel;
@@ -398,6 +400,15 @@ export class NetPool {
     const results = await this.#closeNets();
     results.push(...(await Promise.allSettled([this.#stores.close()])));
     const failed = results.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  /** Saves all nets, once nobody uses them. Rejects with the first failure after all were tried. */
+  async #saveNets(): Promise<void> {
+    const open = await Promise.all([...this.#open.values()].map((entry) => this.#unused(entry)));
+    await this.#closing.all();
+    const saving = [...open, ...this.#resting.nets].map(async (kept) => kept?.unsaved && kept.save());
+    const failed = (await Promise.allSettled(saving)).find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
 

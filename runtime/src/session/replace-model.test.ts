@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -122,6 +122,27 @@ describe('a model that takes the place of another', () => {
     expect(pool.counters).toMatchObject({ open: 0, resting: 0 });
     await pool.close();
     expect(await takenBy(MODELS[0]!, ['a', 'b'])).toBe(2);
+  });
+
+  it('is refused while what a net has learned cannot be saved, and the former one runs on with it', async () => {
+    const pool = openPool(MODELS[0]!, { directory, capacity: 2, saveEverySeconds: 1e6 });
+    for (const key of ['rests', 'a', 'b']) await feed(pool, key, 1);
+    await expect.poll(() => pool.resting).toBe(1);
+    const first = await pool.use('a', (kept) => kept);
+    for (const [key, number] of [
+      ['rests', 2],
+      ['a', 3],
+    ] as const) {
+      expect((await feed(pool, 'a', number)).sequence).toBe(number);
+      await rename(join(directory, key), join(directory, 'gone'));
+      await expect(pool.replaceModel(MODELS[1]!)).rejects.toMatchObject({ code: 'store' });
+      await rename(join(directory, 'gone'), join(directory, key));
+      expect(await pool.use('a', (kept) => kept)).toBe(first);
+    }
+    await pool.replaceModel(MODELS[1]!);
+    expect((await feed(pool, 'a', 4)).sequence).toBe(1);
+    await pool.close();
+    expect(await takenBy(MODELS[0]!, ['rests', 'a', 'b'])).toBe(5);
   });
 
   it('begins anew where there is no store', async () => {

@@ -21,6 +21,10 @@ export class RestingNets {
     return this.#nets.has(key);
   }
 
+  get nets(): Iterable<KeptSession> {
+    return this.#nets.values();
+  }
+
   /** Closes a net and keeps what is not saved of it. @returns the bytes of its state; rejects where it cannot rest */
   async lay(key: string, kept: KeptSession): Promise<number> {
     let bytes: number;

@@ -98,7 +98,7 @@ export const command: Command = {
       closers.push(() => host.close());
       reload.begin(host);
       if (routes === undefined && !console.json)
-        host.desk.observe((_key, _kept, outcome) => console.document(formatOutcome(model, outcome)));
+        host.desk.observe((_key, _kept, outcome) => console.document(formatOutcome(host.pool.model, outcome)));
       await host.follow();
       return host;
     });
