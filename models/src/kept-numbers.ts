@@ -59,11 +59,8 @@ export function real(from = -Number.MAX_VALUE, to = Number.MAX_VALUE): NumberRan
   };
 }
 
-/** The largest number of float32, in which model files have weights. */
+/** The largest number of float32, in which most model files have weights. */
 export const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
-
-/** A number that a model file can hold as a weight. */
-export const float32: NumberRange = real(-LARGEST_FLOAT32, LARGEST_FLOAT32);
 
 /** NaN, for what is not known yet, or a number of the range. */
 export function unknownOr({ expected, has }: NumberRange): NumberRange {

@@ -1,9 +1,9 @@
 import {
-  float32,
   type KeptState,
   kept,
   LARGEST_FLOAT32,
   type LearnedWeightsState,
+  real,
   type TensorData,
 } from '@spikewire/models';
 import type { SynapseList } from './synapses.ts';
@@ -36,6 +36,13 @@ export interface WeightLayout {
 /** A shorter row costs less than the call of a kernel. */
 const SHORTEST_ROW = 64;
 
+/** How far from 0 a learned weight may be: as far as float32 goes, or as the weights of the model. */
+function farthestOf(base: TensorData): number {
+  let farthest = LARGEST_FLOAT32;
+  for (const weight of base) farthest = Math.max(farthest, Math.abs(weight));
+  return Math.min(farthest, Number.MAX_VALUE);
+}
+
 /** Weights as floating-point numbers, in an array that the engine reads. */
 export class FloatWeights implements LearnedWeights {
   readonly length: number;
@@ -56,7 +63,8 @@ export class FloatWeights implements LearnedWeights {
   constructor(values: Float64Array | Float32Array, base: TensorData, layout?: WeightLayout, kernels?: MatrixKernels) {
     this.#kernels = kernels;
     this.length = base.length;
-    this.state = { value: kept(values, float32) };
+    const farthest = farthestOf(base);
+    this.state = { value: kept(values, real(-farthest, farthest)) };
     this.#values = values;
     this.#base = base;
     this.#layout = layout ?? { rowLength: base.length, rowStride: base.length, columnStride: 1 };
@@ -163,19 +171,10 @@ export class FloatWeights implements LearnedWeights {
     for (let k = 0; k < this.length; k++) this.#values[this.#indexOf(k)] = this.#base[k]!;
   }
 
-  /**
-   * A state must always load: a weight that grew without bound is saved as the largest that a model file can hold, and
-   * one that is no number any more as the model has it.
-   */
   save(): LearnedWeightsState {
     const weights =
       this.#values instanceof Float64Array ? new Float64Array(this.length) : new Float32Array(this.length);
-    for (let k = 0; k < this.length; k++) {
-      const weight = this.read(k);
-      weights[k] = Number.isNaN(weight)
-        ? this.#base[k]!
-        : Math.max(-LARGEST_FLOAT32, Math.min(LARGEST_FLOAT32, weight));
-    }
+    for (let k = 0; k < this.length; k++) weights[k] = this.read(k);
     return { weights };
   }
 

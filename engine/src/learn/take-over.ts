@@ -15,17 +15,27 @@ export interface LearnedReport {
 
 type Connections = ReadonlyMap<string, LearnedWeights>;
 
-/** Throws `store` where a state knows a connection that does not learn here, or that has another number of weights. */
+/**
+ * Throws `store` where a state knows a connection that does not learn here, or that has another number of weights, or
+ * one farther from 0 than it may be.
+ */
 export function expectFit(connections: Connections, learned: LearnedState): void {
-  for (const [name, { weights }] of learned) {
+  for (const [name, state] of learned) {
+    const { weights } = state;
     const where = `what "${name}" has learned`;
-    const length = connections.get(name)?.length;
+    const own = connections.get(name);
+    const length = own?.length;
     if (length === undefined) {
       const known = [...connections.keys()].join(', ') || 'none in this model';
       throw new SpikewireError('store', where, 'belongs to no connection that learns', known);
     }
-    if (weights.length === length) continue;
-    throw new SpikewireError('store', where, `is ${weights.length} weights`, `${length}`);
+    if (weights.length !== length)
+      throw new SpikewireError('store', where, `is ${weights.length} weights`, `${length}`);
+    const range = own!.state.value!.rangeOf(0);
+    for (let k = 0; k < length; k++) {
+      const weight = learnedWeight(state, k);
+      if (!range.has(weight)) throw new SpikewireError('store', where, `has ${weight} at ${k}`, range.expected);
+    }
   }
 }
 

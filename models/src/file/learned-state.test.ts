@@ -9,16 +9,16 @@ const tensorsOf = (data: Record<string, Tensor['data']>) => ({
 });
 
 describe('weights of a state', () => {
-  it('lie within float32, in which model files have them', () => {
+  it('are numbers', () => {
     const weights = Float64Array.of(LARGEST, -LARGEST, 1e-300);
     expect(learnedIn(tensorsOf({ 'learned/fc': weights })).get('fc')!.weights).toEqual(weights);
-    for (const weight of [2 * LARGEST, -1e39, Number.MAX_VALUE, Number.POSITIVE_INFINITY, Number.NaN]) {
+    for (const weight of [Number.POSITIVE_INFINITY, Number.NaN]) {
       const read = () => learnedIn(tensorsOf({ 'learned/fc': Float64Array.of(1, weight) }));
       expect(read).toThrow(`state "learned/fc": has ${weight} at 1`);
     }
   });
 
-  it('do so where they are whole numbers of steps, too', () => {
+  it('are within float32 where they are whole numbers of steps', () => {
     const wholeOf = (stepsPerUnit: number) =>
       learnedIn(tensorsOf({ 'learned/fc': Int8Array.of(0, -127), 'steps/fc': Float64Array.of(stepsPerUnit) }));
     expect(wholeOf(1e-30).size).toBe(1);

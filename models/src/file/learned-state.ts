@@ -1,5 +1,5 @@
 import { SpikewireError } from '../error.ts';
-import { expectWithin, float32, LARGEST_FLOAT32 } from '../kept-numbers.ts';
+import { expectWithin, LARGEST_FLOAT32, real } from '../kept-numbers.ts';
 import { type Tensor, tensor } from '../tensor.ts';
 import { checkDigest } from './digest.ts';
 import { readSafetensors, type Safetensors } from './safetensors.ts';
@@ -58,7 +58,7 @@ export function learnedIn({ tensors }: Pick<Safetensors, 'tensors'>): LearnedSta
     const memory = memoryOf(name, tensors);
     const stepsPerUnit = tensors.get(`${STEPS}${name}`)?.data;
     if (!isFloat(weights) && !isWhole(weights)) throw misfit(where, weights, 'float64, float32, int16 or int8');
-    expectWithin(where, weights, float32);
+    expectWithin(where, weights, real());
     if (isWhole(weights) === (stepsPerUnit === undefined)) {
       const problem = stepsPerUnit === undefined ? 'has whole numbers and nothing' : 'has real numbers and something';
       throw new SpikewireError('store', where, `${problem} that says what they are worth`);
