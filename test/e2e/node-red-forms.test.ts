@@ -74,7 +74,7 @@ it.for(['en-US', 'de'])(
         expect(await heading.textContent()).toBe(texts.more);
         await heading.focus();
         await page.keyboard.press('Enter');
-        expect(await isOpen(form), type).toBe(true);
+        await expect.poll(() => isOpen(form), { message: type }).toBe(true);
         expect(await rowsIn(form), type).toBeGreaterThan(before);
         const always = Object.keys(fields).filter((name) => fields[name]!.when === undefined);
         for (const name of always) expect(await form.locator(`#node-input-${name}-row`).isVisible(), name).toBe(true);
