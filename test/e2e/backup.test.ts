@@ -91,7 +91,9 @@ describe('a backup', () => {
     await pool.close();
     expect(await spikewire('backup', 'b', '--store', 'none')).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^spikewire: store .*none: does not exist; expected a folder that run --store has written/),
+      stderr: expect.stringMatching(
+        /^spikewire: store .*none: does not exist; expected a folder that run --store has written/,
+      ),
     });
     expect((await backup()).code).toBe(0);
     const before = await readFile(join(folder, 'all.backup'));
