@@ -636,7 +636,7 @@ describe('quantize', () => {
       ]),
     };
     expect(() => quantize(joined, { bits: 8, calibration: ranges })).toThrow(
-      /^integer form of "fc" \(Linear\): gets "small" in units of [\d.]+ and "large" in units of [\d.]+; expected w/,
+      /^integer form of "fc" \(Linear\): gets "small" in units of [\d.]+ and "large" in units of [\d.]+; expected separate weights/,
     );
     for (const error of [series, bare, negative]) {
       expect(() => quantize(error, { bits: 8 })).toThrow(expect.objectContaining({ code: 'unsupported' }));
