@@ -23,8 +23,8 @@ export async function openRegularFile(path: string, expected: string): Promise<F
 }
 
 /**
- * All bytes that a file has when it is opened; what others add meanwhile is left out. Rejects with `file` where it is no
- * regular file or has more than `most` bytes, before any memory is taken.
+ * All bytes that a file has when it is opened; what others add meanwhile is left out. Rejects with `file` where it is
+ * no regular file or has more than `most` bytes, before any memory is taken.
  */
 export async function readWholeFile(path: string, most: number, expected: string): Promise<Buffer> {
   const file = await openRegularFile(path, expected);

@@ -1,5 +1,5 @@
-// `npm run bench -- <suite> [--json] [--quick] [--seeds=1,2]`: a suite is a file of this folder that exports `title`, `run(options)` and
-// `table(result)`.
+// `npm run bench -- <suite> [--json] [--quick] [--seeds=1,2]`: a suite is a file of this folder that exports `title`,
+// `run(options)` and `table(result)`.
 import { readdirSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
 

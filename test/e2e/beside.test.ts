@@ -76,7 +76,7 @@ it('compares a second model with the one that answers, whose answers stay as the
   await writeFile(join(folder, 'other.spike'), predicting(2, 200));
   const one = await start(context, 'alone');
   const two = await start(context, 'both', '--beside', 'other.spike', '--json', '--dashboard', '127.0.0.1:0');
-  await two.command.says(/^beside: other\.spike gets the same readings, and nobody hears its answers$/m);
+  await two.command.says(/^beside: other\.spike gets the same readings; its answers are not published$/m);
   for (let t = 0; t < 200; t++) await send(t, t % 60 === 59 ? 50 : Math.sin(t / 9));
   await until(() => one.answers.length === 200 && two.answers.length === 200);
   expect(two.answers).toEqual(one.answers);

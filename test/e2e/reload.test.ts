@@ -121,7 +121,7 @@ it('goes on with the model that runs where the file has another that does not fi
   for (const [bytes, line] of [
     [
       writeModel(modelOf(2, ['level', 'pressure'])),
-      'model: takes 2 numbers a reading, level (m), pressure (m); expected 1 number a reading, level (m), as the one that runs',
+      'model: takes 2 numbers a reading, level (m), pressure (m); expected 1 number a reading, level (m), as the running model',
     ],
     [
       writeModel(modelOf(2, ['pressure'])),

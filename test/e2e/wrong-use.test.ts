@@ -204,7 +204,7 @@ describe('a model that this machine computes wrongly', () => {
     'is refused by run at the start, %j',
     async (more) => {
       const told = await refusal('run', 'tested.json', ...STREAM, ...more);
-      const way = 'this machine computes the model wrongly, --no-self-test starts it all the same';
+      const way = 'this machine computes the model wrongly, --no-self-test starts it anyway';
       expect(told).toEqual({ code: 1, line: `spikewire: tested.json: ${line}; ${way}` });
     },
   );

@@ -7,6 +7,7 @@ export {
 } from './abilities.ts';
 export { describeAbilities } from './describe-abilities.ts';
 export { describePlacement } from './describe-placement.ts';
+export { Exclusive } from './exclusive.ts';
 export type {
   ChosenEngine,
   Executor,

@@ -3,8 +3,8 @@ import { SpikewireError } from '@spikewire/models/error';
 import type { ExecutorSource } from './executor.ts';
 
 /**
- * Rejects with `unsupported` where a model is beyond the abilities of an executor: one line with the node, the number and
- * the limit. What drivers call when they open a net.
+ * Rejects with `unsupported` where a model is beyond the abilities of an executor: one line with the node, the number
+ * and the limit. What drivers call when they open a net.
  */
 export async function refuseMisfits(
   { name, abilities }: Pick<ExecutorSource, 'name' | 'abilities'>,

@@ -48,7 +48,9 @@ export interface Attention {
   readonly sensitivity: number;
   /** False in the warm-up: nothing is flagged, and all is usual. */
   readonly isWarm: boolean;
-  /** Whether another monitor flagged the reading before. This one then learns nothing from a reading it does not flag. */
+  /**
+   * Whether another monitor flagged the reading before. This one then learns nothing from a reading it does not flag.
+   */
   readonly isUnusual: boolean;
 }
 

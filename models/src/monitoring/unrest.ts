@@ -7,8 +7,8 @@ const MORE = 0.5;
 
 /**
  * Raises a limit after unusual readings: a machine that comes back from a fault is not at once as it was, and a monitor
- * has forgotten some of what was usual during a long fault. Each ordinary reading lowers the limit again, until it is what
- * it was.
+ * has forgotten some of what was usual during a long fault. Each ordinary reading lowers the limit again, until it is
+ * what it was.
  */
 export class Unrest {
   /** [ordinary readings until it is over] */

@@ -98,7 +98,7 @@ class Sorter {
   readonly #RED: NodeRed;
   readonly #per: 'flow' | 'topic';
   readonly #changes = new Changes();
-  readonly #spoken = new WeakMap<Message, ExtractedFlags>();
+  readonly #extracted = new WeakMap<Message, ExtractedFlags>();
 
   constructor(RED: NodeRed, per: 'flow' | 'topic') {
     this.#RED = RED;
@@ -109,7 +109,7 @@ class Sorter {
   outputsOf({ message, output, asked, state }: Answered): (Message | null)[] {
     if (output === 'answer') return [message, null, null];
     const spoken = extractFlags(message);
-    this.#spoken.set(message, spoken);
+    this.#extracted.set(message, spoken);
     // Of a flow's only net, which tells of silence without a topic, whatever topics its readings have.
     const change = this.#changes.take(this.#per === 'flow' ? '' : String(message.topic), spoken);
     const { payload: expected, spikewire } = message;
@@ -122,7 +122,7 @@ class Sorter {
   }
 
   statusOf({ message, state }: Answered): NodeStatus | undefined {
-    const spoken = this.#spoken.get(message);
+    const spoken = this.#extracted.get(message);
     // A ring stands longer: there will be no other reading that says so.
     if (spoken?.newLevel) return { fill: 'blue', shape: 'ring', text: 'status.newLevel' };
     if (spoken?.said !== undefined) return this.#unusual(spoken.said);

@@ -67,7 +67,8 @@ export interface CommandConsole {
    */
   readonly signal: AbortSignal;
   /**
-   * Calls the listener at each SIGHUP from now on. In a terminal, where SIGHUP says that the terminal is gone, that aborts
+   * Calls the listener at each SIGHUP from now on. In a terminal, where SIGHUP says that the terminal is gone, that
+   * aborts
    * `signal` instead.
    */
   onHangUp(listener: () => void): void;
@@ -83,8 +84,8 @@ export interface CommandListing {
 
 /**
  * A subcommand of `spikewire`. A package that adds some names a module as `commands` in the field `spikewire` of its
- * package.json; the module exports `commands: readonly Command[]`. `run` throws `SpikewireError`; code `usage` ends with
- * exit code 2, every other error with 1.
+ * package.json; the module exports `commands: readonly Command[]`. `run` throws `SpikewireError`; code `usage` ends
+ * with exit code 2, every other error with 1.
  */
 export interface Command {
   readonly name: string;

@@ -56,10 +56,10 @@ describe('a model that is read anew', () => {
     await expect.poll(() => held.begun).toBe(1);
     expect(lines).toEqual([]);
     for (let k = 0; k < 2; k++) reload.ask();
-    const line = 'spikewire: still reading level.spike; it is read once more after that';
+    const line = 'spikewire: still reading level.spike; it will be read once more after that';
     expect(lines.splice(0)).toEqual([line, line]);
     held.end();
-    await expect.poll(() => lines).toEqual(['model: level.spike is the one that runs']);
+    await expect.poll(() => lines).toEqual(['model: level.spike runs already']);
     expect(held.begun).toBe(1);
   });
 
@@ -69,7 +69,7 @@ describe('a model that is read anew', () => {
     reload.ask();
     await expect.poll(() => held.begun).toBe(1);
     held.end(new Error('no memory'));
-    await expect.poll(() => lines).toEqual(['spikewire: no memory; the former model runs on']);
+    await expect.poll(() => lines).toEqual(['spikewire: no memory; the old model keeps running']);
     reload.ask();
     await expect.poll(() => held.begun).toBe(2);
     ending.abort();

@@ -7,9 +7,9 @@ import { openModel } from './model-argument.ts';
 type ReloadConsole = Pick<CommandConsole, 'say' | 'warn' | 'signal'>;
 
 /**
- * Lets the model in a file, as it is by then, take the place of the one that runs, whenever somebody asks: one at a time,
- * and once more for all who asked meanwhile, who are told so. A model that is refused is a line, and the former one runs
- * on. Once the console's signal is aborted nothing more is read or said.
+ * Replaces the running model by that of a file, read anew whenever somebody asks: one at a time, and once more for all
+ * requests that came meanwhile, which a line says. A refused model is one line, and the old one keeps running. Once the
+ * console's signal is aborted, nothing more is read or said.
  */
 export class ModelReload {
   readonly #path: string;
@@ -33,7 +33,7 @@ export class ModelReload {
 
   ask(): void {
     this.#isAsked = true;
-    if (this.#isBusy) this.#warn(`still reading ${this.#path}; it is read once more after that`);
+    if (this.#isBusy) this.#warn(`still reading ${this.#path}; it will be read once more after that`);
     else void this.#work();
   }
 
@@ -43,7 +43,7 @@ export class ModelReload {
     while (this.#isAsked && !this.#console.signal.aborted) {
       this.#isAsked = false;
       await this.#reload(this.#host).catch((problem: Error) => {
-        this.#warn(`${problem.message}; the former model runs on`);
+        this.#warn(`${problem.message}; the old model keeps running`);
       });
     }
     this.#isBusy = false;
@@ -55,7 +55,7 @@ export class ModelReload {
 
   async #reload(host: Host): Promise<void> {
     const { bytes, model } = await openModel(this.#path, this.#console, this.#memory);
-    if (modelDigest(model) === host.digest) return this.#console.say(`model: ${this.#path} is the one that runs`);
+    if (modelDigest(model) === host.digest) return this.#console.say(`model: ${this.#path} runs already`);
     const { shape } = host.pool;
     await host.replaceModel({ bytes, name: this.#path }, (next) => expectSameReadings(next, shape));
   }
@@ -65,7 +65,7 @@ export class ModelReload {
 function expectSameReadings(next: NetShape, former: NetShape): void {
   const [given, expected] = [next, former].map(readingsOf);
   if (given !== expected)
-    throw new SpikewireError('input', 'model', `takes ${given}`, `${expected}, as the one that runs`);
+    throw new SpikewireError('input', 'model', `takes ${given}`, `${expected}, as the running model`);
 }
 
 function readingsOf({ model, channels }: NetShape): string {

@@ -16,7 +16,8 @@ const [BYTES_OF_ROW, BYTES_OF_CLASS] = [120, 256];
 
 /**
  * A table of labelled samples: numbers between commas or semicolons, the class (a word or a number) in the last column;
- * a first line without numbers is a header. Reads it line by line; rejects with `file`, naming line and column, and with
+ * a first line without numbers is a header. Reads it line by line; rejects with `file`, naming line and column, and
+ * with
  * `budget` where the samples take more than a net may take on this machine.
  */
 export async function readCsvTable(path: string | undefined): Promise<DataSet> {

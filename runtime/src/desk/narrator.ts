@@ -30,8 +30,9 @@ const SOON = 60_000;
 const MOST_SILENT = 10_000;
 
 /**
- * Tells in a line each what nets live through: how far the first answer is, how far the warm-up is and when it is done, what is unusual, when it is
- * normal again, when a sensor falls silent and comes back, and the first save. Nothing is told twice while it lasts.
+ * Tells in a line each what nets live through: how far the first answer is, how far the warm-up is and when it is done,
+ * what is unusual, when it is normal again, when a sensor falls silent and comes back, and the first save. Nothing is
+ * told twice while it lasts.
  */
 export class Narrator {
   readonly #tell: Tell;

@@ -1,6 +1,8 @@
 import { describeValue, type ErrorCode, SpikewireError } from '@spikewire/models';
 
-/** Code of another package: what it throws or returns by mistake becomes an error of one line with the package's name. */
+/**
+ * Code of another package: what it throws or returns by mistake becomes an error of one line with the package's name.
+ */
 export class ForeignCode {
   readonly where: string;
 

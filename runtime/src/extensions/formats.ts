@@ -26,7 +26,9 @@ const formatKind: ExtensionKind<Format> = {
   taken: formats.flatMap(namesOf),
 };
 
-/** What `read` of somebody else's format gave, once it is known to be a reading; what its model says is checked later. */
+/**
+ * What `read` of somebody else's format gave, once it is known to be a reading; what its model says is checked later.
+ */
 function checkReading(given: unknown, code: ForeignCode): Reading {
   if (!table.holds(given)) throw code.refuse('what read gave', given, 'an object with model and notes');
   const { model, notes } = given as Partial<Record<keyof Reading, unknown>>;

@@ -24,7 +24,9 @@ export interface LinkedBroker {
   close(): Promise<void>;
 }
 
-/** A stream's side towards its broker: under which name it is there, how nets are announced, and whether it keeps up. */
+/**
+ * A stream's side towards its broker: under which name it is there, how nets are announced, and whether it keeps up.
+ */
 export class BrokerSide {
   readonly drops = new BrokerDrops();
   readonly #stream: StreamConfiguration;

@@ -39,8 +39,8 @@ export const BOUNDS = {
 } as const satisfies Record<string, NumberBounds>;
 
 /**
- * What keys are called where they are set otherwise than in a configuration, such as the flags of a command line; by key,
- * one within another after a dot: `store.onNewModel`.
+ * What keys are called where they are set otherwise than in a configuration, such as the flags of a command line; by
+ * key, one within another after a dot: `store.onNewModel`.
  */
 export type KeyNames = Readonly<Record<string, string>>;
 

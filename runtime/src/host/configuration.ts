@@ -9,7 +9,9 @@ import type { NewModelPolicy } from '../session/state-keeper.ts';
  * with one. What is left out has the default that is named here.
  */
 export interface HostConfiguration {
-  /** Where nets run: an engine, `<engine>+worker` for a thread of its own, `<driver>:<board>`. Default `auto+worker`. */
+  /**
+   * Where nets run: an engine, `<engine>+worker` for a thread of its own, `<driver>:<board>`. Default `auto+worker`.
+   */
   readonly device?: string | undefined;
   /** Whether what of a model does not fit on a board of `device` runs on this machine. Default false. */
   readonly split?: boolean | undefined;

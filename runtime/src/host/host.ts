@@ -1,4 +1,4 @@
-import { describePlacement, type ExecutorSource } from '@spikewire/engine/executor';
+import { describePlacement, Exclusive, type ExecutorSource } from '@spikewire/engine/executor';
 import { describeChoice, type EngineChoice } from '@spikewire/engine/network';
 import { modelDigest, SpikewireError } from '@spikewire/models';
 import type { AccessRules } from '../desk/access.ts';
@@ -10,8 +10,7 @@ import type { ReadingForm } from '../reading/form.ts';
 import { parseChannelPaths } from '../reading/path.ts';
 import { profileNamed } from '../reading/profiles/profiles.ts';
 import { type Closer, closeAll } from '../session/closing.ts';
-import { Exclusive } from '../session/exclusive.ts';
-import { type NetShape, netShape } from '../session/net-model.ts';
+import type { NetShape } from '../session/net-model.ts';
 import { NetPool, type NetPoolOptions } from '../session/net-pool.ts';
 import type { Outcome } from '../session/outcome.ts';
 import { type LimitNames, OPTION_NAMES } from '../store/index.ts';
@@ -204,7 +203,7 @@ export class Host {
     const net = this.#net;
     try {
       // In the order of a reading: a model without codes lacks its encoder first.
-      netShape(this.pool.model);
+      void this.pool.shape;
       if (net === undefined) return await this.pool.tryOut();
       this.#choice = (await this.pool.use(net, ({ session }) => session.executor.choice)) ?? this.#choice;
     } catch (problem) {
@@ -217,7 +216,7 @@ export class Host {
     const { say } = this.#surroundings;
     say?.(`model: ${this.#model.name ?? 'without a name'}, digest ${this.#digest}`);
     if (this.#watched !== undefined)
-      say?.(`beside: ${this.#watched.name ?? 'a model'} gets the same readings, and nobody hears its answers`);
+      say?.(`beside: ${this.#watched.name ?? 'a model'} gets the same readings; its answers are not published`);
     const placement = say && (await this.#source.placement?.(this.pool.model));
     for (const line of describePlacement(placement?.nodes ?? [])) say!(line);
   }
@@ -226,7 +225,7 @@ export class Host {
   #inModel(problem: unknown, { name } = this.#model): unknown {
     if (name === undefined || !(problem instanceof SpikewireError) || problem.code === 'store') return problem;
     const { selfTest = 'selfTest: false' } = this.#surroundings.names ?? {};
-    const way = `; this machine computes the model wrongly, ${selfTest} starts it all the same`;
+    const way = `; this machine computes the model wrongly, ${selfTest} starts it anyway`;
     const message = `${name}: ${problem.message}${problem.where.startsWith('selfTests') ? way : ''}`;
     return SpikewireError.restore(problem.code, name, message);
   }
@@ -268,9 +267,9 @@ export class Host {
   }
 
   /**
-   * Lets another model take the place of the one that runs; see `NetPool.replaceModel`. No reading is lost and none taken
-   * twice. Rejects with what is wrong with the model, or where messages or the sensor cannot say its readings; the
-   * former one runs on then. What fails once the other has taken its place is a warning.
+   * Lets another model take the place of the one that runs; see `NetPool.replaceModel`. No reading is lost and none
+   * taken twice. Rejects with what is wrong with the model, or where messages or the sensor cannot say its readings;
+   * the former one runs on then. What fails once the other has taken its place is a warning.
    *
    * @param prepare of whoever gives readings otherwise; see `NetPool.replaceModel`
    */
@@ -284,8 +283,7 @@ export class Host {
     this.#model = model;
     this.stream?.announceAgain();
     this.#digest = modelDigest(this.pool.model);
-    const warn = ({ message }: Error) =>
-      this.#surroundings.warn?.(`${message}; the former model is replaced all the same`);
+    const warn = ({ message }: Error) => this.#surroundings.warn?.(`${message}; the new model runs all the same`);
     if (this.#net !== undefined) await this.#tryNet().catch(warn);
     await this.#sayModel().catch(warn);
   }

@@ -12,7 +12,9 @@ export interface Surroundings {
   readonly say?: ((line: string) => void) | undefined;
   /** A line about what nets live through, and its kind. Default: nothing watches that. */
   readonly tell?: ((line: string, kind: string) => void) | undefined;
-  /** A line about something a person should know, and its kind where there are many such: each has a limit of its own. */
+  /**
+   * A line about something a person should know, and its kind where there are many such: each has a limit of its own.
+   */
   readonly warn?: ((line: string, kind?: string) => void) | undefined;
   /** What settings are called in what people are told. Default: as in the configuration. */
   readonly names?: KeyNames | undefined;

@@ -39,7 +39,8 @@ export class OverloadWatch {
     this.#row = 0;
     this.#overloaded = isFull;
     if (!isFull) return 'this machine keeps up with the readings again';
-    return `overload: more messages arrive than this machine can process (${rate} a second); ${this.#beyond(brokerDropped)}`;
+    const problem = `more messages arrive than this machine can process (${rate} a second)`;
+    return `overload: ${problem}; ${this.#beyond(brokerDropped)}`;
   }
 
   #beyond(brokerDropped: number | undefined): string {
@@ -48,6 +49,7 @@ export class OverloadWatch {
       brokerDropped === undefined
         ? 'not counted, because this broker does not report them'
         : 'counted as brokerDropped';
-    return `the broker queues the others, and drops what does not fit into its queue (${counted}); with --qos 0 excess readings are dropped and counted here`;
+    const here = 'with --qos 0 excess readings are dropped and counted here';
+    return `the broker queues the others, and drops what does not fit into its queue (${counted}); ${here}`;
   }
 }

@@ -80,9 +80,9 @@ type Handler = (key: string, message: MqttMessage) => Promise<void>;
 
 /**
  * MQTT in, MQTT out (docs/semantics.md §8): readings on `in`, lessons on `<in>/label`, commands on `<in>/command`;
- * results on `out`, answers to commands on `<out>/status`, to lessons on `<out>/lesson`, what was wrong with a message on `<out>/error`. A bad
- * message is counted and the stream goes on with the next; only a good reading makes a net. Whatever is published at
- * QoS 1 was acknowledged to the sender only afterwards.
+ * results on `out`, answers to commands on `<out>/status`, to lessons on `<out>/lesson`, what was wrong with a message
+ * on `<out>/error`. A bad message is counted and the stream goes on with the next; only a good reading makes a net.
+ * Whatever is published at QoS 1 was acknowledged to the sender only afterwards.
  */
 export class Stream {
   readonly desk: Desk;
@@ -98,8 +98,8 @@ export class Stream {
   readonly #brokerDropped: StreamOptions['brokerDropped'];
   readonly #sensor: StreamOptions['sensor'];
   /**
-   * Made for the first message, because a model that cannot run says so when it is tried, and anew for a model with other
-   * channels.
+   * Made for the first message, because a model that cannot run says so when it is tried, and anew for a model with
+   * other channels.
    */
   #reader: ReadingReader | undefined;
   readonly #read: ReaderCounters = { ignoredKeys: 0, skipped: 0, held: 0 };
@@ -159,8 +159,8 @@ export class Stream {
   }
 
   /**
-   * Throws `usage` where messages cannot say the readings of another model: its channels are not where the form says, or
-   * come by topics that nobody has subscribed to.
+   * Throws `usage` where messages cannot say the readings of another model: its channels are not where the form says,
+   * or come by topics that nobody has subscribed to.
    */
   expectReadable(model: Model): void {
     placesOf(model, this.#form);

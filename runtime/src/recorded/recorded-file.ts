@@ -34,10 +34,9 @@ const NEWLINE = 10;
 
 /**
  * Labelled readings in a file of JSON lines: first `{"format": "spikewire-recorded", "version": 1, "channels": […],
- * "numbers": n}`, then for each reading `{"t": ms, "label": "idle", "values": […]}`, with `"retained": true` for one that the broker had
- * kept. It is only ever added to, and what
- * a power failure leaves of the last line is cut off when it is opened again, so that each whole line is a whole
- * reading. A file that is none of these is left as it is.
+ * "numbers": n}`, then for each reading `{"t": ms, "label": "idle", "values": […]}`, with `"retained": true` for one
+ * that the broker had kept. It is only ever added to, and what a power failure leaves of the last line is cut off when
+ * it is opened again, so that each whole line is a whole reading. A file that is none of these is left as it is.
  */
 export class RecordedFile {
   /** Whether it had no whole line when it was opened. */
@@ -49,8 +48,8 @@ export class RecordedFile {
   #bytes: number;
 
   /**
-   * Opens a file to add to, or makes it, for its owner only. Throws `file` where it cannot be written, or does not begin as a file of
-   * this shape does, `input` where the names of channels alone would take more than it may have.
+   * Opens a file to add to, or makes it, for its owner only. Throws `file` where it cannot be written, or does not
+   * begin as a file of this shape does, `input` where the names of channels alone would take more than it may have.
    * @param limit bytes that the file may have
    * @param isNew whether a file that is there is refused
    * @param keepsShape whether a file with readings of another shape is taken as it is, instead of refused

@@ -1,9 +1,8 @@
-import type { ExecutorSource } from '@spikewire/engine/executor';
+import { Exclusive, type ExecutorSource } from '@spikewire/engine/executor';
 import { type Model, resolveGraph, SpikewireError } from '@spikewire/models';
 import { memoryOfMachine } from '../memory-limit.ts';
 import { type LimitNames, OPTION_NAMES, type StoreRootOptions, type StoreUse } from '../store/index.ts';
 import { Closings } from './closings.ts';
-import { Exclusive } from './exclusive.ts';
 import { GivingWay, type OpenNet } from './giving-way.ts';
 import type { KeptSession } from './kept-session.ts';
 import { LostNets } from './lost-nets.ts';
@@ -136,8 +135,8 @@ export class NetPool {
   }
 
   /**
-   * Does something at once, or, while another model takes the place of the one that runs, when it has. What the task asks
-   * of `model`, `shape` and nets before it first waits, is all of one model.
+   * Does something at once, or, while another model takes the place of the one that runs, when it has. What the task
+   * asks of `model`, `shape` and nets before it first waits, is all of one model.
    */
   withOneModel<T>(task: () => Promise<T>): Promise<T> {
     return this.#pause.through(task);

@@ -1,4 +1,4 @@
-import type { Executor, WindowResult } from '@spikewire/engine/executor';
+import { Exclusive, type Executor, type WindowResult } from '@spikewire/engine/executor';
 import type { LearnedOnly, NonFinite } from '@spikewire/engine/network';
 import {
   type Model,
@@ -10,7 +10,6 @@ import {
   type WatchSettings,
 } from '@spikewire/models';
 import type { Reading } from '../reading/reading.ts';
-import { Exclusive } from './exclusive.ts';
 import type { LessonOutcome } from './lessons.ts';
 import type { Monitors } from './monitors.ts';
 import { NetStream } from './net-stream.ts';

@@ -38,9 +38,9 @@ interface Masked {
 
 /**
  * Images with a mask each: images/NAME.png, or .npy, all of one ending and one shape, [height, width] or [channels,
- * height, width]; and masks/NAME.png of the same height and width, or masks/NAME.npy, which has a channel for each thing
- * that is to be found where there are several. A folder `test` with both tests; without one a share that is drawn by a
- * seed. Rejects with `file`, naming the file, for what is missing, damaged or does not fit.
+ * height, width]; and masks/NAME.png of the same height and width, or masks/NAME.npy, which has a channel for each
+ * thing that is to be found where there are several. A folder `test` with both tests; without one a share that is drawn
+ * by a seed. Rejects with `file`, naming the file, for what is missing, damaged or does not fit.
  */
 export const masks: DataSource = {
   name: 'masks',

@@ -52,8 +52,8 @@ interface Chunk {
 
 /**
  * The head of a PNG file, and the file with nothing in it but what its picture is made of: no texts, no colour profile.
- * Its numbers unpack to just the bytes that the head says, of which there are at most `MOST_NUMBERS`; so a decoder takes
- * no more memory. Throws `file`, naming the path, for what is no PNG file, cut off, too large, or damaged.
+ * Its numbers unpack to just the bytes that the head says, of which there are at most `MOST_NUMBERS`; so a decoder
+ * takes no more memory. Throws `file`, naming the path, for what is no PNG file, cut off, too large, or damaged.
  */
 export function pngParts(path: string, bytes: Buffer): { readonly header: PngHeader; readonly file: Buffer } {
   if (!bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE)) {

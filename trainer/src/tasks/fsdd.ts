@@ -20,13 +20,13 @@ const stages = [
 ];
 
 /**
- * Ten spoken digits of speakers whom the base has never heard (Free ExtractedFlags Digit Dataset). A word is cut out of its
+ * Ten spoken digits of speakers whom the base has never heard (Free Spoken Digit Dataset). A word is cut out of its
  * silence and stretched to ten slices of 20 mel filters, with its loudest at 0, and the logarithm of its length. Trap:
  * the official split has all speakers on both sides. The words of a speaker come in an order by chance.
  */
 export const fsdd = classTask({
   name: 'fsdd',
-  summary: 'ten spoken digits, new speaker (Free ExtractedFlags Digit Dataset)',
+  summary: 'ten spoken digits, new speaker (Free Spoken Digit Dataset)',
   data: 'fsdd',
   labels: 0.1,
   metric: 'accuracy',

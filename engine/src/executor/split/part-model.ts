@@ -22,9 +22,9 @@ export interface PartModel {
 }
 
 /**
- * The model of part `k`: its populations and Outputs with the connections in front of them, an Input of the same name for
- * each population elsewhere that leads to them, and an Output for each that others hear. A late link has its delay less
- * the stride, which has passed when it arrives.
+ * The model of part `k`: its populations and Outputs with the connections in front of them, an Input of the same name
+ * for each population elsewhere that leads to them, and an Output for each that others hear. A late link has its delay
+ * less the stride, which has passed when it arrives.
  */
 export function partModel(whole: Model, wiring: Wiring, cut: Cut, k: number): PartModel {
   const { nodes } = wiring.graph;

@@ -44,8 +44,8 @@ export function planSplit(model: Model, abilities: Abilities): SplitPlan {
 }
 
 /**
- * Populations that must be on one side, in the order of a step: each for itself, but in an integer model a read-out with
- * what it leads to. It hands on −128 … 127, and an Input takes −127 … 127.
+ * Populations that must be on one side, in the order of a step: each for itself, but in an integer model a read-out
+ * with what it leads to. It hands on −128 … 127, and an Input takes −127 … 127.
  */
 function inseparable(model: Model, wiring: Wiring): readonly number[][] {
   const { nodes } = wiring.graph;

@@ -4,6 +4,7 @@ import { newCounters } from '../../counters.ts';
 import type { LearnedOnly, NetworkCounters, TeachingOutcome } from '../../engine.ts';
 import { between, EventBuffer } from '../../event-buffer.ts';
 import type { NonFinite } from '../../non-finite.ts';
+import { Exclusive } from '../exclusive.ts';
 import type { Executor, ExecutorSource, OpenOptions, Teaching, WindowRequest, WindowResult } from '../executor.ts';
 import type { Cut } from './cut.ts';
 import { eventsOf, listOf, type NetEvent, RunningPart } from './part.ts';
@@ -73,7 +74,7 @@ class SplitExecutor implements Executor {
   #isOpen = true;
   /** What ended a window midway, after which the parts are at different steps; until a state is restored. */
   #failure: unknown;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #exclusive = new Exclusive();
 
   constructor(
     { name, choice, nodes }: Pick<Executor, 'name' | 'choice' | 'nodes'>,
@@ -240,12 +241,10 @@ class SplitExecutor implements Executor {
   }
 
   #inOrder<Value>(call: () => Promise<Value>): Promise<Value> {
-    const result = this.#last.then(() => {
+    return this.#exclusive.run(async () => {
       if (!this.#isOpen) throw new SpikewireError('unsupported', 'net', 'is closed', 'an open one');
       return call();
     });
-    this.#last = result.catch(() => {});
-    return result;
   }
 }
 

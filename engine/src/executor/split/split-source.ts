@@ -3,8 +3,8 @@ import type { Executor, ExecutorSource } from '../executor.ts';
 
 /**
  * A board and what runs here as one source: of a model that does not fit on the board whole, the board runs the
- * populations that do, and `here` runs the rest. `placementOn` says which node lies where, and why; an open net says it,
- * too. A model of which nothing fits on the board is refused.
+ * populations that do, and `here` runs the rest. `placementOn` says which node lies where, and why; an open net says
+ * it, too. A model of which nothing fits on the board is refused.
  */
 export function splitOver(board: ExecutorSource, here: ExecutorSource): ExecutorSource {
   const name = `${board.name} and ${here.name}`;

@@ -35,8 +35,8 @@ function aboutText({ readings, classes, agreed, leftOut, refused, problem }: Das
   return [
     `${readingsText(readings)} of both`,
     ...(classes === 0 ? [] : [`the same class for ${agreed} of ${classes}`]),
-    ...(leftOut === 0 ? [] : [`${leftOut} left out, for the second is too slow`]),
-    ...(refused === 0 ? [] : [`${refused} refused by the second: ${problem}`]),
+    ...(leftOut === 0 ? [] : [`${leftOut} left out, because the second model is too slow`]),
+    ...(refused === 0 ? [] : [`${refused} refused by the second model: ${problem}`]),
   ].join('; ');
 }
 
