@@ -131,14 +131,14 @@ it('goes on with the model that runs where the file has another that does not fi
     [writeModel(modelOf(2)).slice(0, -1), ''],
     ['{', ''],
   ] as const) {
-    const refusals = () => command.stderr().match(/.*the former model runs on\n/g) ?? [];
+    const refusals = () => command.stderr().match(/.*the old model keeps running\n/g) ?? [];
     const { length } = refusals();
     await replace(command, bytes);
     await until(() => refusals().length > length);
     expect(refusals().at(-1)).toContain(`spikewire: level.spike: ${line}`);
   }
   await replace(command, writeModel(modelOf(1)));
-  await command.says(/model: level\.spike is the one that runs\n/);
+  await command.says(/model: level\.spike runs already\n/);
   const sent = await end();
   await until(() => answered.length >= sent);
   expect(answered).toEqual(Array.from({ length: sent }, (_, t) => t));
