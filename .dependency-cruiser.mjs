@@ -40,7 +40,7 @@ const COMPUTING = [
 ];
 
 /** Takes a package that the build makes a part of it. */
-const FOURIER = '^models/src/features/fourier[.]ts$';
+const FOURIER = '^models/src/features/spectrum/fourier[.]ts$';
 
 /** `importer` must not see any other package than these, whether by name or by path. */
 function seesOnly([importer, packages]) {

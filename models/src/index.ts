@@ -13,25 +13,22 @@ export { type VogelsAbbottOptions, vogelsAbbott } from './build/vogels-abbott.ts
 export { addWinnerTakeAll, type WinnerTakeAllOptions } from './build/winner-take-all.ts';
 export { type Budget, type Demand, defaultBudget, demandOf, featureBytes } from './check/budget.ts';
 export { checkModel } from './check/check.ts';
-export { megabytes } from './check/megabytes.ts';
-export * from './coding/decoder.ts';
-export * from './coding/decoders.ts';
-export * from './coding/encoder.ts';
-export * from './coding/encoders.ts';
-export { latencyOf, strengthOfLatency } from './coding/latency.ts';
-export { baseOf, modelDecoder } from './coding/model-decoder.ts';
+export * from './coding/decoders/decoder.ts';
+export * from './coding/decoders/decoders.ts';
+export { baseOf, modelDecoder } from './coding/decoders/model-decoder.ts';
+export * from './coding/encoders/encoder.ts';
+export * from './coding/encoders/encoders.ts';
+export { latencyOf, strengthOfLatency } from './coding/encoders/latency.ts';
 export { ChannelRange, type WarmUp } from './coding/range.ts';
 export { fieldCentre, fieldResponse, type ReceptiveFields, receptiveFields } from './coding/receptive-fields.ts';
 export { RunningQuantile } from './coding/running-quantile.ts';
 export type * from './connections/connection-kind.ts';
 export * from './connections/connectivity.ts';
 export { connectElementwise } from './connections/elementwise.ts';
-export { describe as describeValue } from './describe.ts';
 export { type ErrorCode, SpikewireError } from './error.ts';
 export { exp } from './exponential.ts';
-export { type Bearing, type BearingFrequencies, bearingFrequencies } from './features/bearing-frequencies.ts';
-export { type FeatureCandidate, featureCandidates, type ReadingShape } from './features/candidates.ts';
-export { FeatureChain } from './features/chain.ts';
+export { type FeatureCandidate, featureCandidates, type ReadingShape } from './features/chain/candidates.ts';
+export { FeatureChain } from './features/chain/chain.ts';
 export {
   chooseFeatures,
   FEWEST_SAMPLES,
@@ -39,13 +36,14 @@ export {
   type FeatureScore,
   type LabelledReadings,
   labelledFrames,
-} from './features/choose.ts';
+} from './features/chain/choose.ts';
+export { featureKindOf, featureKinds } from './features/chain/features.ts';
+export { namedFeatures } from './features/chain/named-features.ts';
+export type { ScaledFrames } from './features/chain/scaled-frames.ts';
 export type { EmitFrame, Feature, FeatureExample, FeatureKind, FeatureSite } from './features/feature.ts';
-export { featureKindOf, featureKinds } from './features/features.ts';
 export { FrameMemory } from './features/frame-memory.ts';
 export { FRAME_NUMBER } from './features/frame-numbers.ts';
-export { namedFeatures } from './features/named-features.ts';
-export type { ScaledFrames } from './features/scaled-frames.ts';
+export { type Bearing, type BearingFrequencies, bearingFrequencies } from './features/spectrum/bearing-frequencies.ts';
 export { BLANK_DIGEST, checkDigest, seal } from './file/digest.ts';
 export {
   type CheckedReading,
@@ -92,14 +90,14 @@ export * from './kept-numbers.ts';
 export { kindOf, type NodeKind, nodeKinds } from './kinds/kinds.ts';
 export { areMasks, overlapOf } from './masks.ts';
 export * from './model/model.ts';
+export { windowSteps } from './model/model.ts';
 export * from './model/quantization.ts';
-export { windowSteps } from './model/sample-plan.ts';
 export type { FlaggedStretch, NamedReading } from './monitoring/flagged-stretches.ts';
-export type * from './monitoring/limit-reason.ts';
-export * from './monitoring/monitor.ts';
+export type * from './monitoring/monitor/limit-reason.ts';
+export * from './monitoring/monitor/monitor.ts';
+export type { Level } from './monitoring/monitor/new-level.ts';
 export { monitorKindOf, monitorKinds, predictsReadings } from './monitoring/monitors.ts';
-export type { Level } from './monitoring/new-level.ts';
-export { RepeatedLongest } from './monitoring/repeated-longest.ts';
+export { RepeatedLongest } from './monitoring/usual/repeated-longest.ts';
 export * from './monitoring/watch.ts';
 export { solvePositiveDefinite } from './nef/cholesky.ts';
 export { solveDecoders } from './nef/decoders.ts';
@@ -122,7 +120,14 @@ export {
 export * from './plasticity/rule.ts';
 export { plasticityKinds } from './plasticity/rules.ts';
 export { perSynapse } from './plasticity/weight-dependence.ts';
-export { printableLine, printableLines, printableText, shortNumber } from './printable.ts';
+export {
+  describe as describeValue,
+  megabytes,
+  printableLine,
+  printableLines,
+  printableText,
+  shortNumber,
+} from './printable.ts';
 export type { Calibration } from './quantize/calibration.ts';
 export { dequantize } from './quantize/dequantize.ts';
 export { inputGain } from './quantize/input-gain.ts';
@@ -137,9 +142,9 @@ export { arrivingUnit, largestEmission, sourceUnit, unitOf } from './quantize/un
 export { RandomGenerator } from './random/generator.ts';
 export { shuffled, shuffledIndices } from './random/shuffled.ts';
 export { CLASS_NAME, isClassName } from './recognition/class-names.ts';
-export type { FixedExpert, FixedReadout } from './recognition/fixed-readout.ts';
 export { KnownRange, limitOf } from './recognition/known-range.ts';
 export type * from './recognition/teachable.ts';
+export type { FixedExpert, FixedReadout } from './recognition/teachable.ts';
 export { winnerOf } from './recognition/winner.ts';
 export * from './resolve/resolve.ts';
 export { isIdentity, type Wiring, wire } from './resolve/wiring.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encoderKinds } from './coding/encoders.ts';
-import { FeatureChain } from './features/chain.ts';
-import { featureKinds } from './features/features.ts';
+import { encoderKinds } from './coding/encoders/encoders.ts';
+import { FeatureChain } from './features/chain/chain.ts';
+import { featureKinds } from './features/chain/features.ts';
 import {
   agreeing,
   anything,

@@ -52,3 +52,30 @@ function shortened(text: string): string {
 export function shortNumber(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
+
+/** A number of bytes for people, such as `12.5 MB`. */
+export function megabytes(bytes: number): string {
+  return `${Number((bytes / 1e6).toPrecision(3))} MB`;
+}
+
+/** A value as an error shows it: short. */
+export function describe(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  // No more of a text is looked at than is shown.
+  const text = typeof value === 'string' ? JSON.stringify(value.slice(0, 64)) : String(value);
+  return text.length > 64 ? `${text.slice(0, 63)}…` : text;
+}
+
+const LISTED = 20;
+const LONGEST = 64;
+
+/** The names an error offers for a wrong one; a long list is cut short, because an error is one line. */
+export function candidates(names: Iterable<string>): string {
+  const all = [...names];
+  if (all.length === 0) return 'none';
+  const more = all.length - LISTED;
+  const listed = all.slice(0, LISTED).map((name) => (name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name));
+  return listed.join(', ') + (more > 0 ? ` and ${more} more` : '');
+}

@@ -25,11 +25,11 @@ const PACKAGES: Record<string, { name: string; dependencies: string[] }> = {
 
 /** A house in small that keeps every rule: what each file imports, `type x` for the types of x alone. */
 const LAWFUL: Record<string, string[]> = {
-  'models/src/index.ts': ['./graph/graph.ts', './resolve/resolve.ts', './features/fourier.ts'],
+  'models/src/index.ts': ['./graph/graph.ts', './resolve/resolve.ts', './features/spectrum/fourier.ts'],
   'models/src/graph/graph.ts': ['../error.ts'],
   'models/src/resolve/resolve.ts': ['../graph/graph.ts'],
   'models/src/error.ts': [],
-  'models/src/features/fourier.ts': ['fft.js'],
+  'models/src/features/spectrum/fourier.ts': ['fft.js'],
   'models/src/graph/graph.test.ts': ['./graph.ts', 'vitest', 'node:fs'],
   'engine/src/index.ts': ['./clocked/clocked.ts', './coding/coding.ts', './data/windows.ts', '@spikewire/models'],
   'engine/src/clocked/clocked.ts': ['@spikewire/models', '../learn/learn.ts'],

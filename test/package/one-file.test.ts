@@ -19,10 +19,10 @@ const LINES: readonly {
   readonly name: string;
 }[] = [
   { index: 'models/src/kinds/kinds.ts', file: '../neurons/quadratic.ts', name: 'quadratic' },
-  { index: 'models/src/coding/encoders.ts', file: './thermometer.ts', name: 'thermometer' },
-  { index: 'models/src/features/features.ts', file: './impulse-factor.ts', name: 'impulseFactor' },
+  { index: 'models/src/coding/encoders/encoders.ts', file: './thermometer.ts', name: 'thermometer' },
+  { index: 'models/src/features/chain/features.ts', file: '../impulse-factor.ts', name: 'impulseFactor' },
   { index: 'models/src/plasticity/rules.ts', file: './instar.ts', name: 'instar' },
-  { index: 'models/src/monitoring/monitors.ts', file: './repeated.ts', name: 'repeated' },
+  { index: 'models/src/monitoring/monitors.ts', file: './deviation/repeated.ts', name: 'repeated' },
   { index: 'models/src/file/formats.ts', file: './dot.ts', name: 'dot' },
   { index: 'trainer/src/losses/losses.ts', file: './squared.ts', name: 'squared' },
   { index: 'trainer/src/methods/methods.ts', file: './few-steps.ts', name: 'fewSteps' },

@@ -1,6 +1,6 @@
 import { SpikewireError } from '../error.ts';
 import type { JsonObject, Model, MonitorDeclaration } from '../model/model.ts';
-import type { MonitorKind } from '../monitoring/monitor.ts';
+import type { MonitorKind } from '../monitoring/monitor/monitor.ts';
 import { monitorKindOf } from '../monitoring/monitors.ts';
 import { type NextReadingOptions, nextReadingModel } from '../nef/next-reading.ts';
 

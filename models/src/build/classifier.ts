@@ -1,5 +1,5 @@
 import { SpikewireError } from '../error.ts';
-import { FeatureChain } from '../features/chain.ts';
+import { FeatureChain } from '../features/chain/chain.ts';
 import type { ChannelDeclaration, FeatureStage, JsonObject, Model } from '../model/model.ts';
 import { RandomGenerator } from '../random/generator.ts';
 import { NetworkBuilder } from './network-builder.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { teachable } from '../coding/teachable.ts';
+import { teachable } from '../coding/decoders/teachable.ts';
 import { parseModel } from '../file/text/model.ts';
 import { monitorKinds } from '../monitoring/monitors.ts';
 import { RandomGenerator } from '../random/generator.ts';

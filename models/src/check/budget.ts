@@ -1,19 +1,17 @@
-import { decoderKindOf } from '../coding/decoders.ts';
-import { encoderKindOf } from '../coding/encoders.ts';
-import { describe } from '../describe.ts';
+import { decoderKindOf } from '../coding/decoders/decoders.ts';
+import { encoderKindOf } from '../coding/encoders/encoders.ts';
 import { SpikewireError } from '../error.ts';
-import { FeatureChain } from '../features/chain.ts';
+import { FeatureChain } from '../features/chain/chain.ts';
 import { FrameMemory } from '../features/frame-memory.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import { numbersOf } from '../graph/parameter.ts';
-import type { CodingDeclaration, Model } from '../model/model.ts';
-import { windowSteps } from '../model/sample-plan.ts';
+import { type CodingDeclaration, type Model, windowSteps } from '../model/model.ts';
 import { monitorKindOf } from '../monitoring/monitors.ts';
 import { plasticityKinds } from '../plasticity/rules.ts';
+import { describe, megabytes } from '../printable.ts';
 import { RandomGenerator } from '../random/generator.ts';
 import type { ResolvedGraph, ResolvedNode } from '../resolve/resolve.ts';
 import { elementCount } from '../tensor.ts';
-import { megabytes } from './megabytes.ts';
 
 /** What a device can carry. A model beyond it is refused before anything is allocated for it. */
 export interface Budget {

@@ -1,12 +1,11 @@
-import { modelDecoder } from '../coding/model-decoder.ts';
-import { describe } from '../describe.ts';
+import { modelDecoder } from '../coding/decoders/model-decoder.ts';
 import { SpikewireError } from '../error.ts';
 import { FrameMemory } from '../features/frame-memory.ts';
-import { candidates } from '../graph/candidates.ts';
 import type { Model, SelfTest } from '../model/model.ts';
 import type { NeuronQuantization } from '../model/quantization.ts';
 import { predictsReadings } from '../monitoring/monitors.ts';
 import { checkMonitors } from '../monitoring/watch.ts';
+import { candidates, describe } from '../printable.ts';
 import { RandomGenerator } from '../random/generator.ts';
 import { type ResolvedGraph, type ResolvedNode, resolveGraph } from '../resolve/resolve.ts';
 import { elementCount, type Tensor } from '../tensor.ts';

@@ -2,7 +2,7 @@ import { SpikewireError } from '../error.ts';
 import { FARTHEST, held } from '../held.ts';
 import { agreeing, type KeptState, kept, real, unknownOr, whole } from '../kept-numbers.ts';
 import type { ParameterTable, PlainParameters } from '../parameters/declaration.ts';
-import { quantileOfSorted } from './quantile.ts';
+import { quantileOfSorted } from './running-quantile.ts';
 
 /** The parameters that every encoder has: where its channels lie. */
 export const rangeParameters = {

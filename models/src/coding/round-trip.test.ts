@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RandomGenerator } from '../random/generator.ts';
-import { decoderKindOf } from './decoders.ts';
-import type { EncoderParameters } from './encoder.ts';
-import { encoderKindOf } from './encoders.ts';
-import { strengthOfLatency } from './latency.ts';
+import { decoderKindOf } from './decoders/decoders.ts';
+import type { EncoderParameters } from './encoders/encoder.ts';
+import { encoderKindOf } from './encoders/encoders.ts';
+import { strengthOfLatency } from './encoders/latency.ts';
 import { fieldCentre, fieldResponse, receptiveFields } from './receptive-fields.ts';
 
 const RANGE = [-20, 60] as const;

@@ -1,6 +1,14 @@
 import { SpikewireError } from '../error.ts';
 import { agreeing, type KeptNumbers, kept, real, unknownOr, whole } from '../kept-numbers.ts';
-import { quantileOfSorted } from './quantile.ts';
+
+/** The `p`-quantile of ascending values, linear between order statistics (Hyndman and Fan 1996, type 7). Empty: NaN. */
+export function quantileOfSorted(sorted: ArrayLike<number>, p: number, length = sorted.length): number {
+  const position = p * (length - 1);
+  const below = Math.floor(position);
+  const lower = sorted[below] ?? Number.NaN;
+  const upper = below + 1 < length ? sorted[below + 1]! : lower;
+  return lower + (position - below) * (upper - lower);
+}
 
 /** At most this share of growth of the spread by one value, so that a single outlier cannot set the step. */
 const SPREAD_GROWTH = 0.2;

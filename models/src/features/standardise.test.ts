@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FeatureChain } from './chain.ts';
+import { FeatureChain } from './chain/chain.ts';
 
 const chainOf = (parameters: Record<string, never | number | number[]>, numbers: number, type = 'standardise') =>
   new FeatureChain('test', [{ type, parameters }], numbers);

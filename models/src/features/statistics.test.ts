@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RandomGenerator } from '../random/generator.ts';
-import { FeatureChain } from './chain.ts';
-import { featureKindOf } from './features.ts';
+import { FeatureChain } from './chain/chain.ts';
+import { featureKindOf } from './chain/features.ts';
 import { FrameMemory } from './frame-memory.ts';
 
 const memory = new FrameMemory();

@@ -1,5 +1,5 @@
-import { megabytes } from '../check/megabytes.ts';
 import { SpikewireError } from '../error.ts';
+import { megabytes } from '../printable.ts';
 
 /**
  * Bytes that stand behind a character of JSON at most, while a text becomes a model: its value in the tree, the copy of

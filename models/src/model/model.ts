@@ -136,3 +136,8 @@ export interface Model {
   readonly provenance: JsonObject;
   readonly selfTests: readonly SelfTest[];
 }
+
+/** Steps that a net makes for each sample: its rest, then the sample. */
+export function windowSteps({ steps, rest = 0 }: SamplePlan): number {
+  return rest + steps;
+}

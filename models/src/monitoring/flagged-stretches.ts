@@ -1,5 +1,5 @@
 import { agreeing, type KeptNumbers, kept, real, unknownOr, whole } from '../kept-numbers.ts';
-import { NOTHING } from './evidence.ts';
+import { NOTHING } from './monitor/evidence.ts';
 
 /** Stretches that are remembered. */
 const REMEMBERED = 8;

@@ -1,20 +1,20 @@
 import type { Model } from '../model/model.ts';
 import { kindNamed } from '../parameters/kind-named.ts';
-import { average } from './average.ts';
-import { drift } from './drift.ts';
-import { extremum } from './extremum.ts';
-import { jump } from './jump.ts';
-import type { MonitorKind } from './monitor.ts';
-import { nextReading } from './next-reading.ts';
-import { pairNovelty } from './pair-novelty.ts';
-import { rate } from './rate.ts';
-import { relation } from './relation.ts';
-import { sequence } from './sequence.ts';
-import { silence } from './silence.ts';
-import { spread } from './spread.ts';
-import { stay } from './stay.ts';
-import { stuck } from './stuck.ts';
-import { surprise } from './surprise.ts';
+import { average } from './deviation/average.ts';
+import { drift } from './deviation/drift.ts';
+import { extremum } from './deviation/extremum.ts';
+import { jump } from './deviation/jump.ts';
+import { nextReading } from './deviation/next-reading.ts';
+import { rate } from './deviation/rate.ts';
+import { silence } from './deviation/silence.ts';
+import { spread } from './deviation/spread.ts';
+import { stay } from './deviation/stay.ts';
+import { stuck } from './deviation/stuck.ts';
+import type { MonitorKind } from './monitor/monitor.ts';
+import { pairNovelty } from './novelty/pair-novelty.ts';
+import { relation } from './novelty/relation.ts';
+import { sequence } from './novelty/sequence.ts';
+import { surprise } from './novelty/surprise.ts';
 
 /** Every monitor. A new one is a file of its own and a line here. */
 export const monitorKinds: readonly MonitorKind[] = [

@@ -1,5 +1,5 @@
 import { type KeptNumbers, kept, real, unknownOr, whole } from '../kept-numbers.ts';
-import type { CalledNormalBy, LimitReason, NamedStretch } from './limit-reason.ts';
+import type { CalledNormalBy, LimitReason, NamedStretch } from './monitor/limit-reason.ts';
 
 /** By the number that is kept of it; 0: nothing was called normal, or an earlier build did not keep by whom. */
 const BY: readonly (CalledNormalBy | undefined)[] = [undefined, 'person', 'recurring', 'warm-up'];

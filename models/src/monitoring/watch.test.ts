@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { writeModel } from '../file/spike.ts';
 import { nextReadingModel } from '../nef/next-reading.ts';
 import { RandomGenerator } from '../random/generator.ts';
-import { type MonitorKind, monitorKind, watchParameters } from './monitor.ts';
+import { type MonitorKind, monitorKind, watchParameters } from './monitor/monitor.ts';
 import { monitorKinds } from './monitors.ts';
 import { Watch, watchesOf } from './watch.ts';
 

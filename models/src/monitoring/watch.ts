@@ -4,7 +4,7 @@ import type { MonitorDeclaration } from '../model/model.ts';
 import type { PlainParameters } from '../parameters/declaration.ts';
 import { readParameters } from '../parameters/read.ts';
 import { type FlaggedStretch, FlaggedStretches } from './flagged-stretches.ts';
-import type { CalledNormalBy, LimitReason } from './limit-reason.ts';
+import type { CalledNormalBy, LimitReason } from './monitor/limit-reason.ts';
 import type {
   Monitor,
   MonitoredAnswer,
@@ -12,9 +12,9 @@ import type {
   MonitorSite,
   MonitorState,
   watchParameters,
-} from './monitor.ts';
+} from './monitor/monitor.ts';
+import type { Level } from './monitor/new-level.ts';
 import { monitorKindOf } from './monitors.ts';
-import type { Level } from './new-level.ts';
 import { NormalCauses } from './normal-causes.ts';
 
 /** What a monitor says. */

@@ -1,7 +1,7 @@
 import type { Edge, GraphNode } from '../graph/graph.ts';
 import { defaultSemantics } from '../graph/semantics.ts';
 import type { ChannelDeclaration, JsonObject, Model } from '../model/model.ts';
-import { nextReading } from '../monitoring/next-reading.ts';
+import { nextReading } from '../monitoring/deviation/next-reading.ts';
 import { RandomGenerator } from '../random/generator.ts';
 import { tensor } from '../tensor.ts';
 import { type Ensemble, ensemble } from './ensemble.ts';

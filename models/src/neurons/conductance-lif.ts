@@ -5,10 +5,10 @@ import type { Semantics } from '../graph/semantics.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import type { StateArray } from '../tensor.ts';
 import { adaptationParameters, fireAdapting, prepareAdaptation } from './adaptation.ts';
-import { decayOf } from './decay.ts';
 import { firingParameters, isResting, prepareFiring } from './firing.ts';
 import { leakyParameters } from './leaky.ts';
 import type { NeuronKind } from './neuron-kind.ts';
+import { decayOf } from './ode.ts';
 
 const { r: _, ...membraneParameters } = leakyParameters;
 

@@ -3,8 +3,8 @@ import { elementsOf } from '../graph/parameter.ts';
 import type { Semantics } from '../graph/semantics.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import type { StateArray } from '../tensor.ts';
-import { decayOf } from './decay.ts';
 import type { LinearDynamics, NeuronKind } from './neuron-kind.ts';
+import { decayOf } from './ode.ts';
 
 /** The parameters of a leaky membrane, under NIR's names. */
 export const leakyParameters = {

@@ -1,3 +1,4 @@
+import { exp } from '../exponential.ts';
 import type { Semantics } from '../graph/semantics.ts';
 
 /**
@@ -59,4 +60,9 @@ export function advanceBy(slopes: Slopes, variables: number, dt: number, integra
     for (let k = 0; k < variables; k++) at[k] = clamp(end[k]!);
   };
   return { advance, constants: [slope, increments, weights, start, end] };
+}
+
+/** What a step leaves of x under τ dx/dt = −x: 1 − dt/τ by forward Euler, else e^(−dt/τ). */
+export function decayOf(tau: Float64Array, { dt, integrate }: Semantics): Float64Array {
+  return tau.map((seconds) => (integrate === 'euler' ? 1 - dt / seconds : exp(-dt / seconds)));
 }

@@ -4,9 +4,9 @@ import { elementsOf, wordOf } from '../graph/parameter.ts';
 import type { Semantics } from '../graph/semantics.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import type { StateArray } from '../tensor.ts';
-import { decayOf } from './decay.ts';
 import { firingParameters, fixedThreshold, isAbove, isResting, prepareFiring } from './firing.ts';
 import type { NeuronKind } from './neuron-kind.ts';
+import { decayOf } from './ode.ts';
 
 const parameters = {
   kernel: {

@@ -1,5 +1,5 @@
 import { real } from '../kept-numbers.ts';
-import { DIAGONAL, type Factors, takeSample, UPPER } from '../recognition/recursive-least-squares.ts';
+import { DIAGONAL, type Factors, takeSample, UPPER } from '../recognition/readouts/recursive-least-squares.ts';
 import { plasticityKind, type RuleMemory } from './rule.ts';
 
 /** How far forgetting may go in directions from which no sample comes. */

@@ -1,4 +1,4 @@
-import { encoderKindOf } from '../coding/encoders.ts';
+import { encoderKindOf } from '../coding/encoders/encoders.ts';
 import { SpikewireError } from '../error.ts';
 import type { CodingDeclaration, Model } from '../model/model.ts';
 import type { InputQuantization } from '../model/quantization.ts';

@@ -1,6 +1,6 @@
 import type { Edge, Graph, GraphNode } from '../graph/graph.ts';
 import type { Semantics } from '../graph/semantics.ts';
-import { flattenGraph } from '../resolve/flatten.ts';
+import { flattenGraph } from '../resolve/delays.ts';
 import { type ResolvedGraph, resolveGraph } from '../resolve/resolve.ts';
 import { isWeighted, type Wiring } from '../resolve/wiring.ts';
 import { scalar } from '../tensor.ts';

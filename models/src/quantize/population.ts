@@ -1,7 +1,6 @@
 import { SpikewireError } from '../error.ts';
-import type { Model } from '../model/model.ts';
+import { type Model, windowSteps } from '../model/model.ts';
 import type { ConnectionQuantization, InputQuantization, NeuronQuantization } from '../model/quantization.ts';
-import { windowSteps } from '../model/sample-plan.ts';
 import type { ResolvedNode } from '../resolve/resolve.ts';
 import { isReadOut, type Wiring } from '../resolve/wiring.ts';
 import { elementCount } from '../tensor.ts';

@@ -17,10 +17,9 @@ import { CountScale } from './count-scale.ts';
 import type { DriftDetector } from './drift.ts';
 import { Experts } from './experts.ts';
 import { Familiarity } from './familiarity.ts';
-import type { FixedExpert, FixedReadout } from './fixed-readout.ts';
-import type { Readout } from './readout.ts';
+import type { Readout } from './readouts/readout.ts';
 import { REPETITION_WEIGHT, Replay } from './replay.ts';
-import type { Decoded, RepeatedLesson, Teachable, TeachableScores } from './teachable.ts';
+import type { Decoded, FixedExpert, FixedReadout, RepeatedLesson, Teachable, TeachableScores } from './teachable.ts';
 import { winnerOf } from './winner.ts';
 import { WorseThanBase } from './worse-than-base.ts';
 

@@ -1,9 +1,9 @@
 import { delay as delayKind } from '../connections/delay.ts';
 import { SpikewireError } from '../error.ts';
-import type { Edge, GraphNode } from '../graph/graph.ts';
+import type { Edge, Graph, GraphNode } from '../graph/graph.ts';
 import { checkParameters, numbersOf } from '../graph/parameter.ts';
 import { tensor } from '../tensor.ts';
-import { type FlatGraph, relay } from './inline.ts';
+import { type FlatGraph, inlineSubgraphs, relay } from './inline.ts';
 
 /** Values that one node may hold back, elements times steps: 512 MiB of float64. */
 const LARGEST_BUFFER = 2 ** 26;
@@ -49,4 +49,9 @@ export function dissolveDelays({ nodes, edges }: FlatGraph, dt: number): FlatGra
 function later(edge: Edge, common: ReadonlyMap<string, number>): Edge {
   const steps = common.get(edge.source) ?? 0;
   return steps === 0 ? edge : { ...edge, delay: edge.delay + steps };
+}
+
+/** A graph of nodes that run: sub-graphs and Delay nodes dissolved, for steps of `dt` seconds. */
+export function flattenGraph(graph: Graph, dt: number): FlatGraph {
+  return dissolveDelays(inlineSubgraphs(graph), dt);
 }

@@ -1,10 +1,10 @@
 import type { ConnectionKind } from '../connections/connection-kind.ts';
 import { connectElementwise } from '../connections/elementwise.ts';
 import { SpikewireError } from '../error.ts';
-import { candidates } from '../graph/candidates.ts';
 import type { Edge, Graph, GraphNode } from '../graph/graph.ts';
 import { numbersOf } from '../graph/parameter.ts';
 import type { Semantics } from '../graph/semantics.ts';
+import { candidates } from '../printable.ts';
 import { elementCount } from '../tensor.ts';
 
 /**

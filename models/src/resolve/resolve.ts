@@ -4,11 +4,9 @@ import { checkParameters, numbersOf } from '../graph/parameter.ts';
 import { mergeSemantics, type Semantics } from '../graph/semantics.ts';
 import { kindOf, type NodeKind } from '../kinds/kinds.ts';
 import { elementCount, formatShape, type Shape, sameShape } from '../tensor.ts';
-import { checkDelay } from './delays.ts';
-import { flattenGraph } from './flatten.ts';
+import { checkDelay, flattenGraph } from './delays.ts';
 import { relay } from './inline.ts';
 import { visitingOrder } from './order.ts';
-import { placed } from './placed.ts';
 import { stepWarnings } from './step-length.ts';
 
 export interface ResolvedNode {
@@ -234,5 +232,15 @@ function checkElements({ name, node, kind, shape }: ResolvedNode): void {
         `1 or ${size} for shape ${formatShape(shape)}`,
       );
     }
+  }
+}
+
+/** A kind's own errors speak of its type; those of a graph must say where in it. */
+function placed<T>(where: string, run: () => T, problem = ''): T {
+  try {
+    return run();
+  } catch (cause) {
+    if (!(cause instanceof SpikewireError)) throw cause;
+    throw new SpikewireError(cause.code, where, problem + cause.message, undefined, cause);
   }
 }

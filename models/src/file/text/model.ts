@@ -1,8 +1,8 @@
 import type { Budget } from '../../check/budget.ts';
 import { checkModel } from '../../check/check.ts';
-import { candidates } from '../../graph/candidates.ts';
 import { defaultSemantics, parseSemantics } from '../../graph/semantics.ts';
 import type { ChannelDeclaration, CodingDeclaration, FeatureStage, Model, SamplePlan } from '../../model/model.ts';
+import { candidates } from '../../printable.ts';
 import type { Tensor } from '../../tensor.ts';
 import { formatGraph, parseGraph } from './graph.ts';
 import { MAXIMUM_HEADER_BYTES } from './header.ts';

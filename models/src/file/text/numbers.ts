@@ -1,5 +1,4 @@
-import { describe } from '../../describe.ts';
-import { candidates } from '../../graph/candidates.ts';
+import { candidates, describe } from '../../printable.ts';
 import { elementCount, type Shape, scalar, type Tensor } from '../../tensor.ts';
 import type { Place } from './place.ts';
 

@@ -1,7 +1,6 @@
-import { describe } from '../../describe.ts';
 import { SpikewireError } from '../../error.ts';
-import { candidates } from '../../graph/candidates.ts';
 import type { JsonObject, JsonValue } from '../../model/model.ts';
+import { candidates, describe } from '../../printable.ts';
 import type { JsonTree } from './json-tree.ts';
 
 /** No model is nested deeper; a bound for documents that come as objects and may even contain themselves. */

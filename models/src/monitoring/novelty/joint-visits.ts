@@ -1,6 +1,5 @@
 import { anything, type KeptState, kept, whole } from '../../kept-numbers.ts';
-import { mixed } from './hash.ts';
-import { TILINGS } from './hashed-tiles.ts';
+import { mixed, TILINGS } from './hashed-tiles.ts';
 
 const PAIRS = 2048;
 /** Visits after which a pair is known. */

@@ -1,0 +1,36 @@
+import { kept, real } from '../../kept-numbers.ts';
+import { linearScores, type Readout, rescaleRows } from './readout.ts';
+
+/** Share of an error that a lesson corrects at once. */
+const SHARE = 0.5;
+
+/**
+ * Delta rule (Widrow and Hoff 1960), normalised: w_c ← w_c + ½·x·(target_c − score_c)/(1 + xᵀx). It is PES (MacNeil and
+ * Eliasmith 2011) once per sample, on counts. A base weighs nothing: each lesson moves what it says by half its error.
+ */
+export function deltaReadout(inputs: number, mostClasses: number): Readout {
+  const weights = new Float32Array(inputs * mostClasses);
+  return {
+    weights,
+    state: { weights: kept(weights, real()) },
+    linear: true,
+    score: linearScores,
+    learn(x, scores, { label, classes, weight }) {
+      let square = 1;
+      for (let i = 0; i < inputs; i++) square += x[i]! * x[i]!;
+      for (let c = 0; c < classes; c++) {
+        const step = (Math.min(1, SHARE * weight) * ((c === label ? 1 : 0) - scores[c]!)) / square;
+        for (let i = 0; i < inputs; i++) weights[c * inputs + i]! += step * x[i]!;
+      }
+    },
+    strangeness: () => 1,
+    settle() {},
+    weighAtMost() {},
+    rescale(slope, shift, base) {
+      for (const rows of [weights, base]) rescaleRows(rows, inputs, slope, shift);
+    },
+    begin() {
+      weights.fill(0);
+    },
+  };
+}
