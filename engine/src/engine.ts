@@ -1,6 +1,6 @@
 import type { LearnedState, Model, ResolvedGraph } from '@spikewire/models';
 import type { EventBuffer } from './event-buffer.ts';
-import type { LearnedReport } from './learn/take-over.ts';
+import type { LearnedReport } from './learn/weights/take-over.ts';
 
 export interface LoadOptions {
   /** Seed of everything random in the running net; 64 bits. Default 1. */
@@ -135,4 +135,16 @@ export interface RunningNetwork {
    * learned, and with fresh membranes and traces. Throws `store` where neither is possible; nothing has changed then.
    */
   goOn(bytes: Uint8Array): LearnedOnly | undefined;
+}
+
+export function newCounters(): NetworkCounters {
+  return {
+    spikes: 0,
+    synapticOperations: 0,
+    saturatedHigh: 0,
+    saturatedLow: 0,
+    clippedInputs: 0,
+    taught: 0,
+    forgotten: 0,
+  };
 }

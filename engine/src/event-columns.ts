@@ -39,3 +39,15 @@ export class EventColumns<When extends Int32Array | Float64Array> {
     this.length = 0;
   }
 }
+
+/** Events with times in seconds, at any resolution. */
+export class TimedEventBuffer extends EventColumns<Float64Array> {
+  /** Seconds since the start of the net. */
+  readonly time: Float64Array;
+
+  constructor(capacity: number) {
+    const time = new Float64Array(capacity);
+    super(time, new Int32Array(capacity), new Int32Array(capacity), new Float64Array(capacity));
+    this.time = time;
+  }
+}

@@ -1,5 +1,5 @@
 export { clockedEngine } from './clocked/engine/clocked.ts';
-export { hasSimd } from './clocked/wasm-kernels.ts';
+export { hasSimd } from './clocked/kernels/wasm-kernels.ts';
 export { type CalibrationWindow, calibrate } from './engines/calibration.ts';
 export { engineNamed, engines } from './engines/engines.ts';
 export { TimedNetwork } from './event/timed-network.ts';

@@ -8,11 +8,10 @@ import {
 } from '@spikewire/models';
 import type { LearnedOnly, NetworkCounters, RunningNetwork, TeachingOutcome } from './engine.ts';
 import type { EventBuffer } from './event-buffer.ts';
-import { goOn } from './go-on.ts';
 import type { NetworkLearning } from './learn/network-learning.ts';
-import type { LearnedReport } from './learn/take-over.ts';
-import { indexOfNode, refuseState } from './node-names.ts';
-import { restoreState, writeState } from './state-file.ts';
+import type { LearnedReport } from './learn/weights/take-over.ts';
+import { indexOfNode, refuseState } from './model-graph.ts';
+import { goOn, restoreState, writeState } from './state-file.ts';
 
 /** What the nets of all engines do alike: names of nodes, the count of steps, lessons, saved states. */
 export abstract class NetworkShell implements RunningNetwork {

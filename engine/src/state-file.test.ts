@@ -13,7 +13,7 @@ import {
 } from '@spikewire/models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { newCounters } from './counters.ts';
+import { newCounters } from './engine.ts';
 import { ForeignStateError, type NetworkState, restoreState, writeState } from './state-file.ts';
 
 function stateOf(arrays: Record<string, TensorData>, changes: Partial<NetworkState> = {}): NetworkState {

@@ -19,7 +19,7 @@ import {
   whole,
   writeSafetensors,
 } from '@spikewire/models';
-import type { NetworkCounters } from './engine.ts';
+import type { LearnedOnly, NetworkCounters, RunningNetwork } from './engine.ts';
 
 const FORMAT = 'spikewire-state';
 const VERSION = '2';
@@ -220,4 +220,20 @@ function partOf(name: string, saved: TensorData | undefined, numbers: KeptNumber
   if (saved?.constructor === view.constructor && saved.length === view.length) return { where, numbers, saved };
   const found = saved === undefined ? 'is missing' : `is ${saved.constructor.name}[${saved.length}]`;
   throw new ForeignStateError(where, found, `${view.constructor.name}[${view.length}]`);
+}
+
+/** `RunningNetwork.goOn`, by what else a net does. */
+export function goOn(
+  network: Pick<RunningNetwork, 'restore' | 'restoreLearned' | 'resetActivity'>,
+  state: Uint8Array,
+): LearnedOnly | undefined {
+  try {
+    network.restore(state);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ForeignStateError)) throw error;
+    const reports = network.restoreLearned(readLearned(state));
+    network.resetActivity();
+    return { because: error.message, reports };
+  }
 }

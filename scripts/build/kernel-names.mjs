@@ -4,8 +4,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 
-const SET = 'engine/src/clocked/instructions.ts';
-const CONSTANTS = 'engine/src/clocked/kernel-constants.ts';
+const SET = 'engine/src/clocked/kernels/instructions.ts';
+const CONSTANTS = 'engine/src/clocked/kernels/kernel-constants.ts';
 const MODELS = 'models/src/index.ts';
 const NAMES = 'engine/kernels/names.generated.ts';
 const DISPATCH = 'engine/kernels/dispatch.generated.ts';

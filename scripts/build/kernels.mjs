@@ -16,7 +16,7 @@ const OPTIONS = [
 /** Packages with kernels, what is made of them among their sources, and options of their own. */
 const MODULES = [
   // Text in a module: a browser has no files.
-  { name: 'engine', file: 'clocked/kernels.generated.ts', options: OPTIONS },
+  { name: 'engine', file: 'clocked/kernels/kernels.generated.ts', options: OPTIONS },
   {
     // Bytes beside the module that reads them, in the sources and in what is built.
     name: 'trainer',

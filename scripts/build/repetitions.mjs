@@ -10,7 +10,7 @@ const MOST_PLACES = 64;
  * `bytes` without what is repeated in them (Ziv and Lempel 1977): the halves of their checksum, their number, and then
  * in turns how many bytes follow
  * as they are, these, how many of those before them are repeated, and from how far back. Numbers are LEB128: seven bits
- * to a byte, the low ones first. engine/src/clocked/repetitions.ts brings the bytes back.
+ * to a byte, the low ones first. engine/src/clocked/kernels/repetitions.ts brings the bytes back.
  *
  * @param {Uint8Array} bytes
  * @returns {Uint8Array}

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { withRepetitions } from '../../engine/src/clocked/repetitions.ts';
+import { withRepetitions } from '../../engine/src/clocked/kernels/repetitions.ts';
 import { compileKernels } from '../../scripts/build/kernels.mjs';
 import { mergeModules } from '../../scripts/build/modules.mjs';
 import { writePalette } from '../../scripts/build/palette.mjs';
 import { removeStaleDeclarations } from '../../scripts/build/typescript.mjs';
 
-const INSTRUCTIONS = 'engine/src/clocked/instructions.ts';
+const INSTRUCTIONS = 'engine/src/clocked/kernels/instructions.ts';
 const NO_INSTRUCTIONS = `export const [operandLists, instructionSet, populationFlags, adaptiveFlags, sparseFlags] = [{}, {}, {}, {}, {}];`;
-const CONSTANTS = 'engine/src/clocked/kernel-constants.ts';
-const GENERATED = 'engine/src/clocked/kernels.generated.ts';
+const CONSTANTS = 'engine/src/clocked/kernels/kernel-constants.ts';
+const GENERATED = 'engine/src/clocked/kernels/kernels.generated.ts';
 /** Adds the sixteen bytes at `b` to those at `a`, in the memory that the engine hands in. */
 const ADD = `export function add(a: usize, b: usize): void {
   v128.store(a, i8x16.add(v128.load(a), v128.load(b)));

@@ -1,15 +1,14 @@
 import { elementCount, type ResolvedEdge, type Wiring } from '@spikewire/models';
 import { EmissionRingPlan } from './emission-ring.ts';
 import type { InputWindowPlan } from './input-window.ts';
-import { encode, type InstructionName, type OperandsOf, type SumFormat } from './instructions.ts';
-import { fixed } from './kernel-constants.ts';
+import { encode, type InstructionName, type OperandsOf, type SumFormat } from './kernels/instructions.ts';
+import { fixed } from './kernels/kernel-constants.ts';
+import { MemoryPlan } from './kernels/memory.ts';
 import type { Layout } from './layout.ts';
-import { MemoryPlan } from './memory.ts';
 import type { NumberForm, PlacedNumbers } from './number-form.ts';
 import type { OutputPlan, PopulationPlan, Program, ProgramPart, Stream, WeightsPlan } from './program.ts';
 import { Structure } from './structure.ts';
 import { bytesOf, type Sums } from './sums.ts';
-import { planWatchedLists } from './watched-lists.ts';
 
 /** A part of a step before it has addresses. */
 type DraftPart = number[] | Exclude<ProgramPart, { role: 'kernels' }>;
@@ -155,4 +154,12 @@ export class Draft {
     const from = this.memory.int32(words);
     return { role: 'kernels', from, to: from + 4 * words.length };
   }
+}
+
+/**
+ * Lists that somebody outside the kernels reads, as these see them: how many, then of each its descriptor and how many
+ * steps back.
+ */
+function planWatchedLists(memory: MemoryPlan, streams: readonly Stream[]): number {
+  return memory.int32([streams.length, ...streams.flatMap(({ list, delay }) => [list.descriptor, delay])]);
 }

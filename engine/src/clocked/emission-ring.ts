@@ -1,6 +1,6 @@
-import { listField, listSlot } from './kernel-constants.ts';
+import { listField, listSlot } from './kernels/kernel-constants.ts';
+import type { MemoryPlan, MemoryViews } from './kernels/memory.ts';
 import type { Layout } from './layout.ts';
-import type { MemoryPlan, MemoryViews } from './memory.ts';
 
 /** Positions after the last that kernels may write while they do not know yet how many events there are. */
 const SLACK = 4;

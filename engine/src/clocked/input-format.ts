@@ -1,5 +1,5 @@
 import { type InputQuantization, roundHalfEven } from '@spikewire/models';
-import { clamped } from './float-numbers.ts';
+import { clamped } from './kernels/float-numbers.ts';
 
 /** What an input value becomes in the numbers of a net. */
 export interface InputFormat {

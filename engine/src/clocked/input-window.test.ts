@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { EventBuffer } from '../event-buffer.ts';
 import { createKernels } from './engine/create-kernels.ts';
 import { InputWindow, InputWindowPlan } from './input-window.ts';
-import { MemoryPlan } from './memory.ts';
+import { MemoryPlan } from './kernels/memory.ts';
 
 describe('the steps that kernels may run at once', () => {
   it.each([

@@ -1,7 +1,7 @@
 import type { EventBuffer } from '../event-buffer.ts';
-import { inputEntry, windowField } from './kernel-constants.ts';
-import type { Kernels } from './kernels.ts';
-import type { MemoryPlan, MemoryViews } from './memory.ts';
+import { inputEntry, windowField } from './kernels/kernel-constants.ts';
+import type { Kernels } from './kernels/kernels.ts';
+import type { MemoryPlan, MemoryViews } from './kernels/memory.ts';
 
 /** What kernels know of an Input node: its elements, and the value that stands for a spike. */
 export interface WindowInput {

@@ -1,11 +1,11 @@
 import type { Connectivity, ResolvedEdge, ResolvedNode } from '@spikewire/models';
 import type { LearnedConnection } from '../learn/learned-connections.ts';
-import type { LearnedWeights, MatrixKernels } from '../learn/weights.ts';
+import type { LearnedWeights, MatrixKernels } from '../learn/weights/weights.ts';
 import type { EmissionRingPlan } from './emission-ring.ts';
 import type { InputFormat } from './input-format.ts';
-import type { SumFormat } from './instructions.ts';
+import type { SumFormat } from './kernels/instructions.ts';
+import type { MemoryPlan } from './kernels/memory.ts';
 import type { Layout } from './layout.ts';
-import type { MemoryPlan } from './memory.ts';
 import type { PackedWeights } from './packed-weights.ts';
 import type { PopulationPlan, Stream } from './program.ts';
 import type { KernelChoice, Structure } from './structure.ts';

@@ -1,5 +1,5 @@
-import type { WeightLayout } from '../learn/float-weights.ts';
-import type { MemoryViews } from './memory.ts';
+import type { WeightLayout } from '../learn/weights/float-weights.ts';
+import type { MemoryViews } from './kernels/memory.ts';
 
 export type WeightFormat = 'int8' | 'int16' | 'float32';
 

@@ -1,10 +1,10 @@
 import type { NeuronDynamics, NeuronKind, NumberRange, ResolvedGraph, SelectionConnectivity } from '@spikewire/models';
 import type { EmissionRingPlan } from './emission-ring.ts';
 import type { InputWindowPlan } from './input-window.ts';
-import type { SumFormat } from './instructions.ts';
+import type { SumFormat } from './kernels/instructions.ts';
+import type { LearningPlan } from './kernels/learning-kernels.ts';
+import type { MemoryPlan, MemoryViews } from './kernels/memory.ts';
 import type { Layout } from './layout.ts';
-import type { LearningPlan } from './learning-kernels.ts';
-import type { MemoryPlan, MemoryViews } from './memory.ts';
 import type { Packing } from './packed-weights.ts';
 
 /** Where to find what arrives somewhere: a list, some steps back. */

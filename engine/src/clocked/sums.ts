@@ -1,4 +1,4 @@
-import type { SumFormat } from './instructions.ts';
+import type { SumFormat } from './kernels/instructions.ts';
 import type { Layout } from './layout.ts';
 import type { Stream } from './program.ts';
 

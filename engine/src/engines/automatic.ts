@@ -9,14 +9,13 @@ import type {
   RunningNetwork,
   TeachingOutcome,
 } from '../engine.ts';
-import { passesAtOnce } from '../event/adaptive-population.ts';
 import { eventEngine } from '../event/event.ts';
 import { hasClosedForm } from '../event/nodes.ts';
+import { passesAtOnce } from '../event/populations/adaptive-population.ts';
 import { EventBuffer } from '../event-buffer.ts';
-import { goOn } from '../go-on.ts';
 import { ruleOfEveryStep } from '../learn/rule-at-work.ts';
-import type { LearnedReport } from '../learn/take-over.ts';
-import { engineOfState } from '../state-file.ts';
+import type { LearnedReport } from '../learn/weights/take-over.ts';
+import { engineOfState, goOn } from '../state-file.ts';
 
 /** Steps that both engines run before one of them is chosen. */
 const MEASURED_STEPS = 200;

@@ -1,9 +1,8 @@
 import { type KeptState, kept, prefixed, type ResolvedEdge, type Wiring, whole } from '@spikewire/models';
-import type { Arrivals } from './arrivals.ts';
-import { DelayedEdge, EmissionRing, ringCapacity } from './delayed-edge.ts';
-import type { EventNode } from './event-node.ts';
-import type { TimeAxis } from './flow.ts';
-import { momentOn } from './moments.ts';
+import type { Arrivals } from './connections/arrivals.ts';
+import { DelayedEdge, EmissionRing, ringCapacity } from './connections/delayed-edge.ts';
+import type { EventNode } from './connections/event-node.ts';
+import { momentOn, type TimeAxis } from './flow/flow.ts';
 import { createNodes, type NodeOptions } from './nodes.ts';
 
 /** A node and what its edges do. */

@@ -1,5 +1,5 @@
 import type { Connectivity, Wiring } from '@spikewire/models';
-import { accumulate, type Constant } from './constant-input.ts';
+import { accumulate, type Constant } from './flow/constant-input.ts';
 
 /**
  * What is there all the time in a net: which constants arrive at each node, and which connections emit theirs step by

@@ -1,7 +1,6 @@
 import { type KeptState, type Model, type ResolvedNode, wire } from '@spikewire/models';
 import { checkInput } from '../check-input.ts';
-import { newCounters } from '../counters.ts';
-import type { EngineChoice, LoadOptions } from '../engine.ts';
+import { type EngineChoice, type LoadOptions, newCounters } from '../engine.ts';
 import type { EventBuffer } from '../event-buffer.ts';
 import { type LearnedConnection, learnedConnections } from '../learn/learned-connections.ts';
 import { Learner, type ReadMembrane } from '../learn/learner.ts';
@@ -11,9 +10,9 @@ import { realGraphOf } from '../model-graph.ts';
 import { NetworkShell } from '../network-shell.ts';
 import { retainedBytes } from '../retained-bytes.ts';
 import { Assembly } from './assembly.ts';
-import type { ConnectionNode } from './connection-node.ts';
-import type { EventNode } from './event-node.ts';
-import { StepCount } from './step-count.ts';
+import type { ConnectionNode } from './connections/connection-node.ts';
+import type { EventNode } from './connections/event-node.ts';
+import { StepCount } from './populations/step-count.ts';
 
 /** What all tables of a net may take; models/src/check/budget.ts counts it in what a model asks for. */
 const ROOM_FOR_TABLES = 32 * 2 ** 20;

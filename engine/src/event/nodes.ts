@@ -9,25 +9,25 @@ import {
   type Wiring,
 } from '@spikewire/models';
 import type { NetworkCounters } from '../engine.ts';
-import { AdaptivePopulation, passesAtOnce } from './adaptive-population.ts';
-import type { Arrivals } from './arrivals.ts';
-import { ConductanceTables } from './conductance-tables.ts';
-import { ConnectionNode } from './connection-node.ts';
-import { ConstantInput } from './constant-input.ts';
+import type { Arrivals } from './connections/arrivals.ts';
+import { ConnectionNode } from './connections/connection-node.ts';
+import { DelayedRelay } from './connections/delayed-relay.ts';
+import type { EventNode } from './connections/event-node.ts';
+import { RelayNode } from './connections/relay-node.ts';
+import { SelectionNode } from './connections/selection-node.ts';
+import { createTransmission } from './connections/transmission.ts';
 import { followConstants } from './constants.ts';
-import { DelayedRelay } from './delayed-relay.ts';
-import type { EventNode } from './event-node.ts';
-import type { TimeAxis } from './flow.ts';
-import { FlowTables } from './flow-tables.ts';
-import { LazyPopulation } from './lazy-population.ts';
-import { ReadOut } from './read-out.ts';
-import { RelayNode } from './relay-node.ts';
-import { SelectionNode } from './selection-node.ts';
-import type { Tables } from './silent-flow.ts';
-import type { StepCount } from './step-count.ts';
-import { SteppedPopulation } from './stepped-population.ts';
-import { TabledPopulation } from './tabled-population.ts';
-import { createTransmission } from './transmission.ts';
+import { ConstantInput } from './flow/constant-input.ts';
+import type { TimeAxis } from './flow/flow.ts';
+import { AdaptivePopulation, passesAtOnce } from './populations/adaptive-population.ts';
+import { LazyPopulation } from './populations/lazy-population.ts';
+import { ReadOut } from './populations/read-out.ts';
+import type { StepCount } from './populations/step-count.ts';
+import { SteppedPopulation } from './populations/stepped-population.ts';
+import { TabledPopulation } from './populations/tabled-population.ts';
+import { ConductanceTables } from './tables/conductance-tables.ts';
+import { FlowTables } from './tables/flow-tables.ts';
+import type { Tables } from './tables/silent-flow.ts';
 
 export interface NodeOptions {
   readonly axis: TimeAxis;

@@ -1,8 +1,8 @@
 import { type Model, parseModel, RandomGenerator, SpikewireError } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { EventBuffer } from '../event-buffer.ts';
+import { TimedEventBuffer } from '../event-columns.ts';
 import { referenceEngine } from '../reference/reference.ts';
-import { TimedEventBuffer } from './timed-events.ts';
 import { TimedNetwork } from './timed-network.ts';
 
 const dt = 0.001;

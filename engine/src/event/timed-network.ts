@@ -9,15 +9,13 @@ import {
   wire,
 } from '@spikewire/models';
 import { checkEvents } from '../check-input.ts';
-import { newCounters } from '../counters.ts';
-import type { NetworkCounters } from '../engine.ts';
-import { realGraphOf } from '../model-graph.ts';
-import { indexOfNode, refuseState } from '../node-names.ts';
+import { type NetworkCounters, newCounters } from '../engine.ts';
+import type { TimedEventBuffer } from '../event-columns.ts';
+import { indexOfNode, realGraphOf, refuseState } from '../model-graph.ts';
 import { retainedBytes } from '../retained-bytes.ts';
 import { restoreState, writeState } from '../state-file.ts';
 import { Assembly } from './assembly.ts';
 import { refuseWhatNeedsSteps, samplesOf } from './continuous.ts';
-import type { TimedEventBuffer } from './timed-events.ts';
 
 const NAME = 'event in continuous time';
 /** Moments at which something happens, in one turn: milliseconds on a small machine. */

@@ -23,6 +23,5 @@ export { InProcessExecutor } from './in-process.ts';
 export { type InProcessSource, type InProcessSourceOptions, inProcess } from './in-process-source.ts';
 export { declaredPlacement, placementOn } from './placement.ts';
 export { refuseMisfits } from './refuse-misfits.ts';
-export { offeringSplit } from './split/offering-split.ts';
-export { splitOffer } from './split/split-offer.ts';
+export { offeringSplit, splitOffer } from './split/split-offer.ts';
 export { splitOver } from './split/split-source.ts';

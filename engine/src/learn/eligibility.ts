@@ -1,6 +1,6 @@
 import { type KeptState, kept, real } from '@spikewire/models';
 import { SharedDecay } from './shared-decay.ts';
-import type { SynapseList } from './synapses.ts';
+import type { SynapseList } from './weights/synapses.ts';
 
 /** One decaying number per synapse between spikes and weights. Like a trace it decays by a shared scale. */
 export class EligibilityTraces {

@@ -7,12 +7,12 @@ import {
   tensor,
 } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { FloatWeights } from './float-weights.ts';
-import { IntegerWeights } from './integer-weights.ts';
 import type { LearnedConnection } from './learned-connections.ts';
 import { Learner } from './learner.ts';
 import { collectActive, type SparseActivity, sparseActivity } from './sparse-activity.ts';
-import { type LearnedWeights, weightRow } from './weights.ts';
+import { FloatWeights } from './weights/float-weights.ts';
+import { IntegerWeights } from './weights/integer-weights.ts';
+import { type LearnedWeights, weightRow } from './weights/weights.ts';
 
 const dt = 0.001;
 

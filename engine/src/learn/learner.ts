@@ -14,9 +14,9 @@ import { Rescaling } from './rescaling.ts';
 import { actsInEveryStep, type RuleAtWork, rulesOf, whereOfRule } from './rule-at-work.ts';
 import type { SparseActivity } from './sparse-activity.ts';
 import { type AdaptingSite, type ChangeSite, type PreparedChange, SynapseLoops } from './synapse-loops.ts';
-import { synapsesOf } from './synapses.ts';
 import { Trace } from './trace.ts';
-import type { LearnedWeights } from './weights.ts';
+import { synapsesOf } from './weights/synapses.ts';
+import type { LearnedWeights } from './weights/weights.ts';
 import { Winners } from './winners.ts';
 
 export interface LearnerSite {

@@ -7,9 +7,9 @@ import {
   SpikewireError,
 } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { FloatWeights } from './float-weights.ts';
 import { learnedConnections } from './learned-connections.ts';
 import { Learner } from './learner.ts';
+import { FloatWeights } from './weights/float-weights.ts';
 
 type Behind = 'spikes' | 'state' | 'two' | 'output' | 'potential' | 'adaptive' | 'exponential' | 'conductance';
 

@@ -1,7 +1,7 @@
 import { type KeptState, type LearnedState, prefixed, SpikewireError } from '@spikewire/models';
 import type { Learner } from './learner.ts';
-import { expectFit, type LearnedReport, takeOver } from './take-over.ts';
-import type { LearnedWeights } from './weights.ts';
+import { expectFit, type LearnedReport, takeOver } from './weights/take-over.ts';
+import type { LearnedWeights } from './weights/weights.ts';
 
 /** All learners of one net, by name of their connection node: what an engine hands its learning calls on to. */
 export class NetworkLearning {

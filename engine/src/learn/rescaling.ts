@@ -7,7 +7,7 @@ import {
 } from '@spikewire/models';
 import type { SparseActivity } from './sparse-activity.ts';
 import { Trace } from './trace.ts';
-import type { LearnedWeights, WeightRows } from './weights.ts';
+import type { LearnedWeights, WeightRows } from './weights/weights.ts';
 
 interface ScalingAtWork {
   readonly scaling: Scaling;

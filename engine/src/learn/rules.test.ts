@@ -1,10 +1,10 @@
 import { type LearningDeclaration, type Model, parseModel, resolveGraph } from '@spikewire/models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FloatWeights } from './float-weights.ts';
 import { learnedConnections } from './learned-connections.ts';
 import { Learner } from './learner.ts';
 import { collectActive, sparseActivity } from './sparse-activity.ts';
+import { FloatWeights } from './weights/float-weights.ts';
 
 const dt = 0.001;
 

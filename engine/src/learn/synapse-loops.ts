@@ -7,8 +7,8 @@ import {
 } from '@spikewire/models';
 import type { ActivityView } from './activity-history.ts';
 import type { EligibilityTraces } from './eligibility.ts';
-import type { Side, SynapseList, Synapses, VisitSynapse } from './synapses.ts';
-import { type LearnedWeights, type WeightProduct, weightRow } from './weights.ts';
+import type { Side, SynapseList, Synapses, VisitSynapse } from './weights/synapses.ts';
+import { type LearnedWeights, type WeightProduct, weightRow } from './weights/weights.ts';
 
 /** The share of active rows from which on a matrix is changed as a whole. */
 const DENSE_SHARE = 0.25;

@@ -11,10 +11,10 @@ export {
   type RunningNetwork,
   type TeachingOutcome,
 } from '../engine.ts';
-export { onlyInput } from '../event/only-input.ts';
-export { TimedEventBuffer } from '../event/timed-events.ts';
 export { EventBuffer, type EventList } from '../event-buffer.ts';
+export { TimedEventBuffer } from '../event-columns.ts';
 export { learnedConnections } from '../learn/learned-connections.ts';
-export { describeLosses } from '../learn/take-over.ts';
+export { describeLosses } from '../learn/weights/take-over.ts';
 export { describeNonFinite, findNonFinite, type NonFinite } from '../non-finite.ts';
 export { asOf, learnedAlone } from '../state-file.ts';
+export { onlyInput } from './only-input.ts';

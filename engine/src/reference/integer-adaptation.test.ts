@@ -13,8 +13,7 @@ import {
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clockedEngine } from '../clocked/engine/clocked.ts';
-import { newCounters } from '../counters.ts';
-import type { RunningNetwork } from '../engine.ts';
+import { newCounters, type RunningNetwork } from '../engine.ts';
 import { EventBuffer } from '../event-buffer.ts';
 import { integerEngine } from './integer.ts';
 import { createIntegerPopulation } from './integer-population.ts';

@@ -8,7 +8,7 @@ import {
   type ResolvedNode,
 } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { newCounters } from '../counters.ts';
+import { newCounters } from '../engine.ts';
 import { createIntegerPopulation } from './integer-population.ts';
 
 const size = 5;

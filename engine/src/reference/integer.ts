@@ -12,11 +12,10 @@ import {
   type Wiring,
   weightUnits,
 } from '@spikewire/models';
-import { newCounters } from '../counters.ts';
-import type { Engine, LoadOptions } from '../engine.ts';
+import { type Engine, type LoadOptions, newCounters } from '../engine.ts';
 import type { LearnedConnection } from '../learn/learned-connections.ts';
-import { storedWeights } from '../learn/weight-storage.ts';
-import type { LearnedWeights } from '../learn/weights.ts';
+import { storedWeights } from '../learn/weights/weight-storage.ts';
+import type { LearnedWeights } from '../learn/weights/weights.ts';
 import { graphOf } from '../model-graph.ts';
 import { createIntegerConnection, createIntegerInput, type IntegerConnection } from './integer-connection.ts';
 import { createIntegerPopulation, type IntegerPopulation } from './integer-population.ts';

@@ -1,7 +1,7 @@
 import { type Connectivity, elementCount, type KeptState, type NeuronKind, type ResolvedNode } from '@spikewire/models';
 import type { NetworkCounters } from '../engine.ts';
 import { keptVariables } from '../kept-variables.ts';
-import { FloatWeights } from '../learn/float-weights.ts';
+import { FloatWeights } from '../learn/weights/float-weights.ts';
 import { createLateElements } from './late-elements.ts';
 import { createSelection } from './selection.ts';
 

@@ -1,8 +1,7 @@
 import { type Connectivity, type ResolvedNode, wire } from '@spikewire/models';
-import { newCounters } from '../counters.ts';
-import type { Engine } from '../engine.ts';
+import { type Engine, newCounters } from '../engine.ts';
 import type { LearnedConnection } from '../learn/learned-connections.ts';
-import type { LearnedWeights } from '../learn/weights.ts';
+import type { LearnedWeights } from '../learn/weights/weights.ts';
 import { realGraphOf } from '../model-graph.ts';
 import {
   createConnection,

@@ -17,7 +17,7 @@ import { type LearnedConnection, learnedConnections } from '../learn/learned-con
 import { Learner, type ReadMembrane } from '../learn/learner.ts';
 import { NetworkLearning } from '../learn/network-learning.ts';
 import { collectActive, type SparseActivity, sparseActivity } from '../learn/sparse-activity.ts';
-import type { LearnedWeights } from '../learn/weights.ts';
+import type { LearnedWeights } from '../learn/weights/weights.ts';
 import { NetworkShell } from '../network-shell.ts';
 import { retainedBytes } from '../retained-bytes.ts';
 import type { WorkingNode } from './node.ts';

@@ -1,5 +1,5 @@
 import type { ConvolutionConnectivity } from '@spikewire/models';
-import type { MemoryPlan } from '../memory.ts';
+import type { MemoryPlan } from '../kernels/memory.ts';
 import type { Stream } from '../program.ts';
 import type { Sums } from '../sums.ts';
 

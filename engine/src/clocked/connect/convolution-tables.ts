@@ -1,4 +1,4 @@
-import { gatherScratch, patterns } from '../kernel-constants.ts';
+import { gatherScratch, patterns } from '../kernels/kernel-constants.ts';
 import type { ConvolutionSite } from './convolution-site.ts';
 
 /** Bytes that multiples may take. */

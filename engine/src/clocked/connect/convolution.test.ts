@@ -7,8 +7,8 @@ import { integerEngine } from '../../reference/integer.ts';
 import { clockedEngine } from '../engine/clocked.ts';
 import { compileProgram } from '../engine/compiler.ts';
 import { integerForm } from '../engine/integer-form.ts';
-import { decode } from '../instructions.ts';
-import { viewMemory } from '../memory.ts';
+import { decode } from '../kernels/instructions.ts';
+import { viewMemory } from '../kernels/memory.ts';
 
 const STEPS = 4;
 

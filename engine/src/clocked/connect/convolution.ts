@@ -1,6 +1,6 @@
 import { type ConvolutionConnectivity, LEARNED_MAXIMUM, type TensorData } from '@spikewire/models';
 import type { Draft } from '../draft.ts';
-import { encode } from '../instructions.ts';
+import { encode } from '../kernels/instructions.ts';
 import type { Layout } from '../layout.ts';
 import type { Packing, WeightFormat } from '../packed-weights.ts';
 import { sourceOperands, suffixOf } from '../sums.ts';

@@ -1,7 +1,7 @@
 import type { DenseConnectivity } from '@spikewire/models';
 import type { Draft } from '../draft.ts';
+import { planLearning } from '../kernels/learning-kernels.ts';
 import type { Layout } from '../layout.ts';
-import { planLearning } from '../learning-kernels.ts';
 import type { Packing } from '../packed-weights.ts';
 import type { Stream } from '../program.ts';
 import { bytesOf, type Sums, sourceOperands, suffixOf } from '../sums.ts';

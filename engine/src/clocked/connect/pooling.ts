@@ -1,9 +1,9 @@
 import type { PoolingConnectivity } from '@spikewire/models';
 import type { Draft } from '../draft.ts';
-import { floatOperand } from '../instructions.ts';
-import { windowTable as windowTables } from '../kernel-constants.ts';
+import { floatOperand } from '../kernels/instructions.ts';
+import { windowTable as windowTables } from '../kernels/kernel-constants.ts';
+import type { MemoryPlan } from '../kernels/memory.ts';
 import type { Layout } from '../layout.ts';
-import type { MemoryPlan } from '../memory.ts';
 import { sourceOperands, suffixOf } from '../sums.ts';
 import type { Lowering } from './lowering.ts';
 import { windowOperands } from './window-operands.ts';

@@ -1,7 +1,7 @@
 import type { CopyingConnectivity, SparseConnectivity } from '@spikewire/models';
-import { sparseFlags } from '../instructions.ts';
+import { sparseFlags } from '../kernels/instructions.ts';
+import type { MemoryPlan } from '../kernels/memory.ts';
 import type { Layout } from '../layout.ts';
-import type { MemoryPlan } from '../memory.ts';
 import { type Packing, packInOrder, type WeightFormat } from '../packed-weights.ts';
 import { sourceOperands, suffixOf } from '../sums.ts';
 import type { Lowering } from './lowering.ts';

@@ -1,6 +1,6 @@
 import type { TensorData } from '@spikewire/models';
 import type { Draft } from '../draft.ts';
-import type { LearningPlan } from '../learning-kernels.ts';
+import type { LearningPlan } from '../kernels/learning-kernels.ts';
 import { PackedWeights, type Packing } from '../packed-weights.ts';
 import { bytesOf } from '../sums.ts';
 import type { ConnectionSite } from './lowering.ts';

@@ -1,8 +1,8 @@
 import { SpikewireError } from '@spikewire/models';
-import type { KernelForm, Kernels } from '../kernels.ts';
-import { type MemoryViews, viewMemory } from '../memory.ts';
+import type { KernelForm, Kernels } from '../kernels/kernels.ts';
+import { type MemoryViews, viewMemory } from '../kernels/memory.ts';
+import { hasSimd, wasmKernels } from '../kernels/wasm-kernels.ts';
 import { typescriptKernels } from '../twin/typescript-kernels.ts';
-import { hasSimd, wasmKernels } from '../wasm-kernels.ts';
 
 /**
  * A memory of `bytes` bytes at least and the kernels over it. Without a `form`: WASM where the machine has SIMD there.

@@ -1,12 +1,12 @@
 import type { ResolvedNode } from '@spikewire/models';
-import { FloatWeights } from '../../learn/float-weights.ts';
-import { exactNumbers } from '../exact-sums.ts';
-import { clampedFloat32 } from '../float-numbers.ts';
+import { FloatWeights } from '../../learn/weights/float-weights.ts';
 import { FloatInput } from '../input-format.ts';
+import { clampedFloat32 } from '../kernels/float-numbers.ts';
 import type { NumberForm } from '../number-form.ts';
-import { PlacedWeights } from '../placed-weights.ts';
 import { adaptiveDynamics, planAdaptivePopulation } from '../populations/adaptive.ts';
 import { planFloatPopulation } from '../populations/float.ts';
+import { exactNumbers } from './exact-sums.ts';
+import { PlacedWeights } from './placed-weights.ts';
 
 /** Float32, and whole numbers where they give the same bits. */
 export const floatForm: NumberForm = {

@@ -11,8 +11,8 @@ import {
   wire,
 } from '@spikewire/models';
 import type { LearnedConnection } from '../../learn/learned-connections.ts';
-import { storedWeights } from '../../learn/weight-storage.ts';
-import type { LearnedWeights } from '../../learn/weights.ts';
+import { storedWeights } from '../../learn/weights/weight-storage.ts';
+import type { LearnedWeights } from '../../learn/weights/weights.ts';
 import { WholeInput } from '../input-format.ts';
 import type { NumberForm } from '../number-form.ts';
 import type { PackedWeights } from '../packed-weights.ts';

@@ -1,7 +1,6 @@
 import { type KeptState, kept, type Model, prefixed } from '@spikewire/models';
 import { checkInput } from '../../check-input.ts';
-import { newCounters } from '../../counters.ts';
-import type { LoadOptions } from '../../engine.ts';
+import { type LoadOptions, newCounters } from '../../engine.ts';
 import type { EventBuffer } from '../../event-buffer.ts';
 import type { LearnedConnection } from '../../learn/learned-connections.ts';
 import { Learner, type ReadMembrane } from '../../learn/learner.ts';
@@ -9,23 +8,23 @@ import { NetworkLearning } from '../../learn/network-learning.ts';
 import { type SparseActivity, sparseActivity } from '../../learn/sparse-activity.ts';
 import { NetworkShell } from '../../network-shell.ts';
 import { retainedBytes } from '../../retained-bytes.ts';
-import { dynamicsRunner } from '../dynamics-runner.ts';
 import { EmissionRing, type EmissionRingPlan } from '../emission-ring.ts';
 import type { InputFormat } from '../input-format.ts';
-import { InputNode } from '../input-node.ts';
 import { InputWindow } from '../input-window.ts';
-import { keptEmissions } from '../kept-emissions.ts';
-import { fixed } from '../kernel-constants.ts';
-import type { Kernels } from '../kernels.ts';
-import { lateElementsRunner } from '../late-elements-runner.ts';
-import { learningKernels } from '../learning-kernels.ts';
-import { ListReader } from '../list-reader.ts';
-import type { MemoryViews } from '../memory.ts';
+import { fixed } from '../kernels/kernel-constants.ts';
+import type { Kernels } from '../kernels/kernels.ts';
+import { learningKernels } from '../kernels/learning-kernels.ts';
+import type { MemoryViews } from '../kernels/memory.ts';
 import type { NumberForm } from '../number-form.ts';
 import { PackedWeights } from '../packed-weights.ts';
 import type { Program, ProgramPart, StateVariable } from '../program.ts';
-import { selectionRunner } from '../selection-runner.ts';
 import { createKernels } from './create-kernels.ts';
+import { dynamicsRunner } from './dynamics-runner.ts';
+import { InputNode } from './input-node.ts';
+import { keptEmissions } from './kept-emissions.ts';
+import { lateElementsRunner } from './late-elements-runner.ts';
+import { ListReader } from './list-reader.ts';
+import { selectionRunner } from './selection-runner.ts';
 
 /** A node whose events leave the net. */
 interface Recording {

@@ -8,10 +8,9 @@ import {
   real,
   whole,
 } from '@spikewire/models';
-import { clampedFloat32 } from '../float-numbers.ts';
-import { HELD } from '../held-numbers.ts';
-import { adaptiveFlags, encode, floatOperand } from '../instructions.ts';
-import { HUGE, SMALL_SCALE, turns } from '../kernel-constants.ts';
+import { clampedFloat32, HELD } from '../kernels/float-numbers.ts';
+import { adaptiveFlags, encode, floatOperand } from '../kernels/instructions.ts';
+import { HUGE, SMALL_SCALE, turns } from '../kernels/kernel-constants.ts';
 import type { PlannedPopulation, PopulationSite } from '../number-form.ts';
 import type { StateVariable } from '../program.ts';
 import { clockRanges } from './synaptic.ts';

@@ -1,7 +1,7 @@
 import { type NeuronKind, type ResolvedNode, whole } from '@spikewire/models';
 import type { EmissionRingPlan } from '../emission-ring.ts';
-import { HELD } from '../held-numbers.ts';
-import type { MemoryPlan } from '../memory.ts';
+import { HELD } from '../kernels/float-numbers.ts';
+import type { MemoryPlan } from '../kernels/memory.ts';
 import type { DynamicsPlan, StateVariable } from '../program.ts';
 import type { Sums } from '../sums.ts';
 

@@ -1,8 +1,7 @@
 import { type Firing, type LinearDynamics, type NeuronKind, SpikewireError, whole } from '@spikewire/models';
-import { clampedFloat32 } from '../float-numbers.ts';
-import { HELD } from '../held-numbers.ts';
-import { encode, populationFlags } from '../instructions.ts';
-import { HUGE, TINY } from '../kernel-constants.ts';
+import { clampedFloat32, HELD } from '../kernels/float-numbers.ts';
+import { encode, populationFlags } from '../kernels/instructions.ts';
+import { HUGE, TINY } from '../kernels/kernel-constants.ts';
 import type { ExactSums, PlannedPopulation, PopulationSite } from '../number-form.ts';
 import type { StateVariable, Stream } from '../program.ts';
 import { PopulationMemory } from './population-memory.ts';

@@ -1,6 +1,6 @@
 import { anything, inputGain, linearDynamics, type NeuronQuantization, valueFor, whole } from '@spikewire/models';
-import { encode, populationFlags } from '../instructions.ts';
-import { headroom } from '../kernel-constants.ts';
+import { encode, populationFlags } from '../kernels/instructions.ts';
+import { headroom } from '../kernels/kernel-constants.ts';
 import type { PlannedPopulation, PopulationSite } from '../number-form.ts';
 import type { StateVariable } from '../program.ts';
 import { PopulationMemory } from './population-memory.ts';

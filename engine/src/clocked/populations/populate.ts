@@ -1,7 +1,7 @@
 import { anything, type NeuronKind } from '@spikewire/models';
 import { connectBareEdges } from '../connect/connect.ts';
 import type { Draft } from '../draft.ts';
-import { HELD } from '../held-numbers.ts';
+import { HELD } from '../kernels/float-numbers.ts';
 import type { Layout } from '../layout.ts';
 import type { PopulationPlan, StateVariable } from '../program.ts';
 import type { Sums } from '../sums.ts';

@@ -1,5 +1,5 @@
+import type { MemoryPlan } from '../kernels/memory.ts';
 import type { Layout } from '../layout.ts';
-import type { MemoryPlan } from '../memory.ts';
 
 /** Neurons that kernels take together. */
 const LANES = 16;

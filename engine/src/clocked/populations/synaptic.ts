@@ -1,10 +1,9 @@
 import { type NumberRange, whole } from '@spikewire/models';
-import { clampedFloat32 } from '../float-numbers.ts';
-import { HELD } from '../held-numbers.ts';
-import { encode, floatOperand } from '../instructions.ts';
-import { ASLEEP, turns } from '../kernel-constants.ts';
+import { clampedFloat32, HELD } from '../kernels/float-numbers.ts';
+import { encode, floatOperand } from '../kernels/instructions.ts';
+import { ASLEEP, turns } from '../kernels/kernel-constants.ts';
+import type { MemoryPlan, MemoryViews } from '../kernels/memory.ts';
 import type { Layout } from '../layout.ts';
-import type { MemoryPlan, MemoryViews } from '../memory.ts';
 import type { PlannedPopulation, PopulationSite } from '../number-form.ts';
 import type { StateVariable } from '../program.ts';
 import type { SharedLeak, SynapticDrive } from '../synaptic-drive.ts';

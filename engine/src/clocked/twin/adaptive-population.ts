@@ -1,9 +1,8 @@
-import { clamped } from '../float-numbers.ts';
-import { type AdaptiveOperands, adaptiveFlags } from '../instructions.ts';
-import { SMALL_SCALE, turns } from '../kernel-constants.ts';
-import type { MemoryViews } from '../memory.ts';
+import { clamped } from '../kernels/float-numbers.ts';
+import { type AdaptiveOperands, adaptiveFlags, floatOf } from '../kernels/instructions.ts';
+import { SMALL_SCALE, turns } from '../kernels/kernel-constants.ts';
+import type { MemoryViews } from '../kernels/memory.ts';
 import { Emissions } from './arrivals.ts';
-import { floatOf } from './float-operand.ts';
 import { countSpikes } from './sums.ts';
 
 const { fround } = Math;

@@ -1,5 +1,5 @@
-import { listField, listSlot } from '../kernel-constants.ts';
-import type { MemoryViews } from '../memory.ts';
+import { listField, listSlot } from '../kernels/kernel-constants.ts';
+import type { MemoryViews } from '../kernels/memory.ts';
 
 /** First word of the slot that the list at address `list` had `delay` steps ago. */
 function slotAt(words: Int32Array, list: number, delay: number): number {

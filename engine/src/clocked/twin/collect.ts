@@ -1,6 +1,6 @@
-import { clamped } from '../float-numbers.ts';
-import type { CollectOperands } from '../instructions.ts';
-import type { MemoryViews } from '../memory.ts';
+import { clamped } from '../kernels/float-numbers.ts';
+import type { CollectOperands } from '../kernels/instructions.ts';
+import type { MemoryViews } from '../kernels/memory.ts';
 import { Emissions } from './arrivals.ts';
 import type { Sums } from './sums.ts';
 

@@ -1,5 +1,5 @@
-import type { ConvolutionOperands } from '../instructions.ts';
-import type { MemoryViews } from '../memory.ts';
+import type { ConvolutionOperands } from '../kernels/instructions.ts';
+import type { MemoryViews } from '../kernels/memory.ts';
 import { ArrivalReader } from './arrivals.ts';
 import { countSynapticOperations, type Sums } from './sums.ts';
 import { windowAt } from './window.ts';

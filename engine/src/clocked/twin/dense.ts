@@ -1,5 +1,5 @@
-import type { RowOperands } from '../instructions.ts';
-import type { MemoryViews } from '../memory.ts';
+import type { RowOperands } from '../kernels/instructions.ts';
+import type { MemoryViews } from '../kernels/memory.ts';
 import { ArrivalReader } from './arrivals.ts';
 import { countSynapticOperations, type Sums } from './sums.ts';
 

@@ -1,7 +1,7 @@
-import { clamped } from '../float-numbers.ts';
-import { type PopulationOperands, populationFlags } from '../instructions.ts';
-import { mostSpikes } from '../kernel-constants.ts';
-import type { MemoryViews } from '../memory.ts';
+import { clamped } from '../kernels/float-numbers.ts';
+import { type PopulationOperands, populationFlags } from '../kernels/instructions.ts';
+import { mostSpikes } from '../kernels/kernel-constants.ts';
+import type { MemoryViews } from '../kernels/memory.ts';
 import { type NeuronStep, stepPopulation } from './population.ts';
 
 const { fround } = Math;

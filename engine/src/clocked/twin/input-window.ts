@@ -1,6 +1,6 @@
-import type { InputOperands } from '../instructions.ts';
-import { inputEntry, windowField } from '../kernel-constants.ts';
-import type { MemoryViews } from '../memory.ts';
+import type { InputOperands } from '../kernels/instructions.ts';
+import { inputEntry, windowField } from '../kernels/kernel-constants.ts';
+import type { MemoryViews } from '../kernels/memory.ts';
 import { Emissions } from './arrivals.ts';
 
 /** Words of the descriptor of a window. */

@@ -1,6 +1,6 @@
 import { multiplyQ15InLanes } from '../../integer-arithmetic.ts';
-import { type AdaptingPopulationOperands, populationFlags } from '../instructions.ts';
-import type { MemoryViews } from '../memory.ts';
+import { type AdaptingPopulationOperands, populationFlags } from '../kernels/instructions.ts';
+import type { MemoryViews } from '../kernels/memory.ts';
 import { type IntegerFormats, saturate, shiftRight } from './integer-population.ts';
 import { type NeuronStep, stepPopulation } from './population.ts';
 

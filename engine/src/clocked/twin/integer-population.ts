@@ -1,7 +1,7 @@
 import { MANY_SPIKES } from '@spikewire/models';
 import { multiplyQ15InLanes } from '../../integer-arithmetic.ts';
-import { type IntegerPopulationOperands, populationFlags } from '../instructions.ts';
-import type { MemoryViews } from '../memory.ts';
+import { type IntegerPopulationOperands, populationFlags } from '../kernels/instructions.ts';
+import type { MemoryViews } from '../kernels/memory.ts';
 import { type NeuronStep, stepPopulation } from './population.ts';
 
 /** Membranes and sums of a population in whole numbers. */

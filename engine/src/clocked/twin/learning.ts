@@ -1,5 +1,5 @@
-import type { ProductOperands, RowChangeOperands } from '../instructions.ts';
-import type { MemoryViews } from '../memory.ts';
+import type { ProductOperands, RowChangeOperands } from '../kernels/instructions.ts';
+import type { MemoryViews } from '../kernels/memory.ts';
 
 /** Learning on a dense matrix as a whole: weights[i][j] += factors[j]·x_i, every product and sum a float32. */
 export function addProduct({ float32, float64 }: MemoryViews, operands: ProductOperands): () => void {

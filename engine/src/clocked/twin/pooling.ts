@@ -1,7 +1,6 @@
-import type { PoolingOperands, SpikePoolingOperands } from '../instructions.ts';
-import type { MemoryViews } from '../memory.ts';
+import { floatOf, type PoolingOperands, type SpikePoolingOperands } from '../kernels/instructions.ts';
+import type { MemoryViews } from '../kernels/memory.ts';
 import { ArrivalReader, Emissions } from './arrivals.ts';
-import { floatOf } from './float-operand.ts';
 import type { Sums } from './sums.ts';
 import { windowAt } from './window.ts';
 

@@ -1,5 +1,5 @@
-import { type PopulationOperands, populationFlags } from '../instructions.ts';
-import type { MemoryViews } from '../memory.ts';
+import { type PopulationOperands, populationFlags } from '../kernels/instructions.ts';
+import type { MemoryViews } from '../kernels/memory.ts';
 import { Emissions } from './arrivals.ts';
 import { countSpikes } from './sums.ts';
 

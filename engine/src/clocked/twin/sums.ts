@@ -1,6 +1,6 @@
-import type { SumFormat } from '../instructions.ts';
-import { fixed } from '../kernel-constants.ts';
-import type { MemoryViews } from '../memory.ts';
+import type { SumFormat } from '../kernels/instructions.ts';
+import { fixed } from '../kernels/kernel-constants.ts';
+import type { MemoryViews } from '../kernels/memory.ts';
 
 /** How the kernels of one accumulator format read and add. */
 export interface Sums {

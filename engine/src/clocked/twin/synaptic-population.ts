@@ -1,9 +1,8 @@
-import { clamped } from '../float-numbers.ts';
-import type { SynapticOperands } from '../instructions.ts';
-import { ASLEEP, turns } from '../kernel-constants.ts';
-import type { MemoryViews } from '../memory.ts';
+import { clamped } from '../kernels/float-numbers.ts';
+import { floatOf, type SynapticOperands } from '../kernels/instructions.ts';
+import { ASLEEP, turns } from '../kernels/kernel-constants.ts';
+import type { MemoryViews } from '../kernels/memory.ts';
 import { Emissions } from './arrivals.ts';
-import { floatOf } from './float-operand.ts';
 import { countSpikes } from './sums.ts';
 
 const { fround } = Math;

@@ -1,7 +1,7 @@
-import { decode, type InstructionName, type OperandsOf } from '../instructions.ts';
-import { listField } from '../kernel-constants.ts';
-import type { Kernels } from '../kernels.ts';
-import type { MemoryViews } from '../memory.ts';
+import { decode, type InstructionName, type OperandsOf } from '../kernels/instructions.ts';
+import { listField } from '../kernels/kernel-constants.ts';
+import type { Kernels } from '../kernels/kernels.ts';
+import type { MemoryViews } from '../kernels/memory.ts';
 import { stepAdaptive } from './adaptive-population.ts';
 import { addOthers } from './all-but-one.ts';
 import { ArrivalReader, isAnyFilled } from './arrivals.ts';

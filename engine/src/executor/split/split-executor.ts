@@ -1,7 +1,6 @@
 import { type Model, modelDigest, type ResolvedGraph, SpikewireError, writeModel } from '@spikewire/models';
 import { checkInput } from '../../check-input.ts';
-import { newCounters } from '../../counters.ts';
-import type { LearnedOnly, NetworkCounters, TeachingOutcome } from '../../engine.ts';
+import { type LearnedOnly, type NetworkCounters, newCounters, type TeachingOutcome } from '../../engine.ts';
 import { between, EventBuffer } from '../../event-buffer.ts';
 import type { NonFinite } from '../../non-finite.ts';
 import { Exclusive } from '../exclusive.ts';

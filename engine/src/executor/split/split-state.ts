@@ -11,9 +11,8 @@ import {
   SpikewireError,
   whole,
 } from '@spikewire/models';
-import { newCounters } from '../../counters.ts';
-import type { LearnedOnly, NetworkCounters } from '../../engine.ts';
-import type { LearnedReport } from '../../learn/take-over.ts';
+import { type LearnedOnly, type NetworkCounters, newCounters } from '../../engine.ts';
+import type { LearnedReport } from '../../learn/weights/take-over.ts';
 import { ForeignStateError, restoreState, writeState } from '../../state-file.ts';
 import type { NetEvent, RunningPart } from './part.ts';
 
