@@ -1,6 +1,6 @@
 import { OnnxModelBuilder } from '@spikewire/exchange/onnx';
+import type { Value } from '../graph/operations/value.ts';
 import type { Program } from '../graph/program.ts';
-import type { Value } from '../graph/value.ts';
 
 /** A program as the bytes of one ONNX model, with the program's names for its inputs and outputs. */
 export function lowerToOnnx(program: Program): Uint8Array {

@@ -1,11 +1,11 @@
 import { elementCount, RandomGenerator } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { filled, multiply, scale } from '../graph/elementwise.ts';
 import { gradientsOf } from '../graph/gradients.ts';
-import { affine } from '../graph/linear.ts';
+import { filled, multiply, scale } from '../graph/operations/elementwise.ts';
+import { affine } from '../graph/operations/linear.ts';
+import { sumTo } from '../graph/operations/sums.ts';
+import { given } from '../graph/operations/value.ts';
 import { type Program, programOf } from '../graph/program.ts';
-import { sumTo } from '../graph/sums.ts';
-import { given } from '../graph/value.ts';
 import type { NumberArrays } from './backend.ts';
 import { interpreter } from './interpreter.ts';
 import { onnxRuntime } from './onnx-runtime.ts';

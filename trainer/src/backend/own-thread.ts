@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { elementCount } from '@spikewire/models';
+import type { Value } from '../graph/operations/value.ts';
 import type { Program } from '../graph/program.ts';
-import type { Value } from '../graph/value.ts';
 import type { Executable, NumberArrays } from './backend.ts';
 import type { StagedModel } from './staged-model.ts';
 

@@ -1,6 +1,6 @@
 import { elementCount } from '@spikewire/models';
+import type { Application, Value } from '../graph/operations/value.ts';
 import type { Program } from '../graph/program.ts';
-import type { Application, Value } from '../graph/value.ts';
 import { type OnnxModel, onnxModelOf } from './onnx-session.ts';
 import { type ApartProduct, outputsOf, type Stage, stagesOf } from './stages.ts';
 

@@ -1,6 +1,6 @@
-import type { SparseProduct } from '../graph/operation.ts';
+import type { SparseProduct } from '../graph/operations/operation.ts';
+import type { Application, Value } from '../graph/operations/value.ts';
 import type { Program } from '../graph/program.ts';
-import type { Application, Value } from '../graph/value.ts';
 
 /** A program in parts: what a library computes in one call each, and products apart from it. */
 export interface StagedProgram {

@@ -1,7 +1,7 @@
 import type { DataSet } from '@spikewire/engine/data';
 import { elementCount, type Model } from '@spikewire/models';
 import type { NumberArrays } from '../backend/backend.ts';
-import { given, type Value } from '../graph/value.ts';
+import { given, type Value } from '../graph/operations/value.ts';
 import type { Constraint } from './constraint.ts';
 
 /** Steps after which the arrays of constraints are set anew; between them they stay. */

@@ -1,6 +1,6 @@
 import type { DataSet } from '@spikewire/engine/data';
 import type { Model, ResolvedGraph, Shape } from '@spikewire/models';
-import type { Value } from '../graph/value.ts';
+import type { Value } from '../graph/operations/value.ts';
 import type { LearnedParameter } from '../lowering/learned.ts';
 import type { PlacedNode } from '../lowering/placed.ts';
 

@@ -1,4 +1,4 @@
-import { multiply } from '../graph/elementwise.ts';
+import { multiply } from '../graph/operations/elementwise.ts';
 import type { Constraint, ConstraintSite } from './constraint.ts';
 
 /** Share of all steps after which no more weights are taken away. */

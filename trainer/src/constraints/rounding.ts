@@ -9,10 +9,10 @@ import {
   weightUnits,
   wire,
 } from '@spikewire/models';
-import { scaleChannels } from '../graph/channels.ts';
-import { reciprocal } from '../graph/functions.ts';
-import { reshape } from '../graph/reshape.ts';
-import { round } from '../graph/round.ts';
+import { scaleChannels } from '../graph/operations/channels.ts';
+import { reciprocal } from '../graph/operations/functions.ts';
+import { reshape } from '../graph/operations/reshape.ts';
+import { round } from '../graph/operations/round.ts';
 import type { LearnedParameter } from '../lowering/learned.ts';
 import type { PlacedNode } from '../lowering/placed.ts';
 import { calibrationOn } from '../samples/calibration.ts';

@@ -1,6 +1,6 @@
 import type { Measure } from '../measures/measure.ts';
 import { percent } from '../report/percent.ts';
-import { activationCovering, type LayerActivations } from './activations.ts';
+import { activationCovering, type LayerActivations } from './analogue/activations.ts';
 import type { LayerFigures } from './layer-figures.ts';
 import type { SweepPoint } from './sweep.ts';
 

@@ -3,7 +3,7 @@ import type { Model } from '@spikewire/models';
 import type { ParameterRecord } from '../kinds/kind.ts';
 import { baselineOf, type Judged, type JudgeOptions, judge, type Measure } from '../measures/measure.ts';
 import { layersAdvice, percentileAdvice, stepsAdvice } from './advice.ts';
-import { type AnalogueNet, habitsOf } from './analogue-net.ts';
+import { type AnalogueNet, habitsOf } from './analogue/analogue-net.ts';
 import { type Bits, inForm } from './integer-form.ts';
 import { type LayerFigures, layerFigures } from './layer-figures.ts';
 import { withLessons } from './lessons.ts';

@@ -1,9 +1,9 @@
 import { Correlation, type LabelledSamples } from '@spikewire/engine/data';
 import { elementCount, type Model, resolveGraph } from '@spikewire/models';
-import type { AnalogueNet } from './analogue-net.ts';
-import { type ArrivalOptions, arrivalsOf } from './arrivals.ts';
+import type { AnalogueNet } from './analogue/analogue-net.ts';
+import { type ArrivalOptions, arrivalsOf } from './analogue/arrivals.ts';
+import { seeWindows } from './analogue/windows.ts';
 import { type Balance, scalesWithin } from './spiking-model.ts';
-import { seeWindows } from './windows.ts';
 
 /** Samples that are looked at. */
 const SAMPLES = 100;

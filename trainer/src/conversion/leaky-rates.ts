@@ -1,7 +1,7 @@
 import { type Edge, type GraphNode, type Model, scalar } from '@spikewire/models';
 import { withSummedOutputs } from '../architecture/summed-outputs.ts';
 import { type SoftLif, unitRate } from '../training-nodes/soft-lif.ts';
-import { analogueNet } from './analogue-net.ts';
+import { analogueNet } from './analogue/analogue-net.ts';
 
 export interface LeakyNeuron extends Pick<SoftLif, 'tauRef' | 'tauRc'> {
   /** Time constant of what arrives, in seconds. */

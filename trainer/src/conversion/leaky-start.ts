@@ -1,6 +1,6 @@
 import { type GraphNode, type Model, scalar } from '@spikewire/models';
 import { rawOfShare, tauOfRaw } from '../lowering/neurons/time-constant.ts';
-import { scalesAt } from './scales.ts';
+import { scalesAt } from './analogue/activations.ts';
 import { conversionSite, type SiteOptions } from './site.ts';
 import { spikingModel } from './spiking-model.ts';
 

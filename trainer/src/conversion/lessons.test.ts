@@ -2,7 +2,7 @@ import { engineNamed } from '@spikewire/engine';
 import { InProcessExecutor } from '@spikewire/engine/executor';
 import { Session } from 'spikewire/session';
 import { expect, it } from 'vitest';
-import { analogueNet } from './analogue-net.ts';
+import { analogueNet } from './analogue/analogue-net.ts';
 import { type Bits, inForm } from './integer-form.ts';
 import { withLessons } from './lessons.ts';
 import { images, samplesFor, twoLayers } from './nets.test-data.ts';

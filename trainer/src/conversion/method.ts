@@ -2,7 +2,7 @@ import { type JsonObject, type ParameterTable, type PlainParameters, readParamet
 import type { Backend } from '../backend/backend.ts';
 import type { Named, ParameterRecord } from '../kinds/kind.ts';
 import type { Measure } from '../measures/measure.ts';
-import type { LayerActivations } from './activations.ts';
+import type { LayerActivations } from './analogue/activations.ts';
 import type { Balance } from './spiking-model.ts';
 import type { BalanceSite } from './weighted-inputs.ts';
 

@@ -2,8 +2,8 @@ import type { DataSet } from '@spikewire/engine/data';
 import type { Model } from '@spikewire/models';
 import type { Backend } from '../backend/backend.ts';
 import { measureOf } from '../measures/measure-of.ts';
-import { activationsOf } from './activations.ts';
-import { analogueNet } from './analogue-net.ts';
+import { activationsOf } from './analogue/activations.ts';
+import { analogueNet } from './analogue/analogue-net.ts';
 import type { ConversionSite } from './method.ts';
 import { spikingInputs } from './spiking-input.ts';
 

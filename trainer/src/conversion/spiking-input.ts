@@ -1,7 +1,7 @@
 import { type LabelledSamples, windowsOf } from '@spikewire/engine/data';
 import { encoderKindOf, type Model, SpikewireError } from '@spikewire/models';
 import { readSpecification } from '../kinds/kind.ts';
-import type { AnalogueNet } from './analogue-net.ts';
+import type { AnalogueNet } from './analogue/analogue-net.ts';
 import type { SpikingInput } from './spiking-model.ts';
 
 /** Samples on which current and spikes are compared, and steps of each. */

@@ -7,13 +7,12 @@ import { Session } from 'spikewire/session';
 import { describe, expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';
 import { classes } from '../measures/classes.ts';
-import { activationsOf } from './activations.ts';
-import { analogueNet } from './analogue-net.ts';
+import { activationsOf, scalesAt } from './analogue/activations.ts';
+import { analogueNet } from './analogue/analogue-net.ts';
 import { layerFigures } from './layer-figures.ts';
 import { type ConversionMethod, parametersOf } from './method.ts';
 import { conversionMethods } from './methods/methods.ts';
 import { images, maxima, samplesFor, twoLayers } from './nets.test-data.ts';
-import { scalesAt } from './scales.ts';
 import { type Balance, scalesWithin, spikingModel } from './spiking-model.ts';
 
 const backend = interpreter;

@@ -11,7 +11,7 @@ import {
 } from '@spikewire/models';
 import { namesClass } from '../architecture/names-class.ts';
 import { withSummedOutputs } from '../architecture/summed-outputs.ts';
-import { type AnalogueNet, ceilingOf } from './analogue-net.ts';
+import { type AnalogueNet, ceilingOf } from './analogue/analogue-net.ts';
 
 /** What a method decides. */
 export interface Balance {

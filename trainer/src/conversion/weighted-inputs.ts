@@ -1,9 +1,9 @@
 import type { LabelledSamples } from '@spikewire/engine/data';
 import { elementCount, type Model, resolveGraph, tensor } from '@spikewire/models';
-import type { LayerActivations } from './activations.ts';
-import type { AnalogueNet } from './analogue-net.ts';
+import type { LayerActivations } from './analogue/activations.ts';
+import type { AnalogueNet } from './analogue/analogue-net.ts';
+import { type SeeOptions, seeWindows } from './analogue/windows.ts';
 import { type Balance, type SpikingInput, spikingModel } from './spiking-model.ts';
-import { type SeeOptions, seeWindows } from './windows.ts';
 
 /** Samples that are looked at, and means of a layer that are kept of them. */
 const [SAMPLES, MOST_KEPT] = [128, 2 ** 22];

@@ -1,26 +1,34 @@
 import { elementCount, RandomGenerator, type Shape } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { scaleChannels, shiftChannels } from './channels.ts';
-import { convolve, convolveBack } from './convolution.ts';
-import { gatherColumns } from './copies.ts';
-import { softmaxCrossEntropy } from './cross-entropy.ts';
-import { add, divide, filled, maximum, multiply, scale, subtract } from './elementwise.ts';
-import { exponential, logarithm, logistic, reciprocal, rectifier, softplus, squareRoot } from './functions.ts';
 import { gradientsOf } from './gradients.ts';
 import { interpret } from './interpret.ts';
-import { affine } from './linear.ts';
-import { maxPool } from './max-pooling.ts';
-import { averagePool } from './pooling.ts';
+import { scaleChannels, shiftChannels } from './operations/channels.ts';
+import { convolve, convolveBack } from './operations/convolution.ts';
+import { gatherColumns } from './operations/copies.ts';
+import { softmaxCrossEntropy } from './operations/cross-entropy.ts';
+import { add, divide, filled, maximum, multiply, scale, subtract } from './operations/elementwise.ts';
+import {
+  exponential,
+  logarithm,
+  logistic,
+  reciprocal,
+  rectifier,
+  softplus,
+  squareRoot,
+} from './operations/functions.ts';
+import { affine } from './operations/linear.ts';
+import { maxPool } from './operations/max-pooling.ts';
+import { averagePool } from './operations/pooling.ts';
+import { ranked } from './operations/ranked.ts';
+import { reshape } from './operations/reshape.ts';
+import { round } from './operations/round.ts';
+import { scatter } from './operations/scatter.ts';
+import { sumOfSquares } from './operations/squares.ts';
+import { channelSums, expandRows, rowSums, sumTo } from './operations/sums.ts';
+import { hold, joinOverTime, splitOverTime, sumOf } from './operations/time.ts';
+import { given, type Value } from './operations/value.ts';
+import type { Window } from './operations/window.ts';
 import { programOf } from './program.ts';
-import { ranked } from './ranked.ts';
-import { reshape } from './reshape.ts';
-import { round } from './round.ts';
-import { scatter } from './scatter.ts';
-import { sumOfSquares } from './squares.ts';
-import { channelSums, expandRows, rowSums, sumTo } from './sums.ts';
-import { hold, joinOverTime, splitOverTime, sumOf } from './time.ts';
-import { given, type Value } from './value.ts';
-import type { Window } from './window.ts';
 
 /** Numbers in ±1, the same in every run. */
 function draw(shape: Shape, name: string): Float64Array {

@@ -1,7 +1,7 @@
 import { formatShape, SpikewireError } from '@spikewire/models';
-import { add } from './elementwise.ts';
-import { applicationsBefore } from './order.ts';
-import type { Application, Value } from './value.ts';
+import { add } from './operations/elementwise.ts';
+import type { Application, Value } from './operations/value.ts';
+import { applicationsBefore } from './program.ts';
 
 /**
  * Reverse mode: the gradients of `loss` with respect to `parameters`, as values of the same graph. `seed` is the

@@ -1,6 +1,6 @@
 import { elementCount, SpikewireError } from '@spikewire/models';
+import type { Value } from './operations/value.ts';
 import type { Program } from './program.ts';
-import type { Value } from './value.ts';
 
 /**
  * Runs a program in float64, operation by operation, as its formulas are written: slow, and the oracle for every

@@ -1,5 +1,5 @@
-import { softmaxCrossEntropy } from '../graph/cross-entropy.ts';
-import { scale } from '../graph/elementwise.ts';
+import { softmaxCrossEntropy } from '../graph/operations/cross-entropy.ts';
+import { scale } from '../graph/operations/elementwise.ts';
 import { kind } from '../kinds/kind.ts';
 import type { Loss } from './loss.ts';
 

@@ -1,6 +1,6 @@
-import { multiply, scale, subtract } from '../graph/elementwise.ts';
-import { rowSums } from '../graph/sums.ts';
-import { sumOf } from '../graph/time.ts';
+import { multiply, scale, subtract } from '../graph/operations/elementwise.ts';
+import { rowSums } from '../graph/operations/sums.ts';
+import { sumOf } from '../graph/operations/time.ts';
 import { kind } from '../kinds/kind.ts';
 import type { Loss } from './loss.ts';
 

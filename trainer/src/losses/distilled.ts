@@ -6,9 +6,9 @@ import {
   type Shape,
   SpikewireError,
 } from '@spikewire/models';
-import { softmax, softmaxCrossEntropy } from '../graph/cross-entropy.ts';
-import { add, scale, subtract } from '../graph/elementwise.ts';
-import type { Value } from '../graph/value.ts';
+import { softmax, softmaxCrossEntropy } from '../graph/operations/cross-entropy.ts';
+import { add, scale, subtract } from '../graph/operations/elementwise.ts';
+import type { Value } from '../graph/operations/value.ts';
 import { lowerAnalogue } from '../lowering/analogue.ts';
 import type { Loss } from './loss.ts';
 

@@ -1,4 +1,4 @@
-import type { Value } from '../graph/value.ts';
+import type { Value } from '../graph/operations/value.ts';
 import type { Signal } from '../lowering/signal.ts';
 
 /** What a net's answer is worth. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { interpret } from '../graph/interpret.ts';
+import { given } from '../graph/operations/value.ts';
 import { programOf } from '../graph/program.ts';
-import { given } from '../graph/value.ts';
 import { prepared } from '../kinds/kind.ts';
 import { Signal } from '../lowering/signal.ts';
 import { losses } from './losses.ts';

@@ -1,6 +1,6 @@
-import { softmaxCrossEntropy } from '../graph/cross-entropy.ts';
-import { scale } from '../graph/elementwise.ts';
-import { sumOf } from '../graph/time.ts';
+import { softmaxCrossEntropy } from '../graph/operations/cross-entropy.ts';
+import { scale } from '../graph/operations/elementwise.ts';
+import { sumOf } from '../graph/operations/time.ts';
 import { kind } from '../kinds/kind.ts';
 import type { Loss } from './loss.ts';
 

@@ -1,7 +1,7 @@
-import { softmaxCrossEntropy } from '../graph/cross-entropy.ts';
-import { multiply, scale } from '../graph/elementwise.ts';
-import { sumOf } from '../graph/time.ts';
-import type { Value } from '../graph/value.ts';
+import { softmaxCrossEntropy } from '../graph/operations/cross-entropy.ts';
+import { multiply, scale } from '../graph/operations/elementwise.ts';
+import { sumOf } from '../graph/operations/time.ts';
+import type { Value } from '../graph/operations/value.ts';
 import { kind } from '../kinds/kind.ts';
 import type { Loss } from './loss.ts';
 

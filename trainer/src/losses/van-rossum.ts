@@ -1,7 +1,7 @@
-import { add, multiply, scale, subtract } from '../graph/elementwise.ts';
-import { rowSums } from '../graph/sums.ts';
-import { sumOf } from '../graph/time.ts';
-import type { Value } from '../graph/value.ts';
+import { add, multiply, scale, subtract } from '../graph/operations/elementwise.ts';
+import { rowSums } from '../graph/operations/sums.ts';
+import { sumOf } from '../graph/operations/time.ts';
+import type { Value } from '../graph/operations/value.ts';
 import { kind } from '../kinds/kind.ts';
 import type { Loss } from './loss.ts';
 

@@ -1,5 +1,5 @@
 import type { ResolvedGraph } from '@spikewire/models';
-import type { Value } from '../graph/value.ts';
+import type { Value } from '../graph/operations/value.ts';
 import { prepared } from '../kinds/kind.ts';
 import { surrogates } from '../surrogates/surrogates.ts';
 import { type LoweredGraph, lowerGraph } from './lower.ts';

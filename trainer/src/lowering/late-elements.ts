@@ -1,6 +1,6 @@
 import type { Shape } from '@spikewire/models';
-import { sumOf } from '../graph/time.ts';
-import type { Value } from '../graph/value.ts';
+import { sumOf } from '../graph/operations/time.ts';
+import type { Value } from '../graph/operations/value.ts';
 import { coefficientOf, times } from './neurons/coefficient.ts';
 import type { Population } from './neurons/population.ts';
 import { silence } from './signal.ts';

@@ -8,9 +8,9 @@ import {
   type ResolvedNode,
   SpikewireError,
 } from '@spikewire/models';
-import { stored } from '../graph/stored.ts';
-import { sumOf } from '../graph/time.ts';
-import { given, type Value } from '../graph/value.ts';
+import { stored } from '../graph/operations/stored.ts';
+import { sumOf } from '../graph/operations/time.ts';
+import { given, type Value } from '../graph/operations/value.ts';
 import { type Component, componentsOf } from './components.ts';
 import { lateElements } from './late-elements.ts';
 import type { LearnedParameter } from './learned.ts';

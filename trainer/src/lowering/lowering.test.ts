@@ -9,11 +9,11 @@ import {
 } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { onnxRuntime } from '../backend/onnx-runtime.ts';
-import { add, filled, multiply } from '../graph/elementwise.ts';
 import { gradientsOf } from '../graph/gradients.ts';
 import { interpret } from '../graph/interpret.ts';
+import { add, filled, multiply } from '../graph/operations/elementwise.ts';
+import { sumTo } from '../graph/operations/sums.ts';
 import { programOf } from '../graph/program.ts';
-import { sumTo } from '../graph/sums.ts';
 import { prepared } from '../kinds/kind.ts';
 import { surrogates } from '../surrogates/surrogates.ts';
 import { type LearnedChoice, learnedParametersOf, withLearned } from './learned.ts';

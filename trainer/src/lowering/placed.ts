@@ -6,7 +6,7 @@ import {
   SpikewireError,
   tensor,
 } from '@spikewire/models';
-import { given, type Value } from '../graph/value.ts';
+import { given, type Value } from '../graph/operations/value.ts';
 import type { LearnedParameter } from './learned.ts';
 import type { LoweredTrainingNode, NodeArray, TrainingNode } from './training-node.ts';
 

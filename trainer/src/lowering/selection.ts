@@ -1,9 +1,9 @@
 import type { SelectionConnectivity, Shape } from '@spikewire/models';
-import { add, divide, filled, greater, multiply, scale } from '../graph/elementwise.ts';
-import { rectifier } from '../graph/functions.ts';
-import { maxPool } from '../graph/max-pooling.ts';
-import { reshape } from '../graph/reshape.ts';
-import type { Value } from '../graph/value.ts';
+import { add, divide, filled, greater, multiply, scale } from '../graph/operations/elementwise.ts';
+import { rectifier } from '../graph/operations/functions.ts';
+import { maxPool } from '../graph/operations/max-pooling.ts';
+import { reshape } from '../graph/operations/reshape.ts';
+import type { Value } from '../graph/operations/value.ts';
 import type { Population } from './neurons/population.ts';
 
 /**

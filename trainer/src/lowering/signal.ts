@@ -1,7 +1,7 @@
 import type { Shape } from '@spikewire/models';
-import { filled } from '../graph/elementwise.ts';
-import { hold, joinOverTime, splitOverTime } from '../graph/time.ts';
-import type { Value } from '../graph/value.ts';
+import { filled } from '../graph/operations/elementwise.ts';
+import { hold, joinOverTime, splitOverTime } from '../graph/operations/time.ts';
+import type { Value } from '../graph/operations/value.ts';
 
 /**
  * What a node emits over the steps of a sample: one value [batch, …] that stays, or one per step. The steps stand apart

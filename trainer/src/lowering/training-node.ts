@@ -1,5 +1,5 @@
 import type { RandomGenerator, Shape } from '@spikewire/models';
-import type { Value } from '../graph/value.ts';
+import type { Value } from '../graph/operations/value.ts';
 import type { Signal } from './signal.ts';
 
 /** An array of a node of training. */

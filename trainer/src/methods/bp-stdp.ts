@@ -1,11 +1,11 @@
 import { netParameters } from '../architecture/parameters.ts';
-import { add, detach, filled, greater, multiply, scale, subtract } from '../graph/elementwise.ts';
-import { rowSums } from '../graph/sums.ts';
-import { sumOf } from '../graph/time.ts';
-import type { Value } from '../graph/value.ts';
+import { add, detach, filled, greater, multiply, scale, subtract } from '../graph/operations/elementwise.ts';
+import { rowSums } from '../graph/operations/sums.ts';
+import { sumOf } from '../graph/operations/time.ts';
+import type { Value } from '../graph/operations/value.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { SpikeTraining } from '../lowering/neurons/population.ts';
-import { gradientParameters } from '../runs/gradient-parameters.ts';
+import { gradientParameters } from '../runs/gradient/gradient-parameters.ts';
 import { method } from './method.ts';
 
 const { neuron: _neuron, tau: _tau, ...net } = netParameters;
@@ -91,7 +91,7 @@ export const bpStdp = method({
     'mnist-deep': { data: 'mnist', parameters: { arch: '784-500-150-10', learningRate: 0.02, epochs: 5 } },
   },
   async start(site, chosen) {
-    const { trainNet } = await import('../runs/train-net.ts');
+    const { trainNet } = await import('../runs/gradient/train-net.ts');
     const own = { loss: eachWindow(chosen.window), spikes: { credit: creditInWindows(chosen.window) } };
     const fixed = {
       neuron: 'if',

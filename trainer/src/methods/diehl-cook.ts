@@ -31,8 +31,8 @@ export const diehlCook = method({
   },
   startsAnew: true,
   async start({ data, ...site }, { epochs, batch, tauTheta, ...net }) {
-    const { Competition } = await import('../runs/competition.ts');
-    const { StreamRun } = await import('../runs/stream.ts');
+    const { Competition } = await import('../runs/stream/competition.ts');
+    const { StreamRun } = await import('../runs/stream/stream.ts');
     const learned = data.training ?? data;
     const range = rangesOf(learned, data);
     const toUnit = unitOf(range);

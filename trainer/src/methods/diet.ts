@@ -1,4 +1,4 @@
-import { hybridParameters } from '../runs/hybrid-parameters.ts';
+import { hybridParameters } from '../runs/hybrid/hybrid-parameters.ts';
 import { method } from './method.ts';
 
 const { surrogate: _surrogate, ...parameters } = hybridParameters;
@@ -36,7 +36,7 @@ export const diet = method({
     },
   },
   async start(site, { gamma, ...chosen }) {
-    const { hybridRun } = await import('../runs/hybrid.ts');
+    const { hybridRun } = await import('../runs/hybrid/hybrid.ts');
     const learn = { bias: false, tau: chosen.leak > 0, threshold: true };
     const surrogate = `triangular:height=${gamma}`;
     return hybridRun(site, { ...chosen, surrogate }, { spikes: { relative: true }, learn });

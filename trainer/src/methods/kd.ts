@@ -1,8 +1,8 @@
 import { SpikewireError } from '@spikewire/models';
 import { netParameters } from '../architecture/parameters.ts';
 import type { Teacher } from '../losses/distilled.ts';
-import { hybridParameters } from '../runs/hybrid-parameters.ts';
-import type { Reached } from '../runs/stages.ts';
+import { hybridParameters } from '../runs/hybrid/hybrid-parameters.ts';
+import type { Reached } from '../runs/hybrid/stages.ts';
 import { method } from './method.ts';
 
 const { encoder: _encoder, ...parameters } = hybridParameters;
@@ -58,8 +58,8 @@ export const kd = method({
       { losses },
       { prepared },
     ] = await Promise.all([
-      import('../runs/hybrid.ts'),
-      import('../runs/stages.ts'),
+      import('../runs/hybrid/hybrid.ts'),
+      import('../runs/hybrid/stages.ts'),
       import('../losses/distilled.ts'),
       import('../losses/losses.ts'),
       import('../kinds/kind.ts'),

@@ -1,5 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
-import { toldLabels } from '../runs/told-labels.ts';
+import { toldLabels } from '../runs/stream/lessons.ts';
 import { method } from './method.ts';
 
 /**
@@ -24,7 +24,7 @@ export const online = method({
     if (model === undefined) {
       throw new SpikewireError('usage', 'spikewire train', '--model is missing', 'a model with learning rules');
     }
-    const { StreamRun } = await import('../runs/stream.ts');
+    const { StreamRun } = await import('../runs/stream/stream.ts');
     const { classes } = site.data;
     const labelled = model.labels.length > 0 ? model : { ...model, labels: classes };
     return StreamRun.open({ ...site, ...parameters, model: labelled, lessons: toldLabels(classes) });

@@ -5,7 +5,7 @@ import { interpreter } from '../backend/interpreter.ts';
 import { shapes } from '../data/shapes.ts';
 import { masks } from '../measures/masks.ts';
 import { judge } from '../measures/measure.ts';
-import type { GradientRun } from '../runs/gradient.ts';
+import type { GradientRun } from '../runs/gradient/gradient.ts';
 import type { Method } from './method.ts';
 import { patel } from './patel.ts';
 import { stbp } from './stbp.ts';

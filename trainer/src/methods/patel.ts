@@ -1,5 +1,5 @@
 import { netParameters } from '../architecture/parameters.ts';
-import { gradientParameters } from '../runs/gradient-parameters.ts';
+import { gradientParameters } from '../runs/gradient/gradient-parameters.ts';
 import { spikeRateNode } from '../training-nodes/spike-rate.ts';
 import { method } from './method.ts';
 
@@ -36,7 +36,7 @@ export const patel = method({
     },
   },
   async start(site, chosen) {
-    const { behindHidden, trainNet } = await import('../runs/train-net.ts');
+    const { behindHidden, trainNet } = await import('../runs/gradient/train-net.ts');
     const analogue = { neuron: 'relu', steps: 1, tau: 0.004, threshold: 1, reset: 'value' } as const;
     const fixed = { ...analogue, loss: 'pixels', surrogate: 'arctan', learn: undefined };
     return trainNet(site, { ...chosen, ...fixed }, (net) => ({

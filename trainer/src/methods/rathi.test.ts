@@ -1,12 +1,12 @@
 import { parseModel, resolveGraph } from '@spikewire/models';
 import { expect, it } from 'vitest';
-import { filled } from '../graph/elementwise.ts';
 import { gradientsOf } from '../graph/gradients.ts';
 import { interpret } from '../graph/interpret.ts';
+import { filled } from '../graph/operations/elementwise.ts';
+import { sumTo } from '../graph/operations/sums.ts';
+import { sumOf } from '../graph/operations/time.ts';
+import { given } from '../graph/operations/value.ts';
 import { programOf } from '../graph/program.ts';
-import { sumTo } from '../graph/sums.ts';
-import { sumOf } from '../graph/time.ts';
-import { given } from '../graph/value.ts';
 import { prepared } from '../kinds/kind.ts';
 import { learnedParametersOf } from '../lowering/learned.ts';
 import { lowerGraph } from '../lowering/lower.ts';

@@ -1,7 +1,7 @@
-import { maximum, scale } from '../graph/elementwise.ts';
-import type { Value } from '../graph/value.ts';
+import { maximum, scale } from '../graph/operations/elementwise.ts';
+import type { Value } from '../graph/operations/value.ts';
 import type { HistorySlope } from '../lowering/neurons/population.ts';
-import { hybridParameters } from '../runs/hybrid-parameters.ts';
+import { hybridParameters } from '../runs/hybrid/hybrid-parameters.ts';
 import { method } from './method.ts';
 
 const { surrogate: _surrogate, ...parameters } = hybridParameters;
@@ -51,7 +51,7 @@ export const rathi = method({
     },
   },
   async start(site, { alpha, beta, ...chosen }) {
-    const { hybridRun } = await import('../runs/hybrid.ts');
+    const { hybridRun } = await import('../runs/hybrid/hybrid.ts');
     const own = { spikes: { ofHistory: sinceSpike(alpha, beta) }, learn: { bias: false } };
     return hybridRun(site, { ...chosen, surrogate: 'arctan' }, own);
   },

@@ -8,7 +8,7 @@ import {
   tensor,
 } from '@spikewire/models';
 import { terminal } from '../architecture/terminal.ts';
-import type { Lessons } from '../runs/lessons.ts';
+import type { Lessons } from '../runs/stream/lessons.ts';
 import { method } from './method.ts';
 
 /** Seconds of a step, which is a sample. */
@@ -51,7 +51,7 @@ export const resume = method({
   presets: { trains: { data: 'trains', parameters: {} } },
   startsAnew: true,
   async start({ data, ...site }, { epochs, ...chosen }) {
-    const { StreamRun } = await import('../runs/stream.ts');
+    const { StreamRun } = await import('../runs/stream/stream.ts');
     const { samples, targets } = data.training ?? data;
     if (targets === undefined) {
       throw new SpikewireError('input', data.name, 'names classes', 'wanted spike trains, such as --data trains');

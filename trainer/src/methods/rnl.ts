@@ -1,7 +1,7 @@
 import { rateError } from '../regularisers/rate-error.ts';
-import { hybridParameters } from '../runs/hybrid-parameters.ts';
+import { hybridParameters } from '../runs/hybrid/hybrid-parameters.ts';
+import type { Reached } from '../runs/hybrid/stages.ts';
 import type { MethodSite } from '../runs/run.ts';
-import type { Reached } from '../runs/stages.ts';
 import { beforeRectifiers, inPlaceOfRectifiers } from '../training-nodes/before-rectifiers.ts';
 import { rateNorm } from '../training-nodes/rate-norm.ts';
 import { method } from './method.ts';
@@ -53,9 +53,9 @@ export const rnl = method({
   },
   async start(site, { strength, start, ...given }) {
     const [{ analogueChoices, refuseUnconvertible }, { StagedRun }, { trainNet }] = await Promise.all([
-      import('../runs/hybrid.ts'),
-      import('../runs/stages.ts'),
-      import('../runs/train-net.ts'),
+      import('../runs/hybrid/hybrid.ts'),
+      import('../runs/hybrid/stages.ts'),
+      import('../runs/gradient/train-net.ts'),
     ]);
     const chosen = { ...given, encoder: 'direct', bits: undefined, prune: 0 };
     if (site.model === undefined) refuseUnconvertible(site, chosen);
@@ -98,7 +98,7 @@ async function convertedRun(
 ) {
   const [{ FittedRun }, { analogueNet }, { spikingModel }] = await Promise.all([
     import('../runs/fitted.ts'),
-    import('../conversion/analogue-net.ts'),
+    import('../conversion/analogue/analogue-net.ts'),
     import('../conversion/spiking-model.ts'),
   ]);
   const net = analogueNet(settled!.model);

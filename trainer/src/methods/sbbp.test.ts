@@ -2,7 +2,7 @@ import { numbersOf, readParameters } from '@spikewire/models';
 import { expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';
 import { clouds } from '../data/clouds.test-data.ts';
-import type { GradientRun } from '../runs/gradient.ts';
+import type { GradientRun } from '../runs/gradient/gradient.ts';
 import { withTestPart } from '../samples/test-part.ts';
 import { orderOf } from '../training/batches.ts';
 import { sbbp } from './sbbp.ts';

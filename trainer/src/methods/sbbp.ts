@@ -1,14 +1,14 @@
 import { type Model, type Tensor, tensor } from '@spikewire/models';
 import { netParameters } from '../architecture/parameters.ts';
-import { add, filled, greater, maximum, multiply, scale, subtract } from '../graph/elementwise.ts';
-import { reciprocal } from '../graph/functions.ts';
-import { rowSums } from '../graph/sums.ts';
-import { sumOf } from '../graph/time.ts';
-import type { Value } from '../graph/value.ts';
+import { add, filled, greater, maximum, multiply, scale, subtract } from '../graph/operations/elementwise.ts';
+import { reciprocal } from '../graph/operations/functions.ts';
+import { rowSums } from '../graph/operations/sums.ts';
+import { sumOf } from '../graph/operations/time.ts';
+import type { Value } from '../graph/operations/value.ts';
 import type { Loss } from '../losses/loss.ts';
 import { complement, times } from '../lowering/neurons/coefficient.ts';
 import type { TrainSlope } from '../lowering/neurons/population.ts';
-import { gradientParameters } from '../runs/gradient-parameters.ts';
+import { gradientParameters } from '../runs/gradient/gradient-parameters.ts';
 import { method } from './method.ts';
 
 const { loss: _loss, surrogate: _surrogate, learn: _learn, ...gradient } = gradientParameters;
@@ -98,7 +98,7 @@ export const sbbp = method({
     },
   },
   async start(site, chosen) {
-    const { trainNet } = await import('../runs/train-net.ts');
+    const { trainNet } = await import('../runs/gradient/train-net.ts');
     const fixed = { loss: 'membrane', surrogate: 'arctan', learn: undefined };
     const own = { loss: meanMembrane, spikes: { ofTrain: trainSlope }, learn: { bias: false } };
     const startOf = (net: Model) => (site.model === undefined ? { ...own, model: begun(net) } : own);

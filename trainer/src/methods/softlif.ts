@@ -1,5 +1,5 @@
-import { hybridParameters } from '../runs/hybrid-parameters.ts';
-import type { Reached } from '../runs/stages.ts';
+import { hybridParameters } from '../runs/hybrid/hybrid-parameters.ts';
+import type { Reached } from '../runs/hybrid/stages.ts';
 import { inPlaceOfRectifiers } from '../training-nodes/before-rectifiers.ts';
 import { softLifNode } from '../training-nodes/soft-lif.ts';
 import { method } from './method.ts';
@@ -53,9 +53,9 @@ export const softlif = method({
   },
   async start(site, { tauRef, tauRc, synapse, gamma, noise, steps, ...chosen }) {
     const [hybrid, { StagedRun }, { trainNet }, { FittedRun }, leaky] = await Promise.all([
-      import('../runs/hybrid.ts'),
-      import('../runs/stages.ts'),
-      import('../runs/train-net.ts'),
+      import('../runs/hybrid/hybrid.ts'),
+      import('../runs/hybrid/stages.ts'),
+      import('../runs/gradient/train-net.ts'),
       import('../runs/fitted.ts'),
       import('../conversion/leaky-rates.ts'),
     ]);

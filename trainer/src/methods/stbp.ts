@@ -1,5 +1,5 @@
 import { netParameters } from '../architecture/parameters.ts';
-import { gradientParameters } from '../runs/gradient-parameters.ts';
+import { gradientParameters } from '../runs/gradient/gradient-parameters.ts';
 import { method } from './method.ts';
 
 /**
@@ -43,5 +43,5 @@ export const stbp = method({
       },
     },
   },
-  start: async (site, parameters) => (await import('../runs/train-net.ts')).trainNet(site, parameters),
+  start: async (site, parameters) => (await import('../runs/gradient/train-net.ts')).trainNet(site, parameters),
 });

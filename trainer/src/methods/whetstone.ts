@@ -10,7 +10,7 @@ import {
 import { netParameters } from '../architecture/parameters.ts';
 import { withSummedOutputs } from '../architecture/summed-outputs.ts';
 import { terminal } from '../architecture/terminal.ts';
-import { gradientParameters } from '../runs/gradient-parameters.ts';
+import { gradientParameters } from '../runs/gradient/gradient-parameters.ts';
 import type { MethodSite } from '../runs/run.ts';
 import { inPlaceOfRectifiers } from '../training-nodes/before-rectifiers.ts';
 import { boundedRectifier } from '../training-nodes/bounded-rectifier.ts';
@@ -82,9 +82,9 @@ export const whetstone = method({
   },
   async start(site, { hot, warmUp, sharpening, tolerance, mostPauses, ...chosen }) {
     const [{ trainNet }, { Sharpener }, { SharpeningRun }] = await Promise.all([
-      import('../runs/train-net.ts'),
-      import('../runs/sharpener.ts'),
-      import('../runs/sharpening.ts'),
+      import('../runs/gradient/train-net.ts'),
+      import('../runs/gradient/sharpener.ts'),
+      import('../runs/gradient/sharpening.ts'),
     ]);
     const net = await hotNet(site, chosen, hot);
     const bounded = inPlaceOfRectifiers(net.model, boundedRectifier());

@@ -1,6 +1,6 @@
 import type { ParameterTable, PlainParameters } from '@spikewire/models';
-import { add, divide, multiply, scale, subtract } from '../graph/elementwise.ts';
-import { squareRoot } from '../graph/functions.ts';
+import { add, divide, multiply, scale, subtract } from '../graph/operations/elementwise.ts';
+import { squareRoot } from '../graph/operations/functions.ts';
 import { kind } from '../kinds/kind.ts';
 import type { Optimiser } from './optimiser.ts';
 

@@ -1,4 +1,4 @@
-import { multiply, scale, subtract } from '../graph/elementwise.ts';
+import { multiply, scale, subtract } from '../graph/operations/elementwise.ts';
 import { kind } from '../kinds/kind.ts';
 import { adamOf, adamParameters } from './adam.ts';
 import type { Optimiser } from './optimiser.ts';

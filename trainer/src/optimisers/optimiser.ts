@@ -1,4 +1,4 @@
-import type { Value } from '../graph/value.ts';
+import type { Value } from '../graph/operations/value.ts';
 
 /** Arrays that an optimiser keeps of each parameter, by name, all of its shape; they start at 0. */
 export type Slots = Readonly<Record<string, Value>>;

@@ -1,4 +1,4 @@
-import { add, multiply, scale, subtract } from '../graph/elementwise.ts';
+import { add, multiply, scale, subtract } from '../graph/operations/elementwise.ts';
 import { kind } from '../kinds/kind.ts';
 import type { Optimiser } from './optimiser.ts';
 

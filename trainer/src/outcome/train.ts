@@ -14,7 +14,7 @@ import type { Evaluation, NumbersEvaluation } from 'spikewire/data';
 import type { Backend } from '../backend/backend.ts';
 import { named } from '../kinds/kind.ts';
 import { methods } from '../methods/methods.ts';
-import { whyConstant } from '../runs/divergence.ts';
+import { whyConstant } from '../runs/gradient/divergence.ts';
 import { bestOf, type EpochRecord } from '../runs/history.ts';
 import type { BatchReport, Run } from '../runs/run.ts';
 import type { ScoreName } from '../runs/tally.ts';

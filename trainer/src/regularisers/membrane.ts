@@ -1,9 +1,9 @@
 import { elementCount } from '@spikewire/models';
-import { add, multiply, scale } from '../graph/elementwise.ts';
-import { rectifier } from '../graph/functions.ts';
-import { sumTo } from '../graph/sums.ts';
-import { sumOf } from '../graph/time.ts';
-import type { Value } from '../graph/value.ts';
+import { add, multiply, scale } from '../graph/operations/elementwise.ts';
+import { rectifier } from '../graph/operations/functions.ts';
+import { sumTo } from '../graph/operations/sums.ts';
+import { sumOf } from '../graph/operations/time.ts';
+import type { Value } from '../graph/operations/value.ts';
 import { kind } from '../kinds/kind.ts';
 import type { Regulariser } from './regulariser.ts';
 

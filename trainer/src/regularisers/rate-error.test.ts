@@ -1,10 +1,10 @@
 import { RandomGenerator } from '@spikewire/models';
 import { expect, it } from 'vitest';
-import { filled } from '../graph/elementwise.ts';
 import { gradientsOf } from '../graph/gradients.ts';
 import { interpret } from '../graph/interpret.ts';
+import { filled } from '../graph/operations/elementwise.ts';
+import { given } from '../graph/operations/value.ts';
 import { programOf } from '../graph/program.ts';
-import { given } from '../graph/value.ts';
 import type { LoweredGraph } from '../lowering/lower.ts';
 import { Signal } from '../lowering/signal.ts';
 import { rateError } from './rate-error.ts';

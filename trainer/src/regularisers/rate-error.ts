@@ -1,6 +1,6 @@
-import { add, divide, filled, maximum, multiply, scale } from '../graph/elementwise.ts';
-import { sumOfSquares } from '../graph/squares.ts';
-import { sumTo } from '../graph/sums.ts';
+import { add, divide, filled, maximum, multiply, scale } from '../graph/operations/elementwise.ts';
+import { sumOfSquares } from '../graph/operations/squares.ts';
+import { sumTo } from '../graph/operations/sums.ts';
 import type { Regulariser } from './regulariser.ts';
 
 /** A layer whose activations are held within 0 … θ, θ = p·largest, p a learned number of this name. */

@@ -1,4 +1,4 @@
-import type { Value } from '../graph/value.ts';
+import type { Value } from '../graph/operations/value.ts';
 import type { LoweredGraph } from '../lowering/lower.ts';
 
 /** What is added to the loss, a scalar, for how the net works and not for what it answers. */

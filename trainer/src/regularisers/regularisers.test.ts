@@ -1,8 +1,8 @@
 import { parseModel, resolveGraph } from '@spikewire/models';
 import { expect, it } from 'vitest';
 import { interpret } from '../graph/interpret.ts';
+import { given } from '../graph/operations/value.ts';
 import { programOf } from '../graph/program.ts';
-import { given } from '../graph/value.ts';
 import { prepared } from '../kinds/kind.ts';
 import { learnedParametersOf } from '../lowering/learned.ts';
 import { type LoweredGraph, lowerGraph } from '../lowering/lower.ts';

@@ -1,5 +1,5 @@
-import { add, scale } from '../graph/elementwise.ts';
-import { sumOfSquares } from '../graph/squares.ts';
+import { add, scale } from '../graph/operations/elementwise.ts';
+import { sumOfSquares } from '../graph/operations/squares.ts';
 import { kind } from '../kinds/kind.ts';
 import type { Regulariser } from './regulariser.ts';
 

@@ -2,8 +2,15 @@ import type { LabelledSamples } from '@spikewire/engine/data';
 import { type JsonValue, type Model, SpikewireError } from '@spikewire/models';
 import { ordersOf } from '../training/batches.ts';
 import { bestOf, type EpochRecord } from './history.ts';
-import type { BatchReport, MethodSite, Run, RunState, WeightsSeen } from './run.ts';
-import { copied, restoreArrays } from './state-arrays.ts';
+import {
+  type BatchReport,
+  copied,
+  type MethodSite,
+  type Run,
+  type RunState,
+  restoreArrays,
+  type WeightsSeen,
+} from './run.ts';
 import { NOTHING, Tally, type TallySums } from './tally.ts';
 import { scoreOn, splitForValidation } from './validation.ts';
 

@@ -1,5 +1,5 @@
 import type { DataSet, LabelledSamples } from '@spikewire/engine/data';
-import type { JsonValue, Model, TensorData } from '@spikewire/models';
+import { type JsonValue, type Model, SpikewireError, type TensorData } from '@spikewire/models';
 import type { Backend } from '../backend/backend.ts';
 import type { EpochRecord } from './history.ts';
 import type { Score, ScoreName } from './tally.ts';
@@ -77,4 +77,28 @@ export interface Run {
   /** The model of a state, which is the best one of the run. */
   model(state: RunState): Model;
   close(): Promise<void>;
+}
+
+/**
+ * Writes a state's arrays over a run's own. Throws `file`, with the path, where one is missing or of another length;
+ * nothing is changed then.
+ */
+export function restoreArrays(
+  own: Readonly<Record<string, TensorData>>,
+  arrays: RunState['arrays'],
+  path: string,
+): void {
+  const entries = Object.entries(own);
+  for (const [name, { length }] of entries) {
+    const found = arrays[name]?.length;
+    if (found === length) continue;
+    const problem = `has ${found ?? 'no'} numbers for "${name}"`;
+    throw new SpikewireError('file', path, problem, `${length}, as the configuration says`);
+  }
+  for (const [name, array] of entries) array.set(arrays[name]!);
+}
+
+/** Copies, as they are now. */
+export function copied(own: Readonly<Record<string, TensorData>>): RunState['arrays'] {
+  return Object.fromEntries(Object.entries(own).map(([name, array]) => [name, array.slice()]));
 }

@@ -12,9 +12,9 @@ import {
 } from '@spikewire/models';
 import { onnxRuntime } from '../backend/onnx-runtime.ts';
 import { stbp } from '../methods/stbp.ts';
+import { type TrainNetParameters, trainNet } from '../runs/gradient/train-net.ts';
 import { bestOf } from '../runs/history.ts';
 import type { RunState } from '../runs/run.ts';
-import { type TrainNetParameters, trainNet } from '../runs/train-net.ts';
 import { grouped, type TrainedFront } from './class-stream.ts';
 import type { FrontOptions } from './front.ts';
 import type { PreparedSamples } from './prepared.ts';

@@ -1,6 +1,6 @@
-import { multiply, scale } from '../graph/elementwise.ts';
-import { quotientOf } from '../graph/functions.ts';
-import type { Surrogate } from '../graph/surrogate.ts';
+import { multiply, scale } from '../graph/operations/elementwise.ts';
+import { quotientOf } from '../graph/operations/functions.ts';
+import type { Surrogate } from '../graph/operations/spike.ts';
 import { kind } from '../kinds/kind.ts';
 
 /** Area 1. */

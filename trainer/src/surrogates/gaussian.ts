@@ -1,6 +1,6 @@
-import { multiply, scale } from '../graph/elementwise.ts';
-import { exponential } from '../graph/functions.ts';
-import type { Surrogate } from '../graph/surrogate.ts';
+import { multiply, scale } from '../graph/operations/elementwise.ts';
+import { exponential } from '../graph/operations/functions.ts';
+import type { Surrogate } from '../graph/operations/spike.ts';
 import { kind } from '../kinds/kind.ts';
 
 export const gaussian = kind({

@@ -1,6 +1,6 @@
-import { multiply, scale } from '../graph/elementwise.ts';
-import { absolute, reciprocal } from '../graph/functions.ts';
-import type { Surrogate } from '../graph/surrogate.ts';
+import { multiply, scale } from '../graph/operations/elementwise.ts';
+import { absolute, reciprocal } from '../graph/operations/functions.ts';
+import type { Surrogate } from '../graph/operations/spike.ts';
 import { kind } from '../kinds/kind.ts';
 
 /** h(x) = height/(1 + slope·|x|)². */

@@ -1,6 +1,6 @@
-import { scale } from '../graph/elementwise.ts';
-import { absolute, rectifier } from '../graph/functions.ts';
-import type { Surrogate } from '../graph/surrogate.ts';
+import { scale } from '../graph/operations/elementwise.ts';
+import { absolute, rectifier } from '../graph/operations/functions.ts';
+import type { Surrogate } from '../graph/operations/spike.ts';
 import { kind } from '../kinds/kind.ts';
 
 /** A triangle of area 1. */

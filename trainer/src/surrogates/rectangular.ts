@@ -1,6 +1,6 @@
-import { filled, greater, scale } from '../graph/elementwise.ts';
-import { absolute } from '../graph/functions.ts';
-import type { Surrogate } from '../graph/surrogate.ts';
+import { filled, greater, scale } from '../graph/operations/elementwise.ts';
+import { absolute } from '../graph/operations/functions.ts';
+import type { Surrogate } from '../graph/operations/spike.ts';
 import { kind } from '../kinds/kind.ts';
 
 export const rectangular = kind({

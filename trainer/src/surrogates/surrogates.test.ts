@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { interpret } from '../graph/interpret.ts';
+import type { Surrogate } from '../graph/operations/spike.ts';
+import { given } from '../graph/operations/value.ts';
 import { programOf } from '../graph/program.ts';
-import type { Surrogate } from '../graph/surrogate.ts';
-import { given } from '../graph/value.ts';
 import { prepared } from '../kinds/kind.ts';
 import { surrogates } from './surrogates.ts';
 

@@ -1,4 +1,4 @@
-import type { Surrogate } from '../graph/surrogate.ts';
+import type { Surrogate } from '../graph/operations/spike.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { arctan } from './arctan.ts';
 import { gaussian } from './gaussian.ts';

@@ -1,6 +1,6 @@
-import { filled, maximum, scale } from '../graph/elementwise.ts';
-import { absolute } from '../graph/functions.ts';
-import type { Surrogate } from '../graph/surrogate.ts';
+import { filled, maximum, scale } from '../graph/operations/elementwise.ts';
+import { absolute } from '../graph/operations/functions.ts';
+import type { Surrogate } from '../graph/operations/spike.ts';
 import { kind } from '../kinds/kind.ts';
 
 /** A triangle that reaches from −1 to 1, of area γ. */

@@ -1,12 +1,12 @@
 import { EventBuffer, engineNamed } from '@spikewire/engine';
 import { parseModel, RandomGenerator } from '@spikewire/models';
 import { expect, it } from 'vitest';
-import { filled, multiply } from '../graph/elementwise.ts';
 import { gradientsOf } from '../graph/gradients.ts';
 import { interpret } from '../graph/interpret.ts';
+import { filled, multiply } from '../graph/operations/elementwise.ts';
+import { sumTo } from '../graph/operations/sums.ts';
+import { given, type Value } from '../graph/operations/value.ts';
 import { programOf } from '../graph/program.ts';
-import { sumTo } from '../graph/sums.ts';
-import { given, type Value } from '../graph/value.ts';
 import { Signal } from '../lowering/signal.ts';
 import type { TrainingNode } from '../lowering/training-node.ts';
 import { beforeRectifiers } from './before-rectifiers.ts';

@@ -1,9 +1,9 @@
 import { elementCount } from '@spikewire/models';
-import { scaleChannels, shiftChannels } from '../graph/channels.ts';
-import { add, multiply, scale } from '../graph/elementwise.ts';
-import { reciprocal, squareRoot } from '../graph/functions.ts';
-import { channelSums } from '../graph/sums.ts';
-import type { Value } from '../graph/value.ts';
+import { scaleChannels, shiftChannels } from '../graph/operations/channels.ts';
+import { add, multiply, scale } from '../graph/operations/elementwise.ts';
+import { reciprocal, squareRoot } from '../graph/operations/functions.ts';
+import { channelSums } from '../graph/operations/sums.ts';
+import type { Value } from '../graph/operations/value.ts';
 import type { LayerWord } from '../layer-words/word.ts';
 import type { TrainingNode } from '../lowering/training-node.ts';
 

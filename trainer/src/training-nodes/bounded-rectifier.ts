@@ -1,6 +1,6 @@
-import { divide, filled, maximum, scale, subtract } from '../graph/elementwise.ts';
-import { rectifier } from '../graph/functions.ts';
-import type { Value } from '../graph/value.ts';
+import { divide, filled, maximum, scale, subtract } from '../graph/operations/elementwise.ts';
+import { rectifier } from '../graph/operations/functions.ts';
+import type { Value } from '../graph/operations/value.ts';
 import type { TrainingNode } from '../lowering/training-node.ts';
 
 /** Width that is left of a step, so that nothing is divided by 0. */

@@ -2,11 +2,11 @@ import { type Model, parseModel, readParameters, resolveGraph } from '@spikewire
 import { expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';
 import { clouds } from '../data/clouds.test-data.ts';
-import { add, filled, multiply } from '../graph/elementwise.ts';
 import { gradientsOf } from '../graph/gradients.ts';
 import { interpret } from '../graph/interpret.ts';
+import { add, filled, multiply } from '../graph/operations/elementwise.ts';
+import { sumTo } from '../graph/operations/sums.ts';
 import { programOf } from '../graph/program.ts';
-import { sumTo } from '../graph/sums.ts';
 import { prepared } from '../kinds/kind.ts';
 import { learnedParametersOf } from '../lowering/learned.ts';
 import { lowerGraph } from '../lowering/lower.ts';

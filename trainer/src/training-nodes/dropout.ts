@@ -1,6 +1,6 @@
 import type { ResolvedGraph } from '@spikewire/models';
-import { multiply } from '../graph/elementwise.ts';
-import type { Value } from '../graph/value.ts';
+import { multiply } from '../graph/operations/elementwise.ts';
+import type { Value } from '../graph/operations/value.ts';
 import type { LayerWord } from '../layer-words/word.ts';
 import { type TrainingNode, unchanged } from '../lowering/training-node.ts';
 

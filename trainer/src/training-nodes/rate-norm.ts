@@ -1,7 +1,7 @@
-import { add, filled, maximum, scale, subtract } from '../graph/elementwise.ts';
-import { rectifier } from '../graph/functions.ts';
-import { largestOf } from '../graph/largest.ts';
-import type { Value } from '../graph/value.ts';
+import { add, filled, maximum, scale, subtract } from '../graph/operations/elementwise.ts';
+import { rectifier } from '../graph/operations/functions.ts';
+import { largestOf } from '../graph/operations/largest.ts';
+import type { Value } from '../graph/operations/value.ts';
 import { asValue, type Coefficient, product } from '../lowering/neurons/coefficient.ts';
 import type { TrainingNode } from '../lowering/training-node.ts';
 

@@ -1,6 +1,6 @@
-import { add, filled, maximum, scale, subtract } from '../graph/elementwise.ts';
-import { logarithm, reciprocal, rectifier, softplus } from '../graph/functions.ts';
-import type { Value } from '../graph/value.ts';
+import { add, filled, maximum, scale, subtract } from '../graph/operations/elementwise.ts';
+import { logarithm, reciprocal, rectifier, softplus } from '../graph/operations/functions.ts';
+import type { Value } from '../graph/operations/value.ts';
 import type { TrainingNode } from '../lowering/training-node.ts';
 
 export interface SoftLif {

@@ -1,8 +1,8 @@
 import { RandomGenerator } from '@spikewire/models';
 import { expect, it } from 'vitest';
 import { interpret } from '../graph/interpret.ts';
+import { given } from '../graph/operations/value.ts';
 import { programOf } from '../graph/program.ts';
-import { given } from '../graph/value.ts';
 import { Signal } from '../lowering/signal.ts';
 import { spikeRateNode } from './spike-rate.ts';
 

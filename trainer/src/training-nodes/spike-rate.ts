@@ -1,6 +1,6 @@
-import { divide, multiply, scale } from '../graph/elementwise.ts';
-import { spikeRate } from '../graph/spike-rate.ts';
-import type { Value } from '../graph/value.ts';
+import { divide, multiply, scale } from '../graph/operations/elementwise.ts';
+import { spikeRate } from '../graph/operations/spike-rate.ts';
+import type { Value } from '../graph/operations/value.ts';
 import type { TrainingNode } from '../lowering/training-node.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { interpret } from '../graph/interpret.ts';
+import { sumOfSquares } from '../graph/operations/squares.ts';
+import { sumOf } from '../graph/operations/time.ts';
+import { given } from '../graph/operations/value.ts';
 import { programOf } from '../graph/program.ts';
-import { sumOfSquares } from '../graph/squares.ts';
-import { sumOf } from '../graph/time.ts';
-import { given } from '../graph/value.ts';
 import { clipped } from './clipping.ts';
 
 it.each([

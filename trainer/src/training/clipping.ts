@@ -1,6 +1,6 @@
-import { filled, maximum, multiply, scale } from '../graph/elementwise.ts';
-import { reciprocal, squareRoot } from '../graph/functions.ts';
-import type { Value } from '../graph/value.ts';
+import { filled, maximum, multiply, scale } from '../graph/operations/elementwise.ts';
+import { reciprocal, squareRoot } from '../graph/operations/functions.ts';
+import type { Value } from '../graph/operations/value.ts';
 
 /**
  * Gradients whose common length, the root of the sum of all squares, is above `most`, shortened to it (Pascanu, Mikolov

@@ -1,7 +1,7 @@
 import { type Model, type ResolvedGraph, resolveGraph, SpikewireError } from '@spikewire/models';
 import { constrained, foldedWeights } from '../constraints/constrained.ts';
 import type { Constraint, ConstraintFor } from '../constraints/constraint.ts';
-import type { Value } from '../graph/value.ts';
+import type { Value } from '../graph/operations/value.ts';
 import type { Loss } from '../losses/loss.ts';
 import { type LearnedChoice, type LearnedParameter, learnedParametersOf, withLearned } from '../lowering/learned.ts';
 import { type LoweredGraph, lowerGraph } from '../lowering/lower.ts';

@@ -1,11 +1,11 @@
 import type { Shape } from '@spikewire/models';
-import { add, filled, scale } from '../graph/elementwise.ts';
 import { gradientsOf } from '../graph/gradients.ts';
+import { add, filled, scale } from '../graph/operations/elementwise.ts';
+import { sumOfSquares } from '../graph/operations/squares.ts';
+import { sumTo } from '../graph/operations/sums.ts';
+import { sumOf } from '../graph/operations/time.ts';
+import { given, type Value } from '../graph/operations/value.ts';
 import { type Program, programOf } from '../graph/program.ts';
-import { sumOfSquares } from '../graph/squares.ts';
-import { sumTo } from '../graph/sums.ts';
-import { sumOf } from '../graph/time.ts';
-import { given, type Value } from '../graph/value.ts';
 import type { LoweredGraph } from '../lowering/lower.ts';
 import { clipped } from './clipping.ts';
 import { lowerPlan, type TrainingPlan } from './plan.ts';

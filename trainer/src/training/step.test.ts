@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { NumberArrays } from '../backend/backend.ts';
 import { interpreter } from '../backend/interpreter.ts';
 import { stbp } from '../methods/stbp.ts';
-import { netFor, type TrainNetParameters } from '../runs/train-net.ts';
+import { netFor, type TrainNetParameters } from '../runs/gradient/train-net.ts';
 import { planOf, type TrainingPlan } from './plan.ts';
 import { trainingProgram } from './programs.ts';
 import { openStep } from './step.ts';

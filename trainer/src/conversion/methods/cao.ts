@@ -1,5 +1,5 @@
+import { scalesAt } from '../analogue/activations.ts';
 import { conversionMethod } from '../method.ts';
-import { scalesAt } from '../scales.ts';
 
 /**
  * Weights as they were trained, a threshold for each layer such that its largest activation is a spike in every step

@@ -1,5 +1,5 @@
+import { scalesAt } from '../analogue/activations.ts';
 import { conversionMethod, percentile } from '../method.ts';
-import { scalesAt } from '../scales.ts';
 
 /**
  * A neuron with soft reset rounds down: ⌊T·a/θ⌋ spikes, on the mean half a spike too few. A shift of θ/2T in every step

@@ -1,6 +1,6 @@
-import { largestPossible } from '../largest-possible.ts';
+import { scalesAt } from '../analogue/activations.ts';
+import { largestPossible } from '../analogue/largest-possible.ts';
 import { conversionMethod } from '../method.ts';
-import { scalesAt } from '../scales.ts';
 
 /**
  * Weights are divided such that no neuron is driven past its threshold in a step, w ← w·λ_before/λ (hard reset).

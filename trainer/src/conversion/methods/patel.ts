@@ -1,5 +1,5 @@
+import { scalesAt } from '../analogue/activations.ts';
 import { conversionMethod, percentile } from '../method.ts';
-import { scalesAt } from '../scales.ts';
 
 /**
  * Neurons whose membrane begins anew with each spike, for nets that were trained with the rate of such neurons in place

@@ -1,4 +1,4 @@
-import { activationCovering } from '../activations.ts';
+import { activationCovering } from '../analogue/activations.ts';
 import { conversionMethod, percentile } from '../method.ts';
 import { balanceByInputs } from '../weighted-inputs.ts';
 

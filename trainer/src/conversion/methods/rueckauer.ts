@@ -1,5 +1,5 @@
+import { scalesAt } from '../analogue/activations.ts';
 import { conversionMethod, percentile, reset } from '../method.ts';
-import { scalesAt } from '../scales.ts';
 
 /**
  * w ← w·λ_before/λ, b ← b/λ with λ the 99.9th percentile of a layer's activations (section 2.2.2): the few above it are

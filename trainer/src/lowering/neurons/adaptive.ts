@@ -1,6 +1,6 @@
 import type { AdaptiveDynamics } from '@spikewire/models';
-import { add } from '../../graph/elementwise.ts';
-import type { Value } from '../../graph/value.ts';
+import { add } from '../../graph/operations/elementwise.ts';
+import type { Value } from '../../graph/operations/value.ts';
 import { type Coefficient, coefficientOf, complement, difference, plus, product, times } from './coefficient.ts';
 import { LoweredFiring } from './firing.ts';
 import { startOf } from './linear.ts';

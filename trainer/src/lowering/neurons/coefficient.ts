@@ -1,7 +1,7 @@
 import type { Shape } from '@spikewire/models';
-import { add, filled, multiply, scale, subtract } from '../../graph/elementwise.ts';
-import { stored } from '../../graph/stored.ts';
-import type { Value } from '../../graph/value.ts';
+import { add, filled, multiply, scale, subtract } from '../../graph/operations/elementwise.ts';
+import { stored } from '../../graph/operations/stored.ts';
+import type { Value } from '../../graph/operations/value.ts';
 
 /** A factor or a summand of a population: one number for all neurons, one per neuron, or something that is learned. */
 export type Coefficient = number | Value;

@@ -1,8 +1,8 @@
 import { type Firing, SpikewireError } from '@spikewire/models';
-import { add, detach, maximum, multiply, scale, subtract } from '../../graph/elementwise.ts';
-import { spike } from '../../graph/spike.ts';
-import { sumOf } from '../../graph/time.ts';
-import type { Value } from '../../graph/value.ts';
+import { add, detach, maximum, multiply, scale, subtract } from '../../graph/operations/elementwise.ts';
+import { spike } from '../../graph/operations/spike.ts';
+import { sumOf } from '../../graph/operations/time.ts';
+import type { Value } from '../../graph/operations/value.ts';
 import { asValue, type Coefficient, coefficientOf, difference, times } from './coefficient.ts';
 import type { PopulationSite } from './population.ts';
 import { withSlope } from './train-slope.ts';

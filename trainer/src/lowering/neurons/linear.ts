@@ -1,7 +1,7 @@
 import type { LinearDynamics } from '@spikewire/models';
-import { add, filled } from '../../graph/elementwise.ts';
-import { stored } from '../../graph/stored.ts';
-import type { Value } from '../../graph/value.ts';
+import { add, filled } from '../../graph/operations/elementwise.ts';
+import { stored } from '../../graph/operations/stored.ts';
+import type { Value } from '../../graph/operations/value.ts';
 import { type Coefficient, coefficientOf, complement, plus, product, times } from './coefficient.ts';
 import { LoweredFiring } from './firing.ts';
 import type { Population, PopulationSite } from './population.ts';

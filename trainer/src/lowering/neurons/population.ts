@@ -1,6 +1,6 @@
 import type { NeuronKind, ResolvedNode } from '@spikewire/models';
-import type { SpikeAttributes } from '../../graph/spike.ts';
-import type { Value } from '../../graph/value.ts';
+import type { SpikeAttributes } from '../../graph/operations/spike.ts';
+import type { Value } from '../../graph/operations/value.ts';
 import type { Coefficient } from './coefficient.ts';
 
 /** How spikes are learned through. */

@@ -1,7 +1,7 @@
 import { broadcast, numbersOf } from '@spikewire/models';
-import { subtract } from '../../graph/elementwise.ts';
-import { rectifier } from '../../graph/functions.ts';
-import type { Value } from '../../graph/value.ts';
+import { subtract } from '../../graph/operations/elementwise.ts';
+import { rectifier } from '../../graph/operations/functions.ts';
+import type { Value } from '../../graph/operations/value.ts';
 import { coefficientOf, plus } from './coefficient.ts';
 import type { Population, PopulationSite } from './population.ts';
 

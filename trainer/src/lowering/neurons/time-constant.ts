@@ -1,6 +1,6 @@
 import type { Semantics } from '@spikewire/models';
-import { logistic } from '../../graph/functions.ts';
-import type { Value } from '../../graph/value.ts';
+import { logistic } from '../../graph/operations/functions.ts';
+import type { Value } from '../../graph/operations/value.ts';
 
 /**
  * Parameters that say how much of a membrane, or of a current, a step takes away: they are learned as that share, on

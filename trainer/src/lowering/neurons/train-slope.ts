@@ -1,5 +1,5 @@
-import { add, detach, multiply, subtract } from '../../graph/elementwise.ts';
-import type { Value } from '../../graph/value.ts';
+import { add, detach, multiply, subtract } from '../../graph/operations/elementwise.ts';
+import type { Value } from '../../graph/operations/value.ts';
 import { times } from './coefficient.ts';
 import type { Population, SpikeTraining } from './population.ts';
 

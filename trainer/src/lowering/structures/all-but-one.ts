@@ -1,7 +1,7 @@
 import type { AllButOneConnectivity } from '@spikewire/models';
-import { multiply, subtract } from '../../graph/elementwise.ts';
-import { reshape } from '../../graph/reshape.ts';
-import { expandRows, rowSums } from '../../graph/sums.ts';
+import { multiply, subtract } from '../../graph/operations/elementwise.ts';
+import { reshape } from '../../graph/operations/reshape.ts';
+import { expandRows, rowSums } from '../../graph/operations/sums.ts';
 import { full } from './full.ts';
 import type { LowerStructure } from './structure.ts';
 

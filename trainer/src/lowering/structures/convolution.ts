@@ -1,9 +1,9 @@
 import type { ConvolutionConnectivity, WindowGeometry } from '@spikewire/models';
-import { shiftChannels } from '../../graph/channels.ts';
-import { convolve, convolveBack } from '../../graph/convolution.ts';
-import { gatherColumns } from '../../graph/copies.ts';
-import { reshape } from '../../graph/reshape.ts';
-import type { Value } from '../../graph/value.ts';
+import { shiftChannels } from '../../graph/operations/channels.ts';
+import { convolve, convolveBack } from '../../graph/operations/convolution.ts';
+import { gatherColumns } from '../../graph/operations/copies.ts';
+import { reshape } from '../../graph/operations/reshape.ts';
+import type { Value } from '../../graph/operations/value.ts';
 import { full } from './full.ts';
 import type { LowerStructure } from './structure.ts';
 

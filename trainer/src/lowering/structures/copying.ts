@@ -1,6 +1,6 @@
 import type { CopyingConnectivity } from '@spikewire/models';
-import { gatherColumns } from '../../graph/copies.ts';
-import { reshape } from '../../graph/reshape.ts';
+import { gatherColumns } from '../../graph/operations/copies.ts';
+import { reshape } from '../../graph/operations/reshape.ts';
 import type { LowerStructure } from './structure.ts';
 
 /** Each output is a column of its input, or 0. */

@@ -1,6 +1,6 @@
 import type { DenseConnectivity } from '@spikewire/models';
-import { affine } from '../../graph/linear.ts';
-import { reshape } from '../../graph/reshape.ts';
+import { affine } from '../../graph/operations/linear.ts';
+import { reshape } from '../../graph/operations/reshape.ts';
 import { full } from './full.ts';
 import type { LowerStructure } from './structure.ts';
 

@@ -1,6 +1,6 @@
 import type { ElementwiseConnectivity } from '@spikewire/models';
-import { multiply } from '../../graph/elementwise.ts';
-import { reshape } from '../../graph/reshape.ts';
+import { multiply } from '../../graph/operations/elementwise.ts';
+import { reshape } from '../../graph/operations/reshape.ts';
 import { full } from './full.ts';
 import type { LowerStructure } from './structure.ts';
 

@@ -1,7 +1,7 @@
 import { elementCount, type PoolingConnectivity } from '@spikewire/models';
-import { scale } from '../../graph/elementwise.ts';
-import { averagePool } from '../../graph/pooling.ts';
-import { reshape } from '../../graph/reshape.ts';
+import { scale } from '../../graph/operations/elementwise.ts';
+import { averagePool } from '../../graph/operations/pooling.ts';
+import { reshape } from '../../graph/operations/reshape.ts';
 import type { LowerStructure } from './structure.ts';
 
 /** Window sums are means times the elements of a window; along one axis as along two, with a height of 1. */

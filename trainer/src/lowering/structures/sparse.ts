@@ -1,7 +1,7 @@
 import type { SparseConnectivity } from '@spikewire/models';
-import { affine } from '../../graph/linear.ts';
-import { reshape } from '../../graph/reshape.ts';
-import { scatter } from '../../graph/scatter.ts';
+import { affine } from '../../graph/operations/linear.ts';
+import { reshape } from '../../graph/operations/reshape.ts';
+import { scatter } from '../../graph/operations/scatter.ts';
 import { full } from './full.ts';
 import type { LowerStructure } from './structure.ts';
 

@@ -1,5 +1,5 @@
 import type { Connectivity, Shape } from '@spikewire/models';
-import type { Value } from '../../graph/value.ts';
+import type { Value } from '../../graph/operations/value.ts';
 
 /** A connection that is lowered. */
 export interface ConnectionSite<Structure extends Connectivity = Connectivity> {

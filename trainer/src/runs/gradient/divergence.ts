@@ -1,11 +1,11 @@
 import { SpikewireError } from '@spikewire/models';
-import type { NumberArrays } from '../backend/backend.ts';
-import { majorityOf } from '../baselines/majority.ts';
-import type { LearnedParameter } from '../lowering/learned.ts';
-import { percent } from '../report/percent.ts';
-import { gradientLengthOf, NEXT } from '../training/programs.ts';
-import type { EpochRecord } from './history.ts';
-import type { Score } from './tally.ts';
+import type { NumberArrays } from '../../backend/backend.ts';
+import { majorityOf } from '../../baselines/majority.ts';
+import type { LearnedParameter } from '../../lowering/learned.ts';
+import { percent } from '../../report/percent.ts';
+import { gradientLengthOf, NEXT } from '../../training/programs.ts';
+import type { EpochRecord } from '../history.ts';
+import type { Score } from '../tally.ts';
 
 /**
  * Size of a learned number beyond which float32 has no fractions: no threshold of a neuron makes a difference there.

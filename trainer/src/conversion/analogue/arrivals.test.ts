@@ -4,12 +4,12 @@ import { windowsOf } from '@spikewire/engine/data';
 import { formats } from '@spikewire/exchange/formats';
 import { broadcast, elementCount, numbersOf, parseModel, RandomGenerator, readWith } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import type { Backend } from '../backend/backend.ts';
-import { backends } from '../backend/backends.ts';
-import { interpreter } from '../backend/interpreter.ts';
+import type { Backend } from '../../backend/backend.ts';
+import { backends } from '../../backend/backends.ts';
+import { interpreter } from '../../backend/interpreter.ts';
+import { images, masker, maxima, samplesFor, twoLayers } from '../nets.test-data.ts';
 import { type AnalogueNet, analogueNet } from './analogue-net.ts';
 import { arrivalsOf } from './arrivals.ts';
-import { images, masker, maxima, samplesFor, twoLayers } from './nets.test-data.ts';
 
 const random = new RandomGenerator(5, 'arrivals');
 const drawn = (...[size, ...inner]: number[]): unknown =>
@@ -76,7 +76,7 @@ const rare = parseModel({
   ),
 });
 
-const FOLDER = new URL('../../../test/golden/data/onnx/', import.meta.url);
+const FOLDER = new URL('../../../../test/golden/data/onnx/', import.meta.url);
 const onnx = formats.find(({ name }) => name === 'onnx')!;
 const files = readdirSync(FOLDER).map((file) => {
   const bytes = new Uint8Array(readFileSync(new URL(file, FOLDER)));

@@ -1,7 +1,7 @@
 import type { ParameterTable } from '@spikewire/models';
-import { netParameters } from '../architecture/parameters.ts';
-import { percentile } from '../conversion/method.ts';
-import { gradientParameters } from './gradient-parameters.ts';
+import { netParameters } from '../../architecture/parameters.ts';
+import { percentile } from '../../conversion/method.ts';
+import { gradientParameters } from '../gradient/gradient-parameters.ts';
 
 const { arch, steps, encoder } = netParameters;
 const { loss: _loss, learn: _learn, ...gradient } = gradientParameters;

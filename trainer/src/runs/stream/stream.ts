@@ -10,14 +10,13 @@ import {
 } from '@spikewire/models';
 import { executorSourceOf } from 'spikewire/executor';
 import { Session } from 'spikewire/session';
-import { ordersOf } from '../training/batches.ts';
-import type { EpochRecord } from './history.ts';
+import { ordersOf } from '../../training/batches.ts';
+import type { EpochRecord } from '../history.ts';
+import { type BatchReport, copied, type MethodSite, type Run, type RunState, type WeightsSeen } from '../run.ts';
+import { NOTHING, type ScoreName, Tally, type TallySums } from '../tally.ts';
+import { scoreNameOn, scoreOn, splitForValidation } from '../validation.ts';
 import { withLearnedState } from './learned-model.ts';
 import type { Lessons } from './lessons.ts';
-import type { BatchReport, MethodSite, Run, RunState, WeightsSeen } from './run.ts';
-import { copied } from './state-arrays.ts';
-import { NOTHING, type ScoreName, Tally, type TallySums } from './tally.ts';
-import { scoreNameOn, scoreOn, splitForValidation } from './validation.ts';
 
 export interface StreamRunOptions extends Pick<MethodSite, 'data' | 'seed' | 'warn'> {
   /** A model with learning rules: by these alone it learns. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { LearnedParameter } from '../lowering/learned.ts';
+import type { LearnedParameter } from '../../lowering/learned.ts';
 import { refuseDivergence, whyConstant, whyUseless } from './divergence.ts';
 
 const LENGTH = 1000;

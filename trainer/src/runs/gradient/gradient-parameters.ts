@@ -1,10 +1,10 @@
 import type { ParameterTable } from '@spikewire/models';
-import { augmentations } from '../augmentations/augmentations.ts';
-import { losses } from '../losses/losses.ts';
-import { optimisers } from '../optimisers/optimisers.ts';
-import { regularisers } from '../regularisers/regularisers.ts';
-import { schedules } from '../schedules/schedules.ts';
-import { surrogates } from '../surrogates/surrogates.ts';
+import { augmentations } from '../../augmentations/augmentations.ts';
+import { losses } from '../../losses/losses.ts';
+import { optimisers } from '../../optimisers/optimisers.ts';
+import { regularisers } from '../../regularisers/regularisers.ts';
+import { schedules } from '../../schedules/schedules.ts';
+import { surrogates } from '../../surrogates/surrogates.ts';
 
 const oneOf = (index: readonly { readonly name: string }[]) => index.map(({ name }) => name).join(', ');
 

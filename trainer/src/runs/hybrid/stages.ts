@@ -1,6 +1,6 @@
 import { type JsonValue, type Model, readModel, SpikewireError, type TensorData, writeModel } from '@spikewire/models';
-import { bestOf, type EpochRecord } from './history.ts';
-import type { BatchReport, Run, RunState } from './run.ts';
+import { bestOf, type EpochRecord } from '../history.ts';
+import type { BatchReport, Run, RunState } from '../run.ts';
 
 /** What a stage came to, by the state of its best epoch. */
 export interface Reached {

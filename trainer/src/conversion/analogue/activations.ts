@@ -50,3 +50,11 @@ export async function activationsOf(
 export function activationCovering({ positive }: Pick<LayerActivations, 'positive'>, share: number): number {
   return positive[Math.min(positive.length - 1, Math.floor(share * positive.length))] ?? 1;
 }
+
+/** λ of every layer: the activation that so many percent of those above 0 lie below. */
+export function scalesAt(
+  activations: ReadonlyMap<string, LayerActivations>,
+  percentile: number,
+): ReadonlyMap<string, number> {
+  return new Map([...activations].map(([name, layer]) => [name, activationCovering(layer, percentile / 100)]));
+}

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { readParameters, SpikewireError } from '@spikewire/models';
 import type { Evaluation } from 'spikewire/data';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Backend } from '../backend/backend.ts';
-import { interpreter } from '../backend/interpreter.ts';
-import { onnxRuntime } from '../backend/onnx-runtime.ts';
-import { clouds } from '../data/clouds.test-data.ts';
-import { stbp } from '../methods/stbp.ts';
-import { RunFolder } from '../outcome/run-folder.ts';
-import { train } from '../outcome/train.ts';
-import { withTestPart } from '../samples/test-part.ts';
-import { trainedNet } from '../stream-eval/teachable-net.ts';
-import { orderOf, ordersOf } from '../training/batches.ts';
-import type { Run } from './run.ts';
+import type { Backend } from '../../backend/backend.ts';
+import { interpreter } from '../../backend/interpreter.ts';
+import { onnxRuntime } from '../../backend/onnx-runtime.ts';
+import { clouds } from '../../data/clouds.test-data.ts';
+import { stbp } from '../../methods/stbp.ts';
+import { RunFolder } from '../../outcome/run-folder.ts';
+import { train } from '../../outcome/train.ts';
+import { withTestPart } from '../../samples/test-part.ts';
+import { trainedNet } from '../../stream-eval/teachable-net.ts';
+import { orderOf, ordersOf } from '../../training/batches.ts';
+import type { Run } from '../run.ts';
 import { type TrainNetParameters, trainNet } from './train-net.ts';
 
 function parametersWith(changes: Readonly<Record<string, number | string>> = {}) {

@@ -1,7 +1,6 @@
 import { divide, multiply, scale, subtract } from './elementwise.ts';
 import type { Operation } from './operation.ts';
 import { sumTo } from './sums.ts';
-import type { Surrogate } from './surrogate.ts';
 import { applyOne, type Value } from './value.ts';
 
 /** How a membrane becomes spikes, and what stands for the derivative, which is 0 nearly everywhere. */
@@ -49,4 +48,17 @@ const spiking: Operation<SpikeAttributes> = {
 /** Spikes of membranes [rows, …]; the threshold may be a scalar, one per neuron, or as large as the membranes. */
 export function spike(membrane: Value, threshold: Value, attributes: SpikeAttributes): Value {
   return applyOne(spiking, [membrane, threshold], attributes);
+}
+
+/**
+ * What stands for the derivative of a spike, which is 0 nearly everywhere. x = v − θ is how far the membrane is above
+ * the threshold.
+ */
+export interface Surrogate {
+  /** h(x), element by element. */
+  slope(x: Value): Value;
+  /**
+   * A function whose derivative is h, with soft(0) = ½: the soft spike behind the surrogate, by which checks hold it.
+   */
+  soft(x: number): number;
 }

@@ -1,22 +1,21 @@
 import type { DataSet, LabelledSamples } from '@spikewire/engine/data';
 import { type JsonValue, type Model, RandomGenerator, SpikewireError } from '@spikewire/models';
-import type { Augment } from '../augmentations/augmentation.ts';
-import type { Backend, Executable, NumberArrays } from '../backend/backend.ts';
-import { ConstraintArrays, finished } from '../constraints/constrained.ts';
-import type { Schedule } from '../schedules/schedules.ts';
-import { BatchBuffer, ordersOf } from '../training/batches.ts';
-import { LearnedArrays } from '../training/learned-arrays.ts';
-import { planOf, type TrainingParts, type TrainingPlan, trainedModel } from '../training/plan.ts';
-import { forwardProgram, gradientLengthOf } from '../training/programs.ts';
-import { openStep, type TrainingStep } from '../training/step.ts';
-import { DrawnArrays } from '../training-nodes/drawn-arrays.ts';
+import type { Augment } from '../../augmentations/augmentation.ts';
+import type { Backend, Executable, NumberArrays } from '../../backend/backend.ts';
+import { ConstraintArrays, finished } from '../../constraints/constrained.ts';
+import type { Schedule } from '../../schedules/schedules.ts';
+import { BatchBuffer, ordersOf } from '../../training/batches.ts';
+import { LearnedArrays } from '../../training/learned-arrays.ts';
+import { planOf, type TrainingParts, type TrainingPlan, trainedModel } from '../../training/plan.ts';
+import { forwardProgram, gradientLengthOf } from '../../training/programs.ts';
+import { openStep, type TrainingStep } from '../../training/step.ts';
+import { DrawnArrays } from '../../training-nodes/drawn-arrays.ts';
+import { bestOf, type EpochRecord } from '../history.ts';
+import { type BatchReport, copied, type Run, type RunState, restoreArrays } from '../run.ts';
+import { NOTHING, type Score, type ScoreName, Tally, type TallySums } from '../tally.ts';
+import { splitForValidation } from '../validation.ts';
 import { refuseDivergence, whyUseless } from './divergence.ts';
 import { extentFor } from './extent.ts';
-import { bestOf, type EpochRecord } from './history.ts';
-import type { BatchReport, Run, RunState } from './run.ts';
-import { copied, restoreArrays } from './state-arrays.ts';
-import { NOTHING, type Score, type ScoreName, Tally, type TallySums } from './tally.ts';
-import { splitForValidation } from './validation.ts';
 
 export interface GradientRunOptions extends TrainingParts {
   /** What is trained, from the numbers that it has. */

@@ -1,12 +1,12 @@
 import { type Model, type PlainParameters, readParameters } from '@spikewire/models';
-import { netParameters } from '../architecture/parameters.ts';
-import { analogueNet } from '../conversion/analogue-net.ts';
-import { leakyStart } from '../conversion/leaky-start.ts';
+import { netParameters } from '../../architecture/parameters.ts';
+import { analogueNet } from '../../conversion/analogue/analogue-net.ts';
+import { leakyStart } from '../../conversion/leaky-start.ts';
+import { netFor, type OwnParts, type TrainNetParameters, trainNet } from '../gradient/train-net.ts';
+import type { MethodSite } from '../run.ts';
+import { splitForValidation } from '../validation.ts';
 import type { hybridParameters } from './hybrid-parameters.ts';
-import type { MethodSite } from './run.ts';
 import { type Reached, type Stage, StagedRun } from './stages.ts';
-import { netFor, type OwnParts, type TrainNetParameters, trainNet } from './train-net.ts';
-import { splitForValidation } from './validation.ts';
 
 export type HybridChoices = PlainParameters<typeof hybridParameters>;
 

@@ -1,11 +1,11 @@
 import { readParameters } from '@spikewire/models';
 import { expect, it } from 'vitest';
-import { interpreter } from '../backend/interpreter.ts';
-import { clouds } from '../data/clouds.test-data.ts';
-import { diet } from '../methods/diet.ts';
-import { withTestPart } from '../samples/test-part.ts';
-import { bestOf } from './history.ts';
-import type { Run, RunState } from './run.ts';
+import { interpreter } from '../../backend/interpreter.ts';
+import { clouds } from '../../data/clouds.test-data.ts';
+import { diet } from '../../methods/diet.ts';
+import { withTestPart } from '../../samples/test-part.ts';
+import { bestOf } from '../history.ts';
+import type { Run, RunState } from '../run.ts';
 
 const data = withTestPart(clouds(200));
 const open = (changes = {}) => {

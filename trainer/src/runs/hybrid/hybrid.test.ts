@@ -1,10 +1,10 @@
 import { readParameters } from '@spikewire/models';
 import { expect, it } from 'vitest';
-import { interpreter } from '../backend/interpreter.ts';
-import { clouds } from '../data/clouds.test-data.ts';
-import { methods } from '../methods/methods.ts';
-import { withTestPart } from '../samples/test-part.ts';
-import { bestOf } from './history.ts';
+import { interpreter } from '../../backend/interpreter.ts';
+import { clouds } from '../../data/clouds.test-data.ts';
+import { methods } from '../../methods/methods.ts';
+import { withTestPart } from '../../samples/test-part.ts';
+import { bestOf } from '../history.ts';
 
 const data = withTestPart(clouds(60));
 

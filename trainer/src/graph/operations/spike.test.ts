@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { prepared } from '../kinds/kind.ts';
-import { surrogates } from '../surrogates/surrogates.ts';
+import { prepared } from '../../kinds/kind.ts';
+import { surrogates } from '../../surrogates/surrogates.ts';
+import { gradientsOf } from '../gradients.ts';
+import { interpret } from '../interpret.ts';
+import { programOf } from '../program.ts';
 import { filled } from './elementwise.ts';
-import { gradientsOf } from './gradients.ts';
-import { interpret } from './interpret.ts';
-import { programOf } from './program.ts';
 import { spike } from './spike.ts';
 import { sumTo } from './sums.ts';
 import { given } from './value.ts';

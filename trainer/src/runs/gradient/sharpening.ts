@@ -1,7 +1,7 @@
 import type { JsonValue, Model } from '@spikewire/models';
+import type { EpochRecord } from '../history.ts';
+import type { BatchReport, Run, RunState } from '../run.ts';
 import type { GradientRun } from './gradient.ts';
-import type { EpochRecord } from './history.ts';
-import type { BatchReport, Run, RunState } from './run.ts';
 import type { Sharpener, SharpenerState } from './sharpener.ts';
 
 interface Progress {

@@ -4,7 +4,7 @@ import type { LabelledSamples } from '@spikewire/engine/data';
 import { InProcessExecutor, type WindowResult } from '@spikewire/engine/executor';
 import { diehlCook, type JsonValue, type Model, scalar, type Tensor, type TensorData, tensor } from '@spikewire/models';
 import { Session } from 'spikewire/session';
-import { terminal } from '../architecture/terminal.ts';
+import { terminal } from '../../architecture/terminal.ts';
 import type { Lessons, Shown } from './lessons.ts';
 
 export interface CompetitionOptions {

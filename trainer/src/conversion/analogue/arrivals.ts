@@ -2,9 +2,9 @@ import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { CalibrationWindow } from '@spikewire/engine';
 import { type LabelledSamples, windowsOf } from '@spikewire/engine/data';
 import { broadcast, elementCount, numbersOf } from '@spikewire/models';
-import type { Backend, NumberArrays } from '../backend/backend.ts';
-import { type Program, programOf } from '../graph/program.ts';
-import { lowerAnalogue } from '../lowering/analogue.ts';
+import type { Backend, NumberArrays } from '../../backend/backend.ts';
+import { type Program, programOf } from '../../graph/program.ts';
+import { lowerAnalogue } from '../../lowering/analogue.ts';
 import type { AnalogueNet } from './analogue-net.ts';
 import type { SeeOptions } from './windows.ts';
 

@@ -15,7 +15,7 @@ import {
   weightUnits,
   wire,
 } from '@spikewire/models';
-import { type LearnedParameter, withLearned } from '../lowering/learned.ts';
+import { type LearnedParameter, withLearned } from '../../lowering/learned.ts';
 
 /** The model with what was learned in the place of its weights; in an integer model each becomes the nearest q. */
 export function withLearnedState(model: Model, learned: LearnedState): Model {

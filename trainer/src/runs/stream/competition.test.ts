@@ -4,11 +4,11 @@ import { InProcessExecutor } from '@spikewire/engine/executor';
 import { RandomGenerator, readParameters, readSafetensors, resolveGraph } from '@spikewire/models';
 import { Session } from 'spikewire/session';
 import { expect, it } from 'vitest';
-import { interpreter } from '../backend/interpreter.ts';
-import { diehlCook } from '../methods/diehl-cook.ts';
-import { withTestPart } from '../samples/test-part.ts';
+import { interpreter } from '../../backend/interpreter.ts';
+import { diehlCook } from '../../methods/diehl-cook.ts';
+import { withTestPart } from '../../samples/test-part.ts';
+import { bestOf } from '../history.ts';
 import { Competition } from './competition.ts';
-import { bestOf } from './history.ts';
 
 const SIDE = 6;
 

@@ -8,11 +8,11 @@ import {
   writeModel,
 } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { interpreter } from '../backend/interpreter.ts';
-import { clouds } from '../data/clouds.test-data.ts';
-import { online } from '../methods/online.ts';
-import { withTestPart } from '../samples/test-part.ts';
-import type { Run } from './run.ts';
+import { interpreter } from '../../backend/interpreter.ts';
+import { clouds } from '../../data/clouds.test-data.ts';
+import { online } from '../../methods/online.ts';
+import { withTestPart } from '../../samples/test-part.ts';
+import type { Run } from '../run.ts';
 import { StreamRun } from './stream.ts';
 
 /** Random neurons over the plane, and a read-out of them that learns by PES. */
