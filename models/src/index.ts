@@ -130,12 +130,11 @@ export {
 } from './printable.ts';
 export type { Calibration } from './quantize/calibration.ts';
 export { dequantize } from './quantize/dequantize.ts';
-export { inputGain } from './quantize/input-gain.ts';
 export { type IntegerForm, integerFormOf, LEARNED_MAXIMUM, neuronConstants } from './quantize/integer-form.ts';
 export { sharing, valueFor } from './quantize/per-neuron.ts';
 export type { QuantizeOptions } from './quantize/population.ts';
 export { quantize } from './quantize/quantize.ts';
-export { linearDynamics, realWeights, rowsOf, weightUnits } from './quantize/real-units.ts';
+export { inputGain, linearDynamics, realWeights, rowsOf, weightUnits } from './quantize/real-units.ts';
 export * from './quantize/report.ts';
 export { roundHalfEven } from './quantize/rounding.ts';
 export { arrivingUnit, largestEmission, sourceUnit, unitOf } from './quantize/units.ts';

@@ -8,7 +8,7 @@ import {
 } from '@spikewire/devices/firmata';
 import { RandomGenerator } from '@spikewire/models';
 import { describe, expect, it, type TestContext } from 'vitest';
-import { checkOf } from '../../devices/src/firmata/check.ts';
+import { checkOf } from '../../devices/src/firmata/checked-message.ts';
 import { startUno } from './needs-uno.ts';
 import { WrongBytes } from './wrong-bytes.mjs';
 

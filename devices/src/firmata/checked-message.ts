@@ -1,4 +1,3 @@
-import { checkOf } from './check.ts';
 import { SYSEX, SYSEX_END } from './parser.ts';
 
 /** The system exclusive message of the extension, of those that Firmata leaves to users. */
@@ -31,3 +30,16 @@ export function unpackMessage(data: Uint8Array): CheckedMessage | undefined {
 /** A number below 2¹⁴, the low seven bits first. */
 export const pack14 = (value: number): [number, number] => [value & 127, value >> 7];
 export const unpack14 = (bytes: Uint8Array, at: number): number => bytes[at]! | (bytes[at + 1]! << 7);
+
+/**
+ * CRC-14/DARC (ETSI EN 300 751; x¹⁴ + x¹¹ + x² + 1, reflected, from 0) of bytes: as large as two bytes of Firmata, and
+ * no change within 14 bits in a row escapes it.
+ */
+export function checkOf(bytes: Uint8Array): number {
+  let check = 0;
+  for (const byte of bytes) {
+    check ^= byte;
+    for (let k = 0; k < 8; k++) check = check & 1 ? (check >> 1) ^ 0x2804 : check >> 1;
+  }
+  return check;
+}

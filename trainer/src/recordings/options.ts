@@ -1,10 +1,15 @@
 import { SpikewireError } from '@spikewire/models';
 import type { CommandArguments, OptionDeclaration } from 'spikewire/cli';
 import { HIGHEST_RATE, LOWEST_RATE } from './formats/limits.ts';
-import { isGiven } from './given.ts';
 import { BY_FOLDER, type RecordingSource } from './load.ts';
 import { type Division, SPLITS } from './split.ts';
 import type { Cut } from './windows.ts';
+
+/** Whether a person gave an option, which has no default. */
+export function isGiven(args: CommandArguments, option: string, { type, multiple }: OptionDeclaration): boolean {
+  if (type === 'boolean') return args.flag(option);
+  return multiple === true ? args.texts(option).length > 0 : args.text(option) !== undefined;
+}
 
 /** Everything that says which samples a training learns and tests; stands in the configuration of the run. */
 export type RecordingChoice = RecordingSource & Cut & Division;

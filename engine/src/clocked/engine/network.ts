@@ -19,12 +19,10 @@ import type { NumberForm } from '../number-form.ts';
 import { PackedWeights } from '../packed-weights.ts';
 import type { Program, ProgramPart, StateVariable } from '../program.ts';
 import { createKernels } from './create-kernels.ts';
-import { dynamicsRunner } from './dynamics-runner.ts';
 import { InputNode } from './input-node.ts';
 import { keptEmissions } from './kept-emissions.ts';
-import { lateElementsRunner } from './late-elements-runner.ts';
 import { ListReader } from './list-reader.ts';
-import { selectionRunner } from './selection-runner.ts';
+import { dynamicsRunner, lateElementsRunner, selectionRunner } from './runners.ts';
 
 /** A node whose events leave the net. */
 interface Recording {
