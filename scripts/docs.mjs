@@ -36,8 +36,8 @@ const chapters = [
   ['Neurons', 'neurons', named(byRole('neuron'))],
   ['Connections', 'connections', named(byRole('connection'))],
   ['Features', 'features', named(featureKinds)],
-  ['Encoders', 'coding', named(encoderKinds)],
-  ['Decoders', 'coding', named(decoderKinds)],
+  ['Encoders', 'coding/encoders', named(encoderKinds)],
+  ['Decoders', 'coding/decoders', named(decoderKinds)],
   ['Learning rules', 'plasticity', named(plasticityKinds)],
   ['Monitors', 'monitoring', named(monitorKinds)],
 ];
@@ -57,9 +57,10 @@ export function referencePage() {
   return [HEAD, ...kinds, `## Mechanisms of learning\n\n${tables.join('\n')}`].join('\n');
 }
 
-/** Doc comments of what a folder exports, each with the code behind it. */
+/** Doc comments of what a folder exports, and those below it, each with the code behind it. */
 function commentsIn(folder) {
-  const files = readdirSync(folder).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+  const names = readdirSync(folder, { recursive: true });
+  const files = names.filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
   return files.flatMap((name) => {
     const pieces = readFileSync(join(folder, name), 'utf8')
       .split(/^\/\*\*/m)
