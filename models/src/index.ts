@@ -16,7 +16,15 @@ export { checkModel } from './check/check.ts';
 export * from './coding/decoders/decoder.ts';
 export * from './coding/decoders/decoders.ts';
 export { baseOf, modelDecoder } from './coding/decoders/model-decoder.ts';
-export * from './coding/encoders/encoder.ts';
+export {
+  type Emit,
+  type Encoder,
+  type EncoderExample,
+  type EncoderKind,
+  type EncoderParameters,
+  type EncoderSite,
+  encoderKind,
+} from './coding/encoders/encoder.ts';
 export * from './coding/encoders/encoders.ts';
 export { latencyOf, strengthOfLatency } from './coding/encoders/latency.ts';
 export { ChannelRange, type WarmUp } from './coding/range.ts';
