@@ -27,7 +27,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['*/src/**/*.test.ts', 'test/{conformance,golden,fuzz,learning,neurons,structures}/**/*.test.ts'],
+          include: ['*/src/**/*.test.ts', 'test/{conformance,golden,fuzz,learning,neurons,structures,kept}/**/*.test.ts'],
           exclude: [...ONE_RELEASE, '**/node_modules/**'],
           maxWorkers: 2,
           testTimeout: 60_000,
@@ -43,7 +43,7 @@ export default defineConfig({
           name: 'system',
           include: ['test/**/*.test.ts'],
           exclude: [
-            'test/{conformance,golden,fuzz,learning,neurons,structures}/**',
+            'test/{conformance,golden,fuzz,learning,neurons,structures,kept}/**',
             ...ONE_RELEASE,
             '**/node_modules/**',
           ],
