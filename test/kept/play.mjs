@@ -1,4 +1,4 @@
-// Plays a kept model: the first half of its input teaches it, then its state is saved; the second half asks it.
+// Plays a kept model: the first part of its input teaches it, then its state is saved; the rest asks it.
 import { elementCount, resolveGraph } from '@spikewire/models';
 import { EventBuffer, engineNamed } from 'spikewire';
 import { InProcessExecutor } from 'spikewire/executor';
@@ -17,7 +17,7 @@ export function open(model, engine) {
   return model.channels.length > 0 ? new ReadingPlayer(model, engine) : new SpikePlayer(model, engine);
 }
 
-/** Two halves of an input for a model, as plain data. */
+/** The input of a model, as plain data: what it is taught with, and what it is asked then. */
 export function inputFor(model) {
   return model.channels.length > 0 ? readingsFor(model) : spikesFor(model);
 }
@@ -94,7 +94,7 @@ function eventsIn({ length, step, node, index, value }) {
   return Array.from({ length }, (_, k) => [step[k], node[k], index[k], value[k]]);
 }
 
-/** Two waves of whole tenths that rise and fall, of which each state has another; one jump at the end. */
+/** A wave of whole tenths for each channel, higher in one of two states that are taught; one jump at the end. */
 function readingsFor(model) {
   const isTaught = [...model.decoder.values()].some(({ type }) => type === 'teachable');
   const numbers = new Session(model, new InProcessExecutor(engineNamed('clocked'), model)).channels;
@@ -110,7 +110,7 @@ function readingsFor(model) {
   return { taught: readings.slice(0, 100), asked: readings.slice(100) };
 }
 
-/** Spikes at steps that are multiples of small primes, at each input. */
+/** Windows of spikes, in which each element of an input has a period of its own. */
 function spikesFor(model) {
   const { nodes } = resolveGraph(model.graph, model.semantics);
   const inputs = nodes.flatMap(({ kind, shape }, node) =>
