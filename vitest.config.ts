@@ -6,16 +6,32 @@ import { SkippedReporter } from './scripts/vitest/skipped-reporter.ts';
 const report = process.env.SPIKEWIRE_TEST_REPORT;
 
 /**
- * Faults and kills, fuzzing, demos, a simulated board, pages and editors in a browser, new kinds, conversions, bench
- * suites, and what is written for people: minutes of tests, whose outcome does not depend on the release of Node.
+ * What takes minutes: faults and kills, fuzzing, demos, a simulated board, pages and editors in a browser, new kinds,
+ * conversions, bench suites, what is written for people, and a whole release. `npm run test:long`.
  */
-const ONE_RELEASE = [
+const LONG = [
   'test/{bench,board,faults}/**/*.test.ts',
   'test/fuzz/campaign.test.ts',
-  'test/e2e/{convert,dashboard,demo,engine-in-browser,guide,mill-demo,picture,train-recordings}.test.ts',
+  'test/e2e/dashboard{,-monitors,-teach}.test.ts',
+  'test/e2e/{convert,demo,engine-in-browser,guide,mill-demo,mill-page,picture,train-recordings}.test.ts',
   'test/e2e/node-red-{classify,dashboard,demo-command,editor,examples,forms,help,process,topics,vibration}.test.ts',
-  'test/package/{newcomer,one-file}.test.ts',
+  'test/package/{newcomer,one-file,release}.test.ts',
 ];
+
+/** The same on every release of Node: computation, training, and checks of the repository itself. */
+const ONE_RELEASE = [
+  '{models,engine,exchange,trainer}/src/**/*.test.ts',
+  'test/{conformance,golden,fuzz,learning,neurons,structures}/**/*.test.ts',
+  'test/e2e/{eval,onnx,train,train-features,train-teach}.test.ts',
+  'test/package/{build,dependency-rules,device-path,folder-circles,formats,publish}.test.ts',
+  'test/package/{reference,repository,results-page,words,zoo}.test.ts',
+];
+
+/** Computation that shows on each release that its JavaScript and WebAssembly give the same numbers. */
+const EVERY_RELEASE = ['test/conformance/{clocked,engines,executors,learned-state}.test.ts', 'test/kept/**/*.test.ts'];
+
+const NEVER = ['**/node_modules/**', '**/dist/**'];
+const MINUTES = 60_000;
 
 export default defineConfig({
   test: {
@@ -27,43 +43,54 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['*/src/**/*.test.ts', 'test/{conformance,golden,fuzz,learning,neurons,structures}/**/*.test.ts'],
-          exclude: [...ONE_RELEASE, '**/node_modules/**'],
+          include: ['{runtime,nodes,devices,demo}/src/**/*.test.ts', ...EVERY_RELEASE],
+          exclude: NEVER,
           maxWorkers: 2,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: MINUTES,
+          hookTimeout: MINUTES,
           sequence: { groupOrder: 0 },
         },
       },
       {
-        // These start brokers, browsers and other processes of their own, and wait for them for half of their time: two
-        // files at once, after the unit tests, keep two cores busy, and leave a slow one far from its time limit.
+        // Nothing here changes what another file sees, so all files of a worker share their modules: half a second each.
+        extends: true,
+        test: {
+          name: 'one-release',
+          include: ONE_RELEASE,
+          exclude: [...LONG, ...EVERY_RELEASE, ...NEVER],
+          isolate: false,
+          maxWorkers: 2,
+          testTimeout: 3 * MINUTES,
+          hookTimeout: 3 * MINUTES,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // These start brokers, browsers and other processes of their own, and wait for them for half of their time: three
+        // files at once, after the others, keep two cores busy.
         extends: true,
         test: {
           name: 'system',
-          include: ['test/**/*.test.ts'],
-          exclude: [
-            'test/{conformance,golden,fuzz,learning,neurons,structures}/**',
-            ...ONE_RELEASE,
-            '**/node_modules/**',
-          ],
-          maxWorkers: 2,
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          include: ['test/{e2e,package}/**/*.test.ts'],
+          exclude: [...LONG, ...ONE_RELEASE, ...NEVER],
+          maxWorkers: 3,
+          testTimeout: 3 * MINUTES,
+          hookTimeout: 3 * MINUTES,
           // A page or another process answers late where the machine is busy.
           expect: { poll: { timeout: 20_000 } },
           sequence: { groupOrder: 1 },
         },
       },
       {
-        // One of them is enough. Beside and before those of `system`, which are shorter: no core waits for the last.
+        // Before and beside those of `system`, which are shorter: no core waits for the last.
         extends: true,
         test: {
-          name: 'one-release',
-          include: ONE_RELEASE,
-          maxWorkers: 2,
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          name: 'long',
+          include: LONG,
+          exclude: NEVER,
+          maxWorkers: 3,
+          testTimeout: 3 * MINUTES,
+          hookTimeout: 3 * MINUTES,
           expect: { poll: { timeout: 20_000 } },
           sequence: { groupOrder: 1 },
         },

@@ -2,15 +2,18 @@
 // minutes by suite and by file over a minute, and what failed; at last `N passed, N failed, N skipped` of all together.
 // A file that could not be run at all counts as one failed test, and so do an error outside of all files, a run that
 // left no report, and a check (a word without `=`), which is here because it failed. Where REPORT.again is there, the
-// files of that second try count instead of the same files of the first, and are named.
+// files of that second try count instead of the same files of the first; what was tried again is listed in red before
+// the last line.
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { failuresOf, readReport } from './report.mjs';
 
 const say = ({ passed, failed, skipped }) => `${passed} passed, ${failed} failed, ${skipped} skipped`;
+const red = (line) => `\x1b[31m${line}\x1b[0m`;
 const minutes = (milliseconds) => `${(milliseconds / 60_000).toFixed(1)} min`;
 const NO_REPORT = { count: { passed: 0, failed: 1, skipped: 0 }, times: [], failures: [], repeats: [] };
 const total = { passed: 0, failed: 0, skipped: 0 };
+const repeats = [];
 
 for (const argument of process.argv.slice(2)) {
   const [name, path] = argument.split('=', 2);
@@ -24,10 +27,11 @@ for (const argument of process.argv.slice(2)) {
   for (const [suite, time] of sumBySuite(run.times)) console.log(`  ${minutes(time).padStart(9)}  ${suite}`);
   for (const { file, time } of run.times)
     if (time > 60_000) console.log(`  ${minutes(time).padStart(9)}  ${file} alone`);
-  for (const failure of run.repeats) console.log(`  failed at first, tried again: ${failure}`);
+  repeats.push(...run.repeats.map((failure) => `${name}: ${failure}`));
   for (const failure of run.failures) console.log(`  failed: ${failure}`);
   for (const key of Object.keys(total)) total[key] += run.count[key];
 }
+for (const failure of repeats) console.log(red(`failed at first, tried again: ${failure}`));
 console.log(say(total));
 
 function readRun(path) {

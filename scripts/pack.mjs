@@ -11,12 +11,13 @@
 //   npm install --offline --ignore-scripts ./spikewire-node-red-spikewire-<version>.tgz     in Node-RED's user folder
 //
 // Our packages go in as they are built, without maps. The MQTT client with its tree of forty packages becomes one file:
-// on a small device, every module costs memory and start-up time.
+// on a small device, every module costs memory and start-up time. `sbom.cdx.json` in it lists all that it contains.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { billOfMaterials, takenIn } from './pack/bill-of-materials.mjs';
 import { bundlePackage } from './pack/bundle.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -42,7 +43,10 @@ async function pack(what, stage) {
     cpSync(join(root, folder, 'package.json'), join(target, 'package.json'));
     bundled[name] = version;
   }
-  bundled.mqtt = await bundlePackage('mqtt', join(stage, 'node_modules/mqtt'));
+  const ours = companions.map(readManifest);
+  const client = await bundlePackage('mqtt', join(stage, 'node_modules/mqtt'));
+  bundled.mqtt = client.find(({ name }) => name === 'mqtt').version;
+  write(join(stage, 'sbom.cdx.json'), billOfMaterials(manifest, [...ours, ...client, ...takenIn(stage)]));
 
   const needed = [main, ...companions].flatMap((folder) => Object.keys(readManifest(folder).dependencies ?? {}));
   const fetched = Object.fromEntries((FROM_REGISTRY[what] ?? []).map((name) => [name, rangeOf(name, companions)]));

@@ -3,13 +3,14 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { readManifestIn } from './bill-of-materials.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
  * Writes the installed package `name` and all it needs as one minified file into `folder`, with a package.json of the
  * same name and version and the licence texts of everything that went in. It exports what the package exports.
- * Returns the version.
+ * Returns the manifests of the packages that went in, its own among them.
  */
 export async function bundlePackage(name, folder) {
   const { description, version, license } = createRequire(import.meta.url)(`${name}/package.json`);
@@ -33,20 +34,24 @@ export async function bundlePackage(name, folder) {
   });
   const manifest = { name, version, description, license, type: 'module', exports: './index.js' };
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  writeFileSync(join(folder, 'LICENSES'), licenceTexts(metafile));
-  return version;
+  const parts = partsOf(metafile);
+  writeFileSync(join(folder, 'LICENSES'), licenceTexts(parts));
+  return parts.map(({ manifest }) => manifest);
 }
 
-function licenceTexts(metafile) {
+/** The packages that went into a bundle, each by its folder and manifest. */
+function partsOf(metafile) {
   const folders = new Set(
     Object.keys(metafile.inputs)
       .map(packageFolder)
       .filter((folder) => folder !== undefined),
   );
-  return [...folders]
-    .sort()
-    .map((folder) => {
-      const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return [...folders].sort().map((folder) => ({ folder, manifest: readManifestIn(folder) }));
+}
+
+function licenceTexts(parts) {
+  return parts
+    .map(({ folder, manifest: { name, version, license } }) => {
       return `${name} ${version} (${license})\n\n${licenceText(folder, name)}\n`;
     })
     .join(`\n${'-'.repeat(80)}\n\n`);

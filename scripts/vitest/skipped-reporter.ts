@@ -2,6 +2,8 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node';
 import { absent } from '../../test/services.ts';
 
 const NO_REASON = 'no reason given';
+/** Words of a command that runs whole projects of vitest.config.ts. */
+const WHOLE = new Set(['run', '--project', 'unit', 'one-release', 'system', 'long']);
 
 /**
  * Begins a run of all tests with what this machine lacks, and ends each run with the number of skipped tests and the
@@ -13,10 +15,10 @@ export class SkippedReporter implements Reporter {
   readonly #required = (process.env.SPIKEWIRE_REQUIRE ?? '').split(',').filter((service) => service !== '');
 
   onInit(): void {
-    const isWhole = process.argv.slice(2).every((word) => word === 'run');
+    const isWhole = process.argv.slice(2).every((word) => WHOLE.has(word));
     if (!isWhole) return;
     const missing = absent();
-    console.log('All tests take about 35 minutes on two cores.');
+    console.log('npm test takes about ten minutes on two idle cores, npm run test:long about ten more.');
     if (missing.length > 0) console.log(`Not on this machine, so that tests are skipped: ${missing.join(', ')}.`);
   }
 

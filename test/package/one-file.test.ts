@@ -1,16 +1,14 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NEWEST, NodeRedProcess } from '../e2e/node-red-process.ts';
 import { installing, packed } from './packed.ts';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+import { copyWorkspace, ROOT } from './workspace-copy.ts';
 
 /** The line of each kind in its index; the files are the examples of CONTRIBUTING.md. */
 const LINES: readonly {
@@ -48,7 +46,7 @@ let house: string;
 
 beforeAll(() => {
   house = mkdtempSync(join(tmpdir(), 'spikewire-house-'));
-  copyHouse();
+  copyWorkspace(house);
   for (const { file, text } of examples) {
     if (!file.startsWith(`${OUTSIDE}/`)) writeFileSync(join(house, file), text);
   }
@@ -57,17 +55,6 @@ beforeAll(() => {
 }, 180_000);
 
 afterAll(() => rmSync(house, { recursive: true, force: true }));
-
-/** The house as it stands here, with the packages of others that are installed here. */
-function copyHouse(): void {
-  const files = execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' }).split('\0').filter(Boolean);
-  for (const file of files) cpSync(join(ROOT, file), join(house, file), { recursive: true });
-  const modules = join(ROOT, 'node_modules');
-  mkdirSync(join(house, 'node_modules'));
-  // Ours are linked by the build.
-  const others = readdirSync(modules).filter((name) => name !== 'spikewire' && name !== '@spikewire');
-  for (const name of others) symlinkSync(join(modules, name), join(house, 'node_modules', name));
-}
 
 /** An import, and the name at the end of the list. */
 function addLine({ index, file, name }: (typeof LINES)[number]): void {

@@ -27,6 +27,23 @@ const MODEL = {
   provenance: {},
 };
 
+const MODULES = join(dirname(PACK), '../node_modules');
+
+/** A list of what software contains, in the form of CycloneDX. */
+interface BillOfMaterials {
+  readonly metadata: { readonly component: { readonly version: string } };
+  readonly components: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly purl: string;
+    readonly licenses: readonly unknown[];
+  }[];
+}
+
+interface LockFile {
+  readonly packages: Record<string, { readonly name?: string; readonly version?: string; readonly license?: string }>;
+}
+
 /** What plain Node, without the interpretation of a test runner, sees of the package `name` from `folder`. */
 function exportsOf(name: string, folder: string): string[] {
   const script = `import('${name}').then((module) => console.log(JSON.stringify(Object.keys(module))))`;
@@ -107,6 +124,32 @@ describe('the tarball for devices', () => {
     const licences = readFileSync(join(folder, 'LICENSES'), 'utf8');
     const covered = [...licences.matchAll(/^(\S+) \d+\.\d+\.\d+ \(\S+\)$/gm)].map(([, name]) => name);
     expect(covered).toEqual(expect.arrayContaining(['mqtt', 'mqtt-packet', 'ws', 'readable-stream', 'socks', 'debug']));
+  });
+
+  it('has a bill of materials that lists each package whose licence it carries, as npm has installed it', () => {
+    const runtime = join(device, 'node_modules/spikewire');
+    const { components, metadata } = JSON.parse(
+      readFileSync(join(runtime, 'sbom.cdx.json'), 'utf8'),
+    ) as BillOfMaterials;
+    const listed = components.map(({ name, version }) => `${name} ${version}`);
+    const texts = readFileSync(join(runtime, 'node_modules/mqtt/LICENSES'), 'utf8');
+    const ours = ['models', 'engine', 'devices'].map((name) => `@spikewire/${name} ${metadata.component.version}`);
+    const client = [...texts.matchAll(/^(\S+ \d+\.\d+\.\d+) \(\S+\)$/gm)].map(([, name]) => name!);
+    const installed = (name: string) => JSON.parse(readFileSync(join(MODULES, name, 'package.json'), 'utf8'));
+    const takenIn = ['fft.js', 'uplot'].map((name) => `${name} ${installed(name).version}`);
+    expect(listed.toSorted()).toEqual([...ours, ...client, ...takenIn].toSorted());
+
+    // The lock file knows versions and licences too.
+    const lock = JSON.parse(readFileSync(join(MODULES, '../package-lock.json'), 'utf8')) as LockFile;
+    const locked = Object.entries(lock.packages).map(([path, entry]) => ({
+      name: entry.name ?? path.replace(/^.*node_modules\//, ''),
+      version: entry.version,
+      licenses: [{ license: { id: entry.license } }],
+    }));
+    for (const { name, version, licenses, purl } of components) {
+      expect(locked).toContainEqual({ name, version, licenses });
+      expect(decodeURIComponent(purl)).toBe(`pkg:npm/${name}@${version}`);
+    }
   });
 
   it('carries the Fourier transform and its licence, as a part of models', () => {

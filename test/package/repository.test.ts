@@ -1,4 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -103,6 +105,20 @@ describe('the repository', () => {
     const named = [...read('SECURITY.md').matchAll(/`([\w/.-]+\.test\.ts)`/g)].map(([, path]) => path!);
     expect(named.length).toBeGreaterThan(30);
     expect(named.filter((path) => !FILES.some((file) => file === path || file.endsWith(`/${path}`)))).toEqual([]);
+  });
+
+  it('has each test in one project of vitest, so that none is lost or run twice', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'spikewire-projects-'));
+    try {
+      const list = join(folder, 'files.json');
+      const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
+      execFileSync(process.execPath, [vitest, 'list', '--filesOnly', `--json=${list}`], { cwd: ROOT, stdio: 'pipe' });
+      const listed = JSON.parse(readFileSync(list, 'utf8')) as { file: string }[];
+      const tests = FILES.filter((path) => path.endsWith('.test.ts'));
+      expect(listed.map(({ file }) => relative(ROOT, file)).toSorted()).toEqual(tests.toSorted());
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('skips no test for good and runs none alone', () => {
