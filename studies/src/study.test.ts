@@ -30,5 +30,6 @@ it('says in one line what is wrong, and measures nothing', () => {
 
 it.each(Object.entries(studies))('%s has options, and a place for its tables', async (name, row) => {
   expect(await row.load()).toMatchObject({ page: expect.any(Function) });
-  if (row.fills !== undefined) expect(standingOn(row.fills, name).trim()).not.toBe('');
+  const { fills }: { fills?: string } = row;
+  if (fills !== undefined) expect(standingOn(fills, name).trim()).not.toBe('');
 });

@@ -2,7 +2,7 @@
 // test images with up to 32 steps, the first 2,000 with more.
 import { readFileSync } from 'node:fs';
 import { readModel, scalar } from '@spikewire/models';
-import { conversionMethods, conversionSite, inForm, parametersOf, spikingModel } from '@spikewire/trainer';
+import { conversionMethods, conversionSite, inForm, onnxRuntime, parametersOf, spikingModel } from '@spikewire/trainer';
 import { loadDataSet } from 'spikewire/data';
 import { mean, percent } from '../shared/figures.mjs';
 import { tablesOf, updatedTable } from '../shared/page.mjs';
@@ -71,7 +71,7 @@ async function spikingOf(site, name, data) {
   const model = await trained(site, name);
   if (net === undefined) return { ...model, sample: { ...model.sample, steps: MOST }, selfTests: [] };
   const method = conversionMethods.find((each) => each.name === methodName);
-  const conversion = await conversionSite(model, { data, steps: BALANCED_AT });
+  const conversion = await conversionSite(model, { data, steps: BALANCED_AT, backend: onnxRuntime() });
   const balance = await method.balance(conversion, parametersOf(method, given));
   return spikingModel(conversion.net, balance, MOST);
 }

@@ -1,7 +1,7 @@
 // Analogue nets in ONNX Runtime, in float32 and in 8 bits.
 import { readFileSync } from 'node:fs';
 import { FeatureChain, readModel, resolveGraph } from '@spikewire/models';
-import { conversionSite } from '@spikewire/trainer';
+import { conversionSite, onnxRuntime } from '@spikewire/trainer';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { loadDataSet } from 'spikewire/data';
 import { onnxOf } from '../shared/analogue-onnx.mjs';
@@ -44,7 +44,7 @@ async function programOf({ out, run }, isWhole) {
   if (!isWhole) return { model, bytes: onnxOf(model) };
   const { ready } = readied(model);
   const { training } = await setOf(run);
-  const { activations } = await conversionSite(model, { data: { training }, steps: 1 });
+  const { activations } = await conversionSite(model, { data: { training }, steps: 1, backend: onnxRuntime() });
   const largest = training.samples
     .slice(0, 512)
     .reduce((most, window) => Math.max(most, ...ready(window).map(Math.abs)), 0);
