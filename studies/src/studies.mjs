@@ -8,6 +8,8 @@ const DEVICES = 'devices/RESULTS.md';
  * By name: one line of help, the data that it reads, the page that it fills between the markers of its name, or whose
  * figures it prints, and its module. A module exports `page(site, standing)`, which gives the new text in the place of
  * the standing one, and as needed `rows`, `quickRows`, `options` (see site.mjs) and `steps(site)`, the runs before.
+ *
+ * @type {Record<string, { help: string, reads?: string, fills?: string, prints?: string, load(): Promise<object> }>}
  */
 export const studies = {
   training: {

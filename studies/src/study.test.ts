@@ -28,8 +28,7 @@ it('says in one line what is wrong, and measures nothing', () => {
   expect(study('masks', 'no row').stderr).toMatch(/^study: there is no "no row", only .+\n$/);
 });
 
-it.each(Object.entries(studies))('%s has options, and a place for its tables', async (name, row) => {
-  expect(await row.load()).toMatchObject({ page: expect.any(Function) });
-  const { fills }: { fills?: string } = row;
+it.each(Object.entries(studies))('%s has options, and a place for its tables', async (name, { fills, load }) => {
+  expect(await load()).toMatchObject({ page: expect.any(Function) });
   if (fills !== undefined) expect(standingOn(fills, name).trim()).not.toBe('');
 });

@@ -43,12 +43,12 @@ export function updatedTable(head, names, rows, before = []) {
 
 /** The text between the markers of a name on a page of the repository. */
 export function standingOn(path, name) {
-  return partsOf(path, name)[1];
+  return partsOf(path, name).standing;
 }
 
 /** Puts a text between these markers. */
 export function writeOn(path, name, text) {
-  const [before, , after] = partsOf(path, name);
+  const { before, after } = partsOf(path, name);
   writeFileSync(fileOf(path), `${before}\n\n${text}\n\n${after}`);
 }
 
@@ -60,5 +60,5 @@ function partsOf(path, name) {
   const [begin, end] = [`<!-- ${name} begin -->`, `<!-- ${name} end -->`];
   const [from, to] = [page.indexOf(begin) + begin.length, page.indexOf(end)];
   if (!page.includes(begin) || to < from) throw new Error(`${path} has no markers of ${name}`);
-  return [page.slice(0, from), page.slice(from, to), page.slice(to)];
+  return { before: page.slice(0, from), standing: page.slice(from, to), after: page.slice(to) };
 }
