@@ -1,5 +1,5 @@
 // The layers of the house as rules that a machine checks: models ← engine ← { exchange, runtime ← { trainer, nodes ←
-// demo, devices } }. What crosses packages goes through their names and `exports`; ARCHITECTURE.md says why.
+// demo, devices } } ← studies. What crosses packages goes through their names and `exports`; ARCHITECTURE.md says why.
 
 /** What each package of the workspace may see besides itself. */
 const SEES = {
@@ -11,6 +11,7 @@ const SEES = {
   nodes: ['models', 'engine', 'runtime'],
   devices: ['models', 'engine', 'runtime'],
   demo: ['models', 'engine', 'runtime', 'nodes'],
+  studies: ['models', 'engine', 'runtime', 'exchange', 'trainer', 'nodes', 'devices', 'test'],
 };
 const PACKAGES = Object.keys(SEES);
 const ANY = `^(${PACKAGES.join('|')})/`;
@@ -25,6 +26,7 @@ const TEST = '[.]test(-data)?[.]ts$';
 const ENTRIES = [
   '/(index|commands)[.]ts$',
   '/cli/main[.]ts$',
+  '^studies/src/study[.]mjs$',
   '-thread[.]ts$',
   '/page/',
   '[.](editor|sidebar)[.]js$',

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-// Circles of folders in each package, types included. In a folder, every folder below it (with all that it contains)
+// Circles of folders in each package and in the studies, types included. In a folder, every folder below it (with all that it contains)
 // and the files of its own stand beside each other: what they import of each other are arrows, and no way along the
 // arrows leads back. A public face (index.ts, commands.ts) or the program (main.ts) stands beside them by itself.
 // Prints one import for each arrow of a circle; exits 1 if there is one.
 //
 //   node scripts/check-folders.mjs [folder of the workspace]
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import typescript from 'typescript';
@@ -16,7 +16,7 @@ const TEST = /[.]test(-data)?[.]ts$/;
 
 /** What the files below `source` import of each other: both files, by their paths from there. */
 function importsWithin(source) {
-  const files = readdirSync(source, { recursive: true }).filter((file) => file.endsWith('.ts') && !TEST.test(file));
+  const files = readdirSync(source, { recursive: true }).filter((file) => /[.]m?[jt]s$/.test(file) && !TEST.test(file));
   return files.sort().flatMap((from) => {
     const { importedFiles } = typescript.preProcessFile(readFileSync(join(source, from), 'utf8'), true, true);
     const names = importedFiles.map(({ fileName }) => fileName).filter((name) => name.startsWith('.'));
@@ -78,7 +78,8 @@ function* circles(arrows, depth) {
 
 function check(root) {
   let isClean = true;
-  for (const name of packages(root)) {
+  const studies = existsSync(join(root, 'studies', 'src')) ? ['studies'] : [];
+  for (const name of [...packages(root), ...studies]) {
     for (const [folder, arrows] of arrowsByFolder(importsWithin(join(root, name, 'src')))) {
       const where = join(name, 'src', folder);
       for (const circle of circles(arrows, folder === '' ? 0 : folder.split('/').length)) {

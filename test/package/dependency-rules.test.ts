@@ -21,6 +21,7 @@ const PACKAGES: Record<string, { name: string; dependencies: string[] }> = {
   nodes: { name: '@spikewire/node-red-spikewire', dependencies: ['@spikewire/models', 'spikewire'] },
   devices: { name: '@spikewire/devices', dependencies: ['@spikewire/models', 'spikewire'] },
   demo: { name: '@spikewire/demo', dependencies: ['@spikewire/node-red-spikewire', 'spikewire', 'aedes'] },
+  studies: { name: '@spikewire/studies', dependencies: ['@spikewire/trainer', '@spikewire/test'] },
 };
 
 /** A house in small that keeps every rule: what each file imports, `type x` for the types of x alone. */
@@ -55,6 +56,9 @@ const LAWFUL: Record<string, string[]> = {
   'nodes/src/index.ts': ['spikewire'],
   'devices/src/index.ts': ['spikewire', '@spikewire/models'],
   'demo/src/commands.ts': ['spikewire', '@spikewire/node-red-spikewire', 'aedes'],
+  'studies/src/study.mjs': ['./streams.mjs'],
+  'studies/src/streams.mjs': ['@spikewire/trainer', '@spikewire/test/bench/interleave.mjs'],
+  'test/bench/interleave.mjs': [],
   'test/e2e/whole.test.ts': ['spikewire', '@spikewire/trainer', '../../engine/src/clocked/clocked.ts', 'vitest'],
 };
 
@@ -73,6 +77,8 @@ const UNLAWFUL: [rule: string, file: string, imports: string[]][] = [
   ['runtime-sees-only-lower-layers', 'runtime/src/cli/plays.ts', ['@spikewire/demo']],
   ['nodes-sees-only-lower-layers', 'nodes/src/plays.ts', ['@spikewire/demo']],
   ['demo-sees-only-lower-layers', 'demo/src/sideways.ts', ['@spikewire/trainer']],
+  ['trainer-sees-only-lower-layers', 'trainer/src/studies.ts', ['@spikewire/studies']],
+  ['studies-sees-only-lower-layers', 'studies/src/plays.mjs', ['@spikewire/demo']],
   ['packages-are-imported-by-name', 'engine/src/clocked/into-source.ts', ['../../../models/src/graph/graph.ts']],
   ['packages-are-imported-by-name', 'trainer/src/into-output.ts', ['../../runtime/dist/index.js']],
   ['imports-resolve', 'trainer/src/past-exports.ts', ['spikewire/dist/index.js']],
@@ -126,7 +132,7 @@ describe('dependency rules', () => {
   }
 
   it('name every package', () => {
-    expect(Object.keys(PACKAGES).sort()).toEqual([...packages(ROOT)].sort());
+    expect(Object.keys(PACKAGES).sort()).toEqual([...packages(ROOT), 'studies'].sort());
   });
 
   it('let a lawful house pass', () => {

@@ -1,21 +1,20 @@
-#!/usr/bin/env node
 // Eight channels of 1,000 samples a second through the buffer interface of Linux IIO into features and a net, by
 // `spikewire run`, for ten minutes: what was lost, the share of a core, and how old a result is. A FIFO stands in for
 // the character device /dev/iio:device0 and a recorded tree for /sys; this process writes what the kernel would.
-//
-//   npm run build && node scripts/iio-rate.mjs [seconds]
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseModel, RandomGenerator, writeModel } from '@spikewire/models';
-import { processorTime } from '../test/bench/mqtt/processor-time.mjs';
-import { withTypeScript } from '../test/typescript.mjs';
+import { processorTime } from '@spikewire/test/bench/mqtt/processor-time.mjs';
+import { withTypeScript } from '@spikewire/test/typescript.mjs';
+import { COMMAND } from './shared/spikewire.mjs';
 
-const seconds = Number(process.argv[2] ?? 600);
+export const options = { seconds: { default: '600', quick: '3', help: 'seconds of scans' } };
+
+const SYSFS = new URL('../../devices/fixtures/sysfs/unpack.ts', import.meta.url);
 const RATE = 1000;
 const CHANNELS = 8;
 const BLOCK = 50;
@@ -23,7 +22,6 @@ const WINDOW = 250;
 const SCAN = 24;
 /** Milliseconds between two writes, as of a part that interrupts when ten scans are ready. */
 const BATCH_MS = 10;
-const MAIN = fileURLToPath(new URL('../runtime/bin/spikewire.js', import.meta.url));
 
 /** Root mean square and peak-to-peak of a quarter of a second, of each channel, every 50 ms, into 64 neurons and 4. */
 function model() {
@@ -82,11 +80,11 @@ async function peakMegabytes(pid) {
 
 const quantile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))].toFixed(1);
 
-async function measure(folder) {
+async function measure(folder, seconds) {
   const fifo = join(folder, 'iio:device0');
   execFileSync('mkfifo', [fifo]);
   await writeFile(join(folder, 'net.spike'), writeModel(model()));
-  const words = [MAIN, 'run', 'net.spike', '--sensor', 'iio:adc8?buffered'];
+  const words = [COMMAND, 'run', 'net.spike', '--sensor', 'iio:adc8?buffered'];
   const environment = { ...process.env, SPIKEWIRE_SYSFS: join(folder, 'sys'), SPIKEWIRE_DEV: folder };
   const child = spawn(process.execPath, words, { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => child.once('close', resolve));
@@ -111,24 +109,24 @@ async function measure(folder) {
   await ended;
   await file.close();
   const sorted = ages.toSorted((a, b) => a - b);
-  console.log(
-    `wrote ${seconds * RATE} scans of ${CHANNELS} channels in ${elapsed.toFixed(1)} s, ${ages.length} results`,
-  );
-  console.log(told.trim().split('\n').at(-1));
-  console.log(`processor: ${((100 * used) / elapsed).toFixed(1)} % of a core, memory at most ${peak.toFixed(0)} MB`);
   const shares = [0.5, 0.99, 1].map((share) => quantile(sorted, share));
-  console.log(
+  return [
+    `wrote ${seconds * RATE} scans of ${CHANNELS} channels in ${elapsed.toFixed(1)} s, ${ages.length} results`,
+    told.trim().split('\n').at(-1),
+    `processor: ${((100 * used) / elapsed).toFixed(1)} % of a core, memory at most ${peak.toFixed(0)} MB`,
     `age of a result, from its last sample: p50 ${shares[0]} ms, p99 ${shares[1]} ms, longest ${shares[2]} ms`,
-  );
-  console.log(`load average ${loadavg()[0].toFixed(1)}`);
+    `load average ${loadavg()[0].toFixed(1)}`,
+  ].join('\n');
 }
 
-await withTypeScript([new URL('../devices/fixtures/sysfs/unpack.ts', import.meta.url)], async ({ unpackSysfs }) => {
-  const folder = await mkdtemp(join(tmpdir(), 'spikewire-iio-rate-'));
-  try {
-    await unpackSysfs('adc8', join(folder, 'sys'));
-    await measure(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-});
+export function page({ seconds }) {
+  return withTypeScript([SYSFS], async ({ unpackSysfs }) => {
+    const folder = await mkdtemp(join(tmpdir(), 'spikewire-iio-rate-'));
+    try {
+      await unpackSysfs('adc8', join(folder, 'sys'));
+      return await measure(folder, Number(seconds));
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+}

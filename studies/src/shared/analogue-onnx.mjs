@@ -1,18 +1,21 @@
-#!/usr/bin/env node
 // An analogue net as an ONNX program: of convolutions, means and dense layers in a row, and in float32 with repeated
 // pixels and joined channels, as U-Nets have them. Or, as ONNX Runtime takes whole numbers, with QuantizeLinear and
 // DequantizeLinear around every operation: weights in 8 bits by their largest, what leaves a layer in 8 bits from 0 to
 // the largest activation of calibration samples.
 //
-//   node scripts/analogue-onnx.mjs net.spike net.onnx
-
+//   npm run study -- analogue-onnx net.spike net.onnx
 import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { OnnxModelBuilder } from '@spikewire/exchange/onnx';
 import { readModel, resolveGraph, wire } from '@spikewire/models';
 
 /** Steps of 8 bits above 0, with and without a sign. */
 const [SIGNED, UNSIGNED] = [127, 255];
+
+export function page({ words: [from, to] }) {
+  if (to === undefined) throw new Error('expected the .spike file to read and the .onnx file to write');
+  writeFileSync(to, onnxOf(readModel(readFileSync(from))));
+  return to;
+}
 
 /**
  * @param model read from a file
@@ -129,9 +132,4 @@ function wholes(onnx, ranges) {
       return { value: onnx.emit(operator, inputs, attributes) };
     },
   };
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [from, to] = process.argv.slice(2);
-  writeFileSync(to, onnxOf(readModel(readFileSync(from))));
 }

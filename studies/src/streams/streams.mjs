@@ -1,16 +1,8 @@
-#!/usr/bin/env node
-// Measures what learning on a stream is worth, task by task, and writes the tables into trainer/RESULTS.md.
-//
-//   node scripts/stream-results.mjs [--fronts 5] [--draws 3] [--jobs 2] <data folder> <results folder> [name…]
-//
-// in a built workspace.
-//
-// The data folder has gas-drift, hapt, fsdd, mitdb, cwru-12k-de and drift-streams. So many processes measure side by
-// side. The results folder keeps the document of each run; one that is there already is not measured again, so that
-// what was interrupted goes on. With names only these are measured, and the other rows of the tables stay.
+// What learning on a stream is worth, task by task, beside classifiers that learn as well.
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { chosenOf, documentOf, kept, tablesOf, updatedTable, updatePage } from './results-page.mjs';
+import * as figures from '../shared/figures.mjs';
+import { tablesOf, updatedTable } from '../shared/page.mjs';
+import { documentOf } from '../shared/spikewire.mjs';
 
 const FOLDERS = {
   'gas-drift': 'gas-drift',
@@ -24,7 +16,7 @@ const FOLDERS = {
 const DATA = { 'hapt-turned': 'hapt', 'fsdd-trained': 'fsdd', 'cwru-load': 'cwru' };
 
 /** Name of a run: the task, and its options. */
-const RUNS = {
+export const rows = {
   'gas-drift 10 %': ['gas-drift', '--labels', '0.1'],
   'gas-drift 1 %': ['gas-drift', '--labels', '0.01'],
   'hapt 10 %': ['hapt', '--labels', '0.1'],
@@ -52,17 +44,31 @@ const RUNS = {
   'hapt 10 %, laying new': ['hapt', '--labels', '0.1', '--new-class', 'laying'],
 };
 
-function measured(name, dataFolder, resultsFolder) {
-  const file = [name, ...repeats.map((word) => word.replace('--', ''))].join('_');
-  return kept(resultsFolder, file, () => {
-    const [task, ...options] = RUNS[name];
-    const data = DATA[task] ?? task;
-    const given = ['stream-eval', '--task', task, '--data', `${data}:${join(dataFolder, FOLDERS[data])}`];
-    return documentOf([...given, '--learn', ...options, ...repeats]);
-  });
+export const quickRows = { 'gas-drift 10 %': rows['gas-drift 10 %'] };
+export const options = {
+  fronts: { default: '5', quick: '1', help: 'random nets' },
+  draws: { default: '3', quick: '1', help: 'draws of labels for each net' },
+  jobs: { default: '2', help: 'processes that measure side by side' },
+};
+
+const repeatsOf = ({ fronts, draws }) => ['--fronts', fronts, '--draws', draws];
+const runName = (site, name) => [name, ...repeatsOf(site).map((word) => word.replace('--', ''))].join('_');
+
+export function steps(site) {
+  return site.chosen.map((name) => ({
+    title: name,
+    measure: () => site.kept(runName(site, name), () => measured(site, name)),
+  }));
 }
 
-const percent = (share, digits = 1) => (share === null || share === undefined ? '' : (100 * share).toFixed(digits));
+function measured(site, name) {
+  const [task, ...words] = site.rows[name];
+  const data = DATA[task] ?? task;
+  const given = ['stream-eval', '--task', task, '--data', `${data}:${join(site.data, FOLDERS[data])}`];
+  return documentOf([...given, '--learn', ...words, ...repeatsOf(site)]);
+}
+
+const percent = (share) => (share === null || share === undefined ? '' : figures.percent(share, 1));
 
 function mainRow(name, document) {
   const { metric, frozen, baselines, bestBaseline } = document;
@@ -91,8 +97,8 @@ const LAST = ['recall after 5, 10', 'fronts × draws', 'measured'];
 const figureOf = (document) => percent(document[document.metric]);
 
 function everybodyRow(name, document) {
-  const figures = Object.values(document.baselines).map((baseline) => percent(baseline[document.metric]));
-  return [name, figureOf(document), ...figures];
+  const others = Object.values(document.baselines).map((baseline) => percent(baseline[document.metric]));
+  return [name, figureOf(document), ...others];
 }
 
 function otherRow(name, document) {
@@ -110,52 +116,26 @@ function otherRow(name, document) {
   ];
 }
 
-/** The tables as they stand in `before`, with the rows of `documents` in the place of those of the same name. */
-function report(documents, before) {
-  const entries = Object.entries(documents);
-  const tables = tablesOf(before);
-  const names = Object.keys(entries[0][1].baselines);
+/** The standing tables with the rows that have results in the place of those of the same name. */
+export function page(site, standing) {
+  const entries = site.rowsKnown(site.chosen, (name) => {
+    const document = site.known(runName(site, name));
+    return document && [name, document];
+  });
+  if (entries.length === 0) return standing.trim();
+  const tables = tablesOf(standing);
+  const others = Object.keys(entries[0][1].baselines);
   const updated = (which, head, isMain, rowOf) => {
     const ofTable = (name) => name.includes(',') !== isMain;
     const rows = entries.filter(([name]) => ofTable(name)).map((entry) => rowOf(...entry));
-    return updatedTable(head, Object.keys(RUNS).filter(ofTable), rows, tables[which]);
+    return updatedTable(head, Object.keys(site.rows).filter(ofTable), rows, tables[which]);
   };
   return [
     'Seed 1.',
     updated(0, [...MAIN, ...MORE], true, mainRow),
     'Everybody, by the figure of the task:',
-    updated(1, ['task, labels', 'spiking', ...names], true, everybodyRow),
+    updated(1, ['task, labels', 'spiking', ...others], true, everybodyRow),
     'Where a class is never taught or new, and where labels are wrong or mean nothing:',
     updated(2, [...OTHERS, ...LAST], false, otherRow),
   ].join('\n\n');
 }
-
-const {
-  values: { fronts, draws, jobs },
-  positionals: [dataFolder, resultsFolder, ...names],
-} = parseArgs({
-  options: {
-    fronts: { type: 'string', default: '5' },
-    draws: { type: 'string', default: '3' },
-    jobs: { type: 'string', default: '2' },
-  },
-  allowPositionals: true,
-});
-const repeats = ['--fronts', fronts, '--draws', draws];
-if (resultsFolder === undefined) {
-  process.stderr.write(
-    'usage: node scripts/stream-results.mjs [--fronts n] [--draws n] [--jobs n] <data folder> <results folder> [name…]\n',
-  );
-  process.exit(2);
-}
-const chosen = chosenOf(names, RUNS);
-const documents = Object.fromEntries(chosen.map((name) => [name, undefined]));
-const waiting = [...chosen];
-async function measureWaiting() {
-  for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-    documents[name] = await measured(name, dataFolder, resultsFolder);
-    process.stderr.write(`${mainRow(name, documents[name]).join(' | ')}\n`);
-  }
-}
-await Promise.all(Array.from({ length: Number(jobs) }, measureWaiting));
-updatePage('stream-eval', (before) => report(documents, before));

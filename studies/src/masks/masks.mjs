@@ -1,31 +1,25 @@
-#!/usr/bin/env node
-// Measures what is left of nets for masks once they are converted to spikes, in whole numbers on the engine of devices,
-// and writes the table into trainer/RESULTS.md.
-//
-//   node scripts/mask-results.mjs [--seeds 1,2,3] [--table] <results folder> [row…]
-//
-// in a built workspace. The results folder keeps models, run folders and what each came to: what is there already is
-// not measured again. With --table nothing is measured. Figures are the intersection over union with the masks of all
-// test images of `shapes`, in per cent.
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+// What is left of nets for masks once they are converted to spikes, in whole numbers on the engine of devices. Figures
+// are the intersection over union with the masks of all test images of `shapes`, in per cent.
+import { readFileSync } from 'node:fs';
 import { elementCount, overlapOf, readModel, resolveGraph } from '@spikewire/models';
 import { loadDataSet } from 'spikewire/data';
-import { mean, percent } from './figures.mjs';
-import { documentOf, kept, known, tablesOf, updatedTable, updatePage, wordsOf } from './results-page.mjs';
+import { mean, percent } from '../shared/figures.mjs';
+import { tablesOf, updatedTable } from '../shared/page.mjs';
+import { documentOf, train } from '../shared/spikewire.mjs';
 
 const LAYERS = '8C3=-P2-16C3=-P2-16C3=-U2-J3-16C3=-U2-J1-8C3=-1C1=';
-const ALONE = ['--threads', '1', '--no-teachable', '--overwrite'];
+const RECTIFIERS = [
+  ...['--data', 'shapes', '--arch', LAYERS, '--neuron', 'relu', '--loss', 'pixels', '--steps', '1', '--batch', '32'],
+  ...['--augment', 'noise:most=0.1'],
+];
 /** By name: how a net is trained. */
 const NETS = {
-  rectifiers: [
-    ...['--data', 'shapes', '--arch', LAYERS, '--neuron', 'relu', '--loss', 'pixels', '--steps', '1'],
-    ...['--epochs', '20', '--batch', '32', '--augment', 'noise:most=0.1'],
-  ],
+  rectifiers: [...RECTIFIERS, '--epochs', '20'],
+  'rectifiers, four epochs': [...RECTIFIERS, '--epochs', '4'],
   rates: ['--method', 'patel', '--preset', 'shapes'],
 };
 /** By name: a net, by what it is converted, and whether it is beside the rates that it was trained with. */
-const ROWS = {
+export const rows = {
   'rectifiers, deng': { net: 'rectifiers', method: 'deng' },
   'rectifiers, rueckauer': { net: 'rectifiers', method: 'rueckauer' },
   'rates, patel': { net: 'rates', method: 'patel', besideRates: true },
@@ -34,23 +28,29 @@ const ROWS = {
 /** Few, and as many as are written. */
 const STEPS = [8, 32];
 
-const { seeds, onlyTable, resultsFolder, chosen } = wordsOf('mask-results', 'row', ROWS, false);
-
-async function netOf(name, seed) {
-  const out = join(resultsFolder, `${name}-${seed}.spike`);
-  if (!existsSync(out)) await documentOf(['train', ...NETS[name], ...ALONE, '--seed', `${seed}`, '--out', out]);
-  return out;
-}
+export const quickRows = { 'four epochs, deng': { net: 'rectifiers, four epochs', method: 'deng' } };
+export const options = { seeds: { default: '1,2,3', quick: '1', help: 'seeds of the trainings' } };
 
 const runName = (name, seed) => `${name} seed ${seed}`;
 
-async function rowRun(name, seed) {
-  const { net, method, besideRates } = ROWS[name];
-  const file = await netOf(net, seed);
-  const out = join(resultsFolder, `${net}-${seed}-${method}.spike`);
+export function steps(site) {
+  return site.chosen.flatMap((name) =>
+    site.seeds.map((seed) => ({
+      title: `${name}, seed ${seed}`,
+      measure: () => site.kept(runName(name, seed), () => rowRun(site, name, seed)),
+    })),
+  );
+}
+
+async function rowRun(site, name, seed) {
+  const { net, method, besideRates } = site.rows[name];
+  const trained = `net ${net} seed ${seed}`;
+  const words = [...NETS[net], '--threads', '1', '--seed', `${seed}`];
+  const { out: file } = await site.kept(trained, () => train(site.path(trained), words));
+  const out = `${site.path(runName(name, seed))}.spike`;
   const [few, most] = STEPS.map(String);
-  const words = ['--data', 'shapes', '--bits', '8', '--steps', most, '--candidates', few, '--overwrite', '--out', out];
-  const { analogueOverlap, sweep } = await documentOf(['convert', file, '--method', method, ...words]);
+  const form = ['--data', 'shapes', '--bits', '8', '--steps', most, '--candidates', few, '--overwrite', '--out', out];
+  const { analogueOverlap, sweep } = await documentOf(['convert', file, '--method', method, ...form]);
   const analogue = besideRates ? await overlapByRates(file) : analogueOverlap;
   return { analogue, sweep: sweep.map(({ steps, overlap }) => [steps, overlap]) };
 }
@@ -100,30 +100,20 @@ const HEAD = [
   'measured',
 ];
 
-function rowOf(name) {
-  const documents = seeds.map((seed) => known(resultsFolder, runName(name, seed)));
-  if (documents.includes(undefined)) return [];
-  const bySeed = (figures) => figures.map(percent).join(', ');
+export function page(site, standing) {
+  const rows = site.rowsKnown(site.chosen, (name) => rowOf(site, name));
+  return updatedTable(HEAD, Object.keys(site.rows), rows, tablesOf(standing)[0]);
+}
+
+/** Undefined before all seeds are known. */
+function rowOf(site, name) {
+  const documents = site.seeds.map((seed) => site.known(runName(name, seed)));
+  if (documents.includes(undefined)) return undefined;
+  const bySeed = (figures) => figures.map((figure) => percent(figure)).join(', ');
   const analogue = documents.map((document) => document.analogue);
   const cells = STEPS.flatMap((count) => {
     const figures = documents.map(({ sweep }) => sweep.find(([steps]) => steps === count)[1]);
     return [bySeed(figures), percent(mean(figures)), percent(mean(analogue) - mean(figures))];
   });
-  return [[name, bySeed(analogue), percent(mean(analogue)), ...cells, documents[0].measured]];
+  return [name, bySeed(analogue), percent(mean(analogue)), ...cells, documents[0].measured];
 }
-
-function writeTable() {
-  updatePage('masks', (before) => {
-    const [rows = []] = tablesOf(before);
-    return updatedTable(HEAD, Object.keys(ROWS), chosen.flatMap(rowOf), rows);
-  });
-}
-
-for (const name of onlyTable ? [] : chosen) {
-  for (const seed of seeds) {
-    process.stderr.write(`${name}, seed ${seed}\n`);
-    await kept(resultsFolder, runName(name, seed), () => rowRun(name, seed));
-    writeTable();
-  }
-}
-writeTable();

@@ -1,11 +1,13 @@
 // What the words of spikewire-anomaly's setting "Alarms" mean: alarms of 5000 readings without a fault after 4000 to
 // learn from, and of ten spikes of each size how many are flagged; on the streams of the bench, seeds of its own.
 import { anomalyModel } from '@spikewire/models';
+import { streams } from '@spikewire/test/bench/faults/streams.mjs';
+import { withTypeScript } from '@spikewire/test/typescript.mjs';
 import { engineNamed } from 'spikewire';
 import { InProcessExecutor } from 'spikewire/executor';
 import { Session } from 'spikewire/session';
-import { streams } from '../test/bench/faults/streams.mjs';
-import { withTypeScript } from '../test/typescript.mjs';
+import { mean } from '../shared/figures.mjs';
+import { table } from '../shared/page.mjs';
 
 const SEEDS = [21, 22];
 const [FRESH, CALM, APART, SPIKES] = [4000, 5000, 60, 10];
@@ -42,15 +44,26 @@ async function measure(stream, seed, settings) {
   return { alarms, found };
 }
 
-await withTypeScript([new URL('../nodes/src/anomaly/anomaly-nets.ts', import.meta.url)], async (nets) => {
-  for (const stream of streams) {
-    for (const [word, sensitivity] of Object.entries(nets.SENSITIVITIES)) {
-      const settings = nets.monitorSettings({ sensitivity, inRow: 1 });
-      const runs = [];
-      for (const seed of SEEDS) runs.push(await measure(stream, seed, settings));
-      const mean = (of) => runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
-      const found = SIZES.map((size, k) => `${size} °C: ${mean((run) => run.found[k])} of ${SPIKES}`).join(', ');
-      console.log(`${stream.name} | ${word} | ${mean(({ alarms }) => alarms)} | ${found}`);
+const HEAD = [
+  'stream',
+  '_Alarms_',
+  `alarms in ${CALM} readings`,
+  ...SIZES.map((size, k) => (k === 0 ? `spikes of ${size} °C` : `${size} °C`)),
+];
+const NETS = new URL('../../../nodes/src/anomaly/anomaly-nets.ts', import.meta.url);
+
+export function page({ isQuick }) {
+  return withTypeScript([NETS], async ({ SENSITIVITIES, monitorSettings }) => {
+    const rows = [];
+    for (const stream of isQuick ? streams.slice(0, 1) : streams) {
+      for (const [word, sensitivity] of Object.entries(SENSITIVITIES)) {
+        const settings = monitorSettings({ sensitivity, inRow: 1 });
+        const runs = [];
+        for (const seed of isQuick ? SEEDS.slice(0, 1) : SEEDS) runs.push(await measure(stream, seed, settings));
+        const found = SIZES.map((_, k) => `${mean(runs.map((run) => run.found[k]))} of ${SPIKES}`);
+        rows.push([stream.name, word, `${mean(runs.map(({ alarms }) => alarms))}`, ...found]);
+      }
     }
-  }
-});
+    return table(HEAD, rows);
+  });
+}

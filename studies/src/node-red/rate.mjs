@@ -1,13 +1,11 @@
-#!/usr/bin/env node
 // 1,000 messages a second in a real Node-RED, each a block of 64 samples, through features, a net and back, beside the
 // same messages through a function node that passes them on: how long the event loop is kept from its timers.
-//
-//   npm run build && node scripts/node-red-rate.mjs [seconds]
-import { loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { withTypeScript } from '../test/typescript.mjs';
+import { table } from '../shared/page.mjs';
+import { withNodeRed } from './with-node-red.mjs';
 
-const seconds = Number(process.argv[2] ?? 15);
+export const options = { seconds: { default: '15', quick: '2', help: 'seconds of messages' } };
+
 const place = { z: 'tab', x: 100, y: 100 };
 const passing = { ...place, type: 'function', func: 'return msg' };
 
@@ -48,7 +46,7 @@ function flow(way) {
   ];
 }
 
-async function measure(nodeRed, way) {
+async function measure(nodeRed, way, seconds) {
   await nodeRed.deploy(flow(way));
   await delay(5000); // the net is opened, the code compiled
   const count = async () => JSON.parse((await nodeRed.get('/count')).text).count;
@@ -65,20 +63,16 @@ async function measure(nodeRed, way) {
   };
 }
 
-await withTypeScript([new URL('../test/e2e/node-red-process.ts', import.meta.url)], async ({ NodeRedProcess, OWN }) => {
-  const nodeRed = await NodeRedProcess.start(OWN, []);
-  try {
-    console.log(
-      '| through | messages a second | event-loop delay p50 | p99 | longest | busy between two timers, p99 |',
-    );
-    console.log('| --- | --- | --- | --- | --- | --- |');
+const HEAD = ['through', 'messages a second', 'event-loop delay p50', 'p99', 'longest', 'busy between two timers, p99'];
+
+export function page({ seconds }) {
+  return withNodeRed([], async (nodeRed) => {
+    const rows = [];
     for (const [name, way] of Object.entries(WAYS)) {
-      const { perSecond, p50, p99, max, busy } = await measure(nodeRed, way);
+      const { perSecond, p50, p99, max, busy } = await measure(nodeRed, way, Number(seconds));
       const times = [p50, p99, max, busy].map((milliseconds) => `${milliseconds.toFixed(1)} ms`);
-      console.log(`| ${[name, perSecond.toFixed(0), ...times].join(' | ')} |`);
+      rows.push([name, perSecond.toFixed(0), ...times]);
     }
-    console.log(`load average ${loadavg()[0].toFixed(1)}`);
-  } finally {
-    await nodeRed.close();
-  }
-});
+    return table(HEAD, rows);
+  });
+}
