@@ -20,8 +20,8 @@ export class DeviceTest {
 
   /** Rejects with why nothing answers at the address. */
   async run(address: unknown): Promise<DeviceAnswer> {
-    if (typeof address !== 'string' || address.length > LONGEST)
-      throw new SpikewireError('usage', 'address', 'is not text', 'such as clocked');
+    if (typeof address !== 'string' || address.trim() === '' || address.length > LONGEST)
+      throw new SpikewireError('usage', 'address', 'is not an address', 'such as clocked');
     if (this.#busy) throw new SpikewireError('budget', 'test', 'is under way', 'one at a time');
     this.#busy = true;
     const trial = runSmallNet(address.trim()).finally(() => {
