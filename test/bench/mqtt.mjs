@@ -100,7 +100,7 @@ async function withContestants(startMosquitto, settings, qos, measure) {
     const words = ['--mqtt', broker.url, '--in', 'spikewire/in/+', '--out', 'spikewire/out/+', '--qos', qos];
     const contestants = {
       'mqtt.js': { words: [PASS_THROUGH, broker.url, 'mqtt.js/in', 'mqtt.js/out', qos], ready: /ready/ },
-      spikewire: { words: [RUN, 'run', MODEL, ...words, '--learn', '--in-process'], ready: /^running/ },
+      spikewire: { words: [RUN, 'run', MODEL, ...words, '--learn', '--threads', '0'], ready: /^running/ },
     };
     for (const [name, { words, ready }] of Object.entries(contestants)) {
       await load.listenTo(name);

@@ -11,7 +11,7 @@ export const title =
 const RATE = 1000;
 /** Seconds between two replacements. */
 const EVERY = 0.2;
-const DEVICES = ['clocked', 'clocked+worker'];
+const THREADS = [0, 1];
 
 /** Two models that read the same and are not the same. */
 const models = [1, 2].map((seed) => writeModel(anomalyModel({ channels: [{ name: 'level', unit: 'm' }], seed })));
@@ -19,19 +19,19 @@ const models = [1, 2].map((seed) => writeModel(anomalyModel({ channels: [{ name:
 export async function run({ quick = false } = {}) {
   const replacements = quick ? 5 : 100;
   const rows = [];
-  for (const device of DEVICES) {
-    for (const count of [0, replacements]) rows.push(await measure(device, count, replacements * EVERY));
+  for (const threads of THREADS) {
+    for (const count of [0, replacements]) rows.push(await measure(threads, count, replacements * EVERY));
   }
   return { rate: RATE, rows };
 }
 
-async function measure(device, replacements, seconds) {
+async function measure(threads, replacements, seconds) {
   const directory = await mkdtemp(join(tmpdir(), 'spikewire-replace-'));
   const answered = [];
   const times = [];
   const host = await Host.open(
     { bytes: models[0] },
-    { device, net: '', store: { directory } },
+    { device: 'clocked', threads, net: '', store: { directory } },
     {
       listener: (_key, { time }) => {
         answered.push(time);
@@ -46,7 +46,7 @@ async function measure(device, replacements, seconds) {
     const feeding = feedAtRate(host, seconds);
     const took = await replaceEvery(host, replacements);
     const given = await feeding;
-    return { device, replacements, given, ...countsOf(answered, given), ...gapsOf(times), took };
+    return { threads, replacements, given, ...countsOf(answered, given), ...gapsOf(times), took };
   } finally {
     await host.close();
     await rm(directory, { recursive: true });
@@ -99,7 +99,7 @@ function gapsOf(times) {
 export function table({ rows }) {
   const lines = [
     [
-      'device',
+      'worker threads',
       'replaced',
       'readings',
       'lost',
@@ -111,7 +111,7 @@ export function table({ rows }) {
     ],
     Array(9).fill('---'),
     ...rows.map((row) => [
-      row.device,
+      row.threads,
       row.replacements,
       row.given,
       row.lost,

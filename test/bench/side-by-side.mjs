@@ -29,7 +29,7 @@ export async function run({ quick = false } = {}) {
 async function measure(name, readings) {
   const hosts = [];
   const bytes = name === 'two nets' ? [model, other] : [model];
-  for (const each of bytes) hosts.push(await Host.open({ bytes: each }, { device: 'clocked', net: '' }));
+  for (const each of bytes) hosts.push(await Host.open({ bytes: each }, { device: 'clocked', threads: 0, net: '' }));
   if (name === 'two models side by side') await hosts[0].watch({ bytes: other });
   const [host] = hosts;
   const caughtUp = ({ readings, leftOut }, fed) => readings + leftOut >= fed;

@@ -18,7 +18,7 @@ export async function run({ quick = false } = {}) {
   const sources = [];
   try {
     for (const threads of THREADS) {
-      const source = await executorSourceOf('clocked+worker', { threads });
+      const source = await executorSourceOf('clocked', { threads });
       const nets = await Promise.all(Array.from({ length: NETS }, () => source.open(model)));
       sources.push({ threads, source, nets, rates: [] });
     }

@@ -8,17 +8,13 @@ import { ForeignBoard } from './foreign-board.ts';
 import { SimulatedBoard } from './simulated-board.ts';
 
 for (const engine of engines) {
-  for (const address of [engine.name, `${engine.name}+worker`]) {
-    // Whole numbers leave `auto` no choice.
-    const answers = engine.name === 'auto' ? engineNamed('clocked') : engine;
-    describeExecutor({ name: address, engine: answers, open: () => executorSourceOf(address) });
+  // Whole numbers leave `auto` no choice.
+  const answers = engine.name === 'auto' ? engineNamed('clocked') : engine;
+  for (const threads of engine.name === 'clocked' ? [0, 1, 3] : [0, 1]) {
+    const name = `${engine.name} in ${threads} threads`;
+    describeExecutor({ name, engine: answers, open: () => executorSourceOf(engine.name, { threads }) });
   }
 }
-describeExecutor({
-  name: 'clocked+worker in three threads',
-  engine: engineNamed('clocked'),
-  open: () => executorSourceOf('clocked+worker', { threads: 3 }),
-});
 describeExecutor({
   name: 'a board',
   engine: engineNamed('integer'),
@@ -50,10 +46,7 @@ describeExecutor({
 
 describe('an address', () => {
   it.each([
-    [
-      'steam',
-      /^device "steam": does not exist; expected reference, integer, .*, each also with \+worker, or <driver>:<board>$/,
-    ],
+    ['steam', /^device "steam": does not exist; expected reference, integer, .*, or <driver>:<board>$/],
     ['clocked+thread', /^device "clocked\+thread": does not exist/],
     ['loom:3', /^device "loom:3": has no driver "loom"; expected simulated$/],
   ])('%s means nothing here', async (address, line) => {

@@ -85,18 +85,18 @@ it('compares a second model with the one that answers, whose answers stay as the
   const page = await browser.context.newPage();
   await page.goto(/page: (\S+)/.exec(two.command.stderr())![1]!);
   const panel = page.locator('#beside');
-  await panel.getByText('200 readings of both', { exact: true }).waitFor();
+  await panel.getByText('200 readings compared', { exact: true }).waitFor();
   const rows = await panel.locator('tr').evaluateAll((lines) => lines.map(({ textContent }) => textContent));
   expect(await panel.locator('tr').first().locator('th').allTextContents()).toEqual([
     '',
     'level.spike answers',
-    'other.spike is watched',
+    'other.spike for comparison',
   ]);
   expect(rows.map((row) => /^[A-Z][a-z ]+/.exec(row)?.[0].trim())).toEqual([
     undefined,
     'Flagged',
     'Time for a reading',
-    'Memory of its largest net',
+    'Memory of the largest net',
   ]);
   expect(await seriousBarriers(page)).toEqual([]);
   await Promise.all([end(one.command), end(two.command)]);
@@ -137,7 +137,7 @@ it('says who was right, by the labels that come', async (context) => {
   browser = await startBrowser(needs(context, 'chromium'));
   const page = await browser.context.newPage();
   await page.goto(/page: (\S+)/.exec(command.stdout())![1]!);
-  const line = page.locator('#beside tr', { hasText: 'Right, of those with a label' });
+  const line = page.locator('#beside tr', { hasText: 'Right answers, of readings with a label' });
   await line.getByText(`${right} of ${judged}`, { exact: true }).first().waitFor();
   await end(command);
   expect(command.stdout()).toMatch(

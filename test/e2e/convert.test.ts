@@ -55,7 +55,7 @@ describe('an analogue net of digits', () => {
     const { provenance } = await result('inspect', 's.spike');
     expect(provenance).toMatchObject({ accuracy: found.accuracy, conversion: { method: 'deng', percentile: 99 } });
     await result('quantize', 's.spike', '--data', 'digits', '--out', 'q.spike');
-    const integer = await result('eval', 'q.spike', '--data', 'digits', '--engine', 'clocked');
+    const integer = await result('eval', 'q.spike', '--data', 'digits', '--device', 'clocked');
     expect(integer.accuracy).toBeGreaterThan(found.analogueAccuracy - 0.03);
   });
 

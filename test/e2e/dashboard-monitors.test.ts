@@ -110,7 +110,7 @@ describe('the monitors on the page', () => {
     await page
       .getByText(/readings? \d+.*: .*the limit of “sudden jump” of level is now [\d.]+ instead of [\d.]+/)
       .waitFor();
-    await jump.getByText(/^limit 10; raised by “that was normal” \(reading/).waitFor();
+    await jump.getByText(/^limit 10; raised because somebody pressed “That was normal” \(reading/).waitFor();
     expect(await feed(1, () => 60)).not.toContain('jump');
     await jump.getByRole('button', { name: 'Back to the learned limit' }).click();
     await jump.getByText(/^limit 10$/).waitFor();

@@ -91,7 +91,7 @@ describe('teaching on the page', () => {
     for (let k = 0; k < 8; k++) await press(['idle', 'running'][k % 2]!);
     await show('running');
     await word(page, 'running');
-    await expect.poll(() => page.locator('#verdict-detail').textContent()).toMatch(/^sure by \d+(\.\d)? %$/);
+    await expect.poll(() => page.locator('#verdict-detail').textContent()).toMatch(/^\d+(\.\d)? % sure$/);
     await expect.poll(() => page.locator('#classes button.answered').textContent()).toBe('running');
     await expect.poll(() => figure(page, 'Labels').textContent()).toBe('8');
 
@@ -163,7 +163,9 @@ describe('teaching on the page', () => {
     await page.getByRole('button', { name: 'Take back' }).click();
     await expect.poll(told).toMatch(/^Newest answer: it says running; base: running$/);
     expect(Number.parseInt((await page.locator('#right-adapted').textContent())!, 10)).toBeGreaterThan(80);
-    expect(await page.getByRole('button', { name: 'Settle make what it knows now the base' }).isVisible()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Settle keep what it knows now as the base' }).isVisible()).toBe(
+      true,
+    );
     expect(await seriousBarriers(page)).toEqual([]);
     expect(troubles).toEqual([]);
   });

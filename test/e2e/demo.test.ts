@@ -155,7 +155,7 @@ describe('spikewire demo', { timeout: 400_000 }, () => {
 
   it.each([
     [['--mqtt', 'mqtt://127.0.0.1:1'], 1, /^spikewire: broker .*127\.0\.0\.1:1.*refused/],
-    [['--engine', 'steam'], 2, /^spikewire: engine "steam": does not exist; expected /],
+    [['--device', 'steam'], 2, /^spikewire: engine "steam": does not exist; expected /],
     [['--sensitivity', 'high'], 2, /^spikewire demo --sensitivity: is "high"; expected a number/],
     [['--store', 'file'], 1, /^spikewire: store .*file/],
   ])('%j ends with one line', async (words, code, line) => {

@@ -31,37 +31,30 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const SIMULATE = ['simulate', 'cell.json', '--input', 'in.csv', '--record', 'spikes,v', '--last', '150'];
 
-describe('a command at the address of a worker', () => {
-  it.each([
+describe('the old words for where a net computes', () => {
+  const commands = [
     SIMULATE,
     ['eval', 'iris.spike', '--data', 'csv:iris.csv', '--limit', '20'],
     ['inspect', 'iris.spike', '--data', 'csv:iris.csv', '--limit', '20'],
-  ])('%s: says what it says of the engine in its own thread', async (...words) => {
-    const [there, here] = await Promise.all(
-      ['clocked+worker', 'clocked'].map(async (device) => {
-        const { code, stdout, stderr } = await runCommand([...words, '--device', device, '--json'], folder);
-        expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-        const { seconds, placement, ...answer } = JSON.parse(stdout);
-        return answer;
-      }),
-    );
-    expect(there).toEqual(here);
+  ];
+  const said = async (words: readonly string[]) => {
+    const { code, stdout, stderr } = await runCommand([...words, '--json'], folder);
+    const { seconds, ...answer } = JSON.parse(stdout);
+    return { code, answer, stderr };
+  };
+
+  it.each(commands)('%s: mean what the new ones mean, and a line says what to write', async (...words) => {
+    const expected = await said([...words, '--device', 'clocked']);
+    expect(expected).toMatchObject({ code: 0, stderr: '' });
+    for (const old of ['--engine clocked', '--device clocked+worker']) {
+      const stderr = `spikewire ${words[0]}: ${old} is an old name; write --device clocked\n`;
+      expect(await said([...words, ...old.split(' ')])).toEqual({ ...expected, stderr });
+    }
   });
 
-  it('refuses to record what an executor does not hand out', async () => {
-    const words = [
-      'simulate',
-      'cell.json',
-      '--input',
-      'in.csv',
-      '--record',
-      'refractory',
-      '--device',
-      'clocked+worker',
-    ];
-    const expected =
-      'spikewire: cell.json: recorded refractory: are not handed out, or not all, by clocked (worker); ' +
-      'expected less to record, or an engine of this thread\n';
-    expect(await runCommand(words, folder)).toMatchObject({ code: 1, stdout: '', stderr: expected });
+  it.each(['run', 'simulate', 'eval', 'inspect'])('are in no help of %s', async (command) => {
+    const { stdout } = await runCommand([command, '--help'], folder);
+    expect(stdout).toContain('--device <address>');
+    expect(stdout).not.toMatch(/--engine|--in-process|\+worker/);
   });
 });

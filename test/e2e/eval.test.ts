@@ -63,7 +63,7 @@ describe('spikewire eval on iris, with an ensemble whose decoders know the other
   it('gives the same figures in its integer form on both engines that run it', async () => {
     const [clocked, integer] = [
       await evaluate('iris-int8.spike'),
-      await evaluate('iris-int8.spike', '--engine', 'integer'),
+      await evaluate('iris-int8.spike', '--device', 'integer'),
     ];
     expect(clocked.accuracy).toBeGreaterThanOrEqual(0.85);
     for (const key of ['accuracy', 'samples', 'spikesPerSample', 'synapticOpsPerSample'])
@@ -84,7 +84,7 @@ describe('spikewire eval on iris, with an ensemble whose decoders know the other
 
   it('stopped in the middle, gives the figures so far', async () => {
     const command = startCommand(
-      ['eval', 'iris.spike', '--data', 'csv:long.csv', '--engine', 'reference', '--json'],
+      ['eval', 'iris.spike', '--data', 'csv:long.csv', '--device', 'reference', '--json'],
       folder,
     );
     await command.says(/of 30000 samples/);

@@ -98,7 +98,7 @@ it(`${REDEPLOYS} redeploys leave no thread, handle, timer, listener or memory be
   const props = [{ p: 'payload', v: '2', vt: 'num' }];
   const flow = [
     { id: 'tab', type: 'tab' },
-    { id: 'box', type: 'spikewire-device', address: 'clocked+worker' },
+    { id: 'box', type: 'spikewire-device', address: 'clocked' },
     { ...place, id: 'tick', type: 'inject', props, wires: [['anomaly']] },
     { ...place, id: 'anomaly', type: 'spikewire-anomaly', place: 'box', wires: [[], [], []] },
   ];

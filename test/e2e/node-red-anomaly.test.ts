@@ -312,7 +312,7 @@ describe('a command', () => {
 });
 
 describe('a device', () => {
-  const BOX = { id: 'box', type: 'spikewire-device', address: 'reference' };
+  const BOX = { id: 'box', type: 'spikewire-device', address: 'reference', worker: false };
   const NET = { id: 'net', type: 'spikewire-net', model: 'level', modelType: 'channels', warmUp: '20', worker: true };
   const INFER = { id: 'infer', type: 'spikewire-infer', net: 'net' };
   const executor = async () => (await flow.ask({ command: 'status' })).spikewire!.executor;
@@ -350,7 +350,7 @@ describe('a device', () => {
   it('is tried on demand, also before it is deployed', async () => {
     flow = await TestFlow.start(folder, []);
     const tested = (address: unknown) => flow.post('/spikewire/device-test', { address });
-    expect(await tested('clocked+worker')).toMatchObject({
+    expect(await tested('clocked')).toMatchObject({
       status: 200,
       body: { name: 'clocked (worker)', milliseconds: expect.any(Number) },
     });

@@ -297,7 +297,7 @@ describe('spikewire run against mosquitto', () => {
 });
 
 describe('the engine that spikewire run chooses', () => {
-  it.each([[[]], [['--in-process']]])(
+  it.each([[[]], [['--threads', '0']]])(
     'is said at the start, once chosen, in the status and at the end, %j',
     async (more) => {
       const weight = Array.from({ length: 200 }, (_, row) => [row % 10 === 0 ? 1.2 : 0]);

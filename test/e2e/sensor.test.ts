@@ -43,7 +43,7 @@ afterEach(async () => {
 });
 
 function startRun(...more: string[]): RunningCommand {
-  const words = ['run', 'air.spike', '--sensor', 'hwmon:sht4x', '--interval', '0.02', '--engine', 'reference', ...more];
+  const words = ['run', 'air.spike', '--sensor', 'hwmon:sht4x', '--interval', '0.02', '--device', 'reference', ...more];
   const command = startCommand(words, folder);
   commands.push(command);
   return command;
@@ -95,7 +95,7 @@ describe('spikewire run --sensor', () => {
       sample: { steps: 1_000_000, between: 'reset' },
     };
     await writeFile(join(folder, 'endless.json'), JSON.stringify(endless));
-    const words = ['run', 'endless.json', '--sensor', 'hwmon:sht4x', '--engine', 'reference', '--in-process'];
+    const words = ['run', 'endless.json', '--sensor', 'hwmon:sht4x', '--device', 'reference', '--threads', '0'];
     const command = startCommand(words, folder);
     commands.push(command);
     await command.says(/^sensor hwmon/m);
@@ -197,7 +197,7 @@ describe('spikewire run --sensor', () => {
       join(folder, 'air.txt'),
       Array.from({ length: 30 }, (_, k) => `${20 + (k % 3)} ${40 + k}`).join('\n'),
     );
-    const words = ['run', 'air.spike', '--sensor', 'file:air.txt?rate=200', '--engine', 'reference', '--json'];
+    const words = ['run', 'air.spike', '--sensor', 'file:air.txt?rate=200', '--device', 'reference', '--json'];
     const { code, stdout, stderr } = await runCommand(words, folder);
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/temp1 \(°C\), humidity1 \(%\)/) });
     const { sensor } = JSON.parse(stdout.trim().split('\n').at(-1)!);
@@ -213,7 +213,7 @@ describe('spikewire run --sensor', () => {
     ['gpio:4', 2, /does not say which lines; expected gpio:gpiochip0/],
     ['iio:adxl345?speed=4', 2, /unknown setting "speed"; expected rate, buffered, trigger, channels, interval, delta/],
   ])('--sensor %s ends with one line and exit code %i', async (sensor, code, line) => {
-    const ended = await runCommand(['run', 'air.spike', '--sensor', sensor, '--engine', 'reference'], folder);
+    const ended = await runCommand(['run', 'air.spike', '--sensor', sensor, '--device', 'reference'], folder);
     expect(ended.stderr).toMatch(line);
     expect(ended.stderr.trim().split('\n')).toHaveLength(1);
     expect(ended.code).toBe(code);

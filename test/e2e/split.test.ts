@@ -138,12 +138,20 @@ describe('a model that does not fit on a board whole', () => {
     });
   });
 
+  it('does not hand out everything to record', async () => {
+    await writeFile(join(folder, 'in.json'), '{"steps":2,"input":{}}');
+    const words = ['simulate', 'level.spike', '--input', 'in.json', '--device', 'foreign:0', '--split'];
+    const { code, stdout, stderr } = await outputOf(...words, '--record', 'refractory');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/recorded refractory: are not handed out, or not all, by .+; expected less to record, or /);
+  });
+
   it.each([
     [
       ['--device', 'clocked'],
       /^spikewire: --split: is given for clocked, which is one place; expected <driver>:<board>/,
     ],
-    [[], /^spikewire: --split: is given for auto\+worker, which is one place; expected <driver>:<board>\n$/],
+    [[], /^spikewire: --split: is given for auto, which is one place; expected <driver>:<board>\n$/],
   ])('cannot be split over one place: %j', async (words, problem) => {
     const { code, stderr } = await outputOf('run', 'level.spike', '--in', 'a', '--out', 'b', '--split', ...words);
     expect(stderr).toMatch(problem);

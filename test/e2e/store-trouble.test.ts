@@ -60,7 +60,7 @@ afterEach(async () => {
 
 const words = (...more: string[]) => [
   ...['run', 'level.spike', '--mqtt', broker.url, '--in', 'tank/level', '--out', 'tank/state', '--learn'],
-  ...['--store', 'disk/store', '--save-every', '0', '--in-process', ...more],
+  ...['--store', 'disk/store', '--save-every', '0', '--threads', '0', ...more],
 ];
 
 async function start(...more: string[]): Promise<RunningCommand> {
@@ -235,7 +235,7 @@ describe('what a store takes', () => {
     const command = startCommand(
       [
         ...['run', 'level.spike', '--mqtt', broker.url, '--in', 'tank/+', '--out', 'state/+', '--store', 'disk/store'],
-        ...['--learn', '--save-every', '0', '--in-process', '--store-budget', '256K', '--nets', '100'],
+        ...['--learn', '--save-every', '0', '--threads', '0', '--store-budget', '256K', '--nets', '100'],
       ],
       folder,
     );

@@ -109,7 +109,7 @@ it('a net that was trained knows its classes, learns another one from a stream, 
   float.process.kill('SIGKILL');
   await float.ended;
 
-  await run('q.spike', '--device', 'clocked+worker', '--on-new-model', 'rebase');
+  await run('q.spike', '--device', 'clocked', '--on-new-model', 'rebase');
   expect((await order('status')).taught).toMatchObject({ classes: [first, second, third], labels: 60 });
   expect(await rightOf([first, second, third])).toBeGreaterThan(0.8);
   await order('base');

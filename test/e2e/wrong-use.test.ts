@@ -114,7 +114,7 @@ describe('one line says what was wrong', () => {
     [['simulate', 'cell.json'], 'spikewire simulate: --input is missing; expected an input file'],
     [
       ['simulate', 'cell.json', '--input', 'seen.bin', '--learn'],
-      'spikewire simulate --learn: needs steps, and the recording of a camera runs in continuous time; expected --engine <name>, which runs it in steps',
+      'spikewire simulate --learn: needs steps, and the recording of a camera runs in continuous time; expected --device <engine>, which runs it in steps',
     ],
     [
       ['run', 'coded.json', ...STREAM, '--client-id', 'mill\u001b7'],
@@ -129,12 +129,12 @@ describe('one line says what was wrong', () => {
       'spikewire: broker address: user or password with control characters; expected mqtt://[user[:password]@]host[:port], or mqtts, ws, wss',
     ],
     [
-      ['run', 'coded.json', ...STREAM, '--engine', 'clocked', '--in-process', '--threads', '2'],
-      'spikewire run --threads 2: is given where nets run in the main thread; expected an engine with +worker',
+      ['run', 'coded.json', ...STREAM, '--in-process', '--threads', '2'],
+      'spikewire run --in-process: cannot be combined with --threads; expected only --threads',
     ],
     [
-      ['run', 'coded.json', ...STREAM, '--device', 'clocked', '--threads', '2'],
-      'spikewire run --threads 2: is given where nets run in the main thread; expected an engine with +worker',
+      ['run', 'coded.json', ...STREAM, '--threads', '65'],
+      'spikewire run --threads: is "65"; expected a whole number from 0 to 64',
     ],
     [
       ['eval', 'cell.json', '--limit', '-1'],
@@ -200,7 +200,7 @@ describe('a model that this machine computes wrongly', () => {
     await writeFile(join(folder, 'tested.json'), JSON.stringify({ ...cell, ...coded, selfTests }));
   });
 
-  it.each([[[]], [['--in-process']], [['--in', 'a/+', '--out', 'b/+']], [['--engine', 'clocked']]])(
+  it.each([[[]], [['--threads', '0']], [['--in', 'a/+', '--out', 'b/+']], [['--device', 'clocked']]])(
     'is refused by run at the start, %j',
     async (more) => {
       const told = await refusal('run', 'tested.json', ...STREAM, ...more);

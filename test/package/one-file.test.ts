@@ -179,7 +179,7 @@ describe('a kind that is one file and one line in its index', { timeout: 600_000
       steps: 100,
       input: { in: Array.from({ length: 100 }, (_, k) => [k, 0]) },
     });
-    const { status, stdout, stderr } = spikewire('simulate', model, '--input', input, '--engine', 'clocked', '--json');
+    const { status, stdout, stderr } = spikewire('simulate', model, '--input', input, '--device', 'clocked', '--json');
     expect([status, stderr]).toEqual([0, '']);
     expect(JSON.parse(stdout).spikes.cell.length).toBeGreaterThan(3);
     writeJson('qif.json', { nodes: { ...nodes, cell: { ...nodes.cell, tau: -1 } }, edges, semantics: { dt: 0.001 } });

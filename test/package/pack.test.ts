@@ -171,13 +171,13 @@ describe('the tarball for devices', () => {
     ]);
   });
 
-  it.each(['reference', 'clocked'])('runs a model: npx spikewire simulate --engine %s', (engine) => {
+  it.each(['reference', 'clocked'])('runs a model: npx spikewire simulate --device %s', (engine) => {
     const steps = 20;
     const input = { dt: 1e-4, steps, input: { in: Array.from({ length: 10 }, (_, step) => [step, 0]) } };
     writeFileSync(join(device, 'model.json'), JSON.stringify(MODEL));
     writeFileSync(join(device, 'in.json'), JSON.stringify(input));
     const command = ['simulate', 'model.json', '--input', 'in.json', '--record', 'spikes,v:lif', '--out', 'out.json'];
-    command.push('--engine', engine);
+    command.push('--device', engine);
     npm('exec', '--offline', '--no', '--', 'spikewire', ...command);
     const { spikes, traces } = JSON.parse(readFileSync(join(device, 'out.json'), 'utf8'));
 

@@ -55,7 +55,7 @@ export const command: Command = {
       value: '<n>',
       doc: `port of the page on 127.0.0.1; 0: any free port (default ${PAGE_PORT}; with --node-red ${EDITOR_PORT})`,
     },
-    engine: { type: 'string', value: '<name>', doc: 'engine (default clocked; with --node-red always clocked)' },
+    device: { type: 'string', value: '<engine>', doc: 'engine (default clocked; with --node-red always clocked)' },
     seed: { type: 'string', value: '<n>', doc: 'random seed (default 1; with --node-red always 1)' },
   },
 
@@ -70,7 +70,7 @@ async function runHere(args: CommandArguments, console: CommandConsole): Promise
   await runDemo({
     ...commonOptions(args, console),
     seed: args.number('seed', { minimum: 0, whole: true }) ?? 1,
-    engine: args.text('engine') ?? 'clocked',
+    engine: args.text('device') ?? 'clocked',
     dashboard: { host: '127.0.0.1', port: portOf(args) ?? PAGE_PORT },
     async onSummary(summary, page) {
       console.result(summary, () => formatSummary(summary));
@@ -90,7 +90,7 @@ async function runMill(args: CommandArguments, console: CommandConsole): Promise
     seconds: secondsOf(args) ?? MILL_SECONDS,
     labels: args.number('labels', { minimum: 0, maximum: 1 })!,
     seed: args.number('seed', { minimum: 0, whole: true }) ?? 1,
-    engine: args.text('engine') ?? 'clocked',
+    engine: args.text('device') ?? 'clocked',
     dashboard: { host: '127.0.0.1', port: portOf(args) ?? PAGE_PORT },
     async onSummary(summary, page) {
       console.result(summary, () => formatMillSummary(summary));
@@ -100,7 +100,7 @@ async function runMill(args: CommandArguments, console: CommandConsole): Promise
 }
 
 async function runAsFlow(args: CommandArguments, console: CommandConsole): Promise<void> {
-  const taken = ['engine', 'seed'].find((option) => args.text(option) !== undefined);
+  const taken = ['device', 'seed'].find((option) => args.text(option) !== undefined);
   if (taken !== undefined) {
     throw new SpikewireError('usage', `spikewire demo --${taken}`, 'is not for --node-red', 'one of them, not both');
   }

@@ -91,7 +91,7 @@ export class ClassTraining {
       this.#share = share;
       this.#changed(this.state);
     };
-    const { per, device, model } = this.#classifier.settings;
+    const { per, device, threads, model } = this.#classifier.settings;
     // A trainer makes another net; that of a file which somebody chose learns here.
     if (by === 'trainer' && this.#program !== undefined && model === undefined) {
       const about = { program: this.#program, folder, recordings, samples, work: this.#classifier.trainingFolder };
@@ -104,7 +104,14 @@ export class ClassTraining {
       throw new SpikewireError('unsupported', 'training on this device', problem, sourceOf('@spikewire/trainer'));
     }
     const modelFor = (shape: Parameters<Classifier['beginner']>[0]) => this.#classifier.beginner(shape);
-    const { bytes, shape, state, figures } = await trainHere({ recordings, modelFor, device, signal, onProgress });
+    const { bytes, shape, state, figures } = await trainHere({
+      recordings,
+      modelFor,
+      device,
+      threads,
+      signal,
+      onProgress,
+    });
     await this.#classifier.load(bytes, shape);
     await this.#classifier.goOnFrom(state);
     return figures;

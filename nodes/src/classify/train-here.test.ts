@@ -37,7 +37,10 @@ async function train(signal = new AbortController().signal) {
   const modelFor = async (shape: Parameters<typeof classifierBytes>[0]) =>
     classifierBytes(shape, { takes: 'features', rate: undefined });
   const onProgress = (share: number) => void progress.push(share);
-  return { ...(await trainHere({ recordings, modelFor, device: 'clocked', signal, onProgress })), progress };
+  return {
+    ...(await trainHere({ recordings, modelFor, device: 'clocked', threads: 0, signal, onProgress })),
+    progress,
+  };
 }
 
 describe('a net that is taught with recordings', () => {

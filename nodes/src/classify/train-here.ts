@@ -2,6 +2,7 @@ import { readAnyModel } from 'spikewire';
 import { Host } from 'spikewire/host';
 import type { RecordedShape } from 'spikewire/recorded';
 import type { KeptSession } from 'spikewire/session';
+import type { Place } from '../nets/place.ts';
 import { type RecordingFile, readRecording } from '../record/recordings.ts';
 import type { OnProgress, TrainingFigures } from './training-figures.ts';
 
@@ -13,12 +14,10 @@ const HELD_OUT = 4;
 const TURN = 32;
 const KEY = 'training';
 
-export interface TrainHere {
+export interface TrainHere extends Place {
   readonly recordings: readonly RecordingFile[];
   /** The model for what readings hold. */
   readonly modelFor: (shape: RecordedShape) => Promise<Uint8Array>;
-  /** Where it runs. */
-  readonly device: string;
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
 }
@@ -27,11 +26,11 @@ export interface TrainHere {
  * Teaches a net of its own with three of four recordings of each class, one label for each answer, and tries the
  * others. Gives the model, and the state that a net goes on from.
  */
-export async function trainHere({ recordings, modelFor, device, signal, onProgress }: TrainHere) {
+export async function trainHere({ recordings, modelFor, device, threads, signal, onProgress }: TrainHere) {
   const { shape } = await readRecording(recordings[0]!);
   const bytes = await modelFor(shape);
   const [learned, tested] = divided(recordings);
-  const host = await Host.open({ bytes }, { device, net: KEY, lessonsPerDay: 2 * MOST_LESSONS });
+  const host = await Host.open({ bytes }, { device, threads, net: KEY, lessonsPerDay: 2 * MOST_LESSONS });
   try {
     return await host.pool.use(KEY, async (kept) => {
       const trainingNet = new TrainingNet(kept, { shape, span: spanOf(bytes), signal });

@@ -1,6 +1,7 @@
 import { EventBuffer, SpikewireError } from 'spikewire';
 import { executorSourceOf } from 'spikewire/executor';
 import { modelBytes } from './model-bytes.ts';
+import { placeOf } from './place.ts';
 
 /** What has not answered by then is said not to. */
 const PATIENCE_MS = 15_000;
@@ -19,8 +20,8 @@ export class DeviceTest {
 
   /** Rejects with why nothing answers at the address. */
   async run(address: unknown): Promise<DeviceAnswer> {
-    if (typeof address !== 'string' || address.length > LONGEST)
-      throw new SpikewireError('usage', 'address', 'is not text', 'such as clocked+worker');
+    if (typeof address !== 'string' || address.trim() === '' || address.length > LONGEST)
+      throw new SpikewireError('usage', 'address', 'is not an address', 'such as clocked');
     if (this.#busy) throw new SpikewireError('budget', 'test', 'is under way', 'one at a time');
     this.#busy = true;
     const trial = runSmallNet(address.trim()).finally(() => {
@@ -31,7 +32,8 @@ export class DeviceTest {
 }
 
 async function runSmallNet(address: string): Promise<DeviceAnswer> {
-  const source = await executorSourceOf(address);
+  const { device, threads } = placeOf(address, true);
+  const source = await executorSourceOf(device, { threads });
   try {
     const channels = [{ name: 'test', unit: '' }];
     const executor = await source.open(await modelBytes({ kind: 'next-reading', channels, rangeWarmUp: 2 }));

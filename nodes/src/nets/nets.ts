@@ -168,8 +168,8 @@ export class Nets {
   }
 
   async #device(): Promise<ExecutorSource> {
-    const { device, split } = this.settings;
-    this.#source ??= await executorSourceOf(device, { warn: this.#warn, split });
+    const { device, threads, split } = this.settings;
+    this.#source ??= await executorSourceOf(device, { warn: this.#warn, threads, split });
     return this.#source;
   }
 

@@ -29,7 +29,8 @@ describe('the settings of nets', () => {
       sensitivity: undefined,
       holdOff: undefined,
       inRow: undefined,
-      device: 'clocked+worker',
+      device: 'clocked',
+      threads: 1,
     });
   });
 
@@ -80,14 +81,14 @@ describe('the settings of nets', () => {
   });
 
   it.each([
-    ['', true, 'clocked+worker'],
-    ['', false, 'clocked'],
-    [' auto ', true, 'auto+worker'],
-    ['auto', false, 'auto'],
-    ['event+worker', false, 'event+worker'],
-    ['loom:192.168.1.7', true, 'loom:192.168.1.7'],
-  ])('device "%s", with a thread: %s, is the address %s', (device, worker, address) => {
-    expect(readSettings({ model: 'a', device, worker }, 'n1', USER).device).toBe(address);
+    ['', true, 'clocked', 1],
+    ['', false, 'clocked', 0],
+    [' auto ', true, 'auto', 1],
+    ['auto', false, 'auto', 0],
+    ['event+worker', false, 'event', 1],
+    ['loom:192.168.1.7', true, 'loom:192.168.1.7', 1],
+  ])('device "%s", with a thread: %s, is %s with %i threads', (address, worker, device, threads) => {
+    expect(readSettings({ model: 'a', device: address, worker }, 'n1', USER)).toMatchObject({ device, threads });
   });
 
   it.each([

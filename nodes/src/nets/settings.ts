@@ -11,9 +11,9 @@ import {
   type ReadingForm,
 } from 'spikewire/session';
 import type { FieldTable, FieldValues } from '../field.ts';
+import { type Place, placeOf } from './place.ts';
 
 const MIB = 2 ** 20;
-const DEFAULT_ENGINE = 'clocked';
 
 /** What a store may take; for less than 64 KiB there is hardly a file. */
 const mebibytes = { form: 'number', minimum: 2 ** -4, maximum: 2 ** 20, default: 512, unit: 'mebibytes' } as const;
@@ -113,7 +113,7 @@ export const KEY_NAMES: KeyNames = {
   'store.bytesPerDay': 'storePerDay',
 };
 
-/** What the device of a node says besides its address. */
+/** What the device of a node says besides its place. */
 type Splitting = Pick<NetSettings, 'split'>;
 type NetFields = FieldValues<typeof netFields> & Splitting;
 export type OwnNetFields = FieldValues<typeof ownNetFields> & Splitting;
@@ -128,7 +128,7 @@ export type ModelSource =
   | { readonly kind: 'next-reading'; readonly channels: readonly ChannelDeclaration[]; readonly rangeWarmUp: number };
 
 /** Everything that a node says of its nets. */
-export interface NetSettings {
+export interface NetSettings extends Place {
   readonly model: ModelSource;
   /** Folder of the stores, a folder in it for each net. */
   readonly directory: string;
@@ -154,8 +154,6 @@ export interface NetSettings {
   readonly monitorSettings?: ReadonlyMap<string, WatchSettings>;
   /** Readings of a warm-up that are enough; absent: as the model says. */
   readonly warmUp?: number | undefined;
-  /** The address of where nets run: an engine, one with `+worker` for a thread of its own, or a board. */
-  readonly device: string;
   /** Whether what of a model does not fit on a board runs on this machine. Default false. */
   readonly split?: boolean | undefined;
 }
@@ -182,7 +180,7 @@ export function ownNetSettings(fields: OwnNetFields, id: string, userDir: string
     only: only === '' ? undefined : readTopics(only),
     saveEverySeconds: saveEvery,
     storeLimits: { quotaBytes: bytesOf(storeBudget), bytesPerDay: bytesOf(storePerDay) },
-    device: place === '' ? addressOf(device, worker) : place,
+    ...placeOf(place || device, worker),
   };
 }
 
@@ -194,12 +192,6 @@ export function readingForm({ profile, paths, missing }: FieldValues<typeof read
     missing,
     otherRule: 'another choice of "If missing"',
   };
-}
-
-/** An engine alone runs in a thread of its own where there is to be one, for about 16 MB. */
-function addressOf(device: string, worker: boolean): string {
-  if (/[:+]/.test(device) || !worker) return device || DEFAULT_ENGINE;
-  return `${device || DEFAULT_ENGINE}+worker`;
 }
 
 const bytesOf = (mebibytes: number) => Math.floor(mebibytes * MIB);

@@ -8,12 +8,14 @@ import { paletteNode } from './node.ts';
 /** A `spikewire-device` node once it runs. */
 interface DeviceNode extends RuntimeNode {
   readonly address?: string;
+  readonly worker?: boolean;
   readonly split?: boolean;
   readonly problem?: Error;
 }
 
 const fields = {
-  address: { form: 'text', icon: 'server', default: 'clocked+worker', hint: 'address' },
+  address: { form: 'text', icon: 'server', default: 'clocked', hint: 'address' },
+  worker: { form: 'flag', icon: 'microchip', default: true, hint: 'worker' },
   split: { form: 'flag', icon: 'random', default: false, hint: 'split' },
 } as const satisfies FieldTable;
 
@@ -26,24 +28,24 @@ export const deviceNode = paletteNode({
   fields,
   tip: 'addresses',
   editor: 'device.editor.js',
-  open(_RED, node, { address, split }) {
-    if (address === '') throw new SpikewireError('usage', 'address', 'is empty', 'such as clocked+worker');
-    Object.assign(node, { address, split });
+  open(_RED, node, { address, worker, split }) {
+    if (address === '') throw new SpikewireError('usage', 'address', 'is empty', 'such as clocked');
+    Object.assign(node, { address, worker, split });
   },
   serve: serveDevices,
 });
 
 /**
- * The fields of a node with the address of the device that it has chosen, if any, and whether nets are split there.
+ * The fields of a node with the address of the device that it has chosen, if any, and how nets run there.
  * Throws `usage` where it is not there.
  */
-export function withAddress<Fields extends { readonly place: string }>(
+export function withAddress<Fields extends { readonly place: string; readonly worker: boolean }>(
   RED: NodeRed,
   fields: Fields,
 ): Fields & { readonly split?: boolean | undefined } {
   if (fields.place === '') return fields;
-  const { address, split, problem } = (RED.nodes.getNode(fields.place) ?? {}) as Partial<DeviceNode>;
-  if (address !== undefined) return { ...fields, place: address, split };
+  const { address, worker = true, split, problem } = (RED.nodes.getNode(fields.place) ?? {}) as Partial<DeviceNode>;
+  if (address !== undefined) return { ...fields, place: address, worker, split };
   throw problem ?? new SpikewireError('usage', 'place', 'is not there or disabled', 'a spikewire-device node');
 }
 

@@ -79,7 +79,7 @@ export function add(text) {
       view.nets.map((net) => [net, net]),
     );
     nets.val(view.net).toggle(view.nets.length > 1);
-    // A net that begins anew counts from 1.
+    // A net that starts again counts from 1.
     if (view.frames.length > 0 && frames.length > 0 && view.frames[0].seq <= frames.at(-1).seq) frames = [];
     frames = [...frames, ...view.frames].slice(-SHOWN);
     const last = frames.at(-1);

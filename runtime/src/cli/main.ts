@@ -5,6 +5,7 @@ import type { CommandArguments } from './command.ts';
 import { allCommands, findCommand } from './commands/registry.ts';
 import { type ConsoleLog, type ConsoleTargets, openConsole } from './console.ts';
 import { explain, overview } from './help.ts';
+import { currentWords } from './old-words.ts';
 import { ProcessSignals } from './process-signals.ts';
 
 /** Runs one command line and returns its exit code: 0 done, 1 failed, 2 wrong usage. */
@@ -17,11 +18,14 @@ export async function main(words: readonly string[]): Promise<number> {
     if (name === 'help' && rest[0] !== undefined) return main([rest[0], '--help']);
     if (name === '--help' || name === '-h' || name === 'help') return printOverview(0);
     const command = await findCommand(name);
-    const args = parseArguments(command, rest);
+    const current = currentWords(command, rest);
+    const args = parseArguments(command, current.words);
     if (args.flag('version')) return print(version());
     const isAll = args.flag('help-all');
     if (isAll || args.flag('help')) return print(explain(command, await command.listing?.(), isAll));
-    await command.run(args, openConsole(args.flag('json'), processTargets(), logOf(args)));
+    const console = openConsole(args.flag('json'), processTargets(), logOf(args));
+    for (const note of current.notes) console.warn(note);
+    await command.run(args, console);
     return 0;
   } catch (problem) {
     return report(problem);

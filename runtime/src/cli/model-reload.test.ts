@@ -23,7 +23,7 @@ beforeEach(async () => {
   [lines, ending] = [[], new AbortController()];
   const note = (line: string) => void lines.push(line.replaceAll(path, 'level.spike'));
   reload = new ModelReload(path, 1e9, { say: note, warn: note, signal: ending.signal });
-  host = await Host.open({ bytes: modelOf(1) }, { device: 'reference', net: '' });
+  host = await Host.open({ bytes: modelOf(1) }, { device: 'reference', threads: 0, net: '' });
 });
 afterEach(async () => {
   await host.close();

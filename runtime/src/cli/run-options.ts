@@ -127,9 +127,13 @@ const store: Options = {
 
 const place: Options = {
   ...deviceOptions,
-  device: { ...deviceOptions.device, doc: `${deviceOptions.device.doc} (default auto+worker)` },
-  'in-process': { type: 'boolean', doc: 'run nets in the main thread, which takes less memory' },
-  threads: { type: 'string', value: '<n>', doc: 'number of worker threads', default: '1' },
+  device: { ...deviceOptions.device, doc: `${deviceOptions.device.doc} (default auto)` },
+  threads: {
+    type: 'string',
+    value: '<n>',
+    doc: 'worker threads for nets on an engine; 0: the main thread, which takes 16 MB less',
+    default: '1',
+  },
   memory: memoryOption,
   'no-self-test': { type: 'boolean', doc: "start even if the model's self-tests fail on this machine" },
 };

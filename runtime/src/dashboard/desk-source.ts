@@ -572,7 +572,7 @@ function shownSettings({ sensitivity, holdOff, inRow }: MonitorSetting): Dashboa
       id: 'sensitivity',
       label: 'Sensitivity limit',
       unit: '× range',
-      about: 'Flags a reading whose error is so many times as large as usual: higher means fewer alarms',
+      about: 'Flags a reading whose error is this many times as large as usual: higher means fewer alarms',
       value: sensitivity,
       minimum: 1,
       maximum: 100,

@@ -107,7 +107,7 @@ describe('judgements', () => {
 
   it('little memory is noted with what to do', () => {
     expect(judgeMemory(3000, 4000, 4)).toEqual({ state: 'ok', found: '3000 MiB available of 4000; 4 cores' });
-    expect(judgeMemory(40, 430, 1)).toMatchObject({ state: 'note', advice: expect.stringContaining('--in-process') });
+    expect(judgeMemory(40, 430, 1)).toMatchObject({ state: 'note', advice: expect.stringContaining('--threads 0') });
   });
 
   it('a package is missing, the same version, or another', () => {

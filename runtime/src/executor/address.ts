@@ -15,7 +15,10 @@ export interface AddressOptions {
   readonly memory?: number | undefined;
   /** Ends windows in this thread that are not done soon after. */
   readonly signal?: AbortSignal | undefined;
-  /** Worker threads over which nets are spread. Default 1. */
+  /**
+   * Worker threads over which nets on an engine are spread; 0: the calling thread. Default 0, and 1 for nets whose board
+   * is lost.
+   */
   readonly threads?: number | undefined;
   /**
    * Whether what of a model does not fit on a board runs on this machine. Default false: the model is refused.
@@ -29,21 +32,20 @@ export interface AddressOptions {
   readonly drivers?: readonly AcceleratorDriver[] | undefined;
 }
 
-const WORKER = '+worker';
-/** Where nets go on whose board is gone. */
-const SUCCESSOR = `auto${WORKER}`;
+/** The engine of nets whose board is lost. */
+const SUCCESSOR = 'auto';
 
 /**
- * Where nets run, by address: the name of an engine for this thread, `<engine>+worker` for a thread of its own,
- * `<scheme>:<rest>` for a board. Nets of a board that is gone, or parts of them, go on on this machine. Rejects with
- * `usage` for an address that means nothing here, with `unsupported` where a board cannot be opened.
+ * Where nets run, by address: the name of an engine, or `<driver>:<board>`. Nets of a board that is lost, or parts of
+ * them, continue on this machine. Rejects with `usage` for an address that means nothing here, with `unsupported` where
+ * a board cannot be opened.
  */
 export async function executorSourceOf(address: string, options: AddressOptions = {}): Promise<ExecutorSource> {
-  const { memory, signal, threads = 1, warn, split = false, splitName = 'split' } = options;
+  const { memory, signal, threads, warn, split = false, splitName = 'split' } = options;
   const [, scheme, rest] = /^([\w-]+):(.*)$/s.exec(address) ?? [];
   if (scheme !== undefined) {
     const board = await openBoard(address, scheme, rest!, options.drivers);
-    const here = () => executorSourceOf(SUCCESSOR, { ...options, split: false });
+    const here = () => executorSourceOf(SUCCESSOR, { ...options, threads: threads ?? 1, split: false });
     if (!split) return withSuccessor(offeringSplit(board, splitName), here, warn);
     const beside = await here();
     const { source, isOwn } = knowingFailures(board);
@@ -52,30 +54,24 @@ export async function executorSourceOf(address: string, options: AddressOptions 
   if (split)
     throw new SpikewireError('usage', splitName, `is given for ${address}, which is one place`, '<driver>:<board>');
   const engine = await engineOf(address);
-  if (!address.endsWith(WORKER)) return inProcess(engine, { memory, signal });
+  if (threads === undefined || threads === 0) return inProcess(engine, { memory, signal });
   const abilities = abilitiesOf(engine);
   return spreadOver(Array.from({ length: threads }, () => new InferenceWorker(engine.name, { memory, abilities })));
 }
 
-/** Whether nets of an address have threads of their own, of which there can be more. */
-export function isInThreads(address: string): boolean {
-  return /^[\w-]+\+worker$/.test(address);
+/** Whether nets of an address have worker threads, of which there can be more. */
+export function isInThreads(address: string, threads: number): boolean {
+  return threads > 0 && !address.includes(':');
 }
 
 /** The engine of an address on this machine. Rejects with `usage` where it names none. */
 export async function engineOf(address: string): Promise<Engine> {
   // Loaded here, because a thread that leaves all nets to a worker does without engines.
   const { engines } = await import('@spikewire/engine');
-  const name = address.endsWith(WORKER) ? address.slice(0, -WORKER.length) : address;
-  const engine = engines.find((candidate) => candidate.name === name);
+  const engine = engines.find(({ name }) => name === address);
   if (engine !== undefined) return engine;
   const known = engines.map((candidate) => candidate.name).join(', ');
-  throw new SpikewireError(
-    'usage',
-    `device "${address}"`,
-    'does not exist',
-    `${known}, each also with ${WORKER}, or <driver>:<board>`,
-  );
+  throw new SpikewireError('usage', `device "${address}"`, 'does not exist', `${known}, or <driver>:<board>`);
 }
 
 async function openBoard(

@@ -6,7 +6,7 @@ import type { HostConfiguration } from './configuration.ts';
 
 /** Every key once. */
 const ALL: HostConfiguration = {
-  device: 'clocked+worker',
+  device: 'clocked',
   threads: 2,
   memory: 1e8,
   seed: 0,
@@ -105,7 +105,7 @@ describe('a configuration', () => {
     [{ stream: { in: 'a', out: 'b', broker: {} } }, 'stream.broker.url: is missing; expected a text'],
     [{ store: { onNewModel: 'guess' } }, 'store.onNewModel: is "guess"; expected keep, rebase, reset'],
     [{ rules: { commands: ['fly'] } }, 'rules.commands: is "fly"'],
-    [{ device: 'clocked', threads: 2 }, 'threads 2: is given where nets run in the main thread'],
+    [{ threads: -1 }, 'threads: is -1; expected a whole number from 0 to 64'],
     [{ stream: { in: 'a/+', out: 'b/+' }, sensor: { address: 'x:y' } }, 'stream.out b/+: has "+", but a sensor is one'],
     [{ page: { port: 1, token: 'a', tokenFile: 'b' } }, 'page.tokenFile: cannot be combined with page.token'],
     [null, 'configuration: is null; expected keys'],
@@ -117,7 +117,7 @@ describe('a configuration', () => {
   it('is refused in the words of whoever wrote it otherwise', () => {
     const names = { 'store.onNewModel': 'run --on-new-model', threads: '--threads', 'page.token': '--token' };
     expect(problemOf({ store: { onNewModel: 'x' } }, names).where).toBe('run --on-new-model');
-    expect(problemOf({ device: 'event', threads: 2 }, names).where).toBe('--threads 2');
+    expect(problemOf({ threads: 65 }, names).where).toBe('--threads');
     expect(problemOf({ page: { port: 1, token: 'a', tokenFile: 'b' } }, names).message).toContain(
       'cannot be combined with --token',
     );

@@ -22,7 +22,7 @@ const LEAST_STORE_BYTES = 2 ** 16;
 /** What the numbers of a configuration may be, however they are written. */
 export const BOUNDS = {
   // For more, a thread's own memory is more than that of its nets.
-  threads: { minimum: 1, maximum: 64, whole: true },
+  threads: { minimum: 0, maximum: 64, whole: true },
   memory: { minimum: 1 },
   seed: { minimum: 0, whole: true },
   capacity: { minimum: 1, whole: true },
@@ -155,11 +155,7 @@ const host: ChecksOf<HostConfiguration> = {
 /** Throws `usage` with the first key whose value cannot be, or that there is not. */
 export function checkConfiguration(configuration: HostConfiguration, names: KeyNames = {}): void {
   part(host)(configuration, '', names);
-  const { device = 'auto+worker', threads = 1, sensor, stream, page } = configuration;
-  if (threads > 1 && !device.includes(':') && !device.endsWith('+worker')) {
-    const where = `${nameOf('threads', names)} ${threads}`;
-    throw new SpikewireError('usage', where, 'is given where nets run in the main thread', 'an engine with +worker');
-  }
+  const { sensor, stream, page } = configuration;
   if (sensor !== undefined && stream?.out.includes('+')) {
     const where = `${nameOf('stream.out', names)} ${stream.out}`;
     throw new SpikewireError('usage', where, 'has "+", but a sensor is one net', 'a topic without "+"');

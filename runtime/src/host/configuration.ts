@@ -9,13 +9,11 @@ import type { NewModelPolicy } from '../session/state-keeper.ts';
  * with one. What is left out has the default that is named here.
  */
 export interface HostConfiguration {
-  /**
-   * Where nets run: an engine, `<engine>+worker` for a thread of its own, `<driver>:<board>`. Default `auto+worker`.
-   */
+  /** Where nets run: an engine, or `<driver>:<board>`. Default `auto`. */
   readonly device?: string | undefined;
   /** Whether what of a model does not fit on a board of `device` runs on this machine. Default false. */
   readonly split?: boolean | undefined;
-  /** Worker threads over which nets are spread. Default 1. */
+  /** Worker threads over which nets on an engine are spread; 0: the main thread. Default 1. */
   readonly threads?: number | undefined;
   /** Bytes that all nets may take together. Default: half of the memory of this machine. */
   readonly memory?: number | undefined;

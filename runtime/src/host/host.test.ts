@@ -28,7 +28,11 @@ afterEach(async () => {
 });
 
 async function openHost(configuration: HostConfiguration, surroundings: Surroundings = {}): Promise<Host> {
-  const host = await Host.open({ bytes, name: 'pump.spike' }, { device: 'reference', ...configuration }, surroundings);
+  const host = await Host.open(
+    { bytes, name: 'pump.spike' },
+    { device: 'reference', threads: 0, ...configuration },
+    surroundings,
+  );
   open.push(host);
   return host;
 }

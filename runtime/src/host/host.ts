@@ -30,7 +30,8 @@ import { type NamedComparison, namedComparison } from './named-comparison.ts';
 import { type Comparison, SideBySide, type WatchedPlace } from './side-by-side.ts';
 import type { Surroundings } from './surroundings.ts';
 
-const DEFAULT_DEVICE = 'auto+worker';
+const DEFAULT_DEVICE = 'auto';
+const DEFAULT_THREADS = 1;
 /** Where there is a sensor and no broker, a stream hears and says nothing. */
 const UNHEARD: StreamConfiguration = { in: 'sensor', out: 'result' };
 
@@ -99,7 +100,7 @@ export class Host {
     this.#model = model;
     this.#configuration = configuration;
     this.#surroundings = surroundings;
-    this.#choice = { engine: device.replace(/\+worker$/, ''), because: null };
+    this.#choice = { engine: device, because: null };
     this.#source = source;
     this.pool = new NetPool(model.bytes, source, this.#poolOptions());
     checkMonitors(configuration, this.pool.model);
@@ -308,7 +309,8 @@ export class Host {
 
   /** Other threads than those of the nets that answer, so that no answer waits for them; any other place is shared. */
   async #watchedPlace(): Promise<WatchedPlace> {
-    const isOwn = this.#surroundings.source === undefined && isInThreads(this.#configuration.device ?? DEFAULT_DEVICE);
+    const { device = DEFAULT_DEVICE, threads = DEFAULT_THREADS } = this.#configuration;
+    const isOwn = this.#surroundings.source === undefined && isInThreads(device, threads);
     const source = isOwn ? await openSource(this.#configuration, this.#surroundings) : this.#source;
     return { source, isOwn };
   }
@@ -376,7 +378,7 @@ export class Host {
 }
 
 function openSource(
-  { device = DEFAULT_DEVICE, split, memory, threads }: HostConfiguration,
+  { device = DEFAULT_DEVICE, split, memory, threads = DEFAULT_THREADS }: HostConfiguration,
   { signal, warn, names = {} }: Surroundings,
 ): Promise<ExecutorSource> {
   return executorSourceOf(device, { memory, signal, threads, warn, split, splitName: nameOf('split', names) });

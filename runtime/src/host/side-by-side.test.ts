@@ -94,7 +94,7 @@ describe('a model beside the one that answers', () => {
   });
 
   it('takes the memory of its own net', async () => {
-    host = await Host.open({ bytes: predicting(1) }, { device: 'reference', net: '' });
+    host = await Host.open({ bytes: predicting(1) }, { device: 'reference', threads: 0, net: '' });
     await host.watch({ bytes: predicting(2, 50) });
     for (let k = 1; k <= 10; k++) await host.desk.feed('', reading(k));
     await watchedReadings(10);
@@ -111,7 +111,7 @@ describe('a model beside the one that answers', () => {
   });
 
   it('is judged with the other by each label, and learns from it', async () => {
-    host = await Host.open({ bytes: classifying(1) }, { device: 'reference', net: '' });
+    host = await Host.open({ bytes: classifying(1) }, { device: 'reference', threads: 0, net: '' });
     const said: (string | undefined)[] = [];
     const labelled = async (from: number, to: number) => {
       for (let k = from; k < to; k++) {
@@ -185,7 +185,7 @@ describe('a model beside the one that answers', () => {
   });
 
   it('is refused where it takes other readings or is none, and the one that answers runs on', async () => {
-    host = await Host.open({ bytes: predicting(1) }, { device: 'reference', net: '' });
+    host = await Host.open({ bytes: predicting(1) }, { device: 'reference', threads: 0, net: '' });
     const two = [...channels, { name: 'flow', unit: 'l' }];
     const wide = writeModel(nextReadingModel({ channels: two, neurons: 5, rangeWarmUp: 4 }));
     await expect(host.watch({ bytes: wide })).rejects.toMatchObject({ code: 'usage' });
@@ -195,7 +195,7 @@ describe('a model beside the one that answers', () => {
   });
 
   it('is compared anew with one that takes the place of the other', async () => {
-    host = await Host.open({ bytes: predicting(1) }, { device: 'reference', net: '' });
+    host = await Host.open({ bytes: predicting(1) }, { device: 'reference', threads: 0, net: '' });
     await host.watch({ bytes: predicting(2) });
     for (let k = 1; k <= 10; k++) await host.desk.feed('', reading(k));
     await watchedReadings(10);
@@ -227,7 +227,7 @@ describe('a model beside the one that answers', () => {
     const said: string[] = [];
     const besides = () => said.splice(0).filter((line) => line.startsWith('beside: '));
     const say = (line: string) => said.push(line);
-    host = await Host.open({ bytes: predicting(1) }, { device: 'reference', net: '' }, { say });
+    host = await Host.open({ bytes: predicting(1) }, { device: 'reference', threads: 0, net: '' }, { say });
     await host.watch({ bytes: predicting(2), name: 'second.spike' });
     await host.replaceModel({ bytes: predicting(3) });
     expect(besides()).toEqual([expect.stringMatching(/^beside: second\.spike /)]);

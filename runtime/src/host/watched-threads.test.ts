@@ -64,7 +64,7 @@ beforeEach(() => {
 afterEach(() => host.close());
 
 it('a watched model whose windows have no end delays no answer, and ends with the host', async () => {
-  host = await Host.open({ bytes: ANSWERING }, { device: 'reference+worker', net: '' });
+  host = await Host.open({ bytes: ANSWERING }, { device: 'reference', threads: 1, net: '' });
   await host.watch({ bytes: WATCHED });
   const answers = (async () => {
     for (let k = 1; k <= 20; k++) await host.desk.feed('', reading(k));
@@ -86,7 +86,7 @@ it('a watched model whose windows have no end delays no answer, and ends with th
 });
 
 it('a thread of a watched model is closed where the model is refused or replaced', async () => {
-  host = await Host.open({ bytes: ANSWERING }, { device: 'reference+worker', net: '' });
+  host = await Host.open({ bytes: ANSWERING }, { device: 'reference', threads: 1, net: '' });
   await expect(host.watch({ bytes: Uint8Array.of(1) })).rejects.toThrow();
   await host.watch({ bytes: modelOf(3) });
   await host.watch({ bytes: modelOf(4) });
@@ -94,7 +94,7 @@ it('a thread of a watched model is closed where the model is refused or replaced
 });
 
 it('a watched model shares a place of which there is one', async () => {
-  host = await Host.open({ bytes: ANSWERING }, { device: 'board:0+worker', net: '' });
+  host = await Host.open({ bytes: ANSWERING }, { device: 'board:0', threads: 1, net: '' });
   await host.watch({ bytes: modelOf(3) });
   await host.watch(undefined);
   expect(threads.map(({ isClosed }) => isClosed)).toEqual([false]);

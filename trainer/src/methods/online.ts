@@ -15,7 +15,7 @@ export const online = method({
     epochs: { doc: 'epochs', form: 'integer', default: 5, minimum: 1 },
     batch: { doc: 'samples per step', form: 'integer', default: 64, minimum: 1 },
     device: {
-      doc: 'where it learns: engine, <engine>+worker, or <driver>:<board>',
+      doc: 'where it learns: an engine, or <driver>:<board>',
       form: 'text',
       default: 'clocked',
     },

@@ -2,7 +2,7 @@ import { describeChoice, type EngineChoice } from '@spikewire/engine/network';
 import type { Evaluation } from '../../data/evaluate.ts';
 import type { NumbersEvaluation } from '../../data/evaluate-numbers.ts';
 import type { Command } from '../command.ts';
-import { deviceListing, deviceOf, deviceOptions, splitOf } from '../device-option.ts';
+import { deviceListing, deviceOptions, splitOf } from '../device-option.ts';
 import { memoryOf, memoryOption, modelArgument } from '../model-argument.ts';
 
 /** `spikewire eval`: how many labelled samples a model names right. */
@@ -40,7 +40,7 @@ export const command: Command = {
       ]);
     const memory = memoryOf(args);
     const warn = (line: string) => console.warn(`warning: ${line}`);
-    const device = (await deviceOf(args)) ?? 'auto';
+    const device = args.text('device') ?? 'auto';
     const path = args.positionals[0]!;
     const { bytes, model } = await openModel(path, console, memory);
     const source = await executorSourceOf(device, { memory, signal: console.signal, warn, ...splitOf(args) });

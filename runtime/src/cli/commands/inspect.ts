@@ -5,7 +5,7 @@ import type { Inspection, NodeReport } from '../../inspect/inspect.ts';
 import type { StateInspection } from '../../inspect/inspect-state.ts';
 import type { NeuronReport, ParameterReport } from '../../inspect/neuron-report.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
-import { deviceListing, deviceOf, deviceOptions, splitOf } from '../device-option.ts';
+import { deviceListing, deviceOptions, splitOf } from '../device-option.ts';
 import { memoryOf, memoryOption, modelArgument } from '../model-argument.ts';
 import { formatTable } from '../table.ts';
 
@@ -50,7 +50,7 @@ export const command: Command = {
       import('../../inspect/inspect.ts'),
       import('../model-argument.ts'),
     ]);
-    const device = (await deviceOf(args)) ?? DEFAULT_DEVICE;
+    const device = args.text('device') ?? DEFAULT_DEVICE;
     // A board counts no bytes of this machine: those are then the engine's that would run the net here.
     const engine = await engineOf(device.includes(':') ? DEFAULT_DEVICE : device);
     const path = args.positionals[0]!;

@@ -43,7 +43,7 @@ describe('spikewire run with a sensor and no topic', () => {
         hangUp = listener;
       },
     });
-    const words = [path, '--sensor', 'fake:a', '--interval', '0.002', '--in-process'];
+    const words = [path, '--sensor', 'fake:a', '--interval', '0.002', '--threads', '0'];
     const running = command.run(parseArguments(command, words), console);
     const results = () =>
       output

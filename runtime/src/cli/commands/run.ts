@@ -20,7 +20,7 @@ import { withCleanup } from '../../session/closing.ts';
 import type { NewModelPolicy } from '../../session/state-keeper.ts';
 import { type BrokerAccess, readBroker } from '../broker-option.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
-import { deviceListing, deviceOf } from '../device-option.ts';
+import { deviceListing } from '../device-option.ts';
 import { memoryOf, modelArgument, openModel } from '../model-argument.ts';
 import { ModelReload } from '../model-reload.ts';
 import { readMonitorSettings } from '../monitor-options.ts';
@@ -76,7 +76,7 @@ export const command: Command = {
     const { bytes, model } = await openModel(path, console, memory);
     const configuration: HostConfiguration = {
       ...netsOf(args),
-      ...{ device: await streamDevice(args), memory },
+      ...{ device: args.text('device'), memory },
       monitors: Object.fromEntries(readMonitorSettings(args, model)),
       store: storeOf(args),
       rules: { lessons: rules.lessons, commands: rules.commands && [...rules.commands] },
@@ -196,21 +196,6 @@ function pageOf(args: CommandArguments): PageConfiguration | undefined {
 /** Whether a rule learns, or a read-out that labels teach. */
 function learns({ learning, decoder }: Model): boolean {
   return learning.size > 0 || [...decoder.values()].some(({ type }) => type === 'teachable');
-}
-
-/** The address of `--device`; an engine that is named alone gets a thread of its own, unless that is not wanted. */
-async function streamDevice(args: CommandArguments): Promise<string> {
-  const device = (await deviceOf(args)) ?? 'auto';
-  const isNamed = args.text('device') !== undefined;
-  if (isNamed && args.flag('in-process')) {
-    throw new SpikewireError(
-      'usage',
-      'spikewire run --in-process',
-      'cannot be combined with --device',
-      'an engine without +worker',
-    );
-  }
-  return isNamed || args.flag('in-process') ? device : `${device}+worker`;
 }
 
 function routesOf(args: CommandArguments): Routes | undefined {

@@ -108,7 +108,7 @@ describe('spikewire simulate', () => {
     });
 
     it.each(['reference', 'clocked', 'event'])('runs in steps of %s where that is asked for', async (engine) => {
-      const words = ['--input', at('seen.bin'), '--engine', engine];
+      const words = ['--input', at('seen.bin'), '--device', engine];
       const { steps, spikes, traces } = JSON.parse(await run([...words, '--record', 'spikes,v', '--last', '2']));
       expect(steps).toBe(3);
       // Of the steps 1 and 2; both events of step 0 are before.
@@ -134,7 +134,7 @@ describe('spikewire simulate', () => {
     [['--input', 'in.txt'], 'usage', /in\.txt: has an ending that says nothing/],
     [['--input', 'missing.npy'], 'file', /missing\.npy: does not exist; expected an input file/],
     [['--input', 'model.json'], 'input', /input document: has no input/],
-    [['--input', 'in.json', '--engine', 'fast'], 'usage', /engine "fast": does not exist; expected reference/],
+    [['--input', 'in.json', '--device', 'fast'], 'usage', /device "fast": does not exist; expected reference/],
     [['--input', 'in.json', '--record', 'v:on'], 'input', /record of node "on": finds no v; expected one of cell/],
   ])('refuses %j with code %s', async (words, code, message) => {
     const placed = words.map((word) => (/\.\w+$/.test(word) ? at(word) : word));

@@ -14,7 +14,7 @@ import { type SimulationOutput, simulateInTurns } from '../../simulate/simulate.
 import { type EventSimulation, simulateEvents } from '../../simulate/simulate-events.ts';
 import { simulateOn } from '../../simulate/simulate-on.ts';
 import type { Command, CommandArguments } from '../command.ts';
-import { deviceListing, deviceOf, deviceOptions, splitOf } from '../device-option.ts';
+import { deviceListing, deviceOptions, splitOf } from '../device-option.ts';
 import { inFile, memoryOf, memoryOption, modelArgument, openModel } from '../model-argument.ts';
 
 /** `spikewire simulate`: everything that a model does over an input, as JSON. */
@@ -28,7 +28,7 @@ export const command: Command = {
     input: {
       type: 'string',
       value: '<file>',
-      doc: 'events or rows (.json, .npy, .csv), or a recording of an event camera (.bin, .dat), which runs in continuous time unless --engine is given (required)',
+      doc: 'events or rows (.json, .npy, .csv), or a recording of an event camera (.bin, .dat), which runs in continuous time unless --device is given (required)',
     },
     ...deviceOptions,
     device: { ...deviceOptions.device, doc: `${deviceOptions.device.doc} (default reference)` },
@@ -49,7 +49,7 @@ export const command: Command = {
   async run(args, console) {
     const [modelFile] = args.positionals;
     const inputFile = args.needed('input', 'an input file');
-    const chosen = await deviceOf(args);
+    const chosen = args.text('device');
     const device = chosen ?? 'reference';
     const continuous = isCamera(inputFile) && chosen === undefined;
     if (continuous) refuseWhatNeedsSteps(args);
@@ -90,7 +90,7 @@ export const command: Command = {
 
 /** Whether it is an engine of this thread, which alone lets all be seen that a node does. */
 function isHere(address: string): boolean {
-  return !/[:+]/.test(address);
+  return !address.includes(':');
 }
 
 /** In continuous time there are no steps to keep or to learn from, and nothing but spikes is recorded. */
@@ -103,7 +103,12 @@ function refuseWhatNeedsSteps(args: CommandArguments): void {
   const [option] = Object.entries(asked).find(([, isAsked]) => isAsked) ?? [];
   if (option === undefined) return;
   const problem = 'needs steps, and the recording of a camera runs in continuous time';
-  throw new SpikewireError('usage', `spikewire simulate ${option}`, problem, '--engine <name>, which runs it in steps');
+  throw new SpikewireError(
+    'usage',
+    `spikewire simulate ${option}`,
+    problem,
+    '--device <engine>, which runs it in steps',
+  );
 }
 
 /** Puts in front of what is wrong the name of the file that it is wrong in. */

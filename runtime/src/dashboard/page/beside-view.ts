@@ -7,10 +7,10 @@ type Figure = readonly [name: string, of: (figures: DashboardModelFigures) => st
 const FIGURES: readonly Figure[] = [
   ['Flagged', ({ flagged }) => numberText(flagged)],
   ['Time for a reading', ({ microseconds }) => durationText(microseconds)],
-  ['Memory of its largest net', ({ bytes }) => bytesText(bytes)],
+  ['Memory of the largest net', ({ bytes }) => bytesText(bytes)],
 ];
 /** Where labels have said who was right. */
-const RIGHT: Figure = ['Right, of those with a label', ({ right, wrong }) => `${right} of ${right + wrong}`];
+const RIGHT: Figure = ['Right answers, of readings with a label', ({ right, wrong }) => `${right} of ${right + wrong}`];
 
 /** What a model that is watched has made of the readings, beside the one that answers. */
 export class BesideView {
@@ -25,7 +25,7 @@ export class BesideView {
     this.#about.textContent = aboutText(comparison);
     const figures = [answering, watched].some(({ right, wrong }) => right + wrong > 0) ? [RIGHT, ...FIGURES] : FIGURES;
     this.#table.replaceChildren(
-      row('th', ['', `${answering.name} answers`, `${watched.name} is watched`]),
+      row('th', ['', `${answering.name} answers`, `${watched.name} for comparison`]),
       ...figures.map(([name, of]) => row('td', [name, of(answering), of(watched)])),
     );
   }
@@ -33,7 +33,7 @@ export class BesideView {
 
 function aboutText({ readings, classes, agreed, leftOut, refused, problem }: DashboardComparison): string {
   return [
-    `${readingsText(readings)} of both`,
+    `${readingsText(readings)} compared`,
     ...(classes === 0 ? [] : [`the same class for ${agreed} of ${classes}`]),
     ...(leftOut === 0 ? [] : [`${leftOut} left out, because the second model is too slow`]),
     ...(refused === 0 ? [] : [`${refused} refused by the second model: ${problem}`]),

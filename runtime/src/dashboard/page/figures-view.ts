@@ -56,7 +56,7 @@ export class FiguresView {
     this.#set('Saved', storeProblem === undefined ? newest : `⚠ in memory only, saved ${newest}`, storeProblem);
     this.#set('Messages', `${numberText(counters.received)} in, ${numberText(counters.published)} out`);
     this.#set('Refused', `${numberText(counters.bad)} bad, ${numberText(counters.dropped)} dropped`);
-    this.#set('Drawn merged', readingsText(status.merged));
+    this.#set('Merged in the plots', readingsText(status.merged));
   }
 
   #ago(time: number): string {

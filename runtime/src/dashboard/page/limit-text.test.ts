@@ -8,24 +8,30 @@ const once = { first: 410, last: 410, begun: noon, ended: noon };
 
 it.each([
   [{ kind: 'set', to: 15, from: 10 } as const, 'set by hand instead of 10'],
-  [{ ...person, ...stretch }, 'raised by “that was normal” (readings 410 to 425, 12:00:00 to 12:01:15)'],
-  [{ ...person, ...once }, 'raised by “that was normal” (reading 410, 12:00:00)'],
-  [{ ...person, first: 410, last: 425, begun: 5, ended: 9 }, 'raised by “that was normal” (readings 410 to 425)'],
-  [{ ...person, first: 410, last: 425 }, 'raised by “that was normal” (readings 410 to 425)'],
-  [person, 'raised by “that was normal”'],
+  [
+    { ...person, ...stretch },
+    'raised because somebody pressed “That was normal” (readings 410 to 425, 12:00:00 to 12:01:15)',
+  ],
+  [{ ...person, ...once }, 'raised because somebody pressed “That was normal” (reading 410, 12:00:00)'],
+  [
+    { ...person, first: 410, last: 425, begun: 5, ended: 9 },
+    'raised because somebody pressed “That was normal” (readings 410 to 425)',
+  ],
+  [{ ...person, first: 410, last: 425 }, 'raised because somebody pressed “That was normal” (readings 410 to 425)'],
+  [person, 'raised because somebody pressed “That was normal”'],
   [
     { kind: 'called-normal', by: 'recurring', ...once } as const,
     'raised because the same deviation came three times and ended by itself each time (reading 410, 12:00:00)',
   ],
-  [{ kind: 'called-normal', by: 'warm-up' } as const, 'raised because such readings came in the warm-up'],
-  [{ kind: 'remembered' } as const, 'raised because an ordinary value was nearly as unexpected lately'],
+  [{ kind: 'called-normal', by: 'warm-up' } as const, 'raised because the warm-up had such readings'],
+  [{ kind: 'remembered' } as const, 'raised because an ordinary value was recently almost as unexpected'],
   [
     { kind: 'unusual-readings', readings: 12, isForNow: true } as const,
-    'raised for now by 12 unusual readings; as many ordinary readings bring it back',
+    'raised by 12 unusual readings, until as many ordinary readings have come',
   ],
   [
     { kind: 'unusual-readings', readings: 1, isForNow: true } as const,
-    'raised for now by an unusual reading; the next ordinary reading brings it back',
+    'raised by an unusual reading, until the next ordinary reading',
   ],
   [
     { kind: 'unusual-readings', readings: 300, isForNow: false } as const,

@@ -6,9 +6,9 @@ type LimitReason = DashboardMonitor['limitReasons'][number];
 type CalledNormal = Extract<LimitReason, { kind: 'called-normal' }>;
 
 const BY: Readonly<Record<CalledNormal['by'], string>> = {
-  person: 'raised by “that was normal”',
+  person: 'raised because somebody pressed “That was normal”',
   recurring: 'raised because the same deviation came three times and ended by itself each time',
-  'warm-up': 'raised because such readings came in the warm-up',
+  'warm-up': 'raised because the warm-up had such readings',
 };
 
 /**
@@ -19,12 +19,12 @@ const BY: Readonly<Record<CalledNormal['by'], string>> = {
 export function limitText(reason: LimitReason, now: number): string {
   if (reason.kind === 'set') return `set by hand instead of ${numberText(reason.from)}`;
   if (reason.kind === 'called-normal') return BY[reason.by] + stretchText(reason, now);
-  if (reason.kind === 'remembered') return 'raised because an ordinary value was nearly as unexpected lately';
+  if (reason.kind === 'remembered') return 'raised because an ordinary value was recently almost as unexpected';
   const { readings, isForNow } = reason;
   if (!isForNow) return `adapted to a lasting change: ${numberText(readings)} more unusual readings than ordinary ones`;
   return readings === 1
-    ? 'raised for now by an unusual reading; the next ordinary reading brings it back'
-    : `raised for now by ${numberText(readings)} unusual readings; as many ordinary readings bring it back`;
+    ? 'raised by an unusual reading, until the next ordinary reading'
+    : `raised by ${numberText(readings)} unusual readings, until as many ordinary readings have come`;
 }
 
 function stretchText({ first, last, begun, ended }: CalledNormal, now: number): string {

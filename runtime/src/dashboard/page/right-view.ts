@@ -28,7 +28,9 @@ export class RightView {
 
   /** @param isSimulated whether what is compared is the same net frozen, in place of the base */
   begin(isSimulated: boolean): void {
-    element('right-other', HTMLElement).textContent = isSimulated ? 'The same net, frozen' : 'By its base alone';
+    element('right-other', HTMLElement).textContent = isSimulated
+      ? 'The same net, frozen'
+      : 'Base, without later learning';
   }
 
   draw(): void {

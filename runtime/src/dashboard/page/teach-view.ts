@@ -77,7 +77,7 @@ export class TeachView {
     if (taught === null) return;
     this.#shown = this.#newest;
     this.#about.textContent =
-      this.#shown === null ? '' : `press it; this teaches reading ${numberText(this.#shown.seq)}`;
+      this.#shown === null ? '' : `press the right answer for reading ${numberText(this.#shown.seq)}`;
     this.#drawClasses(taught);
     this.#drawAccuracy(taught);
     const rows = confusionRows(taught);
@@ -114,22 +114,26 @@ export class TeachView {
 
   #drawAccuracy({ labels, accuracy, today }: DashboardTaught): void {
     const figures = [
-      ['Labels', numberText(labels), 'Answers that somebody labelled since the base was set'],
-      ['Right', percentText(accuracy.served, 'none judged yet'), 'Of these answers, each before its label was learned'],
+      ['Labels', numberText(labels), 'Answers with a label since the base was set'],
+      [
+        'Right',
+        percentText(accuracy.served, 'none judged yet'),
+        'Right answers, each given before its label was learned',
+      ],
       [
         'Base',
         percentText(accuracy.base, 'no base yet'),
-        'Would have been right by what it knew when you pressed Settle',
+        'Answers that would be right with only what it knew at the base',
       ],
       [
         'Adapted',
         percentText(accuracy.adapted, 'none judged yet'),
-        'Would have been right by all that it has learned since',
+        'Answers that would be right with all that it knows now',
       ],
       [
         'Lessons today',
         `${numberText(today.lessons)} of ${numberText(today.budget)}`,
-        'More are refused until tomorrow',
+        'Further lessons are refused until tomorrow',
       ],
     ];
     this.#accuracy.replaceChildren(

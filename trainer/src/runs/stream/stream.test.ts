@@ -77,14 +77,11 @@ describe('a run by stream', () => {
     for (const run of [whole, first, second]) await run!.close();
   });
 
-  it('learns the same on a thread of its own, and on whatever an address names', async () => {
-    const runs = await Promise.all(
-      ['clocked', 'clocked+worker', 'reference'].map((device) => open(teachable(), device)),
-    );
+  it('learns the same on whatever an address names', async () => {
+    const runs = await Promise.all(['clocked', 'reference'].map((device) => open(teachable(), device)));
     for (const run of runs) await steps(run, 12);
-    const [here, there, readable] = runs.map((run) => weightsOf(run.model(run.save())));
+    const [here, readable] = runs.map((run) => weightsOf(run.model(run.save())));
     expect(here!.some((weight) => weight !== 0)).toBe(true);
-    expect(there).toEqual(here);
     for (const [k, weight] of here!.entries()) expect(Math.abs(readable![k]! - weight)).toBeLessThan(1e-4);
     for (const run of runs) await run.close();
     await expect(open(teachable(), 'nowhere')).rejects.toThrow(/^device "nowhere": does not exist; expected /);
