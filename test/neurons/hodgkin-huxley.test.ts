@@ -31,6 +31,12 @@ describe('Hodgkin–Huxley', () => {
     }
   });
 
+  it('rests where the currents of the paper, whose leak reverses 10.613 mV above −65 mV, add up to 0', () => {
+    const { v } = drive('HodgkinHuxley', { v_initial: -65 }, { dt: 5e-5, integrate: 'rk4' }, 4000, () => 0);
+    // Root of the total current with gates at their steady state, by bisection outside of this project.
+    expect(v.at(-1)).toBeCloseTo(-64.996379, 4);
+  });
+
   it('stays a number with steps that are far too long and currents that are absurd', () => {
     for (const integrate of ['euler', 'rk4'] as const) {
       const currents = [1e30, -1e30, 10, Number.MAX_VALUE];

@@ -195,6 +195,17 @@ describe('rules with traces equal sums over pairs of spikes', () => {
     );
   });
 
+  it('pre-depression is proportional to the weight by default', () => {
+    expectPaired({ rule: 'pre-depression', etaPre: 0.02, tauPost: 0.02 }, (trains) =>
+      jumps(
+        trains,
+        0.5,
+        (w, t) => -0.02 * traceAt(trains.post, t, 0.02) * w,
+        () => 0,
+      ),
+    );
+  });
+
   it.each([undefined, 0.004])('spike-order, within %s s: up for what came first, down for all else', (within) => {
     const site = { rule: 'spike-order', aPlus: 0.2, aMinus: 0.3, wMax: 1.5, ...(within && { within }) };
     const isFirst = (s: number, t: number) => s <= t && (within === undefined || t - s <= 4);

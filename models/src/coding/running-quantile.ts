@@ -17,8 +17,9 @@ const LONGEST_START = 128;
 /**
  * A quantile of an endless stream that follows drift: exact over the first values, then stochastic approximation
  * (Robbins and Monro 1951) with a step for an exponential memory of about `memory` values, q ← q + s/(g·N)·(p − [x ≤
- * q]), N = min(values so far, memory), where s is the running mean distance |x − q| and g = −t·ln t, t = min(p, 1−p),
- * is s times the density at the quantile of an exponential tail, which makes s/(g·N) the step of least variance there.
+ * q]), N = min(values so far, memory), where s is the running mean distance |x − q|, g = −t·ln t and t = min(p, 1−p).
+ * The step of least variance is 1/(f·N), f the density at the quantile. For an exponential tail s·f = t·(−ln t − 1 +
+ * 2t), which is at most g, so that steps are never longer than that.
  *
  * How far a value lies beyond the quantile does not matter, only that it does: a burst of outliers moves it by as many
  * steps and no further. O(1) memory: three numbers and the start, at most 128.

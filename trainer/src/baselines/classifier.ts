@@ -18,8 +18,8 @@ export interface ClassifierSite {
 /** A classifier that spikewire is compared with: one file, one line in the index. */
 export interface ClassifierKind {
   readonly name: string;
-  /** Which samples it gets: standardised by the base, or by running statistics of the stream. */
-  readonly view: 'base' | 'running';
+  /** The samples it gets: standardised by the base, by running statistics of the stream, or one behind the other. */
+  readonly view: 'base' | 'running' | 'both';
   /**
    * Learns a base of standardised samples. What is returned gives a classifier that goes on from there, anew each time.
    */

@@ -2,10 +2,16 @@ import { RandomGenerator } from '@spikewire/models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clouds } from '../data/clouds.test-data.ts';
-import type { StreamClassifier } from './classifier.ts';
+import type { ClassifierKind, StreamClassifier } from './classifier.ts';
 import { classifiers } from './classifiers.ts';
-import { linearLeastSquares } from './linear-least-squares.ts';
-import { frozenLogisticRegression, LogisticRegression, penalisedLoss } from './logistic-regression.ts';
+import { leastSquaresOf } from './linear-least-squares.ts';
+import {
+  frozenLogisticRegression,
+  LogisticRegression,
+  logisticRegression,
+  logisticRegressionTuned,
+  penalisedLoss,
+} from './logistic-regression.ts';
 import { naiveBayes } from './naive-bayes.ts';
 import { NearestNeighbours } from './nearest-neighbours.ts';
 import { minimise } from './quasi-newton.ts';
@@ -106,6 +112,22 @@ describe('logistic regression', () => {
     }
   });
 
+  it('takes the rate that answers best on its base', () => {
+    // Clouds so far apart that a large step is as good as a small one on them, but not where they change places.
+    const base = part(0, 200);
+    const moved = {
+      samples: base.samples.map((sample, n) => Float64Array.from(sample, (x) => (n < 100 ? x : -x))),
+      labels: base.labels,
+    };
+    const lesson = (kind: ClassifierKind, { samples, labels }: typeof base) => {
+      const classifier = kind.fit({ samples, labels }, site)();
+      const before = Array.from(classifier.predict(samples[5]!));
+      classifier.learn(samples[5]!, (labels[5]! + 1) % 3);
+      return Math.abs(classifier.predict(samples[5]!)[labels[5]!]! - before[labels[5]!]!);
+    };
+    expect(lesson(logisticRegressionTuned, moved)).toBeGreaterThan(2 * lesson(logisticRegression, moved));
+  });
+
   it('stays as it was fitted where it is frozen', () => {
     const frozen = frozenLogisticRegression.fit(part(0, 90), site)();
     const before = Array.from(frozen.predict(data.samples[100]!));
@@ -168,7 +190,7 @@ describe('linear recursive least squares', () => {
     'is where the weighed ridge problem of base and lessons is solved (weights: %s)',
     (weighted) => {
       const base = part(0, 60);
-      const classifier = linearLeastSquares.fit(base, { classes: 3, weighted })();
+      const classifier = leastSquaresOf(base, { classes: 3, weighted })();
       for (let n = 60; n < 100; n++) classifier.learn(data.samples[n]!, data.labels[n]!);
       const scale = [0, 1, 2].map((j) => {
         const mean = base.samples.reduce((sum, x) => sum + x[j]!, 0) / 60;

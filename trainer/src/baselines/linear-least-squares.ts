@@ -1,3 +1,4 @@
+import type { LabelledSamples } from '@spikewire/engine/data';
 import { type Standard, standardOf } from '../samples/standard.ts';
 import { type ClassifierKind, type ClassifierSite, countsOf, type StreamClassifier, softmax } from './classifier.ts';
 
@@ -74,35 +75,38 @@ function weightOf(label: number, counts: Float64Array): number {
  * The ridge solution of the base, whose covariance counts as if it were of 50 samples, goes on by recursive least
  * squares.
  */
-export const linearLeastSquares = {
-  name: 'linear-rls',
-  view: 'base' as const,
-  fit({ samples, labels }, { classes, weighted }: ClassifierSite): () => LinearLeastSquares {
-    const scale = standardOf(samples, STEADY);
-    const counts = countsOf(labels, classes);
-    const size = samples[0]!.length + 1;
-    const square = Array.from({ length: size }, (_, i) => new Float64Array(size).fill(RIDGE, i, i + 1));
-    const product = Array.from({ length: classes }, () => new Float64Array(size));
-    for (const [n, sample] of samples.entries()) {
-      const h = scaled(sample, scale);
-      const share = (weighted ? weightOf(labels[n]!, counts) : 1) / samples.length;
-      for (let i = 0; i < size; i++) {
-        product[labels[n]!]![i]! += share * h[i]!;
-        for (let j = 0; j < size; j++) square[i]![j]! += share * h[i]! * h[j]!;
-      }
+export function leastSquaresOf({ samples, labels }: LabelledSamples, { classes, weighted }: ClassifierSite) {
+  const scale = standardOf(samples, STEADY);
+  const counts = countsOf(labels, classes);
+  const size = samples[0]!.length + 1;
+  const square = Array.from({ length: size }, (_, i) => new Float64Array(size).fill(RIDGE, i, i + 1));
+  const product = Array.from({ length: classes }, () => new Float64Array(size));
+  for (const [n, sample] of samples.entries()) {
+    const h = scaled(sample, scale);
+    const share = (weighted ? weightOf(labels[n]!, counts) : 1) / samples.length;
+    for (let i = 0; i < size; i++) {
+      const part = share * h[i]!;
+      product[labels[n]!]![i]! += part;
+      const row = square[i]!;
+      for (let j = 0; j < size; j++) row[j]! += part * h[j]!;
     }
-    const inverse = inverted(square);
-    const weights = product.map((own) => Float64Array.from(inverse, (row) => dot(row, own)));
-    return () =>
-      new LinearLeastSquares(
-        scale,
-        weights.map((row) => row.slice()),
-        inverse.map((row) => row.map((value) => value / BASE_WEIGHT)),
-        counts.slice(),
-        weighted,
-      );
-  },
-} satisfies ClassifierKind;
+  }
+  const inverse = inverted(square);
+  const weights = product.map((own) => Float64Array.from(inverse, (row) => dot(row, own)));
+  return () =>
+    new LinearLeastSquares(
+      scale,
+      weights.map((row) => row.slice()),
+      inverse.map((row) => row.map((value) => value / BASE_WEIGHT)),
+      counts.slice(),
+      weighted,
+    );
+}
+
+export const linearLeastSquares: ClassifierKind = { name: 'linear-rls', view: 'base', fit: leastSquaresOf };
+
+/** The same on what the neurons of a net see: both normalisations. */
+export const linearLeastSquaresOfBoth: ClassifierKind = { name: 'linear-rls-both', view: 'both', fit: leastSquaresOf };
 
 /** The inverse of a symmetric positive definite matrix, by Gauss and Jordan. */
 function inverted(matrix: readonly Float64Array[]): Float64Array[] {

@@ -1,10 +1,13 @@
 import type { LabelledSamples } from '@spikewire/engine/data';
+import { winnerOf } from '@spikewire/models';
 import { type ClassifierKind, countsOf, type StreamClassifier, softmax } from './classifier.ts';
 import { minimise } from './quasi-newton.ts';
 
 /** Strength of the fit against the penalty ½‖W‖². */
 const FIT = 0.1;
 const STEP = 0.02;
+/** Among which the best fixed rate is chosen. */
+const RATES = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2];
 /** Bias of a class that the base does not have. */
 const UNSEEN = -5;
 
@@ -92,20 +95,41 @@ function fitted(base: LabelledSamples, classes: number): Float64Array {
   return weights;
 }
 
-function kind(name: string, view: 'base' | 'running', step: number): ClassifierKind {
+type Rate = (base: LabelledSamples, classes: number) => number;
+
+function kind(name: string, view: 'base' | 'running', rate: Rate): ClassifierKind {
   return {
     name,
     view,
     fit(base, { classes }) {
-      const weights = fitted(base, classes);
+      const [weights, step] = [fitted(base, classes), rate(base, classes)];
       return () => new LogisticRegression(weights.slice(), classes, step);
     },
   };
 }
 
+/** The rate with the most right answers, test then train, on the second half of a base whose first half was learned. */
+function bestRate({ samples, labels }: LabelledSamples, classes: number): number {
+  const half = Math.floor(samples.length / 2);
+  if (half === 0) return STEP;
+  const weights = fitted({ samples: samples.slice(0, half), labels: labels.slice(0, half) }, classes);
+  const right = RATES.map((rate) => {
+    const classifier = new LogisticRegression(weights.slice(), classes, rate);
+    let count = 0;
+    for (let n = half; n < samples.length; n++) {
+      if (winnerOf(classifier.predict(samples[n]!)) === labels[n]) count++;
+      classifier.learn(samples[n]!, labels[n]!);
+    }
+    return count;
+  });
+  return RATES[right.indexOf(Math.max(...right))]!;
+}
+
 /** Of the base, never taught. */
-export const frozenLogisticRegression = kind('frozen-logistic-regression', 'base', 0);
+export const frozenLogisticRegression = kind('frozen-logistic-regression', 'base', () => 0);
 /** By stochastic gradient, from the base. */
-export const logisticRegression = kind('sgd', 'base', STEP);
-/** The same on samples standardised by running statistics. */
-export const logisticRegressionRenormalised = kind('sgd-renormalised', 'running', STEP);
+export const logisticRegression = kind('sgd', 'base', () => STEP);
+/** The same with the rate that suits its base best. */
+export const logisticRegressionTuned = kind('sgd-best-rate', 'base', bestRate);
+/** With the fixed rate, on samples standardised by running statistics. */
+export const logisticRegressionRenormalised = kind('sgd-renormalised', 'running', () => STEP);

@@ -1,6 +1,7 @@
 import { RandomGenerator } from '@spikewire/models';
 import type { ClassifierKind, StreamClassifier } from './classifier.ts';
 
+/** Samples of the base, or of the stream, that are remembered. */
 const WINDOW = 1000;
 /** Numbers of a sample between two looks at whether it is too far already. */
 const CHUNK = 16;
@@ -96,7 +97,7 @@ function kind(k: number): ClassifierKind {
 }
 
 /** As many of the base as the window holds, by chance, since bases are sorted by class or person. */
-function indicesByChance(count: number): number[] {
+export function indicesByChance(count: number): number[] {
   const random = new RandomGenerator(1, 'nearest neighbours');
   const keys = Array.from({ length: count }, (_, index) => [random.nextUniform(), index] as const);
   return keys

@@ -1,4 +1,4 @@
-import { calibrate } from '@spikewire/engine';
+import { calibrate, EventBuffer, engineNamed } from '@spikewire/engine';
 import { windowsOf } from '@spikewire/engine/data';
 import { numbersOf, quantize, readParameters } from '@spikewire/models';
 import { expect, it } from 'vitest';
@@ -67,4 +67,32 @@ it('refuses an architecture that does not end with the classes', async () => {
   await expect(open({ arch: '3-16-4' })).rejects.toThrow(
     /^architecture 3-16-4: does not end with the classes of the data; expected …-3$/,
   );
+});
+
+it('cuts the rectifiers at one half', async () => {
+  const run = await open();
+  await run.step();
+  const model = run.model(run.save());
+  await run.close();
+  const [weight, bias] = ['weight', 'bias'].map((key) => numbersOf(model.graph.nodes.get('layer1')!, key)!.data);
+  const network = engineNamed('reference').load(model);
+  const node = network.graph.nodes.findIndex(({ name }) => name === 'layer1.neurons');
+  let near = 0;
+  for (const { steps, input } of windowsOf(model, data)) {
+    const currents = Array.from({ length: 16 }, (_, i) => {
+      const sum = Array.from({ length: 3 }, (_, j) => weight![3 * i + j]! * input.value[j]!);
+      return sum.reduce((total, each) => total + each, bias![i]!);
+    });
+    const raster = new EventBuffer(100);
+    network.resetActivity();
+    network.run(steps, input, new EventBuffer(100), raster);
+    const spiking = new Set([...raster.index.slice(0, raster.length)].filter((_, k) => raster.node[k] === node));
+    for (const [i, current] of currents.entries()) {
+      const distance = Math.abs(current - 0.5);
+      // At a tie in float32 either is right.
+      if (distance > 1e-5) expect(spiking.has(i), `${current}`).toBe(current > 0.5);
+      if (distance < 0.02) near++;
+    }
+  }
+  expect(near).toBeGreaterThan(10);
 });

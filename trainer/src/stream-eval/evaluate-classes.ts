@@ -11,7 +11,7 @@ import type { ClassTask, Trial } from './class-stream.ts';
 import { accuracyOf, macroF1, meanOf } from './figures.ts';
 import { type Counts, classifierOf, frontCounts } from './front.ts';
 import { type CourseTruth, LEAST_OF_A_CLASS, MethodRecord, recallAfter, strangenessOf } from './method-record.ts';
-import { type PreparedBase, type PreparedStream, prepareBase, prepareStream } from './prepared.ts';
+import { type PreparedBase, type PreparedStream, prepareBase, prepareStream, type ViewedSamples } from './prepared.ts';
 import { lessonsOf, prequential } from './prequential.ts';
 import { type ReadoutLearner, taughtReadout } from './spiking.ts';
 import type { TaskOptions } from './task.ts';
@@ -167,9 +167,11 @@ class Evaluation {
     given: readonly (readonly CourseTruth[])[],
   ): void {
     const { fronts, draws } = this.#options;
-    const start = kind.fit(kept, { classes: this.#classes.length, weighted: this.#task.weighted === true });
+    const seenBy = ({ samples, both }: ViewedSamples) => (kind.view === 'both' ? both : samples);
+    const base = { samples: seenBy(kept), labels: kept.labels };
+    const start = kind.fit(base, { classes: this.#classes.length, weighted: this.#task.weighted === true });
     const scoreOf = (classifier: StreamClassifier) =>
-      this.#scoreOf((index) => winnerOf(classifier.predict(held.samples[index]!)), held.labels);
+      this.#scoreOf((index) => winnerOf(classifier.predict(seenBy(held)[index]!)), held.labels);
     const before = scoreOf(start());
     for (const [k, stream] of streams.entries()) {
       for (let draw = 0; draw < draws; draw++) {

@@ -1,7 +1,8 @@
 import { RandomGenerator, SpikewireError, shuffled } from '@spikewire/models';
+import type { ClassifierKind } from '../baselines/classifier.ts';
 import { type Standard, standardOf } from '../samples/standard.ts';
 import type { ClassStream, StreamSample, Trial } from './class-stream.ts';
-import { baseView, runningView } from './views.ts';
+import { baseView, bothViews, runningView } from './views.ts';
 
 /** A fifth of the base is never learned: by it forgetting is measured. */
 const HELD = 5;
@@ -19,8 +20,8 @@ export interface PreparationOptions {
 /** A base that was divided and standardised. */
 export interface PreparedBase {
   readonly standard: Standard;
-  readonly kept: PreparedSamples;
-  readonly held: PreparedSamples;
+  readonly kept: ViewedSamples;
+  readonly held: ViewedSamples;
 }
 
 export interface PreparedSamples {
@@ -32,10 +33,15 @@ export interface PreparedSamples {
   readonly segments: readonly string[];
 }
 
+export interface ViewedSamples extends PreparedSamples {
+  /** Standardised by the base, and behind that by running statistics. */
+  readonly both: readonly Float32Array[];
+}
+
 export interface PreparedStream {
   readonly name: string;
   readonly raw: readonly Float64Array[];
-  readonly views: Readonly<Record<'base' | 'running', Float32Array[]>>;
+  readonly views: Readonly<Record<ClassifierKind['view'], readonly Float32Array[]>>;
   readonly classes: Int16Array;
   /** The same, −1 where a sample does not count. */
   readonly truth: Int16Array;
@@ -56,7 +62,8 @@ export function prepareBase(trial: Trial, { seed, shuffle, leftOut, added }: Pre
   const viewed = (part: readonly StreamSample[]) => {
     const raw = part.map(({ values }) => values);
     const labels = Int32Array.from(part, ({ label }) => label);
-    return { raw, samples: baseView(raw, standard), labels, segments: part.map(({ segment }) => segment) };
+    const segments = part.map(({ segment }) => segment);
+    return { raw, samples: baseView(raw, standard), both: bothViews(raw, standard), labels, segments };
   };
   return { standard, kept: viewed(order.slice(held)), held: viewed(order.slice(0, held)) };
 }
@@ -73,7 +80,11 @@ export function prepareStream(
   return {
     name,
     raw,
-    views: { base: baseView(raw, standard), running: runningView(raw, standard) },
+    views: {
+      base: baseView(raw, standard),
+      running: runningView(raw, standard),
+      both: bothViews(raw, standard),
+    },
     classes: Int16Array.from(own, ({ label }) => label),
     truth: Int16Array.from(own, ({ label }) => (label === leftOut ? -1 : label)),
     segments: own.map(({ segment }) => segment),

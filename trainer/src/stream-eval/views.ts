@@ -31,6 +31,12 @@ export function runningView(samples: readonly ArrayLike<number>[], standard: Sta
   });
 }
 
+/** What a front of neurons gets: each sample as the base has it, and behind that as the running statistics have it. */
+export function bothViews(samples: readonly ArrayLike<number>[], standard: Standard): Float32Array[] {
+  const running = runningView(samples, standard);
+  return baseView(samples, standard).map((base, k) => Float32Array.of(...base, ...running[k]!));
+}
+
 function standardised(sample: ArrayLike<number>, { mean, deviation }: Standard): Float32Array {
   return Float32Array.from(mean, (middle, j) => (sample[j]! - middle) / deviation[j]!);
 }

@@ -143,6 +143,22 @@ describe('hapt', () => {
     }
   });
 
+  it.each([
+    [1, 205, 3],
+    [1, 204, 2],
+    [52, 192, 2],
+    [53, 192, 1],
+  ])(
+    'takes samples %d to %d, both of them, as the activity, and windows with 77 of it',
+    async (first, last, windows) => {
+      const folder = kept(haptFolder(3));
+      const labels = `1 1 6 ${first} ${last}\n2 2 6 1 1000\n3 3 6 1 1000\n`;
+      writeFileSync(join(folder, 'labels.txt'), labels);
+      const streams = (await hapt.load(folder, 1)).trials.flatMap((trial) => trial.streams);
+      expect(streams.find(({ name }) => name === 'user 1')!.samples).toHaveLength(windows);
+    },
+  );
+
   it('turns the phone of the new user only', async () => {
     const folder = kept(haptFolder(3));
     const [as, turned] = [await hapt.load(folder, 1), await haptTurned.load(folder, 1)];

@@ -68,7 +68,7 @@ interface Beat {
 }
 
 /** The beats of an annotation file in the format of the database: words of 6 bits of code and 10 of time. */
-function beatsOf(bytes: Buffer, path: string): Beat[] {
+export function beatsOf(bytes: Buffer, path: string): Beat[] {
   const damaged = () => new SpikewireError('file', path, 'ends within an annotation', 'annotations of MIT format');
   const word = (k: number) => {
     if (2 * k + 1 >= bytes.length) throw damaged();

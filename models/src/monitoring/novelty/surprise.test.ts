@@ -21,6 +21,15 @@ describe('surprise monitor', () => {
     }
   });
 
+  it('habituates the neighbours of an interval by a Gaussian of 0.8 intervals, one reading in all', () => {
+    const { watch } = reader('surprise', ['level'], [[3]], { warmUp: 1 });
+    const habituation = [...watch.state.neurons0!.view].slice(3);
+    const middle = habituation.indexOf(Math.max(...habituation));
+    for (const d of [-2, -1, 1, 2])
+      expect(habituation[middle + d]! / habituation[middle]!).toBeCloseTo(Math.exp(-(d ** 2) / (2 * 0.8 ** 2)), 2);
+    expect(habituation.reduce((sum, each) => sum + each, 0)).toBeCloseTo(1, 12);
+  });
+
   it('flags what lies between levels, where no threshold and no extremum is', () => {
     const { read, verdicts } = reader('surprise', ['level'], twoLevels(3000), { sensitivity: 6 });
     expect(verdicts.filter(({ anomaly }) => anomaly).length).toBeLessThan(5);

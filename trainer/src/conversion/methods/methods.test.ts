@@ -11,6 +11,7 @@ import type { ConversionMethod } from '../method.ts';
 import { images, samplesFor, twoLayers } from '../nets.test-data.ts';
 import { spikingModel } from '../spiking-model.ts';
 import { cao } from './cao.ts';
+import { deng } from './deng.ts';
 import { diehl } from './diehl.ts';
 import { rmp } from './rmp.ts';
 import { rueckauer } from './rueckauer.ts';
@@ -166,4 +167,27 @@ describe('λ of a layer', () => {
     const below = positive.filter((value) => value < usual.scales.get('second')!).length;
     expect(Math.abs(below - 0.9 * positive.length)).toBeLessThan(3);
   });
+});
+
+it('by deng a neuron spikes as often as the nearest number says, not the one below', async () => {
+  const { balance } = await balanceBy(deng, twoLayers, { percentile: 90 });
+  const scale = balance.scales.get('first')!;
+  const model = spikingModel(analogueNet(twoLayers), balance, STEPS);
+  const network = engineNamed('reference').load(model);
+  const node = network.graph.nodes.findIndex(({ name }) => name === 'first');
+  let compared = 0;
+  for (const [k, { steps, input }] of [...windowsOf(model, { samples })].entries()) {
+    const raster = new EventBuffer(100 * steps);
+    network.resetActivity();
+    network.run(steps, input, new EventBuffer(100), raster);
+    const counts = affine('a', unitsOf(samples[k]!)).map(() => 0);
+    for (let at = 0; at < raster.length; at++) if (raster.node[at] === node) counts[raster.index[at]!]!++;
+    affine('a', unitsOf(samples[k]!)).forEach((activation, i) => {
+      const exact = (STEPS * activation) / scale + 0.5;
+      if (Math.abs(exact - Math.round(exact)) < 1e-3) return;
+      expect(counts[i]).toBe(Math.max(0, Math.min(STEPS, Math.floor(exact))));
+      compared++;
+    });
+  }
+  expect(compared).toBeGreaterThan(100);
 });
