@@ -1,5 +1,6 @@
 import {
   type Connectivity,
+  graphOf,
   type IntegerForm,
   integerFormOf,
   neuronConstants,
@@ -17,7 +18,6 @@ import type { Engine, LoadOptions } from '../engine.ts';
 import type { LearnedConnection } from '../learn/learned-connections.ts';
 import { storedWeights } from '../learn/weight-storage.ts';
 import type { LearnedWeights } from '../learn/weights.ts';
-import { graphOf } from '../model-graph.ts';
 import { createIntegerConnection, createIntegerInput, type IntegerConnection } from './integer-connection.ts';
 import { createIntegerPopulation, type IntegerPopulation } from './integer-population.ts';
 import { createTerminal, type WorkingNode } from './node.ts';
@@ -32,7 +32,7 @@ export const integerEngine: Engine = {
   doc: 'integer models as their definition says, for checks; slow',
   weightBits: [8, 4],
   load(model, options = {}) {
-    const integers = integerFormOf(model, graphOf(model, options));
+    const integers = integerFormOf(model, graphOf(model, options.graph));
     return new StepwiseNetwork(model, integers.wiring, new IntegerArithmetic(integers, options), options);
   },
 };

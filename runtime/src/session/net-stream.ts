@@ -2,11 +2,11 @@ import { OutputStage } from '@spikewire/engine/coding';
 import type { Executor, Teaching, WindowResult } from '@spikewire/engine/executor';
 import {
   type DecoderState,
+  graphOf,
   type KeptState,
   type Model,
   type MonitoredReading,
   type ResolvedGraph,
-  resolveGraph,
   type Verdict,
   type WatchSettings,
 } from '@spikewire/models';
@@ -25,6 +25,7 @@ import { WarmUp } from './warm-up.ts';
 
 export interface NetStreamOptions {
   readonly seed: number;
+  readonly graph: ResolvedGraph | undefined;
   readonly warmUp: number | undefined;
   readonly monitorSettings: ReadonlyMap<string, WatchSettings> | undefined;
   /** Monotonic microseconds. */
@@ -76,7 +77,7 @@ export class NetStream {
 
   constructor(model: Model, executor: Executor, options: NetStreamOptions) {
     const { seed, warmUp, monitorSettings, clock, listener, taught } = options;
-    const graph = resolveGraph(model.graph, model.semantics);
+    const graph = graphOf(model, options.graph);
     const output = new OutputStage(model, graph, seed);
     const samples = new Samples(model, graph, { seed, early: canRepeat(model, output), warmUp });
     const answering = new Answering(model, graph, { output, samples, seed }, taught);

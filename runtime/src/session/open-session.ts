@@ -36,7 +36,7 @@ const STATE_PER_NET = 8;
 
 /** Opens a session on an executor of the source. Rejects with what hinders that; nothing stays open then. */
 export async function openSession(
-  { bytes, model, meaning }: NetModel,
+  { bytes, model, graph, meaning }: NetModel,
   source: ExecutorSource,
   options: OpenSessionOptions,
 ): Promise<Session> {
@@ -46,6 +46,7 @@ export async function openSession(
   try {
     const session = new Session(model, executor, {
       ...seeded,
+      graph,
       meaning,
       warmUp,
       monitorSettings,

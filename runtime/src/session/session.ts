@@ -21,6 +21,8 @@ import type { Lesson } from './teaching.ts';
 
 export interface SessionOptions extends Omit<TaughtReadoutOptions, 'known' | 'early'> {
   readonly seed?: number;
+  /** The model's own graph, where it is resolved already. That of another model is refused. */
+  readonly graph?: ResolvedGraph;
   /** What its states mean; made from the model where absent. */
   readonly meaning?: StateMeaning;
   /** Readings of the warm-up, at most the model's; absent: these, or fewer where they are slow and the net predicts. */
@@ -64,6 +66,7 @@ export class Session {
     executor: Executor,
     {
       seed = 1,
+      graph,
       meaning = stateMeaning(model),
       warmUp,
       monitorSettings,
@@ -76,7 +79,7 @@ export class Session {
     this.executor = executor;
     this.#meaning = meaning;
     this.#clock = clock;
-    this.#stream = new NetStream(model, executor, { seed, warmUp, monitorSettings, clock, listener, taught });
+    this.#stream = new NetStream(model, executor, { seed, graph, warmUp, monitorSettings, clock, listener, taught });
   }
 
   get graph(): ResolvedGraph {
