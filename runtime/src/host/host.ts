@@ -9,7 +9,7 @@ import { Stream, type StreamOptions } from '../mqtt/stream.ts';
 import type { ReadingForm } from '../reading/form.ts';
 import { parseChannelPaths } from '../reading/path.ts';
 import { profileNamed } from '../reading/profiles/profiles.ts';
-import { type Closer, closeAll } from '../session/closing.ts';
+import { type Closer, closeAll } from '../session/cleanup.ts';
 import type { NetShape } from '../session/net-model.ts';
 import { NetPool, type NetPoolOptions } from '../session/net-pool.ts';
 import type { Outcome } from '../session/outcome.ts';

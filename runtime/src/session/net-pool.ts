@@ -2,7 +2,7 @@ import { Exclusive, type ExecutorSource } from '@spikewire/engine/executor';
 import { type Model, type ResolvedGraph, SpikewireError } from '@spikewire/models';
 import { memoryOfMachine } from '../memory-limit.ts';
 import { type LimitNames, OPTION_NAMES, type StoreRootOptions, type StoreUse } from '../store/index.ts';
-import { Closings } from './closings.ts';
+import { ClosingNets } from './closing-nets.ts';
 import { GivingWay, type OpenNet } from './giving-way.ts';
 import type { KeptSession } from './kept-session.ts';
 import { LostNets } from './lost-nets.ts';
@@ -69,7 +69,7 @@ export class NetPool {
   #shape: NetShape | undefined;
   /** In order of use, the least recent first. */
   readonly #open = new Map<string, Entry>();
-  readonly #closing: Closings;
+  readonly #closing: ClosingNets;
   readonly #resting: RestingNets;
   readonly #lost: LostNets;
   readonly #opener: NetOpener;
@@ -100,7 +100,7 @@ export class NetPool {
     const [memory, names, copies] = [this.#memory, this.#names, !this.#stores.any];
     this.#room = new Room({ capacity, memory, restingBytes, copies, names }, warn);
     this.#givingWay = new GivingWay(this.#stores.any, () => clock() / 1000);
-    this.#closing = new Closings(warn);
+    this.#closing = new ClosingNets(warn);
     this.#resting = new RestingNets(warn);
     this.#lost = new LostNets(capacity, (key) => this.#forget(key));
     const { directory: _, storeLimits: __, limitNames: ___, selfTest = true, ...ofNets } = options;
