@@ -1,3 +1,4 @@
+import type { Model } from '@spikewire/models';
 import { SpikewireError } from '@spikewire/models/error';
 import type { ExecutorSource } from '../executor.ts';
 import { splitOffer } from './split-offer.ts';
@@ -11,6 +12,10 @@ export function offeringSplit(board: ExecutorSource, name: string): ExecutorSour
   return {
     name: board.name,
     abilities: board.abilities,
+    get rests() {
+      return board.rests === true;
+    },
+    ...(board.placement && { placement: (model: Model) => board.placement!(model) }),
     async open(bytes, options) {
       try {
         return await board.open(bytes, options);
