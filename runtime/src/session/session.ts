@@ -33,6 +33,8 @@ export interface SessionOptions extends Omit<TaughtReadoutOptions, 'known' | 'ea
   readonly clock?: () => number;
   /** Called with each outcome before anything else happens to the session, so that a save never comes between. */
   readonly listener?: (outcome: Outcome) => void;
+  /** Called after each lesson from which the net has learned. */
+  readonly onLearned?: () => void;
 }
 
 /**
@@ -60,6 +62,7 @@ export class Session {
   #unlessAsked = true;
   readonly #meaning: StateMeaning;
   readonly #clock: () => number;
+  readonly #onLearned: () => void;
 
   constructor(
     model: Model,
@@ -72,6 +75,7 @@ export class Session {
       monitorSettings,
       clock = () => performance.now() * 1000,
       listener = () => {},
+      onLearned = () => {},
       ...taught
     }: SessionOptions = {},
   ) {
@@ -79,6 +83,7 @@ export class Session {
     this.executor = executor;
     this.#meaning = meaning;
     this.#clock = clock;
+    this.#onLearned = onLearned;
     this.#stream = new NetStream(model, executor, { seed, graph, warmUp, monitorSettings, clock, listener, taught });
   }
 
@@ -216,7 +221,9 @@ export class Session {
   teach(lesson: Lesson): Promise<LessonOutcome> {
     return this.#exclusive.run(async () => {
       this.#stream.windows.expectAlive();
-      return this.#stream.lessons.teach(lesson, this.learning);
+      const outcome = await this.#stream.lessons.teach(lesson, this.learning);
+      if (outcome === 'applied') this.#onLearned();
+      return outcome;
     });
   }
 
@@ -271,13 +278,13 @@ export class Session {
 
   /**
    * Everything that changes. `notes` are kept with it, for whoever runs the session; asked for at the moment of the
-   * save.
+   * save. Rejects with `store` where a learned weight is no finite number; the session goes on.
    */
   save(notes: () => string = () => ''): Promise<Uint8Array> {
     return this.#exclusive.run(async () => {
       this.#stream.windows.expectAlive();
       return writeSessionState({
-        engine: await this.#stream.windows.orFail(this.executor.save()),
+        engine: await this.#stream.windows.save(),
         meaning: this.#meaning,
         coding: this.#stream.kept,
         monitors: this.#stream.monitors.state,
