@@ -27,6 +27,8 @@ export interface OpenSessionOptions {
   readonly selfTest?: boolean;
   /** Called with each outcome, never between an outcome and a save that knows of it. */
   readonly listener?: (outcome: Outcome) => void;
+  /** Called after each lesson from which the net has learned. */
+  readonly onLearned?: () => void;
 }
 
 /**
@@ -40,7 +42,17 @@ export async function openSession(
   source: ExecutorSource,
   options: OpenSessionOptions,
 ): Promise<Session> {
-  const { seed, listener, lessonsPerDay, warmUp, monitorSettings, clock, learning = true, selfTest = false } = options;
+  const {
+    seed,
+    listener,
+    onLearned,
+    lessonsPerDay,
+    warmUp,
+    monitorSettings,
+    clock,
+    learning = true,
+    selfTest = false,
+  } = options;
   const seeded = seed === undefined ? {} : { seed };
   const executor = await source.open(bytes, { ...seeded, selfTest });
   try {
@@ -52,6 +64,7 @@ export async function openSession(
       monitorSettings,
       ...(clock === undefined ? {} : { clock }),
       ...(listener === undefined ? {} : { listener }),
+      ...(onLearned === undefined ? {} : { onLearned }),
       ...(lessonsPerDay === undefined ? {} : { lessonsPerDay }),
     });
     if (!learning) await session.setLearningUnlessAsked(false);
