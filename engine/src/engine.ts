@@ -9,7 +9,10 @@ export interface LoadOptions {
   readonly history?: number;
   /** Which form of the kernels: WASM SIMD where the machine has it (default), or their TypeScript twins. */
   readonly kernels?: 'wasm' | 'typescript';
-  /** The model's own graph, from whoever has resolved it already; resolved anew where absent. */
+  /**
+   * The model's own graph, from whoever has resolved it already; resolved anew where absent. That of another model is
+   * refused.
+   */
   readonly graph?: ResolvedGraph;
 }
 

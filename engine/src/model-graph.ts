@@ -1,14 +1,11 @@
-import { dequantize, type Model, type ResolvedGraph, resolveGraph, SpikewireError } from '@spikewire/models';
-import type { LoadOptions } from './engine.ts';
+import { dequantize, graphOf, type Model, type ResolvedGraph, SpikewireError } from '@spikewire/models';
 
-/** The graph of a model, resolved here where the caller has not. */
-export function graphOf({ graph, semantics }: Model, given: Pick<LoadOptions, 'graph'> = {}): ResolvedGraph {
-  return given.graph ?? resolveGraph(graph, semantics);
-}
-
-/** The same with real weights in place of integers, which are a graph of their own. */
-export function realGraphOf(model: Model, given: Pick<LoadOptions, 'graph'> = {}): ResolvedGraph {
-  return model.quantization === undefined ? graphOf(model, given) : graphOf(dequantize(model, given.graph));
+/**
+ * The graph of a model with real weights in place of integers, which is a graph of its own; `given` is the model's,
+ * where it is resolved already.
+ */
+export function realGraphOf(model: Model, given?: ResolvedGraph): ResolvedGraph {
+  return model.quantization === undefined ? graphOf(model, given) : graphOf(dequantize(model, given));
 }
 
 /** The index of a node by its name. Throws `input` for one that is not in the graph. */

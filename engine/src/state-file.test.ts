@@ -159,6 +159,14 @@ describe('state file', () => {
     expect(viewsOf(state)).toEqual({ ...viewsOf(sample().state), 'node3.dropped': Float64Array.of(0) });
   });
 
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('is not written with a learned weight of %d', (weight) => {
+    const learned = new Map([['fc', { weights: Float32Array.of(1, weight) }]]);
+    const learning = { save: () => learned, expectFit: () => {}, takeOver: () => {} };
+    const refused = errorOf(() => writeState({ ...sample(), learning }));
+    expect(refused.code).toBe('store');
+    expect(refused.message).toBe(`state "learned/fc": has ${weight} at 1; expected a finite number`);
+  });
+
   it.each(['learned/fc', 'steps/fc', 'memory/0.trace/fc'])(
     'is not written with %s as an array of the engine',
     (name) => {

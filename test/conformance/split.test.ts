@@ -292,6 +292,15 @@ describe('a net split over a board and this machine', () => {
     await source.close();
   });
 
+  it('is closed once, whoever asks for that at the same time', async () => {
+    const source = splitOver(boardOn(integerEngine), inProcess(integerEngine));
+    const split = await source.open(writeModel(forwardModel()));
+    await Promise.all([split.close(), split.close()]);
+    await split.close();
+    await expect(split.run({ steps: STEPS, input: windowOf(1) })).rejects.toThrow('net: is closed');
+    await source.close();
+  });
+
   it('runs its first layer on a board with its own arithmetic', async () => {
     const board = await new ForeignBoard().open('0');
     const source = splitOver(board, inProcess(integerEngine));

@@ -50,7 +50,7 @@ export class EventNetwork extends NetworkShell {
 
   /** `name` is the engine's; with `tables` neurons without a closed form run by tables of their flow. */
   constructor(model: Model, options: LoadOptions, name: string, tables: boolean) {
-    super(name, model, realGraphOf(model, options), newCounters());
+    super(name, model, realGraphOf(model, options.graph), newCounters());
     const { history = 16 } = options;
     const learned = learnedConnections(model, this.graph);
     const learns = (index: number) => learned.some((connection) => connection.index === index);

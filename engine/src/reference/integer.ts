@@ -1,5 +1,6 @@
 import {
   type Connectivity,
+  graphOf,
   type IntegerForm,
   integerFormOf,
   neuronConstants,
@@ -16,7 +17,6 @@ import { type Engine, type LoadOptions, newCounters } from '../engine.ts';
 import type { LearnedConnection } from '../learn/learned-connections.ts';
 import { storedWeights } from '../learn/weights/weight-storage.ts';
 import type { LearnedWeights } from '../learn/weights/weights.ts';
-import { graphOf } from '../model-graph.ts';
 import { createIntegerConnection, createIntegerInput, type IntegerConnection } from './integer-connection.ts';
 import { createIntegerPopulation, type IntegerPopulation } from './integer-population.ts';
 import { createTerminal, type WorkingNode } from './node.ts';
@@ -31,7 +31,7 @@ export const integerEngine: Engine = {
   doc: 'integer models as their definition says, for checks; slow',
   weightBits: [8, 4],
   load(model, options = {}) {
-    const integers = integerFormOf(model, graphOf(model, options));
+    const integers = integerFormOf(model, graphOf(model, options.graph));
     return new StepwiseNetwork(model, integers.wiring, new IntegerArithmetic(integers, options), options);
   },
 };

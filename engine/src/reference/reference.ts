@@ -21,7 +21,7 @@ export const referenceEngine: Engine = {
   doc: 'every equation as its definition says, in float64, for checks; slow',
   realNumbers: true,
   load(model, options = {}) {
-    return new StepwiseNetwork(model, wire(realGraphOf(model, options)), new FloatArithmetic(), options);
+    return new StepwiseNetwork(model, wire(realGraphOf(model, options.graph)), new FloatArithmetic(), options);
   },
 };
 

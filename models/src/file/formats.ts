@@ -4,7 +4,7 @@ import type { Model } from '../model/model.ts';
 import { type CheckedReading, type Format, type ImmediateFormat, readWith } from './format.ts';
 import { json } from './json.ts';
 import { looksLike } from './signature.ts';
-import { digestOfFile, spike, writeModel } from './spike.ts';
+import { digestOfFile, spike } from './spike.ts';
 
 /**
  * Every format that a device reads. A new one is a file of its own and a line here; foreign ones have a package of
@@ -44,6 +44,6 @@ export function readAnyModel(bytes: Uint8Array, budget: Partial<Budget> = {}): M
  * model or its text, that of the file it would be.
  */
 export function modelDigest(source: Uint8Array | Model): string {
-  if (!(source instanceof Uint8Array)) return digestOfFile(writeModel(source));
+  if (!(source instanceof Uint8Array)) return digestOfFile(spike.write(source));
   return formatOf(source) === json ? modelDigest(readAnyModel(source)) : digestOfFile(source);
 }

@@ -32,10 +32,14 @@ const STEPS = 'steps/';
 /** What stands between `memory/` and the name of the connection: index of the rule, and name. */
 const MEMORY = /^memory\/(\d+\.\w+)\/(.*)$/s;
 
-/** The tensors of a state file that hold what was learned. */
+/**
+ * The tensors of a state file that hold what was learned. Throws `store` where a weight is no finite number, because no
+ * net could go on from there.
+ */
 export function learnedTensors(learned: LearnedState): Map<string, Tensor> {
   const tensors = new Map<string, Tensor>();
   for (const [name, { weights, stepsPerUnit, memory = [] }] of learned) {
+    expectWithin(`state "${WEIGHTS}${name}"`, weights, real());
     tensors.set(`${WEIGHTS}${name}`, tensor(weights));
     if (stepsPerUnit !== undefined) tensors.set(`${STEPS}${name}`, tensor(stepsPerUnit));
     for (const [key, values] of memory) tensors.set(`memory/${key}/${name}`, tensor(values));

@@ -14,7 +14,7 @@ const VERSION = 1;
  * The model of a `.spike` file (docs/model-file.md): safetensors with the graph in its metadata and a digest over every
  * byte.
  */
-export const spike: ImmediateFormat = {
+export const spike = {
   name: 'spike',
   summary: 'binary form with a digest, for devices',
   extensions: ['.spike'],
@@ -34,7 +34,7 @@ export const spike: ImmediateFormat = {
     seal(bytes);
     return bytes;
   },
-};
+} satisfies ImmediateFormat;
 
 /**
  * Writes a `.spike` file. Equal models give equal bytes. Throws `graph` or `parameter` for a model that a reader would

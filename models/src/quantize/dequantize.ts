@@ -1,7 +1,7 @@
 import { SpikewireError } from '../error.ts';
 import { numbersOf } from '../graph/parameter.ts';
 import type { Model } from '../model/model.ts';
-import { type ResolvedGraph, resolveGraph } from '../resolve/resolve.ts';
+import { graphOf, type ResolvedGraph } from '../resolve/resolve.ts';
 import { isWeighted, weightParameter } from '../resolve/wiring.ts';
 import { tensor } from '../tensor.ts';
 import { checkComplete } from './integer-form.ts';
@@ -18,7 +18,7 @@ export function dequantize(model: Model, graph?: ResolvedGraph): Model {
   if (quantization === undefined) {
     throw new SpikewireError('unsupported', 'dequantize', 'got a float model', 'a model that is quantised');
   }
-  const wiring = wireWithFewWays(graph ?? resolveGraph(model.graph, model.semantics));
+  const wiring = wireWithFewWays(graphOf(model, graph));
   checkComplete(wiring, quantization);
   const nodes = new Map(model.graph.nodes);
   wiring.graph.nodes.forEach((resolved, index) => {

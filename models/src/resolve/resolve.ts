@@ -31,6 +31,8 @@ export interface ResolvedEdge {
 
 /** A graph that was checked and can be run: flat, in the order of a step, every shape known. */
 export interface ResolvedGraph {
+  /** What was resolved. */
+  readonly source: Graph;
   readonly nodes: readonly ResolvedNode[];
   readonly edges: readonly ResolvedEdge[];
   readonly semantics: Semantics;
@@ -66,6 +68,7 @@ export function resolveGraph(graph: Graph, semantics: Semantics): ResolvedGraph 
   for (const { name, kind, node, semantics } of nodes) warnings.push(...stepWarnings(name, kind, node, semantics));
   for (const edge of edges) checkDelay(edgeName(edge), edge.delay, elementCount(shapes.get(edge.source)!.shape));
   return {
+    source: graph,
     nodes,
     edges: edges.map((edge) => ({
       source: indices.get(edge.source)!,
@@ -76,6 +79,22 @@ export function resolveGraph(graph: Graph, semantics: Semantics): ResolvedGraph 
     semantics,
     warnings,
   };
+}
+
+/**
+ * The resolved graph of a model: `given`, where whoever asks has it already. Throws `graph` where that is the graph of
+ * another model.
+ */
+export function graphOf({ graph, semantics }: Resolvable, given?: ResolvedGraph): ResolvedGraph {
+  if (given === undefined) return resolveGraph(graph, semantics);
+  if (given.source === graph && given.semantics === semantics) return given;
+  throw new SpikewireError('graph', 'resolved graph', 'is that of another model', 'the one of this model');
+}
+
+/** What of a model its resolved graph follows from. */
+interface Resolvable {
+  readonly graph: Graph;
+  readonly semantics: Semantics;
 }
 
 function edgeName(edge: Edge): string {

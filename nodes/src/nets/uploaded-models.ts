@@ -32,13 +32,14 @@ async function keep(name: string, body: AsyncIterable<Uint8Array>, userDir: stri
   if (!NAME.test(name))
     throw new SpikewireError('input', 'file', 'has no name for a model', 'letters, ending in .spike');
   const bytes = await collected(body);
-  const { model } = readNetModel(bytes);
-  netShape(model);
+  const netModel = readNetModel(bytes);
+  netShape(netModel);
   const folder = join(userDir, FOLDER);
   const present = await nodeFileSystem.list(folder).catch((): string[] => []);
   if (present.length >= MOST_FILES && !present.includes(name))
     throw new SpikewireError('budget', folder, `has ${present.length} files`, `at most ${MOST_FILES}`);
   await replaceDurably(join(folder, name), bytes);
+  const { model } = netModel;
   return { path: join(FOLDER, name), channels: model.channels.map((channel) => channel.name), labels: model.labels };
 }
 

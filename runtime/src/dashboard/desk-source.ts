@@ -3,10 +3,7 @@ import type { EventList } from '@spikewire/engine/network';
 import { describeChoice } from '@spikewire/engine/network';
 import {
   elementCount,
-  type Model,
-  modelDigest,
   type ResolvedGraph,
-  resolveGraph,
   type Verdict,
   type Watch,
   type WatchSettings,
@@ -18,6 +15,7 @@ import { type Said, saidBy } from '../desk/said.ts';
 import type { MonitorSettings } from '../desk/settings.ts';
 import type { KeptSession } from '../session/kept-session.ts';
 import type { LessonOutcome } from '../session/lessons.ts';
+import type { NetPool } from '../session/net-pool.ts';
 import type { Outcome } from '../session/outcome.ts';
 import type { Session } from '../session/session.ts';
 import { deviationOf, firstNumbers } from './block-signal.ts';
@@ -115,8 +113,6 @@ interface SeenNet {
 export class DeskSource implements DashboardSource {
   readonly #desk: Desk;
   readonly #options: DeskSourceOptions;
-  #graph!: ResolvedGraph;
-  #digest = '';
   #neurons = 0;
   #windowSteps = 0;
   readonly #watched = new Map<string, (frame: DashboardFrame) => void>();
@@ -129,9 +125,9 @@ export class DeskSource implements DashboardSource {
   constructor(desk: Desk, options: DeskSourceOptions) {
     this.#desk = desk;
     this.#options = options;
-    this.#show(desk.pool.model);
+    this.#show(desk.pool);
     this.#stopObserving = [
-      desk.pool.observeReplaced(() => this.#show(desk.pool.model)),
+      desk.pool.observeReplaced(() => this.#show(desk.pool)),
       desk.observe((key, kept, outcome) => this.#see(key, kept, outcome)),
       desk.observeGathering((key, kept) => this.#gather(key, kept)),
       desk.observeAlarms((key, _, verdicts) => this.#miss(key, verdicts)),
@@ -141,12 +137,9 @@ export class DeskSource implements DashboardSource {
   }
 
   /** Begins anew with a model: of nets of another one nothing can be compared. */
-  #show(model: Model): void {
-    const { graph, semantics, sample } = model;
-    this.#digest = modelDigest(model);
-    this.#graph = resolveGraph(graph, semantics);
-    this.#neurons = spikingNodes(this.#graph).reduce((sum, { size }) => sum + size, 0);
-    this.#windowSteps = windowSteps(sample);
+  #show({ model, graph }: NetPool): void {
+    this.#neurons = spikingNodes(graph).reduce((sum, { size }) => sum + size, 0);
+    this.#windowSteps = windowSteps(model.sample);
     this.#nets.clear();
     this.#room = 0;
   }
@@ -179,7 +172,7 @@ export class DeskSource implements DashboardSource {
     const listener = this.#watched.get(key);
     kept.session.observed = listener !== undefined;
     const signal = listener && firstNumbers(outcome.reading, this.#channels.length);
-    const raster = rasterOf(this.#graph, outcome.window?.raster, this.#windowSteps);
+    const raster = rasterOf(this.#desk.pool.graph, outcome.window?.raster, this.#windowSteps);
     listener?.({ reading, status, raster, ...(signal && { signal }) });
   }
 
@@ -311,7 +304,7 @@ export class DeskSource implements DashboardSource {
     const seen = this.#nets.get(net);
     if (seen === undefined) return [];
     const { newest, recent, status } = seen;
-    const raster = rasterOf(this.#graph, undefined, this.#windowSteps);
+    const raster = rasterOf(this.#desk.pool.graph, undefined, this.#windowSteps);
     // Of older ones the stretches of the past have why they were flagged.
     const why = ({ seq }: DashboardReading) => (seq === newest?.seq ? { said: newest.said ?? [] } : {});
     return recent.list().map((reading) => ({ reading: { ...reading, ...why(reading) }, status, raster }));
@@ -382,7 +375,7 @@ export class DeskSource implements DashboardSource {
       name: this.#nameOf(id),
       ...(about === undefined ? {} : { about }),
       channels: this.#channels,
-      digest: this.#digest,
+      digest: this.#desk.pool.digest,
       neurons: this.#neurons,
       ...(seen?.nodes && { places: describePlacement(seen.nodes) }),
       ...(this.#classifies && { classifies: true, isSimulated: this.#options.simulated !== undefined }),

@@ -1,6 +1,6 @@
 import { describePlacement, Exclusive, type ExecutorSource } from '@spikewire/engine/executor';
 import { describeChoice, type EngineChoice } from '@spikewire/engine/network';
-import { modelDigest, SpikewireError } from '@spikewire/models';
+import { SpikewireError } from '@spikewire/models';
 import type { AccessRules } from '../desk/access.ts';
 import { Desk } from '../desk/desk.ts';
 import { Narrator } from '../desk/narrator.ts';
@@ -9,7 +9,7 @@ import { Stream, type StreamOptions } from '../mqtt/stream.ts';
 import type { ReadingForm } from '../reading/form.ts';
 import { parseChannelPaths } from '../reading/path.ts';
 import { profileNamed } from '../reading/profiles/profiles.ts';
-import { type Closer, closeAll } from '../session/closing.ts';
+import { type Closer, closeAll } from '../session/cleanup.ts';
 import type { NetShape } from '../session/net-model.ts';
 import { NetPool, type NetPoolOptions } from '../session/net-pool.ts';
 import type { Outcome } from '../session/outcome.ts';
@@ -58,7 +58,6 @@ export class Host {
   readonly #watching = new Exclusive();
   /** Where there is one net; many choose each for themselves, and their status says what. */
   #choice: EngineChoice;
-  #digest = '';
   #page: HostPage | undefined;
   #sensor: FollowedSensor | undefined;
   #sideBySide: SideBySide | undefined;
@@ -186,7 +185,6 @@ export class Host {
     const { page, sensor, stream } = this.#configuration;
     await this.pool.takeStores();
     await this.#tryNet();
-    this.#digest = modelDigest(this.pool.model);
     if (this.#surroundings.beside !== undefined) await this.watch(this.#surroundings.beside);
     if (sensor !== undefined) await this.#openSensor(sensor);
     if (page !== undefined) await this.#openPage(page);
@@ -215,7 +213,7 @@ export class Host {
   /** Says which model runs, which is watched beside it, and, where it is split, which node lies where and why. */
   async #sayModel(): Promise<void> {
     const { say } = this.#surroundings;
-    say?.(`model: ${this.#model.name ?? 'without a name'}, digest ${this.#digest}`);
+    say?.(`model: ${this.#model.name ?? 'without a name'}, digest ${this.digest}`);
     if (this.#watched !== undefined)
       say?.(`beside: ${this.#watched.name ?? 'a model'} gets the same readings; its answers are not published`);
     const placement = say && (await this.#source.placement?.(this.pool.model));
@@ -283,7 +281,6 @@ export class Host {
       .catch((problem) => Promise.reject(this.#inModel(problem, model)));
     this.#model = model;
     this.stream?.announceAgain();
-    this.#digest = modelDigest(this.pool.model);
     const warn = ({ message }: Error) => this.#surroundings.warn?.(`${message}; the new model runs all the same`);
     if (this.#net !== undefined) await this.#tryNet().catch(warn);
     await this.#sayModel().catch(warn);
@@ -343,7 +340,7 @@ export class Host {
 
   /** SHA-256 of the model that runs. */
   get digest(): string {
-    return this.#digest;
+    return this.pool.digest;
   }
 
   /** What runs, and what has become of messages, nets and samples; also once it is closed. */
@@ -351,7 +348,7 @@ export class Host {
     const sensor = this.#sensor?.figures;
     const comparison = this.#shownComparison();
     return {
-      digest: this.#digest,
+      digest: this.digest,
       ...this.#choice,
       ...this.stream?.counters,
       nets: this.pool.counters,

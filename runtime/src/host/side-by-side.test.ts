@@ -93,6 +93,20 @@ describe('a model beside the one that answers', () => {
     expect(source.runs.filter((runs) => runs > 0)).toEqual([windows(one), windows(other)]);
   });
 
+  it('keeps up in this thread with readings that come without a pause', async () => {
+    host = await Host.open({ bytes: predicting(1) }, { device: 'reference', net: '' });
+    await host.watch({ bytes: predicting(2) });
+    let furthestBehind = 0;
+    for (let k = 1; k <= 3000; k++) {
+      await host.desk.feed('', reading(k));
+      furthestBehind = Math.max(furthestBehind, k - host.comparison!.readings);
+    }
+    await watchedReadings(3000);
+    expect(host.comparison).toMatchObject({ leftOut: 0, refused: 0 });
+    // No more than wait while the net is opened.
+    expect(furthestBehind).toBeLessThan(50);
+  });
+
   it('takes the memory of its own net', async () => {
     host = await Host.open({ bytes: predicting(1) }, { device: 'reference', threads: 0, net: '' });
     await host.watch({ bytes: predicting(2, 50) });

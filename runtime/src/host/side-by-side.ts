@@ -5,6 +5,7 @@ import type { KeptSession } from '../session/kept-session.ts';
 import { NetPool, type NetPoolOptions } from '../session/net-pool.ts';
 import type { Outcome } from '../session/outcome.ts';
 import type { Lesson } from '../session/teaching.ts';
+import { NetTasks } from './net-tasks.ts';
 
 /** Readings that wait for the watched nets, of all together; more are left out. */
 const MOST_WAITING = 1024;
@@ -106,18 +107,16 @@ interface Answers {
  */
 export class SideBySide {
   readonly #pool: NetPool;
+  readonly #tasks: NetTasks;
   readonly #place: WatchedPlace;
   readonly #ends: readonly (() => void)[];
   #answering = new Tally();
   #watched = new Tally();
   #counts = { readings: 0, classes: 0, agreed: 0, leftOut: 0, refused: 0 };
   #problem: string | null = null;
-  #waiting = 0;
   /** Of the comparison: what was asked before is not counted. */
   #generation = 0;
   #ended = false;
-  /** The last that was asked of each net, until it is done. */
-  readonly #last = new Map<string, Promise<void>>();
   /** By net, the one with the newest answer last. */
   readonly #answers = new Map<string, Answers[]>();
 
@@ -144,6 +143,7 @@ export class SideBySide {
 
   private constructor(pool: NetPool, place: WatchedPlace, desk: Desk) {
     this.#pool = pool;
+    this.#tasks = new NetTasks(pool);
     this.#place = place;
     const take = (key: string, kept: KeptSession, outcome: Outcome) => this.#take(key, kept, outcome);
     this.#ends = [
@@ -212,47 +212,40 @@ export class SideBySide {
 
   /** Does something with a net when all that came before for it is done. */
   #ask(key: string, task: Task): void {
-    if (this.#waiting >= MOST_WAITING) {
+    if (this.#tasks.size >= MOST_WAITING) {
       this.#counts.leftOut++;
       return;
     }
-    this.#waiting++;
     const generation = this.#generation;
     const isCounted = () => generation === this.#generation;
-    const before = this.#last.get(key) ?? Promise.resolve();
-    const asked: Promise<void> = before
-      .then(() => this.#begin(key, task, isCounted))
-      .catch((problem: Error) => {
-        if (!isCounted()) return;
-        if (this.#ended) this.#counts.leftOut++;
-        else {
-          this.#counts.refused++;
-          this.#problem = problem.message;
-        }
-      })
-      .finally(() => {
-        this.#waiting--;
-        if (this.#last.get(key) === asked) this.#last.delete(key);
-      });
-    this.#last.set(key, asked);
+    this.#tasks.add(key, {
+      run: (kept) => task(kept, isCounted),
+      fail: (problem) => {
+        if (isCounted()) this.#countUndone(problem);
+      },
+    });
   }
 
-  async #begin(key: string, task: Task, isCounted: () => boolean): Promise<void> {
-    if (!this.#ended) await this.#pool.use(key, (kept) => task(kept, isCounted));
-    else if (isCounted()) this.#counts.leftOut++;
+  #countUndone(problem: Error | undefined): void {
+    if (problem === undefined || this.#ended) this.#counts.leftOut++;
+    else {
+      this.#counts.refused++;
+      this.#problem = problem.message;
+    }
   }
 
   /** Watches no longer: what waits is left out. */
   end(): void {
     this.#ended = true;
     for (const end of this.#ends) end();
+    this.#tasks.end();
   }
 
   /** Ends, waits for what has begun unless the place is its own, and gives its nets up. */
   async close(): Promise<void> {
     this.end();
     if (this.#place.isOwn) await this.#place.source.close();
-    await Promise.all(this.#last.values());
+    await this.#tasks.done();
     await this.#pool.close();
   }
 }

@@ -5,7 +5,7 @@ export type { Profile } from '../reading/profiles/profile.ts';
 export { profileNamed, profiles } from '../reading/profiles/profiles.ts';
 export { ReadingReader } from '../reading/reader.ts';
 export type { Reading } from '../reading/reading.ts';
-export { withCleanup } from './closing.ts';
+export { withCleanup } from './cleanup.ts';
 export { folderName } from './folder-name.ts';
 export { KeptSession, type KeptSessionOptions, type LessonReceipt } from './kept-session.ts';
 export type { LessonOutcome } from './lessons.ts';

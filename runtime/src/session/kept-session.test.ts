@@ -187,6 +187,30 @@ describe('kept session', () => {
     await kept.close();
   });
 
+  it('saves no weight that is no number, says so, and keeps the state before', async () => {
+    const name = 'reading/decode';
+    const [rule] = model.learning.get(name)!;
+    const boundless = { ...rule!, parameters: { ...rule!.parameters, learningRate: 1e300 } };
+    const swollen = { ...model, learning: new Map([[name, [boundless]]]) };
+    const kept = await open({}, swollen);
+    await kept.setLearning(false);
+    await feed(kept, 20);
+    await kept.save();
+    const { network } = kept.session.executor as InProcessExecutor;
+    network.learning = true;
+    for (const signal of [1e9, 1e9, -1e9, -1e9]) network.teach(name, [signal]);
+    expect(weightsOf(kept).every(Number.isFinite)).toBe(false);
+    await expect(kept.save()).rejects.toMatchObject({ code: 'store', expected: 'a finite number' });
+    const said = /^state "learned\/reading\/decode": has NaN at 0; expected a finite number; the stream goes on$/;
+    expect(warnings).toEqual([expect.stringMatching(said)]);
+    expect(kept.session.failure).toBeUndefined();
+    await feed(kept, 1);
+    await expect(kept.close()).rejects.toThrow('expected a finite number');
+    const again = await open({}, swollen);
+    expect(again.session.sequence).toBe(20);
+    await again.close();
+  });
+
   it('goes on after it was closed, with its notes', async () => {
     const first = await open({ notes: () => 'noted' });
     expect(first.restoredNotes).toBeUndefined();

@@ -73,12 +73,16 @@ export class KeptSession {
     const place = store === undefined ? undefined : new SessionStore(store, netModel, options);
     let session: Session | undefined;
     let kept: KeptSession | undefined;
-    // What it takes is saved whoever gives it: readings do not go through here.
+    // What it takes and learns is saved whoever gives it: that need not go through here.
     const listening = {
       ...options,
       listener(outcome: Outcome) {
         listener?.(outcome);
         if (kept !== undefined) kept.#took(outcome);
+      },
+      onLearned() {
+        options.onLearned?.();
+        if (kept !== undefined) kept.#saves.countLesson();
       },
     };
     try {
@@ -226,7 +230,6 @@ export class KeptSession {
   /** A lesson is saved at once, with all that come within a moment. */
   async teach(lesson: Lesson): Promise<LessonReceipt> {
     const outcome = await this.session.teach(lesson);
-    if (outcome === 'applied') this.#saves.countLesson();
     const isLearned = outcome === 'applied' || outcome === 'repeated';
     return { outcome, saved: isLearned ? this.#saves.lessonsSaved() : Promise.resolve(false) };
   }

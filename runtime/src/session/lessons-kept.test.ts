@@ -70,6 +70,14 @@ describe('a lesson', () => {
     expect(kept.saved!.sequence).toBe(1n);
   });
 
+  it('is saved as soon where it is given to the session itself', async () => {
+    const kept = await open();
+    await kept.feed({ time: 0, values: Float64Array.of(1) });
+    expect(await kept.session.teach(low)).toBe('applied');
+    await expect.poll(() => kept.saved, { timeout: 10_000 }).toMatchObject({ sequence: 1n, readings: 1 });
+    await kept.close();
+  });
+
   it('is saved with all others that come within a moment', async () => {
     const kept = await open();
     const began = performance.now();

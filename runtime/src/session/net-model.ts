@@ -3,8 +3,8 @@ import {
   demandOf,
   type Model,
   modelDigest,
-  readAnyModel,
-  resolveGraph,
+  type ResolvedGraph,
+  readWithGraph,
   type StateMeaning,
   stateMeaning,
 } from '@spikewire/models';
@@ -14,6 +14,7 @@ import { memoryOfMachine } from '../memory-limit.ts';
 export interface NetModel {
   readonly bytes: Uint8Array;
   readonly model: Model;
+  readonly graph: ResolvedGraph;
   /** SHA-256 of the model, which saved states belong to. */
   readonly digest: string;
   /** What its saved states mean. */
@@ -27,9 +28,9 @@ export interface NetModel {
  * `memory` bytes.
  */
 export function readNetModel(bytes: Uint8Array, memory = memoryOfMachine()): NetModel {
-  const model = readAnyModel(bytes, { bytes: memory });
-  const demand = demandOf(model, resolveGraph(model.graph, model.semantics)).bytes;
-  return { bytes, model, digest: modelDigest(model), meaning: stateMeaning(model), demand };
+  const { model, graph } = readWithGraph(bytes, { bytes: memory });
+  const demand = demandOf(model, graph).bytes;
+  return { bytes, model, graph, digest: modelDigest(model), meaning: stateMeaning(model), demand };
 }
 
 /** What a net of a model takes and gives, known before one is open. */
@@ -44,8 +45,7 @@ export interface NetShape {
 }
 
 /** Throws what keeps the model from running on a stream. */
-export function netShape(model: Model): NetShape {
-  const graph = resolveGraph(model.graph, model.semantics);
+export function netShape({ model, graph }: Pick<NetModel, 'model' | 'graph'>): NetShape {
   // No seed makes them larger or smaller.
   const { channels } = new InputStage(model, graph, 1);
   const output = new OutputStage(model, graph, 1);

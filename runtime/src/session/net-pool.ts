@@ -1,8 +1,8 @@
 import { Exclusive, type ExecutorSource } from '@spikewire/engine/executor';
-import { type Model, resolveGraph, SpikewireError } from '@spikewire/models';
+import { type Model, type ResolvedGraph, SpikewireError } from '@spikewire/models';
 import { memoryOfMachine } from '../memory-limit.ts';
 import { type LimitNames, OPTION_NAMES, type StoreRootOptions, type StoreUse } from '../store/index.ts';
-import { Closings } from './closings.ts';
+import { ClosingNets } from './closing-nets.ts';
 import { GivingWay, type OpenNet } from './giving-way.ts';
 import type { KeptSession } from './kept-session.ts';
 import { LostNets } from './lost-nets.ts';
@@ -69,7 +69,7 @@ export class NetPool {
   #shape: NetShape | undefined;
   /** In order of use, the least recent first. */
   readonly #open = new Map<string, Entry>();
-  readonly #closing: Closings;
+  readonly #closing: ClosingNets;
   readonly #resting: RestingNets;
   readonly #lost: LostNets;
   readonly #opener: NetOpener;
@@ -100,7 +100,7 @@ export class NetPool {
     const [memory, names, copies] = [this.#memory, this.#names, !this.#stores.any];
     this.#room = new Room({ capacity, memory, restingBytes, copies, names }, warn);
     this.#givingWay = new GivingWay(this.#stores.any, () => clock() / 1000);
-    this.#closing = new Closings(warn);
+    this.#closing = new ClosingNets(warn);
     this.#resting = new RestingNets(warn);
     this.#lost = new LostNets(capacity, (key) => this.#forget(key));
     const { directory: _, storeLimits: __, limitNames: ___, selfTest = true, ...ofNets } = options;
@@ -110,12 +110,20 @@ export class NetPool {
   }
 
   #warnOfGraph(): void {
-    const { graph, semantics } = this.model;
-    for (const line of resolveGraph(graph, semantics).warnings) this.#options.warn?.(line);
+    for (const line of this.graph.warnings) this.#options.warn?.(line);
   }
 
   get model(): Model {
     return this.#netModel.model;
+  }
+
+  get graph(): ResolvedGraph {
+    return this.#netModel.graph;
+  }
+
+  /** SHA-256 of the model, which saved states belong to. */
+  get digest(): string {
+    return this.#netModel.digest;
   }
 
   /** Closed nets whose state waits in memory to be saved. */
@@ -130,7 +138,7 @@ export class NetPool {
 
   /** What a message to any of the nets must fit: known without opening one, so that a bad message opens none. */
   get shape(): NetShape {
-    this.#shape ??= netShape(this.model);
+    this.#shape ??= netShape(this.#netModel);
     return this.#shape;
   }
 
@@ -162,7 +170,7 @@ export class NetPool {
   replaceModel(bytes: Uint8Array, prepare: (shape: NetShape) => void | Promise<void> = () => {}): Promise<void> {
     return this.#replacements.run(async () => {
       const netModel = readNetModel(bytes, this.#memory);
-      const shape = netShape(netModel.model);
+      const shape = netShape(netModel);
       const stateBytes = await this.#opener.tryOutModel(netModel, this.#options.selfTest ?? true);
       await prepare(shape);
       this.#expectOpen('');

@@ -2,11 +2,11 @@ import { OutputStage } from '@spikewire/engine/coding';
 import type { Executor, Teaching, WindowResult } from '@spikewire/engine/executor';
 import {
   type DecoderState,
+  graphOf,
   type KeptState,
   type Model,
   type MonitoredReading,
   type ResolvedGraph,
-  resolveGraph,
   type Verdict,
   type WatchSettings,
 } from '@spikewire/models';
@@ -25,6 +25,7 @@ import { WarmUp } from './warm-up.ts';
 
 export interface NetStreamOptions {
   readonly seed: number;
+  readonly graph: ResolvedGraph | undefined;
   readonly warmUp: number | undefined;
   readonly monitorSettings: ReadonlyMap<string, WatchSettings> | undefined;
   /** Monotonic microseconds. */
@@ -53,6 +54,12 @@ interface StreamPlace {
   readonly expected: Float64Array | undefined;
 }
 
+/** What the net expects of the next sample, in both units by the ranges as they are. */
+interface Expectation {
+  readonly normalised: Float64Array;
+  readonly inSensorUnits: Float64Array;
+}
+
 /**
  * The stream of readings of one net: each reading becomes, with those before, a sample, its window an answer, and the
  * difference from what was expected an error that monitors judge and rules learn from. One reading at a time.
@@ -70,13 +77,13 @@ export class NetStream {
   readonly #clock: () => number;
   readonly #listener: (outcome: Outcome) => void;
   #monitors: Monitors;
-  #expected: Float64Array | undefined;
+  #expected: Expectation | undefined;
   #sequence = 0;
   #time = 0;
 
   constructor(model: Model, executor: Executor, options: NetStreamOptions) {
     const { seed, warmUp, monitorSettings, clock, listener, taught } = options;
-    const graph = resolveGraph(model.graph, model.semantics);
+    const graph = graphOf(model, options.graph);
     const output = new OutputStage(model, graph, seed);
     const samples = new Samples(model, graph, { seed, early: canRepeat(model, output), warmUp });
     const answering = new Answering(model, graph, { output, samples, seed }, taught);
@@ -109,7 +116,7 @@ export class NetStream {
   }
 
   get place(): StreamPlace {
-    return { sequence: this.#sequence, time: this.#time, expected: this.#expected };
+    return { sequence: this.#sequence, time: this.#time, expected: this.#expected?.normalised };
   }
 
   get sequence(): number {
@@ -134,7 +141,7 @@ export class NetStream {
     if (events === undefined) return this.#tell(this.#wait({ time, values }, interval, { arrived, learning }));
     const sample = this.samples.input.sample.slice();
     const normalised = this.samples.input.ready ? this.samples.normalised(sample) : undefined;
-    const [error, expected] = [this.#errorOf(normalised), this.#expectedInSensorUnits];
+    const [error, expected] = [this.#errorOf(normalised), this.#expected?.inSensorUnits];
     const monitored = this.samples.asMonitored(error);
     const verdicts = this.#watch({ time, interval, values, sample, normalised, expected, ...monitored }, learning);
     const window = normalised && (await this.windows.run(events, this.#settingsOf(error, observed)));
@@ -143,7 +150,7 @@ export class NetStream {
     if (window !== undefined && learning) await this.#followRanges(sample);
     // What is expected is said as it is after that.
     const isPrediction = window !== undefined && this.#monitors.predict;
-    const shown = isPrediction ? { result: this.#expectedInSensorUnits } : answered?.shown;
+    const shown = isPrediction ? { result: this.#expected?.inSensorUnits } : answered?.shown;
     this.warmUp.endIfEnough();
     if (warmsUp && !this.samples.input.warmsUp && learning) await this.lessons.relearn();
     this.#advance(time);
@@ -174,12 +181,12 @@ export class NetStream {
 
   /** How far what was expected of a sample is from it. */
   #errorOf(normalised: Float64Array | undefined): Float64Array | undefined {
-    const expected = this.#expected;
+    const expected = this.#expected?.normalised;
     return expected && normalised?.map((value, channel) => expected[channel]! - value);
   }
 
-  get #expectedInSensorUnits(): Float64Array | undefined {
-    return this.#expected && this.samples.inSensorUnits(this.#expected);
+  #expect(normalised: Float64Array | undefined): void {
+    this.#expected = normalised && { normalised, inSensorUnits: this.samples.inSensorUnits(normalised) };
   }
 
   #watch(reading: MonitoredReading, learning: boolean): Verdict[] {
@@ -198,7 +205,7 @@ export class NetStream {
   #answer(window: WindowResult, time: number, learning: boolean) {
     const { winner, values, shown } = this.answering.answer(window, time, learning && !this.#monitors.hold);
     // What a broken net gives is no expectation, and no error to learn from.
-    if (this.#monitors.predict) this.#expected = isExpectation(values) ? values : undefined;
+    if (this.#monitors.predict) this.#expect(isExpectation(values) ? values : undefined);
     const { spikes, synapticOperations } = this.windows.count(window);
     const verdicts = this.#monitors.answered({ time, values, winner, spikes }, learning);
     return { shown, spikes, synapticOperations, verdicts };
@@ -211,13 +218,13 @@ export class NetStream {
   async #followRanges(sample: Float64Array): Promise<void> {
     const { input } = this.samples;
     const { adopted } = this.#monitors;
-    const expected = this.#expectedInSensorUnits;
+    const expected = this.#expected?.inSensorUnits;
     if (adopted !== undefined && input.moveTo(adopted)) {
-      this.#expected = expected && this.samples.normalised(expected.map((_, k) => sample[k]!));
+      this.#expect(expected && this.samples.normalised(expected.map((_, k) => sample[k]!)));
       this.answering.recent.clear();
       await this.windows.freshen();
     } else if (adopted === undefined && !this.#monitors.hold && input.follow()) {
-      this.#expected = expected && this.samples.normalised(expected);
+      this.#expect(expected && this.samples.normalised(expected));
     }
   }
 
@@ -274,7 +281,7 @@ export class NetStream {
   restored({ sequence, time, expected }: StreamPlace): void {
     this.#sequence = sequence;
     this.#time = time;
-    this.#expected = expected;
+    this.#expect(expected);
     this.answering.restored();
   }
 

@@ -82,6 +82,18 @@ export class NetWindows {
     return (await this.orFail(this.#executor.run({ steps: 0, input: noEvents(), membranes: nodes }))).membranes;
   }
 
+  /** The state of the net. Rejects with `store` where that cannot be kept; the net has not failed then. */
+  async save(): Promise<Uint8Array> {
+    const saved = await this.orFail(
+      this.#executor.save().catch((refusal: unknown) => {
+        if (refusal instanceof SpikewireError && refusal.code === 'store') return refusal;
+        throw refusal;
+      }),
+    );
+    if (saved instanceof Uint8Array) return saved;
+    throw saved;
+  }
+
   /** A call of the executor; where that fails, so has the net. */
   async orFail<T>(call: Promise<T>): Promise<T> {
     try {

@@ -27,6 +27,8 @@ export interface OpenSessionOptions {
   readonly selfTest?: boolean;
   /** Called with each outcome, never between an outcome and a save that knows of it. */
   readonly listener?: (outcome: Outcome) => void;
+  /** Called after each lesson from which the net has learned. */
+  readonly onLearned?: () => void;
 }
 
 /**
@@ -36,21 +38,33 @@ const STATE_PER_NET = 8;
 
 /** Opens a session on an executor of the source. Rejects with what hinders that; nothing stays open then. */
 export async function openSession(
-  { bytes, model, meaning }: NetModel,
+  { bytes, model, graph, meaning }: NetModel,
   source: ExecutorSource,
   options: OpenSessionOptions,
 ): Promise<Session> {
-  const { seed, listener, lessonsPerDay, warmUp, monitorSettings, clock, learning = true, selfTest = false } = options;
+  const {
+    seed,
+    listener,
+    onLearned,
+    lessonsPerDay,
+    warmUp,
+    monitorSettings,
+    clock,
+    learning = true,
+    selfTest = false,
+  } = options;
   const seeded = seed === undefined ? {} : { seed };
   const executor = await source.open(bytes, { ...seeded, selfTest });
   try {
     const session = new Session(model, executor, {
       ...seeded,
+      graph,
       meaning,
       warmUp,
       monitorSettings,
       ...(clock === undefined ? {} : { clock }),
       ...(listener === undefined ? {} : { listener }),
+      ...(onLearned === undefined ? {} : { onLearned }),
       ...(lessonsPerDay === undefined ? {} : { lessonsPerDay }),
     });
     if (!learning) await session.setLearningUnlessAsked(false);

@@ -1,4 +1,4 @@
-import { Closings } from './closings.ts';
+import { ClosingNets } from './closing-nets.ts';
 import type { KeptSession } from './kept-session.ts';
 
 /**
@@ -7,10 +7,10 @@ import type { KeptSession } from './kept-session.ts';
  */
 export class RestingNets {
   readonly #nets = new Map<string, KeptSession>();
-  readonly #leaving: Closings;
+  readonly #leaving: ClosingNets;
 
   constructor(warn: (line: string) => void) {
-    this.#leaving = new Closings(warn);
+    this.#leaving = new ClosingNets(warn);
   }
 
   get size(): number {

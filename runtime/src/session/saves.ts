@@ -130,6 +130,7 @@ export class Saves {
   countLesson(): void {
     this.#lessons.learn();
     this.#changed();
+    void this.lessonsSaved(); // begins the save, whether or not anybody wants to know of it
   }
 
   /** Whether all lessons so far are durable, known after a save of them. False without a store. */

@@ -7,6 +7,7 @@ import {
   nextReadingModel,
   RandomGenerator,
   readSafetensors,
+  resolveGraph,
   SpikewireError,
   stateMeaning,
   tensor,
@@ -49,6 +50,19 @@ const comparable = (outcomes: readonly Outcome[]) =>
   outcomes.map(({ sequence, result, verdict, spikes, error }) => ({ sequence, result, verdict, spikes, error }));
 
 describe('session', () => {
+  it('takes the graph of its model from whoever has resolved it, and refuses that of another', () => {
+    const executor = new InProcessExecutor(referenceEngine, model);
+    const open = (graph: Model['graph']) => {
+      const resolved = resolveGraph(graph, model.semantics);
+      return { resolved, session: () => new Session(model, executor, { graph: resolved }) };
+    };
+    const own = open(model.graph);
+    expect(own.session().graph).toBe(own.resolved);
+    expect(open({ ...model.graph }).session).toThrow(
+      'resolved graph: is that of another model; expected the one of this model',
+    );
+  });
+
   it('predicts in sensor units after its warm-up, flags a moved sensor and gets used to it', async () => {
     const session = openSession();
     const quiet = await feed(session, 0, 200);

@@ -21,6 +21,8 @@ import type { Lesson } from './teaching.ts';
 
 export interface SessionOptions extends Omit<TaughtReadoutOptions, 'known' | 'early'> {
   readonly seed?: number;
+  /** The model's own graph, where it is resolved already. That of another model is refused. */
+  readonly graph?: ResolvedGraph;
   /** What its states mean; made from the model where absent. */
   readonly meaning?: StateMeaning;
   /** Readings of the warm-up, at most the model's; absent: these, or fewer where they are slow and the net predicts. */
@@ -31,6 +33,8 @@ export interface SessionOptions extends Omit<TaughtReadoutOptions, 'known' | 'ea
   readonly clock?: () => number;
   /** Called with each outcome before anything else happens to the session, so that a save never comes between. */
   readonly listener?: (outcome: Outcome) => void;
+  /** Called after each lesson from which the net has learned. */
+  readonly onLearned?: () => void;
 }
 
 /**
@@ -58,17 +62,20 @@ export class Session {
   #unlessAsked = true;
   readonly #meaning: StateMeaning;
   readonly #clock: () => number;
+  readonly #onLearned: () => void;
 
   constructor(
     model: Model,
     executor: Executor,
     {
       seed = 1,
+      graph,
       meaning = stateMeaning(model),
       warmUp,
       monitorSettings,
       clock = () => performance.now() * 1000,
       listener = () => {},
+      onLearned = () => {},
       ...taught
     }: SessionOptions = {},
   ) {
@@ -76,7 +83,8 @@ export class Session {
     this.executor = executor;
     this.#meaning = meaning;
     this.#clock = clock;
-    this.#stream = new NetStream(model, executor, { seed, warmUp, monitorSettings, clock, listener, taught });
+    this.#onLearned = onLearned;
+    this.#stream = new NetStream(model, executor, { seed, graph, warmUp, monitorSettings, clock, listener, taught });
   }
 
   get graph(): ResolvedGraph {
@@ -213,7 +221,9 @@ export class Session {
   teach(lesson: Lesson): Promise<LessonOutcome> {
     return this.#exclusive.run(async () => {
       this.#stream.windows.expectAlive();
-      return this.#stream.lessons.teach(lesson, this.learning);
+      const outcome = await this.#stream.lessons.teach(lesson, this.learning);
+      if (outcome === 'applied') this.#onLearned();
+      return outcome;
     });
   }
 
@@ -268,13 +278,13 @@ export class Session {
 
   /**
    * Everything that changes. `notes` are kept with it, for whoever runs the session; asked for at the moment of the
-   * save.
+   * save. Rejects with `store` where a learned weight is no finite number; the session goes on.
    */
   save(notes: () => string = () => ''): Promise<Uint8Array> {
     return this.#exclusive.run(async () => {
       this.#stream.windows.expectAlive();
       return writeSessionState({
-        engine: await this.#stream.windows.orFail(this.executor.save()),
+        engine: await this.#stream.windows.save(),
         meaning: this.#meaning,
         coding: this.#stream.kept,
         monitors: this.#stream.monitors.state,

@@ -147,13 +147,31 @@ function draws(use: Use): boolean {
 }
 
 /** The array of a batch, [steps·batch, elements], or [batch, elements] of its first step where all are the same. */
-function batchOf({ type, elements }: Use, samples: readonly (readonly Event[])[]): Float32Array {
+function batchOf({ type, elements }: Use, samples: readonly (readonly Event[])[], size = BATCH): Float32Array {
   const isSteady = encoderKindOf(type, 'test').steady === true;
-  const batch = new Float32Array((isSteady ? 1 : STEPS) * BATCH * elements);
+  const batch = new Float32Array((isSteady ? 1 : STEPS) * size * elements);
   for (const [row, events] of samples.entries()) {
     for (const [step, index, value] of events) {
-      if (!isSteady || step === 0) batch[(step * BATCH + row) * elements + index]! += value;
+      if (!isSteady || step === 0) batch[(step * size + row) * elements + index]! += value;
     }
   }
   return batch;
 }
+
+it('inputs that draw at random have different spikes, from one stream after another', () => {
+  const inputs = [1, 2].map(() => uses.find(({ type }) => type === 'bernoulli')!);
+  const [model, graph] = netOf(inputs, { range: [-40, 80] });
+  const samples = [Float64Array.from({ length: 2 * CHANNELS }, () => 20)];
+  const encoding = new BatchEncoding(model, graph, 1);
+  const [random, own] = [new RandomGenerator(SEED, 'batch'), new RandomGenerator(SEED, 'batch')];
+  encoding.write(samples, random);
+  const expected = graph.nodes.flatMap(({ name, kind }) => {
+    if (kind.role !== 'input') return [];
+    const part = samples.map((sample) => sample.slice(0, CHANNELS));
+    return [[name, eventsOf(inputs[0]!, { range: [-40, 80] }, part, own)] as const];
+  });
+  for (const [name, events] of expected)
+    expect(encoding.arrays[`input/${name}`]).toEqual(batchOf(inputs[0]!, events, 1));
+  expect(encoding.arrays['input/in0']).not.toEqual(encoding.arrays['input/in1']);
+  expect(random.state).toEqual(own.state);
+});

@@ -19,6 +19,8 @@ export function steadyInputs(model: Model, graph: ResolvedGraph): ReadonlySet<st
 /** The encoders of a model, run over the samples of a batch. */
 export class BatchEncoding {
   readonly #encoders: InputEncoders;
+  /** The state of the one generator from which all encoders draw: two of them never draw the same numbers. */
+  readonly #random = new Uint32Array(4);
   /** One for each of its inputs. */
   readonly #arrays: readonly InputArray[];
   readonly #batch: number;
@@ -37,7 +39,7 @@ export class BatchEncoding {
     this.#encoders = new InputEncoders(model.encoder, inputsOf(graph), {
       steps: (kind) => (kind.steady ? 1 : steps),
       dt: graph.semantics.dt,
-      randomOf: (name) => new RandomGenerator(0, name),
+      randomOf: (name) => new RandomGenerator(0, name, this.#random),
     });
     this.#arrays = this.#encoders.inputs.map(({ name, kind, elements }) => ({
       name: `input/${name}`,
@@ -66,13 +68,12 @@ export class BatchEncoding {
    * goes on behind it.
    */
   write(samples: readonly ArrayLike<number>[], random: RandomGenerator): void {
-    const { inputs } = this.#encoders;
     for (const { values } of this.#arrays) values.fill(0);
-    for (const { random: own } of inputs) own.state.set(random.state);
+    this.#random.set(random.state);
     for (const [row, sample] of samples.entries()) {
       this.#encoders.encode(sample, (input) => this.#takerOf(input, row));
     }
-    random.state.set(inputs.at(-1)!.random.state);
+    random.state.set(this.#random);
   }
 
   /** Adds events to a row of each step. */

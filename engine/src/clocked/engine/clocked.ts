@@ -1,7 +1,6 @@
-import { integerFormOf, wire } from '@spikewire/models';
+import { graphOf, integerFormOf, wire } from '@spikewire/models';
 import type { Engine } from '../../engine.ts';
 import { learnedConnections } from '../../learn/learned-connections.ts';
-import { graphOf } from '../../model-graph.ts';
 import { compileProgram } from './compiler.ts';
 import { floatForm } from './float-form.ts';
 import { integerForm } from './integer-form.ts';
@@ -15,7 +14,7 @@ export const clockedEngine: Engine = {
   name: 'clocked',
   doc: 'updates every neuron in every step, with SIMD; fast',
   load(model, options = {}) {
-    const graph = graphOf(model, options);
+    const graph = graphOf(model, options.graph);
     const integers = model.quantization === undefined ? undefined : integerFormOf(model, graph);
     const form = integers === undefined ? floatForm : integerForm(integers, options.seed ?? 1);
     const learned = learnedConnections(model, graph);

@@ -71,6 +71,7 @@ class SplitExecutor implements Executor {
   readonly #hearers: Hearers;
   readonly #lateHearers: Hearers;
   #isOpen = true;
+  #closing: Promise<void> | undefined;
   /** What ended a window midway, after which the parts are at different steps; until a state is restored. */
   #failure: unknown;
   readonly #exclusive = new Exclusive();
@@ -229,10 +230,12 @@ class SplitExecutor implements Executor {
     });
   }
 
-  async close(): Promise<void> {
-    if (!this.#isOpen) return;
-    await this.#inOrder(() => this.#each((executor) => executor.close()));
-    this.#isOpen = false;
+  close(): Promise<void> {
+    this.#closing ??= this.#inOrder(async () => {
+      this.#isOpen = false;
+      await this.#each((executor) => executor.close());
+    });
+    return this.#closing;
   }
 
   async #each(call: (executor: Executor) => Promise<void>): Promise<void> {

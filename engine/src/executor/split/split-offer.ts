@@ -34,6 +34,10 @@ export function offeringSplit(board: ExecutorSource, name: string): ExecutorSour
   return {
     name: board.name,
     abilities: board.abilities,
+    get rests() {
+      return board.rests === true;
+    },
+    ...(board.placement && { placement: (model: Model) => board.placement!(model) }),
     async open(bytes, options) {
       try {
         return await board.open(bytes, options);

@@ -5,7 +5,7 @@ import { MqttLink } from '../../mqtt/link.ts';
 import type { MqttMessage } from '../../mqtt/message.ts';
 import type { ReadingForm } from '../../reading/form.ts';
 import { Recording } from '../../recorded/recording.ts';
-import { withCleanup } from '../../session/closing.ts';
+import { withCleanup } from '../../session/cleanup.ts';
 import { brokerOptions, readBroker } from '../broker-option.ts';
 import type { Command, CommandConsole } from '../command.ts';
 import { readForm, readingOptions } from '../reading-form.ts';

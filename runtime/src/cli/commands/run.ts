@@ -16,7 +16,7 @@ import type { Routes } from '../../mqtt/routes.ts';
 import { isWithin } from '../../number-in-text.ts';
 import type { MissingRule } from '../../reading/form.ts';
 import { describeFigures } from '../../sensors/figures-line.ts';
-import { withCleanup } from '../../session/closing.ts';
+import { withCleanup } from '../../session/cleanup.ts';
 import type { NewModelPolicy } from '../../session/state-keeper.ts';
 import { type BrokerAccess, readBroker } from '../broker-option.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';

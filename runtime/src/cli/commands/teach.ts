@@ -9,7 +9,7 @@ import { MqttLink } from '../../mqtt/link.ts';
 import { commandsOf, labelsOf } from '../../mqtt/routes.ts';
 import { isObject, parseJson } from '../../reading/json.ts';
 import { forgottenAnswer } from '../../session/answers.ts';
-import { withCleanup } from '../../session/closing.ts';
+import { withCleanup } from '../../session/cleanup.ts';
 import { NetPool } from '../../session/net-pool.ts';
 import type { TaughtFigures } from '../../session/taught-readout.ts';
 import { brokerOptions, readBroker } from '../broker-option.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withCleanup } from './closing.ts';
+import { withCleanup } from './cleanup.ts';
 
 describe('closing afterwards', () => {
   const closed: string[] = [];

@@ -1,5 +1,5 @@
 /** Nets that are being closed, by their keys, for others who want to open one of them. */
-export class Closings {
+export class ClosingNets {
   readonly #nets = new Map<string, Promise<void>>();
   readonly #warn: (line: string) => void;
 
