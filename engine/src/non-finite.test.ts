@@ -1,5 +1,6 @@
 import { type Model, parseModel } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../../test/chain.ts';
 import type { RunningNetwork } from './engine.ts';
 import { engines } from './engines/engines.ts';
 import { EventBuffer } from './event-buffer.ts';
@@ -15,10 +16,7 @@ function swinging(integrate: 'euler' | 'exact'): Model {
       filter: { type: 'Lowpass', tau: 0.001 },
       out: { type: 'Output', shape: [2] },
     },
-    edges: [
-      ['in', 'filter'],
-      ['filter', 'out'],
-    ],
+    edges: chain('in', 'filter', 'out'),
     semantics: { dt: 0.01, integrate },
   });
 }

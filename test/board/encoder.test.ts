@@ -2,6 +2,7 @@ import { type BoardEvent, type EncoderSettings, FirmataBoard, HeldSamples } from
 import { encoderKindOf, parseModel, RandomGenerator, SpikewireError } from '@spikewire/models';
 import { engineNamed } from 'spikewire';
 import { describe, expect, it, type TestContext } from 'vitest';
+import { chain } from '../chain.ts';
 import { play } from '../conformance/play.ts';
 import { startUno } from './needs-uno.ts';
 import type { Uno } from './uno.mjs';
@@ -207,11 +208,7 @@ describe('the encoder on the board', () => {
         cell: { type: 'LIF', tau: 0.05, v_threshold: 0.2, r: 1 },
         out: { type: 'Output' },
       },
-      edges: [
-        ['up', 'fc'],
-        ['fc', 'cell'],
-        ['cell', 'out'],
-      ],
+      edges: chain('up', 'fc', 'cell', 'out'),
       semantics: { dt: 1e-3 },
     });
     const network = engineNamed('event').load(model);

@@ -12,6 +12,7 @@ import { InProcessExecutor } from 'spikewire/executor';
 import { openSensor } from 'spikewire/sensors';
 import { Session } from 'spikewire/session';
 import { afterEach, beforeEach, describe, expect, it, type TestContext, vi } from 'vitest';
+import { chain } from '../chain.ts';
 import { lacks } from '../services.ts';
 import { needsUno } from './needs-uno.ts';
 
@@ -150,11 +151,7 @@ describe('johnny-five takes the firmware for an Arduino Uno', () => {
         cells: { type: 'IF', v_threshold: [1, 1], r: [1000, 1000] },
         out: { type: 'Output' },
       },
-      edges: [
-        ['in', 'fc'],
-        ['fc', 'cells'],
-        ['cells', 'out'],
-      ],
+      edges: chain('in', 'fc', 'cells', 'out'),
       encoder: { in: { type: 'direct', range: [0, 1023] } },
       decoder: { out: { type: 'count' } },
       labels: ['dark', 'bright'],

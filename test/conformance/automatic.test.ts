@@ -1,6 +1,7 @@
 import { type Model, parseModel, quantize, RandomGenerator } from '@spikewire/models';
 import { EventBuffer, engineNamed, type RunningNetwork, referenceEngine } from 'spikewire';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../chain.ts';
 import { describeEngine } from './suite.ts';
 
 const auto = engineNamed('auto');
@@ -19,11 +20,7 @@ function layer(neurons: number, learning: Record<string, unknown> = {}): Model {
       cell: { type: 'LIF', tau: 0.0207, r: 12, v_threshold: 0.83 },
       out: { type: 'Output', shape: [neurons] },
     },
-    edges: [
-      ['in', 'fc'],
-      ['fc', 'cell'],
-      ['cell', 'out'],
-    ],
+    edges: chain('in', 'fc', 'cell', 'out'),
     semantics: { dt: 0.001, integrate: 'exact' },
     learning,
   });
@@ -110,10 +107,7 @@ describe('the engine that is chosen by activity', () => {
           cell: { type: 'LIF', tau: 0.002, v_threshold: 1 },
           out: { type: 'Output' },
         },
-        edges: [
-          ['in', 'cell'],
-          ['cell', 'out'],
-        ],
+        edges: chain('in', 'cell', 'out'),
         semantics: { dt: 0.003, integrate: 'euler' },
       }),
     ],
@@ -121,10 +115,7 @@ describe('the engine that is chosen by activity', () => {
       'no closed form for Izhikevich',
       parseModel({
         nodes: { in: { type: 'Input', shape: [1] }, cell: { type: 'Izhikevich' }, out: { type: 'Output' } },
-        edges: [
-          ['in', 'cell'],
-          ['cell', 'out'],
-        ],
+        edges: chain('in', 'cell', 'out'),
         semantics: { dt: 0.0002 },
       }),
     ],
@@ -146,12 +137,7 @@ describe('the engine that is chosen by activity', () => {
         cell: { type: 'LIF', tau: 0.02, v_threshold: 1 },
         out: { type: 'Output', shape: [300] },
       },
-      edges: [
-        ['in', 'drive'],
-        ['drive', 'fc'],
-        ['fc', 'cell'],
-        ['cell', 'out'],
-      ],
+      edges: chain('in', 'drive', 'fc', 'cell', 'out'),
     });
     const net = auto.load(model);
     let counted = 0;

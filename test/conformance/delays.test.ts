@@ -2,6 +2,7 @@ import { type Model, parseModel, quantize, readModel, resolveGraph, writeModel }
 import fc from 'fast-check';
 import { engineNamed, type RunningNetwork } from 'spikewire';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../chain.ts';
 import { type Events, play, type Stimulus } from './play.ts';
 
 const dt = 0.001;
@@ -130,12 +131,7 @@ describe('a Delay node', () => {
         late: { type: 'Delay', delay: [2 * dt, 3 * dt] },
         out: { type: 'Output', shape: [2] },
       },
-      edges: [
-        ['in', 'cell'],
-        ['cell', 'late'],
-        ['late', 'cell'],
-        ['cell', 'out'],
-      ],
+      edges: chain('in', 'cell', 'late', 'cell', 'out'),
       semantics: { dt },
     });
     for (const engine of ['reference', 'clocked']) {

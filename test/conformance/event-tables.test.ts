@@ -1,6 +1,7 @@
 import { type Model, type NeuronKind, nodeKinds, parseModel, RandomGenerator } from '@spikewire/models';
 import { EventBuffer, engineNamed, type RunningNetwork, referenceEngine } from 'spikewire';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { chain } from '../chain.ts';
 import { describeEngine } from './suite.ts';
 
 const tables = engineNamed('event-tables');
@@ -23,11 +24,7 @@ function neuron(cell: Cell, current: number, weight = 0, semantics: object = {})
       cell,
       out: { type: 'Output', shape: [1] },
     },
-    edges: [
-      ['in', 'drive'],
-      ['drive', 'cell'],
-      ['cell', 'out'],
-    ],
+    edges: chain('in', 'drive', 'cell', 'out'),
     semantics: { dt, integrate: cell.type === 'ALIF' ? 'exact' : 'rk4', ...semantics },
   });
 }
@@ -243,11 +240,7 @@ describe('tables', () => {
         cell: { type: 'Izhikevich', v_initial: -65, u_initial: -13 },
         out: { type: 'Output', shape: [size] },
       },
-      edges: [
-        ['in', 'drive'],
-        ['drive', 'cell'],
-        ['cell', 'out'],
-      ],
+      edges: chain('in', 'drive', 'cell', 'out'),
       semantics: { dt, integrate: 'rk4' },
     });
     const [net, reference] = [tables.load(many), referenceEngine.load(many)];

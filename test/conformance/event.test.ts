@@ -2,6 +2,7 @@ import { parseModel, RandomGenerator, type Tensor } from '@spikewire/models';
 import fc from 'fast-check';
 import { EventBuffer, engineNamed, referenceEngine } from 'spikewire';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../chain.ts';
 import { arbitraryImageNet } from './arbitrary-image-net.ts';
 import { arbitraryNet, type RandomNet } from './arbitrary-model.ts';
 import { isAwayFromTies, playTaught } from './behaviour/random-nets.ts';
@@ -123,10 +124,7 @@ describe('the event engine in silence', () => {
         drive: { type: 'Affine', weight: [[1]], bias: [1] },
         cell: { type: 'IF', r: 0.9999e-6, v_threshold: 1 },
       },
-      edges: [
-        ['in', 'drive'],
-        ['drive', 'cell'],
-      ],
+      edges: chain('in', 'drive', 'cell'),
       semantics: { dt: 0.001 },
     });
     const net = event.load(ramp);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { EventBuffer, integerEngine } from 'spikewire';
 import { type ExecutorSource, placementOn } from 'spikewire/executor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chain } from '../chain.ts';
 import { ForeignBoard } from './foreign-board.ts';
 import { roomFor } from './play.ts';
 
@@ -24,11 +25,7 @@ function layer(cells: object, weight: readonly (readonly number[])[], semantics:
       cells: { type: 'LIF', tau: 0.02, v_threshold: 1, ...cells },
       out: { type: 'Output', shape: [weight.length] },
     },
-    edges: [
-      ['in', 'fc'],
-      ['fc', 'cells'],
-      ['cells', 'out'],
-    ],
+    edges: chain('in', 'fc', 'cells', 'out'),
     semantics: { dt: 0.001, ...semantics },
   });
 }

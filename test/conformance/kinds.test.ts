@@ -1,6 +1,7 @@
 import { type Model, nodeKinds, parseModel, quantize, RandomGenerator } from '@spikewire/models';
 import { engineNamed, type RunningNetwork, referenceEngine } from 'spikewire';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../chain.ts';
 import { type Cell, cells, neuronKinds } from './cells.ts';
 import { play, type Stimulus } from './play.ts';
 
@@ -251,11 +252,7 @@ describe('every kind of connection', () => {
         cell: { type: 'IF', r: 1000, v_threshold: 0.8737 },
         out: { type: 'Output' },
       },
-      edges: [
-        ['in', 'connection'],
-        ['connection', 'cell'],
-        ['cell', 'out'],
-      ],
+      edges: chain('in', 'connection', 'cell', 'out'),
       semantics: { dt: 0.001, reset: 'subtract' },
     });
     const elements = shape.reduce((product, length) => product * length, 1);

@@ -2,6 +2,7 @@ import { type Model, parseModel, quantize, readModel, writeModel } from '@spikew
 import fc from 'fast-check';
 import { engineNamed, type RunningNetwork } from 'spikewire';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../chain.ts';
 import { type Events, play, type Stimulus } from './play.ts';
 
 const steps = 24;
@@ -208,12 +209,7 @@ describe('max pooling', () => {
         pool: { type: 'MaxPool1d', kernel_size: 2, stride: 2 },
         out: { type: 'Output' },
       },
-      edges: [
-        ['in', 'fc'],
-        ['fc', 'image'],
-        ['image', 'pool'],
-        ['pool', 'out'],
-      ],
+      edges: chain('in', 'fc', 'image', 'pool', 'out'),
     });
     for (const engine of ['reference', 'clocked', 'event']) {
       const { out } = play(engineNamed(engine).load(model), 4, { in: [[2, 0, 1]] });
@@ -234,12 +230,7 @@ describe('max pooling', () => {
         cell: { type: 'IF', v_threshold: 1 },
         out: { type: 'Output' },
       },
-      edges: [
-        ['in', 'conv'],
-        ['conv', 'pool'],
-        ['pool', 'cell'],
-        ['cell', 'out'],
-      ],
+      edges: chain('in', 'conv', 'pool', 'cell', 'out'),
     });
     expect(() => quantize(model, { bits: 8 })).toThrow(
       'integer form of "pool" (MaxPool2d): chooses among sums of weights; expected a neuron node before it',

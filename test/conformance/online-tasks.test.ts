@@ -1,6 +1,7 @@
 import { parseModel, RandomGenerator } from '@spikewire/models';
 import { EventBuffer, engineNamed, type RunningNetwork } from 'spikewire';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../chain.ts';
 
 const clocked = engineNamed('clocked');
 const dt = 0.001;
@@ -41,11 +42,7 @@ describe('ReSuMe', () => {
           cell: { type: 'LIF', tau: 0.01, r: 10, v_threshold: 1 },
           out: { type: 'Output', shape: [1] },
         },
-        edges: [
-          ['in', 'fc'],
-          ['fc', 'cell'],
-          ['cell', 'out'],
-        ],
+        edges: chain('in', 'fc', 'cell', 'out'),
         semantics: { dt },
         learning: { fc: { rule: 'resume', a: 5e-4, amplitude: 0.01, tau: 0.005 } },
       }),

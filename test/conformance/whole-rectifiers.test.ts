@@ -1,6 +1,7 @@
 import { parseModel, readModel, writeModel } from '@spikewire/models';
 import { EventBuffer, engineNamed, type RunningNetwork } from 'spikewire';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../chain.ts';
 
 const INPUT = { scale: 0.5, maximum: 127 };
 const FORGETS = { decay: [0, 0], initial: [0, 0] };
@@ -30,15 +31,7 @@ const model = (membraneBits: 16 | 32) =>
       sum: { type: 'I', r: 1000 },
       out: { type: 'Output' },
     },
-    edges: [
-      ['in', 'a'],
-      ['a', 'first'],
-      ['first', 'b'],
-      ['b', 'second'],
-      ['second', 'c'],
-      ['c', 'sum'],
-      ['sum', 'out'],
-    ],
+    edges: chain('in', 'a', 'first', 'b', 'second', 'c', 'sum', 'out'),
     semantics: { dt: 0.001 },
     quantization: {
       bits: 8,
@@ -119,11 +112,7 @@ it.each(['integer', 'clocked'])('pixels of a channel have ceilings of their own:
       cells: { type: 'ReLU', ceiling: [[each((pixel) => (32 - pixel) / 4)]] },
       out: { type: 'Output' },
     },
-    edges: [
-      ['in', 'taps'],
-      ['taps', 'cells'],
-      ['cells', 'out'],
-    ],
+    edges: chain('in', 'taps', 'cells', 'out'),
     quantization: {
       ...{ bits: 8, inputs: { in: INPUT }, connections: { taps: { shift: 0 } } },
       neurons: {

@@ -17,6 +17,7 @@ import {
 } from '@spikewire/models';
 import { engines } from 'spikewire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chain } from '../chain.ts';
 
 const PROGRAM = fileURLToPath(new URL('allocated-bytes.mjs', import.meta.url));
 
@@ -48,12 +49,7 @@ const image = parseModel({
     out: { type: 'Output', shape: [2] },
   },
   edges: [
-    ['in', 'convolve'],
-    ['convolve', 'features'],
-    ['features', 'pool'],
-    ['pool', 'flatten'],
-    ['flatten', 'decide'],
-    ['decide', 'cells'],
+    ...chain('in', 'convolve', 'features', 'pool', 'flatten', 'decide', 'cells'),
     ['cells', 'back', { delay: 2 }],
     ['back', 'cells'],
     ['cells', 'out'],
@@ -83,9 +79,7 @@ const learning = parseModel({
     out: { type: 'Output', shape: [1] },
   },
   edges: [
-    ['in', 'late'],
-    ['late', 'some'],
-    ['some', 'cells'],
+    ...chain('in', 'late', 'some', 'cells'),
     ['cells', 'others', { delay: 1 }],
     ['others', 'cells'],
     ['cells', 'read'],
@@ -122,11 +116,7 @@ const taught = parseModel({
     cells: { type: 'LIF', tau: 0.02, r: 4, v_threshold: 1, v_reset: 0 },
     out: { type: 'Output', shape: [2] },
   },
-  edges: [
-    ['in', 'learned'],
-    ['learned', 'cells'],
-    ['cells', 'out'],
-  ],
+  edges: chain('in', 'learned', 'cells', 'out'),
   learning: { learned: { rule: 'eprop', learningRate: 0.01, feedback: { random: 4 } } },
 });
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chain } from '../chain.ts';
 import { runCommand } from './command.ts';
 
 /** MB of V8's heap: a command that takes what these files ask for is ended by V8, with another code than 1. */
@@ -15,11 +16,7 @@ const MODEL = JSON.stringify({
     n: { type: 'IF', r: 1000, v_threshold: 1 },
     o: { type: 'Output' },
   },
-  edges: [
-    ['i', 'fc'],
-    ['fc', 'n'],
-    ['n', 'o'],
-  ],
+  edges: chain('i', 'fc', 'n', 'o'),
   semantics: { dt: 0.001 },
   encoder: { i: { type: 'direct', range: [0, 1] } },
   decoder: { o: { type: 'count' } },

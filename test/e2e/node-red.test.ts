@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { nextReadingModel, quantize, writeModel } from '@spikewire/models';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { chain } from '../chain.ts';
 import { type Flower, readIris } from './iris-classifier.ts';
 import { learningIrisClassifier } from './node-red-classifier.ts';
 import { TestFlow } from './node-red-helper.ts';
@@ -320,10 +321,7 @@ describe('a net that cannot be', () => {
         cell: { type: 'LIF', tau: 0.01, r: 10, v_threshold: 0.5 },
         out: { type: 'Output' },
       },
-      edges: [
-        ['in', 'cell'],
-        ['cell', 'out'],
-      ],
+      edges: chain('in', 'cell', 'out'),
       encoder: { in: { type: 'direct' } },
       decoder: { out: { type: 'count' } },
       selfTests: [{ steps: 2, input: { in: [[0, 0, 1]] }, output: { out: [[1, 0, 1]] } }],

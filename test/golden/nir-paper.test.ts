@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseModel } from '@spikewire/models';
 import { simulate } from 'spikewire';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../chain.ts';
 import { needsRecorded } from './data.ts';
 
 /** Two LIF neurons of the NIR paper (Pedersen et al. 2024), as the text form has them. */
@@ -13,11 +14,7 @@ const model = {
     lif: { type: 'LIF', tau: 0.0025, r: 1, v_leak: 0, v_threshold: 0.1, v_reset: 0 },
     out: { type: 'Output', shape: [1] },
   },
-  edges: [
-    ['in', 'fc'],
-    ['fc', 'lif'],
-    ['lif', 'out'],
-  ],
+  edges: chain('in', 'fc', 'lif', 'out'),
   semantics: { dt: 0.0001, integrate: 'euler', threshold: 'gt', reset: 'value' },
 };
 

@@ -1,6 +1,7 @@
 import { parseModel, RandomGenerator } from '@spikewire/models';
 import { EventBuffer, engineNamed } from 'spikewire';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { chain } from '../chain.ts';
 
 const [INPUTS, HIDDEN, STEPS] = [20, 12, 40];
 /** Steps of a trial after which the answer counts. */
@@ -22,13 +23,7 @@ function netOf(seed: number, cells: object, hiddenLearns: boolean) {
         filter: { type: 'LI', tau: 0.02, r: 20 },
         out: { type: 'Output' },
       },
-      edges: [
-        ['in', 'encode'],
-        ['encode', 'cells'],
-        ['cells', 'decode'],
-        ['decode', 'filter'],
-        ['filter', 'out'],
-      ],
+      edges: chain('in', 'encode', 'cells', 'decode', 'filter', 'out'),
       semantics: { dt: 0.001, reset: 'subtract' },
       learning: {
         ...(hiddenLearns && {

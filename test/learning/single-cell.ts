@@ -1,5 +1,6 @@
 import { parseModel, type RandomGenerator } from '@spikewire/models';
 import { EventBuffer, engineNamed, type RunningNetwork } from 'spikewire';
+import { chain } from '../chain.ts';
 
 /** Longest run in steps, and most events of one. */
 const MOST = 100_000;
@@ -21,11 +22,7 @@ export class SingleCell {
           cell: { type: 'LIF', tau: 0.02, r: 20, v_threshold: 1, tau_ref: 0.002 },
           out: { type: 'Output' },
         },
-        edges: [
-          ['in', 'learned'],
-          ['learned', 'cell'],
-          ['cell', 'out'],
-        ],
+        edges: chain('in', 'learned', 'cell', 'out'),
         semantics: { dt: 0.001 },
         learning: { learned: learning },
       }),

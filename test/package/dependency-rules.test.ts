@@ -174,6 +174,7 @@ function layOut(tree: string, files: Record<string, string[]>): void {
     symlinkSync(join(tree, folder), link);
   }
   write('test/package.json', JSON.stringify({ name: '@spikewire/test', type: 'module' }));
+  symlinkSync(join(tree, 'test'), join(tree, 'node_modules', '@spikewire', 'test'));
   for (const [path, imports] of Object.entries(files)) {
     write(path, imports.map(statement).join(''));
   }

@@ -1,6 +1,7 @@
 import { Session } from 'node:inspector/promises';
 import { parseModel, quantize, resolveGraph, writeModel } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../../../test/chain.ts';
 import { engineNamed, engines } from '../engines/engines.ts';
 import { openInProcess } from './open-in-process.ts';
 
@@ -43,11 +44,7 @@ const model = parseModel({
     cell: { type: 'IF', r: 1000, v_threshold: 1 },
     out: { type: 'Output' },
   },
-  edges: [
-    ['in', 'fc'],
-    ['fc', 'cell'],
-    ['cell', 'out'],
-  ],
+  edges: chain('in', 'fc', 'cell', 'out'),
   semantics: { dt: 0.001 },
   sample: { steps: 6, between: 'reset' },
 });

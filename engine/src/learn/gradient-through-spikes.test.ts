@@ -1,5 +1,6 @@
 import { parseModel, RandomGenerator } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../../../test/chain.ts';
 import { engineNamed } from '../engines/engines.ts';
 import { EventBuffer } from '../event-buffer.ts';
 import { referenceEngine } from '../reference/reference.ts';
@@ -33,11 +34,7 @@ function netOf(cell: Cell, rule: string) {
             : { type: 'ALIF', ...base, theta_plus: adapts.rise, tau_theta: adapts.tau },
         out: { type: 'Output' },
       },
-      edges: [
-        ['in', 'fc'],
-        ['fc', 'cell'],
-        ['cell', 'out'],
-      ],
+      edges: chain('in', 'fc', 'cell', 'out'),
       semantics: { dt, integrate: 'exact', reset, spikesPerStep },
       learning: {
         fc: {
@@ -169,11 +166,7 @@ it.each(
         cell: { type: 'ReLU', ...(ceiling !== undefined && { ceiling }) },
         out: { type: 'Output' },
       },
-      edges: [
-        ['in', 'fc'],
-        ['fc', 'cell'],
-        ['cell', 'out'],
-      ],
+      edges: chain('in', 'fc', 'cell', 'out'),
       semantics: { dt },
       learning: { fc: { rule: 'ottt', learningRate: 2 ** -12, tau: 1e-5 } },
     }),
@@ -206,11 +199,7 @@ describe('thresholds that fall back by Euler', () => {
           cell,
           out: { type: 'Output' },
         },
-        edges: [
-          ['in', 'fc'],
-          ['fc', 'cell'],
-          ['cell', 'out'],
-        ],
+        edges: chain('in', 'fc', 'cell', 'out'),
         semantics: { dt, integrate: 'euler' },
         learning: { fc: { rule: 'eprop', learningRate: 0.1 } },
       }),

@@ -1,5 +1,6 @@
 import { demandOf, parseModel, RandomGenerator, resolveGraph } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../../../test/chain.ts';
 import { engineNamed } from '../engines/engines.ts';
 import { InProcessExecutor } from '../executor/in-process.ts';
 
@@ -15,11 +16,7 @@ function modelOf(inputs = INPUTS) {
       sum: { type: 'I', r: 1 / dt },
       out: { type: 'Output', shape: [OUTPUTS] },
     },
-    edges: [
-      ['in', 'decode'],
-      ['decode', 'sum'],
-      ['sum', 'out'],
-    ],
+    edges: chain('in', 'decode', 'sum', 'out'),
     semantics: { dt },
     learning: { decode: { rule: 'rls', ridge: RIDGE } },
     sample: { steps: STEPS, between: 'reset' },
@@ -126,10 +123,7 @@ describe('rls', () => {
     };
     const scaled = parseModel({
       nodes: graph,
-      edges: [
-        ['in', 'fc'],
-        ['fc', 'out'],
-      ],
+      edges: chain('in', 'fc', 'out'),
       learning: { fc: { rule: 'rls' } },
     });
     expect(() => engineNamed('reference').load(scaled)).toThrow(

@@ -9,6 +9,7 @@ import {
   writeModel,
 } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../../../test/chain.ts';
 import { clockedEngine } from '../clocked/engine/clocked.ts';
 import { engineNamed, engines } from '../engines/engines.ts';
 import { EventBuffer } from '../event-buffer.ts';
@@ -30,11 +31,7 @@ const model = parseModel({
     cell: { type: 'IF', r: 1000, v_threshold: 1 },
     out: { type: 'Output' },
   },
-  edges: [
-    ['in', 'fc'],
-    ['fc', 'cell'],
-    ['cell', 'out'],
-  ],
+  edges: chain('in', 'fc', 'cell', 'out'),
   semantics: { dt: 0.001 },
   sample: { steps: 6, between: 'reset' },
   labels: ['a', 'b'],
@@ -87,10 +84,7 @@ describe('recording self-tests', () => {
         cell: { type: 'IF', r: 1000, v_threshold: 0.999_999 },
         out: { type: 'Output' },
       },
-      edges: [
-        ['in', 'cell'],
-        ['cell', 'out'],
-      ],
+      edges: chain('in', 'cell', 'out'),
       semantics: { dt: 0.001 },
     });
     expect(recordSelfTests(tie, [window(0)], 3)).toEqual([]);
@@ -206,10 +200,7 @@ describe('running self-tests', () => {
         cell: { type: 'IF', r: 1000, v_threshold: 1 },
         out: { type: 'Output' },
       },
-      edges: [
-        ['in', 'cell'],
-        ['cell', 'out'],
-      ],
+      edges: chain('in', 'cell', 'out'),
     });
     const input = new EventBuffer(100);
     for (let step = 0; step < 2000; step += 20) input.push(step, 0, step, 2);

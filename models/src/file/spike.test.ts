@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../../../test/chain.ts';
 import { SpikewireError } from '../error.ts';
 import type { Model } from '../model/model.ts';
 import type { NeuronQuantization } from '../model/quantization.ts';
@@ -287,13 +288,7 @@ function integerModel(inputs: number, hidden: number, outputs: number): Model {
       lif2: { type: 'LIF', tau: 0.02, v_threshold: 1 },
       out: { type: 'Output', shape: [outputs] },
     },
-    edges: [
-      ['in', 'fc1'],
-      ['fc1', 'lif1'],
-      ['lif1', 'fc2'],
-      ['fc2', 'lif2'],
-      ['lif2', 'out'],
-    ],
+    edges: chain('in', 'fc1', 'lif1', 'fc2', 'lif2', 'out'),
   });
   const nodes = new Map(float.graph.nodes);
   nodes.set('fc1', { type: 'Linear', parameters: { weight: weights(hidden, inputs) } });

@@ -2,6 +2,7 @@ import { referenceEngine } from '@spikewire/engine';
 import { InProcessExecutor } from '@spikewire/engine/executor';
 import { parseModel } from '@spikewire/models';
 import { expect, it } from 'vitest';
+import { chain } from '../../../test/chain.ts';
 import { evaluateNumbers } from './evaluate-numbers.ts';
 
 /** Answers x with 2x. */
@@ -12,10 +13,7 @@ const double = (decoder = 'linear', encoder = {}) =>
       weight: { type: 'Linear', weight: [[2]] },
       out: { type: 'Output', shape: [1] },
     },
-    edges: [
-      ['in', 'weight'],
-      ['weight', 'out'],
-    ],
+    edges: chain('in', 'weight', 'out'),
     semantics: { dt: 0.001 },
     encoder: { in: { type: 'direct', ...encoder } },
     decoder: { out: { type: decoder } },

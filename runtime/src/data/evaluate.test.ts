@@ -3,6 +3,7 @@ import type { DataSet } from '@spikewire/engine/data';
 import { InProcessExecutor } from '@spikewire/engine/executor';
 import { type Model, parseModel } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../../../test/chain.ts';
 import { type EvaluateOptions, evaluate } from './evaluate.ts';
 
 const STEPS = 4;
@@ -22,11 +23,7 @@ function larger(changes: object = {}): Model {
       neurons: { type: 'LIF', tau: [0.001, 0.001], r: 1, v_leak: 0, v_threshold: 0.5 },
       out: { type: 'Output', shape: [2] },
     },
-    edges: [
-      ['in', 'weight'],
-      ['weight', 'neurons'],
-      ['neurons', 'out'],
-    ],
+    edges: chain('in', 'weight', 'neurons', 'out'),
     semantics: { dt: 0.001 },
     encoder: { in: { type: 'direct', span: 'unit' } },
     decoder: { out: { type: 'count' } },

@@ -4,6 +4,7 @@ import { inProcess, refuseMisfits } from '@spikewire/engine/executor';
 import { parseModel, readAnyModel, writeModel } from '@spikewire/models';
 import { SpikewireError } from '@spikewire/models/error';
 import { expect, it } from 'vitest';
+import { chain } from '../../../test/chain.ts';
 import { withSuccessor } from './successor.ts';
 
 const model = new Uint8Array(0);
@@ -85,10 +86,7 @@ it('refuses a model that is beyond the source, and leaves its nets there', async
           cells: { type: 'IF', r: 1, v_threshold: 1 },
           out: { type: 'Output' },
         },
-        edges: [
-          ['in', 'cells'],
-          ['cells', 'out'],
-        ],
+        edges: chain('in', 'cells', 'out'),
       }),
     );
   await board.open(cells(2));

@@ -1,5 +1,6 @@
 import { parseModel, quantize, resolveGraph } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../../../test/chain.ts';
 import { compareCost, type NetShape, shapeOf } from './inference-cost.ts';
 
 /** 100 inputs, 50 neurons, all connected, ten steps. */
@@ -48,11 +49,7 @@ describe('what an inference costs', () => {
         cell: { type: 'IF', r: 1000, v_threshold: 1 },
         out: { type: 'Output', shape: [2] },
       },
-      edges: [
-        ['in', 'fc'],
-        ['fc', 'cell'],
-        ['cell', 'out'],
-      ],
+      edges: chain('in', 'fc', 'cell', 'out'),
       sample: { steps: 7, between: 'reset' },
     });
     const look = (each: typeof model) => shapeOf(each, resolveGraph(each.graph, each.semantics), 6);

@@ -1,6 +1,7 @@
 import { engines, referenceEngine } from '@spikewire/engine';
 import { demandOf, type Model, nextReadingModel, parseModel, quantize, resolveGraph } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../../../test/chain.ts';
 import { inspect } from './inspect.ts';
 
 const look = (model: Model, engine = referenceEngine) => inspect(model, { fileBytes: 1234, digest: 'd', engine });
@@ -71,11 +72,7 @@ describe('what a model is and costs', () => {
         cell: { type: 'IF', v_threshold: 1 },
         out: { type: 'Output' },
       },
-      edges: [
-        ['in', 'pass'],
-        ['pass', 'cell'],
-        ['cell', 'out'],
-      ],
+      edges: chain('in', 'pass', 'cell', 'out'),
       features: { in: [{ type: 'window', length: 64 }, statistics, { type: 'difference' }] },
       encoder: { in: { type: 'direct' } },
       decoder: { out: { type: 'count' } },
@@ -121,10 +118,7 @@ describe('what a model is and costs', () => {
         cell: { type: 'IF', r: 1000, v_threshold: 1 },
         out: { type: 'Output' },
       },
-      edges: [
-        ['in', 'cell'],
-        ['cell', 'out'],
-      ],
+      edges: chain('in', 'cell', 'out'),
     };
     const silent = { steps: 100_000, input: new Map(), output: new Map() };
     const model = { ...parseModel(text), selfTests: [silent] };

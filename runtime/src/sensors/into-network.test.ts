@@ -2,6 +2,7 @@ import { TimedNetwork } from '@spikewire/engine';
 import { TimedEventBuffer } from '@spikewire/engine/network';
 import { parseModel } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../../../test/chain.ts';
 import { edgesForInput } from './into-network.ts';
 
 /** Each event lifts one neuron by 1, from which it decays with a time constant of a microsecond. */
@@ -17,12 +18,7 @@ function network(shape: number[], threshold: number): TimedNetwork {
         cell: { type: 'LIF', tau: 1e-6, v_threshold: threshold },
         out: { type: 'Output' },
       },
-      edges: [
-        ['in', 'flat'],
-        ['flat', 'weight'],
-        ['weight', 'cell'],
-        ['cell', 'out'],
-      ],
+      edges: chain('in', 'flat', 'weight', 'cell', 'out'),
       semantics: { dt: 1e-6, integrate: 'exact' },
     }),
   );

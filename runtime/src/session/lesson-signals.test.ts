@@ -2,6 +2,7 @@ import { referenceEngine } from '@spikewire/engine';
 import { InProcessExecutor } from '@spikewire/engine/executor';
 import { decoderKinds, parseModel, resolveGraph } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../../../test/chain.ts';
 import { LessonSignals } from './lesson-signals.ts';
 import { Session } from './session.ts';
 import type { Lesson } from './teaching.ts';
@@ -30,13 +31,7 @@ function modelWith(learning: Record<string, unknown>, decoder = 'count') {
       cell: { type: 'LIF', tau: 0.01, r: 10, v_threshold: 1 },
       out: { type: 'Output', shape: [2] },
     },
-    edges: [
-      ['in', 'fc'],
-      ['fc', 'hidden'],
-      ['hidden', 'decode'],
-      ['decode', 'cell'],
-      ['cell', 'out'],
-    ],
+    edges: chain('in', 'fc', 'hidden', 'decode', 'cell', 'out'),
     learning,
     encoder: { in: { type: 'direct', range: [-1, 1], span: 'unit' } },
     decoder: { out: { type: decoder } },

@@ -9,6 +9,7 @@ import { inProcess } from '@spikewire/engine/executor';
 import { classifierModel, nextReadingModel, parseModel, RandomGenerator, writeModel } from '@spikewire/models';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { chain } from '../../../test/chain.ts';
 import { Store } from '../store/index.ts';
 import { folderName } from './folder-name.ts';
 import { readNetModel } from './net-model.ts';
@@ -138,11 +139,7 @@ describe('net pool', () => {
         alone: { type: 'Input', shape: [1] },
         out: { type: 'Output' },
       },
-      edges: [
-        ['in', 'weight'],
-        ['weight', 'cell'],
-        ['cell', 'out'],
-      ],
+      edges: chain('in', 'weight', 'cell', 'out'),
       encoder: { in: { type: 'direct' } },
       decoder: { out: { type: 'count' } },
     });

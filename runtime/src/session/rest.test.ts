@@ -4,6 +4,7 @@ import type { WindowResult } from '@spikewire/engine/executor';
 import { InProcessExecutor } from '@spikewire/engine/executor';
 import { modelDigest, parseModel, resolveGraph } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../../../test/chain.ts';
 import { Session } from './session.ts';
 
 const [STEPS, REST] = [5, 30];
@@ -16,10 +17,7 @@ function modelOf(sample: object) {
       cell: { type: 'LI', tau: 0.02 },
       out: { type: 'Output' },
     },
-    edges: [
-      ['in', 'cell'],
-      ['cell', 'out'],
-    ],
+    edges: chain('in', 'cell', 'out'),
     semantics: { dt: 0.001, integrate: 'exact' },
     sample: { steps: STEPS, between: 'continue', ...sample },
     encoder: { in: { type: 'direct', span: 'unit' } },

@@ -1,15 +1,13 @@
 import { parseModel } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../../../test/chain.ts';
 import { addressEvents } from '../address-events/address-events.ts';
 import { simulate, simulateInTurns } from './simulate.ts';
 import { simulateEvents } from './simulate-events.ts';
 
 const model = parseModel({
   nodes: { in: { type: 'Input', shape: [1] }, cell: { type: 'IF', v_threshold: 1 }, out: { type: 'Output' } },
-  edges: [
-    ['in', 'cell'],
-    ['cell', 'out'],
-  ],
+  edges: chain('in', 'cell', 'out'),
 });
 
 describe('a simulation in turns', () => {
@@ -22,10 +20,7 @@ describe('a simulation in turns', () => {
   it('ends with a signal in continuous time too', async () => {
     const camera = parseModel({
       nodes: { in: { type: 'Input', shape: [2, 1, 1] }, cell: { type: 'IF', v_threshold: 1 }, out: { type: 'Output' } },
-      edges: [
-        ['in', 'cell'],
-        ['cell', 'out'],
-      ],
+      edges: chain('in', 'cell', 'out'),
     });
     const recording = addressEvents(2_000_000);
     for (let k = 0; k < recording.time.length; k++) recording.time[k] = k * 1e-5;

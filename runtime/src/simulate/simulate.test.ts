@@ -1,5 +1,6 @@
 import { parseModel } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../../../test/chain.ts';
 import { parseRecordRequests } from './recording.ts';
 import { simulate } from './simulate.ts';
 
@@ -21,13 +22,7 @@ const model = parseModel({
     filter: { type: 'Lowpass', tau: 0.004 },
     out: { type: 'Output', shape: [1] },
   },
-  edges: [
-    ['in', 'fc'],
-    ['fc', 'cell'],
-    ['cell', 'decode'],
-    ['decode', 'filter'],
-    ['filter', 'out'],
-  ],
+  edges: chain('in', 'fc', 'cell', 'decode', 'filter', 'out'),
   semantics: { dt, threshold: 'ge' },
   learning: { decode: { rule: 'pes', learningRate: 0.002, tauPre: 0 } },
 });

@@ -21,9 +21,9 @@ export async function page(site) {
     return percent((await site.kept(name, () => documentOf(['stream-eval', ...words]))).accuracy, 1);
   };
   const samples = sum(recordings.map(({ steps }) => steps.length / WIDTH));
-  const rows = [['as recorded, 16 bits', '', '', await accuracyOf('recorded', folder)]];
+  const rows = site.isQuick ? [] : [['as recorded, 16 bits', '', '', await accuracyOf('recorded', folder)]];
   for (const threshold of site.isQuick ? THRESHOLDS.slice(-1) : THRESHOLDS) {
-    const place = `${site.path(`hapt-${threshold}`)}`;
+    const place = site.path(`hapt-${threshold}`);
     const bytes = writeReceived(recordings, threshold, folder, place);
     const saved = 1 - bytes / (samples * WIDTH * 3);
     rows.push([

@@ -1,6 +1,7 @@
 import { parseModel, RandomGenerator } from '@spikewire/models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../../chain.ts';
 import { listed } from '../arbitrary-model.ts';
 import type { EngineUnderTest } from '../engine-under-test.ts';
 import { correlate, type Image, type WindowOptions } from '../naive-window.ts';
@@ -117,10 +118,7 @@ export function describeConnections({ load, tolerance }: EngineUnderTest): void 
           fc: { type: 'Affine', weight: [[127], [127]], bias: [0.5, -2] },
           sum,
         },
-        edges: [
-          ['in', 'fc'],
-          ['fc', 'sum'],
-        ],
+        edges: chain('in', 'fc', 'sum'),
       });
       const net = load(model);
       play(net, 4, { in: [[2, 0]] });
@@ -421,10 +419,7 @@ export function describeConnections({ load, tolerance }: EngineUnderTest): void 
     it('takes graded input in proportion, several events of one element together', () => {
       const model = parseModel({
         nodes: { in: { type: 'Input', shape: [2] }, fc: { type: 'Linear', weight: [[127, -127]] }, sum },
-        edges: [
-          ['in', 'fc'],
-          ['fc', 'sum'],
-        ],
+        edges: chain('in', 'fc', 'sum'),
       });
       const net = load(model, { largestInput: 12.7 });
       play(net, 2, {

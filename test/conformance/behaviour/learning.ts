@@ -1,6 +1,7 @@
 import { type Model, parseModel, RandomGenerator } from '@spikewire/models';
 import type { RunningNetwork } from 'spikewire';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../../chain.ts';
 import type { EngineUnderTest } from '../engine-under-test.ts';
 import { play } from '../play.ts';
 
@@ -20,13 +21,7 @@ function learner(learningRate = 2e-3): Model {
       filter: { type: 'Lowpass', tau: 0.02 },
       out: { type: 'Output', shape: [2] },
     },
-    edges: [
-      ['in', 'encode'],
-      ['encode', 'cell'],
-      ['cell', 'decode'],
-      ['decode', 'filter'],
-      ['filter', 'out'],
-    ],
+    edges: chain('in', 'encode', 'cell', 'decode', 'filter', 'out'),
     semantics: { dt: 0.001, reset: 'subtract' },
     learning: { decode: { rule: 'pes', learningRate, tauPre: 0.01 } },
   });

@@ -1,5 +1,6 @@
 import { parseModel } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../../chain.ts';
 import type { EngineUnderTest } from '../engine-under-test.ts';
 import { follow, play, stepsOf } from '../play.ts';
 
@@ -17,11 +18,7 @@ function population(
       cell: node,
       out: { type: 'Output', shape: [weight.length] },
     },
-    edges: [
-      ['in', 'drive'],
-      ['drive', 'cell'],
-      ['cell', 'out'],
-    ],
+    edges: chain('in', 'drive', 'cell', 'out'),
     semantics: { dt, ...semantics },
   });
 }

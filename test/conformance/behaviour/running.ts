@@ -2,6 +2,7 @@ import { parseModel, SpikewireError } from '@spikewire/models';
 import fc from 'fast-check';
 import { EventBuffer, type RunningNetwork } from 'spikewire';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../../chain.ts';
 import { arbitraryNet } from '../arbitrary-model.ts';
 import type { EngineUnderTest } from '../engine-under-test.ts';
 import { play, roomFor, windowOf } from '../play.ts';
@@ -21,11 +22,7 @@ const pair = parseModel({
     cell: { type: 'IF', r: 1000, v_threshold: 0.75 },
     out: { type: 'Output', shape: [2] },
   },
-  edges: [
-    ['in', 'fc'],
-    ['fc', 'cell'],
-    ['cell', 'out'],
-  ],
+  edges: chain('in', 'fc', 'cell', 'out'),
 });
 
 function errorOf(action: () => void): SpikewireError {

@@ -1,5 +1,6 @@
 import { parseModel } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../../chain.ts';
 import type { EngineUnderTest } from '../engine-under-test.ts';
 import { play, stepsOf } from '../play.ts';
 
@@ -17,14 +18,7 @@ export function describeTiming({ load }: EngineUnderTest): void {
     it('passes all layers in one step', () => {
       const model = parseModel({
         nodes: { ...ends, a: relay, ab: identity(1), b: relay, bc: identity(1), c: relay },
-        edges: [
-          ['in', 'a'],
-          ['a', 'ab'],
-          ['ab', 'b'],
-          ['b', 'bc'],
-          ['bc', 'c'],
-          ['c', 'out'],
-        ],
+        edges: chain('in', 'a', 'ab', 'b', 'bc', 'c', 'out'),
       });
       const { a, b, c, out } = play(load(model), 5, { in: [[3, 0]] });
       for (const events of [a, b, c, out]) expect(events).toEqual([[3, 0, 1]]);
@@ -96,13 +90,7 @@ export function describeTiming({ load }: EngineUnderTest): void {
     it('goes round a loop with the delay of its edges', () => {
       const model = parseModel({
         nodes: { ...ends, fc: identity(1), a: relay, back: identity(1) },
-        edges: [
-          ['in', 'fc'],
-          ['fc', 'a'],
-          ['a', 'out'],
-          ['a', 'back', { delay: 2 }],
-          ['back', 'a', { delay: 1 }],
-        ],
+        edges: [...chain('in', 'fc', 'a', 'out'), ['a', 'back', { delay: 2 }], ['back', 'a', { delay: 1 }]],
       });
       expect(stepsOf(play(load(model), 14, { in: [[1, 0]] }).out)).toEqual([1, 4, 7, 10, 13]);
     });

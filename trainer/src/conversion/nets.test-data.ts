@@ -1,4 +1,5 @@
 import { elementCount, type Model, numbersOf, parseModel, RandomGenerator } from '@spikewire/models';
+import { chain } from '../../../test/chain.ts';
 
 const random = new RandomGenerator(2, 'analogue');
 const rows = (outputs: number, inputs: number) =>
@@ -98,13 +99,7 @@ export const masker = parseModel({
     out: { type: 'Output', shape: [36] },
   },
   edges: [
-    ['in', 'conv'],
-    ['conv', 'first'],
-    ['first', 'mean'],
-    ['mean', 'point'],
-    ['point', 'second'],
-    ['second', 'up'],
-    ['up', 'rough'],
+    ...chain('in', 'conv', 'first', 'mean', 'point', 'second', 'up', 'rough'),
     ['first', 'fine'],
     ['fine', 'flat'],
     ['rough', 'flat'],

@@ -1,5 +1,6 @@
 import { type Model, parseModel, quantize, writeModel } from '@spikewire/models';
 import { expect, it } from 'vitest';
+import { chain } from '../../../test/chain.ts';
 import { fileRoom, whyLarger } from './file-room.ts';
 
 /** A net of LIF neurons, all of whose inputs have these weights. */
@@ -11,11 +12,7 @@ function netOf(inputs: number, neurons: number, weight: number): Model {
       lif: { type: 'LIF', tau: 0.01, v_threshold: 0.5 },
       out: { type: 'Output' },
     },
-    edges: [
-      ['in', 'fc'],
-      ['fc', 'lif'],
-      ['lif', 'out'],
-    ],
+    edges: chain('in', 'fc', 'lif', 'out'),
   });
 }
 

@@ -1,6 +1,7 @@
 import type { LabelledSamples } from '@spikewire/engine/data';
 import { parseModel } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../../../test/chain.ts';
 import { clouds } from '../data/clouds.test-data.ts';
 import { withTestPart } from '../samples/test-part.ts';
 import { FittedRun } from './fitted.ts';
@@ -23,11 +24,7 @@ const fit = ({ samples }: LabelledSamples) =>
       cells: { type: 'IF', r: 1000, v_threshold: 1 },
       out: { type: 'Output', shape: [3] },
     },
-    edges: [
-      ['in', 'a'],
-      ['a', 'cells'],
-      ['cells', 'out'],
-    ],
+    edges: chain('in', 'a', 'cells', 'out'),
     encoder: { in: { type: 'direct', range: [-3, 5], span: 'unit' } },
     decoder: { out: { type: 'count' } },
     sample: { steps: samples.length, between: 'reset' },

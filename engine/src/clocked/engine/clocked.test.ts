@@ -1,5 +1,6 @@
 import { parseModel, quantize, RandomGenerator, resolveGraph, SpikewireError, wire } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../../../../test/chain.ts';
 import type { RunningNetwork } from '../../engine.ts';
 import { EventBuffer } from '../../event-buffer.ts';
 import { referenceEngine } from '../../reference/reference.ts';
@@ -308,10 +309,7 @@ describe('clocked engine', () => {
   it('refuses an edge out of an Output, which only the reference passes on', () => {
     const model = parseModel({
       nodes: { in: { type: 'Input', shape: [2] }, out: { type: 'Output' }, more: { type: 'Output' } },
-      edges: [
-        ['in', 'out'],
-        ['out', 'more'],
-      ],
+      edges: chain('in', 'out', 'more'),
     });
     expect(() => clockedEngine.load(model)).toThrow(SpikewireError);
     expect(() => clockedEngine.load(model)).toThrow(/node "out" \(Output\): has an edge out of it/);

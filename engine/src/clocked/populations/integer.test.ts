@@ -1,6 +1,7 @@
 import { parseModel, SpikewireError } from '@spikewire/models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { chain } from '../../../../test/chain.ts';
 import type { RunningNetwork } from '../../engine.ts';
 import { EventBuffer } from '../../event-buffer.ts';
 import { integerEngine } from '../../reference/integer.ts';
@@ -91,11 +92,7 @@ function modelOf(drawn: Drawn) {
         : { type: kinds[fires === 'not' ? 1 : 0], ...time, ...(fires !== 'not' && firing) },
       out: { type: 'Output' },
     },
-    edges: [
-      ['in', 'fc'],
-      ['fc', 'cells'],
-      ['cells', 'out'],
-    ],
+    edges: chain('in', 'fc', 'cells', 'out'),
     semantics: { dt: 0.001 },
     quantization: {
       bits: 8,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { chain } from '../../../../test/chain.ts';
 import { formatModel, parseModel } from './model.ts';
 
 const pairs = { rule: 'stdp', aPlus: 0.01, aMinus: 0.012 };
@@ -11,11 +12,7 @@ function modelWith(learning: unknown) {
       lif: { type: 'LIF', tau: 0.01, r: 1, v_threshold: 1 },
       out: { type: 'Output', shape: [1] },
     },
-    edges: [
-      ['in', 'fc'],
-      ['fc', 'lif'],
-      ['lif', 'out'],
-    ],
+    edges: chain('in', 'fc', 'lif', 'out'),
     learning: { fc: learning },
   });
 }
