@@ -5,10 +5,14 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Copies the repository as it stands here into a folder, with links to the packages of others that are installed here. */
+/**
+ * Copies the repository as it stands here into a folder, with links to the packages of others that are installed here.
+ * Files keep their times, by which the compiler knows what is built.
+ */
 export function copyWorkspace(folder: string): void {
+  const options = { recursive: true, preserveTimestamps: true };
   const files = execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' }).split('\0').filter(Boolean);
-  for (const file of files) cpSync(join(ROOT, file), join(folder, file), { recursive: true });
+  for (const file of files) cpSync(join(ROOT, file), join(folder, file), options);
   const modules = join(ROOT, 'node_modules');
   mkdirSync(join(folder, 'node_modules'));
   // Ours are linked by the build.
