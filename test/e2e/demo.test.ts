@@ -125,7 +125,7 @@ describe('spikewire demo', { timeout: 400_000 }, () => {
     await again.says(new RegExp(`resumed what was learned from ${summary.messages.received} readings`));
     again.process.kill('SIGINT');
     expect(await again.ended).toBe(0);
-    expect(again.stdout()).toContain('The replay was stopped. Start the demo again and it goes on');
+    expect(again.stdout()).toContain('The replay was stopped. Start the demo again and it continues');
   });
 
   it('a second one on the same store gets one clear line', async () => {
