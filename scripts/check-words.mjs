@@ -27,6 +27,16 @@ export const WORDS = [
   [/\bno good reading\b|\bis no good\b/i, 'is invalid'],
   [/\bnever so far\b/i, 'new extreme'],
   [/\bthose who\b/i, 'users who …'],
+  [/\bwhat (?:came|comes) of\b/i, 'the result of …, or the answer'],
+  [/\bso many (?=\w+ (?:are|is|before|that|as)\b)|\bso many times\b/i, 'this many …'],
+  [/\bas it (?:came|comes)\b/i, 'unchanged'],
+  [/\b(?:is|are) looked at\b/i, '… uses, or … examines'],
+  [/\bthat are over\b/i, 'finished …'],
+  [/\bsure by\b/i, '… % sure'],
+  [/\banew\b/i, 'again'],
+  [/\bgo(?:es)? on (?:with|learning)\b/i, 'continue with …, or keep learning'],
+  [/\bthat says nothing\b/i, 'unknown …'],
+  [/\bnone that is\b/i, 'no … that is'],
   [/\bthan are done here\b/i, 'than this machine can process'],
 ];
 

@@ -167,7 +167,7 @@ class Demo {
     const complete = this.#plant.streams.every(({ id, readings }) => taken.get(id)! >= readings.length);
     const readings = sum(taken.values());
     if (readings > 0 && (complete || this.#options.fresh)) {
-      return this.#startAnew(complete ? 'the last run was complete: starting anew' : 'starting anew, as asked');
+      return this.#startAnew(complete ? 'the last run was complete: starting again' : 'starting again, as asked');
     }
     if (readings > 0) {
       const saves = await this.#onEachNet(({ saved }) => saved?.sequence ?? 0n);

@@ -81,7 +81,7 @@ describe('report of the demo', () => {
       '\n',
       ' ',
     );
-    expect(stopped).toContain('The replay was stopped. Start the demo again and it goes on');
+    expect(stopped).toContain('The replay was stopped. Start the demo again and it continues');
     expect(stopped).not.toMatch(/frozen|as good/i);
     const early = { ...rest.learning, score: { ...rest.learning.score, quietAfter: null } };
     const moved = /moved sensor quiet after +(\S+)/;

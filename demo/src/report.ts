@@ -58,7 +58,7 @@ function formatFlow({ nodeRed, complete, notScored, ...summary }: NodeRedDemoSum
   ];
 }
 
-const STOPPED = 'The replay was stopped. Start the demo again and it goes on from what it had learned.';
+const STOPPED = 'The replay was stopped. Start the demo again and it continues from what it had learned.';
 
 function formatLatency({ latencyMs: { p50, p99, answers, underWay } }: Pick<ReplaySummary, 'latencyMs'>): string {
   return `p50 ${number(p50, 2)} ms, p99 ${number(p99, 2)} ms over ${answers} answers, up to ${underWay} under way at once`;
@@ -118,7 +118,7 @@ function formatTruth({ learning, frozen, baselines, complete }: DemoSummary): st
     ...(sharper.length === 0 ? [] : [`Better at predicting temperature: ${names(sharper)}.`]),
     'So this shows no better detection. It shows learning that stays on the device and survives a power failure: ' +
       `frozen after its warm-up the same net flags ${percent(frozen.score.flagged, 1)} % of the readings, learning ${percent(mine.flagged, 2)} %. ` +
-      'Kill it (SIGKILL) while it runs, start it again, and it goes on from its last save, which is at most some seconds old.',
+      'Kill it (SIGKILL) while it runs, start it again, and it continues from its last save, which is at most some seconds old.',
   ];
 }
 

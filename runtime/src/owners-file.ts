@@ -16,7 +16,8 @@ const OTHERS_OF_A_CREDENTIAL = 0o037;
 export async function readOwnersFile(path: string, what: string, largest = LARGEST): Promise<string> {
   const where = `${what} ${path}`;
   const present = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-    throw new SpikewireError('usage', where, `cannot be read (${cause.code})`, 'an existing file', cause);
+    const problem = cause.code === 'ENOENT' ? 'does not exist' : `cannot be read (${cause.code})`;
+    throw new SpikewireError('usage', where, problem, 'an existing file', cause);
   });
   if (!present.isFile() || present.size > largest) {
     throw new SpikewireError('usage', where, 'is not a small file', `a file of at most ${largest} bytes`);

@@ -48,7 +48,7 @@ describe('an address', () => {
   it.each([
     ['steam', /^device "steam": does not exist; expected reference, integer, .*, or <driver>:<board>$/],
     ['clocked+thread', /^device "clocked\+thread": does not exist/],
-    ['loom:3', /^device "loom:3": has no driver "loom"; expected simulated$/],
+    ['loom:3', /^device "loom:3": needs the driver "loom", which is not installed; expected one of simulated$/],
   ])('%s means nothing here', async (address, line) => {
     await expect(executorSourceOf(address, { drivers: [new SimulatedBoard()] })).rejects.toThrow(line);
   });
@@ -90,9 +90,9 @@ describe('a board', () => {
     expect(warnings).toEqual([
       'simulated 0: does not answer; expected a board that is attached; nets continue on auto (worker)',
       expect.stringMatching(
-        /^net: goes on with what was learned, with fresh membranes and traces: state: belongs to engine "integer"; /,
+        /^net: continues with what was learned, with fresh membranes and traces: state: belongs to engine "integer"; /,
       ),
-      'net "a": simulated 0: does not answer; expected a board that is attached; goes on from its last state, of 60 readings, on auto (worker)',
+      'net "a": simulated 0: does not answer; expected a board that is attached; continues from its last state, of 60 readings, on auto (worker)',
     ]);
     await pool.close();
     await source.close();

@@ -112,7 +112,7 @@ describe('spikewire demo', { timeout: 400_000 }, () => {
   it('starts anew after a complete run, leaves what is not its own alone, and Ctrl-C ends it with a summary', async () => {
     await writeFile(join(folder, 'killed', 'mine.txt'), 'not of the demo');
     const command = start([...FAST, '--store', 'killed', '--sensitivity', '7', '--hold-off', '30']);
-    await command.says(/the last run was complete: starting anew/);
+    await command.says(/the last run was complete: starting again/);
     await command.says(/ [5-9]\d\d\/5041 readings|\d{4}\/5041 readings/);
     command.process.kill('SIGINT');
     const summary = await summaryOf(command);
@@ -125,7 +125,7 @@ describe('spikewire demo', { timeout: 400_000 }, () => {
     await again.says(new RegExp(`resumed what was learned from ${summary.messages.received} readings`));
     again.process.kill('SIGINT');
     expect(await again.ended).toBe(0);
-    expect(again.stdout()).toContain('The replay was stopped. Start the demo again and it goes on');
+    expect(again.stdout()).toContain('The replay was stopped. Start the demo again and it continues');
   });
 
   it('a second one on the same store gets one clear line', async () => {

@@ -115,7 +115,7 @@ describe('spikewire eval', () => {
       /damaged\.csv, line 5, column 3 \(Petal\.Length\): is "wide"; expected a finite number/,
     ],
     [['iris.spike', '--data', 'csv:none.csv'], 1, /none\.csv: does not exist; expected a CSV file/],
-    [['iris.spike', '--data', 'tulips'], 2, /--data tulips: is not known here; expected csv:FILE/],
+    [['iris.spike', '--data', 'tulips'], 2, /--data tulips: is not a known data set; expected csv:FILE/],
     [['iris.spike', '--data', 'csv:unseen.csv', '--limit', '0'], 2, /--limit: is "0"; expected a whole number from 1/],
     [['none.spike', '--data', 'csv:unseen.csv'], 1, /none\.spike: does not exist/],
     [

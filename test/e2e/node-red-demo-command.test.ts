@@ -68,7 +68,7 @@ describe('spikewire demo --node-red', { timeout: 400_000 }, () => {
     expect(flow.learning.score).toEqual(here.learning.score);
 
     const again = start([...FAST, '--store', 'full', '--sensitivity', '7']);
-    await again.says(/the last run was complete: starting anew/);
+    await again.says(/the last run was complete: starting again/);
     await again.says(/\d+\/5041 readings/);
     again.process.kill('SIGINT');
     expect(await summaryOf(again)).toMatchObject({ complete: false, resumedAt: 0, sensitivity: 7 });

@@ -455,7 +455,9 @@ describe('nets', () => {
     await flow.ask({ payload: 1 });
     expect((await flow.ask({ command: 'status' })).spikewire).toMatchObject({ executor: 'reference' });
     await flow.redeploy([{ ...NET, device: 'loom:1' }, INFER]);
-    expect((await flow.ask({ payload: 1 })).problem).toMatch(/^device "loom:1": has no driver "loom"; expected /);
+    expect((await flow.ask({ payload: 1 })).problem).toMatch(
+      /^device "loom:1": needs the driver "loom", which is not installed; expected /,
+    );
   });
 
   it('go on after a redeploy and after a restart, learned weights and ranges included', async () => {

@@ -149,9 +149,9 @@ describe('a model that does not fit on a board whole', () => {
   it.each([
     [
       ['--device', 'clocked'],
-      /^spikewire: --split: is given for clocked, which is one place; expected <driver>:<board>/,
+      /^spikewire: --split: needs a board, and "clocked" is an engine; expected <driver>:<board>/,
     ],
-    [[], /^spikewire: --split: is given for auto, which is one place; expected <driver>:<board>\n$/],
+    [[], /^spikewire: --split: needs a board, and "auto" is an engine; expected <driver>:<board>\n$/],
   ])('cannot be split over one place: %j', async (words, problem) => {
     const { code, stderr } = await outputOf('run', 'level.spike', '--in', 'a', '--out', 'b', '--split', ...words);
     expect(stderr).toMatch(problem);
@@ -293,7 +293,7 @@ describe('run --split', () => {
     const gone = 'foreign 0: does not answer; expected a board that is attached';
     expect(command.stderr()).toContain(`spikewire: ${gone}; nets continue on auto (worker)\n`);
     expect(command.stderr()).toMatch(
-      new RegExp(`net "": ${gone}; goes on from its last state, of \\d+ readings, on auto \\(worker\\)\n`),
+      new RegExp(`net "": ${gone}; continues from its last state, of \\d+ readings, on auto \\(worker\\)\n`),
     );
     const times = heard.map((message) => JSON.parse(message).t / 1000);
     const [, refused] = /stopped: 200 messages, (\d+) bad, /.exec(command.stdout())!;

@@ -258,7 +258,7 @@ describe('what a store takes', () => {
     const { code, stderr } = await runCommand(words(`${option}=${value}`), folder);
     expect(code).toBe(2);
     expect(stderr).toBe(
-      `spikewire run ${option}: is "${value}"; expected bytes from 65536, as 65536, 64K, 512M or 2G\n`,
+      `spikewire run ${option}: is "${value}"; expected a number of bytes from 65536, such as 64K, 512M or 2G\n`,
     );
   });
 });

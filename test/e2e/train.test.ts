@@ -205,7 +205,7 @@ describe('a training that is stopped', () => {
     await command.says(/epoch 2\/8/);
     command.process.kill('SIGINT');
     expect(await command.ended).toBe(0);
-    expect(command.stdout()).toMatch(/stopped and saved; go on with: spikewire train --resume parts\.run/);
+    expect(command.stdout()).toMatch(/stopped and saved; continue with: spikewire train --resume parts\.run/);
     const resumed = await result('train', '--resume', 'parts.run');
     expect(resumed.accuracy).toBe(whole.accuracy);
     expect(resumed.digest).toBe(whole.digest);
@@ -282,7 +282,7 @@ describe('what does not fit', () => {
     [
       ['train', '--data', 'tulips', '--arch', '64-10', '--out', 'x.spike'],
       2,
-      /--data tulips: is not known here; expected csv:FILE.*mnist/,
+      /--data tulips: is not a known data set; expected csv:FILE.*mnist/,
     ],
     [
       ['train', '--method', 'diehl-cook', '--data', 'function:square', '--out', 'x.spike'],
@@ -300,7 +300,7 @@ describe('what does not fit', () => {
     [
       [...DIGITS, '--out', 'other.spike', '--run', 'digits.run'],
       1,
-      /digits\.run: holds a run; expected another --run, --resume digits\.run to go on with it, or --overwrite/,
+      /digits\.run: holds a run; expected another --run, --resume digits\.run to continue it, or --overwrite/,
     ],
     [
       [...DIGITS, '--out', 'x.spike', '--sweep', 'seed=1,2', '--run', 'r'],

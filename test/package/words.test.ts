@@ -17,6 +17,16 @@ const MISREAD = [
   'this is no good reading',
   'a value as never so far',
   'for those who look',
+  'the second output has what came of it',
+  'so many readings before an alarm',
+  'the payload, as it came',
+  'the bearing is looked at',
+  'recordings that are over',
+  'the answer is sure by 62 %',
+  'the net starts anew',
+  'a net goes on with its old weights',
+  'an ending that says nothing',
+  'a driver; none that is installed',
   'more messages come than are done here',
 ];
 

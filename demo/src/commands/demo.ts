@@ -35,7 +35,7 @@ export const command: Command = {
     sensitivity: {
       type: 'string',
       value: '<x>',
-      doc: 'flag errors above x times their learned range (default 6)',
+      doc: 'flag readings whose prediction error is above x times the usual error (default 6)',
     },
     'hold-off': {
       type: 'string',
@@ -55,7 +55,11 @@ export const command: Command = {
       value: '<n>',
       doc: `port of the page on 127.0.0.1; 0: any free port (default ${PAGE_PORT}; with --node-red ${EDITOR_PORT})`,
     },
-    device: { type: 'string', value: '<engine>', doc: 'engine (default clocked; with --node-red always clocked)' },
+    device: {
+      type: 'string',
+      value: '<engine>',
+      doc: 'engine that computes the nets (default clocked; with --node-red always clocked)',
+    },
     seed: { type: 'string', value: '<n>', doc: 'random seed (default 1; with --node-red always 1)' },
   },
 

@@ -90,7 +90,7 @@ class NodeRedDemo {
     const { say, port, fresh } = this.#options;
     const anew = fresh || record.complete;
     if (anew && record.predictions.length > 0) {
-      say(record.complete ? 'the last run was complete: starting anew' : 'starting anew, as asked');
+      say(record.complete ? 'the last run was complete: starting again' : 'starting again, as asked');
     }
     say('starting Node-RED …');
     const flow = await startFlow({ mqtt, userDir, port, fresh: anew, ...this.#settings });

@@ -18,7 +18,7 @@ did not foresee. The temperature sensor of one mote is moved by +${MOVED.shift} 
 
 The buttons below freeze all nets or let them learn again: frozen, they never get used to the moved sensor.
 
-Change what you like. The demo writes this flow anew when it starts: export what you want to keep.`;
+Change what you like. The demo writes this flow again when it starts: export what you want to keep.`;
 
 type Piece = Readonly<Record<string, unknown>> & { readonly id: string };
 

@@ -17,7 +17,7 @@ export const csvDriver: SensorDriver = {
   summary: 'the rows of a table, at their times or at a rate',
   settings: {
     rate: 'rows per second, instead of their own times',
-    speed: 'so many times as fast as it was',
+    speed: 'how many times as fast as the recording',
     loop: 'begin again at the end, where there is a rate',
     channels: 'some of its columns, in this order',
   },

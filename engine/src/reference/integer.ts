@@ -28,7 +28,7 @@ import { type Arithmetic, StepwiseNetwork } from './stepwise.ts';
  */
 export const integerEngine: Engine = {
   name: 'integer',
-  doc: 'integer models as their definition says, for checks; slow',
+  doc: 'computes integer models exactly as documented, to check other engines; slow',
   weightBits: [8, 4],
   load(model, options = {}) {
     const integers = integerFormOf(model, graphOf(model, options.graph));

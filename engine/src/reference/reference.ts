@@ -18,7 +18,7 @@ import { type Arithmetic, StepwiseNetwork } from './stepwise.ts';
  */
 export const referenceEngine: Engine = {
   name: 'reference',
-  doc: 'every equation as its definition says, in float64, for checks; slow',
+  doc: 'computes every equation exactly as documented, in float64, to check other engines; slow',
   realNumbers: true,
   load(model, options = {}) {
     return new StepwiseNetwork(model, wire(realGraphOf(model, options.graph)), new FloatArithmetic(), options);

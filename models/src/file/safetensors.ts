@@ -179,7 +179,7 @@ function readEntry(name: string, value: JsonTree, available: number): Entry {
       'file',
       where,
       `lies at bytes ${start}…${end}`,
-      `a place within the ${available} there are`,
+      `a place within the ${available} bytes of data in the file`,
     );
   }
   const size = byteSize(shape, type.BYTES_PER_ELEMENT);

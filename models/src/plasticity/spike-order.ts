@@ -23,7 +23,7 @@ export const spikeOrder = plasticityKind({
     aMinus: { doc: 'A₋, loss where it did not, at most 1/w_max', form: 'number', default: 0.003, minimum: 0 },
     wMax: { doc: 'w_max; weights outside of 0 … w_max stay', form: 'number', default: 1, above: 0 },
     within: {
-      doc: 'how long before the post spike an input counts as first; absent: since the net started anew',
+      doc: 'how long before the post spike an input counts as first; absent: since the net last started',
       unit: 's',
       form: 'number',
       above: 0,

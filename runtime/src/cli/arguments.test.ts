@@ -98,7 +98,7 @@ describe('arguments', () => {
     const problem = problemOf(() => parse('water', `--note=${text}`).bytes('note', { minimum: 1 }));
     expect(problem.code).toBe('usage');
     expect(problem.message).toBe(
-      `spikewire pour --note: is "${text}"; expected bytes from 1, as 65536, 64K, 512M or 2G`,
+      `spikewire pour --note: is "${text}"; expected a number of bytes from 1, such as 64K, 512M or 2G`,
     );
   });
 

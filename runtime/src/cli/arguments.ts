@@ -115,7 +115,7 @@ function bytesOf(command: Command, option: string, text: string, { minimum = 0 }
   const [, number, unit = ''] = /^(\d+(?:\.\d+)?)([KMG]?)$/i.exec(text) ?? [];
   const bytes = Math.floor(Number(number) * UNITS[unit.toUpperCase()]!);
   if (bytes >= minimum && Number.isSafeInteger(bytes)) return bytes;
-  const expected = `bytes from ${minimum}, as 65536, 64K, 512M or 2G`;
+  const expected = `a number of bytes from ${minimum}, such as 64K, 512M or 2G`;
   throw new SpikewireError('usage', `spikewire ${command.name} --${option}`, `is "${text}"`, expected);
 }
 

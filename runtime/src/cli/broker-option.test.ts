@@ -75,7 +75,9 @@ it.each([0o644, 0o640, 0o604, 0o620])('refuses a password and a key that others 
 it('refuses a password without a user, and files that are not there', async () => {
   await expect(read([], { SPIKEWIRE_MQTT_PASSWORD: 'x' })).rejects.toThrow('--mqtt-user: is missing');
   const gone = join(folder, 'gone');
-  await expect(read(['--mqtt-user', 'me', '--mqtt-password-file', gone])).rejects.toThrow('cannot be read (ENOENT)');
+  await expect(read(['--mqtt-user', 'me', '--mqtt-password-file', gone])).rejects.toThrow(
+    'does not exist; expected an existing file',
+  );
   await expect(read(['--mqtt', 'mqtts://h', '--mqtt-ca', gone])).rejects.toThrow(
     'gone: does not exist; expected a PEM file',
   );

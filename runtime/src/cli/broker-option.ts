@@ -24,7 +24,11 @@ export const brokerOptions = {
     value: '<file>',
     doc: `file with the password in one line, readable only by its owner (or the password itself in $${PASSWORD_VARIABLE})`,
   },
-  'mqtt-ca': { type: 'string', value: '<file>', doc: 'CA certificates that the broker must be signed by (PEM)' },
+  'mqtt-ca': {
+    type: 'string',
+    value: '<file>',
+    doc: 'certificates of the authorities that may sign for the broker (PEM)',
+  },
   'mqtt-cert': { type: 'string', value: '<file>', doc: 'client certificate (PEM)' },
   'mqtt-key': {
     type: 'string',

@@ -4,7 +4,10 @@ import type { CommandArguments, CommandListing, OptionDeclaration } from './comm
 /** The options of every command that runs nets: where. */
 export const deviceOptions: Readonly<Record<'device' | 'split', OptionDeclaration>> = {
   device: { type: 'string', value: '<address>', doc: 'an engine of this machine or <driver>:<board>, see below' },
-  split: { type: 'boolean', doc: 'run on this machine the nodes that do not fit on the board of --device' },
+  split: {
+    type: 'boolean',
+    doc: 'if a model does not fit on the board of --device, run the rest of it on this machine',
+  },
 };
 
 /** Whether a net is to be split, and what that is called here. */

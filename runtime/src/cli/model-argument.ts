@@ -11,7 +11,7 @@ import type { CommandArguments, CommandConsole, OptionDeclaration, PositionalDec
 /** The argument of every command that opens a model. */
 export const modelArgument: PositionalDeclaration = {
   name: 'model',
-  doc: 'model file (.spike, its text form .json, or the format of a package), or the name of a built-in model',
+  doc: 'model file (.spike, its text form .json, or a format that a package adds), or the name of a built-in model',
 };
 
 /** The option of every command that opens a model. */

@@ -30,8 +30,14 @@ describe('settings of monitors', () => {
     [['--sensitivity', 'drift='], /is ""; expected a number above 0/],
     [['--hold-off', '-1.5'], /--hold-off/],
     [['--hold-off', '1.5'], /is "1.5"; expected a whole number from 0/],
-    [['--sensitivity', 'rate=3'], /is "rate=3"; expected a number, or one for next-reading, drift, stuck$/],
-    [['--sensitivity', 'rate=drift=3'], /is "rate=drift=3"; expected a number, or one for next-reading, drift, stuck$/],
+    [
+      ['--sensitivity', 'rate=3'],
+      /is "rate=3"; expected a number, or <monitor>=<number> with one of next-reading, drift, stuck$/,
+    ],
+    [
+      ['--sensitivity', 'rate=drift=3'],
+      /is "rate=drift=3"; expected a number, or <monitor>=<number> with one of next-reading, drift, stuck$/,
+    ],
   ])('are refused where they are wrong: %j', (words, message) => {
     expect(() => read(words)).toThrow(
       expect.objectContaining({ code: 'usage', message: expect.stringMatching(message) }),

@@ -10,7 +10,7 @@ export const monitorOptions = {
     type: 'string',
     multiple: true,
     value: '<x>|<monitor>=<x>',
-    doc: "scores above x are anomalies, so a larger x gives fewer alarms; <monitor>=<x> sets one monitor (default: the model's); later settings on the page or by MQTT win",
+    doc: "scores above x are anomalies, so a larger x gives fewer alarms; <monitor>=<x> sets one monitor (default: the model's); a later setting on the page or by MQTT replaces it",
   },
   'hold-off': {
     type: 'string',
@@ -30,7 +30,10 @@ export function readMonitorSettings(args: CommandArguments, { monitors = [] }: M
       const equals = text.lastIndexOf('=');
       const name = equals < 0 ? names[0] : text.slice(0, equals);
       if (name === undefined || !names.includes(name)) {
-        const expected = names.length === 0 ? 'a model with monitors' : `a number, or one for ${names.join(', ')}`;
+        const expected =
+          names.length === 0
+            ? 'a model with monitors'
+            : `a number, or <monitor>=<number> with one of ${names.join(', ')}`;
         throw new SpikewireError('usage', where, `is "${text}"`, expected);
       }
       read.set(name, { ...read.get(name), [setting]: numberOf(where, setting, text.slice(equals + 1)) });

@@ -61,7 +61,7 @@ const broker: Options = {
 const learning: Options = {
   learn: {
     type: 'boolean',
-    doc: 'keep learning (default: weights stay as they are, and ranges are set by the warm-up alone)',
+    doc: 'keep learning from readings and labels (default: learn only the usual ranges, in the warm-up)',
   },
   'lessons-per-day': {
     type: 'string',
@@ -75,7 +75,7 @@ const learning: Options = {
     value: '<model>',
     doc:
       'give this model the same readings and lessons without publishing its answers; page, log and --json compare both; ' +
-      'each of the two may take --memory',
+      'each of the two may use as much memory as --memory says',
   },
   seed: { type: 'string', value: '<n>', doc: 'random seed', default: '1' },
 };
@@ -139,7 +139,11 @@ const place: Options = {
 };
 
 const page: Options = {
-  dashboard: { type: 'string', value: '<host:port>', doc: 'serve the live page here, such as 127.0.0.1:8080' },
+  dashboard: {
+    type: 'string',
+    value: '<host:port>',
+    doc: 'serve a web page with live plots at this address, such as 127.0.0.1:8080',
+  },
   'dashboard-token': {
     type: 'string',
     value: '<word>',
@@ -149,7 +153,7 @@ const page: Options = {
   'dashboard-viewer-token-file': {
     type: 'string',
     value: '<file>',
-    doc: 'file with a token that permits to look at the page and /metrics, not to teach or command',
+    doc: 'file with a second token, for viewers: it opens the page and /metrics, but allows no lessons and commands',
   },
 };
 

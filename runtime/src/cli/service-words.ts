@@ -32,7 +32,12 @@ const SHOWN = 'which the unit would show to every user of this machine';
  */
 export function serviceWords(run: Command, asked: CommandArguments, environment: NodeJS.ProcessEnv): UnitWord[] {
   if (asked.text('store') !== undefined) {
-    throw new SpikewireError('usage', `${WHERE} --store`, 'is given', 'the folder that systemd makes');
+    throw new SpikewireError(
+      'usage',
+      `${WHERE} --store`,
+      'cannot be chosen for a service',
+      'no --store: systemd makes the folder',
+    );
   }
   refuseEnvironment(run, asked, environment);
   return Object.entries(run.options).flatMap(([option, { type, multiple, default: preset }]): UnitWord[] => {

@@ -12,7 +12,11 @@ const NONE = 'none';
 
 /** Options that say who may have a net and who may command it. */
 export const ruleOptions = {
-  only: { type: 'string', value: '<name,name>', doc: 'with "+" in --in: accept only these names' },
+  only: {
+    type: 'string',
+    value: '<name,name>',
+    doc: 'with "+" in --in: accept only topics with one of these names in place of "+"',
+  },
   commands: {
     type: 'string',
     value: `<name,name>|${NONE}`,

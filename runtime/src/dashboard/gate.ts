@@ -1,8 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import { ALL_ROLES, type Roles } from '../desk/access.ts';
-import { SharedSecret } from '../desk/shared-secret.ts';
+import type { SharedSecret } from '../desk/shared-secret.ts';
 import { Refusal } from './reply.ts';
+
+/** A token, and what it lets its holder do. */
+export type TokenRoles = readonly [token: SharedSecret, roles: Roles];
 
 export interface GateOptions {
   /** Names by which the page may be asked for, in lower case, beside numeric addresses. */
@@ -10,7 +13,7 @@ export interface GateOptions {
   /**
    * What a token lets its holder do. Everyone needs one where there are any; where there are none, everyone may do all.
    */
-  readonly tokens: ReadonlyMap<string, Roles>;
+  readonly tokens: readonly TokenRoles[];
   readonly port: number;
   /** How a token is shown where there is no page. */
   readonly expected?: string;
@@ -23,15 +26,14 @@ export interface GateOptions {
  */
 export class Gate {
   readonly #names: ReadonlySet<string>;
-  readonly #tokens: readonly (readonly [SharedSecret, Roles])[];
+  readonly #tokens: readonly TokenRoles[];
   readonly #cookie: string;
   readonly #expected: string;
 
-  /** Throws `usage` where a token is too short. */
   constructor(options: GateOptions) {
     this.#names = options.names;
     this.#expected = options.expected ?? 'the address with ?token=, as printed when the page was started';
-    this.#tokens = [...options.tokens].map(([token, roles]) => [new SharedSecret(token, 'token'), roles]);
+    this.#tokens = options.tokens;
     // Cookies do not tell ports apart, and a machine may serve several pages.
     this.#cookie = `spikewire-${options.port}`;
   }

@@ -1,7 +1,7 @@
 export { readBody } from './body.ts';
 export { Connections } from './connections.ts';
 export { DeskSource, type DeskSourceOptions, type Simulated } from './desk-source.ts';
-export { Gate, type GateOptions } from './gate.ts';
+export { Gate, type GateOptions, type TokenRoles } from './gate.ts';
 export { isLoopback, listen } from './listen.ts';
 export { Refusal } from './reply.ts';
 export { type Dashboard, type DashboardOptions, startDashboard } from './server.ts';

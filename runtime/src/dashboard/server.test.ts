@@ -315,6 +315,12 @@ describe('dashboard gate', () => {
       'token: has a secret of 15 characters; expected 16 or more',
     );
     await expect(startDashboard(source, { viewerToken: short.token })).rejects.toMatchObject({ code: 'usage' });
+    // A server that listened on would keep the process alive, and the port taken.
+    const before = await startDashboard(source);
+    const port = Number(new URL(before.url).port);
+    await before.close();
+    await expect(startDashboard(source, { ...short, port })).rejects.toMatchObject({ code: 'usage' });
+    await (await startDashboard(source, { port })).close();
     const same = { token: TOKEN, viewerToken: TOKEN };
     await expect(startDashboard(source, same)).rejects.toThrow('token of viewers: is the token for commands, too');
   });

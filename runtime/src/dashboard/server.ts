@@ -5,10 +5,11 @@ import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { SpikewireError } from '@spikewire/models';
 import { ALL_ROLES, type Roles, VIEWER_ROLES } from '../desk/access.ts';
+import { SharedSecret } from '../desk/shared-secret.ts';
 import { Audience, MAXIMAL_VIEWERS } from './audience.ts';
 import { carryOut, inside, readCommand } from './command.ts';
 import { Connections } from './connections.ts';
-import { Gate } from './gate.ts';
+import { Gate, type TokenRoles } from './gate.ts';
 import { isLoopback, listen } from './listen.ts';
 import { metricsText } from './metrics.ts';
 import { NetList, netsQuery } from './net-list.ts';
@@ -91,14 +92,14 @@ export async function startDashboard(source: DashboardSource, options: Dashboard
   };
 }
 
-/** Throws `usage` where both are the same: a viewer could command. */
-function tokensOf(token: string | undefined, viewerToken: string | undefined): Map<string, Roles> {
+/** Throws `usage` where one is too short, or both are the same: a viewer could command. */
+function tokensOf(token: string | undefined, viewerToken: string | undefined): readonly TokenRoles[] {
   if (token !== undefined && token === viewerToken)
     throw new SpikewireError('usage', 'token of viewers', 'is the token for commands, too', 'another token');
-  const tokens = new Map<string, Roles>();
-  if (viewerToken !== undefined) tokens.set(viewerToken, VIEWER_ROLES);
-  if (token !== undefined) tokens.set(token, ALL_ROLES);
-  return tokens;
+  return [
+    ...(viewerToken === undefined ? [] : [[new SharedSecret(viewerToken, 'token'), VIEWER_ROLES] as const]),
+    ...(token === undefined ? [] : [[new SharedSecret(token, 'token'), ALL_ROLES] as const]),
+  ];
 }
 
 /** Takes requests one by one to the part that answers them. */

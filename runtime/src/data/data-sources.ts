@@ -46,5 +46,5 @@ export async function loadDataSet(address: string, places?: ExtensionPlaces): Pr
   if (source !== undefined) return source.load(argument);
   const known = [...own, ...entries].map(({ summary }) => summary).join('; ');
   const more = entries.length > 0 ? known : `${known}; more with ${sourceOf('@spikewire/trainer')}`;
-  throw new SpikewireError('usage', `--data ${address}`, 'is not known here', besides(more, problems));
+  throw new SpikewireError('usage', `--data ${address}`, 'is not a known data set', besides(more, problems));
 }

@@ -50,6 +50,6 @@ describe('shared secret', () => {
   it('is not taken from what is not a file, or a large one', async () => {
     await expect(readSecretFile(folder)).rejects.toThrow('is not a small file');
     await expect(readSecretFile(await file('x'.repeat(5000)))).rejects.toThrow('is not a small file');
-    await expect(readSecretFile(join(folder, 'absent'))).rejects.toThrow('cannot be read (ENOENT)');
+    await expect(readSecretFile(join(folder, 'absent'))).rejects.toThrow('does not exist; expected an existing file');
   });
 });

@@ -52,7 +52,7 @@ export async function executorSourceOf(address: string, options: AddressOptions 
     return withSuccessor(splitOver(source, beside), async () => beside, warn, isOwn);
   }
   if (split)
-    throw new SpikewireError('usage', splitName, `is given for ${address}, which is one place`, '<driver>:<board>');
+    throw new SpikewireError('usage', splitName, `needs a board, and "${address}" is an engine`, '<driver>:<board>');
   const engine = await engineOf(address);
   if (threads === undefined || threads === 0) return inProcess(engine, { memory, signal });
   const abilities = abilitiesOf(engine);
@@ -85,6 +85,12 @@ async function openBoard(
     given === undefined ? await acceleratorDrivers({ isWanted }) : { entries: given, problems: [] };
   const driver = drivers.find(isWanted);
   if (driver !== undefined) return driver.open(rest);
-  const known = drivers.map((candidate) => candidate.scheme).join(', ') || 'none that is installed';
-  throw new SpikewireError('usage', `device "${address}"`, `has no driver "${scheme}"`, besides(known, problems));
+  const known = drivers.map((candidate) => candidate.scheme).join(', ');
+  const expected = known === '' ? 'a package that brings it' : `one of ${known}`;
+  throw new SpikewireError(
+    'usage',
+    `device "${address}"`,
+    `needs the driver "${scheme}", which is not installed`,
+    besides(expected, problems),
+  );
 }

@@ -43,7 +43,7 @@ export function checkRoutes({ in: input, out }: Routes, joined: readonly string[
       'usage',
       `${names.out} ${out}`,
       `has ${wildcards(out)} "+"`,
-      `${wildcards(input)}, as ${names.in} has`,
+      `${wildcards(input)}, like ${names.in}`,
     );
   }
   const below = joined.map((topic) => `${input}/${topic}`);

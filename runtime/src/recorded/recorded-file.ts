@@ -186,7 +186,12 @@ async function shapeIn(path: string, file: FileHandle): Promise<RecordedShape> {
     return false;
   });
   if (first !== undefined) return shapeOf(path, parseLine(path, 1, first));
-  throw new SpikewireError('file', path, 'has no whole line', 'labelled readings');
+  throw new SpikewireError(
+    'file',
+    path,
+    'has no complete line',
+    'labelled readings, one in a line, as spikewire record writes them',
+  );
 }
 
 function expectSame(path: string, found: RecordedShape, wanted: RecordedShape): void {
@@ -202,7 +207,13 @@ export async function readRecorded(
   const file = await openRegularFile(path, 'labelled readings, as spikewire record writes them');
   try {
     const end = await endOfWholeLines(path, file);
-    if (end === 0) throw new SpikewireError('file', path, 'has no whole line', 'labelled readings');
+    if (end === 0)
+      throw new SpikewireError(
+        'file',
+        path,
+        'has no complete line',
+        'labelled readings, one in a line, as spikewire record writes them',
+      );
     const memory = new SetMemory(path);
     const readings: RecordedReading[] = [];
     let shape: RecordedShape | undefined;

@@ -336,7 +336,7 @@ describe('kept session', () => {
     await (await opened('reference')).close();
     expect(warnings).toEqual([
       expect.stringMatching(
-        /goes on with what was learned, with fresh membranes and traces: state: belongs to engine "clocked"; expected "reference"$/,
+        /continues with what was learned, with fresh membranes and traces: state: belongs to engine "clocked"; expected "reference"$/,
       ),
     ]);
   });

@@ -73,7 +73,8 @@ export class NetOpener {
     nets.delete(key);
     if (lost === undefined) return kept;
     const { sequence, executor } = kept.session;
-    const course = sequence === 0 ? 'starts anew' : `goes on from its last state, of ${sequence} readings,`;
+    const course =
+      sequence === 0 ? 'starts without saved knowledge' : `continues from its last state, of ${sequence} readings,`;
     this.#options.warn?.(`net "${key}": ${lost.failure.message}; ${course} on ${executor.name}`);
     return kept;
   }

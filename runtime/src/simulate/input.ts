@@ -62,7 +62,7 @@ export function parseInput(source: unknown, graph: ResolvedGraph): SimulationInp
   const document = objectAt(source, 'input document');
   checkDt(document.dt, graph.semantics.dt);
   if (document.input === undefined && document.dense === undefined)
-    fail('input document', 'has no input', '"input" or "dense"');
+    fail('input document', 'has no input', 'the key "input" or "dense"');
   const events = objectAt(document.input ?? {}, 'input');
   const dense = objectAt(document.dense ?? {}, 'dense');
   const steps = stepsOf(document.steps, dense);

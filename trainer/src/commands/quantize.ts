@@ -16,7 +16,9 @@ export const command: Command = {
   summary: 'convert the weights of a float model to 8- or 4-bit integers',
   group: 'Train on a computer',
   examples: ['m.spike --data csv:samples.csv --out q.spike'],
-  positionals: [{ name: 'model', doc: 'float model file (.spike, its text form .json, or the format of a package)' }],
+  positionals: [
+    { name: 'model', doc: 'float model file (.spike, its text form .json, or a format that a package adds)' },
+  ],
   options: {
     bits: { type: 'string', value: '<8|4>', doc: 'bits of a weight', default: '8' },
     membrane: { type: 'string', value: '<32|16>', doc: 'bits of a membrane', default: '32' },
@@ -24,7 +26,7 @@ export const command: Command = {
     data: {
       type: 'string',
       value: '<name[:path]>',
-      doc: 'samples that set the ranges and show what rounding costs (required)',
+      doc: 'samples, to measure the ranges and how much accuracy the rounding costs (required)',
     },
     limit: { type: 'string', value: '<n>', doc: 'take only the first n test samples' },
     out: { type: 'string', value: '<file>', doc: 'model file to write, .spike (required)' },

@@ -288,7 +288,7 @@ function runFolderOf(out: string): string {
 }
 
 function sayStopped(console: CommandConsole, run: string): void {
-  console.result({ stopped: true, run }, () => `stopped and saved; go on with: spikewire train --resume ${run}`);
+  console.result({ stopped: true, run }, () => `stopped and saved; continue with: spikewire train --resume ${run}`);
 }
 
 interface Said {

@@ -68,7 +68,7 @@ export function creditInWindows(steps: number): NonNullable<SpikeTraining['credi
  */
 export const bpStdp = method({
   name: 'bp-stdp',
-  summary: 'errors of each step carried back through the neurons that spiked in it, integrate-and-fire',
+  summary: 'carries the errors of each step back through the neurons that spiked in it; integrate-and-fire neurons',
   source: 'Tavanaei and Maida 2019, BP-STDP',
   parameters: {
     ...net,

@@ -7,7 +7,7 @@ import { method } from './method.ts';
  */
 export const diehlCook = method({
   name: 'diehl-cook',
-  summary: 'neurons compete for patterns without labels, which only name the winners afterwards',
+  summary: 'neurons compete for patterns; labels only name the winners afterwards',
   source: 'Diehl and Cook 2015, Unsupervised learning of digit recognition using spike-timing-dependent plasticity',
   parameters: {
     neurons: { doc: 'excitatory neurons, and as many inhibitory ones', form: 'integer', default: 400, minimum: 2 },

@@ -17,7 +17,7 @@ const { surrogate: _surrogate, ...parameters } = hybridParameters;
  */
 export const diet = method({
   name: 'diet',
-  summary: 'a converted non-spiking net, whose weights, leaks and thresholds learn on for few steps of direct input',
+  summary: 'converts a non-spiking net, then trains its weights, leaks and thresholds further, for few time steps',
   source: 'Rathi and Roy 2020, DIET-SNN',
   parameters: {
     ...parameters,

@@ -20,7 +20,7 @@ const share = { form: 'number', minimum: 0 } as const;
  */
 export const kd = method({
   name: 'kd',
-  summary: 'a large non-spiking net teaches a small one, and both of them the spiking net that the small one becomes',
+  summary: 'a large non-spiking net teaches a small one; the small one is converted to a spiking net, which both teach',
   source: 'Takuya, Zhang and Nakashima 2021, Training low-latency SNN through knowledge distillation',
   parameters: {
     ...parameters,

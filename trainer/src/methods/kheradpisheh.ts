@@ -49,7 +49,7 @@ const MOST_PASSES = 1000;
  */
 export const kheradpisheh = method({
   name: 'kheradpisheh',
-  summary: 'convolutions that learn by STDP what images are made of, without labels, which only teach a read-out',
+  summary: 'convolutions learn features of images by STDP without labels; labels only teach a read-out',
   source: 'Kheradpisheh, Ganjtabesh, Thorpe and Masquelier 2018, STDP-based spiking deep convolutional networks',
   parameters: {
     maps: { doc: 'maps of the first layer', form: 'integer', default: 30, minimum: 1, maximum: 1000 },

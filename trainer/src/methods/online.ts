@@ -8,7 +8,7 @@ import { method } from './method.ts';
  */
 export const online = method({
   name: 'online',
-  summary: "a model's own learning rules, told the label of one sample after the other, as on a device",
+  summary: 'learns by the rules in the model itself, from one labelled sample after the other, as on a device',
   source: 'the rules of the model',
   takesNumbers: true,
   parameters: {

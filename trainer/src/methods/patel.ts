@@ -16,7 +16,8 @@ const { loss: _loss, surrogate: _surrogate, learn: _learn, regulariser, ...gradi
  */
 export const patel = method({
   name: 'patel',
-  summary: 'a non-spiking net for masks, with units that give the rates of spiking neurons, to be converted',
+  summary:
+    'trains a non-spiking net that finds masks in images, with the rates of spiking neurons, for later conversion',
   source: 'Patel et al. 2021, A spiking neural network for image segmentation',
   takesNumbers: true,
   parameters: {

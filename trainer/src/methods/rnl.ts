@@ -29,7 +29,7 @@ const { epochs, learningRate, bits: _bits, prune: _prune, ...others } = paramete
  */
 export const rnl = method({
   name: 'rnl',
-  summary: 'a non-spiking net that learns where each layer clips, by weights and then by the error of rates; converted',
+  summary: 'trains a non-spiking net and the value at which each layer clips, then converts it',
   source: 'Ding et al. 2021, Optimal ANN-SNN conversion for fast and accurate inference in deep SNNs',
   parameters: {
     ...others,

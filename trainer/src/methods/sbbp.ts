@@ -76,7 +76,7 @@ function layerOf(node: string): string {
  */
 export const sbbp = method({
   name: 'sbbp',
-  summary: 'errors of mean membranes carried back through the spike counts of leaky neurons',
+  summary: 'carries errors of mean membranes back through the spike counts of leaky neurons',
   source: 'Lee et al. 2020, Enabling spike-based backpropagation',
   parameters: {
     ...netParameters,

@@ -31,7 +31,7 @@ const {
  */
 export const softlif = method({
   name: 'softlif',
-  summary: 'a non-spiking net of the rates of leaky neurons, with noise, which then spike',
+  summary: 'trains a non-spiking net with the noisy rates of leaky neurons, then replaces them by spiking neurons',
   source: 'Hunsberger and Eliasmith 2015, Spiking deep networks with LIF neurons',
   parameters: {
     arch,

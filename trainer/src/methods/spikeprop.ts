@@ -35,7 +35,7 @@ const LAYERS = ['hidden', 'answer'] as const;
  */
 export const spikeprop = method({
   name: 'spikeprop',
-  summary: 'gradients of spike times, one spike a neuron, 16 delayed synapses a connection',
+  summary: 'gradients of spike times; each neuron spikes once, each connection has 16 delayed synapses',
   source: 'Bohte, Kok and La Poutré 2002, SpikeProp',
   parameters: {
     fields: { doc: 'input neurons per number, each with its receptive field', form: 'integer', default: 6, minimum: 3 },

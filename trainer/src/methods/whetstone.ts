@@ -39,7 +39,7 @@ const AGREED = 4;
  */
 export const whetstone = method({
   name: 'whetstone',
-  summary: 'bounded rectifiers, sharpened into steps layer by layer while the net learns, for one step of a sample',
+  summary: 'sharpens bounded rectifiers into steps, layer by layer, while the net learns; one time step per sample',
   source: 'Severa et al. 2019, Training deep neural networks for binary communication with the Whetstone method',
   startsAnew: true,
   parameters: {

@@ -67,7 +67,7 @@ export class RunFolder {
     await prepareFile(this.#file(CONFIGURATION));
     const known = await readFile(this.#file(LAST)).catch(() => undefined);
     if (known !== undefined && !overwrite) {
-      const expected = `another --run, --resume ${this.path} to go on with it, or --overwrite`;
+      const expected = `another --run, --resume ${this.path} to continue it, or --overwrite`;
       throw new SpikewireError('file', this.path, 'holds a run', expected);
     }
     await Promise.all(OF_A_RUN.map((name) => rm(this.#file(name), { force: true })));

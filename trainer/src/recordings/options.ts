@@ -44,7 +44,7 @@ export const recordingOptions = {
   split: {
     type: 'string',
     value: SPLITS.join('|'),
-    doc: 'what training and test data never share (default: group if given, else recording)',
+    doc: 'unit that is never in both training and test data (default: group if given, else recording)',
   },
   test: {
     type: 'string',

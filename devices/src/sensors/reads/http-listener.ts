@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { SpikewireError } from '@spikewire/models';
 import { Connections, Gate, listen, Refusal, readBody } from 'spikewire/dashboard';
-import { ALL_ROLES } from 'spikewire/desk';
+import { ALL_ROLES, SharedSecret } from 'spikewire/desk';
 import type { SampleBlock } from 'spikewire/sensors';
 import type { SampleInbox } from './inbox.ts';
 import type { TextSamples } from './text-sample.ts';
@@ -50,7 +50,7 @@ class SampleReceiver {
   constructor(samples: TextSamples, inbox: SampleInbox, options: ListenerOptions) {
     const { token, port } = options;
     this.#options = options;
-    const tokens = new Map(token === undefined ? [] : [[token, ALL_ROLES]]);
+    const tokens = token === undefined ? [] : [[new SharedSecret(token, 'token'), ALL_ROLES] as const];
     this.#gate = new Gate({ names: new Set(['localhost']), tokens, port, expected: EXPECTED });
     this.#samples = samples;
     this.#inbox = inbox;

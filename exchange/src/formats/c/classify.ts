@@ -86,7 +86,7 @@ function remarkOf(model: Model, inputs: readonly InputInC[], { remark, ...decode
   const lines = isListed
     ? numbers.map((range, n) => `     [${n}] ${isNamed ? `${nameOf(model.channels[n]!)}, ` : ''}${range}`)
     : [`     all ${new Set(numbers).size > 1 ? 'within ranges of their own' : numbers[0]}`];
-  const begins = between === 'reset' ? 'which begins anew with each' : 'which goes on from the reading before';
+  const begins = between === 'reset' ? 'which starts again with each' : 'which continues from the reading before';
   const resting = rest === undefined ? '' : ` after ${rest} without input`;
   const more = [...(remark ? [remark] : []), ...(needsExp(inputs, decoder) ? ['Link with -lm.'] : [])]
     .map((line) => `   ${line}\n`)

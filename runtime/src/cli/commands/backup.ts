@@ -14,7 +14,7 @@ export const command: Command = {
   positionals: [{ name: 'file', doc: 'the backup file to write; it must not exist' }],
   options: {
     store: { type: 'string', value: '<folder>', doc: 'the store; stop the process that uses it first (required)' },
-    model: { type: 'string', value: '<model>', doc: 'include this model, the one of its nets' },
+    model: { type: 'string', value: '<model>', doc: 'also save this model, which the nets of the store use' },
   },
 
   async run(args, console) {

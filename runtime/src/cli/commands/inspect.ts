@@ -15,14 +15,16 @@ const DEFAULT_DEVICE = 'clocked';
 /** `spikewire inspect`: what a model is and costs. */
 export const command: Command = {
   name: 'inspect',
-  summary: 'show a model: graph, parameters, memory, card; or what a saved state has learned',
+  summary: 'show a model (graph, parameters, memory), or what a saved state has learned',
   group: 'Models',
-  positionals: [{ ...modelArgument, doc: `${modelArgument.doc}; or a state, such as a slot of a store` }],
+  positionals: [
+    { ...modelArgument, doc: `${modelArgument.doc}; or a saved state, such as a file in the folder of a store` },
+  ],
   options: {
     ...deviceOptions,
     device: {
       ...deviceOptions.device,
-      doc: 'engine or board to check the model for; lists each node that does not fit (default clocked)',
+      doc: 'check whether the model fits on this engine or board, and list each node that does not fit (default clocked)',
     },
     data: { type: 'string', value: '<name[:path]>', doc: 'measure the activity on these samples, such as csv:FILE' },
     memory: memoryOption,

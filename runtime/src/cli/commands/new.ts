@@ -12,7 +12,7 @@ const kinds: readonly NewKind[] = [anomaly, classifier];
 /** `spikewire new`: a model for a stream of one's own, from what is known before its first reading. */
 export const command: Command = {
   name: 'new',
-  summary: 'create a model that learns from its stream; start here',
+  summary: 'create a model that learns from the readings of your sensors; start here',
   group: 'Start',
   examples: [
     'anomaly --channels temperature,humidity --unit °C,% --out air.spike',
@@ -52,7 +52,7 @@ export const command: Command = {
     const monitors = (model.monitors ?? []).map(({ type }) => type);
     const channels = model.channels.map((channel) => channel.name);
     console.result({ out, kind: name, channels, monitors, fileBytes: bytes.length }, () => [
-      `${out}: ${bytes.length} bytes of ${format.name}, for ${channels.join(', ')}`,
+      `${out}: written, ${bytes.length} bytes (${format.name}), for ${channels.join(', ')}`,
       ...(monitors.length > 0 ? [`watched by ${monitors.join(', ')}`] : []),
     ]);
   },

@@ -18,8 +18,12 @@ export const command: Command = {
   summary: 'install run as a restricted service of systemd',
   group: 'Operate',
   positionals: [
-    { name: 'action', doc: 'install, after -- with the words of run; remove, or status', words: ACTIONS },
-    { name: 'run', doc: 'such as: -- run air.spike --in house/+/air --out house/+/air/state --learn', rest: true },
+    { name: 'action', doc: 'install, remove or status; install needs -- and then a run command', words: ACTIONS },
+    {
+      name: 'run',
+      doc: 'the command to install, such as -- run air.spike --in house/+/air --out house/+/air/state --learn',
+      rest: true,
+    },
   ],
   options: {
     name: {

@@ -131,7 +131,7 @@ describe('spikewire simulate', () => {
 
   it.each([
     [[], 'usage', /--input is missing/],
-    [['--input', 'in.txt'], 'usage', /in\.txt: has an ending that says nothing/],
+    [['--input', 'in.txt'], 'usage', /in\.txt: has an unknown ending/],
     [['--input', 'missing.npy'], 'file', /missing\.npy: does not exist; expected an input file/],
     [['--input', 'model.json'], 'input', /input document: has no input/],
     [['--input', 'in.json', '--device', 'fast'], 'usage', /device "fast": does not exist; expected reference/],

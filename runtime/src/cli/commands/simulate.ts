@@ -145,7 +145,7 @@ function isCamera(file: string): boolean {
 async function readInput<Content>(file: string, readers: Readers<Content>, memory: number): Promise<Content> {
   const read = readers[extname(file).toLowerCase()];
   if (read === undefined)
-    throw new SpikewireError('usage', file, 'has an ending that says nothing', '.json, .npy, .csv, .bin or .dat');
+    throw new SpikewireError('usage', file, 'has an unknown ending', '.json, .npy, .csv, .bin or .dat');
   const bytes = await readWholeFile(file, Math.floor(memory / BYTES_OF_BYTE), 'an input file');
   try {
     return read(bytes, memory);

@@ -94,7 +94,7 @@ async function teachByMqtt(lesson: LabelLesson, args: CommandArguments, console:
     const answers = out === undefined ? undefined : await listenFor(link, { input, out, lesson }, console.signal);
     await link.publish(labelsOf(input), message(lesson));
     if (answers === undefined) {
-      console.result({ sent: lesson }, () => `sent: "${lesson.label}"; --out <topic> waits for what comes of it`);
+      console.result({ sent: lesson }, () => `sent: "${lesson.label}"; --out <topic> waits for the answer`);
       return;
     }
     const receipt = await answers.receipt();

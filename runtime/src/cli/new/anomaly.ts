@@ -12,12 +12,12 @@ export const anomaly: NewKind = {
     monitors: {
       type: 'string',
       value: '<types>',
-      doc: `monitors beside the prediction (default: all of ${besidePrediction.join(', ')})`,
+      doc: `checks (monitors) besides the prediction error (default: all of ${besidePrediction.join(', ')})`,
     },
     'warm-up': {
       type: 'string',
       value: '<n>',
-      doc: 'readings of the warm-up (default: anomaly 400, classifier 30 samples)',
+      doc: 'readings that only teach the usual range, before alarms or answers (default: anomaly 400, classifier 30 samples)',
     },
     seed: { type: 'string', value: '<n>', doc: 'random seed', default: '1' },
   },

@@ -25,7 +25,7 @@ async function judgeModel(name: string, tested: Model, signal?: AbortSignal): Pr
   for (const engine of able) outcomes.push({ engine: engine.name, ...(await tryOn(engine, tested, signal)) });
   const failures = outcomes.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
   if (failures.length > 0) {
-    const advice = 'copy the model anew; do not use it here if it fails again';
+    const advice = 'copy the model again; do not use it here if it fails again';
     return failures.map((failure) => ({ state: 'bad', found: `${name}: ${failure}`, advice }));
   }
   const passed = outcomes.filter(({ run }) => run > 0).map(({ engine }) => engine);

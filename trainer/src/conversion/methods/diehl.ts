@@ -19,7 +19,7 @@ export const diehl = conversionMethod({
   source: 'Diehl et al. 2015',
   parameters: {
     norm: {
-      doc: 'by what weights are normalised: the largest activation of the "data", or what the "model" allows at most',
+      doc: 'what the weights are normalised by: the largest activation of the "data", or what the "model" allows at most',
       form: 'word',
       words: ['data', 'model'],
       default: 'data',

@@ -18,7 +18,7 @@ import { balanceByInputs } from '../weighted-inputs.ts';
  */
 export const rmp = conversionMethod({
   name: 'rmp',
-  summary: 'soft reset, thresholds within the range of what arrives in the spiking net',
+  summary: 'soft reset, thresholds within the range of inputs that the spiking net receives',
   source: 'Han et al. 2020',
   parameters: {
     place: {

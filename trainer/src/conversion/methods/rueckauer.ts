@@ -16,7 +16,7 @@ import { conversionMethod, percentile, reset } from '../method.ts';
  */
 export const rueckauer = conversionMethod({
   name: 'rueckauer',
-  summary: 'weights and biases normalised by a percentile of the activations, either reset',
+  summary: 'weights and biases normalised by a percentile of the activations; soft or hard reset',
   source: 'Rueckauer et al. 2017',
   parameters: { percentile, reset },
   balance: async ({ activations }, chosen) => ({

@@ -16,7 +16,7 @@ import { balanceByInputs } from '../weighted-inputs.ts';
  */
 export const spikeNorm = conversionMethod({
   name: 'spike-norm',
-  summary: 'thresholds at the most that arrives in a step of the spiking net, layer by layer; hard reset',
+  summary: 'thresholds at the largest input in a step of the spiking net, layer by layer; hard reset',
   source: 'Sengupta et al. 2019',
   parameters: {},
   without: ['biases', 'maxima'],

@@ -85,7 +85,9 @@ describe('a run by stream', () => {
     for (const [k, weight] of here!.entries()) expect(Math.abs(readable![k]! - weight)).toBeLessThan(1e-4);
     for (const run of runs) await run.close();
     await expect(open(teachable(), 'nowhere')).rejects.toThrow(/^device "nowhere": does not exist; expected /);
-    await expect(open(teachable(), 'none:0')).rejects.toThrow(/^device "none:0": has no driver "none"; expected /);
+    await expect(open(teachable(), 'none:0')).rejects.toThrow(
+      /^device "none:0": needs the driver "none", which is not installed; expected /,
+    );
   });
 
   it('ends with an integer model where it began with one, the nearest to what was learned', async () => {
