@@ -38,6 +38,8 @@ export default defineConfig({
     globalSetup: 'scripts/vitest/current-modules.ts',
     setupFiles: 'scripts/vitest/seed.ts',
     reporters: ['default', new SkippedReporter(), ...(report ? [new ReportWithErrors({ outputFile: report })] : [])],
+    // A page or another process answers late where the machine is busy.
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       {
         extends: true,
@@ -76,8 +78,6 @@ export default defineConfig({
           maxWorkers: 3,
           testTimeout: 3 * MINUTES,
           hookTimeout: 3 * MINUTES,
-          // A page or another process answers late where the machine is busy.
-          expect: { poll: { timeout: 20_000 } },
           sequence: { groupOrder: 1 },
         },
       },
@@ -91,7 +91,6 @@ export default defineConfig({
           maxWorkers: 3,
           testTimeout: 3 * MINUTES,
           hookTimeout: 3 * MINUTES,
-          expect: { poll: { timeout: 20_000 } },
           sequence: { groupOrder: 1 },
         },
       },
