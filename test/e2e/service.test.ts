@@ -97,7 +97,11 @@ describe('spikewire service', () => {
     [['service', 'install', '--print'], 2, /has nothing to run; expected -- run <model> and its options/],
     [['service', 'install', '--print', '--', 'demo'], 2, /is to run "demo"; expected -- run/],
     [['service', 'install', '--print', '--', 'run', 'next-reading-1', '--fast'], 2, /--fast: is not an option/],
-    [['service', 'install', '--print', '--', 'run', 'next-reading-1', '--store', 's'], 2, /--store: cannot be chosen for a service/],
+    [
+      ['service', 'install', '--print', '--', 'run', 'next-reading-1', '--store', 's'],
+      2,
+      /--store: cannot be chosen for a service/,
+    ],
     [['service', 'install', '--print', '--', 'run', '--help'], 2, /run --help: cannot be used in a service/],
     [
       ['service', 'install', '--print', '--', ...RUN, '--dashboard-token', HIDDEN],
