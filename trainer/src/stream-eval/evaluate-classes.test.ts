@@ -127,8 +127,8 @@ describe('evaluation on a stream', () => {
 
   it('gives tables and curves of everybody', async () => {
     const { tables, charts } = await evaluateClasses(turned, '', { ...options, fronts: 1, draws: 1 });
-    expect(tables[0]!.rows.length).toBe(10);
-    expect(charts[0]!.curves.length).toBe(10);
+    expect(tables[0]!.rows.length).toBe(14);
+    expect(charts[0]!.curves.length).toBe(14);
     for (const { points } of charts[0]!.curves) {
       expect(points.length).toBe(40);
       expect(points.every(([x, y]) => x > 0 && x < 100 && y >= 0 && y <= 1)).toBe(true);
