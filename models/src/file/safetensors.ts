@@ -178,8 +178,8 @@ function readEntry(name: string, value: JsonTree, available: number): Entry {
     throw new SpikewireError(
       'file',
       where,
-      `lies at bytes ${start}…${end}`,
-      `a place within the ${available} bytes of data in the file`,
+      `lies at bytes ${start}…${end} of ${available}, so the file is damaged or cut off`,
+      'a complete file',
     );
   }
   const size = byteSize(shape, type.BYTES_PER_ELEMENT);

@@ -3,10 +3,14 @@ import type { CommandArguments, CommandListing, OptionDeclaration } from './comm
 
 /** The options of every command that runs nets: where. */
 export const deviceOptions: Readonly<Record<'device' | 'split', OptionDeclaration>> = {
-  device: { type: 'string', value: '<address>', doc: 'an engine of this machine or <driver>:<board>, see below' },
+  device: {
+    type: 'string',
+    value: '<address>',
+    doc: 'what computes: an engine of this machine, listed below, or a board, as <driver>:<board>',
+  },
   split: {
     type: 'boolean',
-    doc: 'if a model does not fit on the board of --device, run the rest of it on this machine',
+    doc: 'if a model does not fit on the board of --device, this machine computes the other part',
   },
 };
 

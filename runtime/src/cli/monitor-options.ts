@@ -10,13 +10,13 @@ export const monitorOptions = {
     type: 'string',
     multiple: true,
     value: '<x>|<monitor>=<x>',
-    doc: "scores above x are anomalies, so a larger x gives fewer alarms; <monitor>=<x> sets one monitor (default: the model's); a later setting on the page or by MQTT replaces it",
+    doc: "threshold of the score, such as 6: a larger x gives fewer alarms; <monitor>=<x> sets one monitor (default: the model's); a later setting on the page or by MQTT replaces it",
   },
   'hold-off': {
     type: 'string',
     multiple: true,
     value: '<n>|<monitor>=<n>',
-    doc: "start no new alarm for n readings after an anomaly; <monitor>=<n> sets one monitor (default: the model's)",
+    doc: "start a new alarm only after more than n readings without an anomaly; <monitor>=<n> sets one monitor (default: the model's)",
   },
 } as const satisfies Record<string, OptionDeclaration>;
 

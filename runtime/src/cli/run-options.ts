@@ -30,13 +30,13 @@ const readings: Options = {
   join: {
     type: 'string',
     value: '<seconds>',
-    doc: 'merge the topics below --in into one reading; a value expires after this time',
+    doc: '--in is a parent topic: merge its subtopics, one for each channel, into one reading; older values are missing',
   },
   only,
   nets: {
     type: 'string',
     value: '<n>',
-    doc: 'with "+" in --in: most nets in memory at a time (default: as many as --memory holds)',
+    doc: 'with "+" in --in: open at most n nets at a time, and close one for another (default: as many as --memory holds)',
   },
 };
 
@@ -61,12 +61,12 @@ const broker: Options = {
 const learning: Options = {
   learn: {
     type: 'boolean',
-    doc: 'keep learning from readings and labels (default: learn only the usual ranges, in the warm-up)',
+    doc: 'keep learning from readings and labels (default: learn the usual range of each channel in the warm-up, then stop)',
   },
   'lessons-per-day': {
     type: 'string',
     value: '<n>',
-    doc: 'accept at most n labels for a net in a day (UTC), if labels can teach it',
+    doc: 'for models that labels can teach: accept at most n labels a day (UTC) for each net',
     default: String(LESSONS_PER_DAY),
   },
   ...permissions,
@@ -74,8 +74,8 @@ const learning: Options = {
     type: 'string',
     value: '<model>',
     doc:
-      'give this model the same readings and lessons without publishing its answers; page, log and --json compare both; ' +
-      'each of the two may use as much memory as --memory says',
+      'run a second model for comparison: it gets the same readings and lessons, but its answers are not published; ' +
+      'page, log and --json compare both; each may use as much memory as --memory says',
   },
   seed: { type: 'string', value: '<n>', doc: 'random seed', default: '1' },
 };
@@ -120,7 +120,7 @@ const store: Options = {
   'on-new-model': {
     type: 'string',
     value: NEW_MODEL_POLICIES.join('|'),
-    doc: 'if the store holds what another model has learned: keep it aside, rebase (take over what fits), or reset (delete)',
+    doc: 'if you start with a changed model: keep (store aside) what the old one learned, rebase (take over what fits), or reset (delete)',
     default: 'keep',
   },
 };
@@ -131,11 +131,11 @@ const place: Options = {
   threads: {
     type: 'string',
     value: '<n>',
-    doc: 'worker threads for nets on an engine; 0: the main thread, which takes 16 MB less',
+    doc: 'threads that compute nets; with 0 the main thread computes them, which saves 16 MB',
     default: '1',
   },
   memory: memoryOption,
-  'no-self-test': { type: 'boolean', doc: "start even if the model's self-tests fail on this machine" },
+  'no-self-test': { type: 'boolean', doc: 'skip the self-tests of the model' },
 };
 
 const page: Options = {
@@ -147,7 +147,7 @@ const page: Options = {
   'dashboard-token': {
     type: 'string',
     value: '<word>',
-    doc: 'access token for the page; other users can see it in the list of processes (default: generated if needed)',
+    doc: 'access token for the page; other users can see it in the list of processes (default: generated and printed if the page needs one)',
   },
   'dashboard-token-file': { type: 'string', value: '<file>', doc: 'file with the token, readable only by its owner' },
   'dashboard-viewer-token-file': {

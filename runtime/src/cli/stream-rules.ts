@@ -20,10 +20,10 @@ export const ruleOptions = {
   commands: {
     type: 'string',
     value: `<name,name>|${NONE}`,
-    doc: 'commands to accept, from MQTT and from the page',
+    doc: 'commands to accept, from MQTT and from the page; docs/messages.md explains each',
     default: SWITCHED_COMMANDS.join(', '),
   },
-  'no-lessons': { type: 'boolean', doc: 'refuse lessons (labels and targets), from MQTT and from the page' },
+  'no-lessons': { type: 'boolean', doc: 'refuse lessons (correct labels or values), from MQTT and from the page' },
   'secret-file': {
     type: 'string',
     value: '<file>',

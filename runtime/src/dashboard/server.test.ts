@@ -311,9 +311,7 @@ describe('dashboard gate', () => {
 
   it('takes no token that somebody could find by trying', async () => {
     const short = { token: 'fifteen letters' };
-    await expect(startDashboard(source, short)).rejects.toThrow(
-      'token: has a secret of 15 characters; expected 16 or more',
-    );
+    await expect(startDashboard(source, short)).rejects.toThrow('page token: has 15 characters; expected 16 or more');
     await expect(startDashboard(source, { viewerToken: short.token })).rejects.toMatchObject({ code: 'usage' });
     // A server that listened on would keep the process alive, and the port taken.
     const before = await startDashboard(source);

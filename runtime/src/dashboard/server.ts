@@ -97,8 +97,10 @@ function tokensOf(token: string | undefined, viewerToken: string | undefined): r
   if (token !== undefined && token === viewerToken)
     throw new SpikewireError('usage', 'token of viewers', 'is the token for commands, too', 'another token');
   return [
-    ...(viewerToken === undefined ? [] : [[new SharedSecret(viewerToken, 'token'), VIEWER_ROLES] as const]),
-    ...(token === undefined ? [] : [[new SharedSecret(token, 'token'), ALL_ROLES] as const]),
+    ...(viewerToken === undefined
+      ? []
+      : [[new SharedSecret(viewerToken, 'viewer token of the page'), VIEWER_ROLES] as const]),
+    ...(token === undefined ? [] : [[new SharedSecret(token, 'page token'), ALL_ROLES] as const]),
   ];
 }
 

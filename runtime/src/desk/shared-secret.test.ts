@@ -32,7 +32,7 @@ describe('shared secret', () => {
   });
 
   it('is not shown, neither by an error nor by what is printed of it', () => {
-    expect(() => new SharedSecret('too short', 'test')).toThrow(/^test: has a secret of 9 characters; expected 16/);
+    expect(() => new SharedSecret('too short', 'test')).toThrow(/^test: has 9 characters; expected 16/);
     expect(JSON.stringify(new SharedSecret(word, 'test'))).toBe('{}');
   });
 

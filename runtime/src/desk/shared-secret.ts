@@ -17,7 +17,7 @@ export class SharedSecret {
       throw new SpikewireError(
         'usage',
         where,
-        `has a secret of ${secret.length} characters`,
+        `has ${secret.length} characters`,
         `${SHORTEST} or more, such as those of "openssl rand -hex 16"`,
       );
     }

@@ -71,7 +71,7 @@ export async function engineOf(address: string): Promise<Engine> {
   const engine = engines.find(({ name }) => name === address);
   if (engine !== undefined) return engine;
   const known = engines.map((candidate) => candidate.name).join(', ');
-  throw new SpikewireError('usage', `device "${address}"`, 'does not exist', `${known}, or <driver>:<board>`);
+  throw new SpikewireError('usage', `device "${address}"`, 'is no engine', `one of ${known}, or <driver>:<board>`);
 }
 
 async function openBoard(
@@ -86,7 +86,7 @@ async function openBoard(
   const driver = drivers.find(isWanted);
   if (driver !== undefined) return driver.open(rest);
   const known = drivers.map((candidate) => candidate.scheme).join(', ');
-  const expected = known === '' ? 'a package that brings it' : `one of ${known}`;
+  const expected = known === '' ? 'an installed package that brings it' : `one of ${known}`;
   throw new SpikewireError(
     'usage',
     `device "${address}"`,

@@ -94,7 +94,7 @@ describe('a model beside the one that answers', () => {
   });
 
   it('keeps up in this thread with readings that come without a pause', async () => {
-    host = await Host.open({ bytes: predicting(1) }, { device: 'reference', net: '' });
+    host = await Host.open({ bytes: predicting(1) }, { device: 'reference', threads: 0, net: '' });
     await host.watch({ bytes: predicting(2) });
     let furthestBehind = 0;
     for (let k = 1; k <= 3000; k++) {

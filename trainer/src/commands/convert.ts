@@ -21,8 +21,15 @@ const MOST_STEPS = 10_000;
 
 /** The command's own, which no method may name a parameter after. */
 export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
-  method: { type: 'string', value: '<name>', doc: `conversion method (default ${DEFAULT_METHOD}); list below` },
-  auto: { type: 'boolean', doc: 'try all methods with up to --steps, and keep the one that needs the fewest' },
+  method: {
+    type: 'string',
+    value: '<name>',
+    doc: `conversion method (default ${DEFAULT_METHOD}, which suits most nets); list below`,
+  },
+  auto: {
+    type: 'boolean',
+    doc: 'try all methods, and keep the one that reaches its accuracy in the fewest steps, at most --steps',
+  },
   steps: {
     type: 'string',
     value: '<n>',
@@ -32,7 +39,7 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
   candidates: {
     type: 'string',
     value: '<n,n,…>',
-    doc: 'numbers of steps to compare in the report',
+    doc: 'the report compares the accuracy with these numbers of steps',
     default: '1,2,4,8,16,32,64,128',
   },
   ...netOptions,
@@ -54,14 +61,14 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
   lessons: {
     type: 'string',
     value: '<rate>',
-    doc: 'let lessons teach the last layer while it runs, at this learning rate, such as 0.01',
+    doc: 'let labels teach the last layer while the model runs, at this learning rate, such as 0.01',
   },
   data: {
     type: 'string',
     value: '<name[:path]>',
     doc: 'samples for calibration and for the report, such as csv:FILE (required)',
   },
-  limit: { type: 'string', value: '<n>', doc: 'take only the first n test samples' },
+  limit: { type: 'string', value: '<n>', doc: 'measure the accuracy on the first n samples only' },
   backend: {
     type: 'string',
     value: '<name>',

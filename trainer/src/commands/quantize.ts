@@ -13,22 +13,25 @@ const MEMBRANE_BITS = ['32', '16'];
 /** `spikewire quantize`: a float model in, its exact integer form out. */
 export const command: Command = {
   name: 'quantize',
-  summary: 'convert the weights of a float model to 8- or 4-bit integers',
+  summary: 'make a model smaller: store its numbers in 8 or 4 bits',
   group: 'Train on a computer',
   examples: ['m.spike --data csv:samples.csv --out q.spike'],
   positionals: [
-    { name: 'model', doc: 'float model file (.spike, its text form .json, or a format that a package adds)' },
+    {
+      name: 'model',
+      doc: 'float model file (.spike, its text form .json, or a format of an installed add-on package)',
+    },
   ],
   options: {
     bits: { type: 'string', value: '<8|4>', doc: 'bits of a weight', default: '8' },
-    membrane: { type: 'string', value: '<32|16>', doc: 'bits of a membrane', default: '32' },
+    membrane: { type: 'string', value: '<32|16>', doc: 'bits of the state (membrane) of a neuron', default: '32' },
     ...netOptions,
     data: {
       type: 'string',
       value: '<name[:path]>',
       doc: 'samples, to measure the ranges and how much accuracy the rounding costs (required)',
     },
-    limit: { type: 'string', value: '<n>', doc: 'take only the first n test samples' },
+    limit: { type: 'string', value: '<n>', doc: 'measure the accuracy on the first n samples only' },
     out: { type: 'string', value: '<file>', doc: 'model file to write, .spike (required)' },
     overwrite: overwriteOption('the model'),
   },

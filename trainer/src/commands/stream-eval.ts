@@ -10,7 +10,7 @@ const share = { minimum: 0, maximum: 1 };
 /** `spikewire stream-eval`: what learning on a stream is worth, test then train, beside its baselines. */
 export const command: Command = {
   name: 'stream-eval',
-  summary: 'measure learning on a stream, yours or a public one, beside simple methods',
+  summary: 'measure what learning is worth on recorded data, beside simple methods',
   group: 'Train on a computer',
   examples: ['--task recording --data recording:mill.jsonl --learn'],
   options: {
@@ -22,8 +22,8 @@ export const command: Command = {
     },
     labels: { type: 'string', value: '<share>', doc: "share of the samples that get a label (default: the task's)" },
     seed: { type: 'string', value: '<n>', doc: 'random seed (default 1)' },
-    fronts: { type: 'string', value: '<n>', doc: 'number of random nets to average over (default 1)' },
-    draws: { type: 'string', value: '<n>', doc: 'draws of labels for each net (default 1)' },
+    fronts: { type: 'string', value: '<n>', doc: 'repeat with n random nets, and average (default 1)' },
+    draws: { type: 'string', value: '<n>', doc: 'for each net, repeat with n random choices of labels (default 1)' },
     'leave-out': {
       type: 'string',
       value: '<class>',
@@ -31,7 +31,10 @@ export const command: Command = {
     },
     'new-class': { type: 'string', value: '<class>', doc: 'leave this class out of the base; lessons add it' },
     wrong: { type: 'string', value: '<share>', doc: 'make this share of the labels wrong (default 0)' },
-    shuffle: { type: 'boolean', doc: 'shuffle all labels, also of the base: every method should then be at chance' },
+    shuffle: {
+      type: 'boolean',
+      doc: 'as a check, shuffle all labels, also of the base: no method may then be better than guessing',
+    },
     report: { type: 'string', value: '<file>', doc: 'HTML report to write, with tables and curves' },
   },
   listing: async () => ({

@@ -36,9 +36,13 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
   method: {
     type: 'string',
     value: '<name>',
-    doc: `training method (default ${DEFAULT_METHOD}, which suits most data); list below`,
+    doc: `training method; keep the default unless you know the methods listed below (default ${DEFAULT_METHOD})`,
   },
-  preset: { type: 'string', value: '<name>', doc: 'ready-made settings and data of the method, with a known accuracy' },
+  preset: {
+    type: 'string',
+    value: '<name>',
+    doc: 'repeat a known experiment: data and settings of the method, with a known accuracy',
+  },
   data: {
     type: 'string',
     value: '<name[:path]>',

@@ -12,8 +12,8 @@ export function withTestPart(data: DataSet): DataSet {
   if (data.training !== undefined) return data;
   const { rest, heldOut } = holdOut(data, TEST_SHARE);
   if (heldOut.samples.length === 0) {
-    const problem = `has ${data.samples.length} samples, which leaves none for the test`;
-    throw new SpikewireError('input', data.name, problem, `at least ${TEST_SHARE} samples of a class`);
+    const problem = `has ${data.samples.length} samples, too few to keep some for the test`;
+    throw new SpikewireError('input', data.name, problem, `at least ${TEST_SHARE} samples of one class`);
   }
   return { ...data, ...heldOut, training: rest };
 }

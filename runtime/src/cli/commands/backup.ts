@@ -8,7 +8,7 @@ const SHOWN = 20;
 /** `spikewire backup`: what all nets of a store have learned, and their model, as one file. */
 export const command: Command = {
   name: 'backup',
-  summary: 'save a store, and its model, to one file',
+  summary: 'save a store to one file; with --model, save the model too',
   group: 'Operate',
   examples: ['air.backup --store learned --model air.spike'],
   positionals: [{ name: 'file', doc: 'the backup file to write; it must not exist' }],

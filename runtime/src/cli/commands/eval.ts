@@ -16,7 +16,7 @@ export const command: Command = {
     data: {
       type: 'string',
       value: '<name[:path]>',
-      doc: 'labelled samples, such as csv:FILE or recorded:FILE (required)',
+      doc: 'labelled samples, such as csv:FILE (the last column is the label) or recorded:FILE of record (required)',
     },
     ...deviceOptions,
     device: { ...deviceOptions.device, doc: `${deviceOptions.device.doc} (default auto)` },

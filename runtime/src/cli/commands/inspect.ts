@@ -15,7 +15,7 @@ const DEFAULT_DEVICE = 'clocked';
 /** `spikewire inspect`: what a model is and costs. */
 export const command: Command = {
   name: 'inspect',
-  summary: 'show a model (graph, parameters, memory), or what a saved state has learned',
+  summary: 'show a model (graph, parameters, memory), or what a net in a store has learned',
   group: 'Models',
   positionals: [
     { ...modelArgument, doc: `${modelArgument.doc}; or a saved state, such as a file in the folder of a store` },
@@ -24,9 +24,13 @@ export const command: Command = {
     ...deviceOptions,
     device: {
       ...deviceOptions.device,
-      doc: 'check whether the model fits on this engine or board, and list each node that does not fit (default clocked)',
+      doc: 'check whether the model fits on this engine or board, and list each part of the model that does not fit (default clocked)',
     },
-    data: { type: 'string', value: '<name[:path]>', doc: 'measure the activity on these samples, such as csv:FILE' },
+    data: {
+      type: 'string',
+      value: '<name[:path]>',
+      doc: 'count how often the neurons spike on these samples, such as csv:FILE',
+    },
     memory: memoryOption,
     limit: { type: 'string', value: '<n>', doc: 'with --data: only the first n samples', default: '1000' },
   },

@@ -15,7 +15,7 @@ const PREFIX = 'spikewire-';
 /** `spikewire service`: a command line of `run` as a service of systemd, with no more rights than it needs. */
 export const command: Command = {
   name: 'service',
-  summary: 'install run as a restricted service of systemd',
+  summary: 'make systemd start "spikewire run" at boot, with few rights',
   group: 'Operate',
   positionals: [
     { name: 'action', doc: 'install, remove or status; install needs -- and then a run command', words: ACTIONS },
@@ -31,7 +31,11 @@ export const command: Command = {
       value: '<name>',
       doc: `name of the unit, ${PREFIX}<name> (default: the name of the model)`,
     },
-    user: { type: 'string', value: '<user>', doc: 'user that runs it (default: a temporary user of systemd)' },
+    user: {
+      type: 'string',
+      value: '<user>',
+      doc: 'user that runs it (default: systemd creates one that exists only while it runs)',
+    },
     print: { type: 'boolean', doc: 'print the unit and change nothing' },
   },
 

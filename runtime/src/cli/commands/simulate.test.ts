@@ -134,7 +134,7 @@ describe('spikewire simulate', () => {
     [['--input', 'in.txt'], 'usage', /in\.txt: has an unknown ending/],
     [['--input', 'missing.npy'], 'file', /missing\.npy: does not exist; expected an input file/],
     [['--input', 'model.json'], 'input', /input document: has no input/],
-    [['--input', 'in.json', '--device', 'fast'], 'usage', /device "fast": does not exist; expected reference/],
+    [['--input', 'in.json', '--device', 'fast'], 'usage', /device "fast": is no engine; expected one of reference/],
     [['--input', 'in.json', '--record', 'v:on'], 'input', /record of node "on": finds no v; expected one of cell/],
   ])('refuses %j with code %s', async (words, code, message) => {
     const placed = words.map((word) => (/\.\w+$/.test(word) ? at(word) : word));

@@ -31,7 +31,11 @@ export const command: Command = {
   options: {
     mqtt: { type: 'string', value: '<url>', doc: 'broker', default: DEFAULT_BROKER },
     ...brokerOptions,
-    in: { type: 'string', value: '<topic>', doc: 'topic of the readings: --in of run, with the name in place of "+"' },
+    in: {
+      type: 'string',
+      value: '<topic>',
+      doc: 'topic of the readings of this net, without "+", such as house/kitchen/air',
+    },
     out: {
       type: 'string',
       value: '<topic>',
@@ -50,7 +54,7 @@ export const command: Command = {
     store: {
       type: 'string',
       value: '<folder>',
-      doc: 'teach a net in this store, which no process may be using, instead of a running one',
+      doc: 'teach a net that is not running, in this store; stop run first',
     },
     model: { type: 'string', value: '<file>', doc: 'with --store: its model file' },
     net: { type: 'string', value: '<name>', doc: 'with --store and "+" in --in: name of the net', default: '' },
