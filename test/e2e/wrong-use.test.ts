@@ -130,7 +130,7 @@ describe('one line says what was wrong', () => {
     ],
     [
       ['run', 'coded.json', ...STREAM, '--in-process', '--threads', '2'],
-      'spikewire run --in-process: cannot be combined with --threads; expected only --threads, which replaces it',
+      'spikewire run --in-process: cannot be combined with --threads; expected only --threads; --threads 0 is the old --in-process',
     ],
     [
       ['run', 'coded.json', ...STREAM, '--threads', '65'],
@@ -180,7 +180,7 @@ describe('spikewire run does not start', () => {
   it.each([
     ['a model without codes', 'cell.json', [], 'node "in" (Input): has no encoder'],
     ['a rule that cannot act', 'spikeless.json', [], 'learning of "fc": looks at post spikes (stdp)'],
-    ['a file as store', 'coded.json', ['--store', 'in.json'], '--store in.json: is a file; expected a folder'],
+    ['a file as store', 'coded.json', ['--store', 'in.json'], '--store "in.json": is a file; expected a folder'],
   ])('with %s', async (_name, model, more, said) => {
     for (const input of ['a', 'a/+']) {
       const stream = [...STREAM.slice(0, -3), input, '--out', input.replace('a', 'b')];

@@ -57,6 +57,6 @@ function refuseBoth({ name }: Command, words: readonly string[], old: string, op
       'usage',
       `spikewire ${name} ${old}`,
       `cannot be combined with ${option}`,
-      `only ${option}, which replaces it`,
+      `only ${option}${option === '--threads' ? '; --threads 0 is the old --in-process' : ''}`,
     );
 }

@@ -30,13 +30,13 @@ const readings: Options = {
   join: {
     type: 'string',
     value: '<seconds>',
-    doc: '--in is a parent topic: merge its subtopics, one for each channel, into one reading; older values are missing',
+    doc: '--in is a parent topic: merge its subtopics, one for each channel, into one reading; values older than this count as missing',
   },
   only,
   nets: {
     type: 'string',
     value: '<n>',
-    doc: 'with "+" in --in: open at most n nets at a time, and close one for another (default: as many as --memory holds)',
+    doc: 'with "+" in --in: keep at most n nets in memory; the one unused for longest is closed for another (default: as many as --memory holds)',
   },
 };
 
@@ -84,7 +84,7 @@ const alarms: Options = {
   'warm-up': {
     type: 'string',
     value: '<readings>',
-    doc: "readings before the first alarm (default: the model's number; for slow sensors one hour's worth, at least 200)",
+    doc: "readings before the first alarm, except for extreme values (default: the model's number; for slow sensors one hour's worth, at least 200)",
   },
   ...monitorOptions,
 };
@@ -120,7 +120,7 @@ const store: Options = {
   'on-new-model': {
     type: 'string',
     value: NEW_MODEL_POLICIES.join('|'),
-    doc: 'if you start with a changed model: keep (store aside) what the old one learned, rebase (take over what fits), or reset (delete)',
+    doc: 'if you start with a changed model: keep what the old one learned aside and start anew, rebase (take over what fits), or reset (delete it)',
     default: 'keep',
   },
 };
@@ -135,7 +135,10 @@ const place: Options = {
     default: '1',
   },
   memory: memoryOption,
-  'no-self-test': { type: 'boolean', doc: 'skip the self-tests of the model' },
+  'no-self-test': {
+    type: 'boolean',
+    doc: 'start without checking that the model answers its stored examples correctly here',
+  },
 };
 
 const page: Options = {

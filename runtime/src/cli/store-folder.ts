@@ -7,6 +7,7 @@ export async function refuseFileAsStore(directory: string | undefined): Promise<
   const present = await stat(directory).catch((problem: NodeJS.ErrnoException) => problem);
   if (present instanceof Error) {
     if (present.code === 'ENOTDIR')
-      throw new SpikewireError('store', `--store ${directory}`, 'lies below a file', 'a folder');
-  } else if (!present.isDirectory()) throw new SpikewireError('store', `--store ${directory}`, 'is a file', 'a folder');
+      throw new SpikewireError('store', `--store "${directory}"`, 'lies below a file', 'a folder');
+  } else if (!present.isDirectory())
+    throw new SpikewireError('store', `--store "${directory}"`, 'is a file', 'a folder');
 }

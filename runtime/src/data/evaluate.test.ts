@@ -119,7 +119,7 @@ describe('evaluation', () => {
 
   it('refuses classes that the model does not know', async () => {
     await expect(run(larger(), data(['up', 'down']))).rejects.toThrow(
-      'rows: has the 2 classes up, down; expected the classes of the model, left, right',
+      'rows: has the 2 classes up, down; expected only classes of the model: left, right',
     );
     const nameless = larger({ labels: [] });
     await expect(run(nameless, data(['a', 'b', 'c']))).rejects.toThrow(/has the 3 classes a, b, c; expected at most 2/);

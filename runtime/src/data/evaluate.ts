@@ -168,7 +168,7 @@ function answersOf({ labels }: Model, outputs: number, { name, classes }: DataSe
   const names = new Set(named);
   if (classes.every((label) => names.has(label))) return classes;
   if (labels.length === 0 && classes.length <= outputs) return named;
-  const wanted = labels.length > 0 ? `the classes of the model, ${labels.join(', ')}` : `at most ${outputs}`;
+  const wanted = labels.length > 0 ? `only classes of the model: ${labels.join(', ')}` : `at most ${outputs}`;
   throw new SpikewireError(
     'input',
     name,

@@ -13,7 +13,12 @@ export function withTestPart(data: DataSet): DataSet {
   const { rest, heldOut } = holdOut(data, TEST_SHARE);
   if (heldOut.samples.length === 0) {
     const problem = `has ${data.samples.length} samples, too few to keep some for the test`;
-    throw new SpikewireError('input', data.name, problem, `at least ${TEST_SHARE} samples of one class`);
+    throw new SpikewireError(
+      'input',
+      data.name,
+      problem,
+      `at least ${TEST_SHARE} samples of one class, every fifth of which is for the test`,
+    );
   }
   return { ...data, ...heldOut, training: rest };
 }

@@ -15,7 +15,7 @@ const DEFAULT_DEVICE = 'clocked';
 /** `spikewire inspect`: what a model is and costs. */
 export const command: Command = {
   name: 'inspect',
-  summary: 'show a model (graph, parameters, memory), or what a net in a store has learned',
+  summary: 'show a model (parts, parameters, memory), or what a net in a store has learned',
   group: 'Models',
   positionals: [
     { ...modelArgument, doc: `${modelArgument.doc}; or a saved state, such as a file in the folder of a store` },
