@@ -10,7 +10,7 @@ export const monitorOptions = {
     type: 'string',
     multiple: true,
     value: '<x>|<monitor>=<x>',
-    doc: "give alarms for scores above x, such as 6, so that a larger x gives fewer alarms; <monitor>=<x> sets one monitor (default: the model's); a later setting on the page or by MQTT replaces it",
+    doc: "give alarms for scores above x, such as 6, so that a larger x gives fewer alarms; <monitor>=<x> sets one monitor, such as drift=8 (names: docs/page.md; default: the model's); a later setting on the page or by MQTT replaces it",
   },
   'hold-off': {
     type: 'string',

@@ -50,7 +50,7 @@ it('refuses a set that is too small for a test part', () => {
     return { name: 'rows', classes: ['a', 'b'], labels, samples: Array.from(labels, (label) => [label]) };
   };
   const line =
-    'rows: has 8 samples, too few to keep some for the test; expected at least 5 samples of one class, every fifth of which is for the test';
+    'rows: has 8 samples, too few to keep some for the test; expected at least 5 samples of each class, every fifth of which is for the test';
   expect(() => withTestPart(rows(8))).toThrow(line);
   expect(withTestPart(rows(9)).samples).toEqual([[0]]);
 });

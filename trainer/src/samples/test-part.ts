@@ -17,7 +17,7 @@ export function withTestPart(data: DataSet): DataSet {
       'input',
       data.name,
       problem,
-      `at least ${TEST_SHARE} samples of one class, every fifth of which is for the test`,
+      `at least ${TEST_SHARE} samples of each class, every fifth of which is for the test`,
     );
   }
   return { ...data, ...heldOut, training: rest };
