@@ -120,7 +120,7 @@ const store: Options = {
   'on-new-model': {
     type: 'string',
     value: NEW_MODEL_POLICIES.join('|'),
-    doc: 'if you start with a changed model: keep what the old one learned aside and start anew, rebase (take over what fits), or reset (delete it)',
+    doc: 'if you start with a changed model: keep what the old one learned aside and start from nothing, rebase (take over what fits), or reset (delete it)',
     default: 'keep',
   },
 };
