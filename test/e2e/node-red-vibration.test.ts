@@ -136,10 +136,14 @@ describe.each(INSTALLATIONS)('vibration in %s', (name) => {
     page.on('pageerror', ({ message }) => failures.push(message));
     await page.goto(nodeRed!.url);
     await page.locator('[data-palette-type="spikewire-features"]').waitFor({ state: 'attached' });
-    await page.evaluate("RED.actions.invoke('spikewire:show-monitor')");
     const nodes = page.getByLabel('Node with nets');
     const tab = nodes.locator('..');
-    await expect.poll(() => nodes.locator('option').count()).toBe(4);
+    // The tab is added when its own file is loaded, which may be after those of the nodes.
+    const shown = async () => {
+      await page.evaluate("RED.actions.invoke('spikewire:show-monitor')");
+      return nodes.locator('option').count();
+    };
+    await expect.poll(shown, { interval: 500 }).toBe(4);
     await nodes.selectOption({ label: 'unusual? (spikewire-anomaly)' });
     await expect.poll(() => tab.textContent()).toMatch(/kurtosis -?\d/);
     // Something is drawn: the score and spikes of a net in its warm-up may be nothing yet, its readings are not.
