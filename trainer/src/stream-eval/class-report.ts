@@ -2,14 +2,14 @@ import type { JsonValue } from '@spikewire/models';
 import type { Report, Table } from '../report/report.ts';
 import { type ClassMeasurement, FROZEN, SPIKING } from './class-measurement.ts';
 import { meanOf } from './figures.ts';
-import { intervalOf, verdictOf } from './interval.ts';
+import { bootstrapOf, intervalOf, verdictOf } from './interval.ts';
 import type { MethodRecord } from './method-record.ts';
 
 /** The document, the tables and the curves of a measurement. */
 export function classReport(measured: ClassMeasurement): Report {
   const { task, records } = measured;
   const rows = [...records.values()].map((record) => rowOf(record, measured));
-  const head = ['', 'accuracy', 'macro F1', 'worst stream', 'forgotten', 'spiking − it', ''];
+  const head = ['', 'accuracy', 'macro F1', 'worst stream', 'forgotten', 'spiking − it', '', 'over streams'];
   const title = `${task.name}, ${percent(measured.labels)} % of the labels, ${measured.samples} samples`;
   const curves = [...records.values()].map((record) => ({ name: record.name, points: record.curve() }));
   return {
@@ -33,7 +33,9 @@ function rowOf(record: MethodRecord, measured: ClassMeasurement): string[] {
     percent(record.mean('f1macro')),
     percent(record.worst(metric).value),
     percent(record.mean('lost')),
-    ...(record === records.get(SPIKING) ? ['', ''] : [spread(difference), difference.verdict]),
+    ...(record === records.get(SPIKING)
+      ? ['', '', '']
+      : [spread(difference), difference.verdict, rangeOf(difference.overStreams)]),
   ];
 }
 
@@ -119,7 +121,10 @@ function figuresOf(record: MethodRecord, metric: 'accuracy' | 'f1macro') {
   };
 }
 
-/** Ours less theirs, run by run: a mean with its 95 % interval, and whether that has a winner. */
+/**
+ * Ours less theirs: a mean with its 95 % interval over fronts and draws of labels, whether that has a winner, and the 95
+ * % interval over streams.
+ */
 function differenceFrom(theirs: MethodRecord, { task: { metric }, options, records }: ClassMeasurement) {
   const other = theirs.perRun(metric);
   const ours = records.get(SPIKING)!.perRun(metric);
@@ -127,7 +132,18 @@ function differenceFrom(theirs: MethodRecord, { task: { metric }, options, recor
     ours.map((value, run) => value - other[run]!),
     options.draws,
   );
-  return { mean: rounded(difference.mean), half: rounded(difference.half), verdict: verdictOf(difference) };
+  const [streams, otherStreams] = [records.get(SPIKING)!, theirs].map((record) => record.perStream(metric));
+  const overStreams = bootstrapOf([...streams!].map(([name, value]) => value - otherStreams!.get(name)!));
+  return {
+    mean: rounded(difference.mean),
+    half: rounded(difference.half),
+    verdict: verdictOf(difference),
+    overStreams: overStreams === undefined ? null : overStreams.map(rounded),
+  };
+}
+
+function rangeOf(interval: readonly (number | null)[] | null): string {
+  return interval === null ? '' : `${percent(interval[0]!)} … ${percent(interval[1]!)}`;
 }
 
 function spread({ mean, half }: { readonly mean: number | null; readonly half: number | null }): string {

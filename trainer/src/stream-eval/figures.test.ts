@@ -2,7 +2,7 @@ import { RandomGenerator } from '@spikewire/models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { accuracyOf, areaUnderCurve, calibrationError, macroF1 } from './figures.ts';
-import { type Interval, intervalOf, verdictOf } from './interval.ts';
+import { bootstrapOf, type Interval, intervalOf, verdictOf } from './interval.ts';
 
 describe('figures', () => {
   it('accuracy leaves out what does not count', () => {
@@ -83,5 +83,30 @@ describe('interval', () => {
     expect(verdictOf({ mean: 0.01, half: 0.011 })).toBe('open');
     expect(verdictOf({ mean: 0.012, half: 0.011 })).toBe('better');
     expect(verdictOf({ mean: -0.012, half: 0.011 })).toBe('worse');
+  });
+});
+
+describe('bootstrap over streams', () => {
+  it('of many values is the mean ± 1.96 standard errors, and of one value nothing', () => {
+    const random = new RandomGenerator(3, 'streams');
+    const values = Array.from({ length: 200 }, () => 0.1 + 0.05 * random.nextNormal());
+    const mean = values.reduce((sum, value) => sum + value, 0) / 200;
+    const error = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0)) / 200;
+    const [low, high] = bootstrapOf(values)!;
+    expect((mean - low) / error).toBeCloseTo(1.96, 0);
+    expect((high - mean) / error).toBeCloseTo(1.96, 0);
+    expect(bootstrapOf([0.3])).toBeUndefined();
+  });
+
+  it('has the mean of the kind in nearly as many cases as it says', () => {
+    const random = new RandomGenerator(4, 'streams');
+    let held = 0;
+    for (let trial = 0; trial < 200; trial++) {
+      const [low, high] = bootstrapOf(Array.from({ length: 15 }, () => random.nextNormal()))!;
+      if (low < 0 && high > 0) held++;
+    }
+    // A little too narrow with 15 streams.
+    expect(held / 200).toBeGreaterThan(0.87);
+    expect(held / 200).toBeLessThan(0.99);
   });
 });

@@ -1,3 +1,4 @@
+import { RandomGenerator } from '@spikewire/models';
 import { meanOf } from './figures.ts';
 
 /** 97.5 % quantiles of Student's t for 1 … 30 degrees of freedom. */
@@ -8,6 +9,8 @@ const STUDENT = [
 const NORMAL = 1.96;
 /** So that whole degrees of freedom stay whole. */
 const ROUNDING = 1e-9;
+/** Samples that are drawn of the streams. */
+const RESAMPLES = 2000;
 
 export interface Interval {
   readonly mean: number;
@@ -38,6 +41,20 @@ export function intervalOf(values: readonly number[], draws: number): Interval {
   const spread = parts.reduce((sum, part) => sum + part.variance ** 2 / part.freedom, 0);
   const freedom = spread === 0 ? 1 : Math.floor(variance ** 2 / spread + ROUNDING);
   return { mean, half: (STUDENT[freedom - 1] ?? NORMAL) * Math.sqrt(variance) };
+}
+
+/**
+ * 95 % interval of the mean over further streams of the kind, such as other people: the percentiles of the means of
+ * 2000 samples of the values, drawn with replacement (Efron 1979). Undefined of a single value. Few streams make it
+ * too narrow.
+ */
+export function bootstrapOf(values: readonly number[]): readonly [low: number, high: number] | undefined {
+  if (values.length < 2) return undefined;
+  const random = new RandomGenerator(1, 'bootstrap over streams');
+  const means = Array.from({ length: RESAMPLES }, () =>
+    meanOf(values.map(() => values[random.nextInteger(values.length)]!)),
+  ).sort((a, b) => a - b);
+  return [means[Math.floor(0.025 * RESAMPLES)]!, means[Math.ceil(0.975 * RESAMPLES) - 1]!];
 }
 
 function varianceOfMean(values: readonly number[]): number {

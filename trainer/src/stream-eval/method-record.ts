@@ -91,6 +91,15 @@ export class MethodRecord {
     return meanOf(this.perRun(figure));
   }
 
+  /** Of each stream that has the figure, by its name, the mean over the runs. */
+  perStream(figure: 'accuracy' | 'f1macro'): Map<string, number> {
+    return new Map(
+      [...this.#streams].flatMap(([name, record]) =>
+        record[figure].length === 0 ? [] : [[name, meanOf(record[figure])] as const],
+      ),
+    );
+  }
+
   /** The stream where it was worst, by the mean over the runs. */
   worst(figure: 'accuracy' | 'f1macro'): { readonly name: string; readonly value: number } {
     const means = [...this.#streams].map(([name, record]) => ({ name, value: meanOf(record[figure]) }));
