@@ -170,7 +170,7 @@ it('a pool without a store goes on from the last state in memory, says so once, 
   expect(await pool.use('a', async (kept) => (await kept.feed(reading(41))).sequence)).toBe(41);
   expect(warnings).toEqual([
     expect.stringMatching(
-      /^net "a": inference worker: ended with code 1; .* goes on from its last state, of 40 readings, on clocked \(worker\)$/,
+      /^net "a": inference worker: ended with code 1; .* continues from its last state, of 40 readings, on clocked \(worker\)$/,
     ),
   ]);
   await pool.close();
