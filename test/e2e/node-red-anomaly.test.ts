@@ -338,7 +338,7 @@ describe('a device', () => {
 
   it.each([
     [{ place: 'gone' }, 'place: is not there or disabled; expected a spikewire-device node'],
-    [{ place: 'box' }, /^device "cray": does not exist; expected /],
+    [{ place: 'box' }, /^device "cray": is no engine; expected /],
     [{ place: 'one' }, 'split: needs a board, and "event" is an engine; expected <driver>:<board>'],
   ])('that is none is said, and the flow goes on: %j', async (given, line) => {
     const one = { ...BOX, id: 'one', address: 'event', split: true };

@@ -100,7 +100,7 @@ describe('one line says what was wrong', () => {
     ],
     [
       ['run', 'coded.json', ...STREAM, '--store', 'rows.csv/store'],
-      'spikewire: store rows.csv/store: lies below a file; expected a folder',
+      'spikewire: --store "rows.csv/store": lies below a file; expected a folder',
     ],
     [
       ['quantize', 'cell.json', '--out', 'folder.spike'],
