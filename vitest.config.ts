@@ -54,7 +54,8 @@ export default defineConfig({
         },
       },
       {
-        // Nothing here changes what another file sees, so all files of a worker share their modules: half a second each.
+        // Nothing here changes what another file sees, so all files of a worker share their modules: half a second
+        // each.
         extends: true,
         test: {
           name: 'one-release',
@@ -68,8 +69,8 @@ export default defineConfig({
         },
       },
       {
-        // These start brokers, browsers and other processes of their own, and wait for them for half of their time: three
-        // files at once, after the others, keep two cores busy.
+        // These start brokers, browsers and other processes of their own, and wait for them for half of their time:
+        // three files at once, after the others, keep two cores busy.
         extends: true,
         test: {
           name: 'system',

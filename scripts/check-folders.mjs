@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-// Circles of folders in each package and in the studies, types included. In a folder, every folder below it (with all that it contains)
-// and the files of its own stand beside each other: what they import of each other are arrows, and no way along the
-// arrows leads back. A public face (index.ts, commands.ts) or the program (main.ts) stands beside them by itself.
-// Prints one import for each arrow of a circle; exits 1 if there is one.
+// Circles of folders in each package and in the studies, types included. In a folder, every folder below it (with all
+// that it contains) and the files of its own stand beside each other: what they import of each other are arrows, and no
+// way along the arrows leads back. A public face (index.ts, commands.ts) or the program (main.ts) stands beside them by
+// itself. Prints one import for each arrow of a circle; exits 1 if there is one.
 //
 //   node scripts/check-folders.mjs [folder of the workspace]
 import { existsSync, readdirSync, readFileSync } from 'node:fs';

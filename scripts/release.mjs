@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Makes the files of a release: the tarballs, a bill of materials for each, and SHA256SUMS. It checks the sources first,
-// and publishes nothing: at the end it prints the commands that do.
+// Makes the files of a release: the tarballs, a bill of materials for each, and SHA256SUMS. It checks the sources
+// first, and publishes nothing: at the end it prints the commands that do.
 //
 //   npm run release                        or: node scripts/release.mjs [folder]     (default pack)
 //   npm run release -- --dry-run           the same in a temporary folder, which it removes

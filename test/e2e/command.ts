@@ -94,7 +94,9 @@ export async function killAll(commands: readonly RunningCommand[]): Promise<void
   await Promise.all(commands.map(({ ended }) => ended));
 }
 
-/** Waits for what no line of a command tells of. Throws what was waited for, before the test itself runs out of time. */
+/**
+ * Waits for what no line of a command tells of. Throws what was waited for, before the test itself runs out of time.
+ */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + 150_000;
   while (!(await holds())) {

@@ -50,7 +50,10 @@ const rowsIn = (form: Locator) => form.locator('.form-row:visible').count();
 const foldOf = (form: Locator) => form.locator('details.spikewire-more');
 const isOpen = (form: Locator) => foldOf(form).evaluate((fold) => (fold as unknown as { open: boolean }).open);
 
-/** Presses Enter on the fold unless it is open. A key is lost when the editor moves the focus at the end of its animation. */
+/**
+ * Presses Enter on the fold unless it is open. A key is lost when the editor moves the focus at the end of its
+ * animation.
+ */
 async function openByKey(form: Locator): Promise<boolean> {
   if (!(await isOpen(form))) await foldOf(form).locator('summary').press('Enter');
   return isOpen(form);

@@ -10,11 +10,11 @@ const GROWTH = 100;
  * read-out y_j = Σ_i w_ij·x_i the weights become those that least squares gives for all samples so far, with a ridge
  * around the weights at the start: k = Px/(λ + xᵀPx), Δw_ij = −k_i·E_j, P ← (P − k·xᵀP)/λ, P = I/ridge at first.
  *
- * x is the spikes of the window, for a read-out that adds them up (I with r = 1/dt, again with each sample); with tauPre
- * their low-pass, for a Lowpass of that time constant. P is kept as U·D·Uᵀ (Bierman 1977, Factorization Methods for
- * Discrete Sequential Estimation), U unit upper triangular, D > 0: it stays symmetric and positive definite, whatever
- * is rounded. Forgetting lets D grow to at most a hundred times that of the start. (n² + n)/2 numbers in float32 for n
- * inputs, 1.5·n² multiplications per sample.
+ * x is the spikes of the window, for a read-out that adds them up (I with r = 1/dt, again with each sample); with
+ * tauPre their low-pass, for a Lowpass of that time constant. P is kept as U·D·Uᵀ (Bierman 1977, Factorization Methods
+ * for Discrete Sequential Estimation), U unit upper triangular, D > 0: it stays symmetric and positive definite,
+ * whatever is rounded. Forgetting lets D grow to at most a hundred times that of the start. (n² + n)/2 numbers in
+ * float32 for n inputs, 1.5·n² multiplications per sample.
  */
 export const rls = plasticityKind({
   rule: 'rls',

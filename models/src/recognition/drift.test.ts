@@ -9,7 +9,10 @@ function* errors(seed: number, count: number, p: number) {
   for (let k = 0; k < count; k++) yield random.nextUniform() < p ? 1 : 0;
 }
 
-/** ADWIN2 on lists of values: buckets from the oldest, at most five of a size; ε with δ = 0.002, tested every fourth value. */
+/**
+ * ADWIN2 on lists of values: buckets from the oldest, at most five of a size; ε with δ = 0.002, tested every fourth
+ * value.
+ */
 class ListAdwin {
   #buckets: number[][] = [];
   #count = 0;

@@ -90,7 +90,7 @@ export interface FixedReadout {
 
 /** Scores w_c0 + Σ w_ci·(count_(first+i−1) − middle_(i−1)) / unit_(i−1) of the classes c. */
 export interface FixedExpert {
-  /** Its part of the mixture; those of all add up to 1. */
+  /** Its share of the mixture; all shares add up to 1. */
   readonly share: number;
   /** First element of the Output that it sees. */
   readonly first: number;

@@ -254,7 +254,7 @@ function checkElements({ name, node, kind, shape }: ResolvedNode): void {
   }
 }
 
-/** A kind's own errors speak of its type; those of a graph must say where in it. */
+/** An error of a kind names its type. This one also names the node of the graph. */
 function placed<T>(where: string, run: () => T, problem = ''): T {
   try {
     return run();

@@ -16,8 +16,8 @@ export interface AddressOptions {
   /** Ends windows in this thread that are not done soon after. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Worker threads over which nets on an engine are spread; 0: the calling thread. Default 0, and 1 for nets whose board
-   * is lost.
+   * Worker threads over which nets on an engine are spread; 0: the calling thread. Default 0, and 1 for nets whose
+   * board is lost.
    */
   readonly threads?: number | undefined;
   /**

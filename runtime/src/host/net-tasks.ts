@@ -18,8 +18,8 @@ interface Queue {
 }
 
 /**
- * Tasks for the nets of a pool that nobody waits for: those of one net are done in their order. A net is taken for many
- * at once, so that a task costs fewer turns than a reading costs whoever gives it, and the net keeps up with him.
+ * Background tasks for the nets of a pool: those of one net are done in their order. A net is taken once for up to 16
+ * of them, so that a task costs fewer turns of the event loop than an answer does, and the net keeps up with answers.
  */
 export class NetTasks {
   readonly #pool: NetPool;
@@ -55,7 +55,8 @@ export class NetTasks {
   }
 
   async #doSome(kept: KeptSession, waiting: NetTask[]): Promise<void> {
-    for (let done = 0; done < MOST_AT_ONCE && kept.session.failure === undefined; done++) {
+    // The first is taken whatever the net says, so that each turn ends a task.
+    for (let done = 0; done < MOST_AT_ONCE && (done === 0 || kept.session.failure === undefined); done++) {
       const task = waiting.shift();
       if (task === undefined) return;
       try {

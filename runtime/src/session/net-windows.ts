@@ -83,22 +83,16 @@ export class NetWindows {
   }
 
   /** The state of the net. Rejects with `store` where that cannot be kept; the net has not failed then. */
-  async save(): Promise<Uint8Array> {
-    const saved = await this.orFail(
-      this.#executor.save().catch((refusal: unknown) => {
-        if (refusal instanceof SpikewireError && refusal.code === 'store') return refusal;
-        throw refusal;
-      }),
-    );
-    if (saved instanceof Uint8Array) return saved;
-    throw saved;
+  save(): Promise<Uint8Array> {
+    return this.orFail(this.#executor.save());
   }
 
-  /** A call of the executor; where that fails, so has the net. */
+  /** A call of the executor; where that fails, so has the net, unless it only refuses to keep a state (`store`). */
   async orFail<T>(call: Promise<T>): Promise<T> {
     try {
       return await call;
     } catch (cause) {
+      if (cause instanceof SpikewireError && cause.code === 'store') throw cause;
       this.#failure ??=
         cause instanceof SpikewireError
           ? cause

@@ -1,5 +1,5 @@
-// What a net in Node-RED is worth that was taught ten blocks of each damage of a bearing, beside classifiers on the same
-// features.
+// What a net in Node-RED is worth that was taught ten blocks of each damage of a bearing, beside classifiers on the
+// same features.
 import { winnerOf } from '@spikewire/models';
 import { percent } from '../shared/figures.mjs';
 import { table } from '../shared/page.mjs';

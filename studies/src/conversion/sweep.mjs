@@ -5,8 +5,8 @@ import { windowsOf } from 'spikewire/data';
 export const [WHOLE_TO, FEWER] = [32, 2000];
 
 /**
- * Runs each test sample once, and looks at the answer after so many steps; of the most, a part of the samples. Input is the
- * same current in every step, so a run of the most steps passes through the answers of fewer.
+ * Runs each test sample once, and looks at the answer after so many steps; of the most, a part of the samples. Input is
+ * the same current in every step, so a run of the most steps passes through the answers of fewer.
  */
 export async function sweep(model, { samples, labels, classes }, counts, answer) {
   const network = engineNamed('clocked').load(model);

@@ -1,5 +1,5 @@
-// Convolutional nets on raw signals of sensors: analogue, converted to spikes, trained with spikes, and the analogue net
-// in 8 bits in ONNX Runtime. Accuracies are of all test windows, times of seed 1.
+// Convolutional nets on raw signals of sensors: analogue, converted to spikes, trained with spikes, and the analogue
+// net in 8 bits in ONNX Runtime. Accuracies are of all test windows, times of seed 1.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { mean, percent } from '../shared/figures.mjs';

@@ -1,4 +1,5 @@
 import type { RandomGenerator } from '@spikewire/models';
+import { squaredDistance } from '../measures/numbers.ts';
 
 /** Rounds in which centres move to the middle of what is nearest to them. */
 const ROUNDS = 10;
@@ -30,7 +31,7 @@ export function centresOf(
 
 function begun(samples: readonly ArrayLike<number>[], count: number, random: RandomGenerator): Float32Array[] {
   const centres = [Float32Array.from(samples[random.nextInteger(samples.length)]!)];
-  const distances = Float64Array.from(samples, (sample) => squareDistance(sample, centres[0]!));
+  const distances = Float64Array.from(samples, (sample) => squaredDistance(sample, centres[0]!));
   while (centres.length < count) {
     let left = random.nextUniform() * distances.reduce((sum, each) => sum + each, 0);
     const chosen = distances.findIndex((each) => {
@@ -39,7 +40,8 @@ function begun(samples: readonly ArrayLike<number>[], count: number, random: Ran
     });
     const centre = Float32Array.from(samples[Math.max(0, chosen)]!);
     centres.push(centre);
-    for (const [n, sample] of samples.entries()) distances[n] = Math.min(distances[n]!, squareDistance(sample, centre));
+    for (const [n, sample] of samples.entries())
+      distances[n] = Math.min(distances[n]!, squaredDistance(sample, centre));
   }
   return centres;
 }
@@ -47,14 +49,8 @@ function begun(samples: readonly ArrayLike<number>[], count: number, random: Ran
 function nearestOf(sample: ArrayLike<number>, centres: readonly Float32Array[]): number {
   let [best, least] = [0, Number.POSITIVE_INFINITY];
   for (const [k, centre] of centres.entries()) {
-    const distance = squareDistance(sample, centre);
+    const distance = squaredDistance(sample, centre);
     if (distance < least) [best, least] = [k, distance];
   }
   return best;
-}
-
-function squareDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let sum = 0;
-  for (let j = 0; j < a.length; j++) sum += (a[j]! - b[j]!) ** 2;
-  return sum;
 }

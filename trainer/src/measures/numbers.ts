@@ -32,7 +32,7 @@ export const numbers = measure<Numbers>({
   },
 });
 
-function squaredDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+export function squaredDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0;
   for (let k = 0; k < a.length; k++) sum += (a[k]! - b[k]!) ** 2;
   return sum;

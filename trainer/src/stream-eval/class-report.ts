@@ -122,8 +122,8 @@ function figuresOf(record: MethodRecord, metric: 'accuracy' | 'f1macro') {
 }
 
 /**
- * Ours less theirs: a mean with its 95 % interval over fronts and draws of labels, whether that has a winner, and the 95
- * % interval over streams.
+ * Ours less theirs: a mean with its 95 % interval over fronts and draws of labels, whether that has a winner, and the
+ * 95 % interval over streams.
  */
 function differenceFrom(theirs: MethodRecord, { task: { metric }, options, records }: ClassMeasurement) {
   const other = theirs.perRun(metric);

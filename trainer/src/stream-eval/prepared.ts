@@ -63,7 +63,8 @@ export function prepareBase(trial: Trial, { seed, shuffle, leftOut, added }: Pre
     const raw = part.map(({ values }) => values);
     const labels = Int32Array.from(part, ({ label }) => label);
     const segments = part.map(({ segment }) => segment);
-    return { raw, samples: baseView(raw, standard), both: bothViews(raw, standard), labels, segments };
+    const samples = baseView(raw, standard);
+    return { raw, samples, both: bothViews(samples, runningView(raw, standard)), labels, segments };
   };
   return { standard, kept: viewed(order.slice(held)), held: viewed(order.slice(0, held)) };
 }
@@ -77,14 +78,11 @@ export function prepareStream(
   expectSamples(name, samples);
   const own = shuffle ? relabelled(samples, new RandomGenerator(seed, `labels of ${name}`)) : samples;
   const raw = own.map(({ values }) => values);
+  const [base, running] = [baseView(raw, standard), runningView(raw, standard)];
   return {
     name,
     raw,
-    views: {
-      base: baseView(raw, standard),
-      running: runningView(raw, standard),
-      both: bothViews(raw, standard),
-    },
+    views: { base, running, both: bothViews(base, running) },
     classes: Int16Array.from(own, ({ label }) => label),
     truth: Int16Array.from(own, ({ label }) => (label === leftOut ? -1 : label)),
     segments: own.map(({ segment }) => segment),

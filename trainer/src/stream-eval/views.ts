@@ -32,9 +32,8 @@ export function runningView(samples: readonly ArrayLike<number>[], standard: Sta
 }
 
 /** What a front of neurons gets: each sample as the base has it, and behind that as the running statistics have it. */
-export function bothViews(samples: readonly ArrayLike<number>[], standard: Standard): Float32Array[] {
-  const running = runningView(samples, standard);
-  return baseView(samples, standard).map((base, k) => Float32Array.of(...base, ...running[k]!));
+export function bothViews(base: readonly Float32Array[], running: readonly Float32Array[]): Float32Array[] {
+  return base.map((own, k) => Float32Array.of(...own, ...running[k]!));
 }
 
 function standardised(sample: ArrayLike<number>, { mean, deviation }: Standard): Float32Array {

@@ -32,8 +32,8 @@ const parameters = {
  * since the last one. What was sent is ½ + θ·(ups − downs) of the range, starting in its middle, so whoever counts the
  * events knows the channel within θ.
  *
- * A channel has at most one event per step, from the sample's first step on; the rest of a
- * change too large for one sample follows in the next. Up of channel c is element 2c, down 2c + 1; with `signed`, both are element c.
+ * A channel has at most one event per step, from the sample's first step on; the rest of a change too large for one
+ * sample follows in the next. Up of channel c is element 2c, down 2c + 1; with `signed`, both are element c.
  */
 export const delta = encoderKind({
   type: 'delta',
