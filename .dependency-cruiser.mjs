@@ -10,6 +10,7 @@ const SEES = {
   trainer: ['models', 'engine', 'runtime', 'exchange'],
   nodes: ['models', 'engine', 'runtime'],
   devices: ['models', 'engine', 'runtime'],
+  fleet: ['models', 'engine', 'runtime'],
   demo: ['models', 'engine', 'runtime', 'nodes'],
   studies: ['models', 'engine', 'runtime', 'exchange', 'trainer', 'nodes', 'devices', 'test'],
 };

@@ -45,7 +45,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{runtime,nodes,devices,demo}/src/**/*.test.ts', ...EVERY_RELEASE],
+          include: ['{runtime,nodes,devices,fleet,demo}/src/**/*.test.ts', ...EVERY_RELEASE],
           exclude: NEVER,
           maxWorkers: 2,
           testTimeout: MINUTES,

@@ -24,7 +24,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** The folder of the workspace that each is made of, and those that go in with it. */
 const PARTS = {
   device: ['runtime', 'engine', 'models', 'devices'],
-  trainer: ['runtime', 'engine', 'models', 'devices', 'exchange', 'trainer'],
+  trainer: ['runtime', 'engine', 'models', 'devices', 'exchange', 'trainer', 'fleet'],
   palette: ['nodes', 'runtime', 'engine', 'models', 'devices'],
 };
 /** What the registry has to give, because it is native or large; a device needs none of it. */

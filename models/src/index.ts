@@ -82,6 +82,7 @@ export {
 export { readModel, writeModel } from './file/spike.ts';
 export { type StateMeaning, stateMeaning } from './file/state-meaning.ts';
 export { MAXIMUM_HEADER_BYTES } from './file/text/header.ts';
+export { formatJsonTree, type JsonTree, parseJsonTree } from './file/text/json-tree.ts';
 export {
   defaultSample,
   type FormatModelOptions,

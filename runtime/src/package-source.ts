@@ -4,6 +4,7 @@ const FILE_WITH_TRAINER = 'the file that npm run pack:trainer makes in the repos
 const SOURCES: Readonly<Record<string, string>> = {
   '@spikewire/trainer': FILE_WITH_TRAINER,
   '@spikewire/exchange': FILE_WITH_TRAINER,
+  '@spikewire/fleet': FILE_WITH_TRAINER,
   '@spikewire/devices': 'the file that npm run pack:device makes in the repository of spikewire',
   '@spikewire/demo': 'npm run demo in the repository of spikewire',
 };

@@ -164,6 +164,7 @@ function byTurns(disk: MemoryDisk, turn: () => Promise<void>): FileSystem {
     stat: waiting(disk.stat),
     read: waiting(disk.read),
     create: waiting(disk.create),
+    append: waiting(disk.append),
     link: waiting(disk.link),
     rename: waiting(disk.rename),
     truncate: waiting(disk.truncate),

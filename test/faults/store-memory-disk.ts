@@ -95,6 +95,10 @@ export class MemoryDisk implements FileSystem {
     });
   }
 
+  append(path: string): Promise<NewFile> {
+    return this.#operate(() => this.#openFile(this.#file(path)));
+  }
+
   link(existing: string, path: string): Promise<void> {
     return this.#operate(() => {
       const file = this.#file(existing);

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceDurably } from '../nets/durable-file.ts';
+import { replaceDurably } from 'spikewire/store';
 import { FirstMessageNets } from '../nets/first-message-nets.ts';
 import { modelBytes } from '../nets/model-bytes.ts';
 import type { Nets } from '../nets/nets.ts';

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { SpikewireError } from 'spikewire';
-import { type FileSystem, nodeFileSystem } from 'spikewire/store';
-import { replaceDurably } from './durable-file.ts';
+import { type FileSystem, nodeFileSystem, replaceDurably } from 'spikewire/store';
 
 const MOST_BYTES = 1 << 16;
 

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { SpikewireError } from 'spikewire';
 import { netShape, readNetModel } from 'spikewire/session';
-import { nodeFileSystem } from 'spikewire/store';
-import { replaceDurably } from './durable-file.ts';
+import { nodeFileSystem, replaceDurably } from 'spikewire/store';
 import { Turns } from './turns.ts';
 
 /** Below Node-RED's user folder. */

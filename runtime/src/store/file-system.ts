@@ -20,6 +20,8 @@ export interface FileSystem {
   read(path: string, maximumBytes: number): Promise<Uint8Array>;
   /** A new, empty file, for its owner only; `EEXIST` if the name is taken. */
   create(path: string): Promise<NewFile>;
+  /** A file that is there, to add to its end; `ENOENT` if it is not. */
+  append(path: string): Promise<NewFile>;
   /** A second name for a file; `EEXIST` if that name is taken. */
   link(existing: string, path: string): Promise<void>;
   /** Atomically, over whatever had the name. */
@@ -56,14 +58,8 @@ export const nodeFileSystem: FileSystem = {
     return { kind: found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other', bytes: found.size };
   },
   read: readBounded,
-  async create(path) {
-    const handle = await open(path, 'wx', 0o600);
-    return {
-      write: (bytes) => handle.writeFile(bytes),
-      syncData: () => handle.datasync(),
-      close: () => handle.close(),
-    };
-  },
+  create: async (path) => newFile(await open(path, 'wx', 0o600)),
+  append: async (path) => newFile(await open(path, constants.O_WRONLY | constants.O_APPEND)),
   link,
   rename,
   truncate: (path) => truncate(path),
@@ -78,6 +74,14 @@ export const nodeFileSystem: FileSystem = {
     }
   },
 };
+
+function newFile(handle: FileHandle): NewFile {
+  return {
+    write: (bytes) => handle.writeFile(bytes),
+    syncData: () => handle.datasync(),
+    close: () => handle.close(),
+  };
+}
 
 async function readBounded(path: string, maximumBytes: number): Promise<Uint8Array> {
   const handle = await openToRead(path);

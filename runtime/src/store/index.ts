@@ -1,4 +1,5 @@
 export { CheckpointPolicy, type CheckpointPolicyOptions } from './checkpoint-policy.ts';
+export { replaceDurably } from './durable-file.ts';
 export {
   type Entry,
   type FileSystem,

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
-import { type FileSystem, makeFolder, nodeFileSystem, writeDurably } from 'spikewire/store';
+import { type FileSystem, nodeFileSystem, unless, writeDurably } from './file-system.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Writes a file, over one that has its name; a reader or a power failure finds the old one or the new one whole. */
 export async function replaceDurably(
@@ -10,7 +11,7 @@ export async function replaceDurably(
   const folder = dirname(path);
   await makeFolder(folder, files);
   const beside = `${path}.part`;
-  await files.remove(beside).catch(() => {}); // of a process that was killed
+  await unless('ENOENT', files.remove(beside)); // of a process that was killed
   await writeDurably(files, beside, bytes);
   await files.rename(beside, path);
   await files.syncFolder(folder);

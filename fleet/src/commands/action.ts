@@ -1,0 +1,19 @@
+import { SpikewireError } from '@spikewire/models';
+import { ROLES, type Role } from 'spikewire/agent';
+import type { CommandArguments, CommandConsole } from 'spikewire/cli';
+
+/** One thing that `spikewire fleet` does. */
+export interface Action {
+  readonly name: string;
+  readonly doc: string;
+  /** The options that it takes, of those of the command. */
+  readonly options: readonly string[];
+  run(subject: string, args: CommandArguments, console: CommandConsole): Promise<void>;
+}
+
+/** A role that a user named. Throws `usage`. */
+export function roleNamed(word: string, where: string): Role {
+  const role = ROLES.find((each) => each === word);
+  if (role !== undefined) return role;
+  throw new SpikewireError('usage', where, `"${word}" is not a role`, ROLES.join(', '));
+}

@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import { SpikewireError } from '@spikewire/models';
+import { LARGEST, ROLES, sourceOfRepository } from 'spikewire/agent';
+import { formatTable } from 'spikewire/cli';
+import { firstRoot, type Verified, verifyRepository } from '../verify.ts';
+import type { Action } from './action.ts';
+
+export const verifyAction: Action = {
+  name: 'verify',
+  doc: 'read a repository (a folder or an address) as a device does, and list what it has',
+  options: ['root'],
+
+  async run(address, args, console) {
+    const source = sourceOfRepository(address);
+    const file = args.text('root');
+    const root = file === undefined ? await firstRoot(source) : await rootIn(file);
+    const verified = await verifyRepository(source, root, Date.now());
+    const until = (time: number) => new Date(time).toISOString();
+    const roles = ROLES.map((role) => ({
+      role,
+      ...verified.roles[role],
+      expires: until(verified.roles[role].expires),
+    }));
+    const models = verified.offers.map(({ target: { name, length, sha256 }, ...offer }) => {
+      return { name, length, sha256, ...offer };
+    });
+    console.result({ address, roles, models, others: verified.others }, () => [
+      `${address}: all signatures, versions, times and hashes are right`,
+      ...formatTable(
+        ['role', 'version', 'valid until'],
+        roles.map((row) => [row.role, `${row.version}`, row.expires]),
+      ),
+      ...modelLines(verified),
+    ]);
+  },
+};
+
+async function rootIn(file: string): Promise<Uint8Array> {
+  const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
+    throw new SpikewireError('file', file, `cannot be read (${cause.code})`, 'a root.json', cause);
+  });
+  if (bytes.length <= LARGEST.root) return bytes;
+  throw new SpikewireError('file', file, `has ${bytes.length} bytes`, `a root.json of at most ${LARGEST.root}`);
+}
+
+function modelLines({ offers, others }: Verified): readonly string[] {
+  const rows = offers.map(({ target, model, channel, groups, form, memory, carrying }) => [
+    ...[model, channel, groups.join(', ') || 'all devices', form, `${target.length}`, `${memory}`, carrying.join(', ')],
+  ]);
+  const header = ['model', 'channel', 'for', 'form', 'bytes', 'memory', 'what was learned'];
+  const list = rows.length === 0 ? ['no models'] : formatTable(header, rows);
+  return others.length === 0 ? list : [...list, `other files: ${others.join(', ')}`];
+}

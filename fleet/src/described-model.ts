@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { type JsonValue, type Model, modelDigest } from '@spikewire/models';
+import { engineNamed, inspect } from 'spikewire';
+import type { Carrying, Offer } from 'spikewire/agent';
+
+/** What the publisher says of a model; the rest is read from it. */
+export interface Publication {
+  readonly model: string;
+  readonly channel: string;
+  readonly groups: readonly string[];
+  readonly carrying: readonly Carrying[];
+  readonly bases: readonly string[];
+}
+
+/** What devices must know of a model before they fetch it, where its net runs on the fastest engine for it. */
+export async function describe(
+  model: Model,
+  fileBytes: number,
+  version: string,
+  publication: Publication,
+): Promise<Omit<Offer, 'target'>> {
+  const engine = await engineNamed('auto');
+  const digest = modelDigest(model);
+  const { memoryBytes, featureBytes, bits, selfTests } = await inspect(model, { fileBytes, digest, engine });
+  return {
+    ...publication,
+    engine: version,
+    form: bits === 32 ? 'float32' : `int${bits}`,
+    input: inputDigest(model),
+    memory: memoryBytes + featureBytes,
+    selfTests,
+  };
+}
+
+/** SHA-256 of what a reading must look like: channels, features and encoders. Two models with the same take the same. */
+export function inputDigest({ channels, features, encoder }: Model): string {
+  const parts = [channels, [...(features ?? [])], [...encoder]] as unknown as JsonValue;
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}

@@ -1,0 +1,16 @@
+export { describe, inputDigest, type Publication } from './described-model.ts';
+export { DEFAULT_VALIDITY, targetEntry, type Validity } from './documents.ts';
+export {
+  addSignatures,
+  type Change,
+  create,
+  type KeyCounts,
+  type Outcome,
+  publish,
+  renew,
+  rotate,
+  withdraw,
+} from './repository.ts';
+export { createKey, readKeys, type SigningKey } from './signing-key.ts';
+export { Site } from './site.ts';
+export { firstRoot, type Verified, verifyRepository } from './verify.ts';

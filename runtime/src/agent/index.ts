@@ -1,0 +1,9 @@
+export { canonicalJson } from './repository/canonical-json.ts';
+export { RepositoryClient, type RepositoryClientOptions } from './repository/client.ts';
+export { type DownloadOptions, download, pathOfTarget } from './repository/download.ts';
+export { isSignedBy, keyId, keyTree, type PublicKey } from './repository/keys.ts';
+export * from './repository/metadata.ts';
+export { CARRYING, type Carrying, customOf, type Offer, offerFor, offerOf, type Wish } from './repository/offer.ts';
+export { type RepositorySource, sourceOfRepository } from './repository/source.ts';
+export { checkContent, Trust } from './repository/trust.ts';
+export { TrustFolder } from './repository/trust-folder.ts';
