@@ -7,3 +7,14 @@ export { CARRYING, type Carrying, customOf, type Offer, offerFor, offerOf, type 
 export { type RepositorySource, sourceOfRepository } from './repository/source.ts';
 export { checkContent, Trust } from './repository/trust.ts';
 export { TrustFolder } from './repository/trust-folder.ts';
+export {
+  DEFAULT_GATE,
+  decide,
+  type GateDecision,
+  type GateRules,
+  type GateState,
+  NEW_GATE,
+  type PairedAnswer,
+  take,
+} from './trial/gate.ts';
+export { evidenceOfNotWorse, evidenceOfWorse, type PairedCounts } from './trial/paired-evidence.ts';
