@@ -36,17 +36,22 @@ export interface ModelFile {
   readonly bytes: Uint8Array;
 }
 
-/** Opens a model file of whatever format, and puts the file's name in front of whatever is wrong with it. */
+/**
+ * Opens a model file of whatever format, and puts the file's name in front of whatever is wrong with it.
+ *
+ * @param signal ends a format of another package that waits
+ */
 export async function openModel(
   path: string,
   console: Pick<CommandConsole, 'warn'>,
   memory = memoryOfMachine(),
   ends?: Ends,
+  signal?: AbortSignal,
 ): Promise<ModelFile> {
   const bytes = await modelBytes(path, memory);
   try {
     const format = await formatOfBytes(bytes);
-    const { model, notes } = await readWith(format, bytes, { bytes: memory }, ends);
+    const { model, notes } = await readWith(format, bytes, { bytes: memory }, ends, signal);
     for (const note of notes) console.warn(`${path}: ${note}`);
     return { format, model, notes, bytes: formats.some((own) => own === format) ? bytes : writeModel(model) };
   } catch (problem) {
