@@ -17,9 +17,12 @@ export function withSuccessor(
 ): ExecutorSource {
   let hasOpened = false;
   let next: Promise<ExecutorSource> | undefined;
+  /** Who opens nets now. */
+  let opener = source;
   const succeed = async (failure: SpikewireError) => {
     try {
       const found = await successor();
+      opener = found;
       warn(`${failure.message}; nets continue on ${found.name}`);
       return found;
     } catch (problem) {
@@ -29,7 +32,12 @@ export function withSuccessor(
   };
   return {
     name: source.name,
-    abilities: source.abilities,
+    get abilities() {
+      return opener.abilities;
+    },
+    get rests() {
+      return opener.rests === true;
+    },
     ...(source.placement && {
       placement: async (model) => declaredPlacement(next === undefined ? source : await next, model),
     }),
@@ -59,6 +67,10 @@ export function knowingFailures(source: ExecutorSource) {
   const knowing: ExecutorSource = {
     name: source.name,
     abilities: source.abilities,
+    get rests() {
+      return source.rests === true;
+    },
+    ...(source.placement && { placement: (model) => source.placement!(model) }),
     async open(model, options) {
       try {
         return await source.open(model, options);
