@@ -1,5 +1,5 @@
 import { Exclusive, type ExecutorSource } from '@spikewire/engine/executor';
-import { type Model, type ResolvedGraph, SpikewireError } from '@spikewire/models';
+import { isUnsoundLearning, type Model, type ResolvedGraph, SpikewireError } from '@spikewire/models';
 import { memoryOfMachine } from '../memory-limit.ts';
 import { type LimitNames, OPTION_NAMES, type StoreRootOptions, type StoreUse } from '../store/index.ts';
 import { ClosingNets } from './closing-nets.ts';
@@ -162,7 +162,7 @@ export class NetPool {
    * order in which he came: so each reading goes to one of the two, and none to both. What was learned is treated as
    * `onNewModel` says; where there is no store, the new nets begin anew. Rejects with what is wrong with the new model,
    * as `prepare` does, and where what a net has learned cannot be saved; the former one goes on then, as if nothing had
-   * been asked.
+   * been asked. Weights that are no finite numbers hinder nothing: those of the net's newest state take their place.
    *
    * @param prepare is told what the new model takes and gives when that has been tried; nobody waits until it has
    *   resolved
@@ -410,13 +410,32 @@ export class NetPool {
     if (failed !== undefined) throw failed.reason;
   }
 
-  /** Saves all nets, once nobody uses them. Rejects with the first failure after all were tried. */
+  /**
+   * Saves all nets, once nobody uses them. Rejects with the first failure after all were tried, but of nets whose
+   * weights are no numbers all else is saved, which is said.
+   */
   async #saveNets(): Promise<void> {
-    const open = await Promise.all([...this.#open.values()].map((entry) => this.#unused(entry)));
+    const unsound: (() => Promise<void>)[] = [];
+    const saving = [...this.#open].map(async ([key, entry]) => {
+      const kept = await this.#unused(entry);
+      if (kept?.unsaved !== true) return;
+      await kept.save().catch((failure: unknown) => {
+        if (!isUnsoundLearning(failure)) throw failure;
+        unsound.push(() => this.#saveSound(key, kept, failure));
+      });
+    });
+    const open = await Promise.allSettled(saving);
     await this.#closing.all();
-    const saving = [...open, ...this.#resting.nets].map(async (kept) => kept?.unsaved && kept.save());
-    const failed = (await Promise.allSettled(saving)).find((result) => result.status === 'rejected');
+    const resting = await Promise.allSettled([...this.#resting.nets].map(async (kept) => kept.unsaved && kept.save()));
+    const failed = [...open, ...resting].find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
+    for (const save of unsound) await save();
+  }
+
+  async #saveSound(key: string, kept: KeptSession, { message }: Error): Promise<void> {
+    const sequence = await kept.saveSound();
+    const instead = sequence === undefined ? 'what its model knows' : `what its state ${sequence} had learned`;
+    this.#options.warn?.(`net "${key}": ${message}; ${instead} is saved instead`);
   }
 
   /** Saves and closes all nets, once nobody uses them. */

@@ -82,6 +82,11 @@ export class SessionStore {
     return store;
   }
 
+  /** The newest state that it has. */
+  async newest(): Promise<SavedState | undefined> {
+    return this.#store?.load();
+  }
+
   async close(): Promise<void> {
     await this.#store?.close();
   }
