@@ -11,14 +11,18 @@ import type { CommandArguments, CommandConsole, OptionDeclaration, PositionalDec
 /** The argument of every command that opens a model. */
 export const modelArgument: PositionalDeclaration = {
   name: 'model',
-  doc: 'model file (.spike, its text form .json, or a format of an installed add-on package), or the name of a built-in model',
+  doc:
+    'model file (.spike, its text form .json, ' +
+    'or a format of an installed add-on package), or the name of a built-in model',
 };
 
 /** The option of every command that opens a model. */
 export const memoryOption: OptionDeclaration = {
   type: 'string',
   value: '<bytes>',
-  doc: 'memory limit for all nets together, and for reading a file, such as 64M (default: half of the memory of this machine)',
+  doc:
+    'memory limit for all nets together, and for reading a file, ' +
+    'such as 64M (default: half of the memory of this machine)',
 };
 
 /** What the nets of a command may take, in bytes. */

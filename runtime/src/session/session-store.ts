@@ -152,7 +152,8 @@ export class SessionStore {
       const known = session?.sequence;
       if (session !== undefined && (await this.#goOnFrom(saved, session))) {
         this.#options.warn(
-          `store ${store.directory}: continues from state ${saved.sequence}, which can be read now; what was learned of ${known} readings in memory is dropped`,
+          `store ${store.directory}: continues from state ${saved.sequence}, which can be read now; ` +
+            `what was learned of ${known} readings in memory is dropped`,
         );
         return;
       }
