@@ -64,6 +64,8 @@ export class NetPool {
   readonly #stores: NetStores;
   readonly #memory: number;
   readonly #names: LimitNames;
+  /** A board that holds no net beyond a number. */
+  readonly #board: { readonly name: string; readonly nets: number } | undefined;
   readonly #room: Room;
   readonly #givingWay: GivingWay;
   #shape: NetShape | undefined;
@@ -98,7 +100,8 @@ export class NetPool {
     this.#stores = new NetStores(options.directory, { names: this.#names, ...options.storeLimits });
     const restingBytes = options.restingBytes ?? DEFAULT_RESTING_BYTES;
     const [memory, names, copies] = [this.#memory, this.#names, !this.#stores.any];
-    this.#room = new Room({ capacity, memory, restingBytes, copies, names }, warn);
+    this.#board = boardOf(source);
+    this.#room = new Room({ capacity, memory, restingBytes, copies, names, board: this.#board }, warn);
     this.#givingWay = new GivingWay(this.#stores.any, () => clock() / 1000);
     this.#closing = new ClosingNets(warn);
     this.#resting = new RestingNets(warn);
@@ -171,7 +174,7 @@ export class NetPool {
     return this.#replacements.run(async () => {
       const netModel = readNetModel(bytes, this.#memory);
       const shape = netShape(netModel);
-      const stateBytes = await this.#opener.tryOutModel(netModel, this.#options.selfTest ?? true);
+      const stateBytes = await this.#opener.tryOutModel(netModel, this.#options.selfTest ?? true, this.#boardIsFull);
       await prepare(shape);
       this.#expectOpen('');
       await this.#pause.during(() => this.#replaceBy(netModel, shape, stateBytes));
@@ -302,7 +305,7 @@ export class NetPool {
     // Without a store a lost net takes a place, for the copy of its state, and gives it up first: nobody has used it.
     if (!this.hasStores) this.#lost.makeRoomFor(key, this.mostOpen - this.#open.size - 1);
     const room: Promise<void>[] = [];
-    if (this.#open.size >= this.mostOpen) this.#room.sayFull(key, this.mostOpen);
+    if (this.#open.size >= this.mostOpen) this.#room.sayFull(key, this.mostOpen, this.#open.keys());
     while (this.#open.size >= this.mostOpen) room.push(this.#evictFor(key, isNewcomer));
     const opening = Promise.all([...room, this.#closing.get(key)]).then(() => this.#openOrWake(key));
     const entry: Entry = { opening, isNewcomer, kept: undefined, users: 0, idle: () => {} };
@@ -351,6 +354,11 @@ export class NetPool {
    */
   get mostOpen(): number {
     return this.#room.mostOpen(this.#netModel.demand);
+  }
+
+  /** Whether a board holds as many nets as it can, and not one on trial. */
+  get #boardIsFull(): boolean {
+    return this.#open.size + this.#closing.size >= (this.#board?.nets ?? Number.POSITIVE_INFINITY);
   }
 
   /** Tells that a net is gone, where there is no store. */
@@ -446,4 +454,8 @@ export class NetPool {
     const results = await Promise.allSettled<unknown>([...closing, this.#closing.all(), this.#resting.left()]);
     return [...results, ...(await this.#resting.close())];
   }
+}
+
+function boardOf({ name, abilities: { nets }, overflows = false }: ExecutorSource) {
+  return nets === undefined || overflows ? undefined : { name, nets };
 }
