@@ -76,6 +76,7 @@ export class NetPool {
   readonly #lost: LostNets;
   readonly #opener: NetOpener;
   readonly #forgottenObservers = new Set<(key: string) => void>();
+  readonly #closingObservers = new Set<(key: string, kept: KeptSession) => void>();
   /** While one model takes the place of another. */
   readonly #pause = new Pause();
   readonly #replacements = new Exclusive();
@@ -233,6 +234,12 @@ export class NetPool {
     return () => this.#forgottenObservers.delete(observer);
   }
 
+  /** Calls the observer with each net before it is closed, or rests: the last moment to look at it. */
+  observeClosing(observer: (key: string, kept: KeptSession) => void): () => void {
+    this.#closingObservers.add(observer);
+    return () => this.#closingObservers.delete(observer);
+  }
+
   /** Whether there is surely a net for the key, without a look at the store. */
   knows(key: string): boolean {
     return !this.#closing.has(key) && [this.#open, this.#resting, this.#lost].some((nets) => nets.has(key));
@@ -385,7 +392,7 @@ export class NetPool {
   }
 
   async #closeOrRest(key: string, entry: Entry): Promise<void> {
-    const kept = await this.#unused(entry);
+    const kept = await this.#toClose(key, entry);
     if (kept !== undefined) this.#stores.noteStanding(key, kept.session);
     if (kept?.unsaved !== true) {
       await kept?.close();
@@ -393,6 +400,13 @@ export class NetPool {
       return;
     }
     this.#room.sawState(await this.#resting.lay(key, kept));
+  }
+
+  /** The net, once nobody uses it any more; tells that it is going to be closed. */
+  async #toClose(key: string, entry: Entry): Promise<KeptSession | undefined> {
+    const kept = await this.#unused(entry);
+    if (kept !== undefined) for (const observer of this.#closingObservers) observer(key, kept);
+    return kept;
   }
 
   /** Resolves when nobody uses it; undefined where it could not be opened. */
@@ -448,9 +462,9 @@ export class NetPool {
 
   /** Saves and closes all nets, once nobody uses them. */
   async #closeNets(): Promise<PromiseSettledResult<unknown>[]> {
-    const open = [...this.#open.values()];
+    const open = [...this.#open];
     this.#open.clear();
-    const closing = open.map(async (entry) => (await this.#unused(entry))?.close());
+    const closing = open.map(async ([key, entry]) => (await this.#toClose(key, entry))?.close());
     const results = await Promise.allSettled<unknown>([...closing, this.#closing.all(), this.#resting.left()]);
     return [...results, ...(await this.#resting.close())];
   }
