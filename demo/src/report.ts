@@ -49,11 +49,13 @@ function paragraphs(...texts: readonly (readonly string[])[]): string {
 function formatFlow({ nodeRed, complete, notScored, ...summary }: NodeRedDemoSummary): string[] {
   return [
     `MQTT in to MQTT out through Node-RED ${nodeRed.version}: ${formatLatency(summary)}`,
-    `work per reading: ${number(summary.spikesPerReading, 0)} spikes; ${number(summary.networkBytes / 1024, 1)} KiB a net; ${summary.saves} saves`,
+    `work per reading: ${number(summary.spikesPerReading, 0)} spikes; ` +
+      `${number(summary.networkBytes / 1024, 1)} KiB a net; ${summary.saves} saves`,
     ...formatMonitor(summary),
     ...(notScored === 0 ? [] : [`not scored: ${notScored} readings, whose predictions were not heard`]),
     complete
-      ? 'All of it is from the messages that the flow published. The same net and seed without Node-RED: the same demo without --node-red.'
+      ? 'All of it is from the messages that the flow published. ' +
+        'The same net and seed without Node-RED: the same demo without --node-red.'
       : STOPPED,
   ];
 }
@@ -61,7 +63,10 @@ function formatFlow({ nodeRed, complete, notScored, ...summary }: NodeRedDemoSum
 const STOPPED = 'The replay was stopped. Start the demo again and it continues from what it had learned.';
 
 function formatLatency({ latencyMs: { p50, p99, answers, underWay } }: Pick<ReplaySummary, 'latencyMs'>): string {
-  return `p50 ${number(p50, 2)} ms, p99 ${number(p99, 2)} ms over ${answers} answers, up to ${underWay} under way at once`;
+  return (
+    `p50 ${number(p50, 2)} ms, p99 ${number(p99, 2)} ms over ${answers} answers, ` +
+    `up to ${underWay} under way at once`
+  );
 }
 
 type Settings = Pick<ReplaySummary, 'sensitivity' | 'holdOff' | 'resumedAt'>;
@@ -94,8 +99,10 @@ function formatMachine({ memory, saves, messages, model, ...summary }: DemoSumma
   const { received, published, bad, dropped } = messages;
   return [
     `MQTT in to MQTT out: ${formatLatency(summary)}`,
-    `work per reading: ${number(summary.spikesPerReading, 0)} spikes, ${number(summary.synapticOperationsPerReading, 0)} synaptic operations, int8, ${model.neurons} neurons a net`,
-    `memory: ${megabytes(memory.residentBytes)} for the process with broker and page, ${number(memory.networkBytes / 1024, 1)} KiB a net`,
+    `work per reading: ${number(summary.spikesPerReading, 0)} spikes, ` +
+      `${number(summary.synapticOperationsPerReading, 0)} synaptic operations, int8, ${model.neurons} neurons a net`,
+    `memory: ${megabytes(memory.residentBytes)} for the process with broker and page, ` +
+      `${number(memory.networkBytes / 1024, 1)} KiB a net`,
     `kept: ${saves.count} saves, ${megabytes(saves.bytes)} written in this run`,
     `messages: ${received} in, ${published} out, ${bad} bad, ${dropped} dropped`,
     ...formatMonitor(summary),
@@ -117,8 +124,10 @@ function formatTruth({ learning, frozen, baselines, complete }: DemoSummary): st
     ...(rivals.length === 0 ? [] : [`As good or better at detecting on these labels: ${names(rivals)}.`]),
     ...(sharper.length === 0 ? [] : [`Better at predicting temperature: ${names(sharper)}.`]),
     'So this shows no better detection. It shows learning that stays on the device and survives a power failure: ' +
-      `frozen after its warm-up the same net flags ${percent(frozen.score.flagged, 1)} % of the readings, learning ${percent(mine.flagged, 2)} %. ` +
-      'Kill it (SIGKILL) while it runs, start it again, and it continues from its last save, which is at most some seconds old.',
+      `frozen after its warm-up the same net flags ${percent(frozen.score.flagged, 1)} % of the readings, ` +
+      `learning ${percent(mine.flagged, 2)} %. ` +
+      'Kill it (SIGKILL) while it runs, start it again, ' +
+      'and it continues from its last save, which is at most some seconds old.',
   ];
 }
 

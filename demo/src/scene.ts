@@ -51,7 +51,8 @@ export function aboutMotes({ streams, moved: { stream, reading, shift } }: Plant
     ),
     [
       stream,
-      `From reading ${reading} on this sensor shows ${shift} °C too much: the net flags the jump, learns the new level ` +
+      `From reading ${reading} on this sensor shows ${shift} °C too much: ` +
+        'the net flags the jump, learns the new level ' +
         'and is quiet again.',
     ],
   ]);

@@ -156,6 +156,13 @@ export function learnedAlone(bytes: Uint8Array, model: string): Uint8Array {
   return written(learned, { ...metadata, model, part: 'learned' });
 }
 
+/** A state that has learned this and nothing else; its activity stays as it is. Throws `store`. */
+export function withLearned(bytes: Uint8Array, learned: LearnedState): Uint8Array {
+  const { tensors, metadata } = readChecked(bytes);
+  const own = [...tensors].filter(([name]) => !isLearnedTensor(name));
+  return written(new Map([...learnedTensors(learned), ...own]), metadata);
+}
+
 /** A state as one of another model whose states mean the same. */
 export function asOf(model: string, bytes: Uint8Array): Uint8Array {
   const { tensors, metadata } = readChecked(bytes);

@@ -66,6 +66,7 @@ export { formatOf, formats, modelDigest, readAnyModel, readWithGraph, unknownFor
 export { checkJsonMemory, jsonMemory } from './file/json-memory.ts';
 export {
   isLearnedTensor,
+  isUnsoundLearning,
   type LearnedState,
   type LearnedWeightsState,
   learnedIn,

@@ -14,7 +14,8 @@ const say = (line) => process.stderr.write(`${line}\n`);
 function list() {
   const width = Math.max(...Object.keys(studies).map((name) => name.length));
   const lines = Object.entries(studies).map(([name, { help }]) => `  ${name.padEnd(width)}  ${help}\n`);
-  return `Usage: npm run study -- <name> [options] [row…]\n\n${lines.join('')}\n  --help  options and rows of a study\n`;
+  const help = '  --help  options and rows of a study\n';
+  return `Usage: npm run study -- <name> [options] [row…]\n\n${lines.join('')}\n${help}`;
 }
 
 function describe(name, { help, reads, fills, prints }, module) {

@@ -16,7 +16,7 @@ import {
   type WindowRequest,
   type WindowResult,
 } from 'spikewire/executor';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 /** Where nets run, and the engine whose answers they have to give. */
 export interface ExecutorUnderTest {
@@ -167,9 +167,13 @@ export function describeExecutor({
   describe(`an executor on ${name}`, () => {
     const leftOut: string[] = [];
     /** A case for those that have what it needs; skipped by name where the abilities say that they do not. */
-    const itNeeds = (needed: 'learning' | 'membranes in states', title: string, run: () => Promise<void>) => {
-      const has = needed === 'learning' ? learns : abilities?.states !== 'learned';
-      if (has) return it(title, run);
+    const has = {
+      learning: learns,
+      'membranes in states': abilities?.states !== 'learned',
+      'two nets': abilities?.nets !== 1,
+    };
+    const itNeeds = (needed: keyof typeof has, title: string, run: () => Promise<void>) => {
+      if (has[needed]) return it(title, run);
       leftOut.push(title);
       it(title, (context) => context.skip(`needs ${needed}, which ${name} does not have`));
     };
@@ -179,7 +183,16 @@ export function describeExecutor({
       source = await openSource();
     });
     afterAll(() => source.close());
-    const open = (): Promise<Executor> => source.open(bytes, { seed: 5 });
+    const opened: Executor[] = [];
+    const open = async (): Promise<Executor> => {
+      const executor = await source.open(bytes, { seed: 5 });
+      opened.push(executor);
+      return executor;
+    };
+    // A board may hold few.
+    afterEach(async () => {
+      await Promise.allSettled(opened.splice(0).map((executor) => executor.close()));
+    });
     const load = () => engine.load(model, { seed: 5 });
 
     it('gives what its engine gives, window by window, to the bit', async () => {
@@ -216,17 +229,22 @@ export function describeExecutor({
       expect((await last).taught).toEqual(lessons(9).map(() => 'frozen'));
     });
 
-    it('keeps its nets apart', async () => {
+    itNeeds('two nets', 'keeps its nets apart', async () => {
       const [one, other, network] = [await open(), await open(), load()];
       for (const request of course) await other.run({ ...request, teach: lessons(99) });
       expect(visible(await one.run(course[0]!))).toEqual(direct(network, course[0]!));
     });
 
     itNeeds('membranes in states', 'goes on bit for bit from a saved state in another net', async () => {
-      const [one, other] = [await open(), await open()];
+      const one = await open();
       for (const request of course) await one.run(request);
-      expect(await other.restore(await one.save())).toBeUndefined();
-      for (const request of course) expect(await other.run(request)).toEqual(await one.run(request));
+      const state = await one.save();
+      const expected = [];
+      for (const request of course) expected.push(await one.run(request));
+      await one.close();
+      const other = await open();
+      expect(await other.restore(state)).toBeUndefined();
+      for (const [k, request] of course.entries()) expect(await other.run(request)).toEqual(expected[k]);
     });
 
     it('goes on with what another engine has learned, and says why not whole', async () => {
@@ -278,8 +296,8 @@ export function describeExecutor({
       });
       const nowhere = { connection: 'nowhere', signal: Float64Array.of(1) };
       expect((await failureOf(executor.run(drawWindow(0, { teach: [nowhere] })))).code).toBe('learning');
-      expect((await failureOf(source.open(bytes.subarray(0, 100)))).code).toBe('file');
       await executor.close();
+      expect((await failureOf(source.open(bytes.subarray(0, 100)))).code).toBe('file');
       expect((await failureOf(executor.run(course[0]!))).message).toMatch(/is closed/);
     });
 

@@ -1,8 +1,24 @@
-import { nextReadingModel, parseModel, quantize, readLearned, SpikewireError, writeModel } from '@spikewire/models';
+import {
+  type Model,
+  nextReadingModel,
+  parseModel,
+  quantize,
+  readLearned,
+  SpikewireError,
+  writeModel,
+} from '@spikewire/models';
 import { engineNamed, engines } from 'spikewire';
-import { executorSourceOf, InferenceWorker, inProcess, placementOn, splitOver } from 'spikewire/executor';
+import {
+  describeAbilities,
+  executorSourceOf,
+  InferenceWorker,
+  inProcess,
+  placementOn,
+  splitOver,
+} from 'spikewire/executor';
 import { NetPool } from 'spikewire/session';
 import { describe, expect, it, vi } from 'vitest';
+import { chain } from '../chain.ts';
 import { describeExecutor } from './executor-suite.ts';
 import { ForeignBoard } from './foreign-board.ts';
 import { SimulatedBoard } from './simulated-board.ts';
@@ -44,6 +60,15 @@ describeExecutor({
   open: () => executorSourceOf('foreign:0', { drivers: [foreign] }),
 });
 
+const single = new SimulatedBoard(1);
+describeExecutor({
+  name: 'a board for one net',
+  engine: engineNamed('integer'),
+  abilities: single.abilities,
+  leavesOut: ['keeps its nets apart'],
+  open: () => single.open('0'),
+});
+
 describe('an address', () => {
   it.each([
     ['steam', /^device "steam": is no engine; expected one of reference, integer, .*, or <driver>:<board>$/],
@@ -59,6 +84,94 @@ const model = quantize(nextReadingModel({ channels, neurons: 20, rangeWarmUp: 10
   bits: 8,
 });
 const reading = (k: number) => ({ time: 1000 * k, values: Float64Array.of(Math.sin(k / 9)) });
+
+/** A layer that a board which learns nothing runs, too. */
+function layerOf(neurons: number): Model {
+  const weight = Array.from({ length: neurons }, (_, k) => [Math.sin(k)]);
+  const float = parseModel({
+    nodes: {
+      in: { type: 'Input', shape: [1] },
+      fc: { type: 'Linear', weight },
+      cells: { type: 'LIF', tau: 0.02, v_threshold: 1 },
+      out: { type: 'Output' },
+    },
+    edges: chain('in', 'fc', 'cells', 'out'),
+    semantics: { dt: 0.001 },
+    encoder: { in: { type: 'bernoulli', range: [-1, 1] } },
+    decoder: { out: { type: 'count' } },
+  });
+  return quantize(float, { bits: 8, calibration: { inputs: new Map([['in', 'spikes' as const]]) } });
+}
+const layer = (neurons: number) => writeModel(layerOf(neurons));
+
+describe.each([
+  ['simulated', () => new SimulatedBoard(1), 64],
+  ['foreign', () => new ForeignBoard(1), 32],
+])('a %s board that holds one net', (scheme, boardOf, room) => {
+  const openSource = async (warn?: (line: string) => void, split = false) =>
+    executorSourceOf(`${scheme}:0`, { drivers: [boardOf()], warn, split });
+  const name = `${scheme} 0`;
+
+  it('is said to, and takes the next one once the first is closed; others run here', async () => {
+    const lines: string[] = [];
+    const source = await openSource((line) => lines.push(line));
+    expect(describeAbilities(boardOf().abilities)).toContain('; nets at a time: 1; ');
+    const [a, b, c] = await Promise.all(['a', 'b', 'c'].map((key) => source.open(layer(4), { name: key })));
+    expect([a, b, c].map((net) => net!.name)).toEqual([name, 'auto (worker)', 'auto (worker)']);
+    expect(lines).toEqual([`net "b": ${name} holds one net at a time, now "a"; further nets run on auto (worker)`]);
+    await b!.close();
+    expect((await source.open(layer(4), { name: 'd' })).name).toBe('auto (worker)');
+    await a!.close();
+    await a!.close().catch(() => {});
+    const next = await Promise.all(['e', 'f'].map((key) => source.open(layer(4), { name: key })));
+    expect(next.map((net) => net.name)).toEqual([name, 'auto (worker)']);
+    expect(lines).toHaveLength(1);
+    await source.close();
+  });
+
+  it('refuses a model that is beyond it also while it is full', async () => {
+    const source = await openSource();
+    await source.open(layer(4));
+    const line = `model: has ${room + 1} neurons; it has room for ${room}; expected a model for ${name}`;
+    await expect(source.open(layer(room + 1))).rejects.toMatchObject({ code: 'unsupported', message: line });
+    await source.close();
+  });
+
+  it('gives its place free of a net that it could not open, and of one that is closed', async () => {
+    const source = await openSource();
+    await expect(source.open(layer(4).subarray(0, 100))).rejects.toMatchObject({ code: 'file' });
+    const lost = await source.open(layer(4));
+    const [board] = [lost.name, await lost.close()];
+    expect([board, (await source.open(layer(4))).name]).toEqual([name, name]);
+    await source.close();
+  });
+
+  it('shares one net with this machine, and leaves it the others whole', async () => {
+    const lines: string[] = [];
+    const source = await openSource((line) => lines.push(line), true);
+    const nets = await Promise.all(['a', 'b'].map((key) => source.open(layer(4), { name: key })));
+    expect(nets.map((net) => net.name)).toEqual([name, 'auto (worker)']);
+    expect(lines).toEqual([`net "b": ${name} holds one net at a time, now "a"; further nets run on auto (worker)`]);
+    await source.close();
+  });
+
+  it('has its nets one after another where a pool has no other place', async () => {
+    const lines: string[] = [];
+    const source = await boardOf().open('0');
+    const pool = new NetPool(layer(4), source, { warn: (line) => lines.push(line), selfTest: false });
+    expect(pool.mostOpen).toBe(1);
+    for (const key of ['a', 'b', 'a']) await pool.use(key, (kept) => kept.feed(reading(1)));
+    const line = `net "b": ${name} holds one net at a time, now "a"; one is closed for each further net`;
+    expect(lines[0]).toBe(line);
+    expect(pool.counters).toMatchObject({ open: 1, evicted: 2 });
+    await expect(pool.replaceModel(layer(room + 1))).rejects.toThrow(`has ${room + 1} neurons`);
+    expect((await pool.use('a', (kept) => kept.feed(reading(2)))).sequence).toBe(2);
+    await pool.replaceModel(layer(5));
+    expect((await pool.use('a', (kept) => kept.feed(reading(3)))).sequence).toBe(1);
+    await pool.close();
+    await source.close();
+  });
+});
 
 describe('a board', () => {
   it('says what it has no room for', async () => {

@@ -14,7 +14,8 @@ import { createInterface } from 'node:readline';
 
 const MOST_NEURONS = 32;
 const MOST_INPUTS = 32;
-const MOST_NETS = 64;
+/** Its argument. */
+const MOST_NETS = Number(process.argv[2]);
 
 const nets = new Map();
 

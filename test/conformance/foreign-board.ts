@@ -29,17 +29,24 @@ const abilities: Abilities = {
 export class ForeignBoard implements AcceleratorDriver {
   readonly scheme = 'foreign';
   readonly summary = 'a process of tests';
-  readonly abilities = abilities;
+  readonly abilities: Abilities;
   /** The process that was started last. */
   process: ChildProcessByStdio<Writable, Readable, null> | undefined;
 
+  /** @param nets most nets that it holds at a time */
+  constructor(nets = 64) {
+    this.abilities = { ...abilities, nets };
+  }
+
   async list() {
-    return [{ address: 'foreign:0', name: 'process of tests', abilities }];
+    return [{ address: 'foreign:0', name: 'process of tests', abilities: this.abilities }];
   }
 
   async open(rest: string): Promise<ExecutorSource> {
-    const source = { name: `foreign ${rest}`, abilities };
-    this.process = spawn(process.execPath, [PROGRAM], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const source = { name: `foreign ${rest}`, abilities: this.abilities };
+    this.process = spawn(process.execPath, [PROGRAM, String(this.abilities.nets)], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     const line = new BoardLine(source.name, this.process);
     let nets = 0;
     return {

@@ -16,15 +16,23 @@ const abilities: Abilities = {
 export class SimulatedBoard implements AcceleratorDriver {
   readonly scheme = 'simulated';
   readonly summary = 'a board of tests';
+  readonly abilities: Abilities;
   isAttached = true;
 
+  /** @param nets most nets that it holds at a time; absent: any number */
+  constructor(nets?: number) {
+    this.abilities = nets === undefined ? abilities : { ...abilities, nets };
+  }
+
   async list() {
-    return this.isAttached ? [{ address: 'simulated:0', name: 'board of tests', abilities }] : [];
+    return this.isAttached ? [{ address: 'simulated:0', name: 'board of tests', abilities: this.abilities }] : [];
   }
 
   async open(rest: string): Promise<ExecutorSource> {
     const name = `simulated ${rest}`;
     const inside = inProcess(integerEngine);
+    const { nets: most = Number.POSITIVE_INFINITY } = this.abilities;
+    let nets = 0;
     /** What goes over the cable is a copy, takes a while, and does not arrive where the cable is out. */
     const over = async <Value>(call: () => Promise<Value>): Promise<Value> => {
       this.#expectAttached(name);
@@ -35,10 +43,20 @@ export class SimulatedBoard implements AcceleratorDriver {
     };
     return {
       name,
-      abilities,
+      abilities: this.abilities,
       open: async (model, options) => {
         this.#expectAttached(name);
-        return behindCable(name, await inside.open(model, options), inOrder(over));
+        if (nets >= most) throw new SpikewireError('unsupported', name, `has no place for more than ${most} nets`);
+        nets++;
+        const leave = () => {
+          nets--;
+        };
+        try {
+          return behindCable(name, await inside.open(model, options), inOrder(over), leave);
+        } catch (failure) {
+          leave();
+          throw failure;
+        }
       },
       close: async () => {},
     };
@@ -60,7 +78,8 @@ function inOrder(over: Over): Over {
   };
 }
 
-function behindCable(name: string, executor: Executor, over: Over): Executor {
+function behindCable(name: string, executor: Executor, over: Over, leave: () => void): Executor {
+  let isOpen = true;
   return {
     name,
     bytes: executor.bytes,
@@ -70,6 +89,11 @@ function behindCable(name: string, executor: Executor, over: Over): Executor {
     resetLearning: () => over(() => executor.resetLearning()),
     save: () => over(() => executor.save()),
     restore: (state) => over(() => executor.restore(state.slice())),
-    close: () => over(() => executor.close()),
+    close: () =>
+      over(async () => {
+        await executor.close();
+        if (isOpen) leave();
+        isOpen = false;
+      }),
   };
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { type Model, parseModel, quantize, RandomGenerator, readLearned, writeModel } from '@spikewire/models';
 import fc from 'fast-check';
 import { type Engine, EventBuffer, integerEngine, referenceEngine } from 'spikewire';
@@ -126,6 +127,12 @@ async function compare(model: Model, engine: Engine) {
   });
   const sides = new Set(membranes.map((name) => sideOf.get(name)));
   return { isSplit: sides.size > 1, isCycleCut, spikes: whole.network.counters.spikes };
+}
+
+/** How often numbers stand in a file, byte for byte. */
+function timesIn(file: Uint8Array, { buffer, byteOffset, byteLength }: ArrayBufferView): number {
+  const numbers = Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
+  return Buffer.from(file).toString('latin1').split(numbers).length - 1;
 }
 
 describe('a net split over a board and this machine', () => {
@@ -277,6 +284,28 @@ describe('a net split over a board and this machine', () => {
       expect(await split.save()).toEqual(before);
     }
     expect(whole.goOn(before)!.because).toMatch(/belongs to engine "parts on /);
+  });
+
+  it('keeps what it has learned once, and goes on from a state that has it twice', async () => {
+    const split = await splitOn(referenceEngine).open(writeModel(layers()));
+    const whole = referenceEngine.load(layers());
+    const lesson = [1, -1];
+    for (const window of [1, 2]) {
+      if (window === 2) whole.teach('decode', lesson);
+      whole.run(STEPS, EventBuffer.of(windowOf(window)), new EventBuffer(1000));
+      const teach = window === 1 ? [] : [{ connection: 'decode', signal: Float64Array.from(lesson) }];
+      await split.run({ steps: STEPS, input: windowOf(window), teach });
+    }
+    const state = await split.save();
+    expect(timesIn(state, whole.saveLearned().get('decode')!.weights)).toBe(1);
+    // Of these two windows and this lesson, by a build that kept what each part has learned in its state as well.
+    const former = readFileSync(new URL('./former-split.state', import.meta.url));
+    expect(timesIn(former, whole.saveLearned().get('decode')!.weights)).toBe(2);
+    const again = await splitOn(referenceEngine).open(writeModel(layers()));
+    expect(await again.restore(former)).toBeUndefined();
+    const next = { steps: STEPS, input: windowOf(3), membranes: ['answer'] };
+    expect(await again.run(next)).toEqual(await split.run(next));
+    expect(await again.save()).toEqual(await split.save());
   });
 
   it('that has lost its board says so in each later call, and saves no state of parts at different steps', async () => {

@@ -8,6 +8,7 @@ import { runCommand } from './command.ts';
 /** A board that runs nothing, but says what it could. */
 const abilities = {
   neurons: 64,
+  nets: 2,
   fanIn: 0,
   weightBits: [32],
   parameters: { LIF: { tau: { maximum: 0.01 } } },
@@ -24,8 +25,8 @@ const list = async () => [{ address: 'shy:0', name: 'shy board', abilities }];
 export const acceleratorDrivers = [{ scheme: 'shy', summary: 'a shy board', list, open: async () => source }];
 `;
 const DESCRIBED =
-  '64 neurons, any synapses; fan-in: 0; bits of weights: 32; states hold: what was learned; steps late: 300; ' +
-  'errors of membranes and spikes: 1 %, 0.2 %';
+  '64 neurons, any synapses; nets at a time: 2; fan-in: 0; bits of weights: 32; ' +
+  'states hold: what was learned; steps late: 300; errors of membranes and spikes: 1 %, 0.2 %';
 
 let folder: string;
 

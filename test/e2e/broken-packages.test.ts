@@ -23,7 +23,7 @@ afterEach(async () => {
 /** Writes a package with one module and runs spikewire beside it. */
 async function runBeside(module: string, words: readonly string[]): Promise<[number | null, string, string]> {
   await mkdir(join(folder, 'bad'));
-  const brings = { sensors: './index.js', commands: './index.js' };
+  const brings = { sensors: './index.js', commands: './index.js', formats: './index.js' };
   await writeFile(
     join(folder, 'bad/package.json'),
     JSON.stringify({ name: 'bad', version: '1.0.0', type: 'module', spikewire: brings }),
@@ -47,4 +47,14 @@ describe('a package that never ends to load', () => {
     expect(stdout).toMatch(output);
     expect(code).toBe(expected);
   });
+});
+
+it('a format that never ends to read is named after a minute', async () => {
+  const format = "{ name: 'endless', summary: 'waits', extensions: ['.wait'], sniff: () => true, read }";
+  const module = `const read = () => new Promise(() => {});
+export const [sensorDrivers, commands, formats] = [[], [], [${format}]];`;
+  await writeFile(join(folder, 'model.wait'), '?');
+  const [code, stdout, stderr] = await runBeside(module, ['inspect', 'model.wait']);
+  const line = 'bad: format "endless": read takes more than 60 s; expected a model or an error';
+  expect([code, stdout, stderr]).toEqual([1, '', `spikewire: model.wait: ${line}\n`]);
 });

@@ -105,11 +105,14 @@ describe('spikewire doctor', () => {
   it('says where a store cannot be', async () => {
     const file = join(folder, 'file');
     await writeFile(file, '');
-    for (const place of [file, join(file, 'below')]) {
-      const { code, of } = await examine('--store', place);
+    for (const [place, problem] of [
+      [file, 'is a file'],
+      [join(file, 'below'), 'lies below a file'],
+    ]) {
+      const { code, of } = await examine('--store', place!);
       expect(of('store')[0]).toMatchObject({
         state: 'bad',
-        found: `store ${place}: is a file, or lies below one; expected a folder`,
+        found: `--store "${place}": ${problem}; expected a folder`,
         advice: expect.any(String),
       });
       expect(code).toBe(1);

@@ -15,7 +15,9 @@ import { Score } from './score.ts';
 
 const ROUTES = { in: 'mill/vibration', out: 'mill/state' } as const;
 const NOTICE =
-  'A simulated mill. The net was taught its first 90 blocks; then a copy was frozen. From block 120 to 220 speed, resonance, sensor and noise change. Press what the machine is, about twenty times: the net is right again, the frozen copy is not.';
+  'A simulated mill. The net was taught its first 90 blocks; then a copy was frozen. ' +
+  'From block 120 to 220 speed, resonance, sensor and noise change. ' +
+  'Press what the machine is, about twenty times: the net is right again, the frozen copy is not.';
 
 export interface MillDemoOptions extends Pick<DemoOptions, 'mqtt' | 'seconds' | 'signal' | 'say' | 'progress'> {
   readonly seed: number;

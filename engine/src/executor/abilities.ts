@@ -6,6 +6,8 @@ export interface Abilities {
   /** Most neurons and synapses of a net, ≥ 0. */
   readonly neurons?: number;
   readonly synapses?: number;
+  /** Most nets that it holds at the same time, ≥ 1. */
+  readonly nets?: number;
   /** Most nodes of neurons in a net, ≥ 1: layers or cores of a board. */
   readonly populations?: number;
   /**

@@ -3,8 +3,9 @@ import type { Abilities } from './abilities.ts';
 /** For people, one line: `64 neurons, any synapses; fan-in: 32; bits of weights: 8; states hold: what was learned`. */
 export function describeAbilities(abilities: Abilities): string {
   const { neurons = 'any', synapses = 'any', populations, fanIn, fanOut, longestDelay, late = 0 } = abilities;
-  const { weightBits, membraneBits, kinds, rules, states, tolerance } = abilities;
+  const { nets, weightBits, membraneBits, kinds, rules, states, tolerance } = abilities;
   const limits: readonly (readonly [what: string, limit: number | string | undefined])[] = [
+    ['nets at a time:', nets],
     ['populations:', populations],
     ['fan-in:', fanIn],
     ['fan-out:', fanOut],

@@ -77,6 +77,8 @@ export interface Executor {
 }
 
 export interface OpenOptions {
+  /** What people call the net, for messages. */
+  readonly name?: string | undefined;
   readonly seed?: number | undefined;
   /** Bytes that the net may take; what its source says where absent. */
   readonly memory?: number | undefined;
@@ -115,6 +117,8 @@ export interface ExecutorSource {
   readonly abilities: Abilities;
   /** Whether it opens nothing for a while, after it was lost too often. */
   readonly rests?: boolean;
+  /** Whether nets beyond the number that its abilities allow run elsewhere; else they are refused. */
+  readonly overflows?: boolean;
   /** How a model lies on it by the abilities of its sides, where it has several. */
   placement?(model: Model): Promise<Placement>;
   /** `model` is the bytes of a model file or of its text form. */

@@ -21,7 +21,9 @@ export const standardiseParameters = {
 const parameters = {
   ...standardiseParameters,
   warmUp: {
-    doc: 'frames that set mean and deviation where these are not given; before, it hands nothing on, unless a read-out is taught',
+    doc:
+      'frames that set mean and deviation where these are not given; ' +
+      'before, it hands nothing on, unless a read-out is taught',
     form: 'integer',
     default: 30,
     minimum: 2,

@@ -40,9 +40,10 @@ export interface Format<Given extends Reading | Promise<Reading> = Reading | Pro
   readonly hasEnds?: boolean;
   /**
    * Total: any bytes give a reading or a `SpikewireError`, at once or later, in time bounded by their number, and in
-   * memory by `memory`, in bytes, beyond which it throws `budget`.
+   * memory by `memory`, in bytes, beyond which it throws `budget`. Nobody waits for one that comes later once `signal`
+   * is aborted; that of another package is given up after 60 s.
    */
-  read?(bytes: Uint8Array, ends?: Ends, memory?: number): Given;
+  read?(bytes: Uint8Array, ends?: Ends, memory?: number, signal?: AbortSignal): Given;
   /** Throws `unsupported`, with the node in front, for what the format cannot say: nothing is left out in silence. */
   write?(model: Model): Uint8Array;
 }
@@ -53,20 +54,30 @@ export type ImmediateFormat = Format<Reading>;
 /**
  * Reads bytes of a format and checks the model as a whole, against the budget of the device too; gives a promise where
  * the format reads later.
+ *
+ * @param signal ends a reading that comes later
  */
 export function readWith(
   format: ImmediateFormat,
   bytes: Uint8Array,
   budget?: Partial<Budget>,
   ends?: Ends,
+  signal?: AbortSignal,
 ): CheckedReading;
 export function readWith(
   format: Format,
   bytes: Uint8Array,
   budget?: Partial<Budget>,
   ends?: Ends,
+  signal?: AbortSignal,
 ): CheckedReading | Promise<CheckedReading>;
-export function readWith(format: Format, bytes: Uint8Array, budget: Partial<Budget> = {}, ends: Ends = {}) {
+export function readWith(
+  format: Format,
+  bytes: Uint8Array,
+  budget: Partial<Budget> = {},
+  ends: Ends = {},
+  signal?: AbortSignal,
+) {
   if (format.read === undefined) {
     throw new SpikewireError('unsupported', 'model', `is ${format.name}, which is only written`, 'another format');
   }
@@ -74,7 +85,7 @@ export function readWith(format: Format, bytes: Uint8Array, budget: Partial<Budg
     throw new SpikewireError('usage', 'model', `is ${format.name}, of which all is read`, 'no chosen input or output');
   }
   const checked = (reading: Reading): CheckedReading => ({ ...reading, graph: checkModel(reading.model, budget) });
-  const reading = format.read(bytes, ends, budget.bytes ?? defaultBudget.bytes);
+  const reading = format.read(bytes, ends, budget.bytes ?? defaultBudget.bytes, signal);
   return reading instanceof Promise ? reading.then(checked) : checked(reading);
 }
 

@@ -47,6 +47,11 @@ export function learnedTensors(learned: LearnedState): Map<string, Tensor> {
   return tensors;
 }
 
+/** Whether a state was refused because something that was learned is no finite number. */
+export function isUnsoundLearning(failure: unknown): failure is SpikewireError {
+  return failure instanceof SpikewireError && failure.code === 'store' && failure.where.startsWith(`state "${WEIGHTS}`);
+}
+
 /** Whether a tensor of a state file belongs to what was learned. */
 export function isLearnedTensor(name: string): boolean {
   return name.startsWith(WEIGHTS) || name.startsWith(STEPS) || MEMORY.test(name);

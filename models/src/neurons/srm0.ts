@@ -40,7 +40,9 @@ const parameters = {
   },
   v_leak: { doc: 'membrane at rest', form: 'elements', default: 0 },
   v_initial: {
-    doc: 'membrane at the start; the part above v_leak and the responses is an after-potential (default: no after-potential)',
+    doc:
+      'membrane at the start; ' +
+      'the part above v_leak and the responses is an after-potential (default: no after-potential)',
     form: 'elements',
     optional: true,
   },

@@ -69,7 +69,8 @@ export class Nets {
     if (this.#topic === topic) return;
     const both = `${describeValue(this.#topic)} and ${describeValue(topic)}`;
     this.#warn(
-      `readings of ${both} go to one net, as if they came from one sensor; with One net per: msg.topic each has its own`,
+      `readings of ${both} go to one net, as if they came from one sensor; ` +
+        'with One net per: msg.topic each has its own',
     );
     this.#topic = null;
   }

@@ -22,7 +22,9 @@ export const brokerOptions = {
   'mqtt-password-file': {
     type: 'string',
     value: '<file>',
-    doc: `file with the password in one line, readable only by its owner (or the password itself in $${PASSWORD_VARIABLE})`,
+    doc:
+      'file with the password in one line, readable only by its owner ' +
+      `(or the password itself in $${PASSWORD_VARIABLE})`,
   },
   'mqtt-ca': {
     type: 'string',

@@ -11,14 +11,18 @@ import type { CommandArguments, CommandConsole, OptionDeclaration, PositionalDec
 /** The argument of every command that opens a model. */
 export const modelArgument: PositionalDeclaration = {
   name: 'model',
-  doc: 'model file (.spike, its text form .json, or a format of an installed add-on package), or the name of a built-in model',
+  doc:
+    'model file (.spike, its text form .json, ' +
+    'or a format of an installed add-on package), or the name of a built-in model',
 };
 
 /** The option of every command that opens a model. */
 export const memoryOption: OptionDeclaration = {
   type: 'string',
   value: '<bytes>',
-  doc: 'memory limit for all nets together, and for reading a file, such as 64M (default: half of the memory of this machine)',
+  doc:
+    'memory limit for all nets together, and for reading a file, ' +
+    'such as 64M (default: half of the memory of this machine)',
 };
 
 /** What the nets of a command may take, in bytes. */
@@ -36,17 +40,22 @@ export interface ModelFile {
   readonly bytes: Uint8Array;
 }
 
-/** Opens a model file of whatever format, and puts the file's name in front of whatever is wrong with it. */
+/**
+ * Opens a model file of whatever format, and puts the file's name in front of whatever is wrong with it.
+ *
+ * @param signal ends a format of another package that waits
+ */
 export async function openModel(
   path: string,
   console: Pick<CommandConsole, 'warn'>,
   memory = memoryOfMachine(),
   ends?: Ends,
+  signal?: AbortSignal,
 ): Promise<ModelFile> {
   const bytes = await modelBytes(path, memory);
   try {
     const format = await formatOfBytes(bytes);
-    const { model, notes } = await readWith(format, bytes, { bytes: memory }, ends);
+    const { model, notes } = await readWith(format, bytes, { bytes: memory }, ends, signal);
     for (const note of notes) console.warn(`${path}: ${note}`);
     return { format, model, notes, bytes: formats.some((own) => own === format) ? bytes : writeModel(model) };
   } catch (problem) {

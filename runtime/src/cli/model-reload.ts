@@ -54,7 +54,7 @@ export class ModelReload {
   }
 
   async #reload(host: Host): Promise<void> {
-    const { bytes, model } = await openModel(this.#path, this.#console, this.#memory);
+    const { bytes, model } = await openModel(this.#path, this.#console, this.#memory, {}, this.#console.signal);
     if (modelDigest(model) === host.digest) return this.#console.say(`model: ${this.#path} runs already`);
     const { shape } = host.pool;
     await host.replaceModel({ bytes, name: this.#path }, (next) => expectSameReadings(next, shape));

@@ -10,13 +10,18 @@ export const monitorOptions = {
     type: 'string',
     multiple: true,
     value: '<x>|<monitor>=<x>',
-    doc: "give alarms for scores above x, such as 6, so that a larger x gives fewer alarms; <monitor>=<x> sets one monitor, such as drift=8 (names: docs/page.md; default: the model's); a later setting on the page or by MQTT replaces it",
+    doc:
+      'give alarms for scores above x, such as 6, so that a larger x gives fewer alarms; ' +
+      '<monitor>=<x> sets one monitor, such as drift=8 (names: docs/page.md; ' +
+      "default: the model's); a later setting on the page or by MQTT replaces it",
   },
   'hold-off': {
     type: 'string',
     multiple: true,
     value: '<n>|<monitor>=<n>',
-    doc: "start a new alarm only after more than n readings without an anomaly; <monitor>=<n> sets one monitor (default: the model's)",
+    doc:
+      'start a new alarm only after more than n readings without an anomaly; ' +
+      "<monitor>=<n> sets one monitor (default: the model's)",
   },
 } as const satisfies Record<string, OptionDeclaration>;
 

@@ -16,7 +16,9 @@ export const readingOptions = {
   channels: {
     type: 'string',
     value: '<name=path,…>',
-    doc: 'path of each channel in a message, such as temperature=AM2301.Temperature; t=<path> is its time (s or ms since 1970, or ISO 8601)',
+    doc:
+      'path of each channel in a message, such as temperature=AM2301.Temperature; ' +
+      't=<path> is its time (s or ms since 1970, or ISO 8601)',
   },
   missing: {
     type: 'string',

@@ -30,13 +30,17 @@ const readings: Options = {
   join: {
     type: 'string',
     value: '<seconds>',
-    doc: '--in is a parent topic: merge its subtopics, one for each channel, into one reading; values older than this count as missing',
+    doc:
+      '--in is a parent topic: merge its subtopics, one for each channel, ' +
+      'into one reading; values older than this count as missing',
   },
   only,
   nets: {
     type: 'string',
     value: '<n>',
-    doc: 'with "+" in --in: keep at most n nets in memory; the one unused for longest is closed for another (default: as many as --memory holds)',
+    doc:
+      'with "+" in --in: keep at most n nets in memory; ' +
+      'the one unused for longest is closed for another (default: as many as --memory holds)',
   },
 };
 
@@ -61,7 +65,9 @@ const broker: Options = {
 const learning: Options = {
   learn: {
     type: 'boolean',
-    doc: 'keep learning from readings and labels (default: learn the usual range of each channel in the warm-up, then stop)',
+    doc:
+      'keep learning from readings and labels ' +
+      '(default: learn the usual range of each channel in the warm-up, then stop)',
   },
   'lessons-per-day': {
     type: 'string',
@@ -84,7 +90,9 @@ const alarms: Options = {
   'warm-up': {
     type: 'string',
     value: '<readings>',
-    doc: "readings before the first alarm, except for extreme values (default: the model's number; for slow sensors one hour's worth, at least 200)",
+    doc:
+      'readings before the first alarm, except for extreme values ' +
+      "(default: the model's number; for slow sensors one hour's worth, at least 200)",
   },
   ...monitorOptions,
 };
@@ -120,7 +128,9 @@ const store: Options = {
   'on-new-model': {
     type: 'string',
     value: NEW_MODEL_POLICIES.join('|'),
-    doc: 'if you start with a changed model: keep what the old one learned aside and start from nothing, rebase (take over what fits), or reset (delete it)',
+    doc:
+      'if you start with a changed model: keep what the old one learned aside and start from nothing, ' +
+      'rebase (take over what fits), or reset (delete it)',
     default: 'keep',
   },
 };
@@ -150,7 +160,9 @@ const page: Options = {
   'dashboard-token': {
     type: 'string',
     value: '<word>',
-    doc: 'access token for the page; other users can see it in the list of processes (default: generated and printed if the page needs one)',
+    doc:
+      'access token for the page; other users can see it in the list of processes ' +
+      '(default: generated and printed if the page needs one)',
   },
   'dashboard-token-file': { type: 'string', value: '<file>', doc: 'file with the token, readable only by its owner' },
   'dashboard-viewer-token-file': {

@@ -27,7 +27,9 @@ export const ruleOptions = {
   'secret-file': {
     type: 'string',
     value: '<file>',
-    doc: `file with a secret that every command and lesson by MQTT must carry (or the secret itself in $${SECRET_VARIABLE})`,
+    doc:
+      'file with a secret that every command and lesson by MQTT must carry ' +
+      `(or the secret itself in $${SECRET_VARIABLE})`,
   },
 } as const satisfies Record<string, OptionDeclaration>;
 

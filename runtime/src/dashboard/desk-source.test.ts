@@ -173,6 +173,41 @@ describe('the source of a desk', () => {
     expect(source.recent('nobody')).toEqual([]);
   });
 
+  it('asks monitors for their limits only where somebody looks, and before a net is closed', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'spikewire-limits-'));
+    const stored = { capacity: 4, directory, saveEverySeconds: 1e6 };
+    desk = new Desk(new NetPool(model, inProcess(referenceEngine), stored));
+    source = new DeskSource(desk, { title: 'tanks' });
+    const set = (sensitivity: number, key = 'north') => desk.pool.use(key, (kept) => kept.configure({ sensitivity }));
+    await feed('north', 0, 1);
+    const watch = await set(7);
+    const asked = vi.spyOn(Object.getPrototypeOf(watch), 'limitReasons', 'get');
+    const shown = (key = 'north') => source.net(key)!.monitors![0]!.limitReasons;
+    await feed('north', 1, 25);
+    expect(asked).not.toHaveBeenCalled();
+    expect(shown()).toEqual([{ kind: 'set', to: 7, from: 6 }]);
+    await set(8);
+    await feed('north', 25, 27);
+    expect(asked).toHaveBeenCalledOnce();
+    const leave = source.watch('north', () => {});
+    await feed('north', 27, 28);
+    expect(asked).toHaveBeenCalledTimes(2);
+    leave();
+    await set(9);
+    await feed('north', 28, 29);
+    expect(asked).toHaveBeenCalledTimes(2);
+    await feed('a', 0, 1);
+    await set(10, 'a');
+    await feed('a', 1, 2);
+    for (const key of ['b', 'c', 'd']) await feed(key, 0, 1); // the last one in the place of the first newcomer
+    expect(desk.pool.keys).toEqual(['north', 'b', 'c', 'd']);
+    expect(shown('a')).toEqual([{ kind: 'set', to: 10, from: 6 }]);
+    await desk.pool.close();
+    expect(shown()).toEqual([{ kind: 'set', to: 9, from: 6 }]);
+    await rm(directory, { recursive: true });
+    asked.mockRestore();
+  });
+
   it('remembers a bounded number of nets, those with the newest readings', async () => {
     for (let net = 0; net < 300; net++) await feed(`net-${net}`, 0, 1);
     const known = source.nets().map(({ id }) => id);

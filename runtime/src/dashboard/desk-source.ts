@@ -87,7 +87,7 @@ const COURSE_POINTS = 32;
 /** What can be set of a monitor. */
 type MonitorSetting = Required<Omit<WatchSettings, 'on'>>;
 
-/** What is remembered of a net between its readings. It holds no session, which may be closed meanwhile. */
+/** What is remembered of a net between its readings. It holds no session that is closed. */
 interface SeenNet {
   readonly recent: RecentReadings;
   readonly past: Past;
@@ -98,6 +98,8 @@ interface SeenNet {
   /** Undefined where the net has no monitor. */
   settings: MonitorSetting | undefined;
   monitors: readonly WatchShown[];
+  /** The net, where its monitors have changed since; nobody has asked for them. */
+  unseen: KeptSession | undefined;
   /** Where its nodes lie; undefined where all are in one place. */
   nodes: readonly PlacedNode[] | undefined;
   muted: boolean;
@@ -128,6 +130,7 @@ export class DeskSource implements DashboardSource {
     this.#show(desk.pool);
     this.#stopObserving = [
       desk.pool.observeReplaced(() => this.#show(desk.pool)),
+      desk.pool.observeClosing((key) => this.#monitorsOf(this.#nets.get(key))),
       desk.observe((key, kept, outcome) => this.#see(key, kept, outcome)),
       desk.observeGathering((key, kept) => this.#gather(key, kept)),
       desk.observeAlarms((key, _, verdicts) => this.#miss(key, verdicts)),
@@ -208,12 +211,14 @@ export class DeskSource implements DashboardSource {
     const former = this.#nets.get(key);
     const [monitor] = kept.session.monitors.watches;
     const status = this.#statusOf(kept, outcome, former?.status);
+    const isUnseen = outcome !== undefined && former !== undefined && !this.#watched.has(key);
     const net: SeenNet = {
       ...(former ?? this.#begin(key, kept)),
       ...(former !== undefined && status.warmUp.readings < former.status.warmUp.readings ? calm(former) : {}),
       status,
       settings: monitor && settingOf(monitor),
-      monitors: shownWatches(kept.session).map(shownOf),
+      monitors: isUnseen ? former.monitors : shownWatches(kept.session).map(shownOf),
+      unseen: isUnseen ? kept : undefined,
       nodes: kept.session.executor.nodes,
       gathering: gatheringOf(kept.session),
       labels: outcome === undefined ? labelsOf(kept.session) : former?.labels,
@@ -224,6 +229,15 @@ export class DeskSource implements DashboardSource {
     this.#nets.set(key, net);
     while (this.#nets.size > Math.max(LEAST_NETS, this.#desk.pool.mostOpen)) this.#forgetOldest();
     return net;
+  }
+
+  /** Looks at monitors that have changed since somebody did. */
+  #monitorsOf(net: SeenNet | undefined): readonly WatchShown[] {
+    if (net?.unseen !== undefined) {
+      net.monitors = shownWatches(net.unseen.session).map(shownOf);
+      net.unseen = undefined;
+    }
+    return net?.monitors ?? [];
   }
 
   #forgetOldest(): void {
@@ -381,7 +395,7 @@ export class DeskSource implements DashboardSource {
       ...(this.#classifies && { classifies: true, isSimulated: this.#options.simulated !== undefined }),
       ...(seen?.settings === undefined
         ? {}
-        : { settings: shownSettings(seen.settings), monitors: seen.monitors.map(monitorOf) }),
+        : { settings: shownSettings(seen.settings), monitors: this.#monitorsOf(seen).map(monitorOf) }),
     };
   }
 

@@ -5,6 +5,7 @@ import { SpikewireError } from '@spikewire/models/error';
 import { besides } from '../extensions/besides.ts';
 import type { AcceleratorDriver } from './accelerator.ts';
 import { acceleratorDrivers } from './find-accelerators.ts';
+import { holdingNets } from './held-nets.ts';
 import { inProcess } from './in-process-source.ts';
 import { spreadOver } from './spread.ts';
 import { knowingFailures, withSuccessor } from './successor.ts';
@@ -37,14 +38,14 @@ const SUCCESSOR = 'auto';
 
 /**
  * Where nets run, by address: the name of an engine, or `<driver>:<board>`. Nets of a board that is lost, or parts of
- * them, continue on this machine. Rejects with `usage` for an address that means nothing here, with `unsupported` where
+ * them, continue on this machine; nets beyond the number that a board holds run there from the start. Rejects with `usage` for an address that means nothing here, with `unsupported` where
  * a board cannot be opened.
  */
 export async function executorSourceOf(address: string, options: AddressOptions = {}): Promise<ExecutorSource> {
   const { memory, signal, threads, warn, split = false, splitName = 'split' } = options;
   const [, scheme, rest] = /^([\w-]+):(.*)$/s.exec(address) ?? [];
   if (scheme !== undefined) {
-    const board = await openBoard(address, scheme, rest!, options.drivers);
+    const board = holdingNets(await openBoard(address, scheme, rest!, options.drivers));
     const here = () => executorSourceOf(SUCCESSOR, { ...options, threads: threads ?? 1, split: false });
     if (!split) return withSuccessor(offeringSplit(board, splitName), here, warn);
     const beside = await here();

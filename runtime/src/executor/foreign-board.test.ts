@@ -66,4 +66,12 @@ describe('a board of somebody else', () => {
     expect(found).toEqual([]);
     expect(problems).toMatchObject([line('abilities of what list gave at 0 is missing; expected an object')]);
   });
+
+  it.each([0, 1.5, '2'])('is a problem where it says that it holds %j nets', async (nets) => {
+    const said = `{ weightBits: [32], runs: 'windows', nets: ${JSON.stringify(nets)} }`;
+    await driver('null', `async () => [{ address: 'odd:0', name: 'odd', abilities: ${said} }]`);
+    const { problems } = await attachedBoards(made.places);
+    const message = expect.stringMatching(/nets of abilities of .* is .*; expected a whole number from 1, or nothing$/);
+    expect(problems).toMatchObject([{ message }]);
+  });
 });

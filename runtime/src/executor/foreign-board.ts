@@ -1,7 +1,12 @@
 import type { Executor, ExecutorSource } from '@spikewire/engine/executor';
 import type { ForeignCode } from '../extensions/foreign-code.ts';
-import { list, method, type Requirement, table, text } from '../extensions/kind.ts';
+import { list, method, optional, type Requirement, table, text } from '../extensions/kind.ts';
 import type { AcceleratorDescription } from './accelerator.ts';
+
+const count: Requirement = {
+  expected: 'a whole number from 1',
+  holds: (value) => Number.isSafeInteger(value) && Number(value) >= 1,
+};
 
 /** What `list` of somebody else's driver gave, once it is known to be descriptions. */
 export function checkBoards(given: unknown, code: ForeignCode): readonly AcceleratorDescription[] {
@@ -59,7 +64,7 @@ function checkAll(
 }
 
 function checkAbilities(abilities: unknown, what: string, code: ForeignCode): void {
-  checkAll(abilities, { weightBits: list, runs: text }, `abilities of ${what}`, code);
+  checkAll(abilities, { weightBits: list, runs: text, nets: optional(count) }, `abilities of ${what}`, code);
 }
 
 /** The same object, whose values are read when they are asked for, as they change, with guarded methods. */

@@ -60,5 +60,8 @@ describe('nets over several sources', () => {
     rests.a = false;
     await source.open(model);
     expect(opened).toEqual(['b', 'b', 'b', 'a', 'a']);
+    expect(source.rests).toBe(false);
+    rests.a = true;
+    expect(source.rests).toBe(true);
   });
 });

@@ -8,6 +8,9 @@ export function spreadOver(sources: readonly ExecutorSource[]): ExecutorSource {
   return {
     name: `${first!.name} × ${sources.length}`,
     abilities: first!.abilities,
+    get rests() {
+      return sources.every(({ rests }) => rests);
+    },
     async open(model, options) {
       const awake = open.map((nets, k) => (sources[k]!.rests ? Number.POSITIVE_INFINITY : nets));
       const index = awake.indexOf(Math.min(...awake));

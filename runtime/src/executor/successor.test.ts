@@ -1,11 +1,11 @@
 import { referenceEngine } from '@spikewire/engine';
 import type { Executor, ExecutorSource } from '@spikewire/engine/executor';
-import { inProcess, refuseMisfits } from '@spikewire/engine/executor';
-import { parseModel, readAnyModel, writeModel } from '@spikewire/models';
+import { inProcess, refuseMisfits, splitOver } from '@spikewire/engine/executor';
+import { type Model, parseModel, readAnyModel, writeModel } from '@spikewire/models';
 import { SpikewireError } from '@spikewire/models/error';
 import { expect, it } from 'vitest';
 import { chain } from '../../../test/chain.ts';
-import { withSuccessor } from './successor.ts';
+import { knowingFailures, withSuccessor } from './successor.ts';
 
 const model = new Uint8Array(0);
 
@@ -46,6 +46,38 @@ it('a successor that cannot be had is asked for again, and what is open can be c
   expect(lines).toEqual(['board: is gone; nets continue on here']);
   await source.close();
   expect([board.state.closed, here.state.closed]).toEqual([1, 1]);
+});
+
+it('rests, lies and can run as whoever opens its nets', async () => {
+  const [board, here] = ['board', 'here'].map((name) => {
+    const { state, source } = mortal(name);
+    const rests = { now: false };
+    const placed: ExecutorSource = {
+      ...source,
+      abilities: { neurons: name.length, weightBits: [32], runs: 'windows' },
+      get rests() {
+        return rests.now;
+      },
+      placement: async () => ({ executor: name, fits: true, nodes: [], problems: [] }),
+    };
+    return { state, rests, source: placed };
+  });
+  for (const seen of [knowingFailures(board!.source).source, splitOver(board!.source, here!.source)]) {
+    board!.rests.now = true;
+    expect(seen.rests).toBe(true);
+    board!.rests.now = false;
+    expect(seen.rests).toBe(false);
+  }
+  const source = withSuccessor(board!.source, async () => here!.source);
+  const seen = async () => [source.rests, (await source.placement!({} as Model)).executor, source.abilities.neurons];
+  await source.open(model);
+  board!.rests.now = true;
+  expect(await seen()).toEqual([true, 'board', 5]);
+  board!.state.isGone = true;
+  await source.open(model);
+  expect(await seen()).toEqual([false, 'here', 4]);
+  here!.rests.now = true;
+  expect(await seen()).toEqual([true, 'here', 4]);
 });
 
 it('closes also while its successor fails', async () => {

@@ -1,11 +1,13 @@
 import { declaredPlacement, type ExecutorSource, type OpenOptions } from '@spikewire/engine/executor';
 import { SpikewireError } from '@spikewire/models/error';
+import { FullBoardError } from './held-nets.ts';
 
 /**
  * A source whose nets go on elsewhere once it is gone: when it has opened a net and cannot open another, all later ones
  * are opened by its successor, which is said once. A source that has never opened one has no successor: that is a
  * mistake to be told, and so is a model that does not fit on it. A successor that cannot be had is asked for again with
- * the next net.
+ * the next net. A net for which a board has no place while it holds others is opened by the successor, too; that is said
+ * once, with the nets that it holds.
  *
  * @param mayBeLoss false for a failure of another part of the source than the one that may be gone
  */
@@ -16,20 +18,40 @@ export function withSuccessor(
   mayBeLoss: (failure: SpikewireError) => boolean = () => true,
 ): ExecutorSource {
   let hasOpened = false;
+  let found: Promise<ExecutorSource> | undefined;
+  /** Once the source is gone. */
   let next: Promise<ExecutorSource> | undefined;
-  const succeed = async (failure: SpikewireError) => {
-    try {
-      const found = await successor();
-      warn(`${failure.message}; nets continue on ${found.name}`);
-      return found;
-    } catch (problem) {
-      next = undefined;
+  /** Who opens nets now. */
+  let opener = source;
+  let saidFull = false;
+  const find = () => {
+    found ??= successor().catch((problem: unknown) => {
+      [found, next] = [undefined, undefined];
       throw problem;
-    }
+    });
+    return found;
+  };
+  const succeed = async (failure: SpikewireError) => {
+    const here = await find();
+    opener = here;
+    warn(`${failure.message}; nets continue on ${here.name}`);
+    return here;
+  };
+  const overflow = async ({ line }: FullBoardError) => {
+    const here = await find();
+    if (!saidFull) warn(`${line}; further nets run on ${here.name}`);
+    saidFull = true;
+    return here;
   };
   return {
     name: source.name,
-    abilities: source.abilities,
+    get abilities() {
+      return opener.abilities;
+    },
+    get rests() {
+      return opener.rests === true;
+    },
+    overflows: true,
     ...(source.placement && {
       placement: async (model) => declaredPlacement(next === undefined ? source : await next, model),
     }),
@@ -40,6 +62,7 @@ export function withSuccessor(
         hasOpened = true;
         return executor;
       } catch (failure) {
+        if (failure instanceof FullBoardError) return (await overflow(failure)).open(model, options);
         const isGone = failure instanceof SpikewireError && failure.code === 'unsupported' && mayBeLoss(failure);
         if (!hasOpened || !isGone || !(await fits(model, source, options))) throw failure;
         next ??= succeed(failure);
@@ -48,7 +71,7 @@ export function withSuccessor(
     },
     async close() {
       await source.close().catch(() => {}); // what is gone is closed
-      await (await next?.catch(() => undefined))?.close(); // whoever wanted a net of it was told
+      await (await found?.catch(() => undefined))?.close(); // whoever wanted a net of it was told
     },
   };
 }
@@ -59,6 +82,10 @@ export function knowingFailures(source: ExecutorSource) {
   const knowing: ExecutorSource = {
     name: source.name,
     abilities: source.abilities,
+    get rests() {
+      return source.rests === true;
+    },
+    ...(source.placement && { placement: (model) => source.placement!(model) }),
     async open(model, options) {
       try {
         return await source.open(model, options);

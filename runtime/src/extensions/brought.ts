@@ -6,6 +6,7 @@ import { sourceOf } from '../package-source.ts';
 import { entriesOf } from './entries.ts';
 import { firstLine } from './foreign-code.ts';
 import { guarded } from './guarded.ts';
+import { inTime } from './in-time.ts';
 import type { ExtensionKind } from './kind.ts';
 import { checkOwner } from './package-folder.ts';
 import { type ExtensionPackage, type ExtensionPlaces, findPackages } from './packages.ts';
@@ -94,15 +95,10 @@ async function moduleFile(where: string, path: string, { folder, owners }: Exten
   return file;
 }
 
-/** Node ends without a word where a module waits for nothing that will come: the timer keeps it running until then. */
-async function loadModule(file: string): Promise<object> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`takes more than ${LOADING_LIMIT / 1000} s`)), LOADING_LIMIT);
-  });
-  try {
-    return await Promise.race([import(pathToFileURL(file).href), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function loadModule(file: string): Promise<object> {
+  return inTime<object>(
+    LOADING_LIMIT,
+    () => import(pathToFileURL(file).href),
+    (reason) => new Error(reason),
+  );
 }

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseModel, readWith, resolveGraph, writeModel } from '@spikewire/models';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { allFormats, formatOfBytes, formatOfName } from './formats.ts';
 import { bringing, Installation } from './installation.test-data.ts';
 import type { ExtensionPlaces } from './packages.ts';
@@ -47,6 +47,10 @@ afterAll(() => {
   for (const each of made) each.remove();
 });
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 const text = Buffer.from('{"nodes":{},"edges":[]}');
 const hdf5 = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
 
@@ -83,13 +87,13 @@ describe('formats', () => {
   });
 
   /** A format of a package whose `read` is this text. */
-  async function reading(read: string) {
+  async function reading(read: string, signal?: AbortSignal) {
     const installation = new Installation();
     made.push(installation);
     const later = trivial.replace(/read: .*,\n/, () => `read: ${read},\n`);
     installation.install(installation.home, { a: bringing('formats', 'formats', later, imports) });
     const format = await formatOfBytes(Buffer.from('wire'), installation.places);
-    return readWith(format, Buffer.from('wire'), { bytes: 1e6 });
+    return readWith(format, Buffer.from('wire'), { bytes: 1e6 }, {}, signal);
   }
 
   it('read now or later', async () => {
@@ -118,6 +122,28 @@ describe('formats', () => {
   ])('say in one line what %s gives', async (read, problem) => {
     const line = `a: format "trivial": ${problem}`;
     await expect(reading(read)).rejects.toMatchObject({ code: 'unsupported', message: line });
+  });
+
+  it('have a minute to read, and are told when nobody waits any more', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const told = '{ const path = new URL("./told", import.meta.url); writeFileSync(path, signal.reason.message); }';
+    const never = `(_, __, ___, signal) => new Promise(() => signal.addEventListener('abort', () => ${told}))`;
+    const line = 'a: format "trivial": read takes more than 60 s; expected a model or an error';
+    const waiting = expect(reading(never)).rejects.toMatchObject({ code: 'unsupported', message: line });
+    await vi.waitUntil(() => vi.getTimerCount() > 0, { timeout: 20_000 });
+    await vi.advanceTimersByTimeAsync(60_000);
+    await waiting;
+    expect(readFileSync(join(made.at(-1)!.home, 'node_modules/a/told'), 'utf8')).toBe(line);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('give up at once where nobody waits any more', async () => {
+    const line = 'a: format "trivial": read was stopped';
+    const stopping = new AbortController();
+    const waiting = expect(reading('() => new Promise(() => {})', stopping.signal)).rejects.toThrow(line);
+    setTimeout(() => stopping.abort(), 10);
+    await waiting;
+    await expect(reading('() => new Promise(() => {})', stopping.signal)).rejects.toThrow(line);
   });
 
   it('of packages are checked as a whole when they are read later, too', async () => {

@@ -4,6 +4,7 @@ import { sourceOf } from '../package-source.ts';
 import { besides } from './besides.ts';
 import type { BringOptions, BroughtEntries } from './brought.ts';
 import type { ForeignCode } from './foreign-code.ts';
+import { inTime } from './in-time.ts';
 import { type ExtensionKind, endings, flag, giving, list, method, optional, table, text, word } from './kind.ts';
 import type { ExtensionPlaces } from './packages.ts';
 
@@ -19,12 +20,26 @@ const formatKind: ExtensionKind<Format> = {
     extensions: endings,
     sniff: method,
     hasEnds: optional(flag),
-    read: optional(giving(checkReading)),
+    read: optional({ ...giving(checkReading), call: readInTime }),
     write: optional(method),
   },
   names: namesOf,
   taken: formats.flatMap(namesOf),
 };
+
+/** How long `read` of somebody else's format may wait, in milliseconds. */
+const READING_LIMIT = 60_000;
+
+/** Calls `read` with a signal of its own, which is aborted when nobody waits for the model any more. */
+function readInTime(read: (...words: unknown[]) => unknown, words: readonly unknown[], code: ForeignCode) {
+  const [bytes, ends, memory, signal] = words;
+  return inTime(
+    READING_LIMIT,
+    (ending) => read(bytes, ends, memory, ending),
+    (reason) => new SpikewireError('unsupported', code.where, `read ${reason}`, 'a model or an error'),
+    signal as AbortSignal | undefined,
+  );
+}
 
 /**
  * What `read` of somebody else's format gave, once it is known to be a reading; what its model says is checked later.

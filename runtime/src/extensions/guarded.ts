@@ -1,6 +1,8 @@
 import type { CheckedEntry } from './entries.ts';
 import { ForeignCode } from './foreign-code.ts';
-import type { ExtensionKind, Requirement } from './kind.ts';
+import type { ExtensionKind, GuardedCall, Requirement } from './kind.ts';
+
+const directly: GuardedCall = (method, words) => method(...words);
 
 /**
  * An entry of somebody else's package: what it throws by mistake is said in one line that names the package. Errors of
@@ -13,9 +15,10 @@ export function guarded<Entry extends object>(
 ): Entry {
   const code = new ForeignCode(`${packageName}: ${title} "${names(checked)[0]}"`);
   const guard = (name: string, method: (...words: unknown[]) => unknown) => {
-    const { result } = shape[name as keyof Entry & string] as Requirement;
-    if (result === undefined) return (...words: unknown[]) => code.call(name, () => method.apply(entry, words));
-    return (...words: unknown[]) => code.wait(name, async () => result(await method.apply(entry, words), code));
+    const { result, call = directly } = shape[name as keyof Entry & string] as Requirement;
+    const own = method.bind(entry);
+    if (result === undefined) return (...words: unknown[]) => code.call(name, () => own(...words));
+    return (...words: unknown[]) => code.wait(name, async () => result(await call(own, words, code), code));
   };
   const values = Object.entries(checked).map(([name, value]) => [
     name,

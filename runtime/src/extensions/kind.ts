@@ -7,9 +7,13 @@ export interface Requirement {
   holds(value: unknown): boolean;
   /** Of a method that gives something later: checks that, and guards what is code of somebody else in it. */
   readonly result?: ResultGuard;
+  /** Of such a method that is given up after a time: calls it, with what it was given. */
+  readonly call?: GuardedCall;
 }
 
 export type ResultGuard = (result: unknown, code: ForeignCode) => unknown;
+export type GuardedCall = (method: Method, words: readonly unknown[], code: ForeignCode) => unknown;
+type Method = (...words: unknown[]) => unknown;
 
 export const flag: Requirement = { expected: 'true or false', holds: (value) => typeof value === 'boolean' };
 export const text: Requirement = { expected: 'text', holds: (value) => typeof value === 'string' && value !== '' };

@@ -64,6 +64,9 @@ export function announcement(key: string, options: AnnouncementOptions) {
   return { topic: `${prefix}/device/${id}/config`, document };
 }
 
+/** In a template, why a monitor flags a reading; undefined where it does not. */
+const reasonOf = (monitor: string) => `value_json.get('monitors', {}).get(${quoted(monitor)}, {}).reason`;
+
 /** @param topic of the results */
 function sensors(topic: string, { model, takesNewClasses }: AnnouncementOptions): Components {
   const { labels, monitors = [] } = model;
@@ -75,7 +78,7 @@ function sensors(topic: string, { model, takesNewClasses }: AnnouncementOptions)
       name,
       device_class: 'problem',
       entity_category: 'diagnostic',
-      value_template: `{{ 'ON' if value_json.get('monitors', {}).get(${quoted(name)}, {}).reason is defined else 'OFF' }}`,
+      value_template: `{{ 'ON' if ${reasonOf(name)} is defined else 'OFF' }}`,
     },
   ]);
   const watched: Components = {

@@ -289,6 +289,17 @@ export class KeptSession {
     return this.#saves.save('command');
   }
 
+  /**
+   * Saves a net that was refused because something that it has learned is no number (`isUnsoundLearning`): in the place
+   * of its weights, those of its newest state, or of the model. @returns the number of that state; undefined: none
+   */
+  async saveSound(): Promise<bigint | undefined> {
+    const newest = await this.#place?.newest();
+    await this.session.returnNet(newest?.state);
+    await this.save();
+    return newest?.sequence;
+  }
+
   /** Saves what is not saved yet and gives store and net free. A failed session has nothing to save. */
   close(): Promise<void> {
     this.#closing ??= this.#close();

@@ -77,7 +77,9 @@ export class LessonSignals {
     });
     if (teach.length > 0) return teach;
     const taken = [...new Set(this.#taught.map(({ signal }) => signal))].join(', ');
-    const problem = `is ${lesson.kind === 'error' ? 'an' : 'a'} ${lesson.kind}, ${taken === '' ? 'and this net has no rule that takes lessons' : 'which no rule of this net takes'}`;
+    const problem =
+      `is ${lesson.kind === 'error' ? 'an' : 'a'} ${lesson.kind}, ` +
+      `${taken === '' ? 'and this net has no rule that takes lessons' : 'which no rule of this net takes'}`;
     throw new SpikewireError('learning', 'lesson', problem, taken === '' ? 'a rule such as "pes"' : expectedOf(taken));
   }
 }

@@ -1,4 +1,4 @@
-import type { ExecutorSource } from '@spikewire/engine/executor';
+import { type ExecutorSource, refuseMisfits } from '@spikewire/engine/executor';
 import { KeptSession, type KeptSessionOptions } from './kept-session.ts';
 import type { LostNets } from './lost-nets.ts';
 import type { NetModel } from './net-model.ts';
@@ -8,7 +8,7 @@ import type { Outcome } from './outcome.ts';
 import type { Room } from './room.ts';
 
 /** What nets of a pool are opened with, beside what differs between them. */
-export interface NetOptions extends Omit<KeptSessionOptions, 'store' | 'notes' | 'listener' | 'selfTest'> {
+export interface NetOptions extends Omit<KeptSessionOptions, 'store' | 'notes' | 'listener' | 'selfTest' | 'name'> {
   readonly notes?: (key: string) => string | undefined;
   readonly listener?: (key: string, outcome: Outcome) => void;
 }
@@ -51,8 +51,15 @@ export class NetOpener {
     this.#untested = false;
   }
 
-  /** The same with another model. @returns the bytes of a state, where copies are kept in memory, and else 0 */
-  async tryOutModel(model: NetModel, selfTest: boolean): Promise<number> {
+  /**
+   * The same with another model; on a board that is full, by its abilities alone. @returns the bytes of a state, where
+   * copies are kept in memory, and else 0
+   */
+  async tryOutModel(model: NetModel, selfTest: boolean, isFull = false): Promise<number> {
+    if (isFull) {
+      await refuseMisfits(this.#source, model.model);
+      return 0;
+    }
     const { seed } = this.#options;
     const trial = await KeptSession.open(model, this.#source, { ...(seed !== undefined && { seed }), selfTest });
     try {
@@ -102,6 +109,7 @@ export class NetOpener {
     const store = this.#known.stores.of(key);
     return {
       ...rest,
+      name: key,
       ...(store === undefined ? {} : { store }),
       ...(notes === undefined ? {} : { notes: () => notes(key) }),
       ...(listener === undefined ? {} : { listener: (outcome) => listener(key, outcome) }),

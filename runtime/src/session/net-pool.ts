@@ -1,5 +1,5 @@
 import { Exclusive, type ExecutorSource } from '@spikewire/engine/executor';
-import { type Model, type ResolvedGraph, SpikewireError } from '@spikewire/models';
+import { isUnsoundLearning, type Model, type ResolvedGraph, SpikewireError } from '@spikewire/models';
 import { memoryOfMachine } from '../memory-limit.ts';
 import { type LimitNames, OPTION_NAMES, type StoreRootOptions, type StoreUse } from '../store/index.ts';
 import { ClosingNets } from './closing-nets.ts';
@@ -64,6 +64,8 @@ export class NetPool {
   readonly #stores: NetStores;
   readonly #memory: number;
   readonly #names: LimitNames;
+  /** A board that holds no net beyond a number. */
+  readonly #board: { readonly name: string; readonly nets: number } | undefined;
   readonly #room: Room;
   readonly #givingWay: GivingWay;
   #shape: NetShape | undefined;
@@ -74,6 +76,7 @@ export class NetPool {
   readonly #lost: LostNets;
   readonly #opener: NetOpener;
   readonly #forgottenObservers = new Set<(key: string) => void>();
+  readonly #closingObservers = new Set<(key: string, kept: KeptSession) => void>();
   /** While one model takes the place of another. */
   readonly #pause = new Pause();
   readonly #replacements = new Exclusive();
@@ -98,7 +101,8 @@ export class NetPool {
     this.#stores = new NetStores(options.directory, { names: this.#names, ...options.storeLimits });
     const restingBytes = options.restingBytes ?? DEFAULT_RESTING_BYTES;
     const [memory, names, copies] = [this.#memory, this.#names, !this.#stores.any];
-    this.#room = new Room({ capacity, memory, restingBytes, copies, names }, warn);
+    this.#board = boardOf(source);
+    this.#room = new Room({ capacity, memory, restingBytes, copies, names, board: this.#board }, warn);
     this.#givingWay = new GivingWay(this.#stores.any, () => clock() / 1000);
     this.#closing = new ClosingNets(warn);
     this.#resting = new RestingNets(warn);
@@ -162,7 +166,7 @@ export class NetPool {
    * order in which he came: so each reading goes to one of the two, and none to both. What was learned is treated as
    * `onNewModel` says; where there is no store, the new nets begin anew. Rejects with what is wrong with the new model,
    * as `prepare` does, and where what a net has learned cannot be saved; the former one goes on then, as if nothing had
-   * been asked.
+   * been asked. Weights that are no finite numbers hinder nothing: those of the net's newest state take their place.
    *
    * @param prepare is told what the new model takes and gives when that has been tried; nobody waits until it has
    *   resolved
@@ -171,7 +175,7 @@ export class NetPool {
     return this.#replacements.run(async () => {
       const netModel = readNetModel(bytes, this.#memory);
       const shape = netShape(netModel);
-      const stateBytes = await this.#opener.tryOutModel(netModel, this.#options.selfTest ?? true);
+      const stateBytes = await this.#opener.tryOutModel(netModel, this.#options.selfTest ?? true, this.#boardIsFull);
       await prepare(shape);
       this.#expectOpen('');
       await this.#pause.during(() => this.#replaceBy(netModel, shape, stateBytes));
@@ -228,6 +232,12 @@ export class NetPool {
   observeForgotten(observer: (key: string) => void): () => void {
     this.#forgottenObservers.add(observer);
     return () => this.#forgottenObservers.delete(observer);
+  }
+
+  /** Calls the observer with each net before it is closed, or rests: the last moment to look at it. */
+  observeClosing(observer: (key: string, kept: KeptSession) => void): () => void {
+    this.#closingObservers.add(observer);
+    return () => this.#closingObservers.delete(observer);
   }
 
   /** Whether there is surely a net for the key, without a look at the store. */
@@ -302,7 +312,7 @@ export class NetPool {
     // Without a store a lost net takes a place, for the copy of its state, and gives it up first: nobody has used it.
     if (!this.hasStores) this.#lost.makeRoomFor(key, this.mostOpen - this.#open.size - 1);
     const room: Promise<void>[] = [];
-    if (this.#open.size >= this.mostOpen) this.#room.sayFull(key, this.mostOpen);
+    if (this.#open.size >= this.mostOpen) this.#room.sayFull(key, this.mostOpen, this.#open.keys());
     while (this.#open.size >= this.mostOpen) room.push(this.#evictFor(key, isNewcomer));
     const opening = Promise.all([...room, this.#closing.get(key)]).then(() => this.#openOrWake(key));
     const entry: Entry = { opening, isNewcomer, kept: undefined, users: 0, idle: () => {} };
@@ -353,6 +363,11 @@ export class NetPool {
     return this.#room.mostOpen(this.#netModel.demand);
   }
 
+  /** Whether a board holds as many nets as it can, and not one on trial. */
+  get #boardIsFull(): boolean {
+    return this.#open.size + this.#closing.size >= (this.#board?.nets ?? Number.POSITIVE_INFINITY);
+  }
+
   /** Tells that a net is gone, where there is no store. */
   #forget(key: string): void {
     if (this.hasStores) return;
@@ -377,7 +392,7 @@ export class NetPool {
   }
 
   async #closeOrRest(key: string, entry: Entry): Promise<void> {
-    const kept = await this.#unused(entry);
+    const kept = await this.#toClose(key, entry);
     if (kept !== undefined) this.#stores.noteStanding(key, kept.session);
     if (kept?.unsaved !== true) {
       await kept?.close();
@@ -385,6 +400,13 @@ export class NetPool {
       return;
     }
     this.#room.sawState(await this.#resting.lay(key, kept));
+  }
+
+  /** The net, once nobody uses it any more; tells that it is going to be closed. */
+  async #toClose(key: string, entry: Entry): Promise<KeptSession | undefined> {
+    const kept = await this.#unused(entry);
+    if (kept !== undefined) for (const observer of this.#closingObservers) observer(key, kept);
+    return kept;
   }
 
   /** Resolves when nobody uses it; undefined where it could not be opened. */
@@ -410,21 +432,44 @@ export class NetPool {
     if (failed !== undefined) throw failed.reason;
   }
 
-  /** Saves all nets, once nobody uses them. Rejects with the first failure after all were tried. */
+  /**
+   * Saves all nets, once nobody uses them. Rejects with the first failure after all were tried, but of nets whose
+   * weights are no numbers all else is saved, which is said.
+   */
   async #saveNets(): Promise<void> {
-    const open = await Promise.all([...this.#open.values()].map((entry) => this.#unused(entry)));
+    const unsound: (() => Promise<void>)[] = [];
+    const saving = [...this.#open].map(async ([key, entry]) => {
+      const kept = await this.#unused(entry);
+      if (kept?.unsaved !== true) return;
+      await kept.save().catch((failure: unknown) => {
+        if (!isUnsoundLearning(failure)) throw failure;
+        unsound.push(() => this.#saveSound(key, kept, failure));
+      });
+    });
+    const open = await Promise.allSettled(saving);
     await this.#closing.all();
-    const saving = [...open, ...this.#resting.nets].map(async (kept) => kept?.unsaved && kept.save());
-    const failed = (await Promise.allSettled(saving)).find((result) => result.status === 'rejected');
+    const resting = await Promise.allSettled([...this.#resting.nets].map(async (kept) => kept.unsaved && kept.save()));
+    const failed = [...open, ...resting].find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
+    for (const save of unsound) await save();
+  }
+
+  async #saveSound(key: string, kept: KeptSession, { message }: Error): Promise<void> {
+    const sequence = await kept.saveSound();
+    const instead = sequence === undefined ? 'what its model knows' : `what its state ${sequence} had learned`;
+    this.#options.warn?.(`net "${key}": ${message}; ${instead} is saved instead`);
   }
 
   /** Saves and closes all nets, once nobody uses them. */
   async #closeNets(): Promise<PromiseSettledResult<unknown>[]> {
-    const open = [...this.#open.values()];
+    const open = [...this.#open];
     this.#open.clear();
-    const closing = open.map(async (entry) => (await this.#unused(entry))?.close());
+    const closing = open.map(async ([key, entry]) => (await this.#toClose(key, entry))?.close());
     const results = await Promise.allSettled<unknown>([...closing, this.#closing.all(), this.#resting.left()]);
     return [...results, ...(await this.#resting.close())];
   }
+}
+
+function boardOf({ name, abilities: { nets }, overflows = false }: ExecutorSource) {
+  return nets === undefined || overflows ? undefined : { name, nets };
 }

@@ -9,6 +9,8 @@ import { isMisfit } from './session-store.ts';
 
 /** How a session is opened from a model. */
 export interface OpenSessionOptions {
+  /** What people call the net, for messages. */
+  readonly name?: string;
   readonly seed?: number;
   /** Labels that its read-out takes in a day of UTC; see `TaughtReadout`. */
   readonly lessonsPerDay?: number;
@@ -43,6 +45,7 @@ export async function openSession(
   options: OpenSessionOptions,
 ): Promise<Session> {
   const {
+    name,
     seed,
     listener,
     onLearned,
@@ -54,7 +57,7 @@ export async function openSession(
     selfTest = false,
   } = options;
   const seeded = seed === undefined ? {} : { seed };
-  const executor = await source.open(bytes, { ...seeded, selfTest });
+  const executor = await source.open(bytes, { name, ...seeded, selfTest });
   try {
     const session = new Session(model, executor, {
       ...seeded,

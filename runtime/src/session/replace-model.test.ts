@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { referenceEngine } from '@spikewire/engine';
-import { inProcess } from '@spikewire/engine/executor';
-import { nextReadingModel, writeModel } from '@spikewire/models';
+import { type InProcessExecutor, inProcess } from '@spikewire/engine/executor';
+import { type LearningDeclaration, nextReadingModel, writeModel } from '@spikewire/models';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { KeptSession } from './kept-session.ts';
 import { NetPool, type NetPoolOptions } from './net-pool.ts';
 
 /** A model whose nets go on where they stopped: another number makes another one, that reads the same. */
@@ -150,6 +151,94 @@ describe('a model that takes the place of another', () => {
     await feed(pool, 'a', 1);
     await pool.replaceModel(MODELS[1]!);
     expect((await feed(pool, 'a', 2)).sequence).toBe(1);
+  });
+
+  describe('of nets whose weights are no numbers', () => {
+    /** A net that learns without bounds when it is told to, and the same with a monitor that warms up longer. */
+    const boundless = (warmUp: number) => {
+      const model = nextReadingModel({
+        channels: [{ name: 'level', unit: 'm' }],
+        neurons: 5,
+        rangeWarmUp: 4,
+        monitor: { warmUp },
+      });
+      const [[name, [rule]]] = [...model.learning] as unknown as [[string, [LearningDeclaration]]];
+      const swelling = { ...rule, parameters: { ...rule.parameters, learningRate: 1e300 } };
+      return { name, bytes: writeModel({ ...model, learning: new Map([[name, [swelling]]]) }) };
+    };
+    const { name, bytes } = boundless(4);
+
+    async function feedSoundly(pool: NetPool, key: string, count: number): Promise<Float64Array> {
+      return pool.use(key, async (kept) => {
+        for (let k = 0; k < count; k++) {
+          const { sequence } = kept.session;
+          await kept.feed({ time: sequence + 1, values: Float64Array.of(sequence % 3) });
+        }
+        return weightsOf(kept);
+      });
+    }
+    const networkOf = ({ session }: KeptSession) => (session.executor as InProcessExecutor).network;
+    const weightsOf = (kept: KeptSession) => networkOf(kept).readWeights(name);
+    const teach = (pool: NetPool, key: string, signals: readonly number[]) =>
+      pool.use(key, (kept) => {
+        const network = networkOf(kept);
+        network.learning = true;
+        for (const signal of signals) network.teach(name, [signal]);
+        network.learning = false;
+        return weightsOf(kept).every(Number.isFinite);
+      });
+    const spoil = (pool: NetPool, key: string) => teach(pool, key, [1e9, 1e9, -1e9, -1e9]);
+    const openSpoilt = () => {
+      const lines: string[] = [];
+      const options = { directory, onNewModel: 'rebase', saveEverySeconds: 1e6, learning: false } as const;
+      return { pool: openPool(bytes, { ...options, warn: (line) => lines.push(line) }), lines };
+    };
+    const notFinite = `state "learned/${name}": has NaN at 0; expected a finite number`;
+
+    it('takes over what was sound, of what they had learned as well', async () => {
+      const { pool, lines } = openSpoilt();
+      await feedSoundly(pool, 'a', 20);
+      expect(await teach(pool, 'a', [1e-300])).toBe(true);
+      const learned = await pool.use('a', async (kept) => {
+        await kept.save();
+        return weightsOf(kept);
+      });
+      expect(learned).not.toEqual(await feedSoundly(pool, 'other', 9));
+      await feedSoundly(pool, 'a', 3);
+      expect(await spoil(pool, 'a')).toBe(false);
+      await pool.replaceModel(boundless(5).bytes);
+      expect(lines.filter((line) => line.startsWith('net "a": '))).toEqual([
+        expect.stringMatching(/^net "a": state .*; what its state \d+ had learned is saved instead$/),
+      ]);
+      expect(lines.find((line) => line.includes('saved instead'))).toContain(notFinite);
+      expect(await pool.use('a', weightsOf)).toEqual(learned);
+      for (const [key, readings] of [
+        ['a', 23],
+        ['other', 9],
+      ] as const)
+        expect(await pool.use(key, ({ session }) => session.sequence)).toBe(readings);
+    });
+
+    it('begins with the weights of the model where they were never saved', async () => {
+      const { pool, lines } = openSpoilt();
+      const weights = await feedSoundly(pool, 'a', 20);
+      await spoil(pool, 'a');
+      await pool.replaceModel(boundless(5).bytes);
+      expect(lines).toContain(`net "a": ${notFinite}; what its model knows is saved instead`);
+      expect(await pool.use('a', weightsOf)).toEqual(weights);
+      expect(await pool.use('a', ({ session }) => session.sequence)).toBe(20);
+    });
+
+    it('is refused all the same while another net cannot be saved, and nothing has changed', async () => {
+      const { pool } = openSpoilt();
+      for (const key of ['a', 'b']) await feedSoundly(pool, key, 5);
+      await spoil(pool, 'a');
+      await rename(join(directory, 'b'), join(directory, 'gone'));
+      await expect(pool.replaceModel(boundless(5).bytes)).rejects.toThrow(/^store .*b: /);
+      await rename(join(directory, 'gone'), join(directory, 'b'));
+      expect(Number.isFinite((await pool.use('a', weightsOf))[0])).toBe(false);
+      await pool.replaceModel(boundless(5).bytes);
+    });
   });
 
   it('has its own shape, and memory for as many nets as it needs', async () => {

@@ -1,4 +1,5 @@
 import { megabytes } from '@spikewire/models';
+import { heldBy } from '../executor/held-nets.ts';
 import type { LimitNames } from '../store/index.ts';
 
 export interface RoomLimits {
@@ -12,6 +13,8 @@ export interface RoomLimits {
   readonly copies: boolean;
   /** What the limits are called where they are set. */
   readonly names: LimitNames;
+  /** A board on which all nets run, and how many it holds; absent: any number. */
+  readonly board?: { readonly name: string; readonly nets: number } | undefined;
 }
 
 /** Nets that rest at a time, however small. */
@@ -56,11 +59,11 @@ export class Room {
    * Nets that number and memory let be open at the same time. Before the first is open, what it may take is `demand`.
    */
   mostOpen(demand: number): number {
-    const { capacity, memory, copies } = this.#limits;
+    const { capacity, memory, copies, board } = this.#limits;
     const net = this.#netBytes || demand;
     // Before the first state is known, it is taken to be as large as its net.
     const copy = copies ? this.#stateBytes || net : 0;
-    return Math.max(1, Math.min(capacity, Math.floor(memory / (net + copy))));
+    return Math.max(1, Math.min(capacity, board?.nets ?? capacity, Math.floor(memory / (net + copy))));
   }
 
   get mostResting(): number {
@@ -69,11 +72,18 @@ export class Room {
     return Math.max(1, Math.min(MOST_RESTING, fitting));
   }
 
-  /** Says, once, that no more than `most` nets can be open at the same time, and what to set for twice as many. */
-  sayFull(key: string, most: number): void {
+  /**
+   * Says, once, that no more than `most` nets can be open at the same time, and what to set for twice as many, or which
+   * ones a board holds.
+   */
+  sayFull(key: string, most: number, open: Iterable<string>): void {
     if (this.#saidFull) return;
     this.#saidFull = true;
-    const { capacity, memory, names } = this.#limits;
+    const { capacity, memory, names, board } = this.#limits;
+    if (board?.nets === most) {
+      this.#warn(`net "${key}": ${heldBy(board.name, most, [...open])}; one is closed for each further net`);
+      return;
+    }
     const isMemory = most < capacity;
     const limit = isMemory ? `${names.memory} (${megabytes(memory)})` : names.capacity;
     const wanted = isMemory ? `${names.memory} ${2 * Math.ceil(memory / 2 ** 20)}M` : `${names.capacity} ${2 * most}`;

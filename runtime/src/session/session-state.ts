@@ -184,11 +184,20 @@ export function rebaseSessionState(
       'the same graph, number formats, coding and rules, or another form of the same float model',
     );
   }
-  const engine = tensors.get('engine')?.data;
-  if (!(engine instanceof Uint8Array))
-    throw new SpikewireError('store', 'saved state "engine"', 'is missing', 'the state of a net');
+  const engine = engineOf(tensors);
   const rebased = metadata.meaning === meaning ? asOf(digest, engine) : learnedAlone(engine, digest);
   return writeSafetensors(new Map(tensors).set('engine', tensor(rebased)), metadata);
+}
+
+/** What a saved state has of its net. Throws `store`. */
+export function netIn(bytes: Uint8Array): Uint8Array {
+  return engineOf(readFormat(bytes).tensors);
+}
+
+function engineOf(tensors: Safetensors['tensors']): Uint8Array {
+  const engine = tensors.get('engine')?.data;
+  if (engine instanceof Uint8Array) return engine;
+  throw new SpikewireError('store', 'saved state "engine"', 'is missing', 'the state of a net');
 }
 
 function readFormat(bytes: Uint8Array): Safetensors {

@@ -82,6 +82,11 @@ export class SessionStore {
     return store;
   }
 
+  /** The newest state that it has. */
+  async newest(): Promise<SavedState | undefined> {
+    return this.#store?.load();
+  }
+
   async close(): Promise<void> {
     await this.#store?.close();
   }
@@ -147,7 +152,8 @@ export class SessionStore {
       const known = session?.sequence;
       if (session !== undefined && (await this.#goOnFrom(saved, session))) {
         this.#options.warn(
-          `store ${store.directory}: continues from state ${saved.sequence}, which can be read now; what was learned of ${known} readings in memory is dropped`,
+          `store ${store.directory}: continues from state ${saved.sequence}, which can be read now; ` +
+            `what was learned of ${known} readings in memory is dropped`,
         );
         return;
       }

@@ -15,7 +15,7 @@ import type { Monitors } from './monitors.ts';
 import { NetStream } from './net-stream.ts';
 import type { Overflow } from './net-windows.ts';
 import type { Gathering, Outcome } from './outcome.ts';
-import { type AskedLearning, readSessionState, writeSessionState } from './session-state.ts';
+import { type AskedLearning, netIn, readSessionState, writeSessionState } from './session-state.ts';
 import type { TaughtReadout, TaughtReadoutOptions } from './taught-readout.ts';
 import type { Lesson } from './teaching.ts';
 
@@ -273,6 +273,21 @@ export class Session {
       this.#stream.windows.expectAlive();
       await this.#stream.windows.orFail(this.executor.resetLearning());
       this.#stream.reset();
+    });
+  }
+
+  /**
+   * The net goes back to an earlier state, or to its model where there is none; what was learned beside it stays, and
+   * so does the count of readings. Rejects with `store` where that state does not fit.
+   */
+  returnNet(state?: Uint8Array): Promise<void> {
+    return this.#exclusive.run(async () => {
+      this.#stream.windows.expectAlive();
+      const resumeCounters = this.#stream.windows.keepCounters();
+      await this.#stream.windows.orFail(this.executor.resetLearning());
+      if (state !== undefined) await this.#stream.windows.orFail(this.executor.restore(netIn(state)));
+      resumeCounters();
+      await this.#applyLearning();
     });
   }
 

@@ -49,7 +49,8 @@ export class HeldBackError extends SpikewireError {
   readonly milliseconds: number;
 
   constructor(directory: string, bytesPerDay: number, milliseconds: number, name: string) {
-    const wait = `must wait ${Math.ceil(milliseconds / 1000)} s, for not more than ${bytesPerDay} bytes a day to be written`;
+    const seconds = Math.ceil(milliseconds / 1000);
+    const wait = `must wait ${seconds} s, for not more than ${bytesPerDay} bytes a day to be written`;
     super('store', `store ${directory}`, wait, `fewer or smaller nets, or a larger ${name}`);
     this.milliseconds = milliseconds;
   }

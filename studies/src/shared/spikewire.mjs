@@ -9,7 +9,10 @@ export const COMMAND = fileURLToPath(new URL('../../../runtime/bin/spikewire.js'
 
 /** Date, release of Node and processor of a measurement. */
 export function measuredHere() {
-  return `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${cpus().length} × ${cpus()[0].model.trim()}`;
+  return (
+    `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ` +
+    `${cpus().length} × ${cpus()[0].model.trim()}`
+  );
 }
 
 /** The output of a command; its progress goes to the standard error of this process. */

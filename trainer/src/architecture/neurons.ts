@@ -67,7 +67,9 @@ export const neuronChoices: readonly NeuronChoice[] = [
   },
   {
     name: 'alif',
-    summary: `leaky integrate-and-fire whose threshold rises by ${THETA_PLUS} with a spike and falls back in ${1000 * TAU_THETA} ms`,
+    summary:
+      `leaky integrate-and-fire whose threshold rises by ${THETA_PLUS} ` +
+      `with a spike and falls back in ${1000 * TAU_THETA} ms`,
     spiking: (numbers, semantics) => ({
       type: 'ALIF',
       parameters: {

@@ -6,7 +6,9 @@ import { neuronChoices } from './neurons.ts';
 /** What a method that writes a net anew lets people choose of it. */
 export const netParameters = {
   arch: {
-    doc: `layers of a new net, joined by dashes; words: ${[...layerWords, ...trainingWords].map(({ example }) => example).join(', ')}`,
+    doc:
+      'layers of a new net, joined by dashes; ' +
+      `words: ${[...layerWords, ...trainingWords].map(({ example }) => example).join(', ')}`,
     form: 'text',
     optional: true,
   },

@@ -94,7 +94,8 @@ function format(out: string, { fileBytes, room, connections, comparison }: Quant
   return [
     ...connections.map(
       ({ node, weights, relativeError, lost }) =>
-        `${node}: ${weights} weights, error ${(100 * relativeError).toFixed(2)} % of their size, ${(100 * lost).toFixed(2)} % became 0`,
+        `${node}: ${weights} weights, error ${(100 * relativeError).toFixed(2)} % of their size, ` +
+        `${(100 * lost).toFixed(2)} % became 0`,
     ),
     ...(comparison === undefined ? [] : [lineOf(comparison)]),
     `${out}: ${fileBytes} bytes${why && `, ${why}`}`,

@@ -18,7 +18,9 @@ export const command: Command = {
     data: { type: 'string', value: '<name:DIR>', doc: 'data of the task, with its folder or file (required)' },
     learn: {
       type: 'boolean',
-      doc: 'let the net and the simple methods keep learning from labels (default: they learn only from the first part, the base)',
+      doc:
+        'let the net and the simple methods keep learning from labels ' +
+        '(default: they learn only from the first part, the base)',
     },
     labels: { type: 'string', value: '<share>', doc: "share of the samples that get a label (default: the task's)" },
     seed: { type: 'string', value: '<n>', doc: 'random seed (default 1)' },

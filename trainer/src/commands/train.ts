@@ -71,7 +71,9 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
   },
   'no-teachable': {
     type: 'boolean',
-    doc: 'keep the trained output layer; lessons cannot teach the model then (default: add a read-out that they can teach)',
+    doc:
+      'keep the trained output layer; ' +
+      'lessons cannot teach the model then (default: add a read-out that they can teach)',
   },
   backend: { type: 'string', value: '<name>', doc: 'what computes: onnx (fast) or interpreter', default: 'onnx' },
   ...recordingOptions,
@@ -194,7 +196,8 @@ function expectEnoughToChoose({ name, classes, labels, length }: RecordedWindows
     const count = learned.filter((k) => labels[k] === c).length;
     if (count >= FEWEST_SAMPLES) continue;
     const problem = `gives ${count} windows of "${label}" to choose features by`;
-    const expected = `${FEWEST_SAMPLES}: more recordings, --length below ${length}, a smaller --hop, or --features by name`;
+    const more = `more recordings, --length below ${length}, a smaller --hop, or --features by name`;
+    const expected = `${FEWEST_SAMPLES}: ${more}`;
     throw new SpikewireError('input', name, problem, expected);
   }
 }
@@ -329,10 +332,12 @@ function sayOutcome(
   console.result(document, () =>
     [
       ...(report ? [...reportLines(report), '', `as a page: ${page}`] : []),
-      `${worthOf(evaluation)} of ${evaluation.samples} test samples (epoch ${best.epoch} of ${epochs}, chosen by validation)`,
+      `${worthOf(evaluation)} of ${evaluation.samples} test samples ` +
+        `(epoch ${best.epoch} of ${epochs}, chosen by validation)`,
       ...('accuracy' in evaluation ? [`always the most frequent class: ${percent(majority)}`] : []),
       ...('unknown' in evaluation && trained !== undefined ? [readoutLine(evaluation, trained)] : []),
-      `${evaluation.spikesPerSample.toFixed(1)} spikes and ${evaluation.synapticOpsPerSample.toFixed(0)} synaptic operations per sample`,
+      `${evaluation.spikesPerSample.toFixed(1)} spikes and ` +
+        `${evaluation.synapticOpsPerSample.toFixed(0)} synaptic operations per sample`,
       `${out}: ${fileBytes} bytes; run in ${run}; ${seconds.toFixed(0)} s`,
       `again: spikewire eval ${out} --data ${evalData}`,
     ].join('\n'),
@@ -348,5 +353,6 @@ function worthOf(evaluation: TrainOutcome['evaluation']): string {
 
 function readoutLine({ unknown, samples }: Evaluation, trained: Evaluation): string {
   const share = `${percent(unknown / samples)} it would call "unknown"`;
-  return `that is by a read-out that can be taught, ${share}; the output that was trained: ${percent(trained.accuracy)}`;
+  const output = `the output that was trained: ${percent(trained.accuracy)}`;
+  return `that is by a read-out that can be taught, ${share}; ${output}`;
 }

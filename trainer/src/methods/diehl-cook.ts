@@ -17,7 +17,9 @@ export const diehlCook = method({
     presented: { doc: 'time for which a sample is shown', unit: 's', form: 'number', default: 0.35, above: 0 },
     rest: { doc: 'pause between two samples', unit: 's', form: 'number', default: 0.15, minimum: 0 },
     tauTheta: {
-      doc: 'time constant with which thresholds decay; without it, 25 s times the number of neurons (10⁴ s for 400, as in the paper)',
+      doc:
+        'time constant with which thresholds decay; ' +
+        'without it, 25 s times the number of neurons (10⁴ s for 400, as in the paper)',
       unit: 's',
       form: 'number',
       above: 0,

@@ -29,7 +29,8 @@ const DT = 0.001;
 export const nef = method({
   name: 'nef',
   summary:
-    'an ensemble with random encoders, whose decoders are fitted by least squares and learn on by PES; for --data function:…',
+    'an ensemble with random encoders, ' +
+    'whose decoders are fitted by least squares and learn on by PES; for --data function:…',
   source: 'Eliasmith and Anderson 2003, Neural Engineering; MacNeil and Eliasmith 2011, PES',
   takesNumbers: true,
   parameters: {

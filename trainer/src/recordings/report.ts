@@ -89,7 +89,8 @@ function needsTable({ classes }: RecordingsOutcome): Table {
     title: 'What it would need',
     note:
       `To know: recordings until the 95 % interval (Wilson 1927, windows of one recording count as one) is within ` +
-      `${100 * WIDTH} points. To learn: as many again where a logistic regression gained ${100 * GAIN} points or more ` +
+      `${100 * WIDTH} points. ` +
+      `To learn: as many again where a logistic regression gained ${100 * GAIN} points or more ` +
       'by the second half of them.',
     head: ['', 'right', '95 % interval', 'gained', 'more to know', 'more to learn'],
     rows: classes.map(needRow),

@@ -88,7 +88,9 @@ function outcomeOf(series: readonly Series[], compared: readonly Compared[]): Re
     document: { files: series.length, windows, detectors: documentOf(compared, 2) },
     tables: [
       {
-        title: `NAB, ${series.length} files with ${windows} windows: threshold from one half of the files, scored on the other, mean ± deviation of 200 halvings`,
+        title:
+          `NAB, ${series.length} files with ${windows} windows: ` +
+          'threshold from one half of the files, scored on the other, mean ± deviation of 200 halvings',
         head: ['detector', ...keys, 'in sample'],
         rows: [...rows, ...others],
       },

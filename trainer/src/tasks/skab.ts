@@ -72,7 +72,9 @@ export const skab: Task = {
       `${(100 * F1!.beside[0]!).toFixed(1)} %`,
       F1!.inSample.toFixed(3),
     ]);
-    const title = `SKAB, ${series.length} series: smoothing and threshold from one half of them, F1 over the readings of the other, mean ± deviation of 200 halvings`;
+    const title =
+      `SKAB, ${series.length} series: smoothing and threshold from one half of them, ` +
+      'F1 over the readings of the other, mean ± deviation of 200 halvings';
     return {
       document: {
         series: series.length,

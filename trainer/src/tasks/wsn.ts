@@ -31,7 +31,9 @@ export const wsn: Task = {
       F1: figureOf(series, scores),
     }));
     const events = series.reduce((sum, each) => sum + each.events.length, 0);
-    const title = `wsn, ${series.length} motes with ${events} events: threshold from one half of them, F1 over the events of the other, mean ± deviation of 200 halvings`;
+    const title =
+      `wsn, ${series.length} motes with ${events} events: threshold from one half of them, ` +
+      'F1 over the events of the other, mean ± deviation of 200 halvings';
     const rows = compared.map(({ detector, figures: { F1 } }) => [
       detector,
       shown(F1!, 2),

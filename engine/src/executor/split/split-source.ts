@@ -11,6 +11,9 @@ export function splitOver(board: ExecutorSource, here: ExecutorSource): Executor
   return {
     name,
     abilities: here.abilities,
+    get rests() {
+      return board.rests === true || here.rests === true;
+    },
     async placement(model: Model) {
       const { placementOf, planSplit } = await import('./plan.ts');
       return placementOf(planSplit(model, board.abilities), name, { board, here });

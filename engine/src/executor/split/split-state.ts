@@ -13,8 +13,10 @@ import {
 } from '@spikewire/models';
 import { type LearnedOnly, type NetworkCounters, newCounters } from '../../engine.ts';
 import type { LearnedReport } from '../../learn/weights/take-over.ts';
-import { ForeignStateError, restoreState, writeState } from '../../state-file.ts';
+import { ForeignStateError, restoreState, withLearned, writeState } from '../../state-file.ts';
 import type { NetEvent, RunningPart } from './part.ts';
+
+const NOTHING: LearnedState = new Map();
 
 /** What changes in a net in parts, besides the states of the parts. */
 export interface SplitNet {
@@ -31,14 +33,17 @@ export interface SplitNet {
   late: readonly NetEvent[];
 }
 
-/** The states of all parts, what is on its way between them, and what the whole has learned. */
+/**
+ * The states of all parts without what they have learned, what is on its way between them, and what the whole has
+ * learned, where every engine finds it.
+ */
 export async function saveSplit(net: SplitNet, counters: NetworkCounters): Promise<Uint8Array> {
   const states = await Promise.all(net.parts.map(({ executor }) => executor.save()));
   const learned: LearnedState = new Map(states.flatMap((state) => [...readLearned(state)]));
   const { late, step } = net;
   const state: KeptState = {
     ...lateArrays(net, late.length, (k) => late[k]!),
-    ...Object.fromEntries(states.map((bytes, k) => [`part${k}`, kept(bytes, anything)])),
+    ...Object.fromEntries(states.map((bytes, k) => [`part${k}`, kept(withLearned(bytes, NOTHING), anything)])),
   };
   return writeState({ engine: nameOf(net), model: net.digest, step, counters, state, learning: holding(learned) });
 }
@@ -106,7 +111,7 @@ function readViews(bytes: Uint8Array, net: SplitNet) {
   const late = lateArrays(net, lengthOf('late.step'), () => blank);
   const parts = net.parts.map((_, k) => kept(new Uint8Array(lengthOf(`part${k}`)), anything));
   const state: KeptState = { ...late, ...Object.fromEntries(parts.map((part, k) => [`part${k}`, part])) };
-  const learning = holding(new Map());
+  const learning = holding(NOTHING);
   const step = restoreState(bytes, {
     engine: nameOf(net),
     model: net.digest,
@@ -119,10 +124,11 @@ function readViews(bytes: Uint8Array, net: SplitNet) {
 
 function readWhole(bytes: Uint8Array, net: SplitNet): readonly Uint8Array[] {
   // What is no state at all is told by what reads learned weights, which checks digests first.
-  readLearned(bytes);
+  const learned = readLearned(bytes);
   const { parts } = readViews(bytes, net);
   lateOf(bytes, net);
-  return parts.map(({ view }) => view);
+  // Earlier builds kept what a part has learned in its state as well.
+  return net.parts.map((part, k) => withLearned(parts[k]!.view, learnedOf(part, learned)));
 }
 
 function lateOf(bytes: Uint8Array, net: SplitNet): { readonly step: number; readonly late: NetEvent[] } {
@@ -147,11 +153,14 @@ function learnedByPart(learned: LearnedState, { parts, step }: SplitNet): Uint8A
   const stranger = [...learned.keys()].find((name) => !parts.some(({ model }) => model.learning.has(name)));
   if (stranger !== undefined)
     throw new SpikewireError('store', `what "${stranger}" has learned`, 'belongs to no connection that learns');
-  return parts.map(({ digest, model }) => {
-    const own = new Map([...learned].filter(([name]) => model.learning.has(name)));
-    const learning = holding(own);
-    return writeState({ engine: 'parts', model: digest, step, counters: newCounters(), state: {}, learning });
+  return parts.map((part) => {
+    const learning = holding(learnedOf(part, learned));
+    return writeState({ engine: 'parts', model: part.digest, step, counters: newCounters(), state: {}, learning });
   });
+}
+
+function learnedOf({ model }: RunningPart, learned: LearnedState): LearnedState {
+  return new Map([...learned].filter(([name]) => model.learning.has(name)));
 }
 
 /** What was learned, as it is; what is read elsewhere is left. */

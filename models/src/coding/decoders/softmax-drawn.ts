@@ -13,7 +13,9 @@ const parameters = {
   },
   temperature: { doc: 'divides the potentials: the higher, the more even', form: 'number', default: 1, above: 0 },
   potential: {
-    doc: '"emitted": what the node in front emits in a step is its potential (I, LI); "summed": the potential is the sum of all it has emitted in the window (a connection, spikes)',
+    doc:
+      '"emitted": what the node in front emits in a step is its potential (I, LI); ' +
+      '"summed": the potential is the sum of all it has emitted in the window (a connection, spikes)',
     form: 'word',
     words: ['emitted', 'summed'],
     default: 'emitted',

@@ -10,7 +10,9 @@ import { decoderKind } from './decoder.ts';
 
 const parameters = {
   readout: {
-    doc: '"experts": least squares and its base in a mixture; "rls": least squares alone; "delta": the delta rule; "prototypes": the nearest class mean',
+    doc:
+      '"experts": least squares and its base in a mixture; "rls": least squares alone; ' +
+      '"delta": the delta rule; "prototypes": the nearest class mean',
     form: 'word',
     words: ['experts', 'rls', 'delta', 'prototypes'],
     default: 'experts',
@@ -43,7 +45,9 @@ const parameters = {
     optional: true,
   },
   selfTraining: {
-    doc: 'weight with which a window teaches the class that it was taken for with a confidence above 0.9; 0: it does not',
+    doc:
+      'weight with which a window teaches the class that it was taken for with a confidence above 0.9; ' +
+      '0: it does not',
     form: 'number',
     default: 0,
     minimum: 0,

@@ -58,7 +58,8 @@ export const jump = monitorKind({
       },
       flaggedChannels: () => [channels[worst]!],
       reason: () =>
-        `${channels[worst]} changes by ${shortNumber(changes[worst]!)}, usually by ${shortNumber(usual.at(worst))} at most`,
+        `${channels[worst]} changes by ${shortNumber(changes[worst]!)}, ` +
+        `usually by ${shortNumber(usual.at(worst))} at most`,
       evidence,
       leavesOutRare: true,
       accept(sizes, { name, sensitivity }) {

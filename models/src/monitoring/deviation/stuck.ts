@@ -69,7 +69,8 @@ export const stuck = monitorKind({
       },
       flaggedChannels: () => [channels[worst]!],
       reason: () =>
-        `${channels[worst]} has been ${last[worst]} for ${run[worst]} readings, usually for ${Math.round(usual.at(worst))} at most`,
+        `${channels[worst]} has been ${last[worst]} for ${run[worst]} readings, ` +
+        `usually for ${Math.round(usual.at(worst))} at most`,
       evidence,
       accept(lengths, { name, sensitivity, isOver }) {
         const named = channels.map((of, c) => ({ of, value: () => Math.floor(sensitivity * usual.at(c)) }));

@@ -158,7 +158,9 @@ export const watchParameters = {
     default: 5000,
   },
   whileFlagged: {
-    doc: 'what a reading that is flagged teaches: `learn`, as any other; `hold`, not the net; `freeze`, other monitors neither',
+    doc:
+      'what a reading that is flagged teaches: `learn`, as any other; ' +
+      '`hold`, not the net; `freeze`, other monitors neither',
     form: 'word',
     words: ['learn', 'hold', 'freeze'],
     default: 'learn',

@@ -71,7 +71,8 @@ function format(report: (Evaluation | NumbersEvaluation) & EngineChoice & { read
   const { samples, spikesPerSample, synapticOpsPerSample, seconds } = report;
   return [
     'accuracy' in report
-      ? `accuracy ${percent(report.accuracy)} of ${samples} samples (always the most frequent class: ${percent(report.majority)})`
+      ? `accuracy ${percent(report.accuracy)} of ${samples} samples ` +
+        `(always the most frequent class: ${percent(report.majority)})`
       : nearness(report),
     ...('unknown' in report && report.unknown > 0
       ? [`${percent(report.unknown / samples)} of them are answered "unknown"`]

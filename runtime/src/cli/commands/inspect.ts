@@ -24,7 +24,9 @@ export const command: Command = {
     ...deviceOptions,
     device: {
       ...deviceOptions.device,
-      doc: 'check whether the model fits on this engine or board, and list each part of the model that does not fit (default clocked)',
+      doc:
+        'check whether the model fits on this engine or board, ' +
+        'and list each part of the model that does not fit (default clocked)',
     },
     data: {
       type: 'string',
@@ -156,8 +158,10 @@ function formatPlaces(nodes: readonly PlacedNode[]): string[] {
 function format(path: string, inspection: Inspection): string[] {
   const { neurons, synapses, weights, bits, dt, steps, rest } = inspection;
   return [
-    `${path}: ${counted(neurons, 'neuron')}, ${counted(synapses, 'synapse')}, ${counted(weights, 'weight')} of ${bits} bits`,
-    `a sample is ${counted(steps, 'step')} of ${milliseconds(dt)} ms${rest > 0 ? ` after a rest of ${counted(rest, 'step')}` : ''}`,
+    `${path}: ${counted(neurons, 'neuron')}, ${counted(synapses, 'synapse')}, ` +
+      `${counted(weights, 'weight')} of ${bits} bits`,
+    `a sample is ${counted(steps, 'step')} of ${milliseconds(dt)} ms` +
+      `${rest > 0 ? ` after a rest of ${counted(rest, 'step')}` : ''}`,
     '',
     ...formatTable(['node', 'type', 'shape', 'neurons', 'synapses', 'weights', ''], inspection.nodes.map(nodeRow)),
     '',
@@ -170,7 +174,8 @@ function format(path: string, inspection: Inspection): string[] {
     ),
     `flash     ${inspection.fileBytes} bytes`,
     `memory    ${inspection.memoryBytes} bytes on ${inspection.engine}${formatFeatureBytes(inspection)}`,
-    `work      at most ${inspection.synapticOperationsAtMost} synaptic operations a sample, if every neuron spiked in every step`,
+    `work      at most ${inspection.synapticOperationsAtMost} synaptic operations a sample, ` +
+      'if every neuron spiked in every step',
     ...formatCost(inspection.cost),
     `tests     ${formatSelfTests(inspection)}`,
     `digest    ${inspection.digest}`,

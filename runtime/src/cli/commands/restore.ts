@@ -19,7 +19,9 @@ export const command: Command = {
     model: {
       type: 'string',
       value: '<file>',
-      doc: 'file to write the model to; if the backup has no model, this file must exist, and is compared with the backup (required)',
+      doc:
+        'file to write the model to; if the backup has no model, ' +
+        'this file must exist, and is compared with the backup (required)',
     },
   },
 

@@ -18,6 +18,7 @@ import type { MissingRule } from '../../reading/form.ts';
 import { describeFigures } from '../../sensors/figures-line.ts';
 import { withCleanup } from '../../session/cleanup.ts';
 import type { NewModelPolicy } from '../../session/state-keeper.ts';
+import { refuseFileAsStore } from '../../store-folder.ts';
 import { type BrokerAccess, readBroker } from '../broker-option.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
 import { deviceListing } from '../device-option.ts';
@@ -25,7 +26,6 @@ import { memoryOf, modelArgument, openModel } from '../model-argument.ts';
 import { ModelReload } from '../model-reload.ts';
 import { readMonitorSettings } from '../monitor-options.ts';
 import { runOptions } from '../run-options.ts';
-import { refuseFileAsStore } from '../store-folder.ts';
 import { readRules } from '../stream-rules.ts';
 import { keepYoungGenerationSmall } from '../young-generation.ts';
 

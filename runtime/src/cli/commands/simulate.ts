@@ -28,7 +28,9 @@ export const command: Command = {
     input: {
       type: 'string',
       value: '<file>',
-      doc: 'events or rows (.json, .npy, .csv), or a recording of an event camera (.bin, .dat), which runs in continuous time unless --device is given (required)',
+      doc:
+        'events or rows (.json, .npy, .csv), or a recording of an event camera (.bin, .dat), ' +
+        'which runs in continuous time unless --device is given (required)',
     },
     ...deviceOptions,
     device: { ...deviceOptions.device, doc: `${deviceOptions.device.doc} (default reference)` },

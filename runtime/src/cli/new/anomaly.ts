@@ -17,7 +17,9 @@ export const anomaly: NewKind = {
     'warm-up': {
       type: 'string',
       value: '<n>',
-      doc: 'readings that only teach the usual range, before alarms or answers (default: anomaly 400, classifier 30 samples)',
+      doc:
+        'readings that only teach the usual range, ' +
+        'before alarms or answers (default: anomaly 400, classifier 30 samples)',
     },
     seed: { type: 'string', value: '<n>', doc: 'random seed', default: '1' },
   },

@@ -41,7 +41,9 @@ export const classifier: NewKind = {
     'warm-up': {
       type: 'string',
       value: '<n>',
-      doc: 'readings that only teach the usual range, before alarms or answers (default: anomaly 400, classifier 30 samples)',
+      doc:
+        'readings that only teach the usual range, ' +
+        'before alarms or answers (default: anomaly 400, classifier 30 samples)',
     },
     neurons: { type: 'string', value: '<n>', doc: 'neurons in each of the two populations (default 400)' },
     seed: { type: 'string', value: '<n>', doc: 'random seed', default: '1' },

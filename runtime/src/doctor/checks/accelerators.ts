@@ -28,6 +28,7 @@ async function describe(
   if ((await declaredPlacement(board, asked.model)).fits)
     return { state: 'ok', found: `${found}; ${asked.name} fits on it` };
   const offer = await splitOffer(asked.model, board, '--split');
-  const advice = `spikewire inspect ${asked.name} --device ${address} says why${offer === undefined ? '' : `; ${offer}`}`;
+  const offered = offer === undefined ? '' : `; ${offer}`;
+  const advice = `spikewire inspect ${asked.name} --device ${address} says why${offered}`;
   return { state: 'note', found: `${found}; ${asked.name} does not fit on it`, advice };
 }

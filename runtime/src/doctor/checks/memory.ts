@@ -18,6 +18,8 @@ export function judgeMemory(free: number, total: number, cores: number): CheckRe
   return {
     state: 'note',
     found,
-    advice: `a net that runs with MQTT wants ${COMFORTABLE} MiB: stop something, or save some: spikewire run … --threads 0`,
+    advice:
+      `a net that runs with MQTT wants ${COMFORTABLE} MiB: ` +
+      'stop something, or save some: spikewire run … --threads 0',
   };
 }

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { makeFolder } from '../../atomic-file.ts';
 import { holderOf, Store } from '../../store/index.ts';
+import { refuseFileAsStore } from '../../store-folder.ts';
 import type { Check, CheckResult } from './check.ts';
 import { type Machine, thisMachine } from './machine.ts';
 
@@ -18,6 +19,7 @@ export const store: Check = {
     const trial = join(folder, `.doctor-${process.pid}`);
     let made: string | undefined;
     try {
+      await refuseFileAsStore(folder);
       made = await makeFolder(trial);
       const started = performance.now();
       await saveOnce(trial);
@@ -55,8 +57,6 @@ export function storeAdvice(machine: Machine, folder: string, user: string, code
 function problemOf(folder: string, problem: unknown): string {
   const { code, message } = problem as NodeJS.ErrnoException;
   if (problem instanceof SpikewireError) return message;
-  if (code === 'ENOTDIR' || code === 'EEXIST')
-    return `store ${folder}: is a file, or lies below one; expected a folder`;
   return `store ${folder}: cannot be made (${code ?? message}); expected a folder that can be written`;
 }
 

@@ -11,7 +11,8 @@ export const statestream: Profile = {
   name: 'statestream',
   summary: 'MQTT Statestream of Home Assistant, --in <base topic> and --join, or --in <base topic>/sensor/+/state',
   source:
-    'home-assistant.io/integrations/mqtt_statestream, and homeassistant/components/mqtt_statestream of core (read 2026-11)',
+    'home-assistant.io/integrations/mqtt_statestream, ' +
+    'and homeassistant/components/mqtt_statestream of core (read 2026-11)',
   channel: () => [],
   time: [],
   topics(name) {

@@ -19,7 +19,9 @@ export const diehl = conversionMethod({
   source: 'Diehl et al. 2015',
   parameters: {
     norm: {
-      doc: 'what the weights are normalised by: the largest activation of the "data", or what the "model" allows at most',
+      doc:
+        'what the weights are normalised by: ' +
+        'the largest activation of the "data", or what the "model" allows at most',
       form: 'word',
       words: ['data', 'model'],
       default: 'data',
