@@ -51,6 +51,7 @@ export type { ScaledFrames } from './features/chain/scaled-frames.ts';
 export type { EmitFrame, Feature, FeatureExample, FeatureKind, FeatureSite } from './features/feature.ts';
 export { FrameMemory } from './features/frame-memory.ts';
 export { FRAME_NUMBER } from './features/frame-numbers.ts';
+export { Neighbours } from './features/neighbours.ts';
 export { type Bearing, type BearingFrequencies, bearingFrequencies } from './features/spectrum/bearing-frequencies.ts';
 export { BLANK_DIGEST, checkDigest, seal } from './file/digest.ts';
 export {

@@ -72,11 +72,11 @@ export class OutputStage {
     return this.#decoder.teachable;
   }
 
-  /** Valid until the next call. `learning`: whether the decoder may learn of the window without a label. */
-  decode({ output, membranes }: WindowResult, learning = true): Decoded {
+  /** Valid until the next call. `learning` and `votes` as in `DecoderWindow`. */
+  decode({ output, membranes }: WindowResult, learning = true, votes?: Float64Array): Decoded {
     const membrane = this.membranes[0] === undefined ? undefined : membranes[this.membranes[0]];
     const events = eventsOf(output, this.#index, this.#rest);
-    return this.#decoder.decode({ steps: this.#steps, events, membrane, learning });
+    return this.#decoder.decode({ steps: this.#steps, events, membrane, learning, votes });
   }
 }
 

@@ -54,6 +54,8 @@ const PRIORS = [
   [1, 0],
   [3, 2],
 ] as const;
+/** Votes count as much as the first view until a label tells which is better. */
+const VOTES_PRIOR = 0;
 const MOST_BALANCE = 3;
 /** Of a view: 8 MB for its triangle. */
 const MOST_NEURONS = 2048;
@@ -98,7 +100,7 @@ interface View {
 
 /**
  * Learns classes from spike counts, lesson by lesson, beside a base that stays. The answer is a mixture of base and
- * adapted read-outs of each view, weighed by how well they foresaw the labels. Where the adapted ones are worse than
+ * adapted read-outs of each view, and of votes where somebody has any, weighed by how well they foresaw the labels. Where the adapted ones are worse than
  * the base with confidence, they go back to it.
  */
 export class Learner implements Teachable {
@@ -109,7 +111,9 @@ export class Learner implements Teachable {
   readonly #options: LearnerOptions;
   readonly #names: ClassNames;
   readonly #views: readonly View[];
+  /** Base and adapted of each view, and last the votes. */
   readonly #experts: Experts;
+  #hasVotes = false;
   readonly #calibration = new Calibration();
   readonly #familiarity = new Familiarity();
   readonly #guard = new WorseThanBase();
@@ -117,7 +121,7 @@ export class Learner implements Teachable {
   /** Lessons of each class. */
   readonly #taught: Float64Array;
   readonly #counts = new Float64Array(8);
-  /** Of base and adapted of the first view, then of the second: scores, and as rows the probabilities. */
+  /** Of base and adapted of the first view, then of the second: scores, and as rows the probabilities and the votes. */
   readonly #scores: readonly Float64Array[];
   readonly #probabilities: Float64Array;
   readonly #mixed: Float64Array;
@@ -140,12 +144,13 @@ export class Learner implements Teachable {
     this.evidence = new Uint8Array(size);
     this.#names = new ClassNames(where, mostClasses, labels);
     this.#views = Array.from({ length: views }, () => viewOf(options));
-    // The base of each view, before there is one or where it is not asked.
-    this.#experts = new Experts(2 * views, (e) => e % 2 === 0 && !(this.hasBase && options.mixture));
+    // The base of each view, before there is one or where it is not asked; votes where nobody gave any.
+    const isSilent = (e: number) => (e === 2 * views ? !this.#hasVotes : e % 2 === 0 && !this.#isBaseAsked);
+    this.#experts = new Experts(2 * views + 1, isSilent);
     this.#replay = new Replay(options.replay, size, mostClasses, options.random);
     this.#taught = new Float64Array(mostClasses);
     this.#scores = Array.from({ length: 2 * views }, () => new Float64Array(mostClasses));
-    this.#probabilities = new Float64Array(2 * views * mostClasses);
+    this.#probabilities = new Float64Array((2 * views + 1) * mostClasses);
     this.#mixed = new Float64Array(mostClasses);
     this.#decoded = { values: new Float64Array(mostClasses), winner: -1, confidence: 0, unknown: false, base: -1 };
     this.#counts[ALLOWANCE] = options.budget ?? 0;
@@ -164,6 +169,10 @@ export class Learner implements Teachable {
     return this.#counts[HAS_BASE] === 1;
   }
 
+  get #isBaseAsked(): boolean {
+    return this.hasBase && this.#options.mixture;
+  }
+
   get scores(): TeachableScores {
     const counts = this.#counts;
     return {
@@ -178,6 +187,7 @@ export class Learner implements Teachable {
     if (this.lessons === 0 || !this.#views.every(({ adapted }) => adapted.linear)) return undefined;
     const classes = this.#names.count;
     const taught = Array.from(this.#taught.subarray(0, classes), (lessons) => lessons > 0);
+    this.#hasVotes = false; // those who compute it elsewhere have none
     return { taught, sharpness: SHARPNESS, experts: this.#views.flatMap((view, v) => this.#fixedExperts(view, v)) };
   }
 
@@ -207,12 +217,15 @@ export class Learner implements Teachable {
       ...prefixed(`adapted.${v}`, adapted.state),
       [`base.${v}`]: kept(base, real()),
     }));
+    const [ofReadouts, ofVotes] = [this.#experts.losses.subarray(0, -1), this.#experts.losses.subarray(-1)];
     return {
       classes: this.#names.kept,
       taught: this.#keptTaught,
       counts: kept(this.#counts, whole(), flag, whole(), whole(), whole(), whole(), whole(), real(0)),
       // Those of a silent base were infinite in states of before.
-      losses: kept(this.#experts.losses, ...this.#views.flatMap(() => [real(0, Number.POSITIVE_INFINITY), real(0)])),
+      losses: kept(ofReadouts, ...this.#views.flatMap(() => [real(0, Number.POSITIVE_INFINITY), real(0)])),
+      // A state of a build that took no votes lacks it: they have no say there.
+      votesLoss: { ...kept(ofVotes, real(0, Number.POSITIVE_INFINITY)), lacking: Number.POSITIVE_INFINITY },
       calibration: kept(this.#calibration.losses, real(0)),
       familiarity: this.#familiarity.kept,
       guard: kept(this.#guard.state, real(0)),
@@ -231,20 +244,20 @@ export class Learner implements Teachable {
     });
   }
 
-  decodeCounts(counts: ArrayLike<number>, learning = true): Decoded {
+  decodeCounts(counts: ArrayLike<number>, learning = true, votes?: ArrayLike<number>): Decoded {
     const { budget, selfTraining } = this.#options;
     for (let i = 0; i < this.evidence.length; i++) this.evidence[i] = Math.max(0, Math.min(255, counts[i]!));
-    if (!learning) return this.#answer(this.evidence);
+    if (!learning) return this.#answer(this.evidence, votes);
     for (const [v, view] of this.#views.entries()) {
       if (view.scale.observe(this.evidence, v * view.scale.size)) this.#rescale(view);
     }
     if (budget !== undefined) this.#counts[ALLOWANCE] = Math.min(budget, this.#counts[ALLOWANCE]! + budget / 100);
-    const decoded = this.#answer(this.evidence);
+    const decoded = this.#answer(this.evidence, votes);
     if (selfTraining > 0 && !decoded.unknown && decoded.confidence > SURE) this.#learn(decoded.winner, selfTraining);
     return decoded;
   }
 
-  teach(evidence: ArrayLike<number>, label: string): void {
+  teach(evidence: ArrayLike<number>, label: string, votes?: ArrayLike<number>): void {
     if (evidence.length !== this.evidence.length) {
       const problem = `lesson has ${evidence.length} counts`;
       throw new SpikewireError('input', this.#options.where, problem, `${this.evidence.length}`);
@@ -253,7 +266,7 @@ export class Learner implements Teachable {
     this.#remember();
     const index = this.#names.indexOf(label);
     this.#canTakeBack = true;
-    this.#answer(evidence);
+    this.#answer(evidence, votes);
     this.#test(index);
     if (!this.#mayLearn()) return;
     this.#taught[index]! += 1;
@@ -333,8 +346,8 @@ export class Learner implements Teachable {
 
   /** Nothing is known yet of how base and adapted differ. */
   #believe(): void {
-    const hasSay = this.hasBase && this.#options.mixture;
-    this.#experts.begin(this.#views.flatMap((_, v) => [hasSay ? PRIORS[v]![0] : 0, PRIORS[v]![1]]));
+    const ofViews = this.#views.flatMap((_, v) => [this.#isBaseAsked ? PRIORS[v]![0] : 0, PRIORS[v]![1]]);
+    this.#experts.begin([...ofViews, VOTES_PRIOR]);
     this.#guard.begin();
     this.#options.drift?.begin();
   }
@@ -351,8 +364,8 @@ export class Learner implements Teachable {
     return this.#name(counts).winner;
   }
 
-  #answer(evidence: ArrayLike<number>): Decoded & { readonly confidence: number } {
-    const decoded = this.#name(evidence);
+  #answer(evidence: ArrayLike<number>, votes?: ArrayLike<number>): Decoded & { readonly confidence: number } {
+    const decoded = this.#name(evidence, votes);
     this.strangeness = decoded.winner < 0 ? 0 : this.#strangenessOf(1 - this.#mixed[decoded.winner]!);
     decoded.unknown = decoded.winner >= 0 && this.#familiarity.isUnknown(this.strangeness);
     decoded.base = this.hasBase ? this.#winnerOf(0) : -1;
@@ -360,8 +373,10 @@ export class Learner implements Teachable {
   }
 
   /** An answer, but for how strange the window is. */
-  #name(evidence: ArrayLike<number>) {
+  #name(evidence: ArrayLike<number>, votes?: ArrayLike<number>) {
     this.#score(evidence);
+    this.#hasVotes = votes !== undefined && this.#options.mixture;
+    if (this.#hasVotes) this.#probabilities.set(votes!, 2 * this.#views.length * this.mostClasses);
     const classes = this.#names.count;
     for (let e = 0; e < this.#scores.length; e++) this.#toProbabilities(e, classes);
     this.#experts.mix(this.#probabilities, this.#mixed);

@@ -35,9 +35,9 @@ export interface Teachable {
   readonly hasBase: boolean;
   /**
    * "This was `label`", about a window with that evidence. A name not heard before is a new class. Throws `input` for
-   * one that is no name, or does not fit in any more.
+   * one that is no name, or does not fit in any more. `votes` as in the window.
    */
-  teach(evidence: ArrayLike<number>, label: string): void;
+  teach(evidence: ArrayLike<number>, label: string, votes?: ArrayLike<number>): void;
   /** Learns these lessons as if they had been all, because windows look different now; what labels judged stays. */
   relearn(lessons: readonly RepeatedLesson[]): void;
   /** Undoes the last lesson, bit for bit; false where there is none to take back, as after a restart. */
@@ -51,8 +51,8 @@ export interface Teachable {
    * not linear.
    */
   readonly fixed: FixedReadout | undefined;
-  /** The answer to a window with these counts, one for each element of the Output; `learning` as in the window. */
-  decodeCounts(counts: ArrayLike<number>, learning?: boolean): Decoded;
+  /** The answer to a window with these counts, one for each element of the Output; the others as in the window. */
+  decodeCounts(counts: ArrayLike<number>, learning?: boolean, votes?: ArrayLike<number>): Decoded;
   /**
    * The class that these counts, 0…255, would be taken for, known or not; −1 before anything was taught. Nothing but
    * the last answer's values is changed by it, and it costs a part of an answer.

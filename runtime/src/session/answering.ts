@@ -80,7 +80,8 @@ export class Answering {
   answer(window: WindowResult, time: number, learning: boolean): Answer {
     const { isZero, input } = this.#samples;
     const isBeyond = this.#known?.isBeyond(input.sample, isZero) ?? false;
-    const decoded = this.#output.decode(window, learning && !isBeyond);
+    const votes = this.#taught?.votesOn(input.scaled?.frames);
+    const decoded = this.#output.decode(window, learning && !isBeyond, votes);
     const { winner } = decoded;
     const unknown = winner >= 0 && (isBeyond || decoded.unknown === true);
     const values = decoded.values.slice();

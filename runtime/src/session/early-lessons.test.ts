@@ -4,13 +4,15 @@ import { InProcessExecutor } from '@spikewire/engine/executor';
 import {
   classifierModel,
   featureCandidates,
+  Neighbours,
   RandomGenerator,
   readSafetensors,
   writeSafetensors,
 } from '@spikewire/models';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { EarlyLessons } from './early-lessons.ts';
 import { Session } from './session.ts';
+import { TaughtReadout } from './taught-readout.ts';
 
 const features = featureCandidates({ block: 1 })[0]!.stages;
 const model = classifierModel({ channels: [{ name: 'power', unit: 'W' }], features, neurons: 60 });
@@ -89,6 +91,35 @@ describe('a new classifier', () => {
     expect((await numbersOf(net)).get('features.in.2.counted')!.data[0]).toBe(30);
   });
 
+  it('answers with the votes of the nearest lessons, before any label judges them as much as with a view', async () => {
+    const probabilityOfHigh = async () => {
+      const { session } = open();
+      const stay = async (level: number) => {
+        let last = await session.feed({ time: 0, values: Float64Array.of(level) });
+        for (let k = 1; k < 32; k++) last = await session.feed({ time: k, values: Float64Array.of(level) });
+        return last;
+      };
+      for (const [label, level] of [
+        ['low', 1],
+        ['high', 100],
+      ] as const) {
+        await stay(level);
+        await session.teach({ kind: 'label', label, time: undefined });
+      }
+      const { result, confidence } = await stay(12);
+      return result === 'high' ? confidence! : 1 - confidence!;
+    };
+    const votes = new Float64Array(2);
+    const lessons = [1, 100].map((level, label) => ({ frames: Float64Array.of(level, 0, 0), label }));
+    new Neighbours(lessons).vote(Float64Array.of(12, 0, 0), votes);
+    // Losses of 0, 0 and 2 before the first label that judges: weights of 1, 1 and e^−1.
+    const share = 1 / (2 + Math.exp(-1));
+    const answered = await probabilityOfHigh();
+    const mute = vi.spyOn(TaughtReadout.prototype, 'votesOn').mockReturnValue(undefined);
+    expect(answered).toBeCloseTo((1 - share) * (await probabilityOfHigh()) + share * votes[1]!, 9);
+    mute.mockRestore();
+  });
+
   it('calls unknown what lies far from all lessons, also in what tells no classes apart', async () => {
     const net = open();
     const random = new RandomGenerator(7, 'shaking');
@@ -126,16 +157,20 @@ describe('a new classifier', () => {
       await other.ready;
       // Both see the same from here on.
       const follow = open();
+      const answers: unknown[] = [];
+      const again: unknown[] = [];
       for (const state of ['washing', 'off'] as const) {
         await follow.stay(state, 1);
         for (const { session } of [one, other]) {
           for (let n = 0; n < 30; n++) {
             const values = Float64Array.of(STATES[state] + Math.sin(n));
-            await session.feed({ time: 1e6 + n, values });
+            const { result, confidence } = await session.feed({ time: 1e6 + n, values });
+            (session === one.session ? answers : again).push([result, confidence]);
           }
           await session.teach({ kind: 'label', label: state, time: undefined });
         }
       }
+      expect(again).toEqual(answers);
       const [ours, theirs] = [await numbersOf(one), await numbersOf(other)];
       for (const [name, { data }] of ours) if (name !== 'engine') expect(theirs.get(name)!.data).toEqual(data);
     }

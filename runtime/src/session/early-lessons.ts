@@ -1,4 +1,4 @@
-import { FRAME_NUMBER, type KeptState, kept, unknownOr, whole } from '@spikewire/models';
+import { FRAME_NUMBER, type KeptState, kept, Neighbours, unknownOr, whole } from '@spikewire/models';
 
 /** Lessons that are kept, and windows that a late one still finds; fewer where frames are large. */
 const MOST = 64;
@@ -47,6 +47,11 @@ export class EarlyLessons {
     };
   }
 
+  /** Bytes of the nearest of them, once they are asked for. */
+  get neighbourBytes(): number {
+    return Neighbours.bytes(this.#capacity, this.#size);
+  }
+
   get count(): number {
     const end = this.#labels.indexOf(0);
     return end < 0 ? this.#capacity : end;
@@ -78,21 +83,27 @@ export class EarlyLessons {
     if (this.#capacity > 0) this.#recent.set(frames, (window % this.#capacity) * this.#size);
   }
 
+  /** What a window was made of: a view; undefined where it is not remembered, `newest` the last one. */
+  framesOf(window: number, newest: number): Float64Array | undefined {
+    if (newest - window >= this.#capacity) return undefined;
+    const frames = this.#frameAt(this.#recent, window % this.#capacity);
+    return frames.some(Number.isNaN) ? undefined : frames;
+  }
+
   /** The windows that are remembered, `newest` the last of them. */
   recent(newest: number): readonly { readonly window: number; readonly frames: Float64Array }[] {
     const windows = Array.from({ length: Math.min(this.#capacity, newest + 1) }, (_, k) => newest - k);
     return windows.flatMap((window) => {
-      const frames = this.#frameAt(this.#recent, window % this.#capacity);
-      return frames.some(Number.isNaN) ? [] : [{ window, frames }];
+      const frames = this.framesOf(window, newest);
+      return frames === undefined ? [] : [{ window, frames }];
     });
   }
 
   /** Keeps a lesson about a window, where there is room and the window is remembered. */
   add(window: number, newest: number, label: number): void {
     const index = this.count;
-    if (index === this.#capacity || newest - window >= this.#capacity) return;
-    const frames = this.#frameAt(this.#recent, window % this.#capacity);
-    if (frames.some(Number.isNaN)) return;
+    const frames = this.framesOf(window, newest);
+    if (index === this.#capacity || frames === undefined) return;
     this.#frames.set(frames, index * this.#size);
     this.#labels[index] = label + 1;
   }

@@ -297,11 +297,12 @@ export class NetStream {
     };
   }
 
-  /** What coding and monitors keep, and what undoes a lesson, estimated. */
+  /** What coding and monitors keep, what undoes a lesson, and the nearest lessons, estimated. */
   get bytes(): number {
-    const undo = this.answering.taught === undefined ? 0 : bytesOf(this.answering.output.state);
+    const { taught, output } = this.answering;
+    const teaching = taught === undefined ? 0 : bytesOf(output.state) + taught.bytes;
     const monitors = Object.values(this.#monitors.state).reduce((sum, own) => sum + bytesOf(own), 0);
-    return bytesOf(this.kept) + monitors + undo;
+    return bytesOf(this.kept) + monitors + teaching;
   }
 }
 

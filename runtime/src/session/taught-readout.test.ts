@@ -1,4 +1,4 @@
-import { KnownRange, type Teachable } from '@spikewire/models';
+import { KnownRange, Neighbours, type Teachable } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { EarlyLessons } from './early-lessons.ts';
 import { TaughtReadout, type TaughtReadoutOptions } from './taught-readout.ts';
@@ -129,5 +129,56 @@ describe('a read-out that is taught', () => {
     for (const name of ['knownSamples', 'knownZeros']) {
       expect(known.state[name]!.view).toEqual(expected.state[name]!.view);
     }
+  });
+
+  it('gives the votes of the nearest lessons, until there are too many of them to be kept, or a base', () => {
+    const told: { label: string; votes: Float64Array | undefined }[] = [];
+    const teachable = {
+      classes: ['low', 'high'],
+      mostClasses: 2,
+      hasBase: false,
+      evidence: new Uint8Array(1),
+      scores: { labels: 0, base: 0, adapted: 0, served: 0 },
+      get lessons() {
+        return told.length;
+      },
+      teach: (_: Uint8Array, label: string, votes?: Float64Array) => told.push({ label, votes: votes?.slice() }),
+      takeBack: () => told.pop() !== undefined,
+      settle() {
+        teachable.hasBase = true;
+        return true;
+      },
+    };
+    const early = new EarlyLessons(1, 2);
+    const readout = new TaughtReadout(teachable as unknown as Teachable, { early });
+    const known: { frames: Float64Array; label: number }[] = [];
+    const expected = (x: number) => {
+      const votes = new Float64Array(2);
+      new Neighbours(known).vote(Float64Array.of(x), votes);
+      return votes;
+    };
+    const asked = Float64Array.of(40);
+    for (let k = 0; k < 64; k++) {
+      const frames = Float64Array.of(k % 2 === 0 ? 1 + k : 100 + k);
+      readout.remember(k, { values: new Float64Array(0), winner: 0 }, [], false, frames);
+      readout.teach(k % 2 === 0 ? 'low' : 'high', undefined);
+      // What they said before the lesson.
+      expect(told.at(-1)!.votes).toEqual(known.length < 2 ? undefined : expected(frames[0]!));
+      known.push({ frames, label: k % 2 });
+      expect(readout.votesOn(asked)).toEqual(known.length < 2 ? undefined : expected(40));
+    }
+    expect(readout.bytes).toBeGreaterThan(8 * 64);
+    readout.takeBack();
+    known.pop();
+    expect(readout.votesOn(asked)).toEqual(expected(40));
+    for (let k = 64; k < 66; k++) {
+      readout.remember(k, { values: new Float64Array(0), winner: 0 }, [], false, Float64Array.of(50));
+      readout.teach('high', undefined);
+      expect(readout.votesOn(asked) === undefined).toBe(k === 65);
+    }
+    readout.takeBack();
+    expect(readout.votesOn(asked)).toBeDefined();
+    readout.settle();
+    expect(readout.votesOn(asked)).toBeUndefined();
   });
 });

@@ -4,6 +4,7 @@ import {
   type DecoderState,
   type KnownRange,
   kept,
+  Neighbours,
   prefixed,
   type RepeatedLesson,
   SpikewireError,
@@ -54,6 +55,15 @@ export interface WindowLabel {
   readonly label: string | undefined;
 }
 
+/** What taking back the last lesson undoes here; as that, it does not outlive the process. */
+interface LastLesson {
+  readonly window: number;
+  readonly before: number;
+  readonly cell: number | undefined;
+  readonly shown: KnownRange['shown'] | undefined;
+  readonly early: number | undefined;
+}
+
 /**
  * A net's read-out that people teach by labels while it runs: what it saw in the newest windows, which lessons it
  * takes, and which answers they found.
@@ -70,16 +80,10 @@ export class TaughtReadout {
   readonly #counted: number;
   /** [day of UTC since 1970, lessons in it]. */
   readonly #today = new Float64Array(2);
-  /** What taking back the last lesson undoes here; as that, it does not outlive the process. */
-  #last:
-    | {
-        readonly window: number;
-        readonly before: number;
-        readonly cell: number | undefined;
-        readonly shown: KnownRange['shown'] | undefined;
-        readonly early: number | undefined;
-      }
-    | undefined;
+  /** Of the first lessons; undefined before anybody asks, and after these have changed. */
+  #neighbours: Neighbours | undefined;
+  readonly #votes: Float64Array;
+  #last: LastLesson | undefined;
 
   constructor(teachable: Teachable, options: TaughtReadoutOptions = {}) {
     const { lessonsPerDay = LESSONS_PER_DAY, now = Date.now, known, early } = options;
@@ -91,6 +95,7 @@ export class TaughtReadout {
     this.#now = now;
     this.#known = known;
     this.#early = early;
+    this.#votes = new Float64Array(teachable.mostClasses);
   }
 
   get figures(): TaughtFigures {
@@ -154,9 +159,26 @@ export class TaughtReadout {
 
   /** The lessons so far, where all of them are kept and there are two classes to tell apart; else none. */
   get early(): readonly EarlyLesson[] {
-    const lessons = this.#early?.list ?? [];
-    const areAll = lessons.length === this.#teachable.lessons && !this.#teachable.hasBase;
-    return areAll && lessons.some(({ label }) => label !== lessons[0]!.label) ? lessons : [];
+    const early = this.#early;
+    if (early === undefined || early.count !== this.#teachable.lessons || this.#teachable.hasBase) return [];
+    const lessons = early.list;
+    return lessons.some(({ label }) => label !== lessons[0]!.label) ? lessons : [];
+  }
+
+  /**
+   * What the nearest of the lessons so far say of a window with such frames, a probability for each class; undefined
+   * where they are no longer few, or name one class. A view that the next call changes.
+   */
+  votesOn(frames: Float64Array | undefined): Float64Array | undefined {
+    if (frames === undefined) return undefined;
+    this.#neighbours ??= this.#findNeighbours();
+    this.#neighbours?.vote(frames, this.#votes);
+    return this.#neighbours && this.#votes;
+  }
+
+  #findNeighbours(): Neighbours | undefined {
+    const { early } = this;
+    return early.length > 0 ? new Neighbours(early) : undefined;
   }
 
   /** Whether the last lesson was kept with them, and is one with which they are to be learned again. */
@@ -200,8 +222,8 @@ export class TaughtReadout {
       throw new SpikewireError('budget', 'lesson', 'is one more than today may have', `${this.#lessonsPerDay} a day`);
     }
     const { lessons } = this.#teachable;
-    this.#teachable.teach(seen.evidence, label);
     const newest = this.#recent.count - 1;
+    this.#teachable.teach(seen.evidence, label, this.votesOn(this.#early?.framesOf(seen.window, newest)));
     const shown = this.#known?.shown;
     this.#known?.learn(seen.window, newest);
     const index = this.#teachable.classes.indexOf(label);
@@ -210,14 +232,19 @@ export class TaughtReadout {
     const cell = this.#cellOf(index, seen.answered);
     if (cell !== undefined) this.#confusion[cell]! += 1;
     this.#recent.mark(seen.window, index);
-    this.#last = { window: seen.window, before: seen.taught, cell, shown, early };
+    this.#changed({ window: seen.window, before: seen.taught, cell, shown, early });
     this.#today.set([this.#day, this.#lessonsToday + 1]);
     return 'applied';
   }
 
+  #changed(last: LastLesson | undefined): void {
+    this.#last = last;
+    this.#neighbours = undefined;
+  }
+
   /** Its state is another one now: a lesson of before cannot be taken back from that. */
   restored(): void {
-    this.#last = undefined;
+    this.#changed(undefined);
   }
 
   /** Undoes the last lesson; false where there is none to take back. */
@@ -228,7 +255,7 @@ export class TaughtReadout {
     this.#recent.mark(last.window, last.before);
     if (last.shown !== undefined) this.#known!.restore(last.shown);
     if (last.early !== undefined) this.#early!.keep(last.early);
-    this.#last = undefined;
+    this.#changed(undefined);
     return true;
   }
 
@@ -238,7 +265,7 @@ export class TaughtReadout {
     this.#known?.settle();
     this.#early?.keep(0);
     this.#confusion.fill(0);
-    this.#last = undefined;
+    this.#changed(undefined);
     return true;
   }
 
@@ -249,7 +276,7 @@ export class TaughtReadout {
     this.#known?.returnToBase();
     this.#early?.keep(0);
     this.#recent.unmark();
-    this.#last = undefined;
+    this.#changed(undefined);
   }
 
   get #day(): number {
@@ -258,6 +285,11 @@ export class TaughtReadout {
 
   get #lessonsToday(): number {
     return this.#today[0] === this.#day ? this.#today[1]! : 0;
+  }
+
+  /** Bytes beside what is saved. */
+  get bytes(): number {
+    return this.#votes.byteLength + (this.#early?.neighbourBytes ?? 0);
   }
 
   /** Everything that changes beside the decoder's own, for saving and restoring. */

@@ -24,6 +24,8 @@ export interface DecoderWindow {
    * flagged. Default true.
    */
   readonly learning?: boolean;
+  /** [most classes], what somebody else who had the same lessons takes for the probability of each class. */
+  readonly votes?: ArrayLike<number> | undefined;
 }
 
 /** Numbers that change, by name. */

@@ -251,6 +251,49 @@ describe('teachable', () => {
     expect(decoder.teachable!.scores).toMatchObject({ served, labels: labels + 1 });
   });
 
+  /** What of the answers is right, with votes of somebody who is right so often, the rest wrong. */
+  function rightWithVotes(decoder: Decoder, reliability: number | undefined): number {
+    const random = new RandomGenerator(3, 'votes');
+    const votesOn = (label: number) => {
+      if (reliability === undefined) return undefined;
+      const named = random.nextUniform() < reliability ? label : (label + 1) % CLASSES.length;
+      return Float64Array.from({ length: 32 }, (_, c) => (c === named ? 0.9 : c < CLASSES.length ? 0.05 : 0));
+    };
+    const right = Array.from(windows(1, 120), ({ counts, label }, k) => {
+      const { winner } = decoder.teachable!.decodeCounts(counts, true, votesOn(label));
+      if (k < 30) decoder.teachable!.teach(counts, CLASSES[label]!, votesOn(label));
+      return winner === label;
+    });
+    return share(right.slice(30));
+  }
+
+  it('listens to votes as far as they were right on the labels so far', () => {
+    const alone = rightWithVotes(prepare(), undefined);
+    expect(alone).toBeLessThan(0.95);
+    expect(rightWithVotes(prepare(), 1)).toBeGreaterThan(0.99);
+    expect(rightWithVotes(prepare(), 0)).toBeGreaterThan(alone - 0.05);
+    expect(rightWithVotes(prepare({ readout: 'rls' }), 0)).toBe(rightWithVotes(prepare({ readout: 'rls' }), undefined));
+  });
+
+  it('learns the same with votes as without, saves how good they were, and takes that back with a lesson', () => {
+    const [heard, alone] = [prepare(), prepare()];
+    rightWithVotes(heard, 0.7);
+    rightWithVotes(alone, undefined);
+    for (const name of ['adapted.0.weights', 'adapted.0.upper', 'losses', 'taught']) {
+      expect([name, heard.state![name]!.view]).toEqual([name, alone.state![name]!.view]);
+    }
+    expect(alone.state!.votesLoss!.view).toEqual(Float64Array.of(0));
+    const before = Object.entries(viewsOf(heard.state!)).map(([name, view]) => [name, view.slice()]);
+    expect(heard.state!.votesLoss!.view[0]).toBeGreaterThan(1);
+    heard.teachable!.teach(heard.teachable!.evidence, 'slow', Float64Array.of(0.8, 0.1, 0.1));
+    expect(Object.entries(viewsOf(heard.state!))).not.toEqual(before);
+    heard.teachable!.takeBack();
+    expect(Object.entries(viewsOf(heard.state!))).toEqual(before);
+    // Whoever computes the answers elsewhere has no votes.
+    heard.teachable!.decodeCounts(heard.teachable!.evidence, true, Float64Array.of(0.8, 0.1, 0.1));
+    expect(heard.teachable!.fixed).toEqual(alone.teachable!.fixed);
+  });
+
   it('learns no more lessons than its budget, and scores the others', () => {
     const decoder = prepare({ budget: 10 });
     teachAll(decoder, windows(1, 400));

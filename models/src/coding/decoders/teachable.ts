@@ -97,10 +97,10 @@ export const teachable = decoderKind({
       outputs: read.mostClasses,
       state: learner.state,
       teachable: learner,
-      decode({ events, learning }) {
+      decode({ events, learning, votes }) {
         counts.fill(0);
         for (let k = 0; k < events.length; k++) counts[events.index(k)]! += events.value(k);
-        return learner.decodeCounts(counts, learning);
+        return learner.decodeCounts(counts, learning, votes);
       },
     };
   },
