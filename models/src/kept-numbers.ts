@@ -91,6 +91,11 @@ export function prefixed<Numbers>(
   return Object.fromEntries(Object.entries(state).map(([name, numbers]) => [`${prefix}.${name}`, numbers]));
 }
 
+/** Bytes of the numbers. */
+export function bytesOf(state: KeptState): number {
+  return Object.values(state).reduce((sum, { view }) => sum + view.byteLength, 0);
+}
+
 /** The views alone. */
 export function viewsOf<State extends KeptState>(
   state: State,

@@ -1,5 +1,6 @@
 import {
   anything,
+  bytesOf,
   type Decoded,
   type DecoderState,
   type KnownRange,
@@ -258,6 +259,13 @@ export class TaughtReadout {
 
   get #lessonsToday(): number {
     return this.#today[0] === this.#day ? this.#today[1]! : 0;
+  }
+
+  /** Bytes of what it keeps, but for what is known of samples. */
+  get bytes(): number {
+    const { times, evidence, answered, taught } = this.#recent.state;
+    const own = [times, evidence, answered, taught, this.#confusion, this.#today];
+    return own.reduce((sum, { byteLength }) => sum + byteLength, 0) + bytesOf(this.#early?.state ?? {});
   }
 
   /** Everything that changes beside the decoder's own, for saving and restoring. */
