@@ -29,6 +29,10 @@ export interface KeptNumbers<View extends TensorData = TensorData> {
   readonly agreement?: Agreement;
   /** What each number is in a state of an earlier build, which lacks them; absent: no state may lack them. */
   readonly lacking?: number;
+  /** Whether a model keeps them in 16 bits (coding/decoders/rounded-numbers.ts), which is enough for them. */
+  readonly rounded?: boolean;
+  /** Numbers that a model leaves these out for where they are the same; undefined where it must not. */
+  readonly sameAs?: () => View | undefined;
 }
 
 /** Everything that changes in something, by name. */

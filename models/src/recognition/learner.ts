@@ -234,7 +234,7 @@ export class Learner implements Teachable {
     const ofViews = this.#views.map(({ scale, adapted, base }, v) => ({
       ...prefixed(`scale.${v}`, scale.state),
       ...prefixed(`adapted.${v}`, adapted.state),
-      [`base.${v}`]: kept(base, real()),
+      [`base.${v}`]: { ...kept(base, real()), sameAs: () => (this.hasBase ? adapted.weights : undefined) },
     }));
     return {
       classes: this.#names.kept,

@@ -1,4 +1,12 @@
-import { type Decoder, type Model, modelDecoder, RandomGenerator, resolveGraph } from '@spikewire/models';
+import {
+  bytesOf,
+  type Decoder,
+  type Model,
+  modelDecoder,
+  RandomGenerator,
+  resolveGraph,
+  type TeachableCost,
+} from '@spikewire/models';
 import type { Counts } from './front.ts';
 import type { StreamLearner } from './prequential.ts';
 
@@ -51,7 +59,12 @@ export class ReadoutLearner implements StreamLearner {
 
   /** Bytes of its state. */
   get bytes(): number {
-    return Object.values(this.#decoder.state!).reduce((sum, { view }) => sum + view.byteLength, 0);
+    return bytesOf(this.#decoder.state!);
+  }
+
+  /** What it computes for an answer and a lesson. */
+  get cost(): TeachableCost {
+    return this.#decoder.teachable!.cost;
   }
 }
 

@@ -17,9 +17,9 @@ export interface Factors {
   readonly gain: Float32Array;
 }
 
-/** P as it is saved. */
+/** P as it is saved. A model's file may round U: P stays positive definite. */
 export function keptFactors({ upper, diagonal }: Pick<Factors, 'upper' | 'diagonal'>): KeptState<Float32Array> {
-  return { upper: kept(upper, UPPER), diagonal: kept(diagonal, DIAGONAL) };
+  return { upper: { ...kept(upper, UPPER), rounded: true }, diagonal: kept(diagonal, DIAGONAL) };
 }
 
 /** Bytes of U and D, and of the gain. */
