@@ -1,4 +1,5 @@
 import {
+  baseOf,
   bytesOf,
   type Decoder,
   type Model,
@@ -12,11 +13,12 @@ import type { StreamLearner } from './prequential.ts';
 
 /**
  * The read-out of a classifier, taught a base of spike counts. What is returned gives a learner for the counts of a
- * stream that goes on from there, anew each time.
+ * stream that goes on from there, as from the base in a model's file, anew each time.
  */
 export function taughtReadout(model: Model, base: Counts, labels: ArrayLike<number>) {
-  const decoder = taughtDecoder(model, base, labels);
-  return (counts: Counts): ReadoutLearner => new ReadoutLearner(copyOf(decoder, model), counts, model.labels);
+  const [output] = model.decoder.keys();
+  const taught = { ...model, base: new Map([[output!, baseOf(taughtDecoder(model, base, labels))]]) };
+  return (counts: Counts): ReadoutLearner => new ReadoutLearner(newReadout(taught), counts, model.labels);
 }
 
 /** The read-out of a classifier that was taught spike counts of its front, as its base. */
@@ -74,10 +76,4 @@ function newReadout(model: Model): Decoder {
   const size = nodes.find(({ name }) => name === 'front')!.shape[0]!;
   const [output] = model.decoder.keys();
   return modelDecoder(model, output!, { size, dt: semantics.dt, random: new RandomGenerator(1, 'decoder') });
-}
-
-function copyOf(decoder: Decoder, model: Model): Decoder {
-  const copy = newReadout(model);
-  for (const [key, { view }] of Object.entries(decoder.state!)) copy.state![key]!.view.set(view);
-  return copy;
 }
