@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { baseOf, classifierModel, modelDecoder, RandomGenerator, writeModel } from '@spikewire/models';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from './command.ts';
 
@@ -45,6 +46,22 @@ describe('the bytes that inspect says', () => {
     const file = join(folder, 'new.spike');
     const made = await runCommand(['new', ...words.split(' '), '--out', file, '--overwrite'], folder);
     expect({ code: made.code, stderr: made.stderr }).toEqual({ code: 0, stderr: '' });
+    await expectRight(file);
+  });
+
+  it('are those of all buffers: a classifier that knows something', async () => {
+    const neurons = 50;
+    const blank = classifierModel({ channels: [{ name: 'x', unit: '' }], labels: ['a', 'b'], neurons });
+    const random = new RandomGenerator(1, 'counts');
+    const decoder = modelDecoder(blank, 'out', { size: 2 * neurons, dt: 0.001, random });
+    for (let k = 0; k < 40; k++) {
+      const counts = Uint8Array.from({ length: 2 * neurons }, () => random.nextInteger(20));
+      decoder.teachable!.decodeCounts(counts);
+      decoder.teachable!.teach(counts, 'ab'[k % 2]!);
+    }
+    decoder.teachable!.settle();
+    const file = join(folder, 'knowing.spike');
+    writeFileSync(file, writeModel({ ...blank, base: new Map([['out', baseOf(decoder)]]) }));
     await expectRight(file);
   });
 
