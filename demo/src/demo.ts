@@ -293,7 +293,7 @@ class Demo {
       const { sequence } = await kept.save().catch(() => kept.saved ?? { sequence: 0n });
       const { digest, bytesWritten, session } = kept;
       const [monitor] = session.monitors.watches;
-      return { sequence, digest, bytesWritten, networkBytes: session.executor.bytes, monitor: monitor! };
+      return { sequence, digest, bytesWritten, networkBytes: session.bytes, monitor: monitor! };
     });
     const { received, bad, published, dropped } = stream.counters;
     const { sensitivity, holdOff } = saved[0]!.monitor;

@@ -1,5 +1,8 @@
 import { EventColumns } from './event-columns.ts';
 
+/** Of an event in a list or a buffer. */
+export const EVENT_BYTES = 20;
+
 /** Events as they travel between threads and to devices: parallel arrays of one length, in order of steps. */
 export interface EventList {
   readonly step: Int32Array;
@@ -70,7 +73,7 @@ function emptyList(length: number): EventList {
 
 /** One block of memory costs less to get and to give back than four. */
 function listInOneBlock(length: number): EventList {
-  const memory = new ArrayBuffer(20 * length);
+  const memory = new ArrayBuffer(EVENT_BYTES * length);
   const integers = (k: number) => new Int32Array(memory, (8 + 4 * k) * length, length);
   return { step: integers(0), node: integers(1), index: integers(2), value: new Float64Array(memory, 0, length) };
 }

@@ -22,6 +22,11 @@ export class EventColumns<When extends Int32Array | Float64Array> {
     this.value = value;
   }
 
+  /** Bytes of its arrays. */
+  get bytes(): number {
+    return [this.#when, this.node, this.index, this.value].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+
   push(when: number, node: number, index: number, value: number): void {
     const at = this.length;
     if (at === this.capacity) {

@@ -11,7 +11,7 @@ export type { SynapseSign, SynapseWeights } from './build/synapse-weights.ts';
 export { type SynfireChainOptions, synfireChain } from './build/synfire-chain.ts';
 export { type VogelsAbbottOptions, vogelsAbbott } from './build/vogels-abbott.ts';
 export { addWinnerTakeAll, type WinnerTakeAllOptions } from './build/winner-take-all.ts';
-export { type Budget, type Demand, defaultBudget, demandOf, featureBytes } from './check/budget.ts';
+export { type Budget, type Demand, defaultBudget, demandOf } from './check/budget.ts';
 export { checkModel } from './check/check.ts';
 export * from './coding/decoders/decoder.ts';
 export * from './coding/decoders/decoders.ts';
@@ -23,6 +23,7 @@ export {
   type EncoderKind,
   type EncoderParameters,
   type EncoderSite,
+  encoderBytes,
   encoderKind,
 } from './coding/encoders/encoder.ts';
 export * from './coding/encoders/encoders.ts';

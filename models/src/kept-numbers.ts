@@ -29,6 +29,10 @@ export interface KeptNumbers<View extends TensorData = TensorData> {
   readonly agreement?: Agreement;
   /** What each number is in a state of an earlier build, which lacks them; absent: no state may lack them. */
   readonly lacking?: number;
+  /** Whether a model keeps them in 16 bits (coding/decoders/rounded-numbers.ts), which is enough for them. */
+  readonly rounded?: boolean;
+  /** Numbers that a model leaves these out for where they are the same; undefined where it must not. */
+  readonly sameAs?: () => View | undefined;
 }
 
 /** Everything that changes in something, by name. */
@@ -89,6 +93,11 @@ export function prefixed<Numbers>(
   state: Readonly<Record<string, Numbers>>,
 ): Readonly<Record<string, Numbers>> {
   return Object.fromEntries(Object.entries(state).map(([name, numbers]) => [`${prefix}.${name}`, numbers]));
+}
+
+/** Bytes of the numbers. */
+export function bytesOf(state: KeptState): number {
+  return Object.values(state).reduce((sum, { view }) => sum + view.byteLength, 0);
 }
 
 /** The views alone. */

@@ -40,7 +40,9 @@ describe('spikewire inspect', () => {
       );
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       const document = JSON.parse(stdout);
-      expect(document.memoryBytes).toBe(engines.find((engine) => engine.name === name)!.load(integer).bytes);
+      const ofNet = engines.find((engine) => engine.name === name)!.load(integer).bytes;
+      // The answer is a number in each of 50 steps, of 20 bytes.
+      expect(document.memory).toMatchObject({ net: ofNet + 20 * 50, features: 0, undo: 0 });
       expect(document.engine).toBe(name);
       expect(document.fileBytes).toBe((await stat(join(folder, 'integer.spike'))).size);
       expect(document.digest).toBe(modelDigest(integer));

@@ -1,6 +1,7 @@
 import {
   type ChannelRange,
   type Emit,
+  encoderBytes,
   FeatureChain,
   FrameMemory,
   flag,
@@ -215,6 +216,24 @@ export class InputStage {
 
   #inputOf(channel: number): StagedInput {
     return this.#inputs.findLast(({ offset }) => offset <= channel)!;
+  }
+
+  /** Bytes of the features' arrays. */
+  get featureBytes(): number {
+    return this.#inputs.reduce((sum, { features }) => sum + (features?.chain.bytes ?? 0), 0);
+  }
+
+  /** Bytes of the encoders' arrays, and of the sample and events that they work with. */
+  get encoderBytes(): number {
+    const ofInputs = this.#inputs.reduce((sum, { encoder, random }) => {
+      return sum + encoderBytes(encoder) + random.state.byteLength;
+    }, 0);
+    return ofInputs + this.sample.byteLength + this.#buffer.bytes;
+  }
+
+  /** Multiply-adds of the features for a sample, as they estimate them. */
+  get featureWork(): number {
+    return this.#inputs.reduce((sum, { features }) => sum + (features?.chain.work ?? 0), 0);
   }
 
   /** Everything that changes, for saving and restoring. */

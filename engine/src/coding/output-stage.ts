@@ -2,6 +2,7 @@ import {
   type Decoded,
   type Decoder,
   type DecoderState,
+  decoderBytes,
   decoderKindOf,
   elementCount,
   type Model,
@@ -65,6 +66,11 @@ export class OutputStage {
   /** Everything that changes, for saving and restoring. */
   get state(): DecoderState {
     return prefixed(`decoder.${this.#name}`, this.#decoder.state ?? {});
+  }
+
+  /** Bytes of the decoder's arrays, before a first lesson. */
+  get bytes(): number {
+    return decoderBytes(this.#decoder);
   }
 
   /** What can be taught of its answers. */

@@ -1,7 +1,7 @@
 import type { Model, ResolvedGraph } from '@spikewire/models';
 import { SpikewireError } from '@spikewire/models/error';
 import type { Engine, EngineChoice, LearnedOnly, RunningNetwork } from '../engine.ts';
-import { between, EventBuffer, type EventList } from '../event-buffer.ts';
+import { between, EVENT_BYTES, EventBuffer, type EventList } from '../event-buffer.ts';
 import { nextTurn } from '../next-turn.ts';
 import { FiniteWatch } from '../non-finite.ts';
 import type { Executor, WindowRequest, WindowResult } from './executor.ts';
@@ -49,8 +49,11 @@ export class InProcessExecutor implements Executor {
     this.#outputElements = outputElements(this.network);
   }
 
+  /** Of the net, and of the events of a window of its samples. */
   get bytes(): number {
-    return this.network.bytes;
+    const { steps, rest = 0 } = this.network.model.sample;
+    const ofSample = EVENT_BYTES * (steps + rest) * this.#outputElements;
+    return this.network.bytes + Math.max(ofSample, this.#output.bytes) + this.#raster.bytes;
   }
 
   get choice(): EngineChoice {

@@ -76,7 +76,7 @@ export function demandOf(model: Model, graph: ResolvedGraph): Demand {
 }
 
 /** Bytes that the features of a model that was read keep; exactly what is taken of its budget for them. */
-export function featureBytes(model: Model, graph: ResolvedGraph): number {
+function featureBytes(model: Model, graph: ResolvedGraph): number {
   const memory = new FrameMemory();
   const nodes = new Map(graph.nodes.map((node) => [node.name, node]));
   for (const name of model.features?.keys() ?? []) prepareInput(model, nodes.get(name)!, graph, memory);
@@ -204,7 +204,8 @@ function codingBytes({ encoder, decoder, sample }: Model, { name, kind, shape }:
 function decoderBytes(declaration: CodingDeclaration | undefined, output: string, size: number): number {
   if (declaration === undefined) return 0;
   const { type, parameters } = declaration;
-  return decoderKindOf(type, `decoder[${describe(output)}]`).bytes?.(parameters, size) ?? 0;
+  const cost = decoderKindOf(type, `decoder[${describe(output)}]`).cost?.(parameters, size, 1);
+  return cost === undefined ? 0 : cost.bytes + cost.undoBytes;
 }
 
 /** Counted and not connected: connecting allocates, and a short file can claim a large image. */

@@ -139,6 +139,13 @@ export class ChannelRange {
     };
   }
 
+  /** Bytes of all its arrays. */
+  get bytes(): number {
+    const { low, high, clipped } = this;
+    const arrays = [low, high, clipped, this.#firstHalf, this.#seen, this.#kept];
+    return arrays.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+
   /** Whether the ends are known. */
   get ready(): boolean {
     return this.samples >= this.of;

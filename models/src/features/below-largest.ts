@@ -14,12 +14,14 @@ export const belowLargest = featureKind({
   examples: [{ stages: [framesOf16, { type: 'below-largest', parameters: {} }], outputs: 16 }],
   parameters,
 
-  prepare({ depth }, { width }) {
+  prepare({ depth }, { where, width, memory }) {
+    memory.take(where, width);
     const below = new Float64Array(width);
     return {
       takes: width,
       outputs: width,
       frames: 'each',
+      work: 2 * width,
       state: {},
       push(channel, frame, emit) {
         let largest = frame[0]!;

@@ -27,6 +27,7 @@ export const block = featureKind({
       takes: length,
       outputs: 1,
       frames: length,
+      work: 0,
       state: {},
       takesFor: (samples) => Math.ceil(samples / length),
       push(channel, frame, emit) {

@@ -12,7 +12,7 @@ export const difference = featureKind({
   parameters: {},
 
   prepare(_, { where, width, channels, memory }) {
-    memory.take(where, channels * (width + 1));
+    memory.take(where, channels * (width + 1) + width);
     const before = new Float64Array(channels * width);
     const begun = new Float64Array(channels);
     const change = new Float64Array(width);
@@ -20,6 +20,7 @@ export const difference = featureKind({
       takes: width,
       outputs: width,
       frames: 'each',
+      work: width,
       state: { before: kept(before, FRAME_NUMBER), begun: kept(begun, flag) },
       push(channel, frame, emit) {
         const start = channel * width;

@@ -33,6 +33,8 @@ export interface Feature {
   readonly outputs: number;
   /** `each`: one frame for each it takes. Otherwise how many it hands on for each it takes, on average and at most. */
   readonly frames: 'each' | number;
+  /** Multiply-adds of a frame of one channel that it takes, estimated: one for each number of each pass over it. */
+  readonly work: number;
   /** Frames that it takes until it has handed on so many, 1 at least; as many where absent. */
   takesFor?(frames: number): number;
   /** Numbers of the frame are finite, and so are those it hands on. */

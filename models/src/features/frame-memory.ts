@@ -10,6 +10,8 @@ export const OBJECT = 32;
 export class FrameMemory {
   readonly #numbers: number;
   #left: number;
+  /** Of what was taken, that which is no array of numbers. */
+  #objects = 0;
 
   /** @param numbers that there are at most; never more than 2^22 */
   constructor(numbers = MOST_NUMBERS) {
@@ -22,11 +24,18 @@ export class FrameMemory {
     return (this.#numbers - this.#left) * Float64Array.BYTES_PER_ELEMENT;
   }
 
-  /** Throws `budget` where there are not so many left. */
-  take(where: string, numbers: number): void {
-    if (numbers > this.#left) {
-      throw new SpikewireError('budget', where, `would keep ${numbers} numbers`, `at most ${this.#left}`);
+  /** The same without objects. */
+  get arrayBytes(): number {
+    return this.bytes - this.#objects * Float64Array.BYTES_PER_ELEMENT;
+  }
+
+  /** Takes so many numbers, and objects and lists that cost as many more. Throws `budget` where less is left. */
+  take(where: string, numbers: number, objects = 0): void {
+    const wanted = numbers + objects;
+    if (wanted > this.#left) {
+      throw new SpikewireError('budget', where, `would keep ${wanted} numbers`, `at most ${this.#left}`);
     }
-    this.#left -= numbers;
+    this.#left -= wanted;
+    this.#objects += objects;
   }
 }

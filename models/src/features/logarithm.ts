@@ -20,12 +20,14 @@ export const logarithm = featureKind({
   ],
   parameters,
 
-  prepare({ floor }, { width }) {
+  prepare({ floor }, { where, width, memory }) {
+    memory.take(where, width);
     const logarithms = new Float64Array(width);
     return {
       takes: width,
       outputs: width,
       frames: 'each',
+      work: width,
       state: {},
       push(channel, frame, emit) {
         for (let k = 0; k < width; k++) logarithms[k] = Math.log(Math.max(frame[k]!, floor));

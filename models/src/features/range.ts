@@ -38,7 +38,11 @@ export const range = featureKind({
   prepare(read, { where, width, channels, memory }) {
     const signed = read.span === 'signed';
     // Every range is a few objects, and keeps its ends and at most 512 samples of its warm-up.
-    memory.take(where, channels * (OBJECTS_PER_RANGE * OBJECT + width * (3 + Math.min(512, read.warmUp))));
+    memory.take(
+      where,
+      channels * width * (4 + Math.min(512, read.warmUp)) + width,
+      channels * OBJECTS_PER_RANGE * OBJECT,
+    );
     const normalised: readonly [number, number] = signed ? [-1, 1] : [0, 1];
     const ranges = Array.from({ length: channels }, () => readRange(where, read, width, normalised));
     const values = new Float64Array(width);
@@ -46,6 +50,7 @@ export const range = featureKind({
       takes: width,
       outputs: width,
       frames: 1,
+      work: width,
       ranges,
       state: Object.assign({}, ...ranges.map(({ state }, c) => prefixed(String(c), state))),
       // It hands on the frame that completes its warm-up.

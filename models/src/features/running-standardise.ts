@@ -48,6 +48,7 @@ export const runningStandardise = featureKind({
       takes: width,
       outputs: width,
       frames: 'each',
+      work: 5 * width,
       follows: () => true,
       state: {
         mean: kept(mean, FRAME_NUMBER),

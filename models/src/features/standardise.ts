@@ -50,7 +50,7 @@ export const standardise = featureKind({
     if ((mean === undefined) !== (deviation === undefined)) {
       throw new SpikewireError('parameter', where, 'has one of mean and deviation', 'both, or none');
     }
-    memory.take(where, 2 * channels * width + channels + width);
+    memory.take(where, (early ? 5 : 2) * channels * width + channels + width);
     const given = mean !== undefined && {
       mean: numbersOf(`${where}.mean`, mean, width, channels),
       deviation: numbersOf(`${where}.deviation`, deviation, width, channels),
@@ -64,6 +64,7 @@ export const standardise = featureKind({
       takes: width,
       outputs: width,
       frames: given ? 'each' : 1,
+      work: width,
       state: scale.state,
       scale,
       takesFor: (frames) => scale.missing + frames,

@@ -3,9 +3,12 @@ import { RandomGenerator } from '../random/generator.ts';
 import { FeatureChain } from './chain/chain.ts';
 import { featureKindOf } from './chain/features.ts';
 import { FrameMemory } from './frame-memory.ts';
+import { statistics } from './statistics.ts';
 
 const memory = new FrameMemory();
 const N = 4096;
+/** Kinds that look at a number for two reasons in one pass. */
+const READ_TWICE = ['peak-to-peak', 'skewness', 'kurtosis'];
 
 /** The one number that a feature without parameters gives of a frame. */
 function statisticOf(type: string, frame: ArrayLike<number>): number {
@@ -159,3 +162,23 @@ describe('sliding moments', () => {
     expect(farthest).toBeLessThan(2e-6);
   });
 });
+
+it.each(statistics.map((kind) => [kind.type, kind] as const))(
+  '%s: its work is how often it reads numbers of the frame',
+  (_, kind) => {
+    let reads = 0;
+    const frame = new Proxy(
+      frameOf((k) => Math.sin(k) + k / N),
+      {
+        get(target, key) {
+          if (typeof key === 'string' && /^\d+$/.test(key)) reads++;
+          return Reflect.get(target, key, target);
+        },
+      },
+    );
+    const feature = kind.prepare({}, { width: N, channels: 1, memory });
+    feature.push(0, frame, () => {});
+    // A pass may read a number twice, or begin with the second.
+    expect(Math.abs(reads / feature.work - 1)).toBeLessThan(READ_TWICE.includes(kind.type) ? 1.01 : 0.01);
+  },
+);

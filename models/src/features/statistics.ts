@@ -2,8 +2,12 @@ import { SpikewireError } from '../error.ts';
 import { type FeatureKind, featureKind, framesOf16 } from './feature.ts';
 import { meanMagnitudeOf, meanOf, meanSquareOf, peakOf, ratio, standardizedMoment, varianceOf } from './moments.ts';
 
-/** A kind that gives one number of each frame of at least two, and keeps nothing. */
-export function statistic(type: string, of: (frame: Float64Array) => number): FeatureKind {
+/**
+ * A kind that gives one number of each frame of at least two, and keeps nothing.
+ *
+ * @param passes over the frame, in which it reads each number
+ */
+export function statistic(type: string, passes: number, of: (frame: Float64Array) => number): FeatureKind {
   return featureKind({
     type,
     examples: [{ stages: [framesOf16, { type, parameters: {} }], outputs: 1 }],
@@ -17,6 +21,7 @@ export function statistic(type: string, of: (frame: Float64Array) => number): Fe
         takes: width,
         outputs: 1,
         frames: 'each',
+        work: passes * width,
         state: {},
         push(channel, frame, emit) {
           value[0] = of(frame);
@@ -28,21 +33,21 @@ export function statistic(type: string, of: (frame: Float64Array) => number): Fe
 }
 
 /** Mean μ = Σ x / n of a frame. */
-export const mean = statistic('mean', meanOf);
+export const mean = statistic('mean', 2, meanOf);
 
 /** Standard deviation σ = √(Σ (x − μ)² / n) of a frame. */
-export const standardDeviation = statistic('standard-deviation', (frame) =>
+export const standardDeviation = statistic('standard-deviation', 3, (frame) =>
   Math.sqrt(varianceOf(frame, meanOf(frame))),
 );
 
 /** Root mean square √(Σ x² / n) of a frame: with vibrations, the strength as a whole (ISO 20816). */
-export const rms = statistic('rms', (frame) => Math.sqrt(meanSquareOf(frame)));
+export const rms = statistic('rms', 1, (frame) => Math.sqrt(meanSquareOf(frame)));
 
 /** Peak max |x| of a frame. */
-export const peak = statistic('peak', peakOf);
+export const peak = statistic('peak', 1, peakOf);
 
 /** Peak to peak max x − min x of a frame. */
-export const peakToPeak = statistic('peak-to-peak', (frame) => {
+export const peakToPeak = statistic('peak-to-peak', 1, (frame) => {
   let low = frame[0]!;
   let high = frame[0]!;
   for (let k = 1; k < frame.length; k++) {
@@ -53,27 +58,29 @@ export const peakToPeak = statistic('peak-to-peak', (frame) => {
 });
 
 /** Crest factor peak/rms of a frame: √2 for a sine, large for single impacts; 0 for a frame of zeros. */
-export const crestFactor = statistic('crest-factor', (frame) => ratio(peakOf(frame), Math.sqrt(meanSquareOf(frame))));
+export const crestFactor = statistic('crest-factor', 2, (frame) =>
+  ratio(peakOf(frame), Math.sqrt(meanSquareOf(frame))),
+);
 
 /** Shape factor rms / mean |x| of a frame: π/(2√2) for a sine, 1 for a square wave; 0 for a frame of zeros. */
-export const shapeFactor = statistic('shape-factor', (frame) =>
+export const shapeFactor = statistic('shape-factor', 2, (frame) =>
   ratio(Math.sqrt(meanSquareOf(frame)), meanMagnitudeOf(frame)),
 );
 
 /** Skewness E[((x − μ)/σ)³] of a frame: 0 for a symmetric distribution, and for a frame that does not vary. */
-export const skewness = statistic('skewness', (frame) => standardizedMoment(frame, 3));
+export const skewness = statistic('skewness', 4, (frame) => standardizedMoment(frame, 3));
 
 /**
  * Kurtosis E[((x − μ)/σ)⁴] of a frame (Dyer and Stewart 1978, for rolling bearings): 3 for normal noise, 1.5 for a
  * sine, more for impacts, whatever their strength; 0 for a frame that does not vary.
  */
-export const kurtosis = statistic('kurtosis', (frame) => standardizedMoment(frame, 4));
+export const kurtosis = statistic('kurtosis', 4, (frame) => standardizedMoment(frame, 4));
 
 /**
  * Share of the n − 1 intervals of a frame in which x crosses the frame's mean, 0 … 1: of a sine of f Hz at r samples/s
  * about 2f/r.
  */
-export const zeroCrossings = statistic('zero-crossings', (frame) => {
+export const zeroCrossings = statistic('zero-crossings', 3, (frame) => {
   const middle = meanOf(frame);
   let crossings = 0;
   let side = 0;
@@ -88,7 +95,7 @@ export const zeroCrossings = statistic('zero-crossings', (frame) => {
 });
 
 /** Slope of the line of least squares through a frame, per sample: Σ (k − k̄)·x_k / Σ (k − k̄)². */
-export const slope = statistic('slope', (frame) => {
+export const slope = statistic('slope', 3, (frame) => {
   const middle = (frame.length - 1) / 2;
   const mean = meanOf(frame);
   let sum = 0;

@@ -27,7 +27,7 @@ export const window = featureKind({
 
   prepare({ length, hop = length }, { where, width, channels, memory }) {
     const size = length * width;
-    memory.take(where, channels * (size + OBJECT));
+    memory.take(where, channels * (size + 1), channels * OBJECT);
     const samples = new Float64Array(channels * size);
     const frames = Array.from({ length: channels }, (_, c) => samples.subarray(c * size, (c + 1) * size));
     /** Samples or frames in each window; negative while those between windows are left out. */
@@ -36,6 +36,7 @@ export const window = featureKind({
       takes: width,
       outputs: size,
       frames: 1 / hop,
+      work: 0,
       state: {
         samples: kept(samples, FRAME_NUMBER),
         filled: kept(filled, whole(Math.min(0, length - hop), length - 1)),

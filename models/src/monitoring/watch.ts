@@ -1,5 +1,5 @@
 import { SpikewireError } from '../error.ts';
-import { flag, kept, real, unknownOr, whole } from '../kept-numbers.ts';
+import { bytesOf, flag, kept, real, unknownOr, whole } from '../kept-numbers.ts';
 import type { MonitorDeclaration } from '../model/model.ts';
 import type { PlainParameters } from '../parameters/declaration.ts';
 import { readParameters } from '../parameters/read.ts';
@@ -348,6 +348,11 @@ export class Watch {
   #quieten(): void {
     this.#counts[1] = Number.MAX_SAFE_INTEGER;
     this.#row[0] = 0;
+  }
+
+  /** Bytes that it keeps, and those that its monitor works with. */
+  get bytes(): number {
+    return bytesOf(this.state) + (this.#monitor.workingBytes ?? 0);
   }
 
   /** Everything that changes, for saving and restoring. */

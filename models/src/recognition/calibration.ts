@@ -1,5 +1,7 @@
 /** Exponents that are tried, one of them 1. */
 const EXPONENTS = [0.25, 0.35, 0.5, 0.7, 1, 1.4, 2, 2.8, 4] as const;
+/** Numbers that a calibration keeps. */
+export const CALIBRATED = EXPONENTS.length;
 /** How much of a loss is left after the next label. */
 const DISCOUNT = 0.98;
 /** As if so many labels had shown that probabilities are right as they are. */

@@ -3,16 +3,16 @@ import { agreeing, anything, type KeptNumbers, kept } from '../kept-numbers.ts';
 import { printableLine } from '../printable.ts';
 
 /** Longest name in UTF-8. */
-const LONGEST = 64;
+export const LONGEST_NAME = 64;
 /** What is answered where nothing fits, so no class is called so. */
 const UNKNOWN = 'unknown';
 
 /** What a class may be called. */
-export const CLASS_NAME = `a line of 1 to ${LONGEST} bytes that is not "${UNKNOWN}"`;
+export const CLASS_NAME = `a line of 1 to ${LONGEST_NAME} bytes that is not "${UNKNOWN}"`;
 
 export function isClassName(name: string): boolean {
   const { length } = new TextEncoder().encode(name);
-  return length > 0 && length <= LONGEST && name !== UNKNOWN && name === printableLine(name);
+  return length > 0 && length <= LONGEST_NAME && name !== UNKNOWN && name === printableLine(name);
 }
 
 /** Names of classes, which may become more; kept as bytes, so that they are saved with the numbers that learn. */
@@ -24,7 +24,7 @@ export class ClassNames {
   /** Throws `parameter` for first names that do not fit. */
   constructor(where: string, most: number, first: readonly string[]) {
     this.#where = where;
-    this.bytes = new Uint8Array(most * LONGEST);
+    this.bytes = new Uint8Array(most * LONGEST_NAME);
     if (first.length > most) {
       throw new SpikewireError('parameter', where, `has ${first.length} classes`, `at most ${most}, its "mostClasses"`);
     }
@@ -38,7 +38,7 @@ export class ClassNames {
   /** How many there are in such bytes. */
   countIn(bytes: Uint8Array): number {
     let count = 0;
-    while (bytes[count * LONGEST] !== 0 && count * LONGEST < bytes.length) count++;
+    while (bytes[count * LONGEST_NAME] !== 0 && count * LONGEST_NAME < bytes.length) count++;
     return count;
   }
 
@@ -64,24 +64,24 @@ export class ClassNames {
     const known = this.list.indexOf(name);
     if (known >= 0) return known;
     const index = this.count;
-    this.bytes.set(new TextEncoder().encode(name), index * LONGEST);
+    this.bytes.set(new TextEncoder().encode(name), index * LONGEST_NAME);
     return index;
   }
 
   /** Throws what `indexOf` would throw, and changes nothing. */
   expectRoomFor(name: string): void {
     if (!isClassName(name)) {
-      const shown = printableLine(name.slice(0, LONGEST));
+      const shown = printableLine(name.slice(0, LONGEST_NAME));
       throw new SpikewireError('input', this.#where, `is taught the class "${shown}"`, CLASS_NAME);
     }
-    const most = this.bytes.length / LONGEST;
+    const most = this.bytes.length / LONGEST_NAME;
     if (this.count < most || this.list.includes(name)) return;
     throw new SpikewireError('input', this.#where, `has no room for the class "${name}"`, `one of its ${most}`);
   }
 }
 
 function nameAt(bytes: Uint8Array, index: number): string {
-  const field = bytes.subarray(index * LONGEST, (index + 1) * LONGEST);
+  const field = bytes.subarray(index * LONGEST_NAME, (index + 1) * LONGEST_NAME);
   const end = field.indexOf(0);
   return new TextDecoder().decode(end < 0 ? field : field.subarray(0, end));
 }

@@ -9,6 +9,11 @@ const LEANING_VARIANCE = 16;
 const MOST_WINDOWS = 1024;
 const LARGEST_COUNT = 255;
 
+/** Bytes of the scale of so many neurons. */
+export function scaleBytes(size: number): number {
+  return 16 * size + 16;
+}
+
 /**
  * Counts in units of what is usual: (count − mean) / (deviation + 0.3) of each neuron. Mean and deviation are those of
  * the windows so far (Welford 1962); a scale is taken over after 1, 2, 4, … windows, and a last time when it is

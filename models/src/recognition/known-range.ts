@@ -1,4 +1,4 @@
-import { flag, type KeptState, kept, real } from '../kept-numbers.ts';
+import { bytesOf, flag, type KeptState, kept, real } from '../kept-numbers.ts';
 import { type Ends, ShownEnds } from './shown-ends.ts';
 
 /** Numbers of samples that are remembered for lessons that come late, all together, and samples at most. */
@@ -199,6 +199,15 @@ export class KnownRange {
 
   get #shown(): readonly Float64Array[] {
     return [this.#zero, ...this.#numbers.views, ...this.#steps.views];
+  }
+
+  /** Bytes of its arrays, and of them those of what lessons have shown. */
+  get bytes(): number {
+    return bytesOf(this.state);
+  }
+
+  get shownBytes(): number {
+    return this.#shown.reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
   /** A copy of what lessons have shown, and back to it. */

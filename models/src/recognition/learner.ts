@@ -11,15 +11,23 @@ import {
   whole,
 } from '../kept-numbers.ts';
 import type { RandomGenerator } from '../random/generator.ts';
-import { Calibration } from './calibration.ts';
-import { ClassNames } from './class-names.ts';
-import { CountScale } from './count-scale.ts';
+import { CALIBRATED, Calibration } from './calibration.ts';
+import { ClassNames, LONGEST_NAME } from './class-names.ts';
+import { CountScale, scaleBytes } from './count-scale.ts';
 import type { DriftDetector } from './drift.ts';
 import { Experts } from './experts.ts';
 import { Familiarity } from './familiarity.ts';
-import type { Readout } from './readouts/readout.ts';
-import { REPETITION_WEIGHT, Replay } from './replay.ts';
-import type { Decoded, FixedExpert, FixedReadout, RepeatedLesson, Teachable, TeachableScores } from './teachable.ts';
+import type { Readout, ReadoutKind } from './readouts/readout.ts';
+import { REPEATED, REPETITION_WEIGHT, Replay } from './replay.ts';
+import type {
+  Decoded,
+  FixedExpert,
+  FixedReadout,
+  RepeatedLesson,
+  Teachable,
+  TeachableCost,
+  TeachableScores,
+} from './teachable.ts';
 import { winnerOf } from './winner.ts';
 import { WorseThanBase } from './worse-than-base.ts';
 
@@ -31,7 +39,7 @@ export interface LearnerOptions {
   readonly views: number;
   readonly labels: readonly string[];
   readonly mostClasses: number;
-  readonly readout: (inputs: number, mostClasses: number) => Readout;
+  readonly readout: ReadoutKind;
   /** Whether base and adapted answer together; else the adapted one alone. */
   readonly mixture: boolean;
   /** Lessons of a rare class count for more: frequency^−½, at most 3. */
@@ -75,19 +83,36 @@ const ADAPTED_RIGHT = 4;
 const SERVED_RIGHT = 5;
 const LESSONS_SINCE_BASE = 6;
 const ALLOWANCE = 7;
+const COUNTS = 8;
 
 type Numbers = Float64Array | Float32Array | Uint32Array | Uint8Array;
 
-/** Bytes that it takes at most, with what taking back a lesson needs, estimated from above. */
-export function learnerBytes({
-  size,
-  views,
-  mostClasses,
-  replay,
-}: Pick<LearnerOptions, 'size' | 'views' | 'mostClasses' | 'replay'>): number {
+/** What decides how large a learner is. */
+type LearnerSize = Pick<LearnerOptions, 'size' | 'views' | 'mostClasses' | 'replay' | 'readout'> & {
+  readonly drift: Pick<DriftDetector, 'state'> | undefined;
+};
+
+/** What it takes while there are `classes`, with a base beside what it learns or without. */
+export function learnerCost(options: LearnerSize, classes: number, hasBase: boolean): TeachableCost {
+  const { size, views, mostClasses, replay, readout, drift } = options;
   const inputs = size / views + 1;
-  const ofView = 4 * ((inputs * (inputs + 3)) / 2 + 2 * inputs * mostClasses + 4 * inputs);
-  return 2 * (views * ofView + replay * (size + 1) + 256 * mostClasses + 8192);
+  const own = readout.cost(inputs, mostClasses, classes);
+  const repeated = Math.min(REPEATED, replay);
+  const base = 4 * inputs * mostClasses;
+  const ofReplay = replay === 0 ? 0 : replay * (size + 1) + 24;
+  const ofClasses = (LONGEST_NAME + 8) * mostClasses;
+  const ofState = 8 * (COUNTS + 2 * views + 1 + CALIBRATED + 4) + (drift?.state.byteLength ?? 0);
+  const learned = views * (scaleBytes(inputs - 1) + own.learnedBytes + base) + ofReplay + ofClasses + ofState;
+  const ofProbabilities = 8 * ((4 * views + 3) * mostClasses + 2 * views + 1);
+  const working = views * (own.workingBytes + 8 * inputs) + size + ofProbabilities;
+  const answer = (hasBase ? 2 : 1) * own.scoreWork + own.strangenessWork + inputs;
+  const scored = own.scoreWork + inputs;
+  return {
+    bytes: learned + working,
+    undoBytes: learned,
+    answerWork: views * answer,
+    lessonWork: views * (answer + own.lessonWork + repeated * (scored + own.lessonWork)),
+  };
 }
 
 /** A view of the sample: its scale, what learns from it, and a copy of what that knew when the base was set. */
@@ -120,7 +145,7 @@ export class Learner implements Teachable {
   readonly #replay: Replay;
   /** Lessons of each class. */
   readonly #taught: Float64Array;
-  readonly #counts = new Float64Array(8);
+  readonly #counts = new Float64Array(COUNTS);
   /** Of base and adapted of the first view, then of the second: scores, and as rows the probabilities and the votes. */
   readonly #scores: readonly Float64Array[];
   readonly #probabilities: Float64Array;
@@ -155,6 +180,10 @@ export class Learner implements Teachable {
     this.#decoded = { values: new Float64Array(mostClasses), winner: -1, confidence: 0, unknown: false, base: -1 };
     this.#counts[ALLOWANCE] = options.budget ?? 0;
     this.#believe();
+  }
+
+  get cost(): TeachableCost {
+    return learnerCost(this.#options, Math.max(1, this.#names.count), this.hasBase);
   }
 
   get classes(): readonly string[] {
@@ -215,7 +244,7 @@ export class Learner implements Teachable {
     const ofViews = this.#views.map(({ scale, adapted, base }, v) => ({
       ...prefixed(`scale.${v}`, scale.state),
       ...prefixed(`adapted.${v}`, adapted.state),
-      [`base.${v}`]: kept(base, real()),
+      [`base.${v}`]: { ...kept(base, real()), sameAs: () => (this.hasBase ? adapted.weights : undefined) },
     }));
     const [ofReadouts, ofVotes] = [this.#experts.losses.subarray(0, -1), this.#experts.losses.subarray(-1)];
     return {
@@ -481,7 +510,7 @@ export class Learner implements Teachable {
 
 function viewOf({ size, views, readout, mostClasses }: LearnerOptions): View {
   const inputs = size / views + 1;
-  const adapted = readout(inputs, mostClasses);
+  const adapted = readout.open(inputs, mostClasses);
   const x = new Float64Array(inputs);
   x[0] = 1;
   return { scale: new CountScale(size / views), adapted, base: new Float32Array(adapted.weights.length), x };

@@ -2,7 +2,7 @@ import { anything, type KeptState, kept, whole } from '../kept-numbers.ts';
 import type { RandomGenerator } from '../random/generator.ts';
 
 /** Lessons that are repeated with each new one, and the weight of a repetition. */
-const REPEATED = 4;
+export const REPEATED = 4;
 export const REPETITION_WEIGHT = 0.5;
 /** What a generator can draw among. */
 const MOST_SEEN = 2 ** 32 - 1;

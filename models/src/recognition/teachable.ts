@@ -24,6 +24,8 @@ export interface Teachable {
   readonly mostClasses: number;
   /** What it saw in the last window, for a lesson about it that comes later: spike counts 0…255, a view. */
   readonly evidence: Uint8Array;
+  /** What it takes while there are its classes of now; its bytes are there from the beginning. */
+  readonly cost: TeachableCost;
   /** How little the last window looks like what was taught, 0 where nothing was; larger means less. */
   readonly strangeness: number;
   /** Lessons learned so far; lower than before after one was taken back. */
@@ -58,6 +60,16 @@ export interface Teachable {
    * the last answer's values is changed by it, and it costs a part of an answer.
    */
   winnerOf(counts: ArrayLike<number>): number;
+}
+
+/** What a read-out that is taught takes, by its declaration. */
+export interface TeachableCost {
+  /** Bytes of all its arrays, and how many more from the first lesson on: a copy by which the last is taken back. */
+  readonly bytes: number;
+  readonly undoBytes: number;
+  /** Multiply-adds of an answer, and of a lesson: the answer that it judges, what it changes, and repetitions. */
+  readonly answerWork: number;
+  readonly lessonWork: number;
 }
 
 /** A lesson that was learned before. */

@@ -304,7 +304,7 @@ export class DeskSource implements DashboardSource {
     return {
       warmUp: { done: done >= of, readings: done, of, ...(secondsLeft !== undefined && { secondsLeft }) },
       learning: session.learning,
-      memory: { resident: process.memoryUsage.rss(), network: session.executor.bytes },
+      memory: { resident: process.memoryUsage.rss(), network: session.bytes },
       engine: describeChoice(session.executor.choice),
       saved: saved === undefined ? null : { sequence: Number(saved.sequence), time: saved.time },
       ...(storeProblem === undefined ? {} : { storeProblem }),

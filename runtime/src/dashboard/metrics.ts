@@ -40,7 +40,11 @@ const METRICS: readonly Metric[] = [
   gauge('store_failing', 'Whether what is learned is in memory only.', (_, __, newest) => {
     return newest && newest.status.storeProblem !== undefined;
   }),
-  gauge('network_bytes', 'Memory of program and state.', (_, __, newest) => newest?.status.memory.network),
+  gauge(
+    'network_bytes',
+    'Memory of the net, its features, read-out, lessons and monitors.',
+    (_, __, newest) => newest?.status.memory.network,
+  ),
   perChannel('value', 'What was measured.', ({ values }) => values),
   perChannel('expected', 'What the net expected.', ({ expected }) => expected ?? []),
   {

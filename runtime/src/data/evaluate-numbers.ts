@@ -5,8 +5,11 @@ import { areMasks, type Model, overlapOf, SpikewireError } from '@spikewire/mode
 import type { Outcome } from '../session/outcome.ts';
 import { answerAll, type EvaluateOptions, type Evaluation } from './evaluate.ts';
 
+/** What a sample cost on average. */
+type SampleCost = Pick<Evaluation, 'samples' | 'spikesPerSample' | 'synapticOpsPerSample' | 'multiplicationsPerSample'>;
+
 /** How near answers that are numbers come to those wanted. */
-export interface NumbersEvaluation extends Pick<Evaluation, 'samples' | 'spikesPerSample' | 'synapticOpsPerSample'> {
+export interface NumbersEvaluation extends SampleCost {
   /** Samples without an answer, because an automatic range was still being found; the rest is compared. */
   readonly unanswered: number;
   /** Of all numbers of all answers with those wanted (Pearson), −1…1; 0 where either never changes. */
@@ -35,7 +38,7 @@ export async function evaluateNumbers(
 ): Promise<NumbersEvaluation> {
   const { targets = [], name } = data;
   const tally = new NumbersTally(name, areMasks(targets));
-  await answerAll(model, executor, data, options, {
+  const multiplications = await answerAll(model, executor, data, options, {
     begin(outputs) {
       const other = targets.find(({ length }) => length !== outputs);
       if (targets.length > 0 && other === undefined) return;
@@ -46,7 +49,7 @@ export async function evaluateNumbers(
       if (outcome.result instanceof Float64Array) options.onNumbers?.(index, outcome.result);
     },
   });
-  return tally.evaluation();
+  return tally.evaluation(multiplications);
 }
 
 class NumbersTally {
@@ -83,7 +86,7 @@ class NumbersTally {
     }
   }
 
-  evaluation(): NumbersEvaluation {
+  evaluation(multiplications: number): NumbersEvaluation {
     if (this.#answers === 0)
       throw new SpikewireError('input', this.#name, 'has no sample to which this net gives an answer', 'one at least');
     return {
@@ -94,6 +97,7 @@ class NumbersTally {
       unanswered: this.#unanswered,
       spikesPerSample: this.#spikes / this.#samples,
       synapticOpsPerSample: this.#operations / this.#samples,
+      multiplicationsPerSample: multiplications / this.#samples,
     };
   }
 }

@@ -59,6 +59,7 @@ describe('evaluation', () => {
       unknown: 0,
       spikesPerSample: STEPS,
       synapticOpsPerSample: 2 * STEPS,
+      multiplicationsPerSample: 2 * STEPS,
     });
   });
 
@@ -101,6 +102,7 @@ describe('evaluation', () => {
       spikesPerSample: STEPS / 2,
       // One channel and then two, each event through two synapses.
       synapticOpsPerSample: 3 * STEPS,
+      multiplicationsPerSample: 3 * STEPS,
     });
     await expect(run(inPairs, data(['left', 'right']), { limit: 1 })).rejects.toThrow(
       'rows: completes no sample of this net; expected as many rows as its features gather',

@@ -2,7 +2,8 @@ import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { DataSet } from '@spikewire/engine/data';
 import { checkSamples } from '@spikewire/engine/data';
 import type { Executor } from '@spikewire/engine/executor';
-import { type Model, SpikewireError } from '@spikewire/models';
+import { type Model, resolveGraph, SpikewireError } from '@spikewire/models';
+import { GradedWork } from '../session/graded-work.ts';
 import type { Outcome } from '../session/outcome.ts';
 import { Session } from '../session/session.ts';
 
@@ -19,6 +20,8 @@ export interface Evaluation {
   readonly unknown: number;
   readonly spikesPerSample: number;
   readonly synapticOpsPerSample: number;
+  /** Of these, those that multiply a weight by a graded event; a spike adds it. */
+  readonly multiplicationsPerSample: number;
 }
 
 export interface EvaluateOptions {
@@ -56,7 +59,7 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const tally = new Tally(data);
   let answers: readonly string[];
-  await answerAll(model, executor, data, options, {
+  const multiplications = await answerAll(model, executor, data, options, {
     begin: (outputs) => {
       answers = answersOf(model, outputs, data);
     },
@@ -66,7 +69,7 @@ export async function evaluate(
       options.onAnswer?.(index, typeof named === 'string' ? answers.indexOf(named) : -1);
     },
   });
-  return tally.evaluation();
+  return tally.evaluation(multiplications);
 }
 
 /** What is done with the answers of a net. */
@@ -77,15 +80,21 @@ export interface AnswerReader {
   add(outcome: Outcome, index: number): void;
 }
 
-/** Runs samples through a net, learning off, and closes the executor. */
+/**
+ * Runs samples through a net, learning off, and closes the executor.
+ *
+ * @returns the multiplications of all samples
+ */
 export async function answerAll(
   model: Model,
   executor: Executor,
   data: DataSet,
   { limit = data.samples.length, seed, signal, onProgress }: EvaluateOptions,
   reader: AnswerReader,
-): Promise<void> {
-  const session = new Session(model, executor, seed === undefined ? {} : { seed });
+): Promise<number> {
+  const graph = resolveGraph(model.graph, model.semantics);
+  const graded = new GradedWork(model, graph);
+  const session = new Session(model, executor, { graph, graded, ...(seed !== undefined && { seed }) });
   try {
     reader.begin(session.outputs);
     checkSamples(data, session.channels, session.graph);
@@ -101,6 +110,7 @@ export async function answerAll(
       looked = performance.now();
       if (signal?.aborted) break;
     }
+    return graded.multiplications;
   } finally {
     await session.close();
   }
@@ -137,7 +147,7 @@ class Tally {
     this.#operations += synapticOperations;
   }
 
-  evaluation(): Evaluation {
+  evaluation(multiplications: number): Evaluation {
     const samples = this.#samples;
     if (samples === 0) {
       throw new SpikewireError(
@@ -155,6 +165,7 @@ class Tally {
       unknown: this.#unknown,
       spikesPerSample: this.#spikes / samples,
       synapticOpsPerSample: this.#operations / samples,
+      multiplicationsPerSample: multiplications / samples,
     };
   }
 }

@@ -1,5 +1,6 @@
 export { Correlation, type DataSet, type DataSource, type LabelledSamples, windowsOf } from '@spikewire/engine/data';
 export { eachLine } from '../file-lines.ts';
+export { compareCost, type NetShape, shapeOf } from '../inspect/inference-cost.ts';
 export { memoryOfMachine } from '../memory-limit.ts';
 export { openRegularFile, readWholeFile } from '../regular-file.ts';
 export { type CsvDialect, csvDialect } from './csv-dialect.ts';

@@ -215,7 +215,7 @@ export class Desk {
       overflow: session.overflow,
       executor: session.executor.name,
       ...session.executor.choice,
-      networkBytes: session.executor.bytes,
+      networkBytes: session.bytes,
       nets: this.pool.counters,
     }));
   }

@@ -79,12 +79,20 @@ describe('what a model is and costs', () => {
     };
     const demandIn = (model: Model) => demandOf(model, resolveGraph(model.graph, model.semantics)).bytes;
     const [vibration, bare] = [parseModel(text), parseModel({ ...text, features: {} })];
-    const { features, featureBytes } = await look(vibration);
+    const { features, memory, cost } = await look(vibration);
     expect(features).toEqual({ in: ['window', ['rms', 'kurtosis'], 'difference'] });
     // One channel: a window, the two numbers of its last frame, and whether there was one.
-    expect(featureBytes).toBeGreaterThanOrEqual(8 * (64 + 2 + 1));
-    expect(featureBytes).toBe(demandIn(vibration) - demandIn(bare));
-    expect(await look(convolution)).toMatchObject({ features: {}, featureBytes: 0 });
+    expect(memory.features).toBeGreaterThanOrEqual(8 * (64 + 2 + 1));
+    // What a budget counts has objects, too.
+    expect(memory.features).toBeLessThan(demandIn(vibration) - demandIn(bare));
+    // One pass over the window for the effective value and four for the kurtosis, and two differences.
+    expect(cost.dense.features).toBe(5 * 64 + 2);
+    const other = await look(convolution);
+    expect(other).toMatchObject({
+      features: {},
+      memory: { features: 0 },
+      cost: { dense: { features: 0, readOut: 0 } },
+    });
   });
 
   it('tells the precision of an integer model', async () => {
@@ -107,7 +115,8 @@ describe('what a model is and costs', () => {
     'counts the memory of %s to the byte',
     async (_, engine) => {
       const model = quantize(convolution, { bits: 8 });
-      expect((await look(model, engine)).memoryBytes).toBe(engine.load(model).bytes);
+      // Beside the net, room for the events of 8 neurons in 10 steps, of 20 bytes each.
+      expect((await look(model, engine)).memoryBytes).toBe(engine.load(model).bytes + 20 * 8 * 10);
     },
   );
 

@@ -1,10 +1,9 @@
 import { selfTest } from '@spikewire/engine';
+import { type Executor, InProcessExecutor } from '@spikewire/engine/executor';
 import type { Engine, RunningNetwork } from '@spikewire/engine/network';
 import {
-  type Connectivity,
   elementCount,
   type FeatureStage,
-  featureBytes,
   type LearningDeclaration,
   type Model,
   type NeuronQuantization,
@@ -13,7 +12,17 @@ import {
   resolveGraph,
   windowSteps,
 } from '@spikewire/models';
-import { activityOnCard, type CostComparison, compareCost, type MeasuredActivity, shapeOf } from './inference-cost.ts';
+import { type NetMemory, totalBytes } from '../session/net-memory.ts';
+import { Session } from '../session/session.ts';
+import {
+  activityOnCard,
+  type CostComparison,
+  compareCost,
+  type MeasuredActivity,
+  shapeOf,
+  synapsesOf,
+  type WorkBeside,
+} from './inference-cost.ts';
 import { type NeuronReport, reportNeurons } from './neuron-report.ts';
 
 /** A node of the graph. */
@@ -85,10 +94,10 @@ export interface Inspection {
   readonly selfTestFailure?: string;
   /** Bytes of the file: what it takes of the flash. */
   readonly fileBytes: number;
-  /** Bytes that the engine allocates for the running net, exactly. */
+  /** Bytes of the arrays of the running net and of what works beside it, before a first lesson. */
   readonly memoryBytes: number;
-  /** Bytes that features keep beside the net. */
-  readonly featureBytes: number;
+  /** The same by what it is for, and what comes with the first lesson. */
+  readonly memory: NetMemory;
   readonly engine: string;
   /** Synaptic operations of a sample if every neuron spiked in every step: the upper bound. */
   readonly synapticOperationsAtMost: number;
@@ -122,7 +131,8 @@ export async function inspect(
   const nodes = graph.nodes.map((node) => reportNode(model, node));
   const sum = (pick: (node: NodeReport) => number) => nodes.reduce((total, node) => total + pick(node), 0);
   const synapses = sum((node) => node.synapses);
-  const network = engine.load(model, { graph });
+  const executor = new InProcessExecutor(engine, model, { graph });
+  const { memory, ...beside } = besideNet(model, graph, executor);
   return {
     nodes,
     edges: edgesOf(graph),
@@ -140,17 +150,33 @@ export async function inspect(
     decoders: typesOf(model.decoder),
     labels: model.labels,
     selfTests: model.selfTests.length,
-    ...(await trySelfTests(network, engine, signal)),
+    ...(await trySelfTests(executor.network, engine, signal)),
     fileBytes,
-    memoryBytes: network.bytes,
-    featureBytes: featureBytes(model, graph),
+    memoryBytes: totalBytes(memory) - memory.undo,
+    memory,
     engine: engine.name,
     synapticOperationsAtMost: synapses * windowSteps(model.sample),
-    cost: compareCost(shapeOf(model, graph, synapses), activity ?? activityOnCard(model)),
+    cost: compareCost(shapeOf(model, graph, beside), activity ?? activityOnCard(model)),
     warnings: graph.warnings,
     provenance: model.provenance,
     digest,
   };
+}
+
+/** The memory of the net, and the work of what stands before it and behind it, where it takes readings. */
+function besideNet(model: Model, graph: ResolvedGraph, executor: Executor): WorkBeside & { memory: NetMemory } {
+  if (!takesReadings(model, graph)) {
+    const nothing = { features: 0, encoders: 0, readOut: 0, lessons: 0, monitors: 0, undo: 0 };
+    return { memory: { net: executor.bytes, ...nothing }, featureWork: 0, taught: undefined };
+  }
+  const { memory, featureWork, taughtCost } = new Session(model, executor, { graph });
+  return { memory, featureWork, taught: taughtCost };
+}
+
+function takesReadings({ encoder, decoder }: Model, { nodes }: ResolvedGraph): boolean {
+  const output = nodes.find(({ kind }) => kind.role === 'output');
+  const inputs = nodes.filter(({ kind }) => kind.role === 'input');
+  return output !== undefined && decoder.has(output.name) && inputs.every(({ name }) => encoder.has(name));
 }
 
 async function trySelfTests(
@@ -175,7 +201,7 @@ function reportNode(model: Model, resolved: ResolvedNode): NodeReport {
     type: node.type,
     shape,
     neurons: kind.role === 'neuron' ? elementCount(shape) : 0,
-    synapses: connectivity?.weights === undefined ? 0 : countSynapses(connectivity),
+    synapses: synapsesOf(resolved),
     weights: connectivity?.weights?.length ?? 0,
     learns: rulesOf(model, name).map(({ rule }) => rule),
     ...(kind.role === 'neuron' ? { neuron: reportNeurons(resolved, kind) } : {}),
@@ -195,14 +221,6 @@ function reportLearned(model: Model, { name, learns, weights }: NodeReport): Lea
 
 function rulesOf(model: Model, node: string): readonly LearningDeclaration[] {
   return model.learning.get(node) ?? [];
-}
-
-function countSynapses(connectivity: Connectivity): number {
-  if (connectivity.structure === 'dense') return connectivity.inputs * connectivity.outputs;
-  if (connectivity.structure === 'all-but-one') return connectivity.inputs * (connectivity.outputs - 1);
-  let count = 0;
-  for (let input = 0; input < connectivity.inputs; input++) connectivity.forEachSynapse(input, () => count++);
-  return count;
 }
 
 function edgesOf(graph: ResolvedGraph): Inspection['edges'] {

@@ -63,6 +63,17 @@ export class Answering {
     return teachable && new TaughtReadout(teachable, { ...this.#taughtOptions, known: this.#known, early });
   }
 
+  /** Bytes of what is kept of windows and lessons. */
+  get lessonBytes(): number {
+    return this.recent.bytes + (this.#known?.bytes ?? 0) + (this.#taught?.bytes ?? 0);
+  }
+
+  /** Bytes more from the first lesson on. */
+  get undoBytes(): number {
+    if (this.#taught === undefined) return 0;
+    return this.#output.teachable!.cost.undoBytes + (this.#known?.shownBytes ?? 0);
+  }
+
   /** The decoder; another one after a reset of a net that labels teach. */
   get output(): OutputStage {
     return this.#output;

@@ -45,6 +45,10 @@ export class RecentAnswers {
     return kept(this.state, whole(), ...new Array(this.#capacity).fill(slot).flat());
   }
 
+  get bytes(): number {
+    return this.state.byteLength + this.#lessons.byteLength;
+  }
+
   add({ time, step, winner, values }: Answer): void {
     const added = this.state[0]!;
     const at = this.#offsetOf(added % this.#capacity);

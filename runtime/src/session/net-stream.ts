@@ -3,7 +3,6 @@ import type { Executor, Teaching, WindowResult } from '@spikewire/engine/executo
 import {
   type DecoderState,
   graphOf,
-  type KeptState,
   type Model,
   type MonitoredReading,
   type ResolvedGraph,
@@ -13,9 +12,11 @@ import {
 import type { Reading } from '../reading/reading.ts';
 import { Answering } from './answering.ts';
 import { Arrivals } from './arrivals.ts';
+import type { GradedWork } from './graded-work.ts';
 import { LARGEST_LESSON } from './lesson-signals.ts';
 import { Lessons } from './lessons.ts';
 import { Monitors } from './monitors.ts';
+import type { NetMemory } from './net-memory.ts';
 import { NetWindows } from './net-windows.ts';
 import type { Gathering, Outcome } from './outcome.ts';
 import { Samples } from './samples.ts';
@@ -31,6 +32,7 @@ export interface NetStreamOptions {
   /** Monotonic microseconds. */
   readonly clock: () => number;
   readonly listener: (outcome: Outcome) => void;
+  readonly graded: GradedWork | undefined;
   readonly taught: Omit<TaughtReadoutOptions, 'known' | 'early'>;
 }
 
@@ -82,12 +84,12 @@ export class NetStream {
   #time = 0;
 
   constructor(model: Model, executor: Executor, options: NetStreamOptions) {
-    const { seed, warmUp, monitorSettings, clock, listener, taught } = options;
+    const { seed, warmUp, monitorSettings, clock, listener, graded, taught } = options;
     const graph = graphOf(model, options.graph);
     const output = new OutputStage(model, graph, seed);
     const samples = new Samples(model, graph, { seed, early: canRepeat(model, output), warmUp });
     const answering = new Answering(model, graph, { output, samples, seed }, taught);
-    const windows = new NetWindows(model, executor, graph.semantics.dt);
+    const windows = new NetWindows(model, executor, graph.semantics.dt, graded);
     const monitors = () => this.#monitors;
     this.lessons = new Lessons(model, graph, { samples, answering, windows, monitors });
     this.graph = graph;
@@ -297,20 +299,21 @@ export class NetStream {
     };
   }
 
-  /** What coding and monitors keep, what undoes a lesson, and the nearest lessons, estimated. */
-  get bytes(): number {
-    const { taught, output } = this.answering;
-    const teaching = taught === undefined ? 0 : bytesOf(output.state) + taught.bytes;
-    const monitors = Object.values(this.#monitors.state).reduce((sum, own) => sum + bytesOf(own), 0);
-    return bytesOf(this.kept) + monitors + teaching;
+  /** What it takes beside its net. */
+  get memory(): Omit<NetMemory, 'net'> {
+    const { input } = this.samples;
+    return {
+      features: input.featureBytes,
+      encoders: input.encoderBytes,
+      readOut: this.answering.output.bytes,
+      lessons: this.answering.lessonBytes,
+      monitors: this.#monitors.watches.reduce((sum, { bytes }) => sum + bytes, 0),
+      undo: this.answering.undoBytes + (this.answering.taught === undefined ? 0 : (input.scaled?.fittedBytes ?? 0)),
+    };
   }
 }
 
 /** Whether lessons can be run again, because the net knows nothing of the window before. */
 function canRepeat({ learning, sample }: Model, { teachable }: OutputStage): boolean {
   return teachable !== undefined && learning.size === 0 && sample.between === 'reset';
-}
-
-function bytesOf(state: KeptState): number {
-  return Object.values(state).reduce((sum, { view }) => sum + view.byteLength, 0);
 }

@@ -1,6 +1,7 @@
 import type { Executor, Teaching, WindowRequest, WindowResult } from '@spikewire/engine/executor';
 import type { NetworkCounters, NonFinite } from '@spikewire/engine/network';
 import { type KeptNumbers, kept, type Model, real, SpikewireError, windowSteps } from '@spikewire/models';
+import type { GradedWork } from './graded-work.ts';
 
 /** Membranes held at an end of their format, and input values cut to theirs: only integer nets have any. */
 export interface Overflow extends Pick<NetworkCounters, 'saturatedHigh' | 'saturatedLow' | 'clippedInputs'> {
@@ -19,17 +20,19 @@ export class NetWindows {
   readonly #model: Model;
   readonly #executor: Executor;
   readonly #dt: number;
+  readonly #graded: GradedWork | undefined;
   #failure: SpikewireError | undefined;
   #overflow: Overflow = { saturatedHigh: 0, saturatedLow: 0, clippedInputs: 0, nonFinite: 0 };
   #nonFinite: NonFinite | undefined;
   /** [spikes, synaptic operations of the net after the last window, skipped steps], saved with the state. */
   readonly #work = new Float64Array(3);
 
-  /** A step takes `dt` seconds. */
-  constructor(model: Model, executor: Executor, dt: number) {
+  /** A step takes `dt` seconds; `graded` is told of each window. */
+  constructor(model: Model, executor: Executor, dt: number, graded?: GradedWork) {
     this.#model = model;
     this.#executor = executor;
     this.#dt = dt;
+    this.#graded = graded;
   }
 
   /** Why the net can no longer be used. */
@@ -64,6 +67,7 @@ export class NetWindows {
   run(input: WindowResult['output'], { hold, ...settings }: WindowSettings): Promise<WindowResult> {
     const { sample } = this.#model;
     const [steps, fresh] = [windowSteps(sample), sample.between === 'reset'];
+    this.#graded?.add(input, steps);
     return this.orFail(this.#executor.run({ steps, input, fresh, ...settings, ...(hold && { hold }) }));
   }
 

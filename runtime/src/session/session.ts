@@ -6,12 +6,15 @@ import {
   type SpikewireError,
   type StateMeaning,
   stateMeaning,
+  type TeachableCost,
   type Verdict,
   type WatchSettings,
 } from '@spikewire/models';
 import type { Reading } from '../reading/reading.ts';
+import type { GradedWork } from './graded-work.ts';
 import type { LessonOutcome } from './lessons.ts';
 import type { Monitors } from './monitors.ts';
+import { type NetMemory, totalBytes } from './net-memory.ts';
 import { NetStream } from './net-stream.ts';
 import type { Overflow } from './net-windows.ts';
 import type { Gathering, Outcome } from './outcome.ts';
@@ -35,6 +38,8 @@ export interface SessionOptions extends Omit<TaughtReadoutOptions, 'known' | 'ea
   readonly listener?: (outcome: Outcome) => void;
   /** Called after each lesson from which the net has learned. */
   readonly onLearned?: () => void;
+  /** Counts the multiplications of its windows, where somebody wants to know. */
+  readonly graded?: GradedWork;
 }
 
 /**
@@ -76,6 +81,7 @@ export class Session {
       clock = () => performance.now() * 1000,
       listener = () => {},
       onLearned = () => {},
+      graded,
       ...taught
     }: SessionOptions = {},
   ) {
@@ -84,7 +90,16 @@ export class Session {
     this.#meaning = meaning;
     this.#clock = clock;
     this.#onLearned = onLearned;
-    this.#stream = new NetStream(model, executor, { seed, graph, warmUp, monitorSettings, clock, listener, taught });
+    this.#stream = new NetStream(model, executor, {
+      seed,
+      graph,
+      warmUp,
+      monitorSettings,
+      clock,
+      listener,
+      graded,
+      taught,
+    });
   }
 
   get graph(): ResolvedGraph {
@@ -119,9 +134,24 @@ export class Session {
     return this.#stream.place.time;
   }
 
-  /** What it takes with its net, estimated: beyond that, what coding and monitor keep, and what undoes a lesson. */
+  /** What it takes with its net, what undoes a lesson included. */
   get bytes(): number {
-    return this.executor.bytes + this.#stream.bytes;
+    return totalBytes(this.memory);
+  }
+
+  /** The same by what it is for. */
+  get memory(): NetMemory {
+    return { net: this.executor.bytes, ...this.#stream.memory };
+  }
+
+  /** What its features compute for a sample, in multiply-adds, as they estimate it. */
+  get featureWork(): number {
+    return this.#stream.samples.input.featureWork;
+  }
+
+  /** What its read-out takes that can be taught; undefined where it has none. */
+  get taughtCost(): TeachableCost | undefined {
+    return this.#stream.answering.output.teachable?.cost;
   }
 
   get learning(): boolean {

@@ -1,5 +1,6 @@
 import {
   anything,
+  bytesOf,
   type Decoded,
   type DecoderState,
   type KnownRange,
@@ -287,9 +288,12 @@ export class TaughtReadout {
     return this.#today[0] === this.#day ? this.#today[1]! : 0;
   }
 
-  /** Bytes beside what is saved. */
+  /** Bytes of what it keeps and of the votes, but for what is known of samples. */
   get bytes(): number {
-    return this.#votes.byteLength + (this.#early?.neighbourBytes ?? 0);
+    const { times, evidence, answered, taught } = this.#recent.state;
+    const own = [times, evidence, answered, taught, this.#confusion, this.#today, this.#votes];
+    const nearest = this.#neighbours === undefined ? 0 : this.#early!.neighbourBytes;
+    return own.reduce((sum, { byteLength }) => sum + byteLength, bytesOf(this.#early?.state ?? {}) + nearest);
   }
 
   /** Everything that changes beside the decoder's own, for saving and restoring. */

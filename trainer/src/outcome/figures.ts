@@ -18,8 +18,18 @@ export function test(model: Model, data: DataSet, options: EvaluateOptions): Pro
 
 /** A model's card without what an evaluation left on it, for a model that is not the same. */
 export function withoutFigures(card: JsonObject): JsonObject {
-  const { testSamples, trainedAccuracy, spikesPerSample, synapticOpsPerSample, ...known } = card;
-  const { accuracy, overlap, explained, correlation, error, ...rest } = known;
+  const { testSamples, trainedAccuracy, ...known } = card;
+  const {
+    spikesPerSample,
+    synapticOpsPerSample,
+    multiplicationsPerSample,
+    accuracy,
+    overlap,
+    explained,
+    correlation,
+    error,
+    ...rest
+  } = known;
   return rest;
 }
 
@@ -28,6 +38,7 @@ export function figuresOf({
   samples,
   spikesPerSample,
   synapticOpsPerSample,
+  multiplicationsPerSample,
   ...found
 }: Evaluation | NumbersEvaluation): JsonObject {
   const { accuracy, overlap, correlation, error } = found as Partial<Evaluation & NumbersEvaluation>;
@@ -35,5 +46,5 @@ export function figuresOf({
     accuracy === undefined
       ? { ...(overlap !== undefined && { overlap }), correlation: correlation!, error: error! }
       : { accuracy };
-  return { testSamples: samples, ...worth, spikesPerSample, synapticOpsPerSample };
+  return { testSamples: samples, ...worth, spikesPerSample, synapticOpsPerSample, multiplicationsPerSample };
 }

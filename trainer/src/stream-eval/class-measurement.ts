@@ -1,3 +1,4 @@
+import type { TeachableCost } from '@spikewire/models';
 import type { ClassifierKind } from '../baselines/classifier.ts';
 import type { ClassTask } from './class-stream.ts';
 import type { FrontCost } from './front.ts';
@@ -23,6 +24,8 @@ export interface ClassMeasurement {
   readonly recall: readonly (readonly number[])[];
   readonly cost: Readonly<Cost>;
   readonly stateBytes: number;
+  /** What the read-out computes, with its base beside what it learns. */
+  readonly taught: TeachableCost | undefined;
 }
 
 export interface Cost {

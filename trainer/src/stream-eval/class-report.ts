@@ -1,4 +1,5 @@
 import type { JsonValue } from '@spikewire/models';
+import { compareCost } from 'spikewire/data';
 import type { Report, Table } from '../report/report.ts';
 import { type ClassMeasurement, FROZEN, SPIKING } from './class-measurement.ts';
 import { meanOf } from './figures.ts';
@@ -102,11 +103,32 @@ function documentOf(measured: ClassMeasurement): Record<string, JsonValue> {
         recallAfter10: rounded(meanOf(measured.recall[1]!)),
       },
     }),
-    spikesPerSample: rounded(cost.front.spikes / cost.front.samples),
-    synapticOpsPerSample: rounded(cost.front.synapticOperations / cost.front.samples),
-    stateBytes: measured.stateBytes,
+    ...costOf(measured),
     millisecondsPerAnswer: rounded(cost.answerMilliseconds / cost.answers),
     millisecondsPerLesson: rounded(cost.lessonMilliseconds / cost.lessons),
+  };
+}
+
+/** Work, energy and memory of the net that learns, as `spikewire inspect` counts them. */
+function costOf({ cost: { front }, stateBytes, taught }: ClassMeasurement) {
+  const [spikesPerSample, synapticOpsPerSample, multiplicationsPerSample] = [
+    front.spikes / front.samples,
+    front.synapticOperations / front.samples,
+    front.multiplications / front.samples,
+  ];
+  const activity = { spikesPerSample, synapticOpsPerSample, multiplicationsPerSample };
+  const { spiking, lesson } = compareCost({ ...front.shape!, taught }, activity);
+  return {
+    spikesPerSample: rounded(spikesPerSample),
+    synapticOpsPerSample: rounded(synapticOpsPerSample),
+    multiplicationsPerSample: rounded(multiplicationsPerSample),
+    featureMultiplyAdds: rounded(spiking!.features),
+    multiplyAddsPerAnswer: rounded(spiking!.readOut),
+    multiplyAddsPerLesson: rounded(lesson?.operations),
+    nanojoulesPerAnswer: rounded(spiking!.nanojoules),
+    nanojoulesPerLesson: rounded(lesson?.nanojoules),
+    memoryBytes: front.memoryBytes,
+    stateBytes,
   };
 }
 

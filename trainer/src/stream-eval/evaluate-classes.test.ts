@@ -55,6 +55,13 @@ interface Document extends Figures {
   readonly newClass?: { readonly recallAfter5: number; readonly recallAfter10: number };
   readonly majority: number;
   readonly calibrationError: number;
+  readonly synapticOpsPerSample: number;
+  readonly multiplicationsPerSample: number;
+  readonly multiplyAddsPerAnswer: number;
+  readonly multiplyAddsPerLesson: number;
+  readonly nanojoulesPerAnswer: number;
+  readonly memoryBytes: number;
+  readonly stateBytes: number;
 }
 const documentOf = async (changes: Partial<TaskOptions> = {}) => {
   const { document } = await evaluateClasses(turned, '', { ...options, ...changes });
@@ -81,6 +88,18 @@ describe('evaluation on a stream', () => {
     expect(learned.segments[1]!.accuracy).toBeGreaterThan(learned.segments[0]!.accuracy);
     expect((learned.segments[0]!.accuracy + learned.segments[1]!.accuracy) / 2).toBeCloseTo(learned.accuracy, 4);
     expect(timeless(await documentOf())).toEqual(timeless(learned));
+  });
+
+  it('says what the net computes and takes, the read-out above all', async () => {
+    const costs = await documentOf({ fronts: 1, draws: 1 });
+    // All synapses come from the graded input, whose encoder gives numbers.
+    expect(costs.multiplicationsPerSample).toBe(costs.synapticOpsPerSample);
+    // Of 60 neurons in each view: half a square to say how strange a sample is, and twice four classes.
+    expect(costs.multiplyAddsPerAnswer).toBeGreaterThan(60 ** 2 + 2 * 60 * 8);
+    expect(costs.multiplyAddsPerLesson).toBeGreaterThan(costs.multiplyAddsPerAnswer + 3 * 60 ** 2);
+    expect(costs.nanojoulesPerAnswer).toBeGreaterThan((4.6 * costs.multiplyAddsPerAnswer) / 1000);
+    // A lesson needs a second copy of what is learned.
+    expect(costs.memoryBytes).toBeGreaterThan(2 * costs.stateBytes);
   });
 
   it('without lessons nobody learns or forgets', async () => {

@@ -1,5 +1,5 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
-import { RandomGenerator, SpikewireError, winnerOf } from '@spikewire/models';
+import { RandomGenerator, SpikewireError, type TeachableCost, winnerOf } from '@spikewire/models';
 import type { ClassifierKind, StreamClassifier } from '../baselines/classifier.ts';
 import { classifiers } from '../baselines/classifiers.ts';
 import { majorityOf } from '../baselines/majority.ts';
@@ -9,7 +9,7 @@ import { type ClassMeasurement, type Cost, FROZEN, SPIKING } from './class-measu
 import { classReport } from './class-report.ts';
 import type { ClassTask, Trial } from './class-stream.ts';
 import { accuracyOf, macroF1, meanOf } from './figures.ts';
-import { type Counts, classifierOf, frontCounts } from './front.ts';
+import { type Counts, classifierOf, frontCounts, noCost } from './front.ts';
 import { type CourseTruth, LEAST_OF_A_CLASS, MethodRecord, recallAfter, strangenessOf } from './method-record.ts';
 import { type PreparedBase, type PreparedStream, prepareBase, prepareStream, type ViewedSamples } from './prepared.ts';
 import { lessonsOf, prequential } from './prequential.ts';
@@ -70,7 +70,7 @@ class Evaluation {
   readonly #strangeness: number[] = [];
   readonly #recall = NEW_CLASS_LABELS.map((): number[] => []);
   readonly #cost: Cost = {
-    front: { samples: 0, spikes: 0, synapticOperations: 0 },
+    front: noCost(),
     answers: 0,
     answerMilliseconds: 0,
     lessons: 0,
@@ -78,6 +78,7 @@ class Evaluation {
   };
   #samples = 0;
   #stateBytes = 0;
+  #taught: TeachableCost | undefined;
 
   constructor(
     task: ClassTask,
@@ -112,6 +113,7 @@ class Evaluation {
       recall: this.#recall,
       cost: this.#cost,
       stateBytes: this.#stateBytes,
+      taught: this.#taught,
     };
   }
 
@@ -207,7 +209,7 @@ class Evaluation {
     const learner = start(counts);
     const course = prequential(learner, given.lessons);
     this.#records.get(SPIKING)!.add([run], stream.name, course, given, before, scoreOf(learner));
-    this.#noteSpiking(course, stream, given, learner.bytes);
+    this.#noteSpiking(course, stream, given, learner);
   }
 
   /**
@@ -234,9 +236,10 @@ class Evaluation {
     course: ReturnType<typeof prequential>,
     stream: PreparedStream,
     given: CourseTruth,
-    bytes: number,
+    { bytes, cost }: ReadoutLearner,
   ): void {
     this.#stateBytes = bytes;
+    this.#taught = cost;
     this.#cost.answers += course.answers.length;
     this.#cost.answerMilliseconds += course.answerMilliseconds;
     this.#cost.lessons += given.lessons.reduce((sum, label) => sum + (label < 0 ? 0 : 1), 0);

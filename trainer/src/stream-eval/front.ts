@@ -1,7 +1,8 @@
 import { engineNamed } from '@spikewire/engine';
-import { classifierModel, type Model, writeModel } from '@spikewire/models';
+import { classifierModel, type Model, resolveGraph, writeModel } from '@spikewire/models';
+import { type NetShape, shapeOf } from 'spikewire/data';
 import { inProcess } from 'spikewire/executor';
-import { Session } from 'spikewire/session';
+import { GradedWork, Session } from 'spikewire/session';
 import type { Standard } from '../samples/standard.ts';
 
 /** Spike counts of the neurons of a front, one row per sample. */
@@ -22,7 +23,19 @@ export interface FrontCost {
   samples: number;
   spikes: number;
   synapticOperations: number;
+  multiplications: number;
+  /** Of the net that did it, and all bytes that it takes, those from the first lesson on included. */
+  shape?: NetShape;
+  memoryBytes: number;
 }
+
+export const noCost = (): FrontCost => ({
+  samples: 0,
+  spikes: 0,
+  synapticOperations: 0,
+  multiplications: 0,
+  memoryBytes: 0,
+});
 
 /** A classifier that knows what is usual from a base: its front is random, and its read-out knows nothing yet. */
 export function classifierOf({ standard, classes, neurons, weighted, seed }: FrontOptions): Model {
@@ -43,9 +56,12 @@ export function classifierOf({ standard, classes, neurons, weighted, seed }: Fro
 export async function frontCounts(
   model: Model,
   samples: readonly ArrayLike<number>[],
-  cost: FrontCost = { samples: 0, spikes: 0, synapticOperations: 0 },
+  cost: FrontCost = noCost(),
 ): Promise<Counts> {
-  const session = new Session(model, await inProcess(engineNamed('clocked')).open(writeModel(model)));
+  const graph = resolveGraph(model.graph, model.semantics);
+  const graded = new GradedWork(model, graph);
+  const executor = await inProcess(engineNamed('clocked')).open(writeModel(model));
+  const session = new Session(model, executor, { graph, graded });
   try {
     const rows: Uint8Array[] = [];
     const size = session.graph.nodes.find(({ name }) => name === 'front')!.shape[0]!;
@@ -58,6 +74,9 @@ export async function frontCounts(
       cost.spikes += spikes;
       cost.synapticOperations += synapticOperations;
     }
+    cost.multiplications += graded.multiplications;
+    cost.shape = shapeOf(model, graph, { featureWork: session.featureWork, taught: session.taughtCost });
+    cost.memoryBytes = session.bytes;
     return rows;
   } finally {
     await session.close();

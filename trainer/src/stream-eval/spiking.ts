@@ -1,14 +1,24 @@
-import { type Decoder, type Model, modelDecoder, RandomGenerator, resolveGraph } from '@spikewire/models';
+import {
+  baseOf,
+  bytesOf,
+  type Decoder,
+  type Model,
+  modelDecoder,
+  RandomGenerator,
+  resolveGraph,
+  type TeachableCost,
+} from '@spikewire/models';
 import type { Counts } from './front.ts';
 import type { StreamLearner } from './prequential.ts';
 
 /**
  * The read-out of a classifier, taught a base of spike counts. What is returned gives a learner for the counts of a
- * stream that goes on from there, anew each time.
+ * stream that goes on from there, as from the base in a model's file, anew each time.
  */
 export function taughtReadout(model: Model, base: Counts, labels: ArrayLike<number>) {
-  const decoder = taughtDecoder(model, base, labels);
-  return (counts: Counts): ReadoutLearner => new ReadoutLearner(copyOf(decoder, model), counts, model.labels);
+  const [output] = model.decoder.keys();
+  const taught = { ...model, base: new Map([[output!, baseOf(taughtDecoder(model, base, labels))]]) };
+  return (counts: Counts): ReadoutLearner => new ReadoutLearner(newReadout(taught), counts, model.labels);
 }
 
 /** The read-out of a classifier that was taught spike counts of its front, as its base. */
@@ -51,7 +61,12 @@ export class ReadoutLearner implements StreamLearner {
 
   /** Bytes of its state. */
   get bytes(): number {
-    return Object.values(this.#decoder.state!).reduce((sum, { view }) => sum + view.byteLength, 0);
+    return bytesOf(this.#decoder.state!);
+  }
+
+  /** What it computes for an answer and a lesson. */
+  get cost(): TeachableCost {
+    return this.#decoder.teachable!.cost;
   }
 }
 
@@ -61,10 +76,4 @@ function newReadout(model: Model): Decoder {
   const size = nodes.find(({ name }) => name === 'front')!.shape[0]!;
   const [output] = model.decoder.keys();
   return modelDecoder(model, output!, { size, dt: semantics.dt, random: new RandomGenerator(1, 'decoder') });
-}
-
-function copyOf(decoder: Decoder, model: Model): Decoder {
-  const copy = newReadout(model);
-  for (const [key, { view }] of Object.entries(decoder.state!)) copy.state![key]!.view.set(view);
-  return copy;
 }

@@ -1,8 +1,8 @@
-import type { KeptState } from '../../kept-numbers.ts';
+import { bytesOf, type KeptState } from '../../kept-numbers.ts';
 import type { ParameterTable } from '../../parameters/declaration.ts';
 import { readingFirst, type WrittenKind } from '../../parameters/read.ts';
 import type { RandomGenerator } from '../../random/generator.ts';
-import type { Decoded, Teachable } from '../../recognition/teachable.ts';
+import type { Decoded, Teachable, TeachableCost } from '../../recognition/teachable.ts';
 
 /** What a decoder reads of a window. All views are valid only during the call. */
 export interface DecoderWindow {
@@ -37,7 +37,9 @@ export interface Decoder {
   decode(window: DecoderWindow): Decoded;
   /** Numbers that change from window to window, for exact save and restore. Absent: none do. */
   readonly state?: DecoderState;
-  /** Present where its answers can be taught while it runs. */
+  /** Bytes of the arrays that it works with beside those of its state; absent: those of an answer. */
+  readonly workingBytes?: number;
+  /** Present where its answers can be taught while it runs: its `cost` counts the state, and `workingBytes` the rest. */
   readonly teachable?: Teachable;
 }
 
@@ -52,6 +54,11 @@ export interface DecoderSite {
   readonly labels?: readonly string[];
   /** Its own stream; a decoder that draws has the generator's words in its state. */
   readonly random: RandomGenerator;
+}
+
+/** Bytes of all arrays of a decoder, before a first lesson. */
+export function decoderBytes({ state = {}, outputs, workingBytes = 8 * outputs, teachable }: Decoder): number {
+  return workingBytes + (teachable === undefined ? bytesOf(state) : teachable.cost.bytes);
 }
 
 /** A use of a decoder over an Output of eight elements, for whatever is true of all of them. */
@@ -71,10 +78,10 @@ export interface DecoderKind {
   /** Whether its answers name a class, their `winner`. */
   readonly classifies: boolean;
   /**
-   * Bytes that it keeps beyond a few hundred for each element, over an Output of `size` elements; none where absent.
-   * Throws `parameter`.
+   * What one that can be taught takes, over an Output of `size` elements, while there are `classes`; absent: none can
+   * be. Throws `parameter`.
    */
-  readonly bytes?: (parameters: Readonly<Record<string, unknown>>, size: number) => number;
+  readonly cost?: (parameters: Readonly<Record<string, unknown>>, size: number, classes: number) => TeachableCost;
   /** Throws `parameter`: unknown keys, values out of range. */
   prepare(parameters: Readonly<Record<string, unknown>>, site: DecoderSite): Decoder;
 }

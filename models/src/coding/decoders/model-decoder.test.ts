@@ -7,6 +7,7 @@ import { viewsOf } from '../../kept-numbers.ts';
 import type { Model } from '../../model/model.ts';
 import { RandomGenerator } from '../../random/generator.ts';
 import { tensor } from '../../tensor.ts';
+import type { Decoder } from './decoder.ts';
 import { baseOf, modelDecoder } from './model-decoder.ts';
 
 const NEURONS = 6;
@@ -31,14 +32,47 @@ function taught(model = blank, lessons = 40, isSettled = true) {
 
 const known: Model = { ...blank, base: new Map([['out', baseOf(taught())]]) };
 
+/** Bit for bit, but for a covariance, of which 16 bits are kept: within half of 1/32,767 of the largest beside it. */
+function expectSame(decoder: Decoder, first: Decoder): void {
+  const { evidence: _, ...state } = decoder.state!;
+  for (const [name, view] of Object.entries(viewsOf(state))) {
+    const before = first.state![name]!.view;
+    if (!name.endsWith('.upper')) expect({ [name]: view }).toEqual({ [name]: before });
+    for (let k = 0; k < view.length; k++) {
+      const block = Array.from(before.subarray(k - (k % 64), k - (k % 64) + 64), Math.abs);
+      const largest = Math.max(...block);
+      expect(Math.abs(view[k]! - before[k]!)).toBeLessThanOrEqual((0.501 * largest) / 32_767);
+    }
+  }
+}
+
 describe('a model with a base', () => {
-  it('begins with what was taught, bit for bit, through file and text', () => {
+  it('takes two bytes for each number of a covariance, and no second copy of the weights', () => {
+    const base = known.base!.get('out')!;
+    const bytesOf = (name: string) => base.get(name)!.data.byteLength;
+    const pairs = (NEURONS * (NEURONS + 1)) / 2;
+    for (const view of [0, 1]) {
+      expect(bytesOf(`adapted.${view}.upper`)).toBeLessThanOrEqual(2 * pairs);
+      expect(bytesOf(`adapted.${view}.upper.units`)).toBe(4);
+      expect(base.has(`adapted.${view}.weights`)).toBe(true);
+      expect(base.has(`base.${view}`)).toBe(false);
+    }
+    const unsettled = baseOf(taught(blank, 40, false));
+    expect(unsettled.has('base.0')).toBe(false);
+  });
+
+  it('begins from a base that keeps every number as it is', () => {
+    const { evidence: _, ...state } = taught().state!;
+    const whole = Object.entries(viewsOf(state)).map(([name, view]) => [name, tensor(view)] as const);
+    const decoder = decoderOf(readModel(writeModel({ ...blank, base: new Map([['out', new Map(whole)]]) })));
+    for (const [name, view] of Object.entries(viewsOf(state))) expect(decoder.state![name]!.view).toEqual(view);
+  });
+
+  it('begins with what was taught through file and text', () => {
     const first = taught();
     for (const model of [known, readModel(writeModel(known)), json.read!(json.write!(known)).model]) {
       const decoder = decoderOf(model);
-      const { evidence: _, ...state } = decoder.state!;
-      for (const [name, view] of Object.entries(viewsOf(state)))
-        expect({ [name]: view }).toEqual({ [name]: first.state![name]!.view });
+      expectSame(decoder, first);
       expect(decoder.teachable!.hasBase).toBe(true);
       decoder.teachable!.teach(counts(1), 'c');
       expect(decoder.teachable!.classes).toEqual(['a', 'b', 'c']);
@@ -58,9 +92,7 @@ describe('a model with a base', () => {
     const model: Model = { ...empty, base: new Map([['out', baseOf(first)]]) };
     for (const read of [readModel(writeModel(model)), json.read!(json.write!(model)).model]) {
       const again = decoderOf(read);
-      const { evidence: _, ...state } = again.state!;
-      for (const [name, view] of Object.entries(viewsOf(state)))
-        expect({ [name]: view }).toEqual({ [name]: first.state![name]!.view });
+      expectSame(again, first);
       for (let k = 0; k < 20; k++) {
         const [one, other] = [first, again].map(({ teachable }) =>
           Array.from(teachable!.decodeCounts(counts(k), false).values),
@@ -90,6 +122,20 @@ describe('a model with a base', () => {
       'losses',
       5,
       /base of "out": has 5 numbers for "losses"; expected at most 4/,
+    ],
+    [
+      'units of numbers that are not rounded',
+      'out',
+      'losses.units',
+      1,
+      /base of "out": has 1 numbers for "losses.units"; expected at most 0/,
+    ],
+    [
+      'more units than its numbers need',
+      'out',
+      'adapted.0.upper.units',
+      1,
+      /base of "out": has 1 numbers for "adapted.0.upper.units"; expected at most 0/,
     ],
     ['a node that is not an Output', 'in', 'losses', 1, /base\["in"\]: refers to a node of type Input/],
   ])('is refused for %s', (_, output, name, length, line) => {

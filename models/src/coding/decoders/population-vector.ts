@@ -55,6 +55,7 @@ export const populationVector = decoderKind({
     const decoded = { values, winner: -1 };
     return {
       outputs: channels,
+      workingBytes: activity.byteLength + values.byteLength + range.bytes,
       decode({ events }) {
         activity.fill(0);
         for (let k = 0; k < events.length; k++) activity[events.index(k)]! += events.value(k);

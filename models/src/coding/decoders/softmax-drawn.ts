@@ -60,6 +60,7 @@ export const softmaxDrawn = decoderKind({
     return {
       outputs: size,
       state: { random: random.kept },
+      workingBytes: potential.byteLength + probability.byteLength + values.byteLength,
       decode({ steps, events }) {
         values.fill(0);
         potential.fill(0);

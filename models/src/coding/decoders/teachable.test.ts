@@ -127,6 +127,20 @@ describe('teachable', () => {
 
   it.each([
     {},
+    { views: 2, replay: 16, drift: 'page-hinkley' },
+    { readout: 'delta', drift: 'none', mostClasses: 3 },
+    { readout: 'prototypes', views: 2, mostClasses: 256 },
+  ])('states the bytes of all that it learns before there is any of it: %j', (parameters) => {
+    const { evidence, ...learned } = prepare(parameters).state!;
+    const { bytes, undoBytes } = teachable.cost!(parameters, NEURONS, 1);
+    const views = Object.values(viewsOf(learned));
+    expect(undoBytes).toBe(views.reduce((sum, { byteLength }) => sum + byteLength, 0));
+    expect(bytes).toBeGreaterThan(undoBytes + evidence!.view.byteLength);
+    expect(prepare(parameters).teachable!.cost).toMatchObject({ bytes, undoBytes });
+  });
+
+  it.each([
+    {},
     { views: 2, replay: 16, selfTraining: 0.1, budget: 90 },
     { readout: 'delta' },
     { readout: 'prototypes' },

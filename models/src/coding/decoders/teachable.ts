@@ -1,11 +1,11 @@
-import type { ParameterTable } from '../../parameters/declaration.ts';
+import type { ParameterTable, PlainParameters } from '../../parameters/declaration.ts';
 import { readParameters } from '../../parameters/read.ts';
 import { Adwin } from '../../recognition/adwin.ts';
-import { Learner, learnerBytes } from '../../recognition/learner.ts';
+import { Learner, learnerCost } from '../../recognition/learner.ts';
 import { PageHinkley } from '../../recognition/page-hinkley.ts';
-import { deltaReadout } from '../../recognition/readouts/delta-readout.ts';
-import { leastSquaresReadout } from '../../recognition/readouts/least-squares-readout.ts';
-import { prototypeReadout } from '../../recognition/readouts/prototype-readout.ts';
+import { delta } from '../../recognition/readouts/delta-readout.ts';
+import { leastSquares } from '../../recognition/readouts/least-squares-readout.ts';
+import { prototypes } from '../../recognition/readouts/prototype-readout.ts';
 import { decoderKind } from './decoder.ts';
 
 const parameters = {
@@ -62,6 +62,15 @@ const parameters = {
   },
 } as const satisfies ParameterTable;
 
+/** What it is made of. */
+function partsOf({ readout, ridge, drift }: PlainParameters<typeof parameters>) {
+  const squares = leastSquares(ridge);
+  return {
+    readout: { experts: squares, rls: squares, delta, prototypes }[readout],
+    drift: { adwin: () => new Adwin(), 'page-hinkley': () => new PageHinkley(), none: () => undefined }[drift](),
+  };
+}
+
 /**
  * A read-out that is taught while it runs: it counts the spikes of each element over the window, and learns classes
  * from the counts by recursive least squares. Values are the probabilities of the classes, in their order, and 0 where
@@ -75,11 +84,13 @@ export const teachable = decoderKind({
   reads: 'spikes',
   classifies: true,
 
-  bytes: (given, size) => learnerBytes({ ...readParameters('decoder "teachable"', given, parameters), size }),
+  cost(given, size, classes) {
+    const read = readParameters('decoder "teachable"', given, parameters);
+    return learnerCost({ ...read, ...partsOf(read), size }, classes, true);
+  },
 
   prepare(read, { where, size, labels = [], random }) {
-    const { readout, views, ridge, balance, drift, ...rest } = read;
-    const leastSquares = (inputs: number, classes: number) => leastSquaresReadout(inputs, classes, ridge);
+    const { views, balance, ridge: _, ...rest } = read;
     const learner = new Learner({
       ...rest,
       where,
@@ -87,16 +98,16 @@ export const teachable = decoderKind({
       views,
       labels,
       random,
-      mixture: readout === 'experts',
-      readout: { experts: leastSquares, rls: leastSquares, delta: deltaReadout, prototypes: prototypeReadout }[readout],
+      ...partsOf(read),
+      mixture: read.readout === 'experts',
       balance: balance === 'classes',
-      drift: { adwin: () => new Adwin(), 'page-hinkley': () => new PageHinkley(), none: () => undefined }[drift](),
     });
     const counts = new Float64Array(size);
     return {
       outputs: read.mostClasses,
       state: learner.state,
       teachable: learner,
+      workingBytes: counts.byteLength,
       decode({ events, learning, votes }) {
         counts.fill(0);
         for (let k = 0; k < events.length; k++) counts[events.index(k)]! += events.value(k);

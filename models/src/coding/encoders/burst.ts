@@ -49,7 +49,7 @@ export const burst = encoderKind({
     if (shortest > slowest) throw fail('minInterval', `at most the longest interval, ${slowest * dt}`);
     const spikes = new Float64Array(size);
     const interval = new Float64Array(size);
-    return encodeWithin(range, (sample, emit) => {
+    return encodeWithin(range, spikes.byteLength + interval.byteLength, (sample, emit) => {
       let last = -1;
       for (let i = 0; i < size; i++) {
         const x = range.toUnit(i, sample[i]!);

@@ -63,6 +63,7 @@ export const delta = encoderKind({
       channels,
       range,
       state: { ...range.state, level: kept(level, whole(-farthest, farthest)) },
+      workingBytes: due.byteLength,
       encode(sample, emit) {
         if (!range.take(sample)) return;
         let busiest = 0;

@@ -30,7 +30,7 @@ export const direct = encoderKind({
     const range = readRange(where, read, size, signed ? [-1, 1] : [0, 1]);
     const gain = read.gain;
     const current = new Float64Array(size);
-    return encodeWithin(range, (sample, emit) => {
+    return encodeWithin(range, current.byteLength, (sample, emit) => {
       for (let i = 0; i < size; i++) {
         current[i] = gain * (signed ? range.toSigned(i, sample[i]!) : range.toUnit(i, sample[i]!));
       }

@@ -14,6 +14,10 @@ export class ElementOrder {
     this.#keys = new Float64Array(elements);
   }
 
+  get bytes(): number {
+    return this.#keys.byteLength;
+  }
+
   get length(): number {
     return this.#length;
   }

@@ -1,4 +1,4 @@
-import type { KeptState } from '../../kept-numbers.ts';
+import { bytesOf, type KeptState } from '../../kept-numbers.ts';
 import type { ParameterTable } from '../../parameters/declaration.ts';
 import { readingFirst, type WrittenKind } from '../../parameters/read.ts';
 import type { RandomGenerator } from '../../random/generator.ts';
@@ -37,6 +37,8 @@ export interface Encoder {
   encode(sample: ArrayLike<number>, emit: Emit): void;
   /** Numbers that change while it runs (last values, ranges), for exact save and restore. */
   readonly state: KeptState<Float64Array>;
+  /** Bytes of the arrays that it works with beside those of its state and its range; none where absent. */
+  readonly workingBytes?: number;
 }
 
 /** A use of an encoder, for whatever is true of all of them. */
@@ -71,12 +73,25 @@ export function encoderKind<const Table extends ParameterTable>(kind: WrittenKin
   return { ...kind, prepare: ({ type: _type, ...given }, site) => prepare(given, site) };
 }
 
-/** An encoder whose state is its range; nothing is emitted before that is known. */
-export function encodeWithin(range: ChannelRange, encode: (sample: ArrayLike<number>, emit: Emit) => void): Encoder {
+/** Bytes of all arrays of an encoder. */
+export function encoderBytes({ range, state, workingBytes = 0 }: Encoder): number {
+  return range.bytes + bytesOf(state) - bytesOf(range.state) + workingBytes;
+}
+
+/**
+ * An encoder whose state is its range, and which works with so many bytes beside it; nothing is emitted before the
+ * range is known.
+ */
+export function encodeWithin(
+  range: ChannelRange,
+  workingBytes: number,
+  encode: (sample: ArrayLike<number>, emit: Emit) => void,
+): Encoder {
   return {
     channels: range.channels,
     range,
     state: range.state,
+    workingBytes,
     encode(sample, emit) {
       if (range.take(sample)) encode(sample, emit);
     },

@@ -30,7 +30,7 @@ export function orderedSpikes(
 ): Encoder {
   const range = readRange(where, read, size, [0, 1]);
   const order = new ElementOrder(size);
-  return encodeWithin(range, (sample, emit) => {
+  return encodeWithin(range, order.bytes, (sample, emit) => {
     order.clear();
     for (let i = 0; i < size; i++) {
       const strength = range.toUnit(i, sample[i]!);

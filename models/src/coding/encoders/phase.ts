@@ -42,7 +42,7 @@ export const phase = encoderKind({
     const largest = 2 ** phases - 1;
     const weighted = read.emits === 'weighted';
     const digits = new Uint32Array(size);
-    return encodeWithin(range, (sample, emit) => {
+    return encodeWithin(range, digits.byteLength, (sample, emit) => {
       for (let i = 0; i < size; i++) digits[i] = Math.round(largest * range.toUnit(i, sample[i]!));
       for (let step = 0; step < used; step++) {
         const bit = phases - 1 - (step % phases);

@@ -56,7 +56,7 @@ export const population = encoderKind({
     const order = new ElementOrder(size);
     const latencies = read.emits === 'latency';
     const latest = Math.min(read.latest ?? steps - 1, steps - 1);
-    return encodeWithin(range, (sample, emit) => {
+    return encodeWithin(range, responses.byteLength + order.bytes, (sample, emit) => {
       for (let channel = 0; channel < channels; channel++) {
         const x = range.toUnit(channel, sample[channel]!);
         for (let i = 0; i < count; i++) {

@@ -18,7 +18,7 @@ export function drawSpikes(
   const active = new Int32Array(size);
   const limit = new Float64Array(size);
   const drawn = new Uint32Array(size);
-  return encodeWithin(range, (sample, emit) => {
+  return encodeWithin(range, active.byteLength + limit.byteLength + drawn.byteLength, (sample, emit) => {
     let count = 0;
     for (let i = 0; i < size; i++) {
       const probability = probabilityOf(range.toUnit(i, sample[i]!));

@@ -28,7 +28,7 @@ export const sequence = encoderKind({
     }
     const range = readRange(where, read, size * frames, [0, 1]);
     const current = new Float64Array(range.channels);
-    return encodeWithin(range, (sample, emit) => {
+    return encodeWithin(range, current.byteLength, (sample, emit) => {
       for (let k = 0; k < current.length; k++) current[k] = gain * range.toUnit(k, sample[k]!);
       for (let step = 0; step < steps; step++) {
         const first = Math.floor((step * frames) / steps) * size;

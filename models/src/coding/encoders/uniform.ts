@@ -54,6 +54,7 @@ export const uniform = encoderKind({
       channels: size,
       range,
       state: { ...range.state, phase: kept(phase, real(-1, 2)), place: kept(place, real(0, 1)) },
+      workingBytes: growth.byteLength,
       encode(sample, emit) {
         if (!range.take(sample)) return;
         for (let i = 0; i < size; i++) growth[i] = perStep * range.toUnit(i, sample[i]!);

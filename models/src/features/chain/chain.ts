@@ -32,6 +32,10 @@ export class FeatureChain {
   readonly state: KeptState<Float64Array>;
   /** Readings from one sample to the next, 1 at least, once there was one. */
   readonly hop: number;
+  /** Bytes of its arrays. */
+  readonly bytes: number;
+  /** Multiply-adds of a sample, on average, as its features estimate them. */
+  readonly work: number;
   /** Readings in the windows of a sample, 1 at least; where one begins within a block, without that reading. */
   readonly span: number;
   /** From its scale on that can be fitted; undefined where there is none, or a sample takes several of its frames. */
@@ -73,15 +77,20 @@ export class FeatureChain {
     }
     this.#where = where;
     this.channels = numbers / outputs;
+    const before = memory.arrayBytes;
     const features = prepareStages(where, stages, this.channels, memory, early);
     this.#features = features;
     this.hop = Math.ceil(1 / framesPerReading(features) - 1e-9);
     this.span = readingsUntilFrame(features.filter(({ scale, ranges }) => scale === undefined && ranges === undefined));
     this.#frame = new Float64Array(features[0]!.takes);
     this.inputs = this.channels * this.#frame.length;
+    memory.take(where, numbers + this.#frame.length);
     this.values = new Float64Array(numbers);
     this.ranges = features.flatMap((feature) => feature.ranges ?? []);
     this.scaled = scaledFrames(features, this.channels);
+    memory.take(where, this.scaled?.numbers ?? 0);
+    this.bytes = memory.arrayBytes - before;
+    this.work = this.channels * workPerFrame(features);
     const states = features.map(({ state }, k) => prefixed(String(k), state));
     this.state = Object.assign({}, ...states, this.scaled?.state, { sample: kept(this.values, FRAME_NUMBER) });
     const last: EmitFrame = (channel, frame) => {
@@ -162,6 +171,8 @@ function prepareStages(
     if (k > 0 && feature.takes !== width) {
       throw new SpikewireError('parameter', path, 'takes readings, not what a feature gives', 'the first place');
     }
+    // What it hands on is looked at again before the next one takes it.
+    memory.take(path, feature.outputs);
     features.push(feature);
     width = feature.outputs;
   }
@@ -176,6 +187,11 @@ function prepareStages(
     );
   }
   return features;
+}
+
+/** Multiply-adds of features in a row for a frame that they hand on, of one channel. */
+function workPerFrame(features: readonly Feature[]): number {
+  return features.reduce((sum, { work }, k) => sum + work / framesPerReading(features.slice(k)), 0);
 }
 
 /** Frames that so many readings complete, behind features that have taken none. */

@@ -265,7 +265,7 @@ describe('a chain', () => {
     [[WINDOW, [of('rms'), of('range')]], 17, 'parameter', '[1][1]: does not answer each frame at once'],
     [[[of('rms'), of('window', { length: 4 })]], 5, 'parameter', 'features of "in"[0][0] (rms): gets single samples'],
     [[of('window', { length: 65_537 })], 1, 'parameter', 'length: is 65537; expected at most 65536'],
-    [[of('window', { length: 65_536 })], 65_536 * 64, 'budget', 'would keep 4196352 numbers; expected at most 4194304'],
+    [[of('window', { length: 65_536 })], 65_536 * 64, 'budget', 'would keep 4196416 numbers; expected at most 4194304'],
     [
       [of('window', { length: 20 }), of('band-energies', { sampleRate: 9, bands: 1 })],
       1,

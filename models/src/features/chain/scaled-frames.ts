@@ -30,6 +30,12 @@ export class ScaledFrames {
     this.#initial = this.#following.map((view) => view.slice());
   }
 
+  /** Numbers of its arrays. */
+  get numbers(): number {
+    const ofFeatures = this.#features.reduce((sum, { outputs }) => sum + outputs, 0);
+    return [this.frames, this.#values, ...this.#initial].reduce((sum, { length }) => sum + length, ofFeatures);
+  }
+
   /** The frames; a state of a build that did not remember them lacks them. */
   get state(): KeptState<Float64Array> {
     return { frames: { ...kept(this.frames, FRAME_NUMBER), lacking: 0 } };
@@ -69,6 +75,11 @@ export class ScaledFrames {
     const { outputs } = this.#features.at(-1)!;
     const k = number % outputs;
     return k < takes ? this.#scale.relevanceOf(Math.floor(number / outputs), k) : 1;
+  }
+
+  /** Bytes of all that `fit` changes. */
+  get fittedBytes(): number {
+    return this.fitted.reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
   /** All that `fit` changes, as views. */

@@ -8,7 +8,7 @@ import type { EmitFrame, Feature, FeatureSite } from '../feature.ts';
  *
  * @param where for messages, such as `features.in[1]`
  */
-export function sideBySide(where: string, { width }: FeatureSite, features: readonly Feature[]): Feature {
+export function sideBySide(where: string, { width, memory }: FeatureSite, features: readonly Feature[]): Feature {
   const waiting = features.findIndex(({ frames, takes }) => frames !== 'each' || takes !== width);
   if (waiting >= 0) {
     throw new SpikewireError(
@@ -19,6 +19,7 @@ export function sideBySide(where: string, { width }: FeatureSite, features: read
     );
   }
   const outputs = features.reduce((sum, feature) => sum + feature.outputs, 0);
+  memory.take(where, outputs);
   const joined = new Float64Array(outputs);
   let offset = 0;
   const collect: EmitFrame[] = features.map((feature) => {
@@ -30,6 +31,7 @@ export function sideBySide(where: string, { width }: FeatureSite, features: read
     takes: width,
     outputs,
     frames: 'each',
+    work: features.reduce((sum, feature) => sum + feature.work, 0),
     follows(output) {
       let first = 0;
       for (const feature of features) {

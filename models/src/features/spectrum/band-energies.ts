@@ -2,7 +2,7 @@ import { SpikewireError } from '../../error.ts';
 import type { ParameterTable } from '../../parameters/declaration.ts';
 import { featureKind, framesOf16 } from '../feature.ts';
 import { spacedFrequencies } from './frequency-scale.ts';
-import { PowerSpectrum, readBand, SPECTRUM, spectrumParameters } from './spectrum.ts';
+import { PowerSpectrum, readBand, spectrumParameters, spectrumWork, takeSpectrum } from './spectrum.ts';
 
 const parameters = {
   ...spectrumParameters,
@@ -32,7 +32,7 @@ export const bandEnergies = featureKind({
 
   prepare(read, { where, width, memory }) {
     const { bands, spacing } = read;
-    memory.take(where, SPECTRUM * width);
+    takeSpectrum(where, width, memory);
     const spectrum = new PowerSpectrum(where, width, read.sampleRate);
     const edges = spacedFrequencies(where, spacing, readBand(where, read), bands + 1);
     const lines = edges.map((edge) => Math.ceil(edge / spectrum.resolution - ON_EDGE));
@@ -49,6 +49,7 @@ export const bandEnergies = featureKind({
       takes: width,
       outputs: bands,
       frames: 'each',
+      work: spectrumWork(width) + lines[bands]! - lines[0]!,
       state: {},
       push(channel, frame, emit) {
         spectrum.measure(frame);

@@ -4,7 +4,7 @@ import { featureKind, framesOf16 } from '../feature.ts';
 import { writeDeviations } from '../moments.ts';
 import { bearingFrequencies, bearingParameters } from './bearing-frequencies.ts';
 import { realTransform } from './fourier.ts';
-import { PowerSpectrum, readBand, SPECTRUM, spectrumParameters } from './spectrum.ts';
+import { PowerSpectrum, readBand, spectrumParameters, spectrumWork, TABLES, takeSpectrum } from './spectrum.ts';
 
 const parameters = {
   ...spectrumParameters,
@@ -45,7 +45,9 @@ export const bearingLines = featureKind({
       const expected = `a number below the pitch diameter, ${pitchDiameter}`;
       throw new SpikewireError('parameter', `${where}.ballDiameter`, `is ${ballDiameter}`, expected);
     }
-    memory.take(where, 2 * SPECTRUM * width);
+    // Beside the lines, signal and envelope, tables of another transform.
+    memory.take(where, 5 * width, TABLES * width);
+    takeSpectrum(where, width, memory);
     const spectrum = new PowerSpectrum(where, width, sampleRate);
     const envelopeOf = analyticEnvelope(width, sampleRate, readBand(where, read));
     const { bpfo, bpfi, bsf, ftf } = bearingFrequencies(read, shaft);
@@ -55,6 +57,8 @@ export const bearingLines = featureKind({
       takes: width,
       outputs: lines.length,
       frames: 'each',
+      // A transform there, one back of twice the numbers, the envelope and its deviations, and a spectrum.
+      work: spectrumWork(width) + 3 * width * Math.log2(width) + 5 * width,
       state: {},
       push(channel, frame, emit) {
         spectrum.measure(envelopeOf(frame));

@@ -17,8 +17,10 @@ export const envelopeEnergies = featureKind({
   prepare(read, site) {
     const bands = bandEnergies.prepare(read, { ...site, where: site.where ?? 'feature "envelope-energies"' });
     const envelope = new Float64Array(site.width);
+    site.memory.take(site.where ?? 'feature "envelope-energies"', site.width);
     return {
       ...bands,
+      work: bands.work + 7 * site.width,
       push(channel, frame, emit) {
         writeDeviations(envelope, frame);
         for (let k = 0; k < envelope.length; k++) envelope[k] = Math.abs(envelope[k]!);

@@ -3,7 +3,7 @@ import type { ParameterTable } from '../../parameters/declaration.ts';
 import { featureKind, framesOf16 } from '../feature.ts';
 import { OBJECT } from '../frame-memory.ts';
 import { spacedFrequencies } from './frequency-scale.ts';
-import { PowerSpectrum, readBand, SPECTRUM, spectrumParameters } from './spectrum.ts';
+import { PowerSpectrum, readBand, spectrumParameters, spectrumWork, takeSpectrum } from './spectrum.ts';
 
 const parameters = {
   ...spectrumParameters,
@@ -28,7 +28,8 @@ export const filterbank = featureKind({
 
   prepare(read, { where, width, memory }) {
     const { filters, spacing } = read;
-    memory.take(where, OBJECT * filters + SPECTRUM * width);
+    memory.take(where, filters + width, filters * OBJECT);
+    takeSpectrum(where, width, memory);
     const spectrum = new PowerSpectrum(where, width, read.sampleRate);
     const corners = spacedFrequencies(where, spacing, readBand(where, read), filters + 2);
     const bank = Array.from({ length: filters }, (_, j) => triangle(corners.subarray(j, j + 3), spectrum));
@@ -40,10 +41,12 @@ export const filterbank = featureKind({
       throw new SpikewireError('parameter', `${where}.filters`, problem, expected);
     }
     const energies = new Float64Array(filters);
+    const products = bank.reduce((sum, { weights }) => sum + weights.length, 0);
     return {
       takes: width,
       outputs: filters,
       frames: 'each',
+      work: spectrumWork(width) + products,
       state: {},
       push(channel, frame, emit) {
         spectrum.measure(frame);

@@ -1,5 +1,6 @@
 import { SpikewireError } from '../../error.ts';
 import type { ParameterTable, PlainParameters } from '../../parameters/declaration.ts';
+import type { FrameMemory } from '../frame-memory.ts';
 import { realTransform } from './fourier.ts';
 
 /** The parameters that features of the spectrum have in common. */
@@ -17,8 +18,22 @@ export const spectrumParameters = {
 
 const SMALLEST = 8;
 
-/** Numbers that a spectrum keeps for each of a frame: its window, its lines, and the tables of the transform. */
-export const SPECTRUM = 8;
+/**
+ * Multiply-adds of a spectrum: of the window and the power, and half of the N·log₂N butterflies' of a complex transform.
+ */
+export function spectrumWork(width: number): number {
+  return width * (Math.log2(width) + 2);
+}
+
+/** Numbers in the tables of a transform, which are lists, for each of a frame. */
+export const TABLES = 3;
+/** Numbers in the arrays of a spectrum for each of a frame: its window, the samples, their lines and the power. */
+const ARRAYS = 5;
+
+/** Takes the memory of a spectrum. */
+export function takeSpectrum(where: string, width: number, memory: FrameMemory): void {
+  memory.take(where, ARRAYS * width, TABLES * width);
+}
 
 /**
  * One-sided power spectrum of frames of N samples under the periodic Hann window w_n = ½(1 − cos 2πn/N):

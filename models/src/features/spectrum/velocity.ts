@@ -2,7 +2,7 @@ import { SpikewireError } from '../../error.ts';
 import type { ParameterTable } from '../../parameters/declaration.ts';
 import { featureKind, framesOf16 } from '../feature.ts';
 import { writeDeviations } from '../moments.ts';
-import { PowerSpectrum, readBand, SPECTRUM, spectrumParameters } from './spectrum.ts';
+import { PowerSpectrum, readBand, spectrumParameters, spectrumWork, takeSpectrum } from './spectrum.ts';
 
 const parameters = {
   sampleRate: spectrumParameters.sampleRate,
@@ -27,7 +27,8 @@ export const velocity = featureKind({
   parameters,
 
   prepare(read, { where, width, memory }) {
-    memory.take(where, (SPECTRUM + 1) * width);
+    memory.take(where, width);
+    takeSpectrum(where, width, memory);
     const spectrum = new PowerSpectrum(where, width, read.sampleRate);
     const [low, high] = readBand(where, read);
     const { resolution } = spectrum;
@@ -43,6 +44,8 @@ export const velocity = featureKind({
       takes: width,
       outputs: 1,
       frames: 'each',
+      // A mean in two passes, and the deviations from it.
+      work: spectrumWork(width) + 3 * width + last - first,
       state: {},
       push(channel, frame, emit) {
         // What the window leaves of a mean, gravity for one, would be large at low frequencies.

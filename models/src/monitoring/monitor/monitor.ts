@@ -119,6 +119,8 @@ export interface Monitor {
   isMuted?(sensitivity: number): boolean;
   /** Numbers that change while it runs, for exact save and restore. */
   readonly state: MonitorState;
+  /** Bytes of large arrays that it works with beside those of its state; none where absent. */
+  readonly workingBytes?: number;
 }
 
 /** Where a monitor works. */

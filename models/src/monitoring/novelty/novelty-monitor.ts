@@ -14,6 +14,8 @@ export interface Novelty {
   /** What it is about: one or several. */
   readonly channels: readonly string[];
   readonly state: MonitorState;
+  /** Bytes of arrays beside those of its state; none where absent. */
+  readonly workingBytes?: number;
   /** How new the columns of this reading are, 0…1; `tiles` are those of all channels. */
   step(tiles: readonly HashedTiles[], learning: boolean): number;
 }
@@ -81,6 +83,7 @@ export function noveltyMonitor(
     flaggedChannels: () => novelties[newest]!.channels,
     reason: () => `${nameOf(novelties[newest]!)} ${why}`,
     evidence,
+    workingBytes: novelties.reduce((sum, novelty) => sum + (novelty.workingBytes ?? 0), 0),
     accept(shares, { name, sensitivity }) {
       const limits = novelties.map((novelty, k) => ({
         of: nameOf(novelty),

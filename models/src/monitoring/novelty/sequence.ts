@@ -32,6 +32,7 @@ export const sequence = monitorKind({
         return {
           channels: [of],
           state: memory.state,
+          workingBytes: memory.workingBytes,
           step: (tiles, learning) => memory.step(tiles[channel]!.columns, learning),
         };
       }),

@@ -105,6 +105,13 @@ export class TemporalMemory {
     };
   }
 
+  /** Bytes of the arrays of one step only. */
+  get workingBytes(): number {
+    const marks = [this.#now, this.#isActive, this.#connected, this.#potential];
+    const lists = [this.#active, this.#candidates, this.#winnersBefore, this.#choice];
+    return [...marks, ...lists].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+
   /** These columns become active, each at least once in the list; the share of them that nothing had predicted, 0…1. */
   step(columns: ArrayLike<number>, learning: boolean): number {
     this.#activate(columns);

@@ -1,5 +1,5 @@
 import { kept, real } from '../../kept-numbers.ts';
-import { linearScores, type Readout, rescaleRows } from './readout.ts';
+import { linearScores, type Readout, type ReadoutKind, rescaleRows } from './readout.ts';
 
 /** Share of an error that a lesson corrects at once. */
 const SHARE = 0.5;
@@ -34,3 +34,15 @@ export function deltaReadout(inputs: number, mostClasses: number): Readout {
     },
   };
 }
+
+/** The same as a kind. */
+export const delta: ReadoutKind = {
+  open: deltaReadout,
+  cost: (inputs, mostClasses, classes) => ({
+    learnedBytes: 4 * inputs * mostClasses,
+    workingBytes: 0,
+    scoreWork: inputs * classes,
+    lessonWork: inputs + inputs * classes,
+    strangenessWork: 0,
+  }),
+};

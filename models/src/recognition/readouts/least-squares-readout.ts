@@ -1,7 +1,9 @@
 import { kept, real } from '../../kept-numbers.ts';
-import { linearScores, type Readout, type ReadoutLesson, rescaleRows } from './readout.ts';
+import { linearScores, type Readout, type ReadoutKind, type ReadoutLesson, rescaleRows } from './readout.ts';
 import {
+  factorsBytes,
   factorsFor,
+  factorsWork,
   keptFactors,
   rescaleCovariance,
   scaleCovariance,
@@ -80,6 +82,24 @@ export function leastSquaresReadout(inputs: number, mostClasses: number, ridge: 
       factors.diagonal.fill(1 / FIRST_RIDGE);
       weights.fill(0);
       samples.fill(0);
+    },
+  };
+}
+
+/** The same as a kind. */
+export function leastSquares(ridge: number): ReadoutKind {
+  return {
+    open: (inputs, mostClasses) => leastSquaresReadout(inputs, mostClasses, ridge),
+    cost(inputs, mostClasses, classes) {
+      const [bytes, work] = [factorsBytes(inputs), factorsWork(inputs)];
+      const products = inputs * classes;
+      return {
+        learnedBytes: 4 * inputs * mostClasses + bytes.learned + 8,
+        workingBytes: bytes.working,
+        scoreWork: products,
+        lessonWork: work.sample + products,
+        strangenessWork: work.variance,
+      };
     },
   };
 }

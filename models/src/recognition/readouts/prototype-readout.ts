@@ -1,5 +1,5 @@
 import { kept, real } from '../../kept-numbers.ts';
-import type { Readout } from './readout.ts';
+import type { Readout, ReadoutKind } from './readout.ts';
 
 /** Lessons over which a prototype is a mean in the long run. */
 const MOST_LESSONS = 50;
@@ -71,3 +71,16 @@ function moveMeans(rows: Float32Array, inputs: number, slope: Float64Array, shif
     for (let i = 1; i < inputs; i++) rows[row + i] = slope[i]! * rows[row + i]! + shift[i]!;
   }
 }
+
+/** The same as a kind. */
+export const prototypes: ReadoutKind = {
+  open: prototypeReadout,
+  cost: (inputs, mostClasses, classes) => ({
+    learnedBytes: 4 * inputs * mostClasses,
+    workingBytes: 8 * mostClasses,
+    scoreWork: (inputs - 1) * classes,
+    lessonWork: inputs - 1,
+    // Of all classes that there is room for.
+    strangenessWork: (inputs - 1) * mostClasses,
+  }),
+};

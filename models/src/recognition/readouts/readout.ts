@@ -29,6 +29,25 @@ export interface Readout {
   begin(): void;
 }
 
+/** What a read-out takes, before there is one. */
+export interface ReadoutCost {
+  /** Bytes of all that it learns. */
+  readonly learnedBytes: number;
+  /** Bytes of the arrays that it works with beside that. */
+  readonly workingBytes: number;
+  /** Multiply-adds of the scores of a sample, of a lesson once there are scores, and of how strange a sample is. */
+  readonly scoreWork: number;
+  readonly lessonWork: number;
+  readonly strangenessWork: number;
+}
+
+/** A kind of read-out, from samples of `inputs` numbers to at most `mostClasses` classes. */
+export interface ReadoutKind {
+  open(inputs: number, mostClasses: number): Readout;
+  /** While there are `classes`. */
+  cost(inputs: number, mostClasses: number, classes: number): ReadoutCost;
+}
+
 export interface ReadoutLesson {
   readonly label: number;
   readonly classes: number;

@@ -17,9 +17,20 @@ export interface Factors {
   readonly gain: Float32Array;
 }
 
-/** P as it is saved. */
+/** P as it is saved. A model's file may round U: P stays positive definite. */
 export function keptFactors({ upper, diagonal }: Pick<Factors, 'upper' | 'diagonal'>): KeptState<Float32Array> {
-  return { upper: kept(upper, UPPER), diagonal: kept(diagonal, DIAGONAL) };
+  return { upper: { ...kept(upper, UPPER), rounded: true }, diagonal: kept(diagonal, DIAGONAL) };
+}
+
+/** Bytes of U and D, and of the gain. */
+export function factorsBytes(inputs: number): { readonly learned: number; readonly working: number } {
+  return { learned: 4 * ((inputs * (inputs - 1)) / 2 + inputs), working: 4 * inputs };
+}
+
+/** Multiply-adds of `takeSample` and of `varianceAlong`. */
+export function factorsWork(inputs: number): { readonly sample: number; readonly variance: number } {
+  const pairs = (inputs * (inputs - 1)) / 2;
+  return { sample: 3 * pairs + inputs, variance: pairs + 2 * inputs };
 }
 
 export interface SampleOptions {

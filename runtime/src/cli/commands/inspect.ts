@@ -173,9 +173,10 @@ function format(path: string, inspection: Inspection): string[] {
         `learns    ${name} by ${rules.join(', ')}: ${count} weights in ${storage}`,
     ),
     `flash     ${inspection.fileBytes} bytes`,
-    `memory    ${inspection.memoryBytes} bytes on ${inspection.engine}${formatFeatureBytes(inspection)}`,
+    ...formatMemory(inspection),
     `work      at most ${inspection.synapticOperationsAtMost} synaptic operations a sample, ` +
       'if every neuron spiked in every step',
+    ...formatWorkBeside(inspection.cost),
     ...formatCost(inspection.cost),
     `tests     ${formatSelfTests(inspection)}`,
     `digest    ${inspection.digest}`,
@@ -184,8 +185,28 @@ function format(path: string, inspection: Inspection): string[] {
   ];
 }
 
-function formatFeatureBytes({ featureBytes }: Inspection): string {
-  return featureBytes === 0 ? '' : `, and ${featureBytes} for features`;
+/** What takes memory, and what comes later. */
+function formatMemory({ memoryBytes, memory, engine }: Inspection): string[] {
+  const { net, features, encoders, readOut, lessons, monitors, undo } = memory;
+  const named = { net, features, encoders, 'read-out': readOut, 'windows and lessons': lessons, monitors };
+  const parts = Object.entries(named).flatMap(([name, bytes]) => (bytes === 0 ? [] : [`${name} ${bytes}`]));
+  return [
+    `memory    ${memoryBytes} bytes on ${engine}${parts.length > 1 ? `: ${parts.join(', ')}` : ''}`,
+    ...(undo === 0 ? [] : [`          and ${undo} from the first lesson on, to take back the last one`]),
+  ];
+}
+
+/** What features and a read-out that can be taught compute beside the net. */
+function formatWorkBeside({ dense: { features, readOut }, lesson }: CostComparison): string[] {
+  const count = (operations: number) => counted(Math.round(operations), 'multiply-add');
+  return [
+    ...(features === 0 ? [] : [`          features: about ${count(features)} a sample`]),
+    ...(lesson === undefined
+      ? []
+      : [
+          `          read-out: ${count(readOut)} an answer; ${count(lesson.operations)} a lesson, about ${shortNumber(lesson.nanojoules)} nJ`,
+        ]),
+  ];
 }
 
 function formatSelfTests({ selfTests, selfTestsRun, selfTestFailure, engine }: Inspection): string {
@@ -263,6 +284,10 @@ function formatStage(stage: string | readonly string[]): string {
 function formatCost({ spiking, dense, breakEven }: CostComparison): string[] {
   const describe = ({ operations, bytes, nanojoules }: InferenceCost, operation: string) =>
     `${Math.round(operations)} ${operation}, ${Math.round(bytes)} bytes moved, about ${shortNumber(nanojoules)} nJ`;
+  const synaptic = ({ multiplications }: InferenceCost) =>
+    multiplications === 0
+      ? 'synaptic operations'
+      : `synaptic operations (${Math.round(multiplications)} of them multiply graded input)`;
   const equal =
     breakEven === 0
       ? 'the dense net wins at any activity'
@@ -274,7 +299,7 @@ function formatCost({ spiking, dense, breakEven }: CostComparison): string[] {
     Math.max(spiking.nanojoules, dense.nanojoules) / Math.min(spiking.nanojoules, dense.nanojoules),
   );
   return [
-    `energy    a sample as measured: ${describe(spiking, 'synaptic operations')}`,
+    `energy    a sample as measured: ${describe(spiking, synaptic(spiking))}`,
     beside,
     `          ${wins ? 'this' : 'the dense'} net wins, ${factor} times; ${
       breakEven === 0 ? 'at any activity' : equal
