@@ -8,7 +8,7 @@ import type { TrustFolder } from './trust-folder.ts';
 export interface RepositoryClientOptions {
   readonly source: RepositorySource;
   readonly folder: TrustFolder;
-  /** The root that came with the device; used until the folder has one. */
+  /** The root that came with the device; used until the folder has one, and where that is damaged. */
   readonly root?: Uint8Array;
   /** Milliseconds since 1970, as far as the machine knows. */
   readonly clock?: () => number;
@@ -54,7 +54,7 @@ export class RepositoryClient {
 
   async #trustedRoot(): Promise<Uint8Array> {
     const kept = await this.#folder.read('root');
-    if (kept !== undefined) return kept;
+    if (kept !== undefined && (this.#root === undefined || isRoot(kept))) return kept;
     if (this.#root !== undefined) {
       await this.#folder.write('root', this.#root);
       return this.#root;
@@ -118,6 +118,19 @@ export class RepositoryClient {
   async #fetch(path: string, most: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
     const bytes = await this.#source.read(path, most, signal);
     if (bytes !== undefined) return bytes;
-    throw new SpikewireError('link', `${this.#source.where}: ${path}`, 'does not exist', 'a file of the repository');
+    throw new SpikewireError(
+      'link',
+      `${this.#source.where}: ${path}`,
+      'does not exist, or is not for this device to read',
+    );
+  }
+}
+
+/** Whether a kept root is as it was written: it signs itself. */
+function isRoot(bytes: Uint8Array): boolean {
+  try {
+    return new Trust(bytes, 0).root.version > 0;
+  } catch {
+    return false;
   }
 }

@@ -115,9 +115,8 @@ class WebSource implements RepositorySource {
   async *#bytes(path: string, from: number, signal?: AbortSignal): AsyncGenerator<Uint8Array | undefined> {
     const wait = new Wait(this.#patience, signal);
     const where = `${this.where}${path}`;
-    let answer: Response | undefined;
     try {
-      answer = await fetch(new URL(path, this.#base), { headers: this.#headers(from), signal: wait.signal });
+      const answer = await fetch(new URL(path, this.#base), { headers: this.#headers(from), signal: wait.signal });
       // Object stores say 403 of what does not exist.
       if (answer.status === 404 || answer.status === 403) return yield undefined;
       if (!answer.ok) throw new SpikewireError('link', where, `the server answers ${answer.status}`, '200');
@@ -134,7 +133,6 @@ class WebSource implements RepositorySource {
       throw this.#failure(where, cause, wait);
     } finally {
       wait.end();
-      await answer?.body?.cancel().catch(() => {}); // a body that nobody reads keeps its connection
     }
   }
 
@@ -218,8 +216,10 @@ class Wait {
     this.#left = Math.max(0, Math.min(silence, left));
   }
 
+  /** Also ends the connection of an answer that is not read to its end: it would be kept for nobody. */
   end(): void {
     clearTimeout(this.#timer);
+    this.#controller.abort();
     this.#caller?.removeEventListener('abort', this.#abort);
   }
 }
