@@ -86,14 +86,14 @@ describe('a web source', () => {
 
   it('goes on in the middle, whether the server knows ranges or not', async () => {
     answer = part(1000);
-    expect(await bytesFrom(1000)).toEqual(CONTENT.subarray(1000));
+    expect(CONTENT.subarray(1000).equals(await bytesFrom(1000))).toBe(true);
     expect(requests[0]!.headers.range).toBe('bytes=1000-');
     answer = (_, response) => response.end(CONTENT);
     for (const from of [1, 65_536, CONTENT.length - 1, CONTENT.length]) {
-      expect(await bytesFrom(from)).toEqual(CONTENT.subarray(from));
+      expect(CONTENT.subarray(from).equals(await bytesFrom(from))).toBe(true);
     }
     answer = part(10);
-    expect(await bytesFrom(1000)).toEqual(CONTENT.subarray(1000));
+    expect(CONTENT.subarray(1000).equals(await bytesFrom(1000))).toBe(true);
   });
 
   it.each([
@@ -166,7 +166,7 @@ describe('a web source', () => {
   it('reads what is compressed although that was not asked for, and no more than it may', async () => {
     answer = (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(CONTENT));
     expect(requests[0]?.headers['accept-encoding']).toBeUndefined();
-    expect(Buffer.from((await read())!)).toEqual(CONTENT);
+    expect(CONTENT.equals((await read())!)).toBe(true);
     expect(requests[0]!.headers['accept-encoding']).toBe('identity');
     answer = (_, response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(1 << 26)));
@@ -263,7 +263,7 @@ describe('a folder', () => {
     await expect(source.read('file', 10)).rejects.toMatchObject({ code: 'file' });
     const parts: Uint8Array[] = [];
     for await (const bytes of source.stream('file', 150_000)) parts.push(bytes);
-    expect(Buffer.concat(parts)).toEqual(CONTENT.subarray(150_000));
+    expect(Buffer.concat(parts).equals(CONTENT.subarray(150_000))).toBe(true);
     const none = source.stream('nothing', 0)[Symbol.asyncIterator]();
     await expect(none.next()).rejects.toMatchObject({ code: 'file' });
     await rm(folder, { recursive: true });
