@@ -41,7 +41,8 @@ export class RepositoryClient {
   async refresh(signal?: AbortSignal): Promise<TargetsMetadata> {
     // A machine without a clock starts in 1970: time never goes back behind what was known. A clock that is wrong by
     // years makes all files expired; the time is kept only where it did not, so that the machine recovers with it.
-    const now = Math.max(this.#clock(), await this.#folder.readTime());
+    const said = new Date(this.#clock()).getTime();
+    const now = Math.max(Number.isNaN(said) ? 0 : said, await this.#folder.readTime());
     const trust = new Trust(await this.#trustedRoot(), now);
     await this.#followRoots(trust, signal);
     await this.#recall(trust);
