@@ -14,7 +14,7 @@ export function newKey() {
 }
 
 /** Names here are ASCII, so that the order of JavaScript is that of code points. */
-function canonical(value) {
+export function canonical(value) {
   if (Array.isArray(value)) return `[${value.map(canonical)}]`;
   if (typeof value === 'string') return `"${value.replace(/[\\"]/g, '\\$&')}"`;
   if (typeof value !== 'object' || value === null) return `${value}`;
