@@ -295,13 +295,36 @@ describe('a publication that is interrupted', () => {
     }
   });
 
+  it('since a file cannot be written leaves what was there, and is done again', async () => {
+    await run('init @site --keys @keys');
+    const obstacles = ['targets/stable', 'metadata/2.targets.json', 'metadata/2.snapshot.json'];
+    for (const name of obstacles) {
+      const path = at('site', name);
+      if (name === 'targets/stable') await mkdir(at('site', 'targets')).then(() => writeFile(path, ''));
+      else await mkdir(path);
+      await expect(publish()).rejects.toMatchObject({ code: 'file' });
+      expect(await versions()).toEqual({ root: 1, timestamp: 1, snapshot: 1, targets: 1 });
+      await rm(path, { recursive: true });
+    }
+    await publish();
+    expect(await modelNames()).toEqual(['stable/pump.spike']);
+  });
+
   it('as a rotation leaves one that devices with the old root read, and is finished by signing', async () => {
     await run('init @site --keys @keys');
-    await cp(at('site'), at('before'), { recursive: true });
+    await cp(at('keys', 'trusted'), at('trusted'), { recursive: true });
     await run('rotate timestamp --to @site --keys @keys');
-    // Everything but the root, which is the last file.
-    await rm(at('site', 'metadata', '2.root.json'));
+    // Everything but the root, which is the last file, and was put aside as the first one.
+    await rename(at('site', 'metadata', '2.root.json'), at('site', 'staged', 'root.json'));
+    await rm(at('keys', 'trusted'), { recursive: true });
+    await rename(at('trusted'), at('keys', 'trusted'));
     expect(await versions()).toEqual({ root: 1, timestamp: 2, snapshot: 2, targets: 1 });
+    await publish();
+    await run('sign @site --keys @keys');
+    expect(await versions()).toEqual({ root: 2, timestamp: 4, snapshot: 4, targets: 2 });
+    await rm(at('keys', 'timestamp.pem'));
+    await publish(' --channel beta');
+    expect(await modelNames()).toHaveLength(2);
   });
 
   it('shows nothing half to a device that reads a copy in which the timestamp is last', async () => {

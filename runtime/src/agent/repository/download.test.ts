@@ -113,10 +113,10 @@ describe('a download', () => {
     expect(starts).toEqual([0]);
   });
 
-  it('ends where its caller says so, also while it waits for its rate', async () => {
+  it.each([1, 1e-9, 0])('ends where its caller says so, also while it waits for its rate of %d', async (rate) => {
     const controller = new AbortController();
     const onProgress = () => setTimeout(() => controller.abort(new Error('enough')), 10);
-    await expect(fetchTo({ rate: 1, signal: controller.signal, onProgress })).rejects.toThrow('enough');
+    await expect(fetchTo({ rate, signal: controller.signal, onProgress })).rejects.toThrow('enough');
   });
 });
 

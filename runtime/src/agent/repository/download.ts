@@ -22,6 +22,9 @@ export interface DownloadOptions {
   readonly freeSpace?: (folder: string) => Promise<number>;
 }
 
+/** Milliseconds; a longer timer would end at once. */
+const LONGEST_PAUSE = 2 ** 31 - 1;
+
 /** Left free beside a download: states must be saved meanwhile. */
 const RESERVE_BYTES = 1 << 22;
 
@@ -132,7 +135,7 @@ async function copy(
     onProgress?.(length, target.length);
     if (length > target.length) break;
     const due = rate === undefined ? 0 : (1000 * (length - from)) / rate - (performance.now() - start);
-    if (due > 0) await pause(due, undefined, { signal });
+    if (due > 0) await pause(Math.min(due, LONGEST_PAUSE), undefined, { signal });
   }
   return length;
 }
