@@ -35,6 +35,7 @@ const keys: ForgedKeys = {
   timestamp: [newKey()],
 };
 const thief = newKey();
+const thieves = [thief, newKey()];
 const thresholds = { root: 2, targets: 2 };
 const root = signedFile(rootPart(1, keys, { thresholds }), keys.root);
 const FIRST = Buffer.from('the first model');
@@ -115,11 +116,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     },
     {
       name: 'a foreign root',
-      stages: [better, { ...nextRoot({ ...keys, root: [thief, newKey()] }, [thief]), ...at(3, { model: EVIL }) }],
+      stages: [better, { ...nextRoot({ ...keys, root: thieves }, thieves), ...at(3, { model: EVIL }) }],
     },
     {
       name: 'a root that only its own keys have signed',
-      stages: [better, { ...nextRoot(rotated, rotated.root.slice(2)), ...at(3, { own: rotated }) }],
+      stages: [better, { ...nextRoot(rotated, [rotated.root[0]!, rotated.root[2]!]), ...at(3, { own: rotated }) }],
     },
     {
       name: 'a root that only the old keys have signed',
