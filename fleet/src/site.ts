@@ -73,7 +73,11 @@ export class Site {
       const expected = 'a folder that "spikewire fleet init" made';
       throw new SpikewireError('usage', this.folder, 'is not a repository', expected);
     }
-    await new RepositoryClient({ source: this.#source, folder: this.#trust, clock: () => 0 }).refresh();
+    const client = new RepositoryClient({ source: this.#source, folder: this.#trust, clock: () => 0 });
+    await client.refresh().catch((cause: unknown) => {
+      if (!(cause instanceof SpikewireError) || cause.code !== 'access') throw cause;
+      throw SpikewireError.restore(cause.code, cause.where, `${this.folder}: ${cause.message}`);
+    });
     const files = ROLES.map(async (role) => [role, read((await this.#trust.read(role))!, role, role)] as const);
     return Object.fromEntries(await Promise.all(files)) as unknown as CurrentFiles;
   }

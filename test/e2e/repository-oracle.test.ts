@@ -64,7 +64,7 @@ const withModel = (files: Files, model: Buffer, other: Buffer): Files => ({
   [`targets/${sha256(model)}.${NAME}`]: other,
 });
 /** Changes what a file says without a signature for that. */
-function tampered(files: Files, path: string, change: (signed: Record<string, never>) => object): Files {
+function tampered(files: Files, path: string, change: (signed: Record<string, unknown>) => object): Files {
   const document = JSON.parse(files[path]!.toString());
   return { ...files, [path]: Buffer.from(JSON.stringify({ ...document, signed: change(document.signed) })) };
 }

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -263,7 +264,8 @@ describe('whoever can write where the repository lies', () => {
     await cp(at('site'), at('old'), { recursive: true });
     await run('withdraw stable/pump.spike --to @site --keys @keys');
     await cp(at('old'), at('site'), { recursive: true });
-    await expect(publish()).rejects.toThrow('as was known before');
+    const line = `${at('site')}: timestamp: is version 2; expected 3 or later, as was known before`;
+    await expect(publish()).rejects.toMatchObject({ code: 'access', message: line });
   });
 });
 
@@ -390,7 +392,7 @@ describe('wrong use', () => {
 
   it.each([
     ['init @site --keys @new', 'site: is a repository already; expected a new folder'],
-    ['init @new --keys @keys', 'root-1.pem: exists already; expected a new file'],
+    ['init @new --keys @keys', 'keys: has keys of another repository; expected a new folder'],
     ['init @new --keys @new/keys', 'which is published'],
     ['init @new --keys @new', 'which is published'],
     ['init @new --keys @new/..keys', 'which is published'],
@@ -444,7 +446,16 @@ describe('wrong use', () => {
     await expect(publish()).rejects.toThrow('has no trusted/root.json');
   });
 
+  it('makes no key over one that is there', async () => {
+    await rm(at('keys', 'trusted'), { recursive: true });
+    await expect(run('init @new --keys @keys')).rejects.toThrow('root-1.pem: exists already; expected a new file');
+  });
+
   it('refuses a key of another kind, and a file that is no key', async () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const text = privateKey.export({ format: 'pem', type: 'pkcs8' });
+    await writeFile(at('keys', 'x.pem'), text, { mode: 0o600 });
+    await expect(publish()).rejects.toThrow('x.pem: is of the type ec; expected Ed25519');
     await writeFile(at('keys', 'x.pem'), 'no key', { mode: 0o600 });
     await expect(publish()).rejects.toThrow('x.pem: is not a private key');
   });

@@ -18,8 +18,12 @@ export const initAction: Action = {
 
   async run(folder, args, console) {
     const keyFolder = args.needed('keys', 'a new folder for the private keys');
-    const site = new Site(folder, trustBeside(keyFolder));
+    const trust = trustBeside(keyFolder);
+    const site = new Site(folder, trust);
     await refuseSecretsInside(folder, args);
+    if ((await trust.read('root')) !== undefined) {
+      throw new SpikewireError('usage', `--keys ${keyFolder}`, 'has keys of another repository', 'a new folder');
+    }
     const counts = { root: countsOf(args, 'root-keys', '1/2'), targets: countsOf(args, 'targets-keys', '1/1') };
     const passphrase = await passphraseOf(args);
     const settings = { counts, validity: validityOf(args), now: Date.now(), ...(passphrase && { passphrase }) };
