@@ -175,20 +175,24 @@ interface Draft {
   readonly parties: readonly RoleKeys[];
 }
 
-/** Rejects with `usage` where no owner has signed it: it may come from anybody who can write there. */
+/**
+ * Rejects with `usage` where no key of an owner is at hand, and with `access` where no owner has signed what waited: it
+ * may come from anybody who can write there.
+ * @param before signatures of a file that waited
+ */
 function drafted(
   { keys }: Change,
   { root }: CurrentFiles,
   role: 'root' | 'targets',
   signed: JsonTree,
-  before: readonly { readonly keyId: string; readonly signature: string }[] = [],
+  before?: readonly { readonly keyId: string; readonly signature: string }[],
 ): Draft {
   const owners = root.metadata.roles[role];
   // A new root needs its own keys as well as those of the old one.
   const own = role === 'root' ? [readMetadata(sign(signed, role, [], []).bytes, role, role).roles.root] : [];
   const parties = [owners, ...own];
   const everybody = parties.flatMap((party) => party.keys);
-  if (before.length === 0) requireOwner(keys, owners.keys, role);
+  if (before === undefined) requireOwner(keys, owners.keys, role);
   else if (readMetadata(sign(signed, role, [], owners.keys, before).bytes, role, role).signatures.length === 0) {
     throw new SpikewireError('access', `staged ${role}`, 'has no right signature', `a signature of a ${role} key`);
   }

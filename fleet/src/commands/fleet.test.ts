@@ -1,5 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -60,7 +62,10 @@ const versions = async () => {
 };
 const modelNames = async () => (await run('verify @site')).models.map(({ name }: { name: string }) => name);
 
-async function edit(path: string, change: (document: { signed: Record<string, unknown> }) => void): Promise<void> {
+async function edit(
+  path: string,
+  change: (document: { signatures: unknown[]; signed: Record<string, unknown> }) => void,
+): Promise<void> {
   const document = JSON.parse(await readFile(path, 'utf8'));
   change(document);
   await writeFile(path, JSON.stringify(document));
@@ -159,6 +164,10 @@ describe('signatures of several people', () => {
     await publish();
     await edit(at('site', 'staged', 'targets.json'), ({ signed }) => {
       signed.targets = { 'evil.spike': { length: 1, hashes: { sha256: '0'.repeat(64) } } };
+    });
+    await expect(run('sign @site --keys @second')).rejects.toThrow('has no right signature');
+    await edit(at('site', 'staged', 'targets.json'), (document) => {
+      document.signatures = [];
     });
     await expect(run('sign @site --keys @second')).rejects.toThrow('has no right signature');
     expect(await modelNames()).toEqual([]);
@@ -355,6 +364,26 @@ describe('a publication that is interrupted', () => {
     expect(await modelNames()).toHaveLength(published.length);
     expect(published.length).toBeGreaterThan(0);
     for (const each of done) if (each.status === 'rejected') expect(each.reason.message).toContain('in use by');
+  });
+});
+
+describe('a repository on a web server', () => {
+  it('is verified without a word about the password in its address', async () => {
+    await run('init @site --keys @keys');
+    await publish();
+    const server = createServer(async ({ url, headers }, response) => {
+      const isKnown = headers.authorization === `Basic ${Buffer.from('reader:s3cret').toString('base64')}`;
+      const bytes = isKnown && (await readFile(at('site', `${url}`)).catch(() => undefined));
+      response.writeHead(bytes ? 200 : 404).end(bytes || '');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const verified = await run(`verify http://reader:s3cret@127.0.0.1:${port}`);
+    expect(verified).toMatchObject({ address: `http://127.0.0.1:${port}/`, models: [{ name: 'stable/pump.spike' }] });
+    expect(JSON.stringify(verified)).not.toMatch(/s3cret|reader/);
+    await expect(run(`verify http://127.0.0.1:${port}`)).rejects.toThrow('is not a repository');
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
   });
 });
 
