@@ -39,13 +39,13 @@ interface Version {
   readonly validity: Validity;
 }
 
-function signedPart(role: Role, { version, now, validity }: Version, more: Entries): JsonTree {
+function signedPart(role: Role, { version, now, validity }: Version, more: Entries): ReadonlyMap<string, JsonTree> {
   const expires = `${new Date(now + validity[role] * DAY_MS).toISOString().slice(0, 19)}Z`;
   return tree({ _type: role, expires, spec_version: SPECIFICATION, version, ...more });
 }
 
 /** What root says: the keys of each role, and for how long their files are valid. */
-export function rootPart(roles: Readonly<Record<Role, RoleKeys>>, version: Version): JsonTree {
+export function rootPart(roles: Readonly<Record<Role, RoleKeys>>, version: Version): ReadonlyMap<string, JsonTree> {
   const keys = new Map(ROLES.flatMap((role) => roles[role].keys).map(({ id, bytes }) => [id, keyTree(bytes)]));
   const listed = ROLES.map((role) => [role, roleTree(roles[role])] as const);
   return signedPart('root', version, {
@@ -61,7 +61,7 @@ function roleTree({ keys, threshold }: RoleKeys): JsonTree {
 }
 
 /** @param targets entries by name, as {@link targetEntry} makes them */
-export function targetsPart(targets: ReadonlyMap<string, JsonTree>, version: Version): JsonTree {
+export function targetsPart(targets: ReadonlyMap<string, JsonTree>, version: Version): ReadonlyMap<string, JsonTree> {
   return signedPart('targets', version, { targets });
 }
 
@@ -69,11 +69,11 @@ export function targetEntry(bytes: Uint8Array, custom: JsonTree): JsonTree {
   return tree({ custom, hashes: tree({ sha256: sha256(bytes) }), length: bytes.length });
 }
 
-export function snapshotPart(targets: Document, version: Version): JsonTree {
+export function snapshotPart(targets: Document, version: Version): ReadonlyMap<string, JsonTree> {
   return signedPart('snapshot', version, { meta: tree({ 'targets.json': referenceTo(targets) }) });
 }
 
-export function timestampPart(snapshot: Document, version: Version): JsonTree {
+export function timestampPart(snapshot: Document, version: Version): ReadonlyMap<string, JsonTree> {
   return signedPart('timestamp', version, { meta: tree({ 'snapshot.json': referenceTo(snapshot) }) });
 }
 

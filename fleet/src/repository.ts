@@ -1,5 +1,6 @@
 import { type JsonTree, SpikewireError } from '@spikewire/models';
 import { type PublicKey, pathOfTarget, ROLES, type Role, type RoleKeys, readMetadata } from 'spikewire/agent';
+import { changesOf } from './changes.ts';
 import {
   type Document,
   missingSignatures,
@@ -26,6 +27,8 @@ export interface Outcome {
   readonly missingSignatures: number;
   /** Roles whose keys must sign too before devices get it, and are not at hand. */
   readonly missingKeys: readonly Role[];
+  /** What is different from what devices have, a line each. */
+  readonly changes: readonly string[];
 }
 
 export interface Change {
@@ -147,7 +150,7 @@ export async function addSignatures(change: Change): Promise<readonly Outcome[]>
       const problem = `version ${version}, which waited, was overtaken by version ${last.version}`;
       throw new SpikewireError('usage', `${change.site.folder}: ${role}`, problem, 'the same change again');
     }
-    outcomes.push({ role, version, missingSignatures: 0, missingKeys: [] });
+    outcomes.push({ role, version, missingSignatures: 0, missingKeys: [], changes: [] });
   }
   if (outcomes.length > 0) return outcomes;
   throw new SpikewireError('usage', change.site.folder, 'has nothing that waits for signatures');
@@ -172,6 +175,7 @@ export async function renew(change: Change): Promise<{ readonly role: Role; read
 interface Draft {
   readonly role: 'root' | 'targets';
   readonly document: Document;
+  readonly changes: readonly string[];
   readonly parties: readonly RoleKeys[];
 }
 
@@ -182,12 +186,12 @@ interface Draft {
  */
 function drafted(
   { keys }: Change,
-  { root }: CurrentFiles,
+  current: CurrentFiles,
   role: 'root' | 'targets',
-  signed: JsonTree,
+  signed: ReadonlyMap<string, JsonTree>,
   before?: readonly { readonly keyId: string; readonly signature: string }[],
 ): Draft {
-  const owners = root.metadata.roles[role];
+  const owners = current.root.metadata.roles[role];
   // A new root needs its own keys as well as those of the old one.
   const own = role === 'root' ? [readMetadata(sign(signed, role, [], []).bytes, role, role).roles.root] : [];
   const parties = [owners, ...own];
@@ -196,7 +200,8 @@ function drafted(
   else if (readMetadata(sign(signed, role, [], owners.keys, before).bytes, role, role).signatures.length === 0) {
     throw new SpikewireError('access', `staged ${role}`, 'has no right signature', `a signature of a ${role} key`);
   }
-  return { role, document: sign(signed, role, keys, everybody, before), parties };
+  const changes = changesOf(role, current[role].signed, signed);
+  return { role, document: sign(signed, role, keys, everybody, before), changes, parties };
 }
 
 function requireOwner(keys: readonly SigningKey[], owners: readonly PublicKey[], role: Role): void {
@@ -205,12 +210,13 @@ function requireOwner(keys: readonly SigningKey[], owners: readonly PublicKey[],
 }
 
 /** Gives a file to devices where enough keys have signed it; else it waits for the others. */
-async function offer(change: Change, current: CurrentFiles, { role, document, parties }: Draft): Promise<Outcome> {
+async function offer(change: Change, current: CurrentFiles, draft: Draft): Promise<Outcome> {
+  const { role, document, changes, parties } = draft;
   const missing = Math.max(...parties.map((party) => missingSignatures(document, role, party)));
   const missingKeys = missing > 0 ? [] : await release(change, current, { [role]: document });
   if (missing > 0 || missingKeys.length > 0) await change.site.stage(role, document);
   else await change.site.unstage(role);
-  return { role, version: document.version, missingSignatures: missing, missingKeys };
+  return { role, version: document.version, missingSignatures: missing, missingKeys, changes };
 }
 
 /**

@@ -68,7 +68,11 @@ export function tell(
   outcomes: readonly Outcome[],
   more: Readonly<Record<string, unknown>> = {},
 ): void {
-  console.result({ ...more, outcomes }, () => outcomes.map((outcome) => `${what}: ${lineOf(outcome)}`));
+  console.result({ ...more, outcomes }, () => {
+    return outcomes.flatMap((outcome) => {
+      return [`${what}: ${lineOf(outcome)}`, ...outcome.changes.map((change) => `  ${change}`)];
+    });
+  });
 }
 
 function lineOf({ role, version, missingSignatures: missing, missingKeys }: Outcome): string {

@@ -84,10 +84,11 @@ describe('a repository', () => {
     await publish();
     await publish(' --channel beta');
     await writeModelFile('pump.spike', 4);
-    await publish();
+    expect((await publish()).outcomes[0].changes).toEqual(['stable/pump.spike: replaced']);
     expect(await modelNames()).toEqual(['stable/pump.spike', 'beta/pump.spike']);
     expect(await versions()).toEqual({ root: 1, timestamp: 4, snapshot: 4, targets: 4 });
-    await run('withdraw beta/pump.spike --to @site --keys @keys');
+    const { text } = await run('withdraw beta/pump.spike --to @site --keys @keys');
+    expect(text.split('\n').slice(1)).toEqual(['  beta/pump.spike: withdrawn']);
     expect(await modelNames()).toEqual(['stable/pump.spike']);
     await expect(run('withdraw beta/pump.spike --to @site --keys @keys')).rejects.toThrow('is not published');
   });
@@ -132,7 +133,8 @@ describe('signatures of several people', () => {
     await run('init @site --keys @keys --targets-keys 2/3');
     await hand('second', ['targets-2']);
     await hand('third', ['targets-3', 'snapshot', 'timestamp']);
-    const first = { role: 'targets', version: 2, missingSignatures: 1, missingKeys: [] };
+    const changes = ['stable/pump.spike: new'];
+    const first = { role: 'targets', version: 2, missingSignatures: 1, missingKeys: [], changes };
     expect(lineOf(await publish())).toEqual(first);
     expect(await modelNames()).toEqual([]);
     await expect(publish()).rejects.toThrow('waits for signatures since version 2');
@@ -209,7 +211,8 @@ describe('new keys', () => {
     await run('init @site --keys @keys --root-keys 2/2');
     await hand('second', ['root-2']);
     const { outcomes } = await run('rotate root --to @site --keys @keys');
-    expect(outcomes).toEqual([{ role: 'root', version: 2, missingSignatures: 1, missingKeys: [] }]);
+    const changes = ['keys of root: replaced'];
+    expect(outcomes).toEqual([{ role: 'root', version: 2, missingSignatures: 1, missingKeys: [], changes }]);
     await expect(run('rotate timestamp --to @site --keys @keys')).rejects.toThrow(
       'waits for signatures since version 2',
     );
