@@ -220,8 +220,8 @@ async function offer(change: Change, current: CurrentFiles, draft: Draft): Promi
 }
 
 /**
- * Writes files that have all signatures, with the snapshot and the timestamp that name them. Where keys for that are not
- * at hand, it returns their roles and writes nothing.
+ * Writes files that have all signatures, with the snapshot and the timestamp that name them. Where keys for that are
+ * not at hand, it returns their roles and writes nothing.
  */
 async function release(
   change: Change,

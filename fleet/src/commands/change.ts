@@ -78,7 +78,8 @@ export function tell(
 function lineOf({ role, version, missingSignatures: missing, missingKeys }: Outcome): string {
   const next = 'run "spikewire fleet sign" with';
   if (missing > 0) {
-    return `${role} version ${version} waits for ${missing} more signature${missing === 1 ? '' : 's'}; ${next} other keys`;
+    const signatures = missing === 1 ? 'signature' : 'signatures';
+    return `${role} version ${version} waits for ${missing} more ${signatures}; ${next} other keys`;
   }
   if (missingKeys.length === 0) return `${role} version ${version} is signed; devices find it at their next check`;
   return `${role} version ${version} is signed but not yet published; ${next} the keys of ${missingKeys.join(' and ')}`;

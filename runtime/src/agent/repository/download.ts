@@ -31,8 +31,8 @@ const RESERVE_BYTES = 1 << 22;
 /**
  * Fetches a target, whose length and hash were signed, and goes on where an earlier download has stopped. Returns the
  * path of the whole file, `<folder>/<sha256>`. Rejects with `store` where there is no room for it, before anything is
- * fetched; with `link` where the source ends early, after which the next call goes on; with `access` where the bytes are
- * not those that were signed, which are then removed. A damaged beginning of an earlier download is fetched again.
+ * fetched; with `link` where the source ends early, after which the next call goes on; with `access` where the bytes
+ * are not those that were signed, which are then removed. A damaged beginning of an earlier download is fetched again.
  */
 export async function download(options: DownloadOptions): Promise<string> {
   const { folder, target, fileSystem = nodeFileSystem } = options;
