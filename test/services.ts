@@ -77,7 +77,8 @@ export function absent(): string[] {
   const folders = Object.entries(FOLDERS).filter(([, variable]) => !existsSync(process.env[variable] ?? ''));
   return [
     ...programs,
-    ...(pythonWithTorch() === undefined ? ['torch'] : []),
+    ...(pythonWith(TORCH) === undefined ? ['torch'] : []),
+    ...(pythonWith(TUF) === undefined ? ['python3-tuf'] : []),
     ...folders.map(([name, variable]) => `${name} (${variable})`),
     ...(existsSync(DATA) ? [] : ['data sets in ../shared/data']),
   ];
@@ -85,15 +86,24 @@ export function absent(): string[] {
 
 /** Debian's packages belong to Debian's Python, which another one on the path may hide. */
 const PYTHONS = ['python3', '/usr/bin/python3'];
-/** To import it takes seconds. */
-const HAS_TORCH = 'import importlib.util, sys; sys.exit(importlib.util.find_spec("torch") is None)';
+/** To import torch takes seconds. */
+const HAS = 'import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)';
+const TORCH = 'torch';
+/** The client and the metadata of The Update Framework. */
+const TUF = 'tuf.ngclient';
 
 /** A Python that has torch, or the end of the calling test as in `needs`, by the name `torch`. */
 export function needsTorch(context: TestContext): string {
   const needed = 'torch for Python (Debian python3-torch), which this machine does not have';
-  return pythonWithTorch() ?? lacks(context, 'torch', needed);
+  return pythonWith(TORCH) ?? lacks(context, 'torch', needed);
 }
 
-function pythonWithTorch(): string | undefined {
-  return PYTHONS.find((python) => spawnSync(python, ['-c', HAS_TORCH]).status === 0);
+/** The same for a Python that has python3-tuf, by that name. */
+export function needsTuf(context: TestContext): string {
+  const needed = 'tuf for Python (Debian python3-tuf), which this machine does not have';
+  return pythonWith(TUF) ?? lacks(context, 'python3-tuf', needed);
+}
+
+function pythonWith(module: string): string | undefined {
+  return PYTHONS.find((python) => spawnSync(python, ['-c', HAS, module]).status === 0);
 }

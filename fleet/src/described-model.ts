@@ -21,18 +21,18 @@ export async function describe(
 ): Promise<Omit<Offer, 'target'>> {
   const engine = await engineNamed('auto');
   const digest = modelDigest(model);
-  const { memoryBytes, featureBytes, bits, selfTests } = await inspect(model, { fileBytes, digest, engine });
+  const { memoryBytes, bits, selfTests } = await inspect(model, { fileBytes, digest, engine });
   return {
     ...publication,
     engine: version,
     form: bits === 32 ? 'float32' : `int${bits}`,
     input: inputDigest(model),
-    memory: memoryBytes + featureBytes,
+    memory: memoryBytes,
     selfTests,
   };
 }
 
-/** SHA-256 of what a reading must look like: channels, features and encoders. Two models with the same take the same. */
+/** SHA-256 of what a reading must look like: channels, features and encoders. Models with the same take the same. */
 export function inputDigest({ channels, features, encoder }: Model): string {
   const parts = [channels, [...(features ?? [])], [...encoder]] as unknown as JsonValue;
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');

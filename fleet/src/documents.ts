@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto';
 import { formatJsonTree, type JsonTree } from '@spikewire/models';
-import { canonicalJson, keyTree, type PublicKey, ROLES, type Role, type RoleKeys, readMetadata } from 'spikewire/agent';
+import {
+  canonicalJson,
+  isSignedBy,
+  keyTree,
+  type PublicKey,
+  ROLES,
+  type Role,
+  type RoleKeys,
+  readMetadata,
+} from 'spikewire/agent';
 import type { SigningKey } from './signing-key.ts';
 
 /*
@@ -30,13 +39,13 @@ interface Version {
   readonly validity: Validity;
 }
 
-function signedPart(role: Role, { version, now, validity }: Version, more: Entries): JsonTree {
+function signedPart(role: Role, { version, now, validity }: Version, more: Entries): ReadonlyMap<string, JsonTree> {
   const expires = `${new Date(now + validity[role] * DAY_MS).toISOString().slice(0, 19)}Z`;
   return tree({ _type: role, expires, spec_version: SPECIFICATION, version, ...more });
 }
 
 /** What root says: the keys of each role, and for how long their files are valid. */
-export function rootPart(roles: Readonly<Record<Role, RoleKeys>>, version: Version): JsonTree {
+export function rootPart(roles: Readonly<Record<Role, RoleKeys>>, version: Version): ReadonlyMap<string, JsonTree> {
   const keys = new Map(ROLES.flatMap((role) => roles[role].keys).map(({ id, bytes }) => [id, keyTree(bytes)]));
   const listed = ROLES.map((role) => [role, roleTree(roles[role])] as const);
   return signedPart('root', version, {
@@ -52,7 +61,7 @@ function roleTree({ keys, threshold }: RoleKeys): JsonTree {
 }
 
 /** @param targets entries by name, as {@link targetEntry} makes them */
-export function targetsPart(targets: ReadonlyMap<string, JsonTree>, version: Version): JsonTree {
+export function targetsPart(targets: ReadonlyMap<string, JsonTree>, version: Version): ReadonlyMap<string, JsonTree> {
   return signedPart('targets', version, { targets });
 }
 
@@ -60,11 +69,11 @@ export function targetEntry(bytes: Uint8Array, custom: JsonTree): JsonTree {
   return tree({ custom, hashes: tree({ sha256: sha256(bytes) }), length: bytes.length });
 }
 
-export function snapshotPart(targets: Document, version: Version): JsonTree {
+export function snapshotPart(targets: Document, version: Version): ReadonlyMap<string, JsonTree> {
   return signedPart('snapshot', version, { meta: tree({ 'targets.json': referenceTo(targets) }) });
 }
 
-export function timestampPart(snapshot: Document, version: Version): JsonTree {
+export function timestampPart(snapshot: Document, version: Version): ReadonlyMap<string, JsonTree> {
   return signedPart('timestamp', version, { meta: tree({ 'snapshot.json': referenceTo(snapshot) }) });
 }
 
@@ -82,7 +91,7 @@ export interface Document {
   readonly version: number;
 }
 
-/** Signs with those keys that a role has. Signatures that are there stay. */
+/** Signs with those keys that are among the owners. Right signatures of owners that are there stay. */
 export function sign(
   signed: JsonTree,
   role: Role,
@@ -91,13 +100,23 @@ export function sign(
   before: readonly { readonly keyId: string; readonly signature: string }[] = [],
 ): Document {
   const message = canonicalJson(signed, role);
-  const signatures = new Map(before.map(({ keyId, signature }) => [keyId, signature]));
+  const right = before.filter(({ keyId, signature }) => {
+    return owners.some((owner) => owner.id === keyId && isSignedBy(owner, message, signature));
+  });
+  const signatures = new Map(right.map(({ keyId, signature }) => [keyId, signature]));
   for (const key of keys) {
     if (owners.some(({ id }) => id === key.id)) signatures.set(key.id, key.sign(message));
   }
   const list = [...signatures].map(([keyid, sig]) => tree({ keyid, sig }));
   const bytes = Buffer.from(`${formatJsonTree(tree({ signatures: list, signed }), LINE_WIDTH)}\n`);
   return { bytes, version: readMetadata(bytes, role, role).version };
+}
+
+/** How many signatures of a role's keys are still missing. */
+export function missingSignatures({ bytes }: Document, role: Role, { keys, threshold }: RoleKeys): number {
+  const { signatures } = readMetadata(bytes, role, role);
+  const count = keys.filter(({ id }) => signatures.some(({ keyId }) => keyId === id)).length;
+  return Math.max(0, threshold - count);
 }
 
 /** Where a file stands in the repository: the timestamp has no version in its name, all others do. */

@@ -1,8 +1,18 @@
 import { type JsonTree, SpikewireError } from '@spikewire/models';
-import { pathOfTarget, ROLES, type Role, type RoleKeys, readMetadata } from 'spikewire/agent';
-import { type Document, rootPart, sign, snapshotPart, targetsPart, timestampPart, type Validity } from './documents.ts';
+import { type PublicKey, pathOfTarget, ROLES, type Role, type RoleKeys, readMetadata } from 'spikewire/agent';
+import { changesOf } from './changes.ts';
+import {
+  type Document,
+  missingSignatures,
+  rootPart,
+  sign,
+  snapshotPart,
+  targetsPart,
+  timestampPart,
+  type Validity,
+} from './documents.ts';
 import { createKey, type SigningKey } from './signing-key.ts';
-import { type Current, type Site, validityOf } from './site.ts';
+import { type CurrentFiles, type Site, validityOf } from './site.ts';
 
 /** Keys of a new repository: how many each role has, and how many of them must sign. */
 export interface KeyCounts {
@@ -15,6 +25,10 @@ export interface Outcome {
   readonly role: Role;
   readonly version: number;
   readonly missingSignatures: number;
+  /** Roles whose keys must sign too before devices get it, and are not at hand. */
+  readonly missingKeys: readonly Role[];
+  /** What is different from what devices have, a line each. */
+  readonly changes: readonly string[];
 }
 
 export interface Change {
@@ -30,7 +44,7 @@ export async function create(
   keyFolder: string,
   { counts, validity, passphrase, now }: { counts: KeyCounts; validity: Validity; passphrase?: string; now: number },
 ): Promise<readonly SigningKey[]> {
-  if ((await site.root()) !== undefined) {
+  if (await site.exists()) {
     throw new SpikewireError('file', site.folder, 'is a repository already', 'a new folder');
   }
   const keysOf = async (role: Role, count: number, secret?: string) => {
@@ -52,6 +66,7 @@ export async function create(
   const targets = sign(targetsPart(new Map(), version), 'targets', all, keys.targets);
   const snapshot = sign(snapshotPart(targets, version), 'snapshot', all, keys.snapshot);
   const timestamp = sign(timestampPart(snapshot, version), 'timestamp', all, keys.timestamp);
+  await site.trust(root);
   await site.write({ root, targets, snapshot, timestamp });
   return all;
 }
@@ -59,8 +74,8 @@ export async function create(
 /** Adds a model, or its next version, under a name. */
 export async function publish(change: Change, name: string, bytes: Uint8Array, entry: JsonTree): Promise<Outcome> {
   const sha256 = ((entry as ReadonlyMap<string, JsonTree>).get('hashes') as ReadonlyMap<string, string>).get('sha256')!;
-  await change.site.writeTarget(pathOfTarget({ name, sha256 }), bytes);
-  return changeTargets(change, (targets) => targets.set(name, entry));
+  const put = () => change.site.writeTarget(pathOfTarget({ name, sha256 }), bytes);
+  return changeTargets(change, (targets) => targets.set(name, entry), put);
 }
 
 /** Takes a model from the list. Its file stays for devices that fetch it at this moment. */
@@ -72,112 +87,169 @@ export async function withdraw(change: Change, name: string): Promise<Outcome> {
   });
 }
 
-async function changeTargets(change: Change, edit: (targets: Map<string, JsonTree>) => void): Promise<Outcome> {
+async function changeTargets(
+  change: Change,
+  edit: (targets: Map<string, JsonTree>) => void,
+  prepare = async () => {},
+): Promise<Outcome> {
   const current = await change.site.current();
-  const staged = await change.site.staged('targets');
-  if (staged !== undefined) {
-    const problem = `waits for signatures since version ${staged.metadata.version}`;
-    throw new SpikewireError('usage', `${change.site.folder}: targets`, problem, '"spikewire fleet sign" first');
-  }
+  await refuseStaged(change.site, 'targets');
   const targets = new Map(current.targets.signed.get('targets') as ReadonlyMap<string, JsonTree>);
   edit(targets);
   const version = { ...change, version: current.targets.metadata.version + 1, validity: validityOf(current.root) };
-  return offer(change, 'targets', targetsPart(targets, version), current.root);
+  const draft = drafted(change, current, 'targets', targetsPart(targets, version));
+  await prepare();
+  return offer(change, current, draft);
+}
+
+async function refuseStaged(site: Site, role: 'root' | 'targets'): Promise<void> {
+  const staged = await site.staged(role);
+  if (staged === undefined) return;
+  const problem = `waits for signatures since version ${staged.metadata.version}`;
+  throw new SpikewireError('usage', `${site.folder}: ${role}`, problem, '"spikewire fleet sign" first');
 }
 
 /**
  * Replaces the keys of a role by new ones in a new root, which the keys of the old and the new root must sign.
- * @param added the new keys, which are among those of the change
+ * @param makeKeys makes the new keys, as many as there were, for a root of a version
  */
-export async function rotate(change: Change, role: Role, added: readonly SigningKey[]): Promise<Outcome> {
-  const { root } = await change.site.current();
-  const before = root.metadata.roles;
-  const threshold = Math.min(before[role].threshold, added.length);
-  const roles = { ...before, [role]: { keys: added, threshold } };
-  const version = { ...change, version: root.metadata.version + 1, validity: validityOf(root) };
-  return offer(change, 'root', rootPart(roles, version), root);
+export async function rotate(
+  change: Change,
+  role: Role,
+  makeKeys: (count: number, version: number) => Promise<readonly SigningKey[]>,
+): Promise<Outcome> {
+  const current = await change.site.current();
+  await refuseStaged(change.site, 'root');
+  const { roles: before, version: last } = current.root.metadata;
+  requireOwner(change.keys, before.root.keys, 'root');
+  const added = await makeKeys(before[role].keys.length, last + 1);
+  const roles = { ...before, [role]: { keys: added, threshold: before[role].threshold } };
+  const signed = rootPart(roles, { ...change, version: last + 1, validity: validityOf(current.root) });
+  const all = { ...change, keys: [...change.keys, ...added] };
+  const draft = drafted(all, current, 'root', signed);
+  // So that a process that is killed loses no key.
+  await change.site.stage('root', draft.document);
+  return offer(all, current, draft);
 }
 
 /** Adds the signatures of the keys to what waits for some. Rejects with `usage` where nothing waits. */
 export async function addSignatures(change: Change): Promise<readonly Outcome[]> {
-  const { root } = await change.site.current();
   const outcomes: Outcome[] = [];
   for (const role of ['root', 'targets'] as const) {
+    const current = await change.site.current();
     const staged = await change.site.staged(role);
-    if (staged !== undefined) outcomes.push(await offer(change, role, staged.signed, root, staged.metadata.signatures));
+    if (staged === undefined) continue;
+    const { version, signatures, signed } = staged.metadata;
+    const last = current[role].metadata;
+    if (version > last.version) {
+      outcomes.push(await offer(change, current, drafted(change, current, role, staged.signed, signatures)));
+      continue;
+    }
+    await change.site.unstage(role);
+    if (version < last.version || Buffer.compare(signed, last.signed) !== 0) {
+      const problem = `version ${version}, which waited, was overtaken by version ${last.version}`;
+      throw new SpikewireError('usage', `${change.site.folder}: ${role}`, problem, 'the same change again');
+    }
+    outcomes.push({ role, version, missingSignatures: 0, missingKeys: [], changes: [] });
   }
   if (outcomes.length > 0) return outcomes;
   throw new SpikewireError('usage', change.site.folder, 'has nothing that waits for signatures');
 }
 
-/** Signs the snapshot and the timestamp anew, before they expire. */
-export async function renew(change: Change): Promise<void> {
-  const { targets } = await change.site.current();
-  await release(change, { targets: { bytes: targets.bytes, version: targets.metadata.version } });
+/**
+ * Signs the snapshot and the timestamp anew, before they expire. Returns which role expires first, and when, in
+ * milliseconds since 1970.
+ */
+export async function renew(change: Change): Promise<{ readonly role: Role; readonly expires: number }> {
+  const missing = await release(change, await change.site.current(), {});
+  if (missing.length > 0) {
+    const names = missing.join(' and ');
+    throw new SpikewireError('usage', 'keys', `do not include those of ${names}`, `the keys that sign ${names}`);
+  }
+  const current = await change.site.current();
+  const ends = ROLES.map((role) => ({ role, expires: current[role].metadata.expires }));
+  return ends.reduce((first, each) => (each.expires < first.expires ? each : first));
+}
+
+/** A new file of a role, with those signatures that there are, and who must sign it. */
+interface Draft {
+  readonly role: 'root' | 'targets';
+  readonly document: Document;
+  readonly changes: readonly string[];
+  readonly parties: readonly RoleKeys[];
+}
+
+/**
+ * Rejects with `usage` where no key of an owner is at hand, and with `access` where no owner has signed what waited: it
+ * may come from anybody who can write there.
+ * @param before signatures of a file that waited
+ */
+function drafted(
+  { keys }: Change,
+  current: CurrentFiles,
+  role: 'root' | 'targets',
+  signed: ReadonlyMap<string, JsonTree>,
+  before?: readonly { readonly keyId: string; readonly signature: string }[],
+): Draft {
+  const owners = current.root.metadata.roles[role];
+  // A new root needs its own keys as well as those of the old one.
+  const own = role === 'root' ? [readMetadata(sign(signed, role, [], []).bytes, role, role).roles.root] : [];
+  const parties = [owners, ...own];
+  const everybody = parties.flatMap((party) => party.keys);
+  if (before === undefined) requireOwner(keys, owners.keys, role);
+  else if (readMetadata(sign(signed, role, [], owners.keys, before).bytes, role, role).signatures.length === 0) {
+    throw new SpikewireError('access', `staged ${role}`, 'has no right signature', `a signature of a ${role} key`);
+  }
+  const changes = changesOf(role, current[role].signed, signed);
+  return { role, document: sign(signed, role, keys, everybody, before), changes, parties };
+}
+
+function requireOwner(keys: readonly SigningKey[], owners: readonly PublicKey[], role: Role): void {
+  if (owners.some(({ id }) => keys.some((key) => key.id === id))) return;
+  throw new SpikewireError('usage', 'keys', `do not include one of ${role}`, `a key that signs ${role}`);
 }
 
 /** Gives a file to devices where enough keys have signed it; else it waits for the others. */
-async function offer(
-  change: Change,
-  role: 'root' | 'targets',
-  signed: JsonTree,
-  root: Current<'root'>,
-  before: readonly { keyId: string; signature: string }[] = [],
-): Promise<Outcome> {
-  // A new root needs its own keys as well as those of the old one.
-  const parties: RoleKeys[] = [root.metadata.roles[role]];
-  const owners = () => parties.flatMap(({ keys }) => keys);
-  let document = sign(signed, role, change.keys, owners(), before);
-  if (role === 'root') {
-    parties.push(readMetadata(document.bytes, 'root', 'root').roles.root);
-    document = sign(signed, role, change.keys, owners(), before);
-  }
-  const { signatures } = readMetadata(document.bytes, role, role);
-  const missing = parties.map(({ keys, threshold }) => {
-    const count = keys.filter(({ id }) => signatures.some(({ keyId }) => keyId === id)).length;
-    return Math.max(0, threshold - count);
-  });
-  const missingSignatures = Math.max(...missing);
-  if (missingSignatures > 0) await change.site.stage(role, document);
-  else {
-    await release(change, { [role]: document });
-    await change.site.unstage(role);
-  }
-  return { role, version: document.version, missingSignatures };
+async function offer(change: Change, current: CurrentFiles, draft: Draft): Promise<Outcome> {
+  const { role, document, changes, parties } = draft;
+  const missing = Math.max(...parties.map((party) => missingSignatures(document, role, party)));
+  const missingKeys = missing > 0 ? [] : await release(change, current, { [role]: document });
+  if (missing > 0 || missingKeys.length > 0) await change.site.stage(role, document);
+  else await change.site.unstage(role);
+  return { role, version: document.version, missingSignatures: missing, missingKeys, changes };
 }
 
-/** Writes files that have all signatures, with the snapshot and the timestamp that name them. */
-async function release(change: Change, documents: Partial<Record<'root' | 'targets', Document>>): Promise<void> {
-  const { site, keys, now } = change;
-  const current = await site.current();
-  const { roles } = documents.root ? readMetadata(documents.root.bytes, 'root', 'root') : current.root.metadata;
+/**
+ * Writes files that have all signatures, with the snapshot and the timestamp that name them. Where keys for that are
+ * not at hand, it returns their roles and writes nothing.
+ */
+async function release(
+  change: Change,
+  current: CurrentFiles,
+  documents: Partial<Record<'root' | 'targets', Document>>,
+): Promise<readonly Role[]> {
+  const before = current.root.metadata.roles;
+  const after = documents.root ? readMetadata(documents.root.bytes, 'root', 'root').roles : before;
   const validity = validityOf(current.root);
-  const next = (role: Role) => ({ version: current[role].metadata.version + 1, now, validity });
-  const signNeeded = (part: JsonTree, role: Role) => {
-    const document = sign(part, role, keys, roles[role].keys);
-    if (readMetadata(document.bytes, role, role).signatures.length >= roles[role].threshold) return document;
-    throw new SpikewireError('usage', 'keys', `do not include that of ${role}`, `the keys that sign ${role}`);
+  const missing: Role[] = [];
+  const next = (role: Role) => ({ version: current[role].metadata.version + 1, now: change.now, validity });
+  // The keys of the old root sign too, so that devices read the files before and after they get the new one.
+  const resign = (part: JsonTree, role: Role) => {
+    const document = sign(part, role, change.keys, [...after[role].keys, ...before[role].keys]);
+    if (missingSignatures(document, role, after[role]) > 0) missing.push(role);
+    return document;
   };
   const old = { bytes: current.targets.bytes, version: current.targets.metadata.version };
-  const targets = documents.targets ?? resigned(current, roles, old, signNeeded, next('targets'));
-  const snapshot = signNeeded(snapshotPart(targets, next('snapshot')), 'snapshot');
-  const timestamp = signNeeded(timestampPart(snapshot, next('timestamp')), 'timestamp');
-  await site.write({ ...documents, targets, snapshot, timestamp });
-}
-
-/** The targets as they are, or, where their keys have changed, the same signed by the new ones. */
-function resigned(
-  current: { readonly targets: Current<'targets'> },
-  roles: Readonly<Record<Role, RoleKeys>>,
-  old: Document,
-  signNeeded: (part: JsonTree, role: Role) => Document,
-  version: { readonly version: number; readonly now: number; readonly validity: Validity },
-): Document {
-  const { keys, threshold } = roles.targets;
-  const signers = current.targets.metadata.signatures.filter(({ keyId }) => keys.some(({ id }) => id === keyId));
-  if (signers.length >= threshold) return old;
-  const targets = current.targets.signed.get('targets') as ReadonlyMap<string, JsonTree>;
-  return signNeeded(targetsPart(targets, version), 'targets');
+  const list = current.targets.signed.get('targets') as ReadonlyMap<string, JsonTree>;
+  const isSigned = missingSignatures(old, 'targets', after.targets) === 0;
+  const kept = () => (isSigned ? old : resign(targetsPart(list, next('targets')), 'targets'));
+  const targets = documents.targets ?? kept();
+  const snapshot = resign(snapshotPart(targets, next('snapshot')), 'snapshot');
+  const timestamp = resign(timestampPart(snapshot, next('timestamp')), 'timestamp');
+  if (missing.length > 0) return missing;
+  await change.site.write({ ...documents, targets, snapshot, timestamp });
+  await change.site.current();
+  return [];
 }
 
 function forAll<Value>(of: (role: Role) => Value): Readonly<Record<Role, Value>> {

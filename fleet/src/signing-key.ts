@@ -34,8 +34,15 @@ export async function createKey(folder: string, name: string, passphrase?: strin
   return signingKey(path, privateKey);
 }
 
-/** All keys of a folder, by name of their file. Rejects with `usage` where there are none or one cannot be read. */
-export async function readKeys(folder: string, passphrase?: string): Promise<readonly SigningKey[]> {
+/**
+ * All keys of a folder, by name of their file. Rejects with `usage` where there are none or one cannot be read.
+ * @param passesOverEncrypted leaves out keys whose passphrase is not given
+ */
+export async function readKeys(
+  folder: string,
+  passphrase?: string,
+  passesOverEncrypted = false,
+): Promise<readonly SigningKey[]> {
   const names = await readdir(folder).catch(() => []);
   const files = names.filter((name) => name.endsWith(ENDING)).sort();
   if (files.length === 0) {
@@ -46,13 +53,19 @@ export async function readKeys(folder: string, passphrase?: string): Promise<rea
       `a folder with files such as targets-1${ENDING}`,
     );
   }
-  return Promise.all(files.map((name) => readKey(join(folder, name), passphrase)));
+  const keys = await Promise.all(files.map((name) => readKey(join(folder, name), passphrase, passesOverEncrypted)));
+  return keys.filter((key) => key !== undefined);
 }
 
-async function readKey(path: string, passphrase: string | undefined): Promise<SigningKey> {
+async function readKey(
+  path: string,
+  passphrase: string | undefined,
+  passesOverEncrypted: boolean,
+): Promise<SigningKey | undefined> {
   const text = await readOwnersFile(path, 'key');
   const isEncrypted = text.includes('ENCRYPTED');
   if (isEncrypted && passphrase === undefined) {
+    if (passesOverEncrypted) return undefined;
     throw new SpikewireError('usage', `key ${path}`, 'is encrypted', 'its passphrase with --passphrase-file');
   }
   let key: KeyObject;

@@ -1,14 +1,17 @@
-import { rm } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { realpath, rm } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { type JsonTree, parseJsonTree, SpikewireError } from '@spikewire/models';
 import {
   LARGEST,
   type MetadataOf,
+  RepositoryClient,
   type RepositorySource,
   ROLES,
   type Role,
   readMetadata,
+  shownAddress,
   sourceOfRepository,
+  type TrustFolder,
 } from 'spikewire/agent';
 import { prepareFile, writeWhole } from 'spikewire/cli';
 import { DEFAULT_VALIDITY, type Document, pathOf, type Validity } from './documents.ts';
@@ -23,46 +26,66 @@ export interface Current<Name extends Role> {
 /** Where a file waits for signatures. Devices do not look there. */
 const STAGED = 'staged';
 
-/** The folder of a repository, which its owner copies to a web server, a NAS or a USB stick, or serves as it is. */
+/** The last file of every role. */
+export type CurrentFiles = { readonly [Name in Role]: Current<Name> };
+
+/**
+ * The folder of a repository, which its owner copies to a web server, a NAS or a USB stick, or serves as it is. Whoever
+ * can write there must not get anything signed, so its owner reads it as a device does: from a root that he keeps with
+ * his keys, and never older than he has seen it.
+ */
 export class Site {
   readonly folder: string;
+  readonly #trust: TrustFolder;
   readonly #source: RepositorySource;
 
-  constructor(folder: string) {
+  /** @param trust what its owner knows of it, kept where nobody else can write */
+  constructor(folder: string, trust: TrustFolder) {
+    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(folder)) {
+      throw new SpikewireError(
+        'usage',
+        shownAddress(folder),
+        'is not a folder',
+        'a folder, which is then copied there',
+      );
+    }
     this.folder = folder;
+    this.#trust = trust;
     this.#source = sourceOfRepository(resolve(folder));
   }
 
-  /** The last root; undefined where there is no repository yet. */
-  async root(): Promise<Current<'root'> | undefined> {
-    let last: Current<'root'> | undefined;
-    for (let version = 1; ; version++) {
-      const next = await this.#read('root', pathOf('root', version));
-      if (next === undefined) return last;
-      last = next;
-    }
+  /** Whether the folder has a repository, be it complete or not. */
+  async exists(): Promise<boolean> {
+    return (await this.#source.read(pathOf('root', 1), LARGEST.root)) !== undefined;
   }
 
-  /** What the repository has now. Rejects with `usage` where it is none. */
-  async current(): Promise<{ readonly [Name in Role]: Current<Name> }> {
-    const root = await this.root();
-    const timestamp = await this.#read('timestamp', pathOf('timestamp', 0));
-    if (root === undefined || timestamp === undefined) {
-      throw new SpikewireError(
-        'usage',
-        this.folder,
-        'is not a repository',
-        'a folder that "spikewire fleet init" made',
-      );
-    }
-    const snapshot = await this.#needed('snapshot', timestamp.metadata.snapshot.version);
-    const named = snapshot.metadata.meta.get('targets.json');
-    if (named === undefined) throw new SpikewireError('file', `${this.folder}: snapshot`, 'names no targets.json');
-    return { root, timestamp, snapshot, targets: await this.#needed('targets', named.version) };
+  /** Trusts the first root of a repository that is made now. */
+  async trust({ bytes }: Document): Promise<void> {
+    await this.#trust.write('root', bytes);
   }
 
-  staged<Name extends Role>(role: Name): Promise<Current<Name> | undefined> {
-    return this.#read(role, `${STAGED}/${role}.json`);
+  /**
+   * What the repository has now; expired files too, since they are to be replaced. Rejects with `usage` where it is
+   * none, and otherwise as {@link RepositoryClient.refresh}.
+   */
+  async current(): Promise<CurrentFiles> {
+    if ((await this.#source.read(pathOf('timestamp', 0), LARGEST.timestamp)) === undefined) {
+      const expected = 'a folder that "spikewire fleet init" made';
+      throw new SpikewireError('usage', this.folder, 'is not a repository', expected);
+    }
+    const client = new RepositoryClient({ source: this.#source, folder: this.#trust, clock: () => 0 });
+    await client.refresh().catch((cause: unknown) => {
+      if (!(cause instanceof SpikewireError) || cause.code !== 'access') throw cause;
+      throw SpikewireError.restore(cause.code, cause.where, `${this.folder}: ${cause.message}`);
+    });
+    const files = ROLES.map(async (role) => [role, read((await this.#trust.read(role))!, role, role)] as const);
+    return Object.fromEntries(await Promise.all(files)) as unknown as CurrentFiles;
+  }
+
+  async staged<Name extends Role>(role: Name): Promise<Current<Name> | undefined> {
+    const path = `${STAGED}/${role}.json`;
+    const bytes = await this.#source.read(path, LARGEST[role]);
+    return bytes && read(bytes, role, join(this.folder, path));
   }
 
   async stage(role: Role, { bytes }: Document): Promise<void> {
@@ -73,9 +96,12 @@ export class Site {
     await rm(join(this.folder, STAGED, `${role}.json`), { force: true });
   }
 
-  /** Writes files in an order in which a device that reads meanwhile finds nothing half: the timestamp is last. */
+  /**
+   * Writes files in an order in which a device that reads meanwhile finds nothing half: no file names one that is not
+   * there. A new root is last, as the keys of the old one have signed the others too, where they are at hand.
+   */
   async write(documents: Partial<Readonly<Record<Role, Document>>>): Promise<void> {
-    for (const role of ['targets', 'snapshot', 'root', 'timestamp'] as const) {
+    for (const role of ['targets', 'snapshot', 'timestamp', 'root'] as const) {
       const document = documents[role];
       if (document !== undefined) await this.#write(pathOf(role, document.version), document.bytes);
     }
@@ -83,21 +109,6 @@ export class Site {
 
   async writeTarget(path: string, bytes: Uint8Array): Promise<void> {
     await this.#write(path, bytes);
-  }
-
-  async #needed<Name extends Role>(role: Name, version: number): Promise<Current<Name>> {
-    const found = await this.#read(role, pathOf(role, version));
-    if (found !== undefined) return found;
-    throw new SpikewireError('file', join(this.folder, pathOf(role, version)), 'does not exist', 'a whole repository');
-  }
-
-  async #read<Name extends Role>(role: Name, path: string): Promise<Current<Name> | undefined> {
-    const bytes = await this.#source.read(path, LARGEST[role]);
-    if (bytes === undefined) return undefined;
-    const where = join(this.folder, path);
-    const metadata = readMetadata(bytes, role, where);
-    const document = parseJsonTree(Buffer.from(bytes).toString(), where) as ReadonlyMap<string, JsonTree>;
-    return { bytes, metadata, signed: document.get('signed') as ReadonlyMap<string, JsonTree> };
   }
 
   async #write(path: string, bytes: Uint8Array): Promise<void> {
@@ -116,15 +127,23 @@ export function validityOf(root: Current<'root'>): Validity {
   return Object.fromEntries(ROLES.map((role) => [role, number(role)])) as Validity;
 }
 
-/** Private keys in the folder of a repository would be published with it. Throws `usage`. */
-export function refuseKeysInside(site: string, keys: string): void {
-  const way = relative(resolve(site), resolve(keys));
-  if (way.startsWith('..')) return;
-  const problem = `lies in ${site}, which is published`;
-  throw new SpikewireError(
-    'usage',
-    `--keys ${keys}`,
-    problem,
-    'a folder elsewhere, best on a medium that is kept offline',
-  );
+/** Secrets in the folder of a repository would be published with it. Throws `usage`. */
+export async function refuseInside(site: string, option: string, path: string): Promise<void> {
+  const way = relative(await realPath(site), await realPath(path));
+  if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) return;
+  const expected = 'a place elsewhere, best on a medium that is kept offline';
+  throw new SpikewireError('usage', `--${option} ${path}`, `lies in ${site}, which is published`, expected);
+}
+
+/** Without links, as far as the path exists. */
+async function realPath(path: string): Promise<string> {
+  const whole = resolve(path);
+  const parent = dirname(whole);
+  return realpath(whole).catch(async () => (parent === whole ? whole : join(await realPath(parent), basename(whole))));
+}
+
+function read<Name extends Role>(bytes: Uint8Array, role: Name, where: string): Current<Name> {
+  const metadata = readMetadata(bytes, role, where);
+  const document = parseJsonTree(Buffer.from(bytes).toString(), where) as ReadonlyMap<string, JsonTree>;
+  return { bytes, metadata, signed: document.get('signed') as ReadonlyMap<string, JsonTree> };
 }

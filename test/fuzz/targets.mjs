@@ -3,6 +3,7 @@ import { http } from './targets/http.mjs';
 import { modelFiles } from './targets/model-files.mjs';
 import { networks } from './targets/networks.mjs';
 import { payloads } from './targets/payloads.mjs';
+import { repository } from './targets/repository.mjs';
 import { states } from './targets/states.mjs';
 
 /** What is fuzzed; of every so many cases each gets its share. */
@@ -12,5 +13,6 @@ export const targets = [
   { ...payloads, share: 10 },
   { ...http, share: 1 },
   { ...dataFiles, share: 1 },
+  { ...repository, share: 2 },
   { ...states, share: 2 },
 ];

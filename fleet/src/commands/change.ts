@@ -1,21 +1,64 @@
+import { join } from 'node:path';
+import { SpikewireError } from '@spikewire/models';
+import { TrustFolder } from 'spikewire/agent';
 import { type CommandArguments, type CommandConsole, readOwnersLine } from 'spikewire/cli';
+import { Lock, machineProcessTable, nodeFileSystem, storeFailure } from 'spikewire/store';
 import type { Change, Outcome } from '../repository.ts';
 import { readKeys } from '../signing-key.ts';
-import { refuseKeysInside, Site } from '../site.ts';
+import { refuseInside, Site } from '../site.ts';
 
 /** The options of every action that signs. */
 export const SIGNING = ['keys', 'passphrase-file'] as const;
 
-/** The repository and the keys that an action changes it with. */
-export async function changeOf(folder: string, args: CommandArguments): Promise<Change> {
+/** What the owner of the keys knows of the repository, in their folder. */
+const TRUSTED = 'trusted';
+
+export function trustBeside(keyFolder: string): TrustFolder {
+  return new TrustFolder(join(keyFolder, TRUSTED));
+}
+
+/**
+ * Changes a repository with the keys of a folder, which no other process uses meanwhile: two that publish at once would
+ * write files of the same version.
+ */
+export async function changing<Result>(
+  folder: string,
+  args: CommandArguments,
+  change: (change: Change) => Promise<Result>,
+  { passesOverEncrypted = false } = {},
+): Promise<Result> {
   const keyFolder = args.needed('keys', 'the folder with the private keys');
-  refuseKeysInside(folder, keyFolder);
-  return { site: new Site(folder), keys: await readKeys(keyFolder, await passphraseOf(args)), now: Date.now() };
+  const trust = trustBeside(keyFolder);
+  const site = new Site(folder, trust);
+  await refuseSecretsInside(folder, args);
+  const keys = await readKeys(keyFolder, await passphraseOf(args), passesOverEncrypted);
+  const lock = await Lock.take(keyFolder, nodeFileSystem, machineProcessTable()).catch((cause: unknown) => {
+    throw storeFailure(keyFolder, 'lock it', cause);
+  });
+  try {
+    if ((await trust.read('root')) === undefined) {
+      const expected = `the folder "${TRUSTED}" that "spikewire fleet init" made beside its keys`;
+      throw new SpikewireError('usage', `--keys ${keyFolder}`, `has no ${TRUSTED}/root.json`, expected);
+    }
+    return await change({ site, keys, now: Date.now() });
+  } finally {
+    await lock.release();
+  }
+}
+
+export async function refuseSecretsInside(folder: string, args: CommandArguments): Promise<void> {
+  for (const option of SIGNING) {
+    const path = args.text(option);
+    if (path !== undefined) await refuseInside(folder, option, path);
+  }
 }
 
 export async function passphraseOf(args: CommandArguments): Promise<string | undefined> {
   const file = args.text('passphrase-file');
-  return file === undefined ? undefined : readOwnersLine(file, 'passphrase file');
+  if (file === undefined) return undefined;
+  const passphrase = await readOwnersLine(file, 'passphrase file');
+  if (passphrase !== '') return passphrase;
+  throw new SpikewireError('usage', `passphrase file ${file}`, 'has no passphrase', 'one in its first line');
 }
 
 /** Says what came of changes. */
@@ -25,11 +68,19 @@ export function tell(
   outcomes: readonly Outcome[],
   more: Readonly<Record<string, unknown>> = {},
 ): void {
-  console.result({ ...more, outcomes }, () => outcomes.map((outcome) => `${what}: ${lineOf(outcome)}`));
+  console.result({ ...more, outcomes }, () => {
+    return outcomes.flatMap((outcome) => {
+      return [`${what}: ${lineOf(outcome)}`, ...outcome.changes.map((change) => `  ${change}`)];
+    });
+  });
 }
 
-function lineOf({ role, version, missingSignatures: missing }: Outcome): string {
-  if (missing === 0) return `${role} version ${version} is signed; devices find it at their next check`;
-  const needed = `waits for ${missing} more signature${missing === 1 ? '' : 's'}`;
-  return `${role} version ${version} ${needed}; run "spikewire fleet sign" with the other keys`;
+function lineOf({ role, version, missingSignatures: missing, missingKeys }: Outcome): string {
+  const next = 'run "spikewire fleet sign" with';
+  if (missing > 0) {
+    const signatures = missing === 1 ? 'signature' : 'signatures';
+    return `${role} version ${version} waits for ${missing} more ${signatures}; ${next} other keys`;
+  }
+  if (missingKeys.length === 0) return `${role} version ${version} is signed; devices find it at their next check`;
+  return `${role} version ${version} is signed but not yet published; ${next} the keys of ${missingKeys.join(' and ')}`;
 }

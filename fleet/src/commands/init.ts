@@ -4,9 +4,9 @@ import type { Role } from 'spikewire/agent';
 import type { CommandArguments } from 'spikewire/cli';
 import { DEFAULT_VALIDITY, type Validity } from '../documents.ts';
 import { create } from '../repository.ts';
-import { refuseKeysInside, Site } from '../site.ts';
+import { Site } from '../site.ts';
 import { type Action, roleNamed } from './action.ts';
-import { passphraseOf, SIGNING } from './change.ts';
+import { passphraseOf, refuseSecretsInside, SIGNING, trustBeside } from './change.ts';
 
 const MOST_KEYS = 16;
 const MOST_DAYS = 36_500;
@@ -18,11 +18,16 @@ export const initAction: Action = {
 
   async run(folder, args, console) {
     const keyFolder = args.needed('keys', 'a new folder for the private keys');
-    refuseKeysInside(folder, keyFolder);
+    const trust = trustBeside(keyFolder);
+    const site = new Site(folder, trust);
+    await refuseSecretsInside(folder, args);
+    if ((await trust.read('root')) !== undefined) {
+      throw new SpikewireError('usage', `--keys ${keyFolder}`, 'has keys of another repository', 'a new folder');
+    }
     const counts = { root: countsOf(args, 'root-keys', '1/2'), targets: countsOf(args, 'targets-keys', '1/1') };
     const passphrase = await passphraseOf(args);
     const settings = { counts, validity: validityOf(args), now: Date.now(), ...(passphrase && { passphrase }) };
-    const keys = await create(new Site(folder), keyFolder, settings);
+    const keys = await create(site, keyFolder, settings);
     const root = join(folder, 'metadata', '1.root.json');
     console.result({ folder, keys: keys.map(({ path, id }) => ({ path, id })), root }, () => [
       `${folder}: a repository without models, signed by ${keys.length} keys in ${keyFolder}`,

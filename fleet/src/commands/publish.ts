@@ -1,13 +1,13 @@
 import { createRequire } from 'node:module';
 import { parse } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
-import { CARRYING, type Carrying, customOf, isSafeName } from 'spikewire/agent';
+import { CARRYING, type Carrying, customOf, isSafeName, LONGEST_NAME } from 'spikewire/agent';
 import { type CommandArguments, openModel } from 'spikewire/cli';
 import { describe, type Publication } from '../described-model.ts';
 import { targetEntry } from '../documents.ts';
 import { publish, withdraw } from '../repository.ts';
 import type { Action } from './action.ts';
-import { changeOf, SIGNING, tell } from './change.ts';
+import { changing, SIGNING, tell } from './change.ts';
 
 const REPOSITORY = 'the folder of the repository';
 
@@ -17,12 +17,13 @@ export const publishAction: Action = {
   options: ['to', ...SIGNING, 'channel', 'for', 'name', 'carrying', 'base'],
 
   async run(file, args, console) {
-    const change = await changeOf(args.needed('to', REPOSITORY), args);
-    const { model, bytes } = await openModel(file, console);
+    const site = args.needed('to', REPOSITORY);
     const publication = publicationOf(file, args);
     const name = nameOf(publication);
+    const { model, bytes } = await openModel(file, console);
     const offer = await describe(model, bytes.length, version(), publication);
-    const outcome = await publish(change, name, bytes, targetEntry(bytes, customOf(offer)));
+    const entry = targetEntry(bytes, customOf(offer));
+    const outcome = await changing(site, args, (change) => publish(change, name, bytes, entry));
     tell(console, name, [outcome], { name, offer });
   },
 };
@@ -33,8 +34,8 @@ export const withdrawAction: Action = {
   options: ['to', ...SIGNING],
 
   async run(name, args, console) {
-    const change = await changeOf(args.needed('to', REPOSITORY), args);
-    tell(console, name, [await withdraw(change, name)], { name });
+    const site = args.needed('to', REPOSITORY);
+    tell(console, name, [await changing(site, args, (change) => withdraw(change, name))], { name });
   },
 };
 
@@ -53,19 +54,19 @@ function publicationOf(file: string, args: CommandArguments): Publication {
   return {
     model: args.text('name') ?? parse(file).name,
     channel: args.text('channel') ?? 'stable',
-    groups: args.texts('for'),
+    groups: [...new Set(args.texts('for'))].sort(),
     carrying: words as readonly Carrying[],
     bases: args.texts('base'),
   };
 }
 
-/** Each channel and set of groups has one version of a model at a time. */
+/** Each channel and set of groups has one version of a model at a time: the name tells all three apart. */
 function nameOf({ model, channel, groups }: Publication): string {
-  const name = [channel, ...(groups.length > 0 ? [[...groups].sort().join('+')] : []), `${model}.spike`].join('/');
+  const name = [channel, ...groups, `${model}.spike`].join('/');
   const parts = [model, channel, ...groups];
   const wrong = parts.find((part) => !isSafeName(part) || part.includes('/'));
-  if (wrong === undefined && isSafeName(name.replaceAll('+', '-'))) return name.replaceAll('+', '-');
-  const expected = 'letters, digits, "-", "_" and "."';
+  if (wrong === undefined && isSafeName(name)) return name;
+  const expected = `letters, digits, "-", "_" and ".", at most ${LONGEST_NAME} in all`;
   throw new SpikewireError('usage', 'spikewire fleet publish', `the name "${wrong ?? name}" is invalid`, expected);
 }
 

@@ -1,7 +1,7 @@
 import { addSignatures, renew, rotate } from '../repository.ts';
 import { createKey } from '../signing-key.ts';
 import { type Action, roleNamed } from './action.ts';
-import { changeOf, passphraseOf, SIGNING, tell } from './change.ts';
+import { changing, passphraseOf, SIGNING, tell } from './change.ts';
 
 export const signAction: Action = {
   name: 'sign',
@@ -9,7 +9,7 @@ export const signAction: Action = {
   options: SIGNING,
 
   async run(folder, args, console) {
-    tell(console, folder, await addSignatures(await changeOf(folder, args)), { folder });
+    tell(console, folder, await changing(folder, args, addSignatures), { folder });
   },
 };
 
@@ -19,11 +19,9 @@ export const renewAction: Action = {
   options: SIGNING,
 
   async run(folder, args, console) {
-    const change = await changeOf(folder, args);
-    await renew(change);
-    const { timestamp } = await change.site.current();
-    const until = new Date(timestamp.metadata.expires).toISOString();
-    console.result({ folder, until }, () => `${folder}: valid until ${until}`);
+    const { role, expires } = await changing(folder, args, renew, { passesOverEncrypted: true });
+    const until = new Date(expires).toISOString();
+    console.result({ folder, until, role }, () => `${folder}: valid until ${until}, when ${role} expires`);
   },
 };
 
@@ -34,14 +32,14 @@ export const rotateAction: Action = {
 
   async run(word, args, console) {
     const role = roleNamed(word, `spikewire fleet rotate ${word}`);
-    const change = await changeOf(args.needed('to', 'the folder of the repository'), args);
-    const { root } = await change.site.current();
-    const { keys } = root.metadata.roles[role];
+    const site = args.needed('to', 'the folder of the repository');
+    const folder = args.needed('keys', 'the folder with the private keys');
     const passphrase = role === 'root' || role === 'targets' ? await passphraseOf(args) : undefined;
-    const suffix = (k: number) => `${role}-v${root.metadata.version + 1}${keys.length > 1 ? `-${k + 1}` : ''}`;
-    const folder = args.text('keys')!;
-    const added = await Promise.all(keys.map((_, k) => createKey(folder, suffix(k), passphrase)));
-    const outcome = await rotate({ ...change, keys: [...change.keys, ...added] }, role, added);
-    tell(console, `${role}: ${added.length} new key${added.length === 1 ? '' : 's'}`, [outcome], { role, folder });
+    const makeKeys = (count: number, version: number) => {
+      const names = Array.from({ length: count }, (_, k) => `${role}-v${version}${count > 1 ? `-${k + 1}` : ''}`);
+      return Promise.all(names.map((name) => createKey(folder, name, passphrase)));
+    };
+    const outcome = await changing(site, args, (change) => rotate(change, role, makeKeys));
+    tell(console, `new keys of ${role}`, [outcome], { role, folder });
   },
 };

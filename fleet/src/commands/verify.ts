@@ -24,8 +24,8 @@ export const verifyAction: Action = {
     const models = verified.offers.map(({ target: { name, length, sha256 }, ...offer }) => {
       return { name, length, sha256, ...offer };
     });
-    console.result({ address, roles, models, others: verified.others }, () => [
-      `${address}: all signatures, versions, times and hashes are right`,
+    console.result({ address: source.where, roles, models, others: verified.others }, () => [
+      `${source.where}: all signatures, versions, times and hashes are right`,
       ...formatTable(
         ['role', 'version', 'valid until'],
         roles.map((row) => [row.role, `${row.version}`, row.expires]),

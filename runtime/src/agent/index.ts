@@ -4,7 +4,7 @@ export { type DownloadOptions, download, pathOfTarget } from './repository/downl
 export { isSignedBy, keyId, keyTree, type PublicKey } from './repository/keys.ts';
 export * from './repository/metadata.ts';
 export { CARRYING, type Carrying, customOf, type Offer, offerFor, offerOf, type Wish } from './repository/offer.ts';
-export { type RepositorySource, sourceOfRepository } from './repository/source.ts';
+export { type RepositorySource, shownAddress, sourceOfRepository } from './repository/source.ts';
 export { checkContent, Trust } from './repository/trust.ts';
 export { TrustFolder } from './repository/trust-folder.ts';
 export {

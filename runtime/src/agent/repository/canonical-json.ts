@@ -23,7 +23,18 @@ function quoted(text: string): string {
   return `"${text.replace(/[\\"]/g, '\\$&')}"`;
 }
 
-/** UTF-8 sorts like code points; the strings of JavaScript do not, beyond U+FFFF. */
+/** Strings of JavaScript compare by 16 bits, which puts what is beyond U+FFFF (surrogates) before U+E000. */
 function byCodePoint(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  const length = Math.min(a.length, b.length);
+  for (let k = 0; k < length; k++) {
+    const difference = rank(a.charCodeAt(k)) - rank(b.charCodeAt(k));
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+/** Surrogates, 0xd800 to 0xdfff, after all others. */
+function rank(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }

@@ -8,7 +8,7 @@ import type { TrustFolder } from './trust-folder.ts';
 export interface RepositoryClientOptions {
   readonly source: RepositorySource;
   readonly folder: TrustFolder;
-  /** The root that came with the device; used until the folder has one. */
+  /** The root that came with the device; used until the folder has one, and where that is damaged. */
   readonly root?: Uint8Array;
   /** Milliseconds since 1970, as far as the machine knows. */
   readonly clock?: () => number;
@@ -41,7 +41,8 @@ export class RepositoryClient {
   async refresh(signal?: AbortSignal): Promise<TargetsMetadata> {
     // A machine without a clock starts in 1970: time never goes back behind what was known. A clock that is wrong by
     // years makes all files expired; the time is kept only where it did not, so that the machine recovers with it.
-    const now = Math.max(this.#clock(), await this.#folder.readTime());
+    const said = new Date(this.#clock()).getTime();
+    const now = Math.max(Number.isNaN(said) ? 0 : said, await this.#folder.readTime());
     const trust = new Trust(await this.#trustedRoot(), now);
     await this.#followRoots(trust, signal);
     await this.#recall(trust);
@@ -54,7 +55,7 @@ export class RepositoryClient {
 
   async #trustedRoot(): Promise<Uint8Array> {
     const kept = await this.#folder.read('root');
-    if (kept !== undefined) return kept;
+    if (kept !== undefined && (this.#root === undefined || isRoot(kept))) return kept;
     if (this.#root !== undefined) {
       await this.#folder.write('root', this.#root);
       return this.#root;
@@ -118,6 +119,19 @@ export class RepositoryClient {
   async #fetch(path: string, most: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
     const bytes = await this.#source.read(path, most, signal);
     if (bytes !== undefined) return bytes;
-    throw new SpikewireError('link', `${this.#source.where}: ${path}`, 'does not exist', 'a file of the repository');
+    throw new SpikewireError(
+      'link',
+      `${this.#source.where}: ${path}`,
+      'does not exist, or is not for this device to read',
+    );
+  }
+}
+
+/** Whether a kept root is as it was written: it signs itself. */
+function isRoot(bytes: Uint8Array): boolean {
+  try {
+    return new Trust(bytes, 0).root.version > 0;
+  } catch {
+    return false;
   }
 }

@@ -22,14 +22,17 @@ export interface DownloadOptions {
   readonly freeSpace?: (folder: string) => Promise<number>;
 }
 
+/** Milliseconds; a longer timer would end at once. */
+const LONGEST_PAUSE = 2 ** 31 - 1;
+
 /** Left free beside a download: states must be saved meanwhile. */
 const RESERVE_BYTES = 1 << 22;
 
 /**
  * Fetches a target, whose length and hash were signed, and goes on where an earlier download has stopped. Returns the
  * path of the whole file, `<folder>/<sha256>`. Rejects with `store` where there is no room for it, before anything is
- * fetched; with `link` where the source ends early, after which the next call goes on; with `access` where the bytes are
- * not those that were signed, which are then removed.
+ * fetched; with `link` where the source ends early, after which the next call goes on; with `access` where the bytes
+ * are not those that were signed, which are then removed. A damaged beginning of an earlier download is fetched again.
  */
 export async function download(options: DownloadOptions): Promise<string> {
   const { folder, target, fileSystem = nodeFileSystem } = options;
@@ -40,7 +43,12 @@ export async function download(options: DownloadOptions): Promise<string> {
     if (await has(path, fileSystem)) return path;
     const kept = await readPart(part, target, fileSystem);
     await refuseWithoutSpace(options, target.length - kept.length);
-    await fetchRest(options, part, kept);
+    await fetchRest(options, part, kept).catch(async (failure: unknown) => {
+      const isDamaged = failure instanceof SpikewireError && failure.code === 'access' && kept.length > 0;
+      if (!isDamaged) throw failure;
+      // A power cut may have torn what an earlier download left.
+      await fetchRest(options, part, await readPart(part, target, fileSystem));
+    });
     await fileSystem.rename(part, path);
     await fileSystem.syncFolder(folder);
     return path;
@@ -127,7 +135,7 @@ async function copy(
     onProgress?.(length, target.length);
     if (length > target.length) break;
     const due = rate === undefined ? 0 : (1000 * (length - from)) / rate - (performance.now() - start);
-    if (due > 0) await pause(due, undefined, { signal });
+    if (due > 0) await pause(Math.min(due, LONGEST_PAUSE), undefined, { signal });
   }
   return length;
 }

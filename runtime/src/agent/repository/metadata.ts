@@ -103,7 +103,7 @@ export function readMetadata<Name extends Role>(bytes: Uint8Array, role: Name, w
     role,
     version: signed.at('version').count(1),
     expires: signed.at('expires').time(),
-    signatures: document.at('signatures').list(MOST_SIGNATURES).map(readSignature),
+    signatures: readSignatures(document.at('signatures')),
     signed: canonicalJson(signed.tree, where),
   };
   return { ...common, ...readers[role](signed) } as unknown as MetadataOf[Name];
@@ -115,6 +115,13 @@ const readers: { readonly [Name in Role]: (signed: Field) => Omit<MetadataOf[Nam
   snapshot: (signed) => ({ meta: signed.at('meta').map(readReference) }),
   targets: (signed) => ({ targets: signed.at('targets').map(readTarget) }),
 };
+
+/** A key that signs twice is refused, as other clients do. */
+function readSignatures(field: Field): Metadata['signatures'] {
+  const signatures = field.list(MOST_SIGNATURES).map(readSignature);
+  if (new Set(signatures.map(({ keyId }) => keyId)).size === signatures.length) return signatures;
+  throw field.wrong('one signature of each key');
+}
 
 function readSignature(field: Field): { keyId: string; signature: string } {
   return { keyId: field.at('keyid').text(), signature: field.at('sig').text() };
@@ -138,13 +145,10 @@ function readKey(field: Field, id: string): PublicKey | undefined {
 }
 
 function readRole(field: Field, keys: ReadonlyMap<string, PublicKey | undefined>): RoleKeys {
-  const ids = new Set(
-    field
-      .at('keyids')
-      .list(MOST_KEYS)
-      .map((id) => id.text()),
-  );
-  const known = [...ids].map((id) => keys.get(id)).filter((key) => key !== undefined);
+  const listed = field.at('keyids');
+  const ids = listed.list(MOST_KEYS).map((id) => id.text());
+  if (new Set(ids).size < ids.length) throw listed.wrong('each key once');
+  const known = ids.map((id) => keys.get(id)).filter((key) => key !== undefined);
   return { keys: known, threshold: field.at('threshold').count(1) };
 }
 
@@ -157,7 +161,8 @@ function readReference(field: Field): MetadataReference {
 }
 
 function readTarget(field: Field, name: string): Target {
-  if (!isSafeName(name)) throw field.wrong('a relative path without "..", of letters, digits, "-", "_" and "."');
+  if (!isSafeName(name))
+    throw field.wrong(`a relative path of letters, digits, "-", "_" and ".", at most ${LONGEST_NAME}`);
   return {
     name,
     length: field.at('length').count(0),
@@ -166,9 +171,12 @@ function readTarget(field: Field, name: string): Target {
   };
 }
 
+/** With a hash before it and an ending behind it, still a name of a file on any system. */
+export const LONGEST_NAME = 128;
+
 /** Whether a target may have the name, which becomes part of an address and of a path. */
 export function isSafeName(name: string): boolean {
-  return name.length <= 200 && /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(name);
+  return name.length <= LONGEST_NAME && /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(name);
 }
 
 function textOf(bytes: Uint8Array, where: string): string {

@@ -40,26 +40,35 @@ export interface Wish {
 const MOST_WORDS = 256;
 
 /**
- * The one model of a repository that a device is to have; undefined where there is none for it. Throws `file` where
- * what is said of it is malformed, or two are for the device.
+ * The one model of a repository that a device is to have: one for a group of the device goes before one for all;
+ * undefined where there is none for it. Throws `file` where what is said of it is malformed, or two are for the device.
+ * What is said of models for others may be malformed, such as by a later version.
  */
-export function offerFor(wish: Wish, { targets }: TargetsMetadata): Offer | undefined {
-  const offers = [...targets.values()].map(offerOf).filter((offer) => offer !== undefined && suits(offer, wish));
-  const [first, second] = offers as Offer[];
+export function offerFor(wish: Wish, { targets }: Pick<TargetsMetadata, 'targets'>): Offer | undefined {
+  const offers = [...targets.values()]
+    .filter((target) => isNamed(wish, target))
+    .map(offerOf)
+    .filter((offer) => offer !== undefined && isFor(wish, offer)) as Offer[];
+  const special = offers.filter(({ groups }) => groups.length > 0);
+  const [first, second] = special.length > 0 ? special : offers;
   if (second === undefined) return first;
   const names = `${first!.target.name} and ${second.target.name}`;
   throw new SpikewireError('file', 'targets', `name two models for this device, ${names}`, 'one for each group');
 }
 
-function suits({ model, channel, groups }: Offer, wish: Wish): boolean {
-  if (model !== wish.model || channel !== wish.channel) return false;
+function isNamed({ model, channel }: Wish, target: Target): boolean {
+  const said = saidOf(target);
+  return said?.get('model') === model && said.get('channel') === channel;
+}
+
+function isFor(wish: Wish, { groups }: Offer): boolean {
   return groups.length === 0 || groups.some((group) => wish.groups.includes(group));
 }
 
 /** What a target says of itself; undefined where it is none of spikewire's. Throws `file` where it is malformed. */
 export function offerOf(target: Target): Offer | undefined {
-  const said = target.custom instanceof Map ? target.custom.get('spikewire') : undefined;
-  if (!(said instanceof Map)) return undefined;
+  const said = saidOf(target);
+  if (said === undefined) return undefined;
   const read = new Words(said, `targets: ${target.name}`);
   return {
     target,
@@ -74,6 +83,11 @@ export function offerOf(target: Target): Offer | undefined {
     carrying: CARRYING.filter((each) => read.texts('carrying').includes(each)),
     bases: read.texts('bases'),
   };
+}
+
+function saidOf({ custom }: Target): ReadonlyMap<string, JsonTree> | undefined {
+  const said = custom instanceof Map ? custom.get('spikewire') : undefined;
+  return said instanceof Map ? said : undefined;
 }
 
 /** The same as `custom` of a target. */

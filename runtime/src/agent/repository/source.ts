@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
+import { unreadableFile } from '../../file-problem.ts';
 import { openRegularFile, readWholeFile } from '../../regular-file.ts';
 
 /** Where the files of a repository come from: a web server, or a folder, such as that of a USB stick. */
@@ -8,23 +9,41 @@ export interface RepositorySource {
   readonly where: string;
   /**
    * A small file whole, by its path in the repository; undefined where there is none. Rejects with `link` where the
-   * source cannot be reached or the file has more than `most` bytes.
+   * server cannot be reached or is too slow, with `file` where the folder cannot be read, and with either where the
+   * file has more than `most` bytes.
    */
   read(path: string, most: number, signal?: AbortSignal): Promise<Uint8Array | undefined>;
   /** The bytes of a file from an offset on, as they come. Rejects with `link` as above. */
   stream(path: string, from: number, signal?: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
-/** Silence of a server, in milliseconds, after which it counts as gone. */
-const LONGEST_SILENCE = 30_000;
+/** How long a source waits for a server before it gives it up. */
+export interface Patience {
+  /** Milliseconds without a byte. */
+  readonly silence: number;
+  /** Bytes per second, on average; a server that sends less is as good as silent. */
+  readonly speed: number;
+}
 
-/** The source that a user named: `http://…`, `https://…`, or the path of a folder. Throws `usage`. */
-export function sourceOfRepository(address: string): RepositorySource {
+/** A slow mobile connection has several times the speed. */
+const PATIENCE: Patience = { silence: 30_000, speed: 1000 };
+
+/**
+ * The source that a user named: `http://…`, `https://…`, with a name and a password where the server asks for them, or
+ * the path of a folder. Throws `usage`.
+ */
+export function sourceOfRepository(address: string, patience = PATIENCE): RepositorySource {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(address)) return new FolderSource(address);
-  if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) {
-    throw new SpikewireError('usage', address, 'is not an address of a repository', 'http://…, https://… or a folder');
+  if (!/^https?:\/\//i.test(address) || !URL.canParse(address) || /[?#]/.test(address)) {
+    const expected = 'http://… or https://… without "?" and "#", or a folder';
+    throw new SpikewireError('usage', shownAddress(address), 'is not an address of a repository', expected);
   }
-  return new WebSource(address);
+  return new WebSource(address, patience);
+}
+
+/** An address without name and password. */
+export function shownAddress(address: string): string {
+  return address.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
 }
 
 class FolderSource implements RepositorySource {
@@ -44,10 +63,14 @@ class FolderSource implements RepositorySource {
   }
 
   async *stream(path: string, from: number, signal?: AbortSignal): AsyncIterable<Uint8Array> {
-    const file = await openRegularFile(join(this.where, path), 'a file of the repository');
+    const where = join(this.where, path);
+    const file = await openRegularFile(where, 'a file of the repository');
     try {
       const options = { start: from, autoClose: false, ...(signal && { signal }) };
       yield* file.createReadStream(options) as AsyncIterable<Uint8Array>;
+    } catch (cause) {
+      if (signal?.aborted) throw cause;
+      throw unreadableFile(where, cause, 'a file of the repository');
     } finally {
       await file.close().catch(() => {}); // it was only read
     }
@@ -57,12 +80,15 @@ class FolderSource implements RepositorySource {
 class WebSource implements RepositorySource {
   readonly where: string;
   readonly #base: URL;
+  readonly #patience: Patience;
+  readonly #authorization: string | undefined;
 
-  constructor(address: string) {
+  constructor(address: string, patience: Patience) {
     this.#base = new URL(address.endsWith('/') ? address : `${address}/`);
-    const shown = new URL(this.#base);
-    shown.username = shown.password = '';
-    this.where = shown.href;
+    this.#patience = patience;
+    this.#authorization = authorizationIn(this.#base);
+    this.#base.username = this.#base.password = '';
+    this.where = this.#base.href;
   }
 
   async read(path: string, most: number, signal?: AbortSignal): Promise<Uint8Array | undefined> {
@@ -87,66 +113,86 @@ class WebSource implements RepositorySource {
 
   /** The body of an answer; undefined, once, where the server has no such file. */
   async *#bytes(path: string, from: number, signal?: AbortSignal): AsyncGenerator<Uint8Array | undefined> {
-    const silence = new Silence(LONGEST_SILENCE, signal);
+    const wait = new Wait(this.#patience, signal);
     const where = `${this.where}${path}`;
     try {
-      const answer = await fetch(this.#addressOf(path), { headers: this.#headers(from), signal: silence.signal });
+      const answer = await fetch(new URL(path, this.#base), { headers: this.#headers(from), signal: wait.signal });
       // Object stores say 403 of what does not exist.
       if (answer.status === 404 || answer.status === 403) return yield undefined;
       if (!answer.ok) throw new SpikewireError('link', where, `the server answers ${answer.status}`, '200');
-      // A server that knows no ranges sends the file from its start.
-      let skipped = answer.status === 206 ? from : 0;
+      let skipped = startOf(answer);
+      if (!(skipped <= from)) throw new SpikewireError('link', where, 'another part came than was asked for');
       for await (const part of answer.body ?? []) {
-        silence.isOver();
+        wait.pause(part.length);
         const rest = part.subarray(Math.min(part.length, from - skipped));
         skipped = Math.min(from, skipped + part.length);
         if (rest.length > 0) yield rest;
+        wait.begin();
       }
     } catch (cause) {
-      throw this.#failure(where, cause, silence);
+      throw this.#failure(where, cause, wait);
     } finally {
-      silence.end();
+      wait.end();
     }
-  }
-
-  #addressOf(path: string): URL {
-    const address = new URL(path, this.#base);
-    address.username = address.password = '';
-    return address;
   }
 
   /** Uncompressed, so that lengths and ranges are those of the file. */
   #headers(from: number): Record<string, string> {
-    const { username, password } = this.#base;
-    const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
     return {
       'accept-encoding': 'identity',
       ...(from > 0 && { range: `bytes=${from}-` }),
-      ...((username || password) && { authorization: `Basic ${credentials.toString('base64')}` }),
+      ...(this.#authorization && { authorization: this.#authorization }),
     };
   }
 
-  #failure(where: string, cause: unknown, silence: Silence): unknown {
-    if (cause instanceof SpikewireError || silence.isAborted) return cause;
-    const reason = silence.signal.aborted ? `no byte for ${LONGEST_SILENCE / 1000} s` : reasonOf(cause);
+  #failure(where: string, cause: unknown, wait: Wait): unknown {
+    if (cause instanceof SpikewireError || wait.isAborted) return cause;
+    const { silence, speed } = this.#patience;
+    const slow = `nothing for ${silence / 1000} s, or less than ${speed} bytes/s`;
+    const reason = wait.signal.aborted ? slow : reasonOf(cause);
     return new SpikewireError('link', where, `cannot be read (${reason})`, 'a reachable server', cause);
   }
 }
 
-/** Aborts where nothing comes for too long, or where the caller does. */
-class Silence {
+/** RFC 7617, in UTF-8. Throws `usage`. */
+function authorizationIn({ username, password, href }: URL): string | undefined {
+  if (username === '' && password === '') return undefined;
+  try {
+    const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    return `Basic ${Buffer.from(credentials).toString('base64')}`;
+  } catch (cause) {
+    const problem = 'has a name or password with a "%" that escapes nothing';
+    throw new SpikewireError('usage', shownAddress(href), problem, '%25', cause);
+  }
+}
+
+/** Where the body of an answer begins in the file: a server that knows no ranges sends all of it. NaN: nobody knows. */
+function startOf({ status, headers }: Response): number {
+  if (status !== 206) return 0;
+  return Number(/^bytes (\d+)-/.exec(headers.get('content-range') ?? '')?.[1] ?? Number.NaN);
+}
+
+/**
+ * Aborts where a server is too slow, or where the caller does. Each byte buys time, up to that of the longest silence;
+ * the time that a reader takes is not the server's.
+ */
+class Wait {
   readonly #controller = new AbortController();
-  readonly #longest: number;
+  readonly #patience: Patience;
   readonly #caller: AbortSignal | undefined;
   readonly #abort = () => this.#controller.abort(this.#caller?.reason);
-  #timer: NodeJS.Timeout;
+  /** Milliseconds. */
+  #left: number;
+  #since = 0;
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(longest: number, caller: AbortSignal | undefined) {
-    this.#longest = longest;
+  constructor(patience: Patience, caller: AbortSignal | undefined) {
+    this.#patience = patience;
+    this.#left = patience.silence;
     this.#caller = caller;
     caller?.addEventListener('abort', this.#abort);
     if (caller?.aborted) this.#abort();
-    this.#timer = this.#start();
+    this.begin();
   }
 
   get signal(): AbortSignal {
@@ -157,18 +203,24 @@ class Silence {
     return this.#caller?.aborted === true;
   }
 
-  isOver(): void {
-    clearTimeout(this.#timer);
-    this.#timer = this.#start();
+  begin(): void {
+    this.#since = performance.now();
+    this.#timer = setTimeout(() => this.#controller.abort(), this.#left);
   }
 
+  /** So many bytes came. */
+  pause(bytes: number): void {
+    clearTimeout(this.#timer);
+    const { silence, speed } = this.#patience;
+    const left = this.#left - (performance.now() - this.#since) + (1000 * bytes) / speed;
+    this.#left = Math.max(0, Math.min(silence, left));
+  }
+
+  /** Also ends the connection of an answer that is not read to its end: it would be kept for nobody. */
   end(): void {
     clearTimeout(this.#timer);
+    this.#controller.abort();
     this.#caller?.removeEventListener('abort', this.#abort);
-  }
-
-  #start(): NodeJS.Timeout {
-    return setTimeout(() => this.#controller.abort(), this.#longest);
   }
 }
 

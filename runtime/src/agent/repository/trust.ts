@@ -59,11 +59,11 @@ export class Trust {
     const next = readMetadata(bytes, 'timestamp', 'timestamp');
     checkSignatures(next, this.root.roles.timestamp, 'timestamp');
     const known = this.timestamp;
-    if (known !== undefined) {
+    const isNew = next.version !== known?.version;
+    if (known !== undefined && isNew) {
       refuseOlder('timestamp', next.version, known.version);
       refuseOlder('timestamp: snapshot.json', next.snapshot.version, known.snapshot.version);
     }
-    const isNew = next.version !== known?.version;
     if (isNew) this.timestamp = next;
     if (!isKept) this.#checkTime(this.timestamp!, 'timestamp');
     return isNew;
