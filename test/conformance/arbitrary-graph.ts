@@ -18,7 +18,7 @@ type Stage = ReturnType<typeof stageOf> extends fc.Arbitrary<infer Value> ? Valu
 const window = fc.record({
   axes: fc.constantFrom(0, 1, 2),
   pool: fc.constantFrom('Sum', 'Avg', 'Max'),
-  transposed: fc.boolean(),
+  weights: fc.constantFrom('Conv', 'ConvTranspose', 'Linear'),
   /** The mean of all in the place of each. */
   levelled: fc.constantFrom(false, false, true),
 });
@@ -119,8 +119,8 @@ function forwardPath({ connection }: Stage, signed: (mean: number) => number, bi
   return [{ type: 'Scale', scale: row }];
 }
 
-/** A convolution and poolings in front, over one or two axes, which keep the shape. */
-function frontPath({ axes, pool: of, levelled, transposed }: Window, signed: (mean: number) => number): unknown[] {
+/** A convolution, or a matrix for each row, and poolings in front, over one or two axes, which keep the shape. */
+function frontPath({ axes, pool: of, levelled, weights }: Window, signed: (mean: number) => number): unknown[] {
   const kernel = axes === 1 ? [3] : [3, 3];
   const [padding, stride] = [kernel.map(() => 1), kernel.map(() => 1)];
   const taps = () => Array.from({ length: 3 }, () => signed(0.5) / 3);
@@ -128,8 +128,11 @@ function frontPath({ axes, pool: of, levelled, transposed }: Window, signed: (me
   const pool = { type: `${of}Pool${axes}d`, kernel_size: kernel, stride, padding };
   const scale_factor = axes === 1 ? [SIZE] : [2, SIZE / 2];
   const level = [{ type: `GlobalAvgPool${axes}d` }, { type: `Upsample${axes}d`, scale_factor }];
-  const convolution = { type: `Conv${transposed ? 'Transpose' : ''}${axes}d`, weight, padding, stride };
-  return [pool, ...(levelled ? level : []), convolution, { type: 'Flatten', start_dim: 0, end_dim: -1 }];
+  const matrix = (size: number) =>
+    Array.from({ length: size }, () => Array.from({ length: size }, () => signed(0.5) / 3));
+  const rows = { type: 'Linear', weight: axes === 1 ? [matrix(SIZE)] : [[matrix(SIZE / 2), matrix(SIZE / 2)]] };
+  const weighted = weights === 'Linear' ? rows : { type: `${weights}${axes}d`, weight, padding, stride };
+  return [pool, ...(levelled ? level : []), weighted, { type: 'Flatten', start_dim: 0, end_dim: -1 }];
 }
 
 function portOf({ type }: Cell['node'], port: string): object {

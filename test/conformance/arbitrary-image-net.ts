@@ -25,8 +25,9 @@ const plan = fc.record({
   upsampled: fc.constantFrom(false, false, true),
   joined: fc.constantFrom(false, false, true),
   global: fc.constantFrom(false, false, false, true),
-  /** A second convolution, back onto the first population, with this delay; 0 is none. */
+  /** A second convolution, or a matrix for each row, back onto the first population, with this delay; 0 is none. */
   lateral: fc.constantFrom(0, 0, 1, 2),
+  byRow: fc.boolean(),
   /** A second edge into the read-out's weights. */
   second: fc.constantFrom(undefined, 0, 3),
   graded: fc.boolean(),
@@ -83,7 +84,8 @@ function build(each: Plan): RandomNet & { largestInput: number | undefined } {
   const semantics = { reset: each.reset === 'value' ? 'value' : 'subtract', spikesPerStep: many ? 'many' : 'one' };
   follow('features', { type: 'LIF', tau: 0.01, r: 6, v_threshold: 0.8, v_min: -1, semantics });
   if (each.lateral > 0) {
-    nodes.lateral = { type: 'Conv2d', weight: tensor(random, [features, features, 1, 1]).map(minus) };
+    const back = each.byRow ? [...shape, shape[2]!] : [features, features, 1, 1];
+    nodes.lateral = { type: each.byRow ? 'Linear' : 'Conv2d', weight: tensor(random, back).map(minus) };
     edges.push(['features', 'lateral', { delay: each.lateral }], ['lateral', 'features']);
   }
   if (each.poolSpikes !== undefined && shape[1]! >= 2 && shape[2]! >= 2) {

@@ -191,7 +191,7 @@ describe('a net as C header', () => {
     expect(playCompiled(compiler, network, 300, { 'in */ int x; /*': whole })).toEqual(truth);
   });
 
-  it('convolves and pools', (context) => {
+  it('convolves, pools, and multiplies rows by matrices of their own', (context) => {
     const compiler = needs(context, 'gcc');
     const random = new RandomGenerator(5, 'c');
     const weights = (...shape: number[]): unknown =>
@@ -204,12 +204,14 @@ describe('a net as C header', () => {
         conv: { type: 'Conv2d', weight: weights(4, 1, 3, 3), bias: weights(4), groups: 2, padding: 1 },
         lif: { type: 'LIF', tau: 0.01, r: 6, v_threshold: 1, tau_ref: 0.002 },
         pool: { type: 'AvgPool2d', kernel_size: 2, stride: 2 },
+        rows: { type: 'Affine', weight: weights(4, 3, 2, 3), bias: weights(2) },
+        more: { type: 'LIF', tau: 0.01, r: 6, v_threshold: 1 },
         flat: { type: 'Flatten' },
-        fc: { type: 'Linear', weight: weights(5, 36) },
+        fc: { type: 'Linear', weight: weights(5, 24) },
         if: { type: 'IF', r: 300, v_threshold: 1, semantics: { reset: 'subtract' } },
         out: { type: 'Output' },
       },
-      edges: chain('in', 'conv', 'lif', 'pool', 'flat', 'fc', 'if', 'out'),
+      edges: chain('in', 'conv', 'lif', 'pool', 'rows', 'more', 'flat', 'fc', 'if', 'out'),
       semantics: { dt: 1e-3 },
     });
     const network = engineNamed('integer').load(quantize(model, { bits: 8 }));

@@ -23,6 +23,7 @@ interface Golden {
   readonly loss: string;
   readonly surrogate: string;
   readonly regulariser?: string;
+  readonly resetGradient?: 'full';
   readonly learn?: { readonly tau?: boolean; readonly threshold?: boolean };
   /** Nodes of training behind others: the gain of a batch norm, the rate of a dropout. */
   readonly behind?: Readonly<Record<string, { readonly 'batch-norm'?: number; readonly dropout?: number }>>;
@@ -53,12 +54,12 @@ const gradientsOnly: Optimiser = {
 };
 
 /** A step of training as a program, its inputs, and the names of what is learned. */
-function stepOf({ model, loss, surrogate, regulariser, learn = {}, behind = {}, arrays }: Golden) {
+function stepOf({ model, loss, surrogate, regulariser, resetGradient, learn = {}, behind = {}, arrays }: Golden) {
   const trainingNodes = Object.entries(behind).map(([name, { dropout, 'batch-norm': gain }]) => {
     return { behind: name, node: dropout === undefined ? batchNormNode(gain!) : dropoutNode(dropout) };
   });
   const plan = planOf(parseModel(model), {
-    spikes: { surrogate: prepared('surrogate', surrogates, surrogate) },
+    spikes: { surrogate: prepared('surrogate', surrogates, surrogate), throughReset: resetGradient === 'full' },
     loss: prepared('loss', losses, loss),
     regularisers: regulariser === undefined ? [] : [prepared('regulariser', regularisers, regulariser)],
     optimiser: gradientsOnly,

@@ -1,9 +1,11 @@
 import {
   type Connectivity,
+  type ConvolutionConnectivity,
   elementCount,
   HANDED_ON,
   isIdentity,
   linearDynamics,
+  type PoolingConnectivity,
   type ResolvedNode,
   SpikewireError,
   type Wiring,
@@ -117,6 +119,13 @@ export class Structure {
    * to.
    */
   targetOf(index: number): number | undefined {
+    const target = this.#reachedBy(index);
+    if (target === undefined) return undefined;
+    return addsTo(this.connectivity(index)!, this.#layoutOf(target)) ? target : undefined;
+  }
+
+  /** The one population that a connection leads to, if it may add to its accumulator where that lies as it needs. */
+  #reachedBy(index: number): number | undefined {
     const outgoing = this.wiring.outgoing[index]!;
     const connectivity = this.connectivity(index);
     if (connectivity === undefined || this.isAlias(index) || outgoing.length !== 1) return undefined;
@@ -124,8 +133,7 @@ export class Structure {
     const node = this.node(target);
     if (node.kind.role !== 'neuron' || (delay > 0 && !this.isLate(index))) return undefined;
     if (port > 0 && connectivity.bias !== undefined) return undefined;
-    // What a convolution adds to has to lie channel-last, which equations outside the kernels do not know.
-    return connectivity.structure === 'convolution' && !this.#form.hasKernel(node) ? undefined : target;
+    return target;
   }
 
   /**
@@ -145,15 +153,9 @@ export class Structure {
     return this.wiring.incoming[target]!.every(({ source }) => this.connectivity(source)?.bias === undefined);
   }
 
-  /**
-   * Of sources that come earlier in a step; a pooling of what comes later keeps its rows and columns apart from
-   * channels.
-   */
   #layoutOf(index: number): Layout {
-    const { shape } = this.node(index);
     if (this.isAlias(index)) return this.layouts[this.wiring.incoming[index]![0]!.source]!;
-    const size = elementCount(shape);
-    return this.#isImage(index) ? new Layout(shape[0]!, size / shape[0]!) : this.planar(size);
+    return this.#imageAt(index) ?? this.planar(elementCount(this.node(index).shape));
   }
 
   /**
@@ -203,18 +205,27 @@ export class Structure {
     return firing?.spikesPerStep === 'one' && (current === undefined || this.#form.values === 'float32');
   }
 
-  /** Whether the channels of a pixel lie together: behind convolutions, and where poolings take over what lies so. */
-  #isImage(index: number): boolean {
-    const incoming = this.wiring.incoming[index]!;
+  /**
+   * The layout in which the channels of a pixel lie together: behind convolutions, and where poolings take over what
+   * lies so from sources that come earlier in a step. Equations outside the kernels do not know it.
+   */
+  #imageAt(index: number): Layout | undefined {
     const connectivity = this.connectivity(index);
-    if (connectivity?.structure === 'convolution') return true;
+    if (connectivity?.structure === 'convolution') return imageOf(connectivity);
+    const incoming = this.wiring.incoming[index]!;
     if (connectivity?.structure === 'pooling') {
       const [height, width] = connectivity.geometry.inputSize;
-      return incoming.length > 0 && incoming.every(({ source }) => this.layouts[source]?.pixels === height * width);
+      const takesOver =
+        incoming.length > 0 && incoming.every(({ source }) => this.layouts[source]?.pixels === height * width);
+      return takesOver ? imageOf(connectivity) : undefined;
     }
     const node = this.node(index);
-    if (node.kind.role !== 'neuron' || !this.#form.hasKernel(node)) return false;
-    return incoming.some(({ source }) => this.targetOf(source) === index && this.#isImage(source));
+    if (node.kind.role !== 'neuron' || !this.#form.hasKernel(node)) return undefined;
+    for (const { source } of incoming) {
+      const image = this.#reachedBy(source) === index ? this.#imageAt(source) : undefined;
+      if (image !== undefined && image.pixels > 1) return image;
+    }
+    return undefined;
   }
 
   #refuseThroughTerminal(index: number): void {
@@ -252,4 +263,14 @@ export class Structure {
   planar(size: number): Layout {
     return new Layout(size, 1);
   }
+}
+
+function imageOf({ geometry: { outputChannels, outputSize } }: ConvolutionConnectivity | PoolingConnectivity): Layout {
+  return new Layout(outputChannels, outputSize[0] * outputSize[1]);
+}
+
+/** Whether a connection can add to elements that lie so: windows count channels and pixels as they do themselves. */
+function addsTo(connectivity: Connectivity, layout: Layout): boolean {
+  if (connectivity.structure === 'pooling') return layout.pixels === 1 || layout.equals(imageOf(connectivity));
+  return connectivity.structure !== 'convolution' || layout.equals(imageOf(connectivity));
 }

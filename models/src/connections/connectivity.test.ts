@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GraphNode, ParameterValue } from '../graph/graph.ts';
-import { elementCount, type Shape, scalar, tensor } from '../tensor.ts';
+import { elementCount, type Shape, scalar, type Tensor, tensor } from '../tensor.ts';
 import type { ConnectionKind } from './connection-kind.ts';
 import type { Connectivity } from './connectivity.ts';
 import { conv2d } from './convolution.ts';
@@ -142,15 +142,32 @@ describe('dense', () => {
     expect(synapsesOf(connectivity)).toEqual(['0,0,0', '0,1,1', '0,2,2', '1,0,3', '1,1,4', '1,2,5']);
   });
 
-  it('takes leading dimensions of size 1, and names those it cannot', () => {
+  it('takes leading dimensions of size 1', () => {
     const node = nodeOf(affine, { weight: tensor(new Float64Array(6), [1, 2, 3]), bias: scalar(0.5) });
     expect([affine.inputShape(node), affine.outputShape(node, [1, 3])]).toEqual([
       [1, 3],
       [1, 2],
     ]);
-    expect(affine.connect(node, [1, 3]).bias).toEqual(Float64Array.of(0.5, 0.5));
-    const sliced = nodeOf(linear, { weight: tensor(new Float64Array(12), [2, 2, 3]) });
-    expect(() => linear.connect(sliced, [2, 3])).toThrow(/Linear: has a weight with leading dimensions \[2, 2, 3\]/);
+    expect(affine.connect(node, [1, 3])).toMatchObject({ structure: 'dense', bias: Float64Array.of(0.5, 0.5) });
+  });
+
+  it('has a matrix of its own for each index of leading dimensions, and a bias for every output or each of a matrix', () => {
+    const weight = tensor(new Float64Array(12), [2, 2, 3]);
+    const biasOf = (bias: Tensor) => affine.connect(nodeOf(affine, { weight, bias }), [2, 3]).bias;
+    const node = nodeOf(linear, { weight });
+    expect([linear.inputShape(node), linear.outputShape(node, [2, 3])]).toEqual([
+      [2, 3],
+      [2, 2],
+    ]);
+    expect(synapsesOf(linear.connect(node, [2, 3]))).toEqual([
+      ...['0,0,0', '0,1,1', '0,2,2', '1,0,3', '1,1,4', '1,2,5'],
+      ...['2,3,6', '2,4,7', '2,5,8', '3,3,9', '3,4,10', '3,5,11'],
+    ]);
+    expect(biasOf(scalar(1))).toEqual(Float64Array.of(1, 1, 1, 1));
+    expect(biasOf(tensor(Float64Array.of(1, 2), [2]))).toEqual(Float64Array.of(1, 2, 1, 2));
+    expect(biasOf(tensor(Float64Array.of(1, 2, 3, 4), [2, 2]))).toEqual(Float64Array.of(1, 2, 3, 4));
+    const wrong = nodeOf(affine, { weight, bias: tensor(new Float64Array(3), [3]) });
+    expect(() => affine.outputShape(wrong, [2, 3])).toThrow(/Affine: has a bias of 3 values; expected 1 or 2 or 4/);
   });
 });
 

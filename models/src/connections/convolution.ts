@@ -79,10 +79,11 @@ function geometryOf(node: GraphNode, input: Shape, axes: Axes): WindowGeometry {
   };
 }
 
-/** What every convolution is to an engine; `transposed` as in its connectivity. */
+/** What every convolution is to an engine; `bias` of each output, `transposed` as in its connectivity. */
 export function connectTaps(
   node: GraphNode,
   geometry: WindowGeometry,
+  bias: Float64Array | undefined,
   transposed?: readonly [number, number],
 ): ConvolutionConnectivity {
   const { inputChannels, inputSize, outputChannels, outputSize, kernel, groups } = geometry;
@@ -100,7 +101,7 @@ export function connectTaps(
     outputs: outputChannels * pixels,
     weights: numbersOf(node, 'weight')!.data,
     gain: 1,
-    bias: biasOfPixels(node, outputChannels, pixels),
+    bias,
     groupOf: (output) => Math.floor(output / pixels),
     forEachSynapse(index, visit) {
       const column = index % inputSize[1];
@@ -119,11 +120,15 @@ export function connectTaps(
 }
 
 /** The bias of each channel at all its pixels. */
-function biasOfPixels(node: GraphNode, channels: number, pixels: number): Float64Array | undefined {
+export function biasOfPixels(
+  node: GraphNode,
+  { outputChannels, outputSize }: WindowGeometry,
+): Float64Array | undefined {
   const declared = numbersOf(node, 'bias');
   if (declared === undefined) return undefined;
-  const bias = broadcast(declared, channels);
-  return Float64Array.from({ length: channels * pixels }, (_, output) => bias[Math.floor(output / pixels)]!);
+  const bias = broadcast(declared, outputChannels);
+  const pixels = outputSize[0] * outputSize[1];
+  return Float64Array.from({ length: outputChannels * pixels }, (_, output) => bias[Math.floor(output / pixels)]!);
 }
 
 function parametersOf(weight: string, axes: Axes) {
@@ -178,7 +183,10 @@ function convolutionKind(type: string, axes: Axes, weight: string): ConnectionKi
       return numbersOf(node, 'weight')!.data.length * outputSize[0] * outputSize[1];
     },
 
-    connect: (node, input) => connectTaps(node, geometryOf(node, input, axes)),
+    connect(node, input) {
+      const geometry = geometryOf(node, input, axes);
+      return connectTaps(node, geometry, biasOfPixels(node, geometry));
+    },
   };
 }
 

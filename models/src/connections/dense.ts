@@ -1,37 +1,36 @@
-import { SpikewireError } from '../error.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import { numbersOf } from '../graph/parameter.ts';
 import type { ParameterDeclaration } from '../parameters/declaration.ts';
-import { broadcast, type Tensor } from '../tensor.ts';
+import { broadcast, elementCount, type Tensor } from '../tensor.ts';
 import { checkBias } from './bias.ts';
 import type { ConnectionKind } from './connection-kind.ts';
-import type { DenseConnectivity } from './connectivity.ts';
+import type { ConvolutionConnectivity, DenseConnectivity } from './connectivity.ts';
+import { connectTaps } from './convolution.ts';
 
-const weight: ParameterDeclaration = { doc: 'weights (…, out, in)', form: 'array', rank: 2 };
+const weight: ParameterDeclaration = { doc: 'weights (…, out, in), input (…, in)', form: 'array', rank: 2 };
 
 function matrixOf(node: GraphNode): Tensor {
   return numbersOf(node, 'weight')!;
 }
 
-/**
- * Leading dimensions of a weight (…, out, in) repeat the map over independent slices: input (…, in), output (…, out).
- * One slice is a dense matrix; several would be block-diagonal.
- */
-function singleSlice(node: GraphNode): { outputs: number; inputs: number } {
-  const shape = matrixOf(node).shape;
-  if (shape.slice(0, -2).some((size) => size !== 1)) {
-    throw new SpikewireError(
-      'unsupported',
-      node.type,
-      `has a weight with leading dimensions [${shape.join(', ')}]`,
-      'a matrix (out, in)',
-    );
-  }
-  return { outputs: shape.at(-2)!, inputs: shape.at(-1)! };
+/** [slices, out, in] of a weight (…, out, in), whose leading dimensions count slices: each has a matrix of its own. */
+function slicesOf(node: GraphNode): readonly [slices: number, outputs: number, inputs: number] {
+  const { shape } = matrixOf(node);
+  return [elementCount(shape.slice(0, -2)), shape.at(-2)!, shape.at(-1)!];
 }
 
-function connectDense(node: GraphNode, bias: Float64Array | undefined): DenseConnectivity {
-  const { outputs, inputs } = singleSlice(node);
+/** A matrix for each slice of what arrives (…, in) is a convolution of one pixel, in as many groups of channels. */
+function connectSlices(node: GraphNode, bias?: Float64Array): DenseConnectivity | ConvolutionConnectivity {
+  const [groups, outputs, inputs] = slicesOf(node);
+  if (groups === 1) return connectDense(node, outputs, inputs, bias);
+  const once = [1, 1] as const;
+  const channels = { inputChannels: groups * inputs, outputChannels: groups * outputs, groups };
+  const sizes = { inputSize: once, outputSize: once, kernel: once };
+  const geometry = { ...channels, ...sizes, stride: once, padding: [0, 0] as const, dilation: once };
+  return connectTaps(node, geometry, bias);
+}
+
+function connectDense(node: GraphNode, outputs: number, inputs: number, bias?: Float64Array): DenseConnectivity {
   return {
     structure: 'dense',
     inputs,
@@ -44,6 +43,14 @@ function connectDense(node: GraphNode, bias: Float64Array | undefined): DenseCon
       for (let output = 0; output < outputs; output++) visit(output, output * inputs + input);
     },
   };
+}
+
+/** The bias of every output of every slice: given for each, or for the outputs of any slice, or for all. */
+function biasOf(node: GraphNode): Float64Array | undefined {
+  const bias = numbersOf(node, 'bias');
+  const [slices, outputs] = slicesOf(node);
+  if (bias === undefined || bias.data.length !== outputs) return bias && broadcast(bias, slices * outputs);
+  return Float64Array.from({ length: slices * outputs }, (_, output) => bias.data[output % outputs]!);
 }
 
 const shapes: Pick<ConnectionKind, 'inputShape' | 'outputShape'> = {
@@ -77,7 +84,7 @@ export const linear: ConnectionKind = {
   ],
   parameters: { weight },
   ...shapes,
-  connect: (node) => connectDense(node, undefined),
+  connect: (node) => connectSlices(node),
 };
 
 /** y = W·x + b (NIR `Affine`); the bias arrives in every step. */
@@ -92,15 +99,19 @@ export const affine: ConnectionKind = {
       },
       input: [3],
     },
+    {
+      node: {
+        weight: [exampleWeight, exampleWeight.toReversed()],
+        bias: [0.25, 0.5],
+      },
+      input: [2, 3],
+    },
   ],
-  parameters: { weight, bias: { doc: 'bias (out)', form: 'array', default: 0 } },
+  parameters: { weight, bias: { doc: 'bias (out), or one for each output (…, out)', form: 'array', default: 0 } },
   ...shapes,
   outputShape(node, input) {
-    checkBias(node, matrixOf(node).shape.at(-2)!);
+    checkBias(node, matrixOf(node).shape.at(-2)!, elementCount(shapes.outputShape(node, input)));
     return shapes.outputShape(node, input);
   },
-  connect(node) {
-    const bias = numbersOf(node, 'bias');
-    return connectDense(node, bias === undefined ? undefined : broadcast(bias, matrixOf(node).shape.at(-2)!));
-  },
+  connect: (node) => connectSlices(node, biasOf(node)),
 };

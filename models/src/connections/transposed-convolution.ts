@@ -6,7 +6,7 @@ import type { Shape } from '../tensor.ts';
 import { checkBias } from './bias.ts';
 import type { ConnectionExample, ConnectionKind } from './connection-kind.ts';
 import type { WindowGeometry } from './connectivity.ts';
-import { checkChannels, connectTaps, weightShape } from './convolution.ts';
+import { biasOfPixels, checkChannels, connectTaps, weightShape } from './convolution.ts';
 import { LARGEST_STEP } from './slide.ts';
 import { type Axes, alongAxes, imageShape, sizeOf } from './window.ts';
 
@@ -92,7 +92,10 @@ function transposedConvolution(type: string, axes: Axes, weight: string): Connec
       const { inputSize } = geometryOf(node, input, axes);
       return numbersOf(node, 'weight')!.data.length * inputSize[0] * inputSize[1];
     },
-    connect: (node, input) => connectTaps(node, geometryOf(node, input, axes), alongAxes(node, 'stride', axes, 1, 1)),
+    connect(node, input) {
+      const geometry = geometryOf(node, input, axes);
+      return connectTaps(node, geometry, biasOfPixels(node, geometry), alongAxes(node, 'stride', axes, 1, 1));
+    },
   };
 }
 

@@ -27,6 +27,13 @@ function eventsOf(values: readonly number[], step = 0): number[][] {
   return values.flatMap((value, index) => (value === 0 ? [] : [[step, index, value]]));
 }
 
+/** Flat entries as arrays of arrays, by the leading dimensions of a weight. */
+function nested(entries: readonly unknown[], [length, ...inner]: readonly number[]): readonly unknown[] {
+  if (inner.length === 0) return entries;
+  const each = entries.length / length!;
+  return Array.from({ length: length! }, (_, k) => nested(entries.slice(k * each, (k + 1) * each), inner));
+}
+
 export function describeConnections({ load, tolerance }: EngineUnderTest): void {
   /** What has gathered in the sums behind `connections` once `values` have arrived. */
   const gathered = (
@@ -77,6 +84,117 @@ export function describeConnections({ load, tolerance }: EngineUnderTest): void 
         ),
         { numRuns: 25 },
       );
+    });
+
+    it('dense with leading dimensions: one matrix and one bias for each of their indices', () => {
+      const leading = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 2 });
+      const length = fc.integer({ min: 1, max: 20 });
+      const biased = fc.constantFrom('none', 'shared', 'each');
+      fc.assert(
+        fc.property(fc.nat(), leading, length, length, biased, (seed, shape, inputs, outputs, bias) => {
+          const random = new RandomGenerator(seed, 'slices');
+          const slices = shape.reduce((product, size) => product * size, 1);
+          const matrices = Array.from({ length: slices }, () => wholeWeights(random, outputs, inputs));
+          const own = matrices.map(() => wholeWeights(random, 1, outputs)[0]!);
+          const biases = own.map((each) => (bias === 'none' ? each.map(() => 0) : bias === 'shared' ? own[0]! : each));
+          const x = spikePattern(random, slices * inputs);
+          const y = matrices.flatMap((matrix, slice) =>
+            matrix.map((row, o) => row.reduce((sum, w, i) => sum + w * x[slice * inputs + i]!, biases[slice]![o]!)),
+          );
+          const weight = nested(matrices, shape);
+          const node =
+            bias === 'none'
+              ? { type: 'Linear', weight }
+              : { type: 'Affine', weight, bias: bias === 'shared' ? own[0] : nested(own, shape) };
+          expectClose(gathered([...shape, inputs], [node], x), y);
+        }),
+        { numRuns: 60 },
+      );
+    });
+
+    it('a weight of [2, 3, 4] takes [2, 4] to [2, 3], as by hand', () => {
+      const weight = [
+        [
+          [1, 2, 3, 127],
+          [0, -1, 0, 127],
+          [5, 0, 0, -127],
+        ],
+        [
+          [127, 0, 0, 0],
+          [0, 127, 0, 9],
+          [-2, -2, 127, -2],
+        ],
+      ];
+      // Of the first row of the input elements 0 and 2 are 1, of the second 1, 2 and 3.
+      expectClose(gathered([2, 4], [{ type: 'Linear', weight }], [1, 0, 1, 0, 0, 1, 1, 1]), [4, 0, 5, 0, 136, 123]);
+    });
+
+    it('sums what a convolution and matrices bring, however each counts its channels', () => {
+      const taps = [[[127, 1]], [[-3, 127]]];
+      const matrices = [
+        [
+          [127, 0, 2, 0],
+          [0, 127, 0, 0],
+          [0, 0, 127, -1],
+        ],
+        [
+          [5, 0, 0, 127],
+          [0, 6, 127, 0],
+          [127, 0, 0, 7],
+        ],
+      ];
+      const model = parseModel({
+        nodes: {
+          in: { type: 'Input', shape: [1, 4] },
+          rows: { type: 'Input', shape: [2, 4] },
+          taps: { type: 'Conv1d', weight: taps },
+          matrices: { type: 'Linear', weight: matrices },
+          sum,
+        },
+        edges: [...chain('in', 'taps', 'sum'), ...chain('rows', 'matrices', 'sum')],
+      });
+      const net = load(model);
+      play(net, 1, { in: eventsOf([1, 0, 1, 1]), rows: eventsOf([1, 1, 1, 0, 0, 1, 1, 1]) });
+      const fromTaps = [127, 1, 128, -3, 127, 124];
+      const fromMatrices = [129, 127, 127, 127, 133, 7];
+      expectClose(
+        Array.from(net.readState('sum', 'v')),
+        fromTaps.map((value, i) => value + fromMatrices[i]!),
+      );
+    });
+
+    it('takes the spikes of a convolution by the last dimension alone', () => {
+      const matrices = [[[127, 2, 4]], [[8, 127, 16]]];
+      const model = parseModel({
+        nodes: {
+          in: { type: 'Input', shape: [1, 4] },
+          taps: { type: 'Conv1d', weight: [[[127, 1]], [[-3, 127]]] },
+          cells: { type: 'Threshold', threshold: 100 },
+          matrices: { type: 'Linear', weight: matrices },
+          sum,
+        },
+        edges: chain('in', 'taps', 'cells', 'matrices', 'sum'),
+      });
+      const net = load(model);
+      play(net, 1, { in: eventsOf([1, 0, 1, 1]) });
+      // Of the first channel the pixels 0 and 2 spike, of the second 1 and 2.
+      expectClose(Array.from(net.readState('sum', 'v')), [131, 143]);
+    });
+
+    it('sums in neurons whose shape has a leading 1 more than that of the convolution before them', () => {
+      const weight = [[[127, 1]], [[-3, 127]]];
+      const thresholds = [[new Array<number>(3).fill(20_000), new Array<number>(3).fill(20_000)]];
+      const model = parseModel({
+        nodes: {
+          in: { type: 'Input', shape: [1, 4] },
+          taps: { type: 'Conv1d', weight },
+          sum: { ...sum, v_threshold: thresholds },
+        },
+        edges: chain('in', 'taps', 'sum'),
+      });
+      const net = load(model);
+      play(net, 1, { in: eventsOf([1, 0, 1, 1]) });
+      expectClose(Array.from(net.readState('sum', 'v')), [127, 1, 128, -3, 127, 124]);
     });
 
     const sizes = [fc.nat(), fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 })] as const;

@@ -392,6 +392,25 @@ def cases(draw):
             ],
             "semantics": subtract,
         }
+    for name, semantics in (("subtracted", subtract), ("to a value, exact", exact)):
+        yield f"through the reset as well, {name}", {
+            **layers(cells={**lif, "v_leak": 0.05, "v_reset": 0.0625, "v_min": -0.25}),
+            **{"semantics": semantics, "learn": {**tau, **threshold}, "resetGradient": "full"},
+        }
+    yield "through the reset of ALIF as well", {
+        **layers(cells={**lif, "type": "ALIF", "theta_plus": 0.1875, "tau_theta": 0.005}),
+        **{"semantics": subtract, "learn": {**tau, **threshold}, "resetGradient": "full"},
+    }
+    yield "matrices and biases with leading dimensions", chain(
+        **{"in": image(2, 5)},
+        a={"type": "Affine", "weight": draw(2, 4, 5), "bias": draw(4, reach=0.25)},
+        cells=lif,
+        rows={"type": "Affine", "weight": draw(2, 3, 4), "bias": draw(2, 3, reach=0.25)},
+        more=lif,
+        flat=flat,
+        b=affine(CLASSES, 6),
+        last={**lif, "r": 4},
+    )
 
 
 def rounded(values, digits):
@@ -467,7 +486,8 @@ def solved(name, case):
     target = torch.tensor([draw.random.randrange(CLASSES) for _ in range(BATCH)])
     model = {key: case.pop(key) for key in ("nodes", "edges", "semantics") if key in case}
     every = inputs.expand(STEPS, *inputs.shape) if held else inputs
-    net = Net(model, every, STEPS, CLASSES, SURROGATES[surrogate], learned, behind)
+    through_reset = case.get("resetGradient") == "full"
+    net = Net(model, every, STEPS, CLASSES, SURROGATES[surrogate], learned, behind, through_reset)
     value = LOSSES[loss](net.all("out"), target)
     if "regulariser" in case:
         value = value + REGULARISERS[case["regulariser"]](net)

@@ -1,6 +1,7 @@
 """A model as docs/semantics.md has it, in torch and float64: what its nodes emit, step by step, differentiable.
 
-The derivative of a spike is a surrogate. No gradient goes through what a spike does to the membrane, reset and rest.
+The derivative of a spike is a surrogate. No gradient goes through the rest after a spike, and through its reset only if
+asked for.
 """
 
 import math
@@ -35,13 +36,14 @@ class Net:
     `behind` has functions by node, through which all that it emits goes: of [steps, batch, …] to the same.
     """
 
-    def __init__(self, model, inputs, steps, classes, derivative, learned, behind):
+    def __init__(self, model, inputs, steps, classes, derivative, learned, behind, through_reset=False):
         self.nodes = model["nodes"]
         self.edges = [(edge[0], edge[1], edge[2] if len(edge) > 2 else {}) for edge in model["edges"]]
         self.semantics = {"dt": 0.001, "integrate": "euler", "reset": "value", **model.get("semantics", {})}
         self.inputs, self.steps, self.learned, self.behind = inputs, steps, learned, behind
         self.batch, self.classes = inputs.shape[1], classes
         self.spike = spike_with(derivative)
+        self.through_reset = through_reset
         self.states = {}
         self.done = {}
         # Membranes of each population as they are compared, and how far any one was from its threshold at least.
@@ -188,7 +190,7 @@ class Net:
         number = lambda key, default=0.0: self.number(name, key, default)
         state, node = self.states[name], self.nodes[name]
         floor = node.get("v_min")
-        raised = (lambda x: x) if floor is None else (lambda x: torch.maximum(x, tensor(floor)))
+        raised = (lambda x: x) if floor is None else (lambda x: torch.where(x > floor, x, tensor(floor)))
         v = raised(v)
         if "tau_theta" in node:
             state["theta"] = state["theta"] - self.share(name, "tau_theta") * state["theta"]
@@ -202,10 +204,11 @@ class Net:
         fixed = spikes.detach()
         rests = torch.round(number("tau_ref") / self.semantics["dt"])
         state["rests"] = torch.where(fixed > 0, rests, (state["rests"] - 1).clamp(min=0))
+        resets = spikes if self.through_reset else fixed
         if self.semantics["reset"] == "subtract":
-            v = v - fixed * (threshold - number("v_reset"))
+            v = v - resets * (threshold - number("v_reset"))
         else:
-            v = torch.where(fixed > 0, number("v_reset") * torch.ones_like(v), v)
+            v = (1 - resets) * v + resets * number("v_reset")
         state["v"] = raised(v)
         rise = number("theta_plus")
         if "beta" in node:
@@ -217,7 +220,8 @@ class Net:
 
 def dense(net, name, node, x):
     weight, bias = net.number(name, "weight"), net.number(name, "bias")
-    return F.linear(x, weight, None if bias is None else bias.expand(len(weight)))
+    product = torch.einsum("b...i,...oi->b...o", x, weight)
+    return product if bias is None else product + bias
 
 
 def convolution(net, name, node, x):

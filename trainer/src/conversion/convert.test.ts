@@ -195,6 +195,27 @@ describe('a conversion', () => {
     expect(Math.abs(chosen.worth - float.chosen.worth)).toBeLessThan(0.1);
   });
 
+  it('says on which samples layers were measured, and whether these also chose λ', async () => {
+    const data = await named(twoLayers);
+    const { training: _, ...whole } = data;
+    const noteOf = async (own: DataSet) => {
+      const site = await conversionSite(twoLayers, { data: own, steps: 8, backend: interpreter });
+      const found = await convert(site, { method: cao, parameters: {}, data: own, sweep: [] });
+      const { document, tables } = conversionReport(found);
+      return [document.layersOn, tables.find(({ title }) => title === 'Layers at T = 8')!.note];
+    };
+    const samples = [...data.samples, ...data.samples];
+    const more = { ...data, samples, labels: Int32Array.from([...data.labels, ...data.labels]) };
+    expect(await noteOf(more)).toEqual([
+      { samples: 100, part: 'test' },
+      expect.stringMatching(/^Measured on the first 100 of 120 test samples\. /),
+    ]);
+    expect(await noteOf(whole)).toEqual([
+      { samples: 60, part: 'calibration' },
+      expect.stringMatching(/^Measured on the first 60 of 60 samples, which also chose λ\. /),
+    ]);
+  });
+
   it('says which share of the activations is clipped, and which neurons spike all the time', async () => {
     const { layers } = await convertBy(spoiled('first', 1e-4), images);
     const [first, second] = layers as [(typeof layers)[0], (typeof layers)[0]];

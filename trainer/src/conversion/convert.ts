@@ -5,7 +5,7 @@ import { baselineOf, type Judged, type JudgeOptions, judge, type Measure } from 
 import { layersAdvice, percentileAdvice, stepsAdvice } from './advice.ts';
 import { type AnalogueNet, habitsOf } from './analogue/analogue-net.ts';
 import { type Bits, inForm } from './integer-form.ts';
-import { type LayerFigures, layerFigures } from './layer-figures.ts';
+import { LAYER_SAMPLES, type LayerFigures, layerFigures } from './layer-figures.ts';
 import { withLessons } from './lessons.ts';
 import type { ConversionMethod, ConversionSite } from './method.ts';
 import { spikingModel } from './spiking-model.ts';
@@ -44,6 +44,8 @@ export interface Conversion {
   /** Fewest steps first. */
   readonly sweep: readonly SweepPoint[];
   readonly layers: readonly LayerFigures[];
+  /** How many samples the figures of layers are of, the first ones, and whether these also chose λ. */
+  readonly layersOn: { readonly samples: number; readonly part: 'test' | 'calibration' };
   /** Worth of the analogue net less that of the spiking one. */
   readonly loss: number;
   /** Where more than a little was lost: the layer whose rates say least of what the layer before them still says. */
@@ -90,6 +92,10 @@ export async function convert(site: ConversionSite, options: ConvertOptions): Pr
     chosen,
     sweep,
     layers,
+    layersOn: {
+      samples: Math.min(LAYER_SAMPLES, data.samples.length),
+      part: data.training === undefined ? 'calibration' : 'test',
+    },
     loss,
     ...(loss > WORTH_A_WARNING && { collapse: collapsing(layers) }),
     notes: notesOf(net, method),

@@ -5,8 +5,8 @@ import { type ArrivalOptions, arrivalsOf } from './analogue/arrivals.ts';
 import { seeWindows } from './analogue/windows.ts';
 import { type Balance, scalesWithin } from './spiking-model.ts';
 
-/** Samples that are looked at. */
-const SAMPLES = 100;
+/** Samples that are looked at, the first ones. */
+export const LAYER_SAMPLES = 100;
 
 /** How well the neurons of a layer say what its units say, over some samples. */
 export interface LayerFigures {
@@ -41,7 +41,7 @@ export async function layerFigures(
   samples: LabelledSamples['samples'],
   options: ArrivalOptions,
 ): Promise<readonly LayerFigures[]> {
-  const taken = samples.slice(0, SAMPLES);
+  const taken = samples.slice(0, LAYER_SAMPLES);
   const scales = scalesWithin(net, balance.scales);
   const watched = net.layers.map((layer) => new WatchedLayer(layer, sizeOf(net, layer), scales.get(layer)!));
   for await (const arrived of arrivalsOf(net, taken, options)) {

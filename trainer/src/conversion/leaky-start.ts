@@ -21,9 +21,10 @@ export async function leakyStart(analogue: Model, options: LeakyStartOptions): P
   const { net, activations, inputs } = await conversionSite(analogue, options);
   const balance = { scales: scalesAt(activations, percentile), reset: 'subtract' } as const;
   const model = spikingModel(net, balance, steps, inputs);
-  if (leak === 0) return model;
-  const own = { tau: scalar(tauOfRaw(rawOfShare(leak), model.semantics)), r: scalar(1 / leak), v_leak: scalar(0) };
-  const leaky = ([name, node]: readonly [string, GraphNode]) =>
-    [name, node.type === 'IF' ? { type: 'LIF', parameters: { ...node.parameters, ...own } } : node] as const;
-  return { ...model, graph: { ...model.graph, nodes: new Map([...model.graph.nodes].map(leaky)) } };
+  const leaks = { tau: scalar(tauOfRaw(rawOfShare(leak), model.semantics)), r: scalar(1 / leak), v_leak: scalar(0) };
+  const [type, own] = leak === 0 ? ['IF', {}] : ['LIF', leaks];
+  const parametersOf = ({ parameters }: GraphNode) => ({ ...parameters, v_threshold: scalar(1), ...own });
+  const learning = ([name, node]: readonly [string, GraphNode]) =>
+    [name, node.type === 'IF' ? { type, parameters: parametersOf(node) } : node] as const;
+  return { ...model, graph: { ...model.graph, nodes: new Map([...model.graph.nodes].map(learning)) } };
 }

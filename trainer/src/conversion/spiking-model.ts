@@ -13,6 +13,14 @@ import { namesClass } from '../architecture/names-class.ts';
 import { withSummedOutputs } from '../architecture/summed-outputs.ts';
 import { type AnalogueNet, ceilingOf } from './analogue/analogue-net.ts';
 
+/**
+ * Thresholds are a hair below 1. λ is mostly an activation that was seen: with that one, the membrane of its unit would
+ * meet a threshold of 1 exactly, in every step or in the last, and the rounding of each engine would decide whether it
+ * spikes, and with it the layers behind. The hair is far above the rounding of sums in float32, and changes rates by a
+ * hundredth of a per mille.
+ */
+const THRESHOLD = 1 - 2 ** -16;
+
 /** What a method decides. */
 export interface Balance {
   /** λ of a layer by its ReLU node: the activation that a neuron's highest rate, a spike in every step, stands for. */
@@ -32,10 +40,10 @@ export interface SpikingInput {
 
 /**
  * The spiking counterpart of an analogue net for samples of so many steps: w ← w·λ_before/λ, b ← b/λ, and for each
- * rectifier an integrate-and-fire neuron of threshold 1 (≥), whose rate is its activation over λ. That is the same as
- * thresholds of λ/λ_before over weights as they were. An integrator before each Output adds up what arrives, so that
- * its membrane after T steps is T times the analogue answer. Where an edge joins layers of different λ, a Scale stands
- * on it. Layers without λ stay analogue.
+ * rectifier an integrate-and-fire neuron of threshold 1 (≥), less a hair, whose rate is its activation over λ. That is
+ * the same as thresholds of λ/λ_before over weights as they were. An integrator before each Output adds up what
+ * arrives, so that its membrane after T steps is T times the analogue answer. Where an edge joins layers of different
+ * λ, a Scale stands on it. Layers without λ stay analogue.
  */
 export function spikingModel(
   net: AnalogueNet,
@@ -156,7 +164,7 @@ class ScaledGraph {
   #neuron(): GraphNode {
     const { start } = this.#balance;
     const initial = start !== undefined && { v_initial: scalar(start) };
-    return { type: 'IF', parameters: { r: this.#gain, v_threshold: scalar(1), ...initial } };
+    return { type: 'IF', parameters: { r: this.#gain, v_threshold: scalar(THRESHOLD), ...initial } };
   }
 
   #isWeighted(index: number): boolean {

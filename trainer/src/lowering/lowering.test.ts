@@ -75,6 +75,23 @@ const nets: Readonly<Record<string, { nodes: object; edges: unknown[]; semantics
     ],
     semantics: euler,
   },
+  'matrices with leading dimensions': {
+    nodes: {
+      in: input(2, 4),
+      a: { type: 'Affine', weight: draw([2, 3, 4]), bias: draw([3]) },
+      cells: lif,
+      b: { type: 'Affine', weight: draw([2, 2, 3]), bias: draw([2, 2]) },
+      last: lif,
+      out: output,
+    },
+    edges: [
+      ['in', 'a'],
+      ['a', 'cells'],
+      ['cells', 'b'],
+      ['b', 'last'],
+      ['last', 'out'],
+    ],
+  },
   'a recurrent net with delays': {
     nodes: {
       in: input(4),

@@ -45,10 +45,12 @@ export function placeNodes(graph: ResolvedGraph, placements: readonly Placement[
 function takesChannelMap({ name, kind, node, inputShape, shape }: ResolvedNode): boolean {
   // The nodes of sub-graphs may stand for several of the resolved graph.
   if (kind.role !== 'connection' || name.includes('/')) return false;
-  const { structure } = kind.connect(node, inputShape);
+  const connectivity = kind.connect(node, inputShape);
   const bias = numbersOf(node, 'bias');
-  const hasChannels = structure === 'convolution' || (structure === 'dense' && shape.length === 1);
-  return hasChannels && bias !== undefined && elementCount(bias.shape) === shape[0];
+  const channels =
+    connectivity.structure === 'convolution' ? connectivity.geometry.outputChannels : elementCount(shape);
+  const hasChannels = connectivity.structure === 'convolution' || connectivity.structure === 'dense';
+  return hasChannels && channels === shape[0] && bias !== undefined && elementCount(bias.shape) === channels;
 }
 
 /** What the optimiser changes of a node. */

@@ -9,7 +9,13 @@ import { gradientParameters } from '../runs/gradient/gradient-parameters.ts';
 import { method } from './method.ts';
 
 const { neuron: _neuron, tau: _tau, ...net } = netParameters;
-const { loss: _loss, surrogate: _surrogate, learn: _learn, ...gradient } = gradientParameters;
+const {
+  loss: _loss,
+  surrogate: _surrogate,
+  resetGradient: _resetGradient,
+  learn: _learn,
+  ...gradient
+} = gradientParameters;
 
 /** Consecutive windows of the steps of a sample; the last may be shorter. */
 function windowsOf<Part>(parts: readonly Part[], steps: number): (readonly Part[])[] {
@@ -98,6 +104,7 @@ export const bpStdp = method({
       tau: netParameters.tau.default,
       loss: 'count',
       surrogate: 'arctan',
+      resetGradient: 'detached' as const,
       learn: undefined,
     };
     return trainNet(site, { ...chosen, ...fixed }, own);

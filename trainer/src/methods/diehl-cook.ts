@@ -25,6 +25,12 @@ export const diehlCook = method({
       above: 0,
       optional: true,
     },
+    vote: {
+      doc: 'what a spike says: its probability under every class, or, as in the paper, the class that its neuron answers most to',
+      form: 'word',
+      default: 'probability',
+      words: ['probability', 'class'],
+    },
   },
   presets: {
     'mnist-100': { data: 'mnist', parameters: { neurons: 100 } },

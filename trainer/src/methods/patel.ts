@@ -4,7 +4,14 @@ import { spikeRateNode } from '../training-nodes/spike-rate.ts';
 import { method } from './method.ts';
 
 const { neuron: _neuron, steps: _steps, tau: _tau, threshold: _threshold, reset: _reset, ...net } = netParameters;
-const { loss: _loss, surrogate: _surrogate, learn: _learn, regulariser, ...gradient } = gradientParameters;
+const {
+  loss: _loss,
+  surrogate: _surrogate,
+  resetGradient: _resetGradient,
+  learn: _learn,
+  ...others
+} = gradientParameters;
+const { regulariser, ...gradient } = others;
 
 /**
  * An analogue net for masks that is meant to become a spiking one (Patel, Hunsberger, Batir and Eliasmith 2021): its
@@ -39,7 +46,13 @@ export const patel = method({
   async start(site, chosen) {
     const { behindHidden, trainNet } = await import('../runs/gradient/train-net.ts');
     const analogue = { neuron: 'relu', steps: 1, tau: 0.004, threshold: 1, reset: 'value' } as const;
-    const fixed = { ...analogue, loss: 'pixels', surrogate: 'arctan', learn: undefined };
+    const fixed = {
+      ...analogue,
+      loss: 'pixels',
+      surrogate: 'arctan',
+      resetGradient: 'detached' as const,
+      learn: undefined,
+    };
     return trainNet(site, { ...chosen, ...fixed }, (net) => ({
       trainingNodes: behindHidden(net, spikeRateNode()),
     }));

@@ -10,6 +10,7 @@ const {
   percentile: _percentile,
   leak: _leak,
   surrogate: _surrogate,
+  resetGradient: _resetGradient,
   encoder: _encoder,
   ...parameters
 } = hybridParameters;

@@ -11,7 +11,13 @@ import type { TrainSlope } from '../lowering/neurons/population.ts';
 import { gradientParameters } from '../runs/gradient/gradient-parameters.ts';
 import { method } from './method.ts';
 
-const { loss: _loss, surrogate: _surrogate, learn: _learn, ...gradient } = gradientParameters;
+const {
+  loss: _loss,
+  surrogate: _surrogate,
+  resetGradient: _resetGradient,
+  learn: _learn,
+  ...gradient
+} = gradientParameters;
 
 /**
  * 1/V_th·(1 + f′/γ) of a neuron that spikes, 0 of one that never does: f = Σ_k e^(−(T − t_k)/τ) over its γ spikes,
@@ -99,7 +105,7 @@ export const sbbp = method({
   },
   async start(site, chosen) {
     const { trainNet } = await import('../runs/gradient/train-net.ts');
-    const fixed = { loss: 'membrane', surrogate: 'arctan', learn: undefined };
+    const fixed = { loss: 'membrane', surrogate: 'arctan', resetGradient: 'detached' as const, learn: undefined };
     const own = { loss: meanMembrane, spikes: { ofTrain: trainSlope }, learn: { bias: false } };
     const startOf = (net: Model) => (site.model === undefined ? { ...own, model: begun(net) } : own);
     return trainNet(site, { ...chosen, ...fixed }, startOf);

@@ -5,6 +5,10 @@ import { method } from './method.ts';
 /**
  * The gradient through all layers and all steps, with a surrogate in place of the derivative of the spike. Input as
  * direct current: the first layer's product is computed once per sample, and few steps suffice.
+ *
+ * In the source the gradient also goes through the reset, u ← τ·u·(1 − o) (equation 2), whose derivative by the spike o
+ * is −τ·u. Here it does with `resetGradient` "full"; "detached", the default, takes spikes as constants there, as many
+ * do since (Zenke and Vogels 2021, The remarkable robustness of surrogate gradient learning, compare the two).
  */
 export const stbp = method({
   name: 'stbp',

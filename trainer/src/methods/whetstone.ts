@@ -94,6 +94,7 @@ export const whetstone = method({
       loss: 'membrane',
       schedule: 'constant',
       surrogate: 'arctan',
+      resetGradient: 'detached' as const,
       learn: undefined,
       bits: undefined,
       prune: 0,

@@ -42,6 +42,19 @@ it.each([
   for (const [k, change] of low.entries()) expect(high[k]).toBeCloseTo(3 * change, 5);
 });
 
+it('stbp: the gradient goes through resets only where that is chosen', async () => {
+  const weights = [];
+  for (const given of [{}, { resetGradient: 'detached' }, { resetGradient: 'full' }]) {
+    const run = await begin('stbp', { ...given, learningRate: 0.5 });
+    await run.step();
+    weights.push(Array.from(run.save().arrays['layer1.weight']!, Number));
+    await run.close();
+  }
+  const [usual, detached, full] = weights as [number[], number[], number[]];
+  expect(detached).toEqual(usual);
+  expect(Math.max(...full.map((weight, k) => Math.abs(weight - usual[k]!)))).toBeGreaterThan(1e-4);
+});
+
 it.each([
   [{ labelWeight: 1, largeWeight: 0, smallWeight: 0 }, true, true],
   [{ labelWeight: 0, largeWeight: 1, smallWeight: 0 }, true, true],

@@ -145,10 +145,11 @@ function stepsTable({ measure: { words }, sweep, analogue, baseline, method, bit
   };
 }
 
-function layersTable({ layers, chosen }: Conversion): Table {
+function layersTable({ layers, layersOn, chosen, analogue }: Conversion): Table {
+  const kind = layersOn.part === 'test' ? 'test samples' : 'samples, which also chose λ';
   return {
     title: `Layers at T = ${chosen.steps}`,
-    note: LAYERS_NOTE,
+    note: `Measured on the first ${layersOn.samples} of ${analogue.samples} ${kind}. ${LAYERS_NOTE}`,
     head: [
       '',
       'neurons',

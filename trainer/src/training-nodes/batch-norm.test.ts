@@ -1,5 +1,13 @@
 import { EventBuffer, engineNamed } from '@spikewire/engine';
-import { elementCount, type Model, parseModel, RandomGenerator, readParameters, type Shape } from '@spikewire/models';
+import {
+  elementCount,
+  type Model,
+  parseModel,
+  RandomGenerator,
+  readParameters,
+  resolveGraph,
+  type Shape,
+} from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';
 import { onnxRuntime } from '../backend/onnx-runtime.ts';
@@ -10,6 +18,7 @@ import { add, filled, multiply } from '../graph/operations/elementwise.ts';
 import { sumTo } from '../graph/operations/sums.ts';
 import { given, type Value } from '../graph/operations/value.ts';
 import { programOf } from '../graph/program.ts';
+import { placeNodes } from '../lowering/placed.ts';
 import { Signal } from '../lowering/signal.ts';
 import { stbp } from '../methods/stbp.ts';
 import { netFor, type TrainNetParameters } from '../runs/gradient/train-net.ts';
@@ -267,4 +276,27 @@ it.each([
   const lower = () =>
     lowerPlan(planOf(model, { ...parts, trainingNodes: [{ behind, node: batchNormNode(1) }] }), 2, true);
   expect(lower).toThrow(line);
+});
+
+it('is refused behind matrices with leading dimensions, whose rows are no channels', () => {
+  const { graph, semantics } = parseModel({
+    nodes: {
+      in: { type: 'Input', shape: [2, 1] },
+      rows: {
+        type: 'Affine',
+        weight: [
+          [[1], [2]],
+          [[3], [4]],
+        ],
+        bias: [0, 0],
+      },
+      out: { type: 'Output' },
+    },
+    edges: [
+      ['in', 'rows'],
+      ['rows', 'out'],
+    ],
+  });
+  const placements = [{ behind: 'rows', node: batchNormNode(1) }];
+  expect(() => placeNodes(resolveGraph(graph, semantics), placements)).toThrow(/node "rows": cannot be folded into it/);
 });

@@ -148,7 +148,7 @@ describe('parseModel', () => {
       [[[1, 2]], [[1, 2, 3]]],
       'nodes.fc.weight[1][0]: has 3 values; expected 2, as in the first row',
     ],
-    ['nodes.fc.bias', [1, 2], 'node "fc": Affine: has a bias of 2 values; expected 1 or 1'],
+    ['nodes.fc.bias', [1, 2], 'node "fc": Affine: has a bias of 2 values; expected 1'],
     ['nodes.lif.semantics', { reset: 'soft' }, 'nodes.lif.semantics.reset: is "soft"; expected value or subtract'],
     ['nodes.a', { type: 'NIRGraph', nodes: {} }, 'nodes.a: has no edges'],
     [

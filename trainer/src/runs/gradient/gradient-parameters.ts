@@ -34,6 +34,12 @@ export const gradientParameters = {
     optional: true,
   },
   surrogate: { doc: `surrogate gradient of a spike: ${oneOf(surrogates)}`, form: 'text', default: 'arctan' },
+  resetGradient: {
+    doc: 'gradient through the reset after a spike: none (detached), or all of it (full, as in Wu et al. 2018)',
+    form: 'word',
+    default: 'detached',
+    words: ['detached', 'full'],
+  },
   learn: { doc: 'also learn tau, threshold or tau+threshold', form: 'text', optional: true },
   bits: {
     doc: 'train with weights that are rounded to so many bits',

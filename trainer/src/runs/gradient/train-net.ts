@@ -37,7 +37,10 @@ export function netFor(
       : { model, trainingNodes: [] };
   return {
     model: net.model,
-    spikes: { surrogate: prepared('surrogate', surrogates, chosen.surrogate) },
+    spikes: {
+      surrogate: prepared('surrogate', surrogates, chosen.surrogate),
+      throughReset: chosen.resetGradient === 'full',
+    },
     loss,
     regularisers: words(chosen.regulariser).map((word) => prepared('regulariser', regularisers, word)),
     optimiser: prepared('optimiser', optimisers, chosen.optimiser),

@@ -14,13 +14,14 @@ export type HybridChoices = PlainParameters<typeof hybridParameters>;
 type OwnOf = (before: readonly Reached[]) => OwnParts;
 
 /** What of them belongs to an analogue net. */
-export type AnalogueChoices = Omit<HybridChoices, 'percentile' | 'leak' | 'surrogate'>;
+export type AnalogueChoices = Omit<HybridChoices, 'percentile' | 'leak' | 'surrogate' | 'resetGradient'>;
 
 /** Choices for an analogue net: rectifiers for one step. */
 export function analogueChoices(chosen: AnalogueChoices): TrainNetParameters {
   const { arch, analogueEpochs: epochs, analogueRate: learningRate } = chosen;
   const net = { ...plainNet({ neuron: 'relu', steps: 1 }), arch };
-  return { ...chosen, ...net, epochs, learningRate, surrogate: 'arctan', loss: 'membrane', learn: undefined };
+  const fixed = { surrogate: 'arctan', resetGradient: 'detached', loss: 'membrane', learn: undefined } as const;
+  return { ...chosen, ...net, epochs, learningRate, ...fixed };
 }
 
 /**

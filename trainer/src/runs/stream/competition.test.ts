@@ -53,7 +53,8 @@ it('tells bars apart that nobody had named while it learned, and goes on bit for
 it('follows the thresholds of its neurons, shows again what drew too few spikes, and votes by classes', async () => {
   const net = { neurons: 12, classes: 4, range: [0, 255], channels: SIDE * SIDE, lit: 10, presented: 0.2, rest: 0.1 };
   const toUnit = (sample: ArrayLike<number>) => Float64Array.from(sample, (value) => value / 255);
-  const competition = new Competition({ ...net, toUnit, learningRate: 0.01, tauTheta: 1e4, seed: 1 });
+  const chosen = { ...net, toUnit, learningRate: 0.01, tauTheta: 1e4, seed: 1 };
+  const competition = new Competition({ ...chosen, vote: 'probability' });
   const { model, state } = competition;
   const executor = new InProcessExecutor(engineNamed('clocked'), model, { seed: 1 });
   const session = new Session(model, executor, { seed: 1 });
@@ -82,6 +83,19 @@ it('follows the thresholds of its neurons, shows again what drew too few spikes,
       const odds = Math.log(share(c, j) / share(0, j));
       expect(votes[12 * c + j]! - votes[j]!).toBeCloseTo(odds, 9);
     }
+  }
+
+  // In the paper a neuron speaks for the class that it answers most to, and a class by the mean of its neurons.
+  const paper = new Competition({ ...chosen, vote: 'class' }).answering(model, state);
+  const meant = (paper.graph.nodes.get('votes')!.parameters.weight as { data: Float64Array }).data;
+  const classes = Array.from({ length: 12 }, (_, j) => {
+    const means = [0, 1, 2, 3].map((c) => row(c)[j]!);
+    return means.indexOf(Math.max(...means));
+  });
+  expect(new Set(classes).size).toBeGreaterThan(1);
+  for (const [j, own] of classes.entries()) {
+    const share = 1 / classes.filter((other) => other === own).length;
+    expect([0, 1, 2, 3].map((c) => meant[12 * c + j]!)).toEqual([0, 1, 2, 3].map((c) => (c === own ? share : 0)));
   }
   expect(answering.encoder.get('in')!.parameters.maxRate).toBeCloseTo(10.25 * state.rate[0]!, 9);
   await session.close();

@@ -23,8 +23,12 @@ export interface CompetitionOptions {
   readonly learningRate: number;
   /** Seconds with which thresholds fall back. */
   readonly tauTheta: number;
+  /** What the spikes of a neuron say. */
+  readonly vote: Vote;
   readonly seed: number;
 }
+
+export type Vote = 'probability' | 'class';
 
 /** The network's Output. */
 const OUT = 'spikes';
@@ -60,10 +64,11 @@ interface State extends Readonly<Record<string, TensorData>> {
 
 /**
  * The competition of Diehl and Cook (2015) on labelled samples. It learns without labels; they only say afterwards what
- * a neuron's spikes mean, by how often it answers to samples of each class, of training samples alone. The paper counts
- * a neuron for the class that it answers most to (section 2.5); here each spike speaks for every class, with the
- * logarithm of its probability under it (multinomial naive Bayes), which names more digits right. A sample that draws
- * fewer than five spikes is shown again, 32 Hz brighter (section 2.4).
+ * a neuron's spikes mean, by how often it answers to samples of each class, of training samples alone. In the paper a
+ * neuron stands for the class that it answers most to, and the class whose neurons spike most on the mean is the answer
+ * (section 2.5; vote `class`). With vote `probability` each spike speaks for every class, with the logarithm of its
+ * probability under it (multinomial naive Bayes), which names more digits right. Votes do not change what is learned. A
+ * sample that draws fewer than five spikes is shown again, 32 Hz brighter (section 2.4).
  *
  * Once it has learned, thresholds stay where they are, and a sample is shown once, as bright as it had to be on average
  * while the net learned.
@@ -126,10 +131,10 @@ export class Competition implements Lessons {
 
   /** The net as it answers: one window per sample, from rest, and what each spike says of each class. */
   answering(learned: Model, state: Lessons['state']): Model {
-    const { classes, neurons } = this.#options;
+    const { classes, neurons, vote } = this.#options;
     const frozen = this.#frozen(learned, state);
     const nodes = new Map(frozen.graph.nodes);
-    const votes = tensor(votesOf(state.answers as Float64Array, classes, neurons), [classes, neurons]);
+    const votes = tensor(votesBy[vote](state.answers as Float64Array, classes, neurons), [classes, neurons]);
     nodes.set('votes', { type: 'Linear', parameters: { weight: votes } });
     nodes.set(OUT, terminal('Output', classes));
     const edges = frozen.graph.edges.map((edge) => (edge.target === OUT ? { ...edge, target: 'votes' } : edge));
@@ -169,8 +174,8 @@ export class Competition implements Lessons {
   }
 
   #named(): number {
-    const { classes, neurons } = this.#options;
-    const votes = votesOf(this.state.answers, classes, neurons);
+    const { classes, neurons, vote } = this.#options;
+    const votes = votesBy[vote](this.state.answers, classes, neurons);
     let best = 0;
     let most = Number.NEGATIVE_INFINITY;
     for (let c = 0; c < classes; c++) {
@@ -194,7 +199,7 @@ export class Competition implements Lessons {
  * [classes, neurons]: the logarithm of the probability that a spike in answer to a class is this neuron's, which no
  * neuron makes impossible; above its mean over all classes, so that nothing speaks where no neuron does.
  */
-function votesOf(answers: Float64Array, classes: number, neurons: number): Float64Array {
+function votesByProbability(answers: Float64Array, classes: number, neurons: number): Float64Array {
   const votes = answers.map((mean) => mean + UNSEEN);
   for (let c = 0; c < classes; c++) {
     const row = votes.subarray(c * neurons, (c + 1) * neurons);
@@ -208,6 +213,24 @@ function votesOf(answers: Float64Array, classes: number, neurons: number): Float
   }
   return votes;
 }
+
+/** [classes, neurons]: a neuron's spikes count for the class that it answers most to, in the mean over its neurons. */
+function votesByClass(answers: Float64Array, classes: number, neurons: number): Float64Array {
+  const votes = new Float64Array(classes * neurons);
+  for (let j = 0; j < neurons; j++) {
+    let most = 0;
+    for (let c = 1; c < classes; c++) if (answers[c * neurons + j]! > answers[most * neurons + j]!) most = c;
+    votes[most * neurons + j] = 1;
+  }
+  for (let c = 0; c < classes; c++) {
+    const row = votes.subarray(c * neurons, (c + 1) * neurons);
+    const count = row.reduce((sum, vote) => sum + vote, 0);
+    for (let j = 0; j < neurons; j++) row[j]! /= Math.max(1, count);
+  }
+  return votes;
+}
+
+const votesBy = { probability: votesByProbability, class: votesByClass } satisfies Record<Vote, unknown>;
 
 function numberOf(value: unknown): number {
   return Number((value as Tensor).data[0]);
