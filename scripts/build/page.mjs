@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { copyIfChanged } from './copy.mjs';
@@ -15,6 +15,7 @@ export function copyPageAssets(root) {
   if (!existsSync(source)) return;
   const output = join(root, OUTPUT);
   mkdirSync(output, { recursive: true });
+  removeStale(source, output);
   for (const name of readdirSync(source).filter((file) => /\.(html|css|svg)$/.test(file))) {
     copyIfChanged(join(source, name), join(output, name));
   }
@@ -22,4 +23,12 @@ export function copyPageAssets(root) {
   copyIfChanged(join(uplot, 'dist/uPlot.esm.js'), join(output, 'uPlot.esm.js'));
   copyIfChanged(join(uplot, 'dist/uPlot.min.css'), join(output, 'uPlot.min.css'));
   copyIfChanged(join(uplot, 'LICENSE'), join(output, 'uPlot.LICENSE'));
+}
+
+/** Code of the page whose source has gone would still be packed. */
+function removeStale(source, output) {
+  for (const name of readdirSync(output, { recursive: true })) {
+    if (!/\.(js|d\.ts)$/.test(name) || /^uPlot/.test(name)) continue;
+    if (!existsSync(join(source, name.replace(/\.(js|d\.ts)$/, '.ts')))) rmSync(join(output, name));
+  }
 }

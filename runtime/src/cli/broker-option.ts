@@ -1,6 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
-import { DEFAULT_BROKER, parseBrokerAddress } from '../mqtt/broker-address.ts';
-import type { TlsOptions } from '../mqtt/connection.ts';
+import { DEFAULT_BROKER, parseBrokerAddress } from '../mqtt/link/broker-address.ts';
+import type { TlsOptions } from '../mqtt/link/connection.ts';
 import { readOwnersFile, readOwnersLine } from '../owners-file.ts';
 import { readWholeFile } from '../regular-file.ts';
 import type { CommandArguments, CommandConsole, OptionDeclaration } from './command.ts';

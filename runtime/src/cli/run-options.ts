@@ -1,6 +1,6 @@
-import { DEFAULT_BROKER } from '../mqtt/broker-address.ts';
-import { NEW_MODEL_POLICIES } from '../session/state-keeper.ts';
-import { LESSONS_PER_DAY } from '../session/taught-readout.ts';
+import { DEFAULT_BROKER } from '../mqtt/link/broker-address.ts';
+import { NEW_MODEL_POLICIES } from '../session/kept/state-keeper.ts';
+import { LESSONS_PER_DAY } from '../session/readout/taught-readout.ts';
 import { under } from './arguments.ts';
 import { brokerOptions } from './broker-option.ts';
 import type { OptionDeclaration } from './command.ts';

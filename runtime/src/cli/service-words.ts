@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
-import { parseBrokerAddress } from '../mqtt/broker-address.ts';
+import { parseBrokerAddress } from '../mqtt/link/broker-address.ts';
 import type { UnitWord } from '../service/unit.ts';
 import { BROKER_VARIABLES, PASSWORD_VARIABLE } from './broker-option.ts';
 import type { Command, CommandArguments } from './command.ts';

@@ -16,7 +16,7 @@ import {
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ALL_ROLES } from '../desk/access.ts';
 import { Desk } from '../desk/desk.ts';
-import { NetPool } from '../session/net-pool.ts';
+import { NetPool } from '../session/pool/net-pool.ts';
 import { DeskSource } from './desk-source.ts';
 import { type DashboardFrame, SHOWN_READINGS } from './source.ts';
 

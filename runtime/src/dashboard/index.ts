@@ -1,10 +1,10 @@
-export { readBody } from './body.ts';
-export { Connections } from './connections.ts';
 export { DeskSource, type DeskSourceOptions, type Simulated } from './desk-source.ts';
-export { Gate, type GateOptions, type TokenRoles } from './gate.ts';
-export { isLoopback, listen } from './listen.ts';
-export { Refusal } from './reply.ts';
-export { type Dashboard, type DashboardOptions, startDashboard } from './server.ts';
+export { readBody } from './server/body.ts';
+export { Connections } from './server/connections.ts';
+export { Gate, type GateOptions, type TokenRoles } from './server/gate.ts';
+export { isLoopback, listen } from './server/listen.ts';
+export { Refusal } from './server/reply.ts';
+export { type Dashboard, type DashboardOptions, startDashboard } from './server/server.ts';
 export {
   DASHBOARD_COMMANDS,
   type DashboardChannel,

@@ -11,7 +11,7 @@ import {
 } from '@spikewire/models';
 import { afterEach, expect, it, vi } from 'vitest';
 import { Desk } from '../desk/desk.ts';
-import { NetPool } from '../session/net-pool.ts';
+import { NetPool } from '../session/pool/net-pool.ts';
 import { DeskSource } from './desk-source.ts';
 
 const channels = [{ name: 'level', unit: 'm' }];

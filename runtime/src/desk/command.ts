@@ -1,5 +1,5 @@
 import type { NamedReading } from '@spikewire/models';
-import type { KeptSession } from '../session/kept-session.ts';
+import type { KeptSession } from '../session/kept/kept-session.ts';
 
 interface DeskCommand {
   /** What the one who asked is answered, in one line. */

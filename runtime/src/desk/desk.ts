@@ -8,10 +8,10 @@ import {
 } from '@spikewire/models';
 import { RateLimit } from '../rate-limit.ts';
 import type { Reading } from '../reading/reading.ts';
-import type { KeptSession, LessonReceipt } from '../session/kept-session.ts';
+import type { KeptSession, LessonReceipt } from '../session/kept/kept-session.ts';
 import type { Monitors } from '../session/monitors.ts';
-import type { NetPool } from '../session/net-pool.ts';
 import type { Outcome } from '../session/outcome.ts';
+import type { NetPool } from '../session/pool/net-pool.ts';
 import type { Session } from '../session/session.ts';
 import type { Lesson } from '../session/teaching.ts';
 import { Access, type AccessRules, ALL_ROLES, type Asker } from './access.ts';

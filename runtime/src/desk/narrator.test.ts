@@ -5,9 +5,9 @@ import { referenceEngine } from '@spikewire/engine';
 import { inProcess } from '@spikewire/engine/executor';
 import { classifierModel, featureCandidates, nextReadingModel, writeModel } from '@spikewire/models';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { KeptSession } from '../session/kept-session.ts';
-import { NetPool, type NetPoolOptions } from '../session/net-pool.ts';
+import type { KeptSession } from '../session/kept/kept-session.ts';
 import type { Outcome } from '../session/outcome.ts';
+import { NetPool, type NetPoolOptions } from '../session/pool/net-pool.ts';
 import { type AlarmObserver, Desk, type Observer } from './desk.ts';
 import { Narrator } from './narrator.ts';
 

@@ -1,5 +1,5 @@
 import type { Verdict } from '@spikewire/models';
-import type { KeptSession } from '../session/kept-session.ts';
+import type { KeptSession } from '../session/kept/kept-session.ts';
 import type { Outcome } from '../session/outcome.ts';
 import type { Desk } from './desk.ts';
 import { durationOf } from './duration.ts';

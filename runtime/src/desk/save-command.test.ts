@@ -5,7 +5,7 @@ import { referenceEngine } from '@spikewire/engine';
 import { inProcess } from '@spikewire/engine/executor';
 import { nextReadingModel, writeModel } from '@spikewire/models';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { NetPool } from '../session/net-pool.ts';
+import { NetPool } from '../session/pool/net-pool.ts';
 import { Desk } from './desk.ts';
 
 const channels = [{ name: 'level', unit: 'm' }];

@@ -1,11 +1,11 @@
 import { describeValue, type Model, monitorNames, SpikewireError } from '@spikewire/models';
 import { SWITCHED_COMMANDS } from '../desk/access.ts';
 import { checkSettings } from '../desk/settings.ts';
-import type { TlsOptions } from '../mqtt/connection.ts';
+import type { TlsOptions } from '../mqtt/link/connection.ts';
 import { describeBounds, isWithin, type NumberBounds } from '../number-in-text.ts';
 import { MISSING_RULES } from '../reading/form.ts';
 import { profiles } from '../reading/profiles/profiles.ts';
-import { NEW_MODEL_POLICIES } from '../session/state-keeper.ts';
+import { NEW_MODEL_POLICIES } from '../session/kept/state-keeper.ts';
 import type {
   HostConfiguration,
   MessagesConfiguration,

@@ -1,8 +1,8 @@
 import type { WatchSettings } from '@spikewire/models';
 import type { SwitchedCommand } from '../desk/access.ts';
-import type { TlsOptions } from '../mqtt/connection.ts';
+import type { TlsOptions } from '../mqtt/link/connection.ts';
 import type { MissingRule } from '../reading/form.ts';
-import type { NewModelPolicy } from '../session/state-keeper.ts';
+import type { NewModelPolicy } from '../session/kept/state-keeper.ts';
 
 /**
  * What a host is to run, and where: plain data, which a JSON document can hold. `checkConfiguration` says what is wrong

@@ -1,5 +1,5 @@
-import type { KeptSession } from '../session/kept-session.ts';
-import type { NetPool } from '../session/net-pool.ts';
+import type { KeptSession } from '../session/kept/kept-session.ts';
+import type { NetPool } from '../session/pool/net-pool.ts';
 
 /** Something to do with a net. */
 export interface NetTask {

@@ -7,9 +7,9 @@ import type { ExecutorSource } from '@spikewire/engine/executor';
 import { inProcess } from '@spikewire/engine/executor';
 import { classifierModel, nextReadingModel, writeModel } from '@spikewire/models';
 import { afterEach, describe, expect, it } from 'vitest';
-import { KeptSession } from '../session/kept-session.ts';
-import { NetPool } from '../session/net-pool.ts';
+import { KeptSession } from '../session/kept/kept-session.ts';
 import type { Outcome } from '../session/outcome.ts';
+import { NetPool } from '../session/pool/net-pool.ts';
 import { Host } from './host.ts';
 
 const channels = [{ name: 'level', unit: 'm' }];

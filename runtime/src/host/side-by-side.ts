@@ -1,9 +1,9 @@
 import type { ExecutorSource } from '@spikewire/engine/executor';
 import { SpikewireError } from '@spikewire/models';
 import type { Desk } from '../desk/desk.ts';
-import type { KeptSession } from '../session/kept-session.ts';
-import { NetPool, type NetPoolOptions } from '../session/net-pool.ts';
+import type { KeptSession } from '../session/kept/kept-session.ts';
 import type { Outcome } from '../session/outcome.ts';
+import { NetPool, type NetPoolOptions } from '../session/pool/net-pool.ts';
 import type { Lesson } from '../session/teaching.ts';
 import { NetTasks } from './net-tasks.ts';
 

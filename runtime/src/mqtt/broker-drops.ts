@@ -1,4 +1,4 @@
-import type { Subscription } from './link-options.ts';
+import type { Subscription } from './link/link-options.ts';
 
 /** Where mosquitto and those like it say, every ten seconds, how many messages they have dropped since they started. */
 const TOPIC = '$SYS/broker/publish/messages/dropped';

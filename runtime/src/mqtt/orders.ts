@@ -4,7 +4,7 @@ import { COMMANDS, type CommandName } from '../desk/command.ts';
 import { namedReading } from '../desk/named-reading.ts';
 import { isObject, parseJson } from '../reading/json.ts';
 import type { Reading } from '../reading/reading.ts';
-import type { MqttMessage } from './message.ts';
+import type { MqttMessage } from './link/message.ts';
 
 interface Command {
   readonly command: CommandName;

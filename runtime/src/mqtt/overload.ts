@@ -1,4 +1,4 @@
-import type { LinkCounters } from './link-options.ts';
+import type { LinkCounters } from './link/link-options.ts';
 
 /** Looks in a row, one a second, that make a state of it. */
 const LOOKS = 5;

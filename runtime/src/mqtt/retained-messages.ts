@@ -1,12 +1,12 @@
 import { isObject, parseJson } from '../reading/json.ts';
-import type { KeptSession } from '../session/kept-session.ts';
+import type { KeptSession } from '../session/kept/kept-session.ts';
 import { isShortName } from '../session/net-name.ts';
-import type { NetPool } from '../session/net-pool.ts';
-import { isEstablished } from '../session/standing.ts';
-import type { Subscription } from './link-options.ts';
-import type { MqttMessage, MqttProperties } from './message.ts';
+import type { NetPool } from '../session/pool/net-pool.ts';
+import { isEstablished } from '../session/pool/standing.ts';
+import type { Subscription } from './link/link-options.ts';
+import type { MqttMessage, MqttProperties } from './link/message.ts';
+import { isTopic, levelsMatch, levelsOf } from './link/topic-filter.ts';
 import { keyOf, type Routes, topicFor } from './routes.ts';
-import { isTopic, levelsMatch, levelsOf } from './topic-filter.ts';
 
 /** How nets are announced to others, such as Home Assistant. */
 export interface Announcing {

@@ -1,5 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
-import { isTopicFilter, unshared } from './topic-filter.ts';
+import { isTopicFilter, unshared } from './link/topic-filter.ts';
 
 /**
  * Where a stream's messages come from and go to. `in` may hold `+`: each combination of levels it stands for is a net

@@ -8,12 +8,12 @@ import { classifierModel, nextReadingModel, writeModel } from '@spikewire/models
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { SharedSecret } from '../desk/shared-secret.ts';
 import { parseChannelPaths } from '../reading/path.ts';
-import { KeptSession } from '../session/kept-session.ts';
-import { NetPool, type NetPoolOptions } from '../session/net-pool.ts';
+import { KeptSession } from '../session/kept/kept-session.ts';
+import { NetPool, type NetPoolOptions } from '../session/pool/net-pool.ts';
+import { ESTABLISHED_AFTER } from '../session/pool/standing.ts';
 import { Session } from '../session/session.ts';
-import { ESTABLISHED_AFTER } from '../session/standing.ts';
-import { MqttInbox } from './inbox.ts';
-import type { MqttLink } from './link.ts';
+import { MqttInbox } from './link/inbox.ts';
+import type { MqttLink } from './link/link.ts';
 import { Stream, type StreamOptions } from './stream.ts';
 
 const channels = [{ name: 'level', unit: 'm' }];

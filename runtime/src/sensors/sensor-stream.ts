@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SpikewireError } from '@spikewire/models';
-import { backoffDelay } from '../mqtt/backoff.ts';
+import { backoffDelay } from '../mqtt/link/backoff.ts';
 import type { Reading } from '../reading/reading.ts';
 import { type QualityFigures, SampleQuality } from './quality.ts';
 import { samplesNow } from './sample-now.ts';

@@ -2,10 +2,10 @@ import { OutputStage } from '@spikewire/engine/coding';
 import type { WindowResult } from '@spikewire/engine/executor';
 import { type Decoded, KnownRange, type Model, type ResolvedGraph } from '@spikewire/models';
 import { RecentAnswers } from './answers.ts';
-import { EarlyLessons } from './early-lessons.ts';
 import type { Outcome } from './outcome.ts';
+import { EarlyLessons } from './readout/early-lessons.ts';
+import { TaughtReadout, type TaughtReadoutOptions, UNKNOWN } from './readout/taught-readout.ts';
 import type { Samples } from './samples.ts';
-import { TaughtReadout, type TaughtReadoutOptions, UNKNOWN } from './taught-readout.ts';
 
 /** Answers that late lessons may still reach: as many windows as an engine remembers. */
 const REMEMBERED_ANSWERS = 16;

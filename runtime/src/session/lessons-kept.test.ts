@@ -6,8 +6,8 @@ import { referenceEngine } from '@spikewire/engine';
 import { inProcess } from '@spikewire/engine/executor';
 import { classifierModel, writeModel } from '@spikewire/models';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { KeptSession, type KeptSessionOptions } from './kept-session.ts';
-import { NetPool, type NetPoolOptions } from './net-pool.ts';
+import { KeptSession, type KeptSessionOptions } from './kept/kept-session.ts';
+import { NetPool, type NetPoolOptions } from './pool/net-pool.ts';
 import type { Lesson } from './teaching.ts';
 
 const model = writeModel(

@@ -1,6 +1,6 @@
 import { type Model, type ResolvedGraph, SpikewireError } from '@spikewire/models';
+import type { TaughtReadout } from './readout/taught-readout.ts';
 import { RuleLessons, type TaughtParts } from './rule-lessons.ts';
-import type { TaughtReadout } from './taught-readout.ts';
 import type { Lesson } from './teaching.ts';
 
 /**

@@ -19,9 +19,9 @@ import { Monitors } from './monitors.ts';
 import type { NetMemory } from './net-memory.ts';
 import { NetWindows } from './net-windows.ts';
 import type { Gathering, Outcome } from './outcome.ts';
+import type { TaughtReadoutOptions } from './readout/taught-readout.ts';
 import { Samples } from './samples.ts';
 import { isExpectation } from './session-state.ts';
-import type { TaughtReadoutOptions } from './taught-readout.ts';
 import { WarmUp } from './warm-up.ts';
 
 export interface NetStreamOptions {

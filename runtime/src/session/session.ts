@@ -18,8 +18,8 @@ import { type NetMemory, totalBytes } from './net-memory.ts';
 import { NetStream } from './net-stream.ts';
 import type { Overflow } from './net-windows.ts';
 import type { Gathering, Outcome } from './outcome.ts';
+import type { TaughtReadout, TaughtReadoutOptions } from './readout/taught-readout.ts';
 import { type AskedLearning, netIn, readSessionState, writeSessionState } from './session-state.ts';
-import type { TaughtReadout, TaughtReadoutOptions } from './taught-readout.ts';
 import type { Lesson } from './teaching.ts';
 
 export interface SessionOptions extends Omit<TaughtReadoutOptions, 'known' | 'early'> {

@@ -6,7 +6,7 @@ import { machineProcessTable } from './process-table.ts';
 import { MAXIMUM_SLOT_BYTES, parseSlot, SlotError } from './slot.ts';
 import { isStateName } from './slot-folder.ts';
 
-/** Names that session/folder-name.ts gives the folder of a net. */
+/** Names that session/pool/folder-name.ts gives the folder of a net. */
 export const NET_FOLDER = /^[a-z0-9_-]{1,128}$/;
 /** All states are in memory at a time; who has more copies the folder. */
 export const MOST_STATE_BYTES = 2 ** 28;

@@ -1,6 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
 import type { DoctorQuestion, Finding } from '../../doctor/checks/check.ts';
-import { DEFAULT_BROKER } from '../../mqtt/broker-address.ts';
+import { DEFAULT_BROKER } from '../../mqtt/link/broker-address.ts';
 import { brokerOptions, readBroker } from '../broker-option.ts';
 import type { Command } from '../command.ts';
 

@@ -1,8 +1,8 @@
 import { RandomGenerator, SpikewireError } from '@spikewire/models';
 import { prepareFile } from '../../atomic-file.ts';
-import { DEFAULT_BROKER } from '../../mqtt/broker-address.ts';
-import { MqttLink } from '../../mqtt/link.ts';
-import type { MqttMessage } from '../../mqtt/message.ts';
+import { DEFAULT_BROKER } from '../../mqtt/link/broker-address.ts';
+import { MqttLink } from '../../mqtt/link/link.ts';
+import type { MqttMessage } from '../../mqtt/link/message.ts';
 import type { ReadingForm } from '../../reading/form.ts';
 import { Recording } from '../../recorded/recording.ts';
 import { withCleanup } from '../../session/cleanup.ts';

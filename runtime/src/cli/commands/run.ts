@@ -17,7 +17,7 @@ import { isWithin } from '../../number-in-text.ts';
 import type { MissingRule } from '../../reading/form.ts';
 import { describeFigures } from '../../sensors/figures-line.ts';
 import { withCleanup } from '../../session/cleanup.ts';
-import type { NewModelPolicy } from '../../session/state-keeper.ts';
+import type { NewModelPolicy } from '../../session/kept/state-keeper.ts';
 import { refuseFileAsStore } from '../../store-folder.ts';
 import { type BrokerAccess, readBroker } from '../broker-option.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';

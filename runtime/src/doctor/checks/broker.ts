@@ -1,5 +1,5 @@
-import { DEFAULT_BROKER, parseBrokerAddress } from '../../mqtt/broker-address.ts';
-import { MqttLink } from '../../mqtt/link.ts';
+import { DEFAULT_BROKER, parseBrokerAddress } from '../../mqtt/link/broker-address.ts';
+import { MqttLink } from '../../mqtt/link/link.ts';
 import type { Check } from './check.ts';
 import { asRoot, type Machine, startBroker, thisMachine } from './machine.ts';
 

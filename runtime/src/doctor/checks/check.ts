@@ -1,6 +1,6 @@
 import type { Model } from '@spikewire/models';
 import type { BringOptions, BroughtEntries } from '../../extensions/brought.ts';
-import type { MqttLinkOptions } from '../../mqtt/link.ts';
+import type { MqttLinkOptions } from '../../mqtt/link/link.ts';
 
 /** What a check of the machine found. */
 export interface Finding {

@@ -1,0 +1,70 @@
+import type { SpikewireError } from '@spikewire/models';
+import { type ForeignSlotPolicy, type SavedState, Store } from '../../store/index.ts';
+import type { NetModel } from '../net-model.ts';
+import { rebaseSessionState } from '../session-state.ts';
+
+/** What to do about states that another model has learned in the same folder. */
+export const NEW_MODEL_POLICIES = ['keep', 'rebase', 'reset'] as const;
+
+/**
+ * `keep` starts from the new model and leaves them aside for the day their model returns; `rebase` takes what was
+ * learned over where it means the same in both models, and else does as `keep`; `reset` deletes them.
+ */
+export type NewModelPolicy = (typeof NEW_MODEL_POLICIES)[number];
+
+/** Where the states of a net are kept. */
+export interface NetStore {
+  readonly directory: string;
+  open(baseDigest: string): Promise<Store>;
+  /** What can be read where it cannot be opened. */
+  peek(baseDigest: string): Promise<SavedState | undefined>;
+}
+
+/** A store that has its folder to itself. */
+export function storeIn(directory: string): NetStore {
+  return {
+    directory,
+    open: (baseDigest) => Store.open(directory, { baseDigest }),
+    peek: (baseDigest) => Store.peek(directory, { baseDigest }),
+  };
+}
+
+/** Opens the store of a net and says in one line each what it found there that a person should know. */
+export async function openStore(
+  place: NetStore,
+  { digest, meaning }: NetModel,
+  policy: NewModelPolicy,
+  warn: (line: string) => void,
+): Promise<Store> {
+  const store = await place.open(digest);
+  for (const { name, reason } of store.quarantined)
+    warn(`store ${store.directory}: damaged, kept as ${name}: ${reason}`);
+  const count = store.foreignSlots().length;
+  if (count === 0) return store;
+  const states = `${count} state${count === 1 ? '' : 's'} of another model`;
+  try {
+    const rebased = await store.settleForeignSlots(foreignSlotPolicy(policy, { digest, meaning }));
+    if (policy === 'reset') warn(`store ${store.directory}: deleted ${states}, as asked`);
+    else if (rebased !== undefined)
+      warn(`store ${store.directory}: took over what another model had learned, as asked; its own state is kept aside`);
+    else warn(`store ${store.directory}: keeps ${states} aside`);
+  } catch (failure) {
+    warn(`store ${store.directory}: keeps ${states} aside: ${(failure as Error).message}`);
+  }
+  return store;
+}
+
+function foreignSlotPolicy(policy: NewModelPolicy, target: Pick<NetModel, 'digest' | 'meaning'>): ForeignSlotPolicy {
+  return policy === 'rebase' ? { rebase: (state) => rebaseSessionState(state, target) } : policy;
+}
+
+/** Keeps a state that does not fit the running net out of the way of the next saves. */
+export async function setAside(
+  store: Store,
+  saved: SavedState,
+  reason: SpikewireError,
+  warn: (line: string) => void,
+): Promise<void> {
+  const name = await store.refuse(saved);
+  warn(`store ${store.directory}: cannot restore state ${saved.sequence}, kept as ${name}: ${reason.message}`);
+}
