@@ -6,11 +6,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { compileKernels } from '../../scripts/build/kernels.mjs';
 import { mergeModules } from '../../scripts/build/modules.mjs';
+import { compileTypeScript } from '../../scripts/build/typescript.mjs';
 
 /** A mutation hangs if no test ends for this long. */
 const HANG_SECONDS = 120;
 /** Files of tests in the first run of vitest; each run after it has three times more. */
 const FIRST_FILES = 3;
+/** Its modules are not merged. */
+const PAGE = /\/dashboard\/page\//;
 /** Between the file, the suites and the name of a test. */
 const SEPARATOR = ' > ';
 
@@ -51,7 +54,7 @@ export class Judge {
 
   /** Which of these tests, as `by` names them, fail without a mutation too, and therefore judge nothing. */
   async unsound(tests) {
-    await this.#build();
+    await this.#build('');
     const failed = new Set();
     const note = ({ state, by }) => {
       if (state === 'failed') failed.add(by);
@@ -77,10 +80,11 @@ export class Judge {
     return { outcome: 'survived', files: ended };
   }
 
-  async #build() {
+  async #build(file) {
     try {
       await compileKernels(this.#copy);
       await mergeModules(this.#copy);
+      if (PAGE.test(file)) compileTypeScript(this.#copy);
       return true;
     } catch {
       return false;

@@ -1,10 +1,11 @@
 /**
  * Changes the sources in small ways and looks whether the tests notice: `npm run mutations -- [--seed 1] [--count 200]
- * [--package engine] [--resume] [--survivors] [--seconds 60] [--json]`. A mutation is killed where a test fails that
- * reaches its file by imports; the nearest tests come first, and after `--seconds` no more begin. `--resume` continues
- * what was interrupted, `--survivors` judges again what survived without a reason, `--at <file>:<line>` judges the
- * mutations of one line without writing results. Results go to results.jsonl and RESULTS.md in this folder, reasons of
- * survivors come from reasons.json. Ends with 1 where a mutation survives without a reason.
+ * [--package engine] [--resume] [--survivors] [--long] [--seconds 60] [--json]`. A mutation is killed where a test
+ * fails that reaches its file by imports; the nearest tests come first, and after `--seconds` no more begin. `--resume`
+ * continues what was interrupted, `--survivors` judges again what survived without a reason, `--long` also by tests
+ * that take minutes, `--at <file>:<line>` judges the mutations of one line without writing results. Results go to
+ * results.jsonl and RESULTS.md in this folder, reasons of survivors come from reasons.json. Ends with 1 where a
+ * mutation survives without a reason.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -14,7 +15,7 @@ import { parseArgs } from 'node:util';
 import { withCopy } from './copy.mjs';
 import { keyOf, MutationSites } from './draw.mjs';
 import { Judge } from './judge.mjs';
-import { ImportGraph, shortTests } from './reach.mjs';
+import { ImportGraph, testFiles } from './reach.mjs';
 import { page, unexplained } from './report.mjs';
 import { Results } from './results.mjs';
 
@@ -29,6 +30,7 @@ const { values: options } = parseArgs({
     resume: { type: 'boolean', default: false },
     survivors: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '60' },
+    long: { type: 'boolean', default: false },
     at: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
@@ -46,7 +48,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 
 const sites = new MutationSites(root, options.package);
 const graph = new ImportGraph(root);
-const tests = shortTests(root);
+const tests = testFiles(root, options);
 const survivors = await withCopy(root, (copy) => {
   const judge = new Judge(copy);
   return options.at === undefined ? judgeMany(judge) : judgeLine(judge, ...options.at.split(':'));

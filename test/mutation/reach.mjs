@@ -36,20 +36,24 @@ export class ImportGraph {
   }
 
   /**
-   * Those of `tests` that reach a module, by the number of imports between. Tests of its folder and package, and those
-   * that mention what it exports or the type that it defines, come as if fewer imports were between.
+   * Those of `tests` that reach a module: its own first, the others by the number of imports between. Tests of its folder
+   * and package, and those that mention what it exports or the type that it defines, come as if fewer imports were
+   * between; of two as near, the one that mentions more.
    *
    * @returns {string[]}
    */
   testsOf(module, tests) {
     const distances = this.#distancesTo(module);
     const mention = this.#mentionOf(module);
-    const order = (test) => {
-      const mentions = mention.test(this.#read(test)) ? 3 : 0;
-      return distances.get(test) - Math.min(3, sharedFolders(test, module)) - mentions;
+    const own = module.replace(/\.ts$/, '.test.ts');
+    const nearness = (test) => {
+      const mentions = [...this.#read(test).matchAll(mention)].length;
+      const near = Math.min(3, sharedFolders(test, module)) + (mentions > 0 ? 3 : 0) - distances.get(test);
+      return { test, near: test === own ? Number.POSITIVE_INFINITY : near, mentions };
     };
-    const reaching = tests.filter((test) => distances.has(test)).map((test) => [order(test), test]);
-    return reaching.sort(([a, one], [b, other]) => a - b || (one < other ? -1 : 1)).map(([, test]) => test);
+    const reaching = tests.filter((test) => distances.has(test)).map(nearness);
+    reaching.sort((a, b) => (a.near === b.near ? b.mentions - a.mentions : b.near - a.near));
+    return reaching.map(({ test }) => test);
   }
 
   #distancesTo(module) {
@@ -65,7 +69,7 @@ export class ImportGraph {
   #mentionOf(module) {
     const types = [...this.#read(module).matchAll(TYPE_OF_KIND)].map(([, type]) => type);
     const names = [...this.#namesOf(module), ...types];
-    return names.length === 0 ? /$^/ : new RegExp(`\\b(${names.join('|')})\\b`);
+    return names.length === 0 ? /$^/g : new RegExp(`\\b(${names.join('|')})\\b`, 'g');
   }
 
   #add(file, imported) {
@@ -109,8 +113,8 @@ export class ImportGraph {
     if (!specifier.startsWith('.')) return this.#faces.get(specifier);
     const path = join(dirname(file), specifier);
     if (KERNELS.has(path)) return KERNELS.get(path);
-    // Threads are named as they are built, and kernels without an ending.
-    const candidates = [path, path.replace(/\.js$/, '.ts'), `${path}.ts`];
+    // Threads are named as they are built, kernels without an ending, and the page by its folder.
+    const candidates = [path, path.replace(/\.js$/, '.ts'), `${path}.ts`, `${path}/main.ts`];
     return candidates.find((candidate) => MODULE.test(candidate) && existsSync(join(this.#root, candidate)));
   }
 
@@ -120,18 +124,18 @@ export class ImportGraph {
 }
 
 /**
- * The files of tests in the short projects of vitest.
+ * The files of tests, those of vitest's project `long` only if asked for.
  *
  * @returns {string[]}
  */
-export function shortTests(root) {
+export function testFiles(root, { long }) {
   const folder = mkdtempSync(join(tmpdir(), 'spikewire-tests-'));
   try {
     const list = join(folder, 'files.json');
     const vitest = join(root, 'node_modules/vitest/vitest.mjs');
     execFileSync(process.execPath, [vitest, 'list', '--filesOnly', `--json=${list}`], { cwd: root, stdio: 'pipe' });
-    const files = JSON.parse(readFileSync(list, 'utf8')).filter(({ projectName }) => projectName !== 'long');
-    return files.map(({ file }) => relative(root, file));
+    const files = JSON.parse(readFileSync(list, 'utf8'));
+    return files.filter(({ projectName }) => long || projectName !== 'long').map(({ file }) => relative(root, file));
   } finally {
     rmSync(folder, { recursive: true });
   }
