@@ -16,7 +16,7 @@ import { withCopy } from './copy.mjs';
 import { keyOf, MutationSites } from './draw.mjs';
 import { Judge } from './judge.mjs';
 import { ImportGraph, testFiles } from './reach.mjs';
-import { page, unexplained } from './report.mjs';
+import { page, reasonOf, unexplained } from './report.mjs';
 import { Results } from './results.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -109,10 +109,12 @@ async function judgeLine(judge, file, line) {
   return count;
 }
 
-async function judgedBy(judge, mutation, exceptFiles = new Set()) {
-  const reaching = graph.testsOf(mutation.file, tests).filter((test) => !exceptFiles.has(test));
+async function judgedBy(judge, mutation, exceptFiles = []) {
+  const first = reasonOf(mutation, reasons)?.test ?? [];
+  const reaching = new Set([first, graph.testsOf(mutation.file, tests)].flat());
+  for (const test of exceptFiles) reaching.delete(test);
   const { text: _, ...place } = mutation;
-  return { ...place, ...(await judge.judge(mutation, reaching, Number(options.seconds))), of: reaching.length };
+  return { ...place, ...(await judge.judge(mutation, [...reaching], Number(options.seconds))), of: reaching.size };
 }
 
 function say({ number, file, line, before, after, outcome, by, seconds, ...rest }) {

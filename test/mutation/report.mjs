@@ -3,11 +3,12 @@ import { keyOf } from './draw.mjs';
 import { KINDS } from './sites.mjs';
 
 /**
- * Why a mutation survives: no input shows it ('equivalent'); only speed, the words of a message or another quantity
- * that no one relies on ('harmless'). 'tested' has survived once, and is killed by a test that was added for it.
+ * Why a mutation survives: no input shows it ('equivalent'); only speed, the words of a message or another quantity that
+ * no one relies on ('harmless'). 'tested' survives the tests nearest to it and is killed by `test`, a file that runs
+ * first.
  *
  * @typedef {{ file: string, before: string, after: string, verdict: 'equivalent' | 'harmless' | 'tested',
- *   reason: string }} Reason
+ *   reason: string, test?: string }} Reason
  */
 
 /**
@@ -31,14 +32,15 @@ export function page({ drawn, all }, reasons) {
     table('package', packages, judged),
     table('kind', KINDS, judged),
     section('Survive without a reason', having('survived')),
-    section('Killed by a test that was added', having('tested')),
+    section('Killed by a test that was added or is far', having('tested')),
     section('Equivalent', having('equivalent')),
     section('Harmless', having('harmless')),
     '',
   ].join('\n\n');
 }
 
-function reasonOf(judged, reasons) {
+/** @param {Reason[]} reasons */
+export function reasonOf(judged, reasons) {
   return reasons.find((reason) => keyOf(reason) === keyOf(judged));
 }
 
@@ -68,7 +70,16 @@ function table(name, rows, judged) {
     ...verdicts.map((v) => of.filter(({ verdict }) => verdict === v).length),
   ];
   return aligned([
-    [name, 'drawn', 'killed', 'killed by added tests', 'equivalent', 'harmless', 'no reason', 'does not compile'],
+    [
+      name,
+      'drawn',
+      'killed',
+      'killed by added or far tests',
+      'equivalent',
+      'harmless',
+      'no reason',
+      'does not compile',
+    ],
     ...rows.map((row) =>
       cells(
         row,
