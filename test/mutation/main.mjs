@@ -59,11 +59,13 @@ async function judgeMany(judge) {
   const commit = execFileSync('git', ['log', '-1', '--format=%s'], { cwd: root, encoding: 'utf8' }).trim();
   const drawn = { seed, package: options.package, commit };
   const results = new Results(here('results.jsonl'), drawn, options.resume || options.survivors);
+  const judged = new Set();
   for (const [number, mutation] of options.survivors ? survived(results) : drawnOnes(results)) {
     await take(judge, results, number, mutation);
+    judged.add(number);
     if (isStopped) break;
   }
-  if (!isStopped) await confirm(judge, results);
+  if (!isStopped) await confirm(judge, results, ({ number }) => !options.survivors || judged.has(number));
   writeFileSync(here('RESULTS.md'), page(results, reasons));
   return unexplained(results.all, reasons).length;
 }
@@ -75,8 +77,8 @@ async function take(judge, results, number, mutation, exceptFiles) {
 }
 
 /** What was killed by a test that fails on this machine anyway is judged again without that file. */
-async function confirm(judge, results) {
-  const killed = results.all.filter(({ outcome }) => outcome === 'killed');
+async function confirm(judge, results, isAsked) {
+  const killed = results.all.filter((judged) => judged.outcome === 'killed' && isAsked(judged));
   const unsound = await judge.unsound(killed.map(({ by }) => by));
   const files = new Set([...unsound].map((by) => by.split(' > ')[0]));
   for (const judged of killed.filter(({ by }) => unsound.has(by))) {
