@@ -5,9 +5,9 @@ import { KINDS } from './sites.mjs';
 /**
  * Why a mutation survives: no input shows it ('equivalent'); only speed, the words of a message or another quantity that
  * no one relies on ('harmless'). 'tested' survives the tests nearest to it and is killed by `test`, a file that runs
- * first.
+ * first. 'open' is what a test should kill, and says why none does yet.
  *
- * @typedef {{ file: string, before: string, after: string, verdict: 'equivalent' | 'harmless' | 'tested',
+ * @typedef {{ file: string, before: string, after: string, verdict: 'equivalent' | 'harmless' | 'tested' | 'open',
  *   reason: string, test?: string }} Reason
  */
 
@@ -26,17 +26,17 @@ export function page({ drawn, all }, reasons) {
   const judged = all.map((each) => ({ ...each, verdict: verdictOf(each, reasons), reason: reasonOf(each, reasons) }));
   const having = (verdict) => judged.filter((each) => each.verdict === verdict);
   const packages = [...new Set(judged.map((each) => each.package))].sort();
-  return [
+  const parts = [
     '# Mutations',
     introduction(drawn, judged),
     table('package', packages, judged),
     table('kind', KINDS, judged),
-    section('Survive without a reason', having('survived')),
+    section('Survive', having('survived')),
     section('Killed by a test that was added or is far', having('tested')),
     section('Equivalent', having('equivalent')),
     section('Harmless', having('harmless')),
-    '',
-  ].join('\n\n');
+  ];
+  return `${parts.join('\n\n')}\n`;
 }
 
 /** @param {Reason[]} reasons */
@@ -44,22 +44,22 @@ export function reasonOf(judged, reasons) {
   return reasons.find((reason) => keyOf(reason) === keyOf(judged));
 }
 
-/** 'tested' only where it is killed indeed. */
+/** A survivor is excused only by a reason; 'tested' must be killed indeed. */
 function verdictOf(judged, reasons) {
-  const reason = reasonOf(judged, reasons);
-  if (judged.outcome === 'survived')
-    return reason === undefined || reason.verdict === 'tested' ? 'survived' : reason.verdict;
-  return reason?.verdict === 'tested' ? 'tested' : judged.outcome;
+  const verdict = reasonOf(judged, reasons)?.verdict;
+  if (judged.outcome === 'survived') return ['equivalent', 'harmless'].includes(verdict) ? verdict : 'survived';
+  return verdict === 'tested' ? 'tested' : judged.outcome;
 }
 
 function introduction({ seed, package: only, commit }, judged) {
   const command = `npm run mutations -- --seed ${seed} --count ${judged.length}${only ? ` --package ${only}` : ''}`;
   const survivors = judged.filter(({ verdict }) => verdict === 'survived').length;
   const percent = ((100 * survivors) / Math.max(1, judged.length)).toFixed(1);
-  return [
-    `\`${command}\`, Node ${process.version}, begun on commit '${commit}'. ${judged.length} mutations,`,
-    `${survivors} of them (${percent} %) survive without a reason. The command writes this page.`,
-  ].join('\n');
+  const text = [
+    `\`${command}\`, Node ${process.version}, begun on commit '${commit}'. ${judged.length} mutations, ${survivors} of`,
+    `them (${percent} %) survive without a reason that excuses them. The command writes this page.`,
+  ];
+  return wrapped(text.join(' ')).join('\n');
 }
 
 function table(name, rows, judged) {
