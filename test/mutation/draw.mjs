@@ -47,8 +47,8 @@ export class MutationSites {
   }
 
   /**
-   * Kinds take turns; every place of a kind is equally likely. What does not compile, or is in `taken` (`keyOf`), is drawn
-   * again.
+   * Kinds take turns; every place of a kind is equally likely. What does not compile, or is in `taken` (`keyOf`), is
+   * drawn again.
    *
    * @returns {Mutation}
    */

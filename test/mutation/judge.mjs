@@ -18,8 +18,8 @@ const PAGE = /\/dashboard\/page\//;
 const SEPARATOR = ' > ';
 
 /**
- * `outcome` is 'killed', 'survived', or 'invalid' where the kernels do not compile. `by` is the test that failed or hung,
- * `why` the first line of its error, `files` the number of files of tests that ended.
+ * `outcome` is 'killed', 'survived', or 'invalid' where the kernels do not compile. `by` is the test that failed or
+ * hung, `why` the first line of its error, `files` the number of files of tests that ended.
  *
  * @typedef {{ outcome: string, by?: string, why?: string, files: number, seconds: number }} Verdict
  */

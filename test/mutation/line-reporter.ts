@@ -1,8 +1,8 @@
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
 /**
- * A line on stdout as soon as a test has ended: `passed` or `failed`, the file, the name of the test, and the first line
- * of its error. A file that does not load is a line without a name.
+ * A line on stdout as soon as a test has ended: `passed` or `failed`, the file, the name of the test, and the first
+ * line of its error. A file that does not load is a line without a name.
  */
 export class LineReporter implements Reporter {
   onTestCaseResult(test: TestCase): void {

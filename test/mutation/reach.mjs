@@ -36,9 +36,9 @@ export class ImportGraph {
   }
 
   /**
-   * Those of `tests` that reach a module: its own first, the others by the number of imports between. Tests of its folder
-   * and package, and those that mention what it exports or the type that it defines, come as if fewer imports were
-   * between; of two as near, the one that mentions more.
+   * Those of `tests` that reach a module: its own first, the others by the number of imports between. Tests of its
+   * folder and package, and those that mention what it exports or the type that it defines, come as if fewer imports
+   * were between; of two as near, the one that mentions more.
    *
    * @returns {string[]}
    */

@@ -3,9 +3,9 @@ import { keyOf } from './draw.mjs';
 import { KINDS } from './sites.mjs';
 
 /**
- * Why a mutation survives: no input shows it ('equivalent'); only speed, the words of a message or another quantity that
- * no one relies on ('harmless'). 'tested' survives the tests nearest to it and is killed by `test`, a file that runs
- * first. 'open' is what a test should kill, and says why none does yet.
+ * Why a mutation survives: no input shows it ('equivalent'); only speed, the words of a message or another quantity
+ * that no one relies on ('harmless'). 'tested' survives the tests nearest to it and is killed by `test`, a file that
+ * runs first. 'open' is what a test should kill, and says why none does yet.
  *
  * @typedef {{ file: string, before: string, after: string, verdict: 'equivalent' | 'harmless' | 'tested' | 'open',
  *   reason: string, test?: string }} Reason

@@ -3,8 +3,8 @@
 import ts from 'typescript';
 
 /**
- * The text of a site is `start` to `end` of its file; `change` replaces it. `numbers` are the nodes that must be numbers
- * and `alike` the two that must have types that fit each other, for the mutation to make sense.
+ * The text of a site is `start` to `end` of its file; `change` replaces it. `numbers` are the nodes that must be
+ * numbers and `alike` the two that must have types that fit each other, for the mutation to make sense.
  *
  * @typedef {{ kind: string, start: number, end: number, change: string, numbers?: ts.Node[], alike?: ts.Node[],
  *   logic?: ts.Node }} Site

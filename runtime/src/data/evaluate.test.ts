@@ -115,7 +115,10 @@ describe('evaluation', () => {
       reported = done;
       if (done >= 100) stop.abort();
     };
-    const { samples, accuracy } = await run(larger(), data(['left', 'right'], many), { signal: stop.signal, onProgress });
+    const { samples, accuracy } = await run(larger(), data(['left', 'right'], many), {
+      signal: stop.signal,
+      onProgress,
+    });
     expect(samples).toBe(reported);
     expect(samples).toBeGreaterThanOrEqual(100);
     expect(samples).toBeLessThan(1000);
