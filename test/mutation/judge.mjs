@@ -59,8 +59,11 @@ export class Judge {
     const note = ({ state, by }) => {
       if (state === 'failed') failed.add(by);
     };
-    const files = [...new Set(tests.map((by) => by.split(SEPARATOR)[0]))];
-    if (files.length > 0) await this.#run(files, note, ['--testNamePattern', anyOf(tests)]);
+    const named = tests.filter((by) => by.includes(SEPARATOR));
+    const files = new Set(named.map((by) => by.split(SEPARATOR)[0]));
+    if (files.size > 0) await this.#run([...files], note, ['--testNamePattern', anyOf(named)]);
+    const whole = new Set(tests.filter((by) => !by.includes(SEPARATOR)));
+    if (whole.size > 0) await this.#run([...whole], note);
     return failed;
   }
 
@@ -129,12 +132,10 @@ function endGroup({ pid }) {
   }
 }
 
-/** A pattern of the names of these tests, for vitest; of a file without a name, of all its tests. */
+/** A pattern of the names of these tests, for vitest. */
 function anyOf(tests) {
-  const names = tests.map((by) => by.split(SEPARATOR).slice(1));
-  if (names.some(({ length }) => length === 0)) return '.*';
-  const pattern = (parts) => parts.map((part) => part.replaceAll(/[^\w]+/g, '.+')).join('.+');
-  return `^(${[...new Set(names.map(pattern))].join('|')})$`;
+  const names = tests.map((by) => by.split(SEPARATOR).slice(1).join(' '));
+  return `^(${[...new Set(names.map((name) => name.replaceAll(/[^\w]+/g, '.+')))].join('|')})$`;
 }
 
 function* batches(tests) {
