@@ -56,6 +56,7 @@ describe('a net that PyTorch trained on digits', () => {
     [['--input-scale', '0'], 2, /--input-scale: is "0"; expected such as 1\/255/],
     [['--input-scale', '1/2/3'], 2, /--input-scale: is "1\/2\/3"/],
     [['--input-std', '0.2,x'], 2, /--input-std: is "0.2,x"; expected such as/],
+    [['--input-std', '0.2,0'], 2, /--input-std: is "0.2,0"; expected such as/],
     [['--input-mean', '1,2'], 2, /--input-mean: has 2 numbers; expected 1 or 1, one per channel/],
     [['--to', 'nothing'], 2, /net.onnx: output "nothing": is not in the file; expected "logits"/],
   ])('%j is refused', async (words, code, message) => {

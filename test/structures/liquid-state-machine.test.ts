@@ -88,6 +88,16 @@ describe.each(seeds)('liquid %d', (seed) => {
 });
 
 describe('the wiring of a liquid', () => {
+  it('has the refractory periods of the paper: 3 ms of the four in five that excite, 2 ms of the others', () => {
+    const nodes = [...liquidStateMachine({ inputs: INPUTS, seed: 1 }).graph.nodes.values()];
+    const [periods] = nodes.flatMap(({ parameters }) => (parameters.tau_ref as Tensor | undefined) ?? []);
+    const excitatory = Math.round(0.8 * periods!.data.length);
+    expect([...periods!.data].map((seconds) => Math.round(1e6 * seconds))).toEqual([
+      ...new Array(excitatory).fill(3000),
+      ...new Array(periods!.data.length - excitatory).fill(2000),
+    ]);
+  });
+
   it('has the delays of the paper, and weights that deviate by all of their mean', () => {
     const ratios: number[] = [];
     for (const seed of seeds) {

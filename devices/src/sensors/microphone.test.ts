@@ -104,6 +104,21 @@ describe('a fake arecord', () => {
     expect(isAlive(own!)).toBe(false);
   });
 
+  it('that gives a second of sound at once has taken all of it before', async () => {
+    const sensor = await openMicrophone('mic:hw:1,0?rate=8000');
+    if (!('samples' in sensor)) throw new Error('it does not speak');
+    const end = new AbortController();
+    const blocks = sensor.samples(end.signal)[Symbol.asyncIterator]();
+    const first = blocks.next();
+    const output = await fakes.output('arecord');
+    await output.write(new Uint8Array(16_000));
+    const { times } = (await first).value as SampleBlock;
+    expect(times.at(-1)).toBeLessThanOrEqual(performance.now() / 1000);
+    end.abort();
+    await blocks.return?.();
+    await output.close();
+  });
+
   it('that reports an overrun makes a gap of as many samples as ALSA lost', async () => {
     for (const name of ['said', 'later']) await fakes.pretend(name);
     const at = (name: string) => `'${fakes.folder}/${name}.out'`;

@@ -76,6 +76,19 @@ describe('demandOf', () => {
     expect(coded - plain).toBeGreaterThan(20 * 5000 * 20);
   });
 
+  it('grows with the longest delay of a node that delays each element by its own time', () => {
+    const demandOfDelay = (longest: number) => {
+      const delay = Array.from({ length: 10 }, (_, k) => (k === 3 ? longest : 0.001));
+      const nodes = { in: { type: 'Input', shape: [10] }, late: { type: 'Delay', delay }, out: { type: 'Output' } };
+      const edges = [
+        ['in', 'late'],
+        ['late', 'out'],
+      ];
+      return demandIn({ nodes, edges, semantics: { dt: 0.001 } });
+    };
+    expect(demandOfDelay(7) - demandOfDelay(1)).toBeGreaterThan(8 * 6000 * 10);
+  });
+
   it('has 32 MiB for all tables of a net, where there may be any', () => {
     const demandOfCells = (...cells: object[]) => {
       const named = Object.fromEntries(cells.map((cell, k) => [`cell ${k}`, cell]));

@@ -467,6 +467,13 @@ describe('quantize', () => {
     // With both weights at the clip the state goes up to 2·2: it must not saturate when handed on.
     const { handOn, fraction, scale } = quantized.quantization!.neurons.get('low')!;
     expect((4 / scale[0]!) * 2 ** (fraction - handOn!)).toBeLessThanOrEqual(127.5);
+    // The smallest g that lets no known range saturate.
+    for (let k = 0; k < 400; k++) {
+      const states = new Map([['low', 1.002 ** k]]);
+      const low = quantize(net([1, -0.5], []), { bits: 8, calibration: { states } }).quantization!.neurons.get('low')!;
+      const handed = (states.get('low')! / low.scale[0]!) * 2 ** (low.fraction - low.handOn!);
+      expect([k, handed >= 63.75, handed < 127.5]).toEqual([k, true, true]);
+    }
     const lines: string[] = [];
     quantize(net([0, 0], pes), { bits: 8, warn: (line) => lines.push(line) });
     expect(lines.join()).toMatch(/"fc" learns from 0 without bounds/);

@@ -112,8 +112,16 @@ describe('evaluation', () => {
   it('stops when it is told to, with the figures so far', async () => {
     const stop = new AbortController();
     const many = Array.from({ length: 1000 }, () => rows[0]!);
-    const options = { signal: stop.signal, onProgress: (done: number) => void (done >= 100 && stop.abort()) };
-    const { samples, accuracy } = await run(larger(), data(['left', 'right'], many), options);
+    let reported = 0;
+    const onProgress = (done: number) => {
+      reported = done;
+      if (done >= 100) stop.abort();
+    };
+    const { samples, accuracy } = await run(larger(), data(['left', 'right'], many), {
+      signal: stop.signal,
+      onProgress,
+    });
+    expect(samples).toBe(reported);
     expect(samples).toBeGreaterThanOrEqual(100);
     expect(samples).toBeLessThan(1000);
     expect(accuracy).toBe(1);

@@ -65,6 +65,22 @@ describe('products with the active numbers of a matrix', () => {
     );
   });
 
+  it.each([33, 34, 35, 36])('touch nothing beside the last of %d outputs', async (outputs) => {
+    const [rows, inputs] = [5, 2];
+    const ones = (length: number) => new Float32Array(length).fill(1);
+    const layout = new Layout();
+    const active = new ActiveMatrix(layout, rows, inputs);
+    active.reserve(outputs);
+    const threads = new EventThreads(layout, 1);
+    active.take(threads, ones(rows * inputs));
+    const [sums, ofWeights] = [new Float32Array(rows * outputs), new Float32Array(outputs * inputs)];
+    active.multiply(threads, ones(outputs * inputs), undefined, sums);
+    active.gather(threads, ones(rows * outputs), ofWeights);
+    await threads.close();
+    expect([...new Set(sums)]).toEqual([inputs]);
+    expect([...new Set(ofWeights)]).toEqual([rows]);
+  });
+
   it('are of the numbers that were taken last', async () => {
     const layout = new Layout();
     const active = new ActiveMatrix(layout, 2, 2);

@@ -500,6 +500,7 @@ describe.each(Object.keys(nets))('%s', (name) => {
       // The engine gets the very numbers that are learned, in float32.
       const exact = withLearned(model.graph, learned, new Map(learned.map((each) => [each.name, each.start])));
       const emitted = emittedIn(net);
+      for (const [node, parts] of Object.entries(emitted)) expect(parts.length, node).toBe(STEPS);
       const named = Object.entries(emitted).flatMap(([node, parts]) =>
         parts.map((part, step) => [`${node} ${step}`, part] as const),
       );

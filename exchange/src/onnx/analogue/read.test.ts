@@ -369,3 +369,18 @@ it('is told from other bytes by its first ones', () => {
     [[], [8], [8, 0, 0x12], [8, 200, 0x12], [8, 7, 0x99], [0x7b, 7, 0x12]].map((b) => onnx.sniff(Uint8Array.from(b))),
   ).toEqual(new Array(6).fill(false));
 });
+
+it('turns a constant around whose Transpose names no order', () => {
+  const rows = Float32Array.from({ length: 12 }, (_, k) => k + 1);
+  const columns = Float32Array.from({ length: 12 }, (_, k) => rows[(k % 4) * 3 + Math.floor(k / 4)]!);
+  const weightsOf = (weight: (net: OnnxModelBuilder) => string) => {
+    const bytes = fileOf([3], (net, x) => {
+      const hidden = net.emit('Relu', [net.emit('MatMul', [x, weight(net)])]);
+      return net.emit('MatMul', [hidden, net.array(...ones(4, 1))]);
+    });
+    return [...readWith(onnx, bytes).model.graph.nodes.values()].map(({ parameters }) => parameters.weight);
+  };
+  const turned = weightsOf((net) => net.emit('Transpose', [net.array(rows, [4, 3])]));
+  expect(turned).toEqual(weightsOf((net) => net.array(columns, [3, 4])));
+  expect(turned).toContainEqual({ shape: [4, 3], data: Float32Array.from(rows) });
+});

@@ -187,3 +187,13 @@ describe('every encoder', () => {
     expect(error.message).toContain(message);
   });
 });
+
+it('a uniform code without jitter spikes in the very step in which its phase is half an interval', () => {
+  // A quarter of an interval in each of the 12 steps of a sample.
+  const encoder = prepare({ type: 'uniform', size: 1, parameters: {} }, new RandomGenerator(1, 'e'), { maxRate: 250 });
+  const steps = [0, 1].map(() => eventsOf(encoder, [1]).map(([step]) => step));
+  expect(steps).toEqual([
+    [1, 5, 9],
+    [1, 5, 9],
+  ]);
+});

@@ -112,6 +112,22 @@ describe('temporal memory', () => {
     );
   });
 
+  it.each([
+    [3, 1],
+    [2, 4],
+  ])(
+    'learns again with a segment of %d synapses, or with a new one each time: %d after four times',
+    (before, segments) => {
+      const memory = new TemporalMemory({ columns: 16, cells: 1, segments: 100 }, 1);
+      for (let k = 0; k < 4; k++) {
+        memory.step([0, 1, 2].slice(0, before), true);
+        memory.step([10], true);
+      }
+      const { owners } = viewsOf(memory.state);
+      expect([...owners!].filter((owner) => owner === 10)).toHaveLength(segments);
+    },
+  );
+
   it('keeps at most 16 kB', () => {
     const { state } = new TemporalMemory(SIZE, 1);
     expect(Object.values(state).reduce((sum, { view }) => sum + view.byteLength, 0)).toBeLessThan(16_000);

@@ -75,6 +75,14 @@ describe('the read-out by least squares', () => {
     expect(distance(readout.weights, batch(together, (1 + 0.05 * 200) / 4))).toBeLessThan(1e-4);
   });
 
+  it('settled after a single lesson has its ridge as well', () => {
+    const [first] = lessons(5, 1);
+    const readout = leastSquaresReadout(INPUTS, CLASSES, 0.05);
+    teach(readout, first!.x, first!.label, 1);
+    readout.settle(1);
+    expect(distance(readout.weights, batch([{ ...first!, weight: 1 }], 1.05))).toBeLessThan(1e-6);
+  });
+
   it('says the same of samples in another scale, and goes on from there', () => {
     const random = new RandomGenerator(9, 'scale');
     const slope = Float64Array.from({ length: INPUTS }, () => 0.3 + 2 * random.nextUniform());

@@ -14,6 +14,13 @@ describe('time axis', () => {
     expect(tickTexts(timeTicks(time(from), time(to), 5).slice(0, 5))).toEqual(texts.slice(0, 5));
   });
 
+  it('names the year where ticks are at least 52 weeks apart', () => {
+    const noon = time('2025-01-01T12:00:00');
+    const after = (days: number) => tickTexts([noon, noon + days * 86_400_000]);
+    expect(after(364)).toEqual(['2025-01-01', '2025-12-31']);
+    expect(after(182)).toEqual(['01-01', '07-02']);
+  });
+
   it('has a bounded number of ticks in order within any range', () => {
     const when = fc.integer({ min: 0, max: 4e12 });
     fc.assert(

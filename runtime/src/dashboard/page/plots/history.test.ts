@@ -58,6 +58,23 @@ describe('history', () => {
     );
   });
 
+  it('takes up labels of the readings it has, and of no others', () => {
+    const history = new History(100);
+    history.add({
+      ...event([1, 2, 3]),
+      named: { answer: ['a', 'a', 'b'], base: [null, null, null], truth: [null, 'a', null] },
+    });
+    history.label({ time: [3, 4], truth: ['a', 'b'] });
+    expect(history.truth).toEqual([null, 'a', 'a']);
+  });
+
+  it('has no labels of a net that names no classes', () => {
+    const history = new History(100);
+    history.add(event([1, 2]));
+    history.label({ time: [2], truth: ['a'] });
+    expect(history.truth).toEqual([]);
+  });
+
   it('starts again when the numbers start again', () => {
     const history = new History(100);
     history.add(event([50, 51]));
