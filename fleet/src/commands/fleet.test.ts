@@ -447,7 +447,7 @@ describe('wrong use', () => {
     ['publish @pump.spike --to @site --keys @keys --for ""', 'is invalid'],
     ['publish @pump.spike --to @site --keys @keys --for a+b', 'the name "a+b" is invalid'],
     [`publish @pump.spike --to @site --keys @keys --name ${'n'.repeat(150)}`, 'at most'],
-    ['publish @pump.spike --to @site --keys @keys --carrying carry,keep', '--carrying keep: is not a way'],
+    ['publish @pump.spike --to @site --keys @keys --learned carry,keep', '--learned keep: is an unknown word'],
     ['publish @pump.spike --to @site --keys @keys --base abc', 'is not a digest'],
     ['rotate mirrors --to @site --keys @keys', '"mirrors" is not a role'],
     ['withdraw x --to @site --keys @keys', 'site: x: is not published; expected one of: none'],

@@ -31,23 +31,42 @@ export const fleet: Command = {
   ],
   positionals: [
     { name: 'action', doc: ACTIONS.map(({ name, doc }) => `${name}: ${doc}`).join('; '), words: ACTIONS.map(nameOf) },
-    { name: 'subject', doc: 'the folder of the repository, the model file, the published name, or the role' },
+    {
+      name: 'subject',
+      doc:
+        'for init, sign and renew: folder of the repository; for verify: its folder or address; ' +
+        'for publish: model file; for withdraw: published name; for rotate: role',
+    },
   ],
   options: {
     to: text('<folder>', 'repository to change (required for publish, withdraw and rotate)'),
-    keys: text('<folder>', 'folder with the private keys; never inside the repository (required, but for verify)'),
+    keys: text(
+      '<folder>',
+      'folder with the private keys, outside the repository (required for all actions except verify)',
+    ),
     channel: text('<name>', 'channel that devices follow, such as stable or beta (default: stable)'),
     for: texts('<group>', 'group of devices that gets the model; may be repeated (default: all devices)'),
-    name: text('<name>', 'name of the model for devices, the same in all its versions (default: that of the file)'),
-    carrying: text(
-      '<words>',
-      'what may happen to what devices have learned: carry, rebase, reset, separated by commas (default: all three)',
+    name: text(
+      '<name>',
+      'name of the model for devices, the same in all its versions (default: file name without .spike)',
     ),
-    base: texts('<sha256>', 'digest of an earlier model whose learned part this one can carry on; may be repeated'),
+    learned: text(
+      '<words>',
+      'what a device may do with what it has learned: carry (continue with it), rebase (add it to the new model), ' +
+        'reset (put it aside); separated by commas (default: all three)',
+    ),
+    base: texts(
+      '<sha256>',
+      'SHA-256 of an earlier model; a device may move what it has learned from that to this; may be repeated',
+    ),
     'root-keys': text('<m>/<n>', 'for init: m of n root keys must sign (default: 1/2)'),
     'targets-keys': text('<m>/<n>', 'for init: m of n targets keys must sign (default: 1/1)'),
     valid: texts('<role>=<days>', 'for init: days until files of a role expire, such as timestamp=7; may be repeated'),
-    root: text('<file>', 'for verify: the root that devices trust (default: the first one of the repository)'),
+    root: text(
+      '<file>',
+      'for verify: the root.json that devices trust (default: the first one of the repository, which ' +
+        'shows no replaced repository)',
+    ),
     'passphrase-file': text(
       '<file>',
       'file with the passphrase of the root and targets keys, readable only by its owner',

@@ -14,7 +14,7 @@ const REPOSITORY = 'the folder of the repository';
 export const publishAction: Action = {
   name: 'publish',
   doc: 'sign a model file and add it, in place of its earlier version',
-  options: ['to', ...SIGNING, 'channel', 'for', 'name', 'carrying', 'base'],
+  options: ['to', ...SIGNING, 'channel', 'for', 'name', 'learned', 'base'],
 
   async run(file, args, console) {
     const site = args.needed('to', REPOSITORY);
@@ -40,11 +40,11 @@ export const withdrawAction: Action = {
 };
 
 function publicationOf(file: string, args: CommandArguments): Publication {
-  const words = args.text('carrying')?.split(',') ?? CARRYING;
+  const words = args.text('learned')?.split(',') ?? CARRYING;
   const unknown = words.find((word) => !CARRYING.some((each) => each === word));
   if (unknown !== undefined) {
-    const where = `spikewire fleet publish --carrying ${unknown}`;
-    throw new SpikewireError('usage', where, 'is not a way to carry on', CARRYING.join(', '));
+    const where = `spikewire fleet publish --learned ${unknown}`;
+    throw new SpikewireError('usage', where, 'is an unknown word', CARRYING.join(', '));
   }
   const wrong = args.texts('base').find((digest) => !/^[0-9a-f]{64}$/.test(digest));
   if (wrong !== undefined) {

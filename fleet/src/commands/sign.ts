@@ -5,7 +5,7 @@ import { changing, passphraseOf, SIGNING, tell } from './change.ts';
 
 export const signAction: Action = {
   name: 'sign',
-  doc: 'add signatures to what waits for more of them',
+  doc: 'add your signature to a staged change, and publish it when enough keys have signed',
   options: SIGNING,
 
   async run(folder, args, console) {
@@ -15,7 +15,7 @@ export const signAction: Action = {
 
 export const renewAction: Action = {
   name: 'renew',
-  doc: 'sign snapshot and timestamp again before they expire; run it regularly',
+  doc: 'sign snapshot and timestamp again before they expire; run it weekly, for example from cron',
   options: SIGNING,
 
   async run(folder, args, console) {
@@ -27,7 +27,7 @@ export const renewAction: Action = {
 
 export const rotateAction: Action = {
   name: 'rotate',
-  doc: 'replace the keys of a role by new ones',
+  doc: 'replace the keys of a role by new ones (needs the root keys)',
   options: ['to', ...SIGNING],
 
   async run(word, args, console) {

@@ -47,7 +47,7 @@ function modelLines({ offers, others }: Verified): readonly string[] {
   const rows = offers.map(({ target, model, channel, groups, form, memory, carrying }) => [
     ...[model, channel, groups.join(', ') || 'all devices', form, `${target.length}`, `${memory}`, carrying.join(', ')],
   ]);
-  const header = ['model', 'channel', 'for', 'form', 'bytes', 'memory', 'what was learned'];
+  const header = ['model', 'channel', 'for', 'numbers', 'bytes', 'memory (bytes)', 'learned data'];
   const list = rows.length === 0 ? ['no models'] : formatTable(header, rows);
   return others.length === 0 ? list : [...list, `other files: ${others.join(', ')}`];
 }
