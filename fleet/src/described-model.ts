@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type JsonValue, type Model, modelDigest } from '@spikewire/models';
-import { engineNamed, inspect } from 'spikewire';
+import { engineNamed } from 'spikewire';
 import type { Carrying, Offer } from 'spikewire/agent';
+import { inspect } from 'spikewire/inspect';
 
 /** What the publisher says of a model; the rest is read from it. */
 export interface Publication {

@@ -39,7 +39,6 @@ export {
 export type { AddressEvents } from './address-events/address-events.ts';
 export { readNMnist } from './address-events/n-mnist.ts';
 export { readPropheseeDat } from './address-events/prophesee-dat.ts';
-export { type Inspection, type InspectOptions, inspect } from './inspect/inspect.ts';
 export { sourceOf } from './package-source.ts';
 export { readCsv } from './simulate/csv.ts';
 export type { DenseSteps } from './simulate/dense-steps.ts';

@@ -19,9 +19,8 @@ const INFERENCES = [20_000, 200_000];
 const MOST_GROWTH = 64;
 
 /**
- * Runs of which the least counts: chance only adds (V8 compiles late on a busy machine, or doubles its young generation
- * while modules load, 2.6 MB in one run of five on Node 24 and in most on a busy machine). More follow until the bounds
- * hold, or chance is no reason any more.
+ * Runs of which the least counts: chance only adds, such as where V8 compiles late on a busy machine. More follow until
+ * the bounds hold, or chance is no reason any more.
  */
 const [ROUNDS, MOST_ROUNDS] = [5, 15];
 

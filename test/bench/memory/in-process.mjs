@@ -1,4 +1,5 @@
 // Usage: in-process.mjs <model file> <inferences> [inferences per report]. Reports inferences and output spikes so far.
+import './young-generation.mjs';
 import { readFileSync } from 'node:fs';
 import { readModel } from '@spikewire/models';
 import { EventBuffer, engineNamed } from 'spikewire';

@@ -1,4 +1,5 @@
 // Usage: worker.mjs <model file> <inferences> [inferences per report]. Reports inferences and output spikes so far.
+import './young-generation.mjs';
 import { readFileSync } from 'node:fs';
 import { InferenceWorker } from 'spikewire/executor';
 import { randomWindow, STEPS } from './window.mjs';
