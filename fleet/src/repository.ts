@@ -164,7 +164,7 @@ export async function renew(change: Change): Promise<{ readonly role: Role; read
   const missing = await release(change, await change.site.current(), {});
   if (missing.length > 0) {
     const names = missing.join(' and ');
-    throw new SpikewireError('usage', 'keys', `do not include those of ${names}`, `the keys that sign ${names}`);
+    throw new SpikewireError('usage', '--keys', `the keys of ${names} are missing`, 'a folder that has them');
   }
   const current = await change.site.current();
   const ends = ROLES.map((role) => ({ role, expires: current[role].metadata.expires }));
@@ -192,7 +192,7 @@ function drafted(
   before?: readonly { readonly keyId: string; readonly signature: string }[],
 ): Draft {
   const owners = current.root.metadata.roles[role];
-  // A new root needs its own keys as well as those of the old one.
+  // The keys of the old root and of the new one must sign a new root.
   const own = role === 'root' ? [readMetadata(sign(signed, role, [], []).bytes, role, role).roles.root] : [];
   const parties = [owners, ...own];
   const everybody = parties.flatMap((party) => party.keys);

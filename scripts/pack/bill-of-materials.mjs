@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 
 /**
- * What a tarball contains, as CycloneDX: `main` is its manifest, `carried` has the manifests of all packages inside, also
+ * What a tarball contains, as CycloneDX: `main` is its manifest, `carried` the manifests of all packages inside, also
  * of those that are bundled into a file. `npm sbom` is of no use here: it leaves out packages that are bundled, and
  * packages that the tools of the workspace also need, such as the MQTT client.
  * There is no time and no random number in it, so that the same sources give the same bytes.

@@ -6,7 +6,7 @@ import type { CommandArguments, CommandConsole } from 'spikewire/cli';
 export interface Action {
   readonly name: string;
   readonly doc: string;
-  /** The options that it takes, of those of the command. */
+  /** Names of the options of the command that this action accepts. */
   readonly options: readonly string[];
   run(subject: string, args: CommandArguments, console: CommandConsole): Promise<void>;
 }

@@ -156,7 +156,7 @@ describe('signatures of several people', () => {
     expect(await modelNames()).toEqual([]);
     await run('sign @site --keys @online');
     expect(await modelNames()).toEqual(['stable/pump.spike']);
-    await expect(run('renew @site --keys @keys')).rejects.toThrow('do not include those of snapshot and timestamp');
+    await expect(run('renew @site --keys @keys')).rejects.toThrow('the keys of snapshot and timestamp are missing');
     await expect(run('publish @pump.spike --to @site --keys @online')).rejects.toThrow('do not include one of targets');
   });
 

@@ -151,7 +151,7 @@ describe('dense', () => {
     expect(affine.connect(node, [1, 3])).toMatchObject({ structure: 'dense', bias: Float64Array.of(0.5, 0.5) });
   });
 
-  it('has a matrix of its own for each index of leading dimensions, and a bias for every output or each of a matrix', () => {
+  it('has a matrix for each index of leading dimensions, and a bias for every output or each of a matrix', () => {
     const weight = tensor(new Float64Array(12), [2, 2, 3]);
     const biasOf = (bias: Tensor) => affine.connect(nodeOf(affine, { weight, bias }), [2, 3]).bias;
     const node = nodeOf(linear, { weight });

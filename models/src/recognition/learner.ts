@@ -125,8 +125,8 @@ interface View {
 
 /**
  * Learns classes from spike counts, lesson by lesson, beside a base that stays. The answer is a mixture of base and
- * adapted read-outs of each view, and of votes where somebody has any, weighed by how well they foresaw the labels. Where the adapted ones are worse than
- * the base with confidence, they go back to it.
+ * adapted read-outs of each view, and of votes where somebody has any, weighed by how well they foresaw the labels.
+ * Where the adapted ones are worse than the base with confidence, they go back to it.
  */
 export class Learner implements Teachable {
   readonly mostClasses: number;

@@ -17,7 +17,8 @@ export class FullBoardError extends SpikewireError {
 /** For people: `toy 0 holds one net at a time, now "north"`. */
 export function heldBy(board: string, most: number, held: readonly (string | undefined)[]): string {
   const nets = most === 1 ? 'one net' : `${most} nets`;
-  return `${board} holds ${nets} at a time, now ${held.map((net) => (net === undefined ? 'one on trial' : `"${net}"`)).join(', ')}`;
+  const names = held.map((net) => (net === undefined ? 'one on trial' : `"${net}"`));
+  return `${board} holds ${nets} at a time, now ${names.join(', ')}`;
 }
 
 /**

@@ -6,7 +6,7 @@ import { FullBoardError } from './held-nets.ts';
  * A source whose nets go on elsewhere once it is gone: when it has opened a net and cannot open another, all later ones
  * are opened by its successor, which is said once. A source that has never opened one has no successor: that is a
  * mistake to be told, and so is a model that does not fit on it. A successor that cannot be had is asked for again with
- * the next net. A net for which a board has no place while it holds others is opened by the successor, too; that is said
+ * the next net. The successor also opens a net for which a board has no place while it holds others; that is said
  * once, with the nets that it holds.
  *
  * @param mayBeLoss false for a failure of another part of the source than the one that may be gone

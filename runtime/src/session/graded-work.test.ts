@@ -8,7 +8,7 @@ import { Session } from './session.ts';
 
 const STEPS = 4;
 
-/** An image through a reshaping and two connections in a row to neurons that never spike, so all work is the input's. */
+/** An image through a reshaping and two connections in a row to neurons that never spike: all work is the input's. */
 const text = {
   nodes: {
     in: { type: 'Input', shape: [1, 2, 2] },

@@ -26,7 +26,9 @@ export const diehlCook = method({
       optional: true,
     },
     vote: {
-      doc: 'what a spike says: its probability under every class, or, as in the paper, the class that its neuron answers most to',
+      doc:
+        'what a spike says: its probability under every class, or, as in the paper, ' +
+        'the class that its neuron answers most to',
       form: 'word',
       default: 'probability',
       words: ['probability', 'class'],

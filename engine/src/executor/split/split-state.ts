@@ -34,8 +34,8 @@ export interface SplitNet {
 }
 
 /**
- * The states of all parts without what they have learned, what is on its way between them, and what the whole has
- * learned, where every engine finds it.
+ * Saves a split net: the state of each part without its learned weights, the events that are between parts, and the
+ * learned weights of the whole net once, in the form that every engine reads.
  */
 export async function saveSplit(net: SplitNet, counters: NetworkCounters): Promise<Uint8Array> {
   const states = await Promise.all(net.parts.map(({ executor }) => executor.save()));
@@ -127,7 +127,7 @@ function readWhole(bytes: Uint8Array, net: SplitNet): readonly Uint8Array[] {
   const learned = readLearned(bytes);
   const { parts } = readViews(bytes, net);
   lateOf(bytes, net);
-  // Earlier builds kept what a part has learned in its state as well.
+  // Earlier builds saved the learned weights also in the state of each part.
   return net.parts.map((part, k) => withLearned(parts[k]!.view, learnedOf(part, learned)));
 }
 

@@ -39,7 +39,7 @@ export interface Decoder {
   readonly state?: DecoderState;
   /** Bytes of the arrays that it works with beside those of its state; absent: those of an answer. */
   readonly workingBytes?: number;
-  /** Present where its answers can be taught while it runs: its `cost` counts the state, and `workingBytes` the rest. */
+  /** Present where answers can be taught while it runs: its `cost` counts the state, and `workingBytes` the rest. */
   readonly teachable?: Teachable;
 }
 

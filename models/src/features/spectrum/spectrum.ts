@@ -19,7 +19,7 @@ export const spectrumParameters = {
 const SMALLEST = 8;
 
 /**
- * Multiply-adds of a spectrum: of the window and the power, and half of the N·log₂N butterflies' of a complex transform.
+ * Multiply-adds of a spectrum: those of window and power, and half of the N·log₂N butterflies of a complex transform.
  */
 export function spectrumWork(width: number): number {
   return width * (Math.log2(width) + 2);

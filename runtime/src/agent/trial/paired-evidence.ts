@@ -14,9 +14,9 @@ export interface PairedCounts {
 /**
  * The e-value against "the new model loses at most `margin` more answers than it gains, of all readings": how many
  * times its stake a bet would have won that it loses more. By chance it is ever ≥ 1/α with probability ≤ α, however
- * often one looks (Ville's inequality); so a test may look after each label and stop when it likes. The bet is a mixture
- * over fixed stakes λ of Π(1 + λ(d − margin)), d = 1 for a lost answer, −1 for a gained one, else 0 (Waudby-Smith and
- * Ramdas 2024, "Estimating means of bounded random variables by betting", section 4).
+ * often one looks (Ville's inequality); so a test may look after each label and stop when it likes. The bet is a
+ * mixture over fixed stakes λ of Π(1 + λ(d − margin)), d = 1 for a lost answer, −1 for a gained one, else 0
+ * (Waudby-Smith and Ramdas 2024, "Estimating means of bounded random variables by betting", section 4).
  * @param margin share of readings, 0…1
  */
 export function evidenceOfWorse(counts: PairedCounts, margin: number): number {

@@ -204,7 +204,8 @@ function formatWorkBeside({ dense: { features, readOut }, lesson }: CostComparis
     ...(lesson === undefined
       ? []
       : [
-          `          read-out: ${count(readOut)} an answer; ${count(lesson.operations)} a lesson, about ${shortNumber(lesson.nanojoules)} nJ`,
+          `          read-out: ${count(readOut)} an answer; ${count(lesson.operations)} a lesson, ` +
+            `about ${shortNumber(lesson.nanojoules)} nJ`,
         ]),
   ];
 }
