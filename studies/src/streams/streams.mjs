@@ -73,13 +73,14 @@ const percent = (share) => (share === null || share === undefined ? '' : figures
 function mainRow(name, document) {
   const { metric, frozen, baselines, bestBaseline } = document;
   const best = baselines[bestBaseline];
-  const { mean, half, verdict } = best.difference;
+  const { mean, half, verdict, overStreams } = best.difference;
   return [
     name,
     percent(frozen[metric]),
     `${percent(best[metric])} ${bestBaseline}`,
     `${percent(document[metric])}${document.interval === null ? '' : ` ± ${percent(document.interval)}`}`,
     `${percent(mean)}${half === null ? '' : ` ± ${percent(half)}`} ${verdict}`,
+    overStreams === null ? '' : overStreams.map(percent).join(' … '),
     percent(document.worst.value),
     `${percent(document.base)} → ${percent(document.base - document.forgetting)}`,
     percent(document.calibrationError),
@@ -89,8 +90,16 @@ function mainRow(name, document) {
   ];
 }
 
-const MAIN = ['task, labels', 'frozen', 'best baseline', 'spiking', 'difference to it', 'worst stream'];
-const MORE = ['base before → after', 'calibration error', 'fronts × draws', 's', 'measured'];
+const MAIN = ['task, labels', 'frozen', 'best baseline', 'spiking', 'difference to it'];
+const MORE = [
+  'over streams',
+  'worst stream',
+  'base before → after',
+  'calibration error',
+  'fronts × draws',
+  's',
+  'measured',
+];
 const OTHERS = ['task, labels', 'spiking', 'frozen', 'best baseline', 'majority', 'area under the curve'];
 const LAST = ['recall after 5, 10', 'fronts × draws', 'measured'];
 
