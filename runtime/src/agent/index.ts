@@ -18,3 +18,22 @@ export {
   take,
 } from './trial/gate.ts';
 export { evidenceOfNotWorse, evidenceOfWorse, type PairedCounts } from './trial/paired-evidence.ts';
+export {
+  type CandidateFigures,
+  labelsUntilGo,
+  Trial,
+  type TrialDecision,
+} from './trial/trial.ts';
+export { Bases } from './update/bases.ts';
+export {
+  type Candidate,
+  Journal,
+  type JournalEntry,
+  type Pair,
+  type Refusal,
+  UPDATE_STATES,
+  type UpdateState,
+} from './update/journal.ts';
+export type { NamedBase, PairSeen, TrialObserver, UpdatedHost, UpdateSource } from './update/ports.ts';
+export { type StartingBase, type StartOptions, startingBase } from './update/starting-base.ts';
+export { type UpdateRules, Updater, type UpdaterOptions } from './update/updater.ts';

@@ -1,0 +1,150 @@
+import { CARRYING, type Carrying } from '../repository/offer.ts';
+import { DEFAULT_GATE, decide, type GateRules, type GateState, NEW_GATE, type PairedAnswer, take } from './gate.ts';
+
+/** What has become of a candidate while it is watched, beside its answers. */
+export interface CandidateFigures {
+  /** Readings that it has taken. */
+  readonly readings: number;
+  /** Readings and lessons that it did not get, because it was too slow. */
+  readonly leftOut: number;
+  /** Readings and lessons that it refused, and the reason for the last. */
+  readonly refused: number;
+  readonly problem: string | null;
+  /** Of a reading, mean; NaN before the first. */
+  readonly microseconds: number;
+  /** Of the largest net. */
+  readonly bytes: number;
+}
+
+export type TrialDecision =
+  | { readonly kind: 'go'; readonly carrying: Carrying }
+  | { readonly kind: 'abort'; readonly reason: string }
+  | { readonly kind: 'undecided' };
+
+/** Readings before anything is decided: the first ones of a net are often said to be nothing. */
+const LEAST_READINGS = 50;
+/** A candidate that refuses, or is too slow for, more than this share of readings ends. */
+const MOST_UNDONE = 0.02;
+/** Of labels that are foreseen; a trial that needs more needs a person. */
+const MOST_FORESEEN = 1000;
+
+/** Evidence about a new base by the ways to carry over what was learned, while all of them are watched. */
+export class Trial {
+  readonly #rules: GateRules;
+  readonly #gates = new Map<Carrying, GateState>();
+  readonly #ended = new Map<Carrying, string>();
+
+  /** @param gates of an earlier process, to go on from */
+  constructor(
+    carryings: readonly Carrying[],
+    gates: Readonly<Partial<Record<Carrying, GateState>>> = {},
+    rules = DEFAULT_GATE,
+  ) {
+    for (const carrying of carryings) this.#gates.set(carrying, gates[carrying] ?? NEW_GATE);
+    // One of several passes by chance more often than one: each needs the more evidence (Bonferroni).
+    this.#rules = { ...rules, goEvidence: rules.goEvidence * Math.max(1, carryings.length) };
+  }
+
+  get gates(): Readonly<Partial<Record<Carrying, GateState>>> {
+    return Object.fromEntries(this.#gates);
+  }
+
+  /** Why a carrying is out, if it is. */
+  endOf(carrying: Carrying): string | undefined {
+    return this.#ended.get(carrying);
+  }
+
+  /** Takes a reading that both have answered. */
+  pair(carrying: Carrying, answer: PairedAnswer): void {
+    this.#take(carrying, answer, false);
+  }
+
+  /** Takes the label of an earlier reading to which they gave different answers. */
+  judge(carrying: Carrying, answer: PairedAnswer): void {
+    this.#take(carrying, answer, true);
+  }
+
+  #take(carrying: Carrying, answer: PairedAnswer, isLater: boolean): void {
+    const gate = this.#gates.get(carrying);
+    if (gate !== undefined) this.#gates.set(carrying, take(gate, answer, isLater));
+  }
+
+  /** Ends a way that cannot be tried. */
+  end(carrying: Carrying, reason: string): void {
+    if (this.#gates.has(carrying) && !this.#ended.has(carrying)) this.#ended.set(carrying, reason);
+  }
+
+  /** What labels and figures allow now. */
+  decide(figures: ReadonlyMap<Carrying, CandidateFigures>): TrialDecision {
+    for (const carrying of this.#running) {
+      const reason = this.#faultOf(carrying, figures.get(carrying));
+      if (reason !== undefined) this.end(carrying, reason);
+    }
+    const running = this.#running;
+    if (running.length === 0) return { kind: 'abort', reason: this.#reason };
+    const ready = running.filter((carrying) => (figures.get(carrying)?.readings ?? 0) >= LEAST_READINGS);
+    if (!ready.some((carrying) => decide(this.#gates.get(carrying)!, this.#rules) === 'go'))
+      return { kind: 'undecided' };
+    return { kind: 'go', carrying: this.best! };
+  }
+
+  #faultOf(carrying: Carrying, figures: CandidateFigures | undefined): string | undefined {
+    const gate = this.#gates.get(carrying)!;
+    if (decide(gate, this.#rules) === 'abort')
+      return `was wrong ${gate.lost} times where the present model was right, and right ${gate.gained} times where it was wrong`;
+    if (figures === undefined || figures.readings + figures.refused + figures.leftOut < LEAST_READINGS)
+      return undefined;
+    const { readings, refused, leftOut, problem } = figures;
+    const all = readings + refused + leftOut;
+    if (refused > MOST_UNDONE * all) return `refused ${refused} of ${all} readings and lessons: ${problem}`;
+    if (leftOut > MOST_UNDONE * all) return `was too slow for ${leftOut} of ${all} readings and lessons`;
+    return undefined;
+  }
+
+  get #running(): Carrying[] {
+    return [...this.#gates.keys()].filter((carrying) => !this.#ended.has(carrying));
+  }
+
+  get #reason(): string {
+    const reasons = [...this.#ended].map(([carrying, reason]) => `${carrying}: ${reason}`);
+    return reasons.length === 0 ? 'there is no allowed way to install it here' : reasons.join('; ');
+  }
+
+  /** The way with the most gain so far, of equal ones the first of `CARRYING`; undefined where none runs. */
+  get best(): Carrying | undefined {
+    const running = this.#running;
+    const gainOf = (carrying: Carrying) => {
+      const { gained, lost, same } = this.#gates.get(carrying)!;
+      const all = gained + lost + same;
+      return all === 0 ? 0 : (gained - lost) / all;
+    };
+    return CARRYING.filter((carrying) => running.includes(carrying)).reduce<Carrying | undefined>(
+      (best, carrying) => (best === undefined || gainOf(carrying) > gainOf(best) ? carrying : best),
+      undefined,
+    );
+  }
+
+  /**
+   * Labels of differing readings that would decide for the best way, if they come for as many readings and gain as much
+   * as so far, and where none has come, gain as often as they lose; undefined: more than a thousand.
+   */
+  get labelsWanted(): number | undefined {
+    const best = this.best;
+    return best === undefined ? undefined : labelsUntilGo(this.#gates.get(best)!, this.#rules);
+  }
+}
+
+/** See `Trial.labelsWanted`. */
+export function labelsUntilGo(gate: GateState, rules: GateRules = DEFAULT_GATE): number | undefined {
+  const decisive = gate.gained + gate.lost;
+  const gaining = decisive === 0 ? 0.5 : gate.gained / decisive;
+  const agreedPerLabel = gate.differed === 0 ? 0 : gate.agreed / gate.differed;
+  for (let labels = 1; labels <= MOST_FORESEEN; labels++) {
+    const gained = gate.gained + gaining * labels;
+    const lost = gate.lost + (1 - gaining) * labels;
+    const answered = gate.answered + labels;
+    const state = { ...gate, gained, lost, answered, same: agreedPerLabel * answered };
+    if (decide(state, rules) === 'go') return labels;
+  }
+  return undefined;
+}

@@ -1,0 +1,253 @@
+import { createHash } from 'node:crypto';
+import { SpikewireError } from '@spikewire/models';
+import { type FileSystem, nodeFileSystem } from '../../store/file-system.ts';
+import { type ProcessTable, Store } from '../../store/index.ts';
+import { CARRYING, type Carrying } from '../repository/offer.ts';
+import { type GateState, NEW_GATE } from '../trial/gate.ts';
+
+/** What an update does now; each is durable before it begins, so that a crash resumes it. */
+export const UPDATE_STATES = [
+  'idle',
+  'check',
+  'download',
+  'verify',
+  'shadow',
+  'install',
+  'probation',
+  'commit',
+  'rollback',
+] as const;
+export type UpdateState = (typeof UPDATE_STATES)[number];
+
+/** A base model, and with it what nets have learned on it: the store keeps that by the model's digest. */
+export interface Pair {
+  /** SHA-256 of the base's file. */
+  readonly sha256: string;
+  /** Digest of the model. */
+  readonly digest: string;
+  /** What people call it: the name of its file. */
+  readonly name: string;
+  /** How its first learned part was made; null: it was the first base. */
+  readonly carrying: Carrying | null;
+  /** When it began to answer, as far as the machine knows the time; ISO 8601. */
+  readonly since: string;
+}
+
+/** A base that a repository offers. */
+export interface Candidate {
+  readonly sha256: string;
+  /** Bytes of its file. */
+  readonly length: number;
+  readonly name: string;
+  /** What may happen to what the device has learned; the trial decides among them. */
+  readonly carrying: readonly Carrying[];
+}
+
+/** A base that this device does not try again, and why. */
+export interface Refusal {
+  readonly sha256: string;
+  readonly name: string;
+  readonly reason: string;
+  readonly time: string;
+}
+
+export interface JournalEntry {
+  readonly state: UpdateState;
+  /** SHA-256 of the file that the process was given; another one was installed by a person. */
+  readonly given: string | null;
+  /** The pair that answers. */
+  readonly current: Pair | null;
+  /** The pair before it, to go back to. */
+  readonly former: Pair | null;
+  readonly candidate: Candidate | null;
+  /** Why the pair is left, in the state `rollback`. */
+  readonly reason: string | null;
+  /** How the candidate is installed, in the state `install`. */
+  readonly chosen: Carrying | null;
+  /** Evidence about the candidate by carrying, or about the new pair in the state `probation` (as its carrying). */
+  readonly gates: Readonly<Partial<Record<Carrying, GateState>>>;
+  /** Of the trial or the probation. */
+  readonly readings: number;
+  readonly seconds: number;
+  /** The newest last. */
+  readonly refused: readonly Refusal[];
+  /** Whether the pair stays until a person says otherwise. */
+  readonly pinned: boolean;
+  /** Starts of the process since it last ran for ten minutes. */
+  readonly starts: number;
+}
+
+export const EMPTY_JOURNAL: JournalEntry = {
+  state: 'idle',
+  given: null,
+  current: null,
+  former: null,
+  candidate: null,
+  reason: null,
+  chosen: null,
+  gates: {},
+  readings: 0,
+  seconds: 0,
+  refused: [],
+  pinned: false,
+  starts: 0,
+};
+
+export const MOST_REFUSALS = 32;
+
+/** Journals are no states of a model, and a store wants to know of which its states are. */
+const BASE_DIGEST = createHash('sha256').update('spikewire update journal 1').digest('hex');
+
+/** Where a journal lies, beside its folder. */
+export interface JournalPlace {
+  readonly fileSystem?: FileSystem;
+  readonly processes?: ProcessTable;
+}
+
+/**
+ * What an update has come to, in a folder of two slots: each entry is whole and durable before anything is done because
+ * of it. One process holds the folder.
+ */
+export class Journal {
+  readonly #store: Store;
+  #entry: JournalEntry;
+
+  private constructor(store: Store, entry: JournalEntry) {
+    this.#store = store;
+    this.#entry = entry;
+  }
+
+  /** Rejects with `store` where the folder cannot be used, or another process holds it. */
+  static async open(folder: string, { fileSystem = nodeFileSystem, processes }: JournalPlace = {}): Promise<Journal> {
+    const store = await Store.open(folder, { baseDigest: BASE_DIGEST, fileSystem, ...(processes && { processes }) });
+    try {
+      const saved = await store.load();
+      return new Journal(store, saved === undefined ? EMPTY_JOURNAL : readEntry(saved.state));
+    } catch (failure) {
+      await store.close().catch(() => {}); // the first failure is the one to report
+      throw failure;
+    }
+  }
+
+  /** The last entry of a folder that cannot be opened, as on a read-only medium; undefined: none can be read. */
+  static async peek(folder: string, fileSystem = nodeFileSystem): Promise<JournalEntry | undefined> {
+    const saved = await Store.peek(folder, { baseDigest: BASE_DIGEST, fileSystem });
+    return saved && readEntry(saved.state);
+  }
+
+  get entry(): JournalEntry {
+    return this.#entry;
+  }
+
+  /** Resolves when the entry is durable; rejects with `store`, and keeps the former one. */
+  async write(change: Partial<JournalEntry>): Promise<void> {
+    const next = { ...this.#entry, ...change };
+    const entry = { ...next, refused: next.refused.slice(-MOST_REFUSALS) };
+    await this.#store.save(Buffer.from(JSON.stringify(entry)));
+    this.#entry = entry;
+  }
+
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+}
+
+/** Throws `store` where the bytes are no entry. The store has found them whole: only another version writes others. */
+export function readEntry(bytes: Uint8Array): JournalEntry {
+  let said: unknown;
+  try {
+    said = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw malformed('JSON');
+  }
+  if (!isRecord(said)) throw malformed('an object');
+  const { state, given, reason, chosen, pinned, readings, seconds, starts } = said;
+  const isSound =
+    UPDATE_STATES.includes(state as UpdateState) &&
+    [given, reason].every((each) => each === null || typeof each === 'string') &&
+    (chosen === null || isCarrying(chosen)) &&
+    typeof pinned === 'boolean' &&
+    [readings, seconds, starts].every(isCount);
+  if (!isSound) throw malformed('an entry of this version');
+  return {
+    ...{ state: state as UpdateState, given: given as string | null, reason: reason as string | null },
+    ...({ chosen: chosen as Carrying | null, pinned, readings, seconds, starts } as Pick<
+      JournalEntry,
+      'chosen' | 'pinned' | 'readings' | 'seconds' | 'starts'
+    >),
+    current: pairIn(said.current),
+    former: pairIn(said.former),
+    candidate: candidateIn(said.candidate),
+    gates: gatesIn(said.gates),
+    refused: refusalsIn(said.refused),
+  };
+}
+
+function pairIn(said: unknown): Pair | null {
+  if (said === null) return null;
+  const isPair =
+    isRecord(said) &&
+    [said.sha256, said.digest].every(isHash) &&
+    [said.name, said.since].every((each) => typeof each === 'string') &&
+    (said.carrying === null || isCarrying(said.carrying));
+  if (!isPair) throw malformed('a pair');
+  const { sha256, digest, name, carrying, since } = said as unknown as Pair;
+  return { sha256, digest, name, carrying, since };
+}
+
+function candidateIn(said: unknown): Candidate | null {
+  if (said === null) return null;
+  const isCandidate =
+    isRecord(said) &&
+    isHash(said.sha256) &&
+    isCount(said.length) &&
+    typeof said.name === 'string' &&
+    Array.isArray(said.carrying) &&
+    said.carrying.every(isCarrying);
+  if (!isCandidate) throw malformed('a candidate');
+  const { sha256, length, name, carrying } = said as unknown as Candidate;
+  return { sha256, length, name, carrying };
+}
+
+function gatesIn(said: unknown): JournalEntry['gates'] {
+  if (!isRecord(said)) throw malformed('gates');
+  const gates = CARRYING.flatMap((carrying) => {
+    const gate = said[carrying];
+    if (gate === undefined) return [];
+    const names = Object.keys(NEW_GATE) as (keyof GateState)[];
+    if (!isRecord(gate) || !names.every((name) => isCount(gate[name]))) throw malformed('counts of a gate');
+    return [[carrying, Object.fromEntries(names.map((name) => [name, gate[name]])) as unknown as GateState] as const];
+  });
+  return Object.fromEntries(gates);
+}
+
+function refusalsIn(said: unknown): readonly Refusal[] {
+  const isList =
+    Array.isArray(said) &&
+    said.length <= MOST_REFUSALS &&
+    said.every(
+      (each) => isRecord(each) && ['sha256', 'name', 'reason', 'time'].every((k) => typeof each[k] === 'string'),
+    );
+  if (!isList) throw malformed('refusals');
+  return said as Refusal[];
+}
+
+function isRecord(said: unknown): said is Readonly<Record<string, unknown>> {
+  return typeof said === 'object' && said !== null && !Array.isArray(said);
+}
+
+function isHash(said: unknown): boolean {
+  return typeof said === 'string' && /^[0-9a-f]{64}$/.test(said);
+}
+
+function isCount(said: unknown): boolean {
+  return typeof said === 'number' && Number.isFinite(said) && said >= 0;
+}
+
+function isCarrying(said: unknown): said is Carrying {
+  return CARRYING.includes(said as Carrying);
+}
+
+function malformed(expected: string): SpikewireError {
+  return new SpikewireError('store', 'update journal', 'is of another version', expected);
+}

@@ -1,0 +1,58 @@
+import type { Carrying, Offer } from '../repository/offer.ts';
+import type { CandidateFigures } from '../trial/trial.ts';
+
+/** Where new bases come from. */
+export interface UpdateSource {
+  /** What is offered to this device now; undefined: nothing. Rejects with `link`, `access`, `file` or `store`. */
+  look(signal: AbortSignal): Promise<Offer | undefined>;
+  /** Puts the base's file among the bases, under its SHA-256; goes on with an unfinished download. Rejects likewise. */
+  fetch(offer: Offer, onProgress: (done: number, of: number) => void, signal: AbortSignal): Promise<void>;
+}
+
+/** Whom a trial tells what it sees. */
+export interface TrialObserver {
+  /** A reading to which both models have named a class; `values` as it came. */
+  pair(carrying: Carrying, pair: PairSeen): void;
+  /** The label of such a reading. */
+  judge(carrying: Carrying, pair: PairSeen, label: string): void;
+}
+
+export interface PairSeen {
+  readonly net: string;
+  /** Of the reading, in milliseconds since 1970. */
+  readonly time: number;
+  readonly answering: string;
+  readonly watched: string;
+}
+
+export interface NamedBase {
+  readonly bytes: Uint8Array;
+  readonly name: string;
+}
+
+/** What runs on this machine, as far as an update is concerned. */
+export interface UpdatedHost {
+  /** What the file holds, tried as far as that is possible without a net. Throws what is wrong with it here. */
+  describe(bytes: Uint8Array): { readonly digest: string };
+  /**
+   * Runs bases beside the one that answers, one for each way to carry over what was learned. Ways that cannot run are
+   * told to `refuse`, with the reason.
+   */
+  watch(
+    candidate: NamedBase,
+    carryings: readonly Carrying[],
+    observer: TrialObserver,
+    refuse: (carrying: Carrying, reason: string) => void,
+  ): Promise<void>;
+  /** Of those that are watched. */
+  figures(): ReadonlyMap<Carrying, CandidateFigures>;
+  /** Watches none any more. */
+  unwatch(): Promise<void>;
+  /**
+   * Lets another base answer. Nets that are watched with that carrying go on as they are there; of the others what was
+   * learned is carried over, or, where `carrying` is null, their own states return. `commit` is awaited when all that
+   * was learned on the former base is saved, and before the other one learns; where it rejects, the former one goes on,
+   * and so does this.
+   */
+  replace(base: NamedBase, carrying: Carrying | null, commit: () => Promise<void>): Promise<void>;
+}

@@ -1,0 +1,535 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type RandomGenerator, SpikewireError } from '@spikewire/models';
+import type { Carrying, Offer } from '../repository/offer.ts';
+import { Trial } from '../trial/trial.ts';
+import type { Bases } from './bases.ts';
+import type { Journal, JournalEntry, Pair, UpdateState } from './journal.ts';
+import type { UpdatedHost, UpdateSource } from './ports.ts';
+import { Questions } from './questions.ts';
+
+export interface UpdateRules {
+  /** Between two looks at the repository, in mean; each is up to a quarter earlier or later. Default 3600. */
+  readonly lookEverySeconds?: number;
+  /** Between two looks at the evidence. Default 5. */
+  readonly decideEverySeconds?: number;
+  /** Until a trial says that it waits for a person, while it goes on. Default 7 days. */
+  readonly holdAfterSeconds?: number;
+  /** Readings and seconds for which the former pair is watched after a swap. Default 1000, and a day. */
+  readonly probationReadings?: number;
+  readonly probationSeconds?: number;
+}
+
+export interface UpdaterOptions {
+  readonly journal: Journal;
+  readonly bases: Bases;
+  readonly source: UpdateSource;
+  readonly host: UpdatedHost;
+  readonly rules?: UpdateRules;
+  /** Draws when to look. */
+  readonly random: RandomGenerator;
+  /** One line about something that a person should know. */
+  readonly say?: (line: string) => void;
+  readonly warn?: (line: string) => void;
+  /** Told of each state when it is durable. */
+  readonly entered?: (state: UpdateState) => void;
+  /** Milliseconds since 1970, as far as the machine knows. */
+  readonly now?: () => number;
+  /** Monotonic milliseconds. */
+  readonly clock?: () => number;
+}
+
+/** What a person asks of an update. */
+type Request = { readonly kind: 'approve'; readonly carrying?: Carrying } | { readonly kind: 'rollback' } | undefined;
+
+const DEFAULT_RULES: Required<UpdateRules> = {
+  lookEverySeconds: 3600,
+  decideEverySeconds: 5,
+  holdAfterSeconds: 7 * 86_400,
+  probationReadings: 1000,
+  probationSeconds: 86_400,
+};
+/** Between two saves of counts that nobody has added a label to. */
+const SAVE_EVERY_SECONDS = 600;
+/** A device that fails looks again after this at first, and then twice as long each time. */
+const FIRST_RETRY_SECONDS = 30;
+const HEALTHY_AFTER_SECONDS = 600;
+/** A worn medium often answers at another time. */
+const MOST_READS = 3;
+/** A repository that does not answer within this is tried again later. */
+const LONGEST_LOOK_SECONDS = 300;
+
+/**
+ * Keeps the base of a device up to date: looks, downloads, verifies, tries a new base beside the present one, installs
+ * it where labels or a person say so, watches it, and goes back where it is worse. Each state is in the journal before
+ * it begins, so after any crash `run` goes on where it was. What fails is said in one line and tried again; the pair
+ * that answers goes on meanwhile.
+ */
+export class Updater {
+  readonly #options: UpdaterOptions;
+  readonly #rules: Required<UpdateRules>;
+  readonly #closing = new AbortController();
+  /** Wakes whoever waits for time to pass. */
+  #wake = new AbortController();
+  #request: Request;
+  #isAsked = false;
+  #offer: Offer | undefined;
+  #trial: Trial | undefined;
+  #questions = new Questions();
+  /** Of a trial, before this process. */
+  #readingsBefore = 0;
+  /** Of a trial, since its counts were saved. */
+  #isJudged = false;
+  #unsavedSeconds = 0;
+  #failures = 0;
+  #problem: string | undefined;
+  #progress: { readonly done: number; readonly of: number } | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(options: UpdaterOptions) {
+    this.#options = options;
+    this.#rules = { ...DEFAULT_RULES, ...options.rules };
+  }
+
+  /** Goes on from where the journal says, until it is closed. */
+  begin(): void {
+    this.#running ??= this.#run();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#wake.abort();
+    await this.#running;
+    await this.#options.host.unwatch();
+    await this.#saveCounts().catch(() => {}); // the counts of some minutes; what they are about is watched anew
+    await this.#options.journal.close();
+  }
+
+  get entry(): JournalEntry {
+    return this.#options.journal.entry;
+  }
+
+  /** What runs beside; undefined where nothing does. */
+  get trial(): Trial | undefined {
+    return this.#trial;
+  }
+
+  /** Readings whose label would say which of both models is better. */
+  get questions(): Questions {
+    return this.#questions;
+  }
+
+  /** Why the last step failed, while it is tried again. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** Of a download. */
+  get progress(): { readonly done: number; readonly of: number } | undefined {
+    return this.#progress;
+  }
+
+  /** Whether a trial has run for so long that it waits for a person. */
+  get isHeld(): boolean {
+    return this.entry.state === 'shadow' && this.entry.seconds >= this.#rules.holdAfterSeconds;
+  }
+
+  /** Looks at the repository now instead of later. */
+  lookNow(): void {
+    this.#isAsked = true;
+    this.#wake.abort();
+  }
+
+  /** Installs what is on trial without more evidence; throws `usage` where nothing is. */
+  approve(carrying?: Carrying): void {
+    const { state, candidate } = this.entry;
+    if (state !== 'shadow') throw notNow('approve', state, 'a model on trial');
+    const allowed = candidate!.carrying;
+    if (carrying !== undefined && !allowed.includes(carrying))
+      throw new SpikewireError(
+        'usage',
+        'update',
+        `${candidate!.name} does not allow ${carrying}`,
+        allowed.join(' or '),
+      );
+    this.#ask({ kind: 'approve', ...(carrying !== undefined && { carrying }) });
+  }
+
+  /** Goes back to the former pair; throws `usage` where there is none. */
+  rollback(): void {
+    const { state, former } = this.entry;
+    if (former === null || (state !== 'probation' && state !== 'idle'))
+      throw notNow('rollback', state, 'a model that was installed, and the one before it');
+    this.#ask({ kind: 'rollback' });
+  }
+
+  /** The pair stays, and nothing new is tried, until `on` is false. Rejects with `store` where that cannot be noted. */
+  async pin(on: boolean): Promise<void> {
+    await this.#options.journal.write({ pinned: on });
+    this.#wake.abort();
+  }
+
+  #ask(request: Request): void {
+    this.#request = request;
+    this.#wake.abort();
+  }
+
+  async #run(): Promise<void> {
+    void this.#noteHealth();
+    while (!this.#closing.signal.aborted) {
+      try {
+        await this.#step();
+        this.#failures = 0;
+        this.#problem = undefined;
+      } catch (failure) {
+        await this.#fail(failure);
+      }
+      // What is watched is handed over at a swap, and ends in any other case.
+      if (!SWAPS.includes(this.entry.state)) await this.#endTrial();
+    }
+  }
+
+  /** A process that has run for ten minutes is no part of a crash loop. */
+  async #noteHealth(): Promise<void> {
+    try {
+      await pause(1000 * HEALTHY_AFTER_SECONDS, undefined, { signal: this.#closing.signal, ref: false });
+      if (this.entry.starts > 0) await this.#options.journal.write({ starts: 0 });
+    } catch {
+      // closed, or the medium fails: the next start counts one more
+    }
+  }
+
+  /** One state. Resolves when it has ended; rejects where it is to be tried again. */
+  #step(): Promise<void> {
+    const steps: Record<UpdateState, () => Promise<void>> = {
+      idle: () => this.#idle(),
+      check: () => this.#check(),
+      download: () => this.#download(),
+      verify: () => this.#verify(),
+      shadow: () => this.#shadow(),
+      install: () => this.#install(),
+      probation: () => this.#probation(),
+      commit: () => this.#commit(),
+      rollback: () => this.#rollback(),
+    };
+    return steps[this.entry.state]();
+  }
+
+  async #fail(failure: unknown): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    const { message } = failure as Error;
+    const { state } = this.entry;
+    if (message !== this.#problem) this.#options.warn?.(`update: ${message}; ${GOES_ON[state]}`);
+    this.#problem = message;
+    const seconds = Math.min(FIRST_RETRY_SECONDS * 2 ** this.#failures, this.#rules.lookEverySeconds);
+    this.#failures = Math.min(this.#failures + 1, 30);
+    await this.#wait(this.#jittered(seconds));
+  }
+
+  async #enter(state: UpdateState, change: Partial<JournalEntry> = {}): Promise<void> {
+    await this.#options.journal.write({ ...change, state });
+    this.#options.entered?.(state);
+  }
+
+  #jittered(seconds: number): number {
+    return seconds * (0.75 + 0.5 * this.#options.random.nextUniform());
+  }
+
+  /** Lets time pass, or less where somebody asks for something. */
+  async #wait(seconds: number): Promise<void> {
+    if (this.#wake.signal.aborted && !this.#closing.signal.aborted) this.#wake = new AbortController();
+    const { signal } = this.#wake;
+    await pause(Math.min(1000 * seconds, 2 ** 31 - 1), undefined, { signal }).catch(() => {}); // woken
+  }
+
+  async #idle(): Promise<void> {
+    const request = this.#takeRequest();
+    if (request?.kind === 'rollback' && this.entry.former !== null)
+      return this.#enter('rollback', { reason: 'a person asked for it' });
+    if (this.#isAsked && !this.entry.pinned) return this.#enter('check');
+    this.#isAsked = false;
+    await this.#wait(this.#jittered(this.#rules.lookEverySeconds));
+    if (this.#wake.signal.aborted || this.entry.pinned) return;
+    await this.#enter('check');
+  }
+
+  #takeRequest(): Request {
+    const request = this.#request;
+    this.#request = undefined;
+    return request;
+  }
+
+  async #check(): Promise<void> {
+    this.#isAsked = false;
+    const offer = await this.#look();
+    if (offer === undefined) return this.#enter('idle', { candidate: null });
+    this.#offer = offer;
+    const { target, carrying } = offer;
+    const candidate = { sha256: target.sha256, length: target.length, name: target.name, carrying };
+    await this.#enter('download', { candidate, ...NOTHING_SEEN });
+  }
+
+  get #lookSignal(): AbortSignal {
+    return AbortSignal.any([this.#closing.signal, AbortSignal.timeout(1000 * LONGEST_LOOK_SECONDS)]);
+  }
+
+  /** What is offered, where that is new here. */
+  async #look(): Promise<Offer | undefined> {
+    const offer = await this.#options.source.look(this.#lookSignal);
+    const { current, refused } = this.entry;
+    if (offer === undefined || offer.target.sha256 === current?.sha256) return undefined;
+    return refused.some(({ sha256 }) => sha256 === offer.target.sha256) ? undefined : offer;
+  }
+
+  async #download(): Promise<void> {
+    // After a restart only the repository knows what is signed, and it may have changed.
+    const offer = this.#offer ?? (await this.#look());
+    if (offer === undefined || offer.target.sha256 !== this.entry.candidate?.sha256) return this.#enter('check');
+    this.#offer = offer;
+    try {
+      await this.#options.source.fetch(offer, (done, of) => (this.#progress = { done, of }), this.#closing.signal);
+    } catch (failure) {
+      this.#offer = undefined; // it is looked for again: it may have gone
+      throw failure;
+    } finally {
+      this.#progress = undefined;
+    }
+    await this.#enter('verify');
+  }
+
+  async #verify(): Promise<void> {
+    const { candidate, current } = this.entry;
+    const bytes = await this.#readCandidate();
+    try {
+      const { digest } = this.#options.host.describe(bytes);
+      if (digest === current?.digest) return await this.#refuse('is the model that runs, in another file');
+    } catch (failure) {
+      return this.#refuse((failure as Error).message);
+    }
+    if (candidate!.carrying.length === 0) return this.#refuse(`cannot go on from ${current?.name}`);
+    if (current === null) return this.#enter('install', { chosen: 'reset' });
+    await this.#enter('shadow');
+  }
+
+  /** Notes that the candidate is not to be tried again, and says why. */
+  async #refuse(reason: string): Promise<void> {
+    const { candidate, refused } = this.entry;
+    const { sha256, name } = candidate!;
+    await this.#enter('idle', {
+      ...{ candidate: null, chosen: null, ...NOTHING_SEEN },
+      refused: [...refused, { sha256, name, reason, time: this.#time }],
+    });
+    this.#options.warn?.(`update: ${name} is not installed: ${reason}`);
+    await this.#removeUnneeded();
+  }
+
+  get #time(): string {
+    return new Date((this.#options.now ?? Date.now)()).toISOString();
+  }
+
+  async #shadow(): Promise<void> {
+    const { candidate } = this.entry;
+    await this.#observe(candidate!, candidate!.carrying);
+    for (let sinceLook = 0; ; ) {
+      sinceLook += await this.#letRun();
+      if (this.#closing.signal.aborted) return;
+      const request = this.#takeRequest();
+      if (this.entry.pinned) return this.#enter('idle', { candidate: null, ...NOTHING_SEEN });
+      const decision = this.#trial!.decide(this.#options.host.figures());
+      if (request?.kind === 'approve')
+        return this.#enter('install', { chosen: request.carrying ?? this.#trial!.best ?? candidate!.carrying[0]! });
+      if (decision.kind === 'abort') return this.#refuse(decision.reason);
+      if (decision.kind === 'go') return this.#enter('install', { chosen: decision.carrying });
+      if (sinceLook < this.#rules.lookEverySeconds && !this.#isAsked) continue;
+      [sinceLook, this.#isAsked] = [0, false];
+      if (await this.#isWithdrawn()) return this.#enter('check', { candidate: null, ...NOTHING_SEEN });
+    }
+  }
+
+  /** Whether the repository offers something else than what is on trial. */
+  async #isWithdrawn(): Promise<boolean> {
+    try {
+      const offer = await this.#options.source.look(this.#lookSignal);
+      return offer?.target.sha256 !== this.entry.candidate?.sha256;
+    } catch {
+      return false; // without a network a trial goes on
+    }
+  }
+
+  async #observe({ sha256, name }: Pick<Pair, 'sha256' | 'name'>, carryings: readonly Carrying[]): Promise<void> {
+    await this.#endTrial();
+    const bytes = await this.#options.bases.read(sha256);
+    const trial = new Trial(carryings, this.entry.gates);
+    const questions = new Questions();
+    this.#readingsBefore = this.entry.readings;
+    const isProbation = this.entry.state === 'probation';
+    // In a probation the new pair answers, and the former one is watched.
+    const answersOf = ({ answering, watched }: { answering: string; watched: string }) =>
+      isProbation ? { old: watched, new: answering } : { old: answering, new: watched };
+    [this.#trial, this.#questions] = [trial, questions];
+    await this.#options.host.watch(
+      { bytes, name },
+      carryings,
+      {
+        pair: (carrying, pair) => {
+          trial.pair(carrying, answersOf(pair));
+          questions.pair(pair);
+        },
+        judge: (carrying, pair, label) => {
+          trial.judge(carrying, { ...answersOf(pair), label });
+          questions.answered(pair);
+          this.#isJudged = true;
+        },
+      },
+      (carrying, reason) => trial.end(carrying, reason),
+    );
+  }
+
+  /** Lets the trial run for a while, and saves what it has come to. Returns how long, in seconds. */
+  async #letRun(): Promise<number> {
+    const { clock = () => performance.now() } = this.#options;
+    const start = clock();
+    await this.#wait(this.#rules.decideEverySeconds);
+    const seconds = (clock() - start) / 1000;
+    this.#unsavedSeconds += seconds;
+    if (this.#isJudged || this.#unsavedSeconds >= SAVE_EVERY_SECONDS) await this.#saveCounts();
+    return seconds;
+  }
+
+  async #saveCounts(): Promise<void> {
+    if (this.#trial === undefined) return;
+    const seconds = this.entry.seconds + this.#unsavedSeconds;
+    await this.#options.journal.write({ gates: this.#trial.gates, readings: this.readings, seconds });
+    [this.#isJudged, this.#unsavedSeconds] = [false, 0];
+  }
+
+  /** Of the trial or the probation, over restarts. */
+  get readings(): number {
+    const figures = [...this.#options.host.figures().values()];
+    return this.#readingsBefore + Math.max(0, ...figures.map(({ readings }) => readings));
+  }
+
+  async #endTrial(): Promise<void> {
+    if (this.#trial === undefined) return;
+    this.#trial = undefined;
+    this.#questions = new Questions();
+    await this.#options.host.unwatch();
+  }
+
+  async #install(): Promise<void> {
+    const { candidate, current, chosen } = this.entry;
+    const { sha256, name } = candidate!;
+    const bytes = await this.#readCandidate();
+    const { digest } = this.#options.host.describe(bytes);
+    const next: Pair = { sha256, digest, name, carrying: current === null ? null : chosen, since: this.#time };
+    const commit = () =>
+      this.#enter(current === null ? 'commit' : 'probation', {
+        ...{ current: next, former: current, candidate: null, chosen: null, starts: 0 },
+        ...NOTHING_SEEN,
+      });
+    try {
+      await this.#options.host.replace({ bytes, name }, chosen, commit);
+    } catch (failure) {
+      if (isPassing(failure)) throw failure;
+      return this.#refuse((failure as Error).message);
+    }
+    this.#options.say?.(`update: ${name} answers now; what was learned: ${chosen}`);
+  }
+
+  /** A candidate that is damaged on the medium is fetched again. */
+  #readCandidate(): Promise<Uint8Array> {
+    return this.#options.bases.read(this.entry.candidate!.sha256).catch(async (failure) => {
+      await this.#enter('check', NOTHING_SEEN);
+      throw failure;
+    });
+  }
+
+  async #probation(): Promise<void> {
+    if (await this.#isFormerLost()) return this.#enter('commit');
+    await this.#observe(this.entry.former!, ['carry']);
+    for (;;) {
+      await this.#letRun();
+      if (this.#closing.signal.aborted) return;
+      const request = this.#takeRequest();
+      if (request?.kind === 'rollback') return this.#enter('rollback', { reason: 'a person asked for it' });
+      const decision = this.#trial!.decide(new Map());
+      if (decision.kind === 'abort') return this.#enter('rollback', { reason: decision.reason });
+      const seconds = this.entry.seconds + this.#unsavedSeconds;
+      if (this.readings >= this.#rules.probationReadings && seconds >= this.#rules.probationSeconds)
+        return this.#enter('commit');
+    }
+  }
+
+  /** Whether the file of the former base is gone, and with it the way back. A medium may give it back another time. */
+  async #isFormerLost(): Promise<boolean> {
+    const { sha256, name } = this.entry.former!;
+    try {
+      await this.#options.bases.read(sha256);
+      return false;
+    } catch (failure) {
+      if (this.#failures < MOST_READS - 1) throw failure;
+      this.#options.warn?.(`update: there is no way back to ${name}: ${(failure as Error).message}`);
+      return true;
+    }
+  }
+
+  async #commit(): Promise<void> {
+    await this.#removeUnneeded();
+    await this.#enter('idle', NOTHING_SEEN);
+    this.#options.say?.(`update: ${this.entry.current!.name} stays`);
+  }
+
+  async #rollback(): Promise<void> {
+    const { current, former, refused, reason } = this.entry;
+    const { sha256, name } = current!;
+    const commit = () =>
+      this.#enter('idle', {
+        ...{ current: former, former: null, candidate: null, reason: null, starts: 0, ...NOTHING_SEEN },
+        refused: [...refused, { sha256, name, reason: reason ?? 'it was left', time: this.#time }],
+      });
+    if (await this.#isFormerLost()) return this.#enter('commit', { reason: null });
+    const bytes = await this.#options.bases.read(former!.sha256);
+    try {
+      await this.#options.host.replace({ bytes, name: former!.name }, null, commit);
+    } catch (failure) {
+      if (isPassing(failure)) throw failure;
+      this.#options.warn?.(`update: cannot go back to ${former!.name}: ${(failure as Error).message}; ${name} stays`);
+      return this.#enter('commit', { reason: null });
+    }
+    this.#options.warn?.(`update: went back from ${name} to ${former!.name}: ${reason}`);
+    await this.#removeUnneeded();
+  }
+
+  async #removeUnneeded(): Promise<void> {
+    const { current, former, candidate } = this.entry;
+    const needed = [current, former, candidate].flatMap((each) => each?.sha256 ?? []);
+    await this.#options.bases.removeAllBut(needed);
+  }
+}
+
+/** What is counted of a trial or a probation, before its first reading. */
+const NOTHING_SEEN = { gates: {}, readings: 0, seconds: 0 } as const;
+
+/** States in which what is watched is handed over. */
+const SWAPS: readonly UpdateState[] = ['install', 'rollback'];
+
+/** Whether something may go well at another time: not what is wrong with a model. */
+function isPassing(failure: unknown): boolean {
+  return !(failure instanceof SpikewireError) || failure.code === 'store' || failure.code === 'link';
+}
+
+/** What a failed step leaves as it is. */
+const GOES_ON: Record<UpdateState, string> = {
+  idle: 'the present model goes on',
+  check: 'the present model goes on, and the repository is tried again later',
+  download: 'the present model goes on, and the download is continued later',
+  verify: 'the present model goes on',
+  shadow: 'the present model goes on, and the trial is tried again later',
+  install: 'the present model goes on, and the installation is tried again later',
+  probation: 'the new model goes on, and the former one is watched again later',
+  commit: 'the new model goes on',
+  rollback: 'the new model goes on, and the way back is tried again later',
+};
+
+function notNow(action: string, state: UpdateState, expected: string): SpikewireError {
+  return new SpikewireError('usage', `update ${action}`, `is not possible in the state ${state}`, expected);
+}

@@ -1,0 +1,352 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { RandomGenerator, SpikewireError } from '@spikewire/models';
+import {
+  Bases,
+  type CandidateFigures,
+  type Carrying,
+  Journal,
+  type Offer,
+  startingBase,
+  type TrialObserver,
+  UPDATE_STATES,
+  type UpdatedHost,
+  Updater,
+  type UpdateState,
+} from 'spikewire/agent';
+import type { ProcessTable } from 'spikewire/store';
+import { describe, expect, it } from 'vitest';
+import { type Fate, MemoryDisk } from './store-memory-disk.ts';
+
+const FOLDER = '/device';
+const OLD = Buffer.from('base 1');
+const NEW = Buffer.from('base 2, which is better');
+const WORSE = Buffer.from('base 3, which is worse');
+const RULES = { lookEverySeconds: 0.002, decideEverySeconds: 0.001, probationReadings: 500, probationSeconds: 0.002 };
+
+const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** What a repository has; the files behind it never change, what it offers does. */
+class FakeRepository {
+  offered: Uint8Array | undefined;
+  fault: 'none' | 'throw' | 'hang' = 'none';
+  readonly #disk: () => MemoryDisk;
+
+  constructor(disk: () => MemoryDisk, offered: Uint8Array | undefined) {
+    this.#disk = disk;
+    this.offered = offered;
+  }
+
+  async look(signal: AbortSignal): Promise<Offer | undefined> {
+    await this.#meet(signal);
+    if (this.offered === undefined) return undefined;
+    const target = { name: 'pump.spike', length: this.offered.length, sha256: hashOf(this.offered), custom: null };
+    const said = {
+      model: 'pump',
+      channel: 'stable',
+      groups: [],
+      engine: '0.2.0',
+      form: 'float32',
+      input: '',
+      bases: [],
+    };
+    return { ...said, target, memory: 1, selfTests: 0, carrying: ['carry', 'reset'] } as unknown as Offer;
+  }
+
+  async fetch({ target }: Offer, _: unknown, signal: AbortSignal): Promise<void> {
+    await this.#meet(signal);
+    const bytes = [OLD, NEW, WORSE].find((each) => hashOf(each) === target.sha256)!;
+    await new Bases(`${FOLDER}/bases`, this.#disk()).keep(bytes);
+  }
+
+  async #meet(signal: AbortSignal): Promise<void> {
+    if (this.fault === 'throw') throw new SpikewireError('link', 'repository', 'does not answer');
+    if (this.fault === 'hang') {
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
+    }
+  }
+}
+
+/** Answers with one base at a time; a better one has more labels right. */
+class FakeHost implements UpdatedHost {
+  answering: Uint8Array;
+  /** All that ever answered, in order. */
+  readonly answered: string[] = [];
+  fault: 'none' | 'throw' | 'hang' = 'none';
+  #watched: Uint8Array | undefined;
+  #carryings: readonly Carrying[] = [];
+  #readings = 0;
+  #observer: TrialObserver | undefined;
+  #feeding: NodeJS.Timeout | undefined;
+
+  constructor(answering: Uint8Array) {
+    this.answering = answering;
+    this.answered.push(hashOf(answering));
+  }
+
+  describe(bytes: Uint8Array) {
+    if (![OLD, NEW, WORSE].some((each) => Buffer.compare(each, bytes) === 0))
+      throw new SpikewireError('file', 'base', 'is no model');
+    return { digest: hashOf(bytes) };
+  }
+
+  async watch({ bytes }: { bytes: Uint8Array }, carryings: readonly Carrying[], observer: TrialObserver) {
+    await this.#meet();
+    [this.#watched, this.#carryings, this.#observer, this.#readings] = [bytes, carryings, observer, 0];
+    this.#feeding = setInterval(() => this.#feed(), 1);
+  }
+
+  /** A hundred readings, of which ten differ, and the base with the larger worth is right. */
+  #feed(): void {
+    for (let k = 0; k < 100; k++) {
+      const differs = k % 10 === 0;
+      const pair = { net: 'pump', time: this.#readings++, answering: 'a', watched: differs ? 'b' : 'a' };
+      const isBetter = worthOf(this.#watched!) > worthOf(this.answering);
+      for (const carrying of this.#carryings) {
+        this.#observer!.pair(carrying, pair);
+        if (differs) this.#observer!.judge(carrying, pair, isBetter ? 'b' : 'a');
+      }
+    }
+  }
+
+  figures(): ReadonlyMap<Carrying, CandidateFigures> {
+    const figures = { readings: this.#readings, leftOut: 0, refused: 0, problem: null, microseconds: 1, bytes: 1 };
+    return new Map(this.#carryings.map((carrying) => [carrying, figures]));
+  }
+
+  async unwatch() {
+    clearInterval(this.#feeding);
+    [this.#watched, this.#carryings] = [undefined, []];
+  }
+
+  async replace({ bytes }: { bytes: Uint8Array }, _: Carrying | null, commit: () => Promise<void>) {
+    await this.#meet();
+    await commit();
+    this.answering = bytes;
+    this.answered.push(hashOf(bytes));
+  }
+
+  async #meet(): Promise<void> {
+    if (this.fault === 'throw') throw new SpikewireError('link', 'board', 'does not answer');
+    if (this.fault === 'hang') await new Promise(() => {});
+  }
+}
+
+function worthOf(bytes: Uint8Array): number {
+  return [WORSE, OLD, NEW].findIndex((each) => Buffer.compare(each, bytes) === 0);
+}
+
+/** A device that can be switched off and on; somebody approves what is worse. */
+class Device {
+  readonly disk: MemoryDisk;
+  readonly repository: FakeRepository;
+  host: FakeHost | undefined;
+  updater: Updater | undefined;
+  /** All states that were entered. */
+  readonly states: UpdateState[] = [];
+  entered: (state: UpdateState) => void = () => {};
+  /** Whether power is off. */
+  isOff = false;
+  readonly #boot: number;
+  now = Date.parse('2026-12-01T00:00:00Z');
+
+  constructor(offered: Uint8Array | undefined, disk = new MemoryDisk(), boot = 1) {
+    this.disk = disk;
+    this.#boot = boot;
+    this.repository = new FakeRepository(() => this.disk, offered);
+  }
+
+  async start(): Promise<void> {
+    const journal = await Journal.open(`${FOLDER}/journal`, {
+      fileSystem: this.disk,
+      processes: processesOf(this.#boot),
+    });
+    const bases = new Bases(`${FOLDER}/bases`, this.disk);
+    const given = { bytes: OLD, name: 'pump.spike' };
+    const base = await startingBase({ journal, bases, given, digestOf: hashOf, now: () => this.now });
+    this.host = new FakeHost(base!.bytes);
+    const random = new RandomGenerator(1, 'update');
+    const now = () => this.now;
+    const entered = (state: UpdateState) => this.#enter(state);
+    const parts = { journal, bases, source: this.repository, host: this.host, random, now, entered };
+    this.updater = new Updater({ ...parts, rules: RULES });
+    this.updater.begin();
+  }
+
+  #enter(state: UpdateState): void {
+    this.states.push(state);
+    this.entered(state);
+    if (state === 'shadow' && this.repository.offered === WORSE && this.#isApproved) this.updater!.approve();
+  }
+
+  #isApproved = false;
+
+  /** Somebody installs whatever is on trial, also what is worse. */
+  approveAll(): void {
+    this.#isApproved = true;
+  }
+
+  /** From now on nothing reaches the medium; some operations later, where so many are given. */
+  cut(later = 0): void {
+    const from = this.disk.operations + later;
+    this.isOff = later === 0;
+    this.disk.fate = (operation) => {
+      if (operation < from) return 'proceed';
+      this.isOff = true;
+      return 'cut';
+    };
+  }
+
+  /** Until it has nothing to do, or its power is off. Rejects where it is stuck. */
+  async live(): Promise<void> {
+    for (const end = Date.now() + 5000; Date.now() < end && !this.isOff; await pause(1)) if (this.#isDone) return;
+    if (this.isOff) return;
+    const { entry, problem } = this.updater!;
+    throw new Error(`stuck in ${entry.state} (${problem}) after ${this.states.slice(-20)}`);
+  }
+
+  get #isDone(): boolean {
+    const { entry } = this.updater!;
+    const isOffered = hashOf(this.repository.offered ?? OLD);
+    const isKnown = entry.current?.sha256 === isOffered || entry.refused.some(({ sha256 }) => sha256 === isOffered);
+    return entry.state === 'idle' && isKnown;
+  }
+
+  /** A device that hangs does not end by itself. */
+  async end(): Promise<void> {
+    const closed = this.updater!.close().catch(() => {}); // a cut disk
+    await Promise.race([closed, pause(20)]);
+    await this.host!.unwatch();
+  }
+
+  /** The same device after its next start, with what a disk has kept. */
+  next(disk: MemoryDisk): Device {
+    disk.restart();
+    const device = new Device(this.repository.offered, disk, this.#boot + 1);
+    device.now = this.now;
+    device.#isApproved = this.#isApproved;
+    return device;
+  }
+}
+
+/** The process table of a boot: locks of earlier ones are stale. */
+function processesOf(boot: number): ProcessTable {
+  return {
+    identify: async () => ({ pid: 100 + boot, bootId: `boot ${boot}`, token: `${boot}` }),
+    isRunning: async (identity) => identity.bootId === `boot ${boot}`,
+  };
+}
+
+/** What happens to a device when it enters a state. */
+const FAULTS: Record<string, (device: Device) => void> = {
+  throw: (device) => meetFor(device, 'throw', 20),
+  SIGKILL: (device) => device.cut(),
+  hang: (device) => {
+    meetFor(device, 'hang', 20);
+    setTimeout(() => device.cut(), 20); // as the watchdog of systemd does
+  },
+  ENOSPC: (device) => failFor(device, 'ENOSPC'),
+  EIO: (device) => failFor(device, 'EIO'),
+  'read-only': (device) => failFor(device, 'EROFS'),
+  'torn write': (device) => device.cut(2),
+  'clock forward': (device) => {
+    device.now += 10 * 365 * 86_400_000;
+  },
+  'clock back': (device) => {
+    device.now = 0;
+  },
+  'repository gone': (device) => {
+    device.repository.fault = 'throw';
+    setTimeout(() => {
+      device.repository.fault = 'none';
+    }, 50);
+  },
+  'repository changed meanwhile': ({ repository }) => {
+    repository.offered = repository.offered === WORSE ? NEW : WORSE;
+  },
+};
+
+function meetFor({ repository, host }: Device, fault: 'throw' | 'hang', milliseconds: number): void {
+  for (const part of [repository, host!]) part.fault = fault;
+  setTimeout(() => {
+    for (const part of [repository, host!]) part.fault = 'none';
+  }, milliseconds);
+}
+
+/** The next operations of the disk fail, and later ones do not. */
+function failFor({ disk }: Device, fate: Fate): void {
+  const from = disk.operations;
+  disk.fate = (operation) => (operation < from + 6 ? fate : 'proceed');
+}
+
+/** A base that is worse is installed because somebody approves it, so that the device has to go back. */
+function deviceThatEnters(state: UpdateState): Device {
+  const device = new Device(state === 'rollback' ? WORSE : NEW);
+  if (state === 'rollback') device.approveAll();
+  return device;
+}
+
+/** Only the old base or a better one ever answers, and at the end what answers is what the journal says. */
+function expectWhole(device: Device, allowed: readonly Uint8Array[]): void {
+  const { host, updater } = device;
+  for (const each of host!.answered) expect(allowed.map(hashOf)).toContain(each);
+  expect(hashOf(host!.answering)).toBe(updater!.entry.current!.sha256);
+  expect([OLD, NEW].map(hashOf), device.states.join()).toContain(updater!.entry.current!.sha256);
+}
+
+describe.each(UPDATE_STATES)('an update in the state %s', (state) => {
+  it.each(Object.entries(FAULTS))('survives: %s', async (_, strike) => {
+    const device = deviceThatEnters(state);
+    const allowed = state === 'rollback' ? [OLD, NEW, WORSE] : [OLD, NEW];
+    let isStruck = false;
+    device.entered = (entered) => {
+      if (entered !== state || isStruck) return;
+      isStruck = true;
+      strike(device);
+    };
+    await device.start();
+    await device.live();
+    await device.end();
+    expect(isStruck, `${state} is entered: ${device.states}`).toBe(true);
+    if (!device.isOff) expectWhole(device, allowed);
+    await expectNextWhole(device, allowed);
+  });
+});
+
+describe('an update whose power is cut', () => {
+  it.each([
+    ['to a better base', NEW, [OLD, NEW], 1],
+    ['to a worse one that was approved, and back', WORSE, [OLD, WORSE], 2],
+  ])(
+    '%s ends whole, at every operation of the disk and on every disk that may be found',
+    async (...row) => {
+      const [, offered, allowed, every] = row;
+      let recoveries = 0;
+      for (let operation = 0; ; operation += every) {
+        const device = new Device(offered);
+        if (offered === WORSE) device.approveAll();
+        device.cut(operation + 1);
+        await device.start().catch(() => {}); // cut at its first start
+        if (device.updater !== undefined) await device.live();
+        if (!device.isOff) break;
+        if (device.updater !== undefined) await device.end();
+        recoveries += await expectNextWhole(device, allowed);
+      }
+      expect(recoveries).toBeGreaterThan(100);
+    },
+    120_000,
+  );
+});
+
+/** Whichever disk is found after the end, the next start is whole, and the update ends. Returns how many were found. */
+async function expectNextWhole(device: Device, allowed: readonly Uint8Array[]): Promise<number> {
+  const disks = device.isOff ? [...device.disk.survivors()] : [device.disk];
+  for (const disk of disks) {
+    const next = device.next(disk);
+    await next.start();
+    await next.live();
+    expectWhole(next, allowed);
+    await next.end();
+  }
+  return disks.length;
+}
