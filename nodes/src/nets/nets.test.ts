@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Host } from 'spikewire/host';
+import type { NetShape } from 'spikewire/session';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readFields } from '../field.ts';
 import { reply } from './infer.ts';
@@ -70,12 +71,13 @@ describe('nets whose model is replaced', () => {
     const asked: Promise<void>[] = [];
     try {
       for (let turns = 0; turns < 12; turns++) {
-        vi.spyOn(Host.prototype, 'replaceModel').mockImplementation(function (this: Host, model, prepare = () => {}) {
-          return replace.call(this, model, async (shape) => {
+        vi.spyOn(Host.prototype, 'replaceModel').mockImplementation(function (this: Host, model, replacement = {}) {
+          const prepare = async (shape: NetShape) => {
             asked.push(message());
             for (let turn = 0; turn < turns; turn++) await undefined;
-            return prepare(shape);
-          });
+            return replacement.prepare?.(shape);
+          };
+          return replace.call(this, model, { ...replacement, prepare });
         });
         await writeModel(turns % 2 === 0 ? 'second' : 'first');
         await nets.replaceModel();

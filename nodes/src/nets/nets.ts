@@ -148,14 +148,15 @@ export class Nets {
     let { reader } = opened;
     let goOn: (opened: Opened) => void = () => {};
     try {
-      await opened.host.replaceModel({ bytes }, async (shape) => {
+      const prepare = async (shape: NetShape) => {
         const next = opened.reader.suits(shape.model, shape.channels) ? opened.reader : this.#readerOf(shape);
         this.#opened = new Promise((resolve) => {
           goOn = resolve;
         });
         await Promise.allSettled(opened.running);
         reader = next;
-      });
+      };
+      await opened.host.replaceModel({ bytes }, { prepare });
     } catch (cause) {
       goOn(opened);
       throw inModel(model, cause);

@@ -57,7 +57,8 @@ export class ModelReload {
     const { bytes, model } = await openModel(this.#path, this.#console, this.#memory, {}, this.#console.signal);
     if (modelDigest(model) === host.digest) return this.#console.say(`model: ${this.#path} runs already`);
     const { shape } = host.pool;
-    await host.replaceModel({ bytes, name: this.#path }, (next) => expectSameReadings(next, shape));
+    const prepare = (next: NetShape) => expectSameReadings(next, shape);
+    await host.replaceModel({ bytes, name: this.#path }, { prepare });
   }
 }
 

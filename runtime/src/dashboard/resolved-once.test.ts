@@ -15,7 +15,11 @@ import { NetPool } from '../session/pool/net-pool.ts';
 import { DeskSource } from './desk-source.ts';
 
 const channels = [{ name: 'level', unit: 'm' }];
-const float = nextReadingModel({ channels, neurons: 10, rangeWarmUp: 10 });
+const [float, other] = [1, 2].map((seed) => nextReadingModel({ channels, neurons: 10, rangeWarmUp: 10, seed })) as [
+  Model,
+  Model,
+];
+const integerForm = (model: Model) => quantize(model, { bits: 8, headroom: NEXT_READING_HEADROOM });
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -31,10 +35,11 @@ function countResolutions(model: Model): () => number {
 }
 
 it.each([
-  { name: 'float', model: float },
-  { name: 'integer', model: quantize(float, { bits: 8, headroom: NEXT_READING_HEADROOM }) },
-])('resolves the graph of a $name model once in each place that reads it', async ({ model }) => {
+  { name: 'float', model: float, next: other },
+  { name: 'integer', model: integerForm(float), next: integerForm(other) },
+])('resolves the graph of a $name model once in each place that reads it', async ({ model, next }) => {
   const bytes = writeModel(model);
+  const nextBytes = writeModel(next);
   const count = countResolutions(model);
   const run = inProcess(engineNamed('clocked'));
   const resolved: number[] = [];
@@ -54,7 +59,7 @@ it.each([
   await pool.tryOut();
   for (const [time, key] of ['a', 'b', 'a'].entries()) await desk.feed(key, { time, values: Float64Array.of(time) });
   expect(page.net('a')).toMatchObject({ digest: modelDigest(bytes) });
-  await pool.replaceModel(bytes);
+  await pool.replaceModel(nextBytes);
   await desk.feed('a', { time: 4, values: Float64Array.of(4) });
   await pool.close();
   expect(resolved).toEqual([1, 1, 1, 1, 1]);

@@ -208,7 +208,7 @@ describe('a host whose model is replaced', () => {
   it('waits for who gives readings otherwise, and refuses where they do', async () => {
     const host = await openHost({ net: '' });
     await host.desk.feed('', reading(1));
-    const refusing = host.replaceModel({ bytes: other('height') }, () => Promise.reject(new Error('not now')));
+    const refusing = host.replaceModel({ bytes: other('height') }, { prepare: () => Promise.reject(Error('not now')) });
     await expect(refusing).rejects.toThrow('not now');
     expect((await host.desk.feed('', reading(2))).sequence).toBe(2);
   });

@@ -5,6 +5,7 @@ import type { AccessRules } from '../desk/access.ts';
 import { Desk } from '../desk/desk.ts';
 import { Narrator } from '../desk/narrator.ts';
 import { executorSourceOf, isInThreads } from '../executor/address.ts';
+import { memoryOfMachine } from '../memory-limit.ts';
 import { Stream, type StreamOptions } from '../mqtt/stream.ts';
 import type { ReadingForm } from '../reading/form.ts';
 import { parseChannelPaths } from '../reading/path.ts';
@@ -12,7 +13,7 @@ import { profileNamed } from '../reading/profiles/profiles.ts';
 import { type Closer, closeAll } from '../session/cleanup.ts';
 import type { NetShape } from '../session/net-model.ts';
 import type { Outcome } from '../session/outcome.ts';
-import { NetPool, type NetPoolOptions } from '../session/pool/net-pool.ts';
+import { NetPool, type NetPoolOptions, type Replacement } from '../session/pool/net-pool.ts';
 import { type LimitNames, OPTION_NAMES } from '../store/index.ts';
 import { BrokerSide } from './broker-side.ts';
 import { checkConfiguration, checkMonitors, type KeyNames, nameOf } from './check-configuration.ts';
@@ -25,18 +26,15 @@ import type {
 } from './configuration.ts';
 import { FollowedSensor } from './followed-sensor.ts';
 import { type HostPage, openPage } from './host-page.ts';
-import type { HostedModel } from './hosted-model.ts';
+import type { HostedModel, WatchedModel } from './hosted-model.ts';
 import { type NamedComparison, namedComparison } from './named-comparison.ts';
-import { type Comparison, SideBySide, type WatchedPlace } from './side-by-side.ts';
+import { type Comparison, SideBySide, type Watched, type WatchedPlace } from './side-by-side.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const DEFAULT_DEVICE = 'auto';
 const DEFAULT_THREADS = 1;
 /** Where there is a sensor and no broker, a stream hears and says nothing. */
 const UNHEARD: StreamConfiguration = { in: 'sensor', out: 'result' };
-
-/** Told of a model that has been tried, before it takes the place of the one that runs. */
-type Prepare = (shape: NetShape) => void | Promise<void>;
 
 /**
  * A model on this machine, for as long as the machine runs: where its nets run, what they are kept in, where their
@@ -60,9 +58,7 @@ export class Host {
   #choice: EngineChoice;
   #page: HostPage | undefined;
   #sensor: FollowedSensor | undefined;
-  #sideBySide: SideBySide | undefined;
-  /** The model that is watched. */
-  #watched: HostedModel | undefined;
+  #watched: SideBySide[] = [];
 
   /**
    * Opens all that the configuration names, so that the first reading can come. Rejects with what is wrong with the
@@ -117,15 +113,18 @@ export class Host {
     this.#closers.push(async () => narrator?.close());
     if (surroundings.source === undefined) this.#closers.push(() => source.close());
     // What the answering nets have learned is saved before anything waits for the watched ones, which may be slow.
-    this.#closers.push(() => this.#watching.run(async () => this.#sideBySide?.close()));
+    this.#closers.push(() => this.#watching.run(() => this.#closeWatched()));
     this.#closers.push(() => this.pool.close());
-    this.#closers.push(async () => this.#sideBySide?.end());
+    this.#closers.push(async () => {
+      for (const watched of this.#watched) watched.end();
+    });
   }
 
   #poolOptions(): NetPoolOptions {
     const { store = {}, memory, monitors = {}, learning, lessonsPerDay, selfTest, seed } = this.#configuration;
     const { warn, names = {}, listener, notes = (key) => this.#page?.source.notesOf(key) } = this.#surroundings;
-    const { directory, required = false, quotaBytes, bytesPerDay, saveEverySeconds, onNewModel } = store;
+    const { directory, required = false, quotaBytes, bytesPerDay, saveEverySeconds } = store;
+    const { onNewModel = store.onNewModel } = this.#surroundings;
     return {
       ...(directory === undefined ? {} : { directory }),
       storeLimits: { ...(quotaBytes && { quotaBytes }), ...(bytesPerDay && { bytesPerDay }) },
@@ -185,7 +184,7 @@ export class Host {
     const { page, sensor, stream } = this.#configuration;
     await this.pool.takeStores();
     await this.#tryNet();
-    if (this.#surroundings.beside !== undefined) await this.watch(this.#surroundings.beside);
+    if (this.#surroundings.beside !== undefined) await this.watch([this.#surroundings.beside]);
     if (sensor !== undefined) await this.#openSensor(sensor);
     if (page !== undefined) await this.#openPage(page);
     if (this.#brokerSide !== undefined) await this.#connect(this.#brokerSide);
@@ -210,12 +209,12 @@ export class Host {
     }
   }
 
-  /** Says which model runs, which is watched beside it, and, where it is split, which node lies where and why. */
+  /** Says which model runs, which are watched beside it, and, where it is split, which node lies where and why. */
   async #sayModel(): Promise<void> {
     const { say } = this.#surroundings;
     say?.(`model: ${this.#model.name ?? 'without a name'}, digest ${this.digest}`);
-    if (this.#watched !== undefined)
-      say?.(`beside: ${this.#watched.name ?? 'a model'} gets the same readings; its answers are not published`);
+    for (const { model } of this.#watched)
+      say?.(`beside: ${model.name ?? 'a model'} gets the same readings; its answers are not published`);
     const placement = say && (await this.#source.placement?.(this.pool.model));
     for (const line of describePlacement(placement?.nodes ?? [])) say!(line);
   }
@@ -270,14 +269,15 @@ export class Host {
    * taken twice. Rejects with what is wrong with the model, or where messages or the sensor cannot say its readings;
    * the former one runs on then. What fails once the other has taken its place is a warning.
    *
-   * @param prepare of whoever gives readings otherwise; see `NetPool.replaceModel`
+   * @param replacement its `prepare` is of whoever gives readings otherwise
    */
-  async replaceModel(model: HostedModel, prepare: Prepare = () => {}): Promise<void> {
+  async replaceModel(model: HostedModel, replacement: Replacement = {}): Promise<void> {
+    const prepare = (shape: NetShape) => {
+      this.#expectFitting(shape);
+      return replacement.prepare?.(shape);
+    };
     await this.pool
-      .replaceModel(model.bytes, (shape) => {
-        this.#expectFitting(shape);
-        return prepare(shape);
-      })
+      .replaceModel(model.bytes, { ...replacement, prepare })
       .catch((problem) => Promise.reject(this.#inModel(problem, model)));
     this.#model = model;
     this.stream?.announceAgain();
@@ -287,21 +287,33 @@ export class Host {
   }
 
   /**
-   * Runs a second model beside the one that answers, on the same readings and lessons, in the place of one that is
-   * watched already; undefined: none any more. See `SideBySide`. Rejects with what is wrong with the model; none is
-   * watched then.
+   * Runs other models beside the one that answers, on the same readings and lessons, in the place of those that are
+   * watched already; without any, none is watched any more. See `SideBySide`. Rejects with what is wrong with the first
+   * that cannot be watched, `budget` where a net of it may take more than its memory; none is watched then.
    */
-  watch(model: HostedModel | undefined): Promise<void> {
+  watch(models: readonly WatchedModel[]): Promise<readonly Watched[]> {
     return this.#watching.run(async () => {
-      await this.#sideBySide?.close();
-      [this.#sideBySide, this.#watched] = [undefined, undefined];
-      if (model === undefined || this.#closing !== undefined) return;
-      const place = await this.#watchedPlace();
-      this.#sideBySide = await SideBySide.open(model.bytes, this.desk, place, this.#watchedOptions()).catch((problem) =>
-        Promise.reject(this.#inModel(problem, model)),
-      );
-      this.#watched = model;
+      await this.#closeWatched();
+      this.#watched = [];
+      const share = (this.#configuration.memory ?? memoryOfMachine()) / models.length;
+      for (const model of models) {
+        if (this.#closing !== undefined) break;
+        const options = { ...this.#watchedOptions(), memory: model.memory ?? share };
+        const opening = SideBySide.open(model, this.desk, await this.#watchedPlace(), options);
+        this.#watched.push(await opening.catch((problem) => this.#refuseWatched(model, problem)));
+      }
+      return this.#watched;
     });
+  }
+
+  async #refuseWatched(model: WatchedModel, problem: unknown): Promise<never> {
+    await this.#closeWatched();
+    this.#watched = [];
+    throw this.#inModel(problem, model);
+  }
+
+  async #closeWatched(): Promise<void> {
+    await Promise.all(this.#watched.map((watched) => watched.close()));
   }
 
   /** Other threads than those of the nets that answer, so that no answer waits for them; any other place is shared. */
@@ -312,23 +324,23 @@ export class Host {
     return { source, isOwn };
   }
 
-  /** As the nets that answer, with as much memory again, but in memory only, and without a word. */
+  /** As the nets that answer, but in memory only, and without a word. */
   #watchedOptions(): NetPoolOptions {
     const { directory: _, notes: __, listener: ___, warn: ____, requireStore: _____, ...options } = this.#poolOptions();
     return options;
   }
 
   /**
-   * What the model that answers and the one that is watched have made of the same readings, also once it is closed;
-   * undefined without one.
+   * What the model that answers and the first one that is watched have made of the same readings, also once it is
+   * closed; undefined without one.
    */
   get comparison(): Comparison | undefined {
-    return this.#sideBySide?.comparison;
+    return this.#watched[0]?.comparison;
   }
 
   #shownComparison(): NamedComparison | undefined {
     const { comparison } = this;
-    return comparison && namedComparison(comparison, this.#model.name, this.#watched?.name);
+    return comparison && namedComparison(comparison, this.#model.name, this.#watched[0]!.model.name);
   }
 
   /** Throws `usage` where those who give readings cannot give those of another model. */

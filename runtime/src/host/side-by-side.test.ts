@@ -77,7 +77,7 @@ describe('a model beside the one that answers', () => {
   it('gets each reading once, and changes nothing of the answers', async () => {
     const source = countingSource();
     host = await Host.open({ bytes: predicting(1) }, { net: '', seed: 1 }, { source });
-    await host.watch({ bytes: predicting(2, 9) });
+    await host.watch([{ bytes: predicting(2, 9) }]);
     const readings = Array.from({ length: 40 }, (_, k) => reading(k + 1));
     const answers = [];
     for (const each of readings) answers.push(await host.desk.feed('', each));
@@ -95,7 +95,7 @@ describe('a model beside the one that answers', () => {
 
   it('keeps up in this thread with readings that come without a pause', async () => {
     host = await Host.open({ bytes: predicting(1) }, { device: 'reference', threads: 0, net: '' });
-    await host.watch({ bytes: predicting(2) });
+    await host.watch([{ bytes: predicting(2) }]);
     let furthestBehind = 0;
     for (let k = 1; k <= 3000; k++) {
       await host.desk.feed('', reading(k));
@@ -109,7 +109,7 @@ describe('a model beside the one that answers', () => {
 
   it('takes the memory of its own net', async () => {
     host = await Host.open({ bytes: predicting(1) }, { device: 'reference', threads: 0, net: '' });
-    await host.watch({ bytes: predicting(2, 50) });
+    await host.watch([{ bytes: predicting(2, 50) }]);
     for (let k = 1; k <= 10; k++) await host.desk.feed('', reading(k));
     await watchedReadings(10);
     const bytesOf = async (bytes: Uint8Array) => {
@@ -136,13 +136,13 @@ describe('a model beside the one that answers', () => {
       }
     };
     await labelled(0, 10);
-    await host.watch({ bytes: classifying(1) });
+    await host.watch([{ bytes: classifying(1) }]);
     said.length = 0;
     await labelled(10, 40);
     await watchedReadings(30);
-    await host.watch(undefined).then(() => expect(host.comparison).toBeUndefined());
+    await host.watch([]).then(() => expect(host.comparison).toBeUndefined());
     // The first knew the classes already; the second has learned them by the end.
-    await host.watch({ bytes: classifying(1) });
+    await host.watch([{ bytes: classifying(1) }]);
     await labelled(40, 80);
     await watchedReadings(40);
     await nextTurn();
@@ -161,7 +161,7 @@ describe('a model beside the one that answers', () => {
     const { passed, goOn } = barrier();
     const source = countingSource(() => passed);
     host = await Host.open({ bytes: predicting(1) }, { net: '' }, { source });
-    await host.watch({ bytes: predicting(2) });
+    await host.watch([{ bytes: predicting(2) }]);
     for (let k = 1; k <= 1100; k++) await host.desk.feed('', reading(k));
     // Readings of the warm-up need no window.
     const { leftOut, readings } = host.comparison!;
@@ -176,7 +176,7 @@ describe('a model beside the one that answers', () => {
     const { passed, goOn } = barrier();
     const source = countingSource(() => passed);
     host = await Host.open({ bytes: predicting(1) }, { net: '', store: { directory: folder } }, { source });
-    await host.watch({ bytes: predicting(2) });
+    await host.watch([{ bytes: predicting(2) }]);
     for (let k = 1; k <= 100; k++) await host.desk.feed('', reading(k));
     await expect.poll(() => source.runs[2]).toBe(1);
     const closing = host.close();
@@ -202,15 +202,15 @@ describe('a model beside the one that answers', () => {
     host = await Host.open({ bytes: predicting(1) }, { device: 'reference', threads: 0, net: '' });
     const two = [...channels, { name: 'flow', unit: 'l' }];
     const wide = writeModel(nextReadingModel({ channels: two, neurons: 5, rangeWarmUp: 4 }));
-    await expect(host.watch({ bytes: wide })).rejects.toMatchObject({ code: 'usage' });
-    await expect(host.watch({ bytes: Uint8Array.of(1), name: 'x.spike' })).rejects.toThrow(/^x\.spike: /);
+    await expect(host.watch([{ bytes: wide }])).rejects.toMatchObject({ code: 'usage' });
+    await expect(host.watch([{ bytes: Uint8Array.of(1), name: 'x.spike' }])).rejects.toThrow(/^x\.spike: /);
     expect(host.comparison).toBeUndefined();
     expect((await host.desk.feed('', reading(1))).sequence).toBe(1);
   });
 
   it('is compared anew with one that takes the place of the other', async () => {
     host = await Host.open({ bytes: predicting(1) }, { device: 'reference', threads: 0, net: '' });
-    await host.watch({ bytes: predicting(2) });
+    await host.watch([{ bytes: predicting(2) }]);
     for (let k = 1; k <= 10; k++) await host.desk.feed('', reading(k));
     await watchedReadings(10);
     await host.replaceModel({ bytes: predicting(3) });
@@ -223,7 +223,7 @@ describe('a model beside the one that answers', () => {
     const { passed, goOn } = barrier();
     const source = countingSource(() => passed);
     host = await Host.open({ bytes: predicting(1) }, { net: '', seed: 1 }, { source });
-    await host.watch({ bytes: predicting(2) });
+    await host.watch([{ bytes: predicting(2) }]);
     const readings = Array.from({ length: 30 }, (_, k) => reading(k + 1));
     for (const each of readings) await host.desk.feed('', each);
     await host.replaceModel({ bytes: predicting(3) });
@@ -242,14 +242,14 @@ describe('a model beside the one that answers', () => {
     const besides = () => said.splice(0).filter((line) => line.startsWith('beside: '));
     const say = (line: string) => said.push(line);
     host = await Host.open({ bytes: predicting(1) }, { device: 'reference', threads: 0, net: '' }, { say });
-    await host.watch({ bytes: predicting(2), name: 'second.spike' });
+    await host.watch([{ bytes: predicting(2), name: 'second.spike' }]);
     await host.replaceModel({ bytes: predicting(3) });
     expect(besides()).toEqual([expect.stringMatching(/^beside: second\.spike /)]);
-    await expect(host.watch({ bytes: Uint8Array.of(1) })).rejects.toThrow();
+    await expect(host.watch([{ bytes: Uint8Array.of(1) }])).rejects.toThrow();
     await host.replaceModel({ bytes: predicting(1) });
     expect(besides()).toEqual([]);
-    await host.watch({ bytes: predicting(2) });
-    await host.watch(undefined);
+    await host.watch([{ bytes: predicting(2) }]);
+    await host.watch([]);
     await host.replaceModel({ bytes: predicting(3) });
     expect(besides()).toEqual([]);
   });

@@ -5,14 +5,14 @@ import type { KeptSession } from '../session/kept/kept-session.ts';
 import type { Outcome } from '../session/outcome.ts';
 import { NetPool, type NetPoolOptions } from '../session/pool/net-pool.ts';
 import type { Lesson } from '../session/teaching.ts';
+import type { WatchedModel } from './hosted-model.ts';
 import { NetTasks } from './net-tasks.ts';
+import { type Answers, isPaired, RememberedAnswers } from './remembered-answers.ts';
 
 /** Readings that wait for the watched nets, of all together; more are left out. */
 const MOST_WAITING = 1024;
-/** Answers of a net that a label may still be about. */
-const REMEMBERED_ANSWERS = 16;
-/** Nets whose answers are remembered, those with the newest. */
-const MOST_NETS = 1024;
+/** Answering nets that are remembered until the watched net of the same name begins with their state. */
+const MOST_STARTING = 1024;
 
 /** What has become of the readings of one of two models. */
 export interface ModelFigures {
@@ -23,6 +23,8 @@ export interface ModelFigures {
   readonly flagged: number;
   /** Of a reading, mean; NaN before the first. */
   readonly microseconds: number;
+  /** Of all readings. */
+  readonly spikes: number;
   /** The largest net, with what its coding and monitors keep. */
   readonly bytes: number;
 }
@@ -51,13 +53,15 @@ class Tally {
   right = 0;
   wrong = 0;
   flagged = 0;
+  spikes = 0;
   #bytes = 0;
   #readings = 0;
   #microseconds = 0;
   readonly #measured = new WeakSet<KeptSession>();
 
-  add({ verdict, latencyMicroseconds }: Outcome): void {
+  add({ verdict, latencyMicroseconds, spikes }: Outcome): void {
     if (verdict?.anomaly === true) this.flagged++;
+    this.spikes += spikes;
     this.#readings++;
     this.#microseconds += latencyMicroseconds;
   }
@@ -76,8 +80,8 @@ class Tally {
   }
 
   get figures(): ModelFigures {
-    const { right, wrong, flagged } = this;
-    return { right, wrong, flagged, bytes: this.#bytes, microseconds: this.#microseconds / this.#readings };
+    const { right, wrong, flagged, spikes } = this;
+    return { right, wrong, flagged, spikes, bytes: this.#bytes, microseconds: this.#microseconds / this.#readings };
   }
 }
 
@@ -91,11 +95,24 @@ export interface WatchedPlace {
 /** Something to do with a net of the watched model; `isCounted`: whether it still belongs to the comparison. */
 type Task = (kept: KeptSession, isCounted: () => boolean) => Promise<void>;
 
-/** What both models have said to a reading. */
-interface Answers {
-  readonly time: number;
-  readonly answering: string | undefined;
-  readonly watched: string | undefined;
+/** Whose state a watched net begins with. */
+interface Starting {
+  readonly answering: KeptSession;
+  /** Whether it has been saved: what is told from then on, it does not know. */
+  isSaved: boolean;
+  /** Number of the last reading that the state knows with which the net has begun; undefined: it began anew. */
+  known: number | undefined;
+}
+
+/** A model that is watched, and what has become of it. */
+export interface Watched {
+  readonly model: WatchedModel;
+  readonly comparison: Comparison;
+  /**
+   * The state of a net of it, with all readings and lessons that came before; undefined where it has none. Rejects where
+   * it cannot be saved.
+   */
+  stateOf(net: string): Promise<Uint8Array | undefined>;
 }
 
 /**
@@ -105,7 +122,8 @@ interface Answers {
  * wait for a window of the second. Commands are carried out by the first alone. What the second learns is kept
  * in memory only.
  */
-export class SideBySide {
+export class SideBySide implements Watched {
+  readonly model: WatchedModel;
   readonly #pool: NetPool;
   readonly #tasks: NetTasks;
   readonly #place: WatchedPlace;
@@ -117,22 +135,26 @@ export class SideBySide {
   /** Of the comparison: what was asked before is not counted. */
   #generation = 0;
   #ended = false;
-  /** By net, the one with the newest answer last. */
-  readonly #answers = new Map<string, Answers[]>();
+  readonly #answers = new RememberedAnswers();
+  /** Watched nets that have yet to take a reading of their own. */
+  readonly #starting = new Map<string, Starting>();
 
   /**
    * Opens the second model, when a net of it has been tried. Rejects with what is wrong with it, and with `usage` where
    * it takes other readings than the first.
    */
-  static async open(bytes: Uint8Array, desk: Desk, place: WatchedPlace, options: NetPoolOptions) {
+  static async open(model: WatchedModel, desk: Desk, place: WatchedPlace, options: NetPoolOptions) {
     let pool: NetPool | undefined;
+    let opened: SideBySide | undefined;
+    const startState = async (key: string) => (opened === undefined ? undefined : opened.#startState(key));
     try {
-      pool = new NetPool(bytes, place.source, options);
+      pool = new NetPool(model.bytes, place.source, { ...options, startState });
       const [{ channels: needed }, { channels }] = [pool.shape, desk.pool.shape];
       if (needed !== channels)
         throw new SpikewireError('usage', 'watched model', `takes ${needed} numbers`, `${channels}, as the other does`);
       await pool.tryOut();
-      return new SideBySide(pool, place, desk);
+      opened = new SideBySide(model, pool, place, desk);
+      return opened;
     } catch (failure) {
       // The first failure is the one to report.
       await pool?.close().catch(() => {});
@@ -141,7 +163,8 @@ export class SideBySide {
     }
   }
 
-  private constructor(pool: NetPool, place: WatchedPlace, desk: Desk) {
+  private constructor(model: WatchedModel, pool: NetPool, place: WatchedPlace, desk: Desk) {
+    this.model = model;
     this.#pool = pool;
     this.#tasks = new NetTasks(pool);
     this.#place = place;
@@ -169,7 +192,10 @@ export class SideBySide {
 
   #take(key: string, answering: KeptSession, outcome: Outcome): void {
     this.#answering.measure(answering);
+    this.#noteStarting(key, answering);
     this.#ask(key, async (kept, isCounted) => {
+      if (outcome.sequence <= (this.#starting.get(key)?.known ?? 0)) return; // it began with a state that knows it
+      this.#starting.delete(key);
       const own = await kept.feed({ time: outcome.time, values: outcome.reading });
       if (!isCounted()) return;
       this.#watched.measure(kept);
@@ -179,35 +205,53 @@ export class SideBySide {
     });
   }
 
+  #noteStarting(key: string, answering: KeptSession): void {
+    if (this.model.startState === undefined || this.#pool.knows(key)) return;
+    this.#starting.set(key, { answering, isSaved: false, known: undefined });
+    if (this.#starting.size > MOST_STARTING) this.#starting.delete(this.#starting.keys().next().value!);
+  }
+
+  /** What a watched net begins with: the state of the answering one is saved when the watched one opens. */
+  async #startState(key: string): Promise<Uint8Array | undefined> {
+    const starting = this.#starting.get(key);
+    const saved = starting && (await savedState(starting.answering).catch(() => undefined)); // it may be closed by now
+    if (starting !== undefined) starting.isSaved = true;
+    const state = await this.model.startState?.(key, saved?.state);
+    if (starting !== undefined && state !== undefined) starting.known = saved?.readings;
+    return state;
+  }
+
   #compare(key: string, outcome: Outcome, own: Outcome): void {
     this.#counts.readings++;
-    const [answering, watched] = [classOf(outcome), classOf(own)];
-    if (answering === undefined && watched === undefined) return;
-    if (answering !== undefined && watched !== undefined) {
-      this.#counts.classes++;
-      if (answering === watched) this.#counts.agreed++;
-    }
-    const answers = this.#answers.get(key) ?? [];
-    answers.push({ time: outcome.time, answering, watched });
-    if (answers.length > REMEMBERED_ANSWERS) answers.shift();
-    this.#answers.delete(key);
-    this.#answers.set(key, answers);
-    if (this.#answers.size > MOST_NETS) this.#answers.delete(this.#answers.keys().next().value!);
+    const { time, reading: values } = outcome;
+    const answers: Answers = { time, answering: classOf(outcome), watched: classOf(own), isJudged: false };
+    if (answers.answering === undefined && answers.watched === undefined) return;
+    this.#answers.add(key, answers);
+    if (!isPaired(answers)) return;
+    this.#counts.classes++;
+    if (answers.answering === answers.watched) this.#counts.agreed++;
+    this.model.paired?.({ net: key, time, values, old: answers.answering, new: answers.watched });
   }
 
   /** A label says who was right, and then teaches the second, too. */
   #learn(key: string, lesson: Lesson): void {
+    const starting = this.#starting.get(key);
+    const isBefore = starting !== undefined && !starting.isSaved;
     this.#ask(key, async (kept, isCounted) => {
+      if (isBefore && starting.known !== undefined) return; // it began with a state that knows it
       if (lesson.kind === 'label' && isCounted()) this.#judge(key, lesson.label, lesson.time);
       await kept.teach(lesson);
     });
   }
 
   #judge(key: string, label: string, time = Number.POSITIVE_INFINITY): void {
-    const about = this.#answers.get(key)?.findLast((answers) => answers.time <= time);
-    if (about === undefined) return;
+    const about = this.#answers.about(key, time);
+    if (about === undefined || about.isJudged) return;
+    about.isJudged = true;
     this.#answering.judge(about.answering, label);
     this.#watched.judge(about.watched, label);
+    if (!isPaired(about)) return;
+    this.model.judged?.({ net: key, time: about.time, old: about.answering, new: about.watched, label });
   }
 
   /** Does something with a net when all that came before for it is done. */
@@ -234,6 +278,16 @@ export class SideBySide {
     }
   }
 
+  stateOf(net: string): Promise<Uint8Array | undefined> {
+    if (this.#ended || !this.#pool.knows(net)) return Promise.resolve(undefined);
+    return new Promise((resolve, reject) => {
+      this.#tasks.add(net, {
+        run: async ({ session }) => resolve(await session.save()),
+        fail: (problem) => (problem === undefined ? resolve(undefined) : reject(problem)),
+      });
+    });
+  }
+
   /** Watches no longer: what waits is left out. */
   end(): void {
     this.#ended = true;
@@ -248,6 +302,16 @@ export class SideBySide {
     await this.#tasks.done();
     await this.#pool.close();
   }
+}
+
+/** The state of a net, and the number of the last reading that it knows. */
+async function savedState({ session }: KeptSession): Promise<{ state: Uint8Array; readings: number }> {
+  let readings = 0;
+  const state = await session.save(() => {
+    readings = session.sequence;
+    return '';
+  });
+  return { state, readings };
 }
 
 /** The class that an answer names, if it is one. */

@@ -1,8 +1,9 @@
 import type { ExecutorSource } from '@spikewire/engine/executor';
 import type { SharedSecret } from '../desk/shared-secret.ts';
+import type { CarryOver } from '../session/kept/state-keeper.ts';
 import type { Outcome } from '../session/outcome.ts';
 import type { KeyNames } from './check-configuration.ts';
-import type { HostedModel } from './hosted-model.ts';
+import type { WatchedModel } from './hosted-model.ts';
 
 /** What a host finds around it, beside its configuration: whom it tells of what, and what it shares with others. */
 export interface Surroundings {
@@ -21,7 +22,9 @@ export interface Surroundings {
   /** What a message with a command or lesson must show. */
   readonly secret?: SharedSecret | undefined;
   /** A second model that is watched beside the first from the first reading on; see `Host.watch`. Default: none is. */
-  readonly beside?: HostedModel | undefined;
+  readonly beside?: WatchedModel | undefined;
+  /** What becomes of what another model has learned in the stores. Default: as the configuration says. */
+  readonly onNewModel?: CarryOver | undefined;
   /** Where nets run, instead of on a device of its own; whoever has opened it closes it. */
   readonly source?: ExecutorSource | undefined;
   /** Called with each outcome before anything else happens to its net. */

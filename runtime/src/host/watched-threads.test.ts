@@ -65,7 +65,7 @@ afterEach(() => host.close());
 
 it('a watched model whose windows have no end delays no answer, and ends with the host', async () => {
   host = await Host.open({ bytes: ANSWERING }, { device: 'reference', threads: 1, net: '' });
-  await host.watch({ bytes: WATCHED });
+  await host.watch([{ bytes: WATCHED }]);
   const answers = (async () => {
     for (let k = 1; k <= 20; k++) await host.desk.feed('', reading(k));
     return 'answered';
@@ -87,15 +87,15 @@ it('a watched model whose windows have no end delays no answer, and ends with th
 
 it('a thread of a watched model is closed where the model is refused or replaced', async () => {
   host = await Host.open({ bytes: ANSWERING }, { device: 'reference', threads: 1, net: '' });
-  await expect(host.watch({ bytes: Uint8Array.of(1) })).rejects.toThrow();
-  await host.watch({ bytes: modelOf(3) });
-  await host.watch({ bytes: modelOf(4) });
+  await expect(host.watch([{ bytes: Uint8Array.of(1) }])).rejects.toThrow();
+  await host.watch([{ bytes: modelOf(3) }]);
+  await host.watch([{ bytes: modelOf(4) }]);
   expect(threads.map(({ isClosed }) => isClosed)).toEqual([false, true, true, false]);
 });
 
 it('a watched model shares a place of which there is one', async () => {
   host = await Host.open({ bytes: ANSWERING }, { device: 'board:0', threads: 1, net: '' });
-  await host.watch({ bytes: modelOf(3) });
-  await host.watch(undefined);
+  await host.watch([{ bytes: modelOf(3) }]);
+  await host.watch([]);
   expect(threads.map(({ isClosed }) => isClosed)).toEqual([false]);
 });

@@ -231,6 +231,22 @@ describe('states of another base model', () => {
     expect(fan.foreignSlots()).toHaveLength(2);
   });
 
+  it('are carried over by a rebase that takes its time, or not where it gives nothing', async () => {
+    await saved(PUMP, 1, 2);
+    const fan = await openStore(FAN);
+    expect(await fan.settleForeignSlots({ rebase: async () => undefined })).toBeUndefined();
+    expect(await fan.load()).toBeUndefined();
+    await expect(fan.settleForeignSlots({ rebase: () => Promise.reject(new Error('no')) })).rejects.toThrow('no');
+    const rebase = async (state: Uint8Array, { baseDigest }: { baseDigest: string }) => {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      expect(baseDigest).toBe(PUMP);
+      return state.map((byte) => byte + 100);
+    };
+    expect(await fan.settleForeignSlots({ rebase })).toBe(3n);
+    expect(await loaded(fan)).toEqual([102]);
+    expect(fan.foreignSlots()).toHaveLength(2);
+  });
+
   it('are deleted by reset only', async () => {
     await saved(PUMP, 1, 2);
     const fan = await openStore(FAN);

@@ -36,13 +36,16 @@ export interface SavedState {
 /**
  * What to do about states of another base model, after an update has changed it:
  * `keep` starts from the new base and leaves them aside for the day their model returns; `reset` deletes them;
- * `rebase` carries the newest over to this base, saves the result and leaves the original aside. It does so only if no
- * newer state of this base exists, so that it can be asked for at every start.
+ * `rebase` carries the newest over to this base, saves the result and leaves the original aside; where it gives nothing,
+ * there is nothing to save. It does so only if no newer state of this base exists, so that it can be asked for at every
+ * start.
  */
 export type ForeignSlotPolicy =
   | 'keep'
   | 'reset'
-  | { readonly rebase: (state: Uint8Array, foreign: ForeignSlot) => Uint8Array };
+  | { readonly rebase: (state: Uint8Array, foreign: ForeignSlot) => Rebased | Promise<Rebased> };
+
+type Rebased = Uint8Array | undefined;
 
 const REPORTED_FILES_KEPT = 16;
 
@@ -213,7 +216,8 @@ export class Store {
     const newest = this.#foreignSlots[0];
     const own = newestFirst(this.#sequences)[0];
     if (newest === undefined || (own !== undefined && this.#sequences.get(own)! > newest.sequence)) return undefined;
-    return this.save(policy.rebase(await this.loadForeignSlot(newest), newest));
+    const rebased = await policy.rebase(await this.loadForeignSlot(newest), newest);
+    return rebased && this.save(rebased);
   }
 
   /** Keeps a loaded state that does not fit its net beside the slots, durably, and returns the name of its file. */

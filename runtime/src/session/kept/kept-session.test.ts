@@ -8,8 +8,11 @@ import { modelDigest, nextReadingModel, parseModel, quantize, SpikewireError, wr
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Store } from '../../store/index.ts';
 import { MAXIMUM_STATE_BYTES, parseSlot } from '../../store/slot.ts';
+import { readNetModel } from '../net-model.ts';
 import { NetPool } from '../pool/net-pool.ts';
+import { readingsIn, rebaseSessionState } from '../session-state.ts';
 import { KeptSession, type KeptSessionOptions } from './kept-session.ts';
+import type { CarryOver } from './state-keeper.ts';
 
 const channels = [{ name: 'level', unit: 'm' }];
 const model = nextReadingModel({ channels, neurons: 10, rangeWarmUp: 10, monitor: { warmUp: 10 } });
@@ -457,6 +460,43 @@ describe('kept session', () => {
       expect(warnings).toEqual([
         expect.stringMatching(/keeps 1 state of another model aside: .*of another build; expected the same graph/),
       ]);
+      const former = await open();
+      expect(former.session.sequence).toBe(40);
+      await former.close();
+    });
+
+    it('goes on with what a function makes of it, which is asked once', async () => {
+      const asked: string[] = [];
+      const onNewModel: CarryOver = async (net, { digest, state }) => {
+        asked.push(`${net} ${digest}`);
+        return rebaseSessionState(state, readNetModel(writeModel(tuned)));
+      };
+      const kept = await open({ onNewModel, name: 'tank' }, tuned);
+      expect(kept.session.sequence).toBe(40);
+      // It is on the medium already.
+      expect(readingsIn((await Store.peek(directory, { baseDigest: modelDigest(tuned) }))!.state)).toBe(40);
+      await kept.close();
+      const again = await open({ onNewModel, name: 'tank' }, tuned);
+      expect(again.session.sequence).toBe(40);
+      await again.close();
+      expect(asked).toEqual([`tank ${modelDigest(model)}`]);
+      const former = await open();
+      expect(former.session.sequence).toBe(40);
+      await former.close();
+    });
+
+    it.each([
+      ['gives nothing', async () => undefined, /keeps 1 state of another model aside$/],
+      [
+        'fails',
+        () => Promise.reject(new Error('no lesson fits')),
+        /keeps 1 state of another model aside: no lesson fits$/,
+      ],
+    ])('keeps it where a function %s', async (_, onNewModel, line) => {
+      const kept = await open({ onNewModel }, other);
+      expect(kept.session.sequence).toBe(0);
+      await kept.close();
+      expect(warnings).toEqual([expect.stringMatching(line)]);
       const former = await open();
       expect(former.session.sequence).toBe(40);
       await former.close();

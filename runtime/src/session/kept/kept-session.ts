@@ -11,7 +11,7 @@ import { NumberTroubles } from './number-troubles.ts';
 import { expectStorable, goOnFrom, type OpenSessionOptions, openSession } from './open-session.ts';
 import { type SavedNet, type SavedPoint, Saves, type Snapshot } from './saves.ts';
 import { type Restored, SessionStore } from './session-store.ts';
-import type { NetStore, NewModelPolicy } from './state-keeper.ts';
+import type { CarryOver, NetStore, NewModelPolicy } from './state-keeper.ts';
 
 export interface KeptSessionOptions extends OpenSessionOptions {
   /** Its store, or the folder of one of its own; without one nothing survives the process. */
@@ -21,7 +21,7 @@ export interface KeptSessionOptions extends OpenSessionOptions {
   /** Least time between two saves. Default 60. */
   readonly saveEverySeconds?: number;
   /** What to do about states of another model in the folder. Default `keep`. */
-  readonly onNewModel?: NewModelPolicy;
+  readonly onNewModel?: NewModelPolicy | CarryOver;
   /** A state to go on from where no store has one. */
   readonly from?: Uint8Array;
   /** Text to keep with each saved state, asked for at the moment of the save; undefined: what was restored stays. */

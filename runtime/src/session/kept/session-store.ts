@@ -4,7 +4,7 @@ import type { NetModel } from '../net-model.ts';
 import type { Session } from '../session.ts';
 import { readingsIn } from '../session-state.ts';
 import { describeLearnedOnly } from './learned-only.ts';
-import { type NetStore, type NewModelPolicy, openStore, setAside, storeIn } from './state-keeper.ts';
+import { type CarryOver, type NetStore, type NewModelPolicy, openStore, setAside, storeIn } from './state-keeper.ts';
 
 /** Where a session goes on from. */
 export interface Restored {
@@ -21,7 +21,8 @@ export class SessionStore {
   readonly #place: NetStore;
   readonly #netModel: NetModel;
   readonly #options: {
-    readonly onNewModel: NewModelPolicy;
+    readonly net: string;
+    readonly onNewModel: NewModelPolicy | CarryOver;
     readonly required: boolean;
     readonly warn: (line: string) => void;
   };
@@ -33,12 +34,17 @@ export class SessionStore {
   constructor(
     store: NetStore | string,
     netModel: NetModel,
-    options: { onNewModel?: NewModelPolicy; requireStore?: boolean; warn?: (line: string) => void },
+    options: {
+      name?: string;
+      onNewModel?: NewModelPolicy | CarryOver;
+      requireStore?: boolean;
+      warn?: (line: string) => void;
+    },
   ) {
-    const { onNewModel = 'keep', requireStore: required = false, warn = () => {} } = options;
+    const { name: net = '', onNewModel = 'keep', requireStore: required = false, warn = () => {} } = options;
     this.#place = typeof store === 'string' ? storeIn(store) : store;
     this.#netModel = netModel;
-    this.#options = { onNewModel, required, warn };
+    this.#options = { net, onNewModel, required, warn };
   }
 
   /** Why the store could not be used at the start. */
@@ -92,8 +98,7 @@ export class SessionStore {
   }
 
   #openStore(): Promise<Store> {
-    const { onNewModel, warn } = this.#options;
-    return openStore(this.#place, this.#netModel, onNewModel, warn);
+    return openStore(this.#place, this.#netModel, this.#options);
   }
 
   async #orInMemory(task: () => Promise<void>): Promise<void> {

@@ -12,6 +12,16 @@ export const NEW_MODEL_POLICIES = ['keep', 'rebase', 'reset'] as const;
  */
 export type NewModelPolicy = (typeof NEW_MODEL_POLICIES)[number];
 
+/**
+ * Makes the first state of a net on a new model from the newest one that a former model has left, which stays aside;
+ * undefined: the net starts as with `keep`. It is asked only if the net has no newer state on the new model, and what it
+ * gives is saved at once.
+ */
+export type CarryOver = (
+  net: string,
+  former: { readonly digest: string; readonly state: Uint8Array },
+) => Promise<Uint8Array | undefined>;
+
 /** Where the states of a net are kept. */
 export interface NetStore {
   readonly directory: string;
@@ -29,22 +39,28 @@ export function storeIn(directory: string): NetStore {
   };
 }
 
+interface OpenStoreOptions {
+  /** What people call the net. */
+  readonly net: string;
+  readonly onNewModel: NewModelPolicy | CarryOver;
+  readonly warn: (line: string) => void;
+}
+
 /** Opens the store of a net and says in one line each what it found there that a person should know. */
 export async function openStore(
   place: NetStore,
-  { digest, meaning }: NetModel,
-  policy: NewModelPolicy,
-  warn: (line: string) => void,
+  target: NetModel,
+  { net, onNewModel, warn }: OpenStoreOptions,
 ): Promise<Store> {
-  const store = await place.open(digest);
+  const store = await place.open(target.digest);
   for (const { name, reason } of store.quarantined)
     warn(`store ${store.directory}: damaged, kept as ${name}: ${reason}`);
   const count = store.foreignSlots().length;
   if (count === 0) return store;
   const states = `${count} state${count === 1 ? '' : 's'} of another model`;
   try {
-    const rebased = await store.settleForeignSlots(foreignSlotPolicy(policy, { digest, meaning }));
-    if (policy === 'reset') warn(`store ${store.directory}: deleted ${states}, as asked`);
+    const rebased = await store.settleForeignSlots(foreignSlotPolicy(onNewModel, net, target));
+    if (onNewModel === 'reset') warn(`store ${store.directory}: deleted ${states}, as asked`);
     else if (rebased !== undefined)
       warn(`store ${store.directory}: took over what another model had learned, as asked; its own state is kept aside`);
     else warn(`store ${store.directory}: keeps ${states} aside`);
@@ -54,7 +70,9 @@ export async function openStore(
   return store;
 }
 
-function foreignSlotPolicy(policy: NewModelPolicy, target: Pick<NetModel, 'digest' | 'meaning'>): ForeignSlotPolicy {
+function foreignSlotPolicy(policy: NewModelPolicy | CarryOver, net: string, target: NetModel): ForeignSlotPolicy {
+  if (typeof policy === 'function')
+    return { rebase: (state, { baseDigest: digest }) => policy(net, { digest, state }) };
   return policy === 'rebase' ? { rebase: (state) => rebaseSessionState(state, target) } : policy;
 }
 

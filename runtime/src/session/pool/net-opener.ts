@@ -8,8 +8,11 @@ import type { NetStores } from './net-stores.ts';
 import type { Room } from './room.ts';
 
 /** What nets of a pool are opened with, beside what differs between them. */
-export interface NetOptions extends Omit<KeptSessionOptions, 'store' | 'notes' | 'listener' | 'selfTest' | 'name'> {
+export interface NetOptions
+  extends Omit<KeptSessionOptions, 'store' | 'from' | 'notes' | 'listener' | 'selfTest' | 'name'> {
   readonly notes?: (key: string) => string | undefined;
+  /** A state from which a net begins that neither a store nor the pool knows; undefined: it begins anew. */
+  readonly startState?: (key: string) => Promise<Uint8Array | undefined>;
   readonly listener?: (key: string, outcome: Outcome) => void;
 }
 
@@ -23,7 +26,7 @@ interface Surroundings {
 /** Opens the nets of a pool, each by its key, and tries out whether a model runs here. */
 export class NetOpener {
   readonly #source: ExecutorSource;
-  readonly #options: NetOptions;
+  #options: NetOptions;
   readonly #known: Surroundings;
   #model: NetModel;
   /** Whether this machine has yet to show that it computes the model right. */
@@ -38,9 +41,10 @@ export class NetOpener {
     this.#known = known;
   }
 
-  /** From now on nets are of that model, which was tried out. */
-  replaceBy(model: NetModel): void {
+  /** From now on nets are of that model, which was tried out. @param onNewModel absent: as before */
+  replaceBy(model: NetModel, onNewModel: NetOptions['onNewModel']): void {
     this.#model = model;
+    if (onNewModel !== undefined) this.#options = { ...this.#options, onNewModel };
     this.#untested = false;
   }
 
@@ -75,8 +79,8 @@ export class NetOpener {
   async open(key: string): Promise<KeptSession> {
     const { lost: nets } = this.#known;
     const lost = nets.get(key);
-    const from = lost?.state === undefined ? {} : { from: lost.state };
-    const kept = await this.#openSession({ ...this.#optionsOf(key), ...from });
+    const from = lost === undefined ? await this.#options.startState?.(key) : lost.state;
+    const kept = await this.#openSession({ ...this.#optionsOf(key), ...(from === undefined ? {} : { from }) });
     nets.delete(key);
     if (lost === undefined) return kept;
     const { sequence, executor } = kept.session;
@@ -105,7 +109,7 @@ export class NetOpener {
   }
 
   #optionsOf(key: string): KeptSessionOptions {
-    const { notes, listener, ...rest } = this.#options;
+    const { notes, listener, startState: _, ...rest } = this.#options;
     const store = this.#known.stores.of(key);
     return {
       ...rest,

@@ -43,6 +43,22 @@ const DEFAULT_RESTING_BYTES = 1 << 24;
 /** One in so many places where nets rest is for established nets only. */
 const REST_RESERVED = 4;
 
+/** How one model takes the place of another. */
+export interface Replacement {
+  /**
+   * Is told what the new model takes and gives when that has been tried; nobody waits until it has resolved. Where it
+   * rejects, the former model runs on.
+   */
+  readonly prepare?: (shape: NetShape) => void | Promise<void>;
+  /**
+   * Makes the replacement final: called when all that nets of the former model have learned is saved and they are
+   * closed, before one of the new model opens. Where it rejects, the former model goes on with what was saved.
+   */
+  readonly commit?: () => void | Promise<void>;
+  /** What becomes of what was learned, from then on; absent: as before. */
+  readonly onNewModel?: NetOptions['onNewModel'];
+}
+
 /** A net with those who use it now; it is closed only when nobody does. */
 interface Entry extends OpenNet {
   readonly opening: Promise<KeptSession>;
@@ -165,34 +181,46 @@ export class NetPool {
    * wants to use a net waits until what all nets have learned is saved, and goes on with a net of the new model, in the
    * order in which he came: so each reading goes to one of the two, and none to both. What was learned is treated as
    * `onNewModel` says; where there is no store, the new nets begin anew. Rejects with what is wrong with the new model,
-   * as `prepare` does, and where what a net has learned cannot be saved; the former one goes on then, as if nothing had
-   * been asked. Weights that are no finite numbers hinder nothing: those of the net's newest state take their place.
-   *
-   * @param prepare is told what the new model takes and gives when that has been tried; nobody waits until it has
-   *   resolved
+   * as `prepare` and `commit` do, and where what a net has learned cannot be saved; the former one goes on then, as if
+   * nothing had been asked. Weights that are no finite numbers hinder nothing: those of the net's newest state take
+   * their place. Where it is the model that runs, all is done likewise, but its nets run on.
    */
-  replaceModel(bytes: Uint8Array, prepare: (shape: NetShape) => void | Promise<void> = () => {}): Promise<void> {
+  replaceModel(bytes: Uint8Array, replacement: Replacement = {}): Promise<void> {
     return this.#replacements.run(async () => {
       const netModel = readNetModel(bytes, this.#memory);
       const shape = netShape(netModel);
       const stateBytes = await this.#opener.tryOutModel(netModel, this.#options.selfTest ?? true, this.#boardIsFull);
-      await prepare(shape);
+      await replacement.prepare?.(shape);
       this.#expectOpen('');
-      await this.#pause.during(() => this.#replaceBy(netModel, shape, stateBytes));
+      await this.#pause.during(() => this.#replaceBy(netModel, shape, stateBytes, replacement));
       this.#warnOfGraph();
     });
   }
 
-  async #replaceBy(netModel: NetModel, shape: NetShape, stateBytes: number): Promise<void> {
+  async #replaceBy(
+    netModel: NetModel,
+    shape: NetShape,
+    stateBytes: number,
+    { commit = () => {}, onNewModel }: Replacement,
+  ): Promise<void> {
     await this.#saveNets();
-    for (const result of await this.#closeNets())
-      if (result.status === 'rejected') this.#options.warn?.((result.reason as Error).message);
+    const isAnother = netModel.digest !== this.digest;
+    if (isAnother && this.hasStores) await this.#closeFormerNets();
+    await commit();
+    // Without a store, what a net has learned ends with it: until now the former model may have to go on.
+    if (isAnother && !this.hasStores) await this.#closeFormerNets();
+    this.#opener.replaceBy(isAnother ? netModel : this.#netModel, onNewModel);
+    if (!isAnother) return;
     this.#netModel = netModel;
     this.#shape = shape;
-    this.#opener.replaceBy(netModel);
     this.#lost.clear();
     this.#room.beginAnew(stateBytes);
     for (const observer of this.#replacedObservers) observer();
+  }
+
+  async #closeFormerNets(): Promise<void> {
+    for (const result of await this.#closeNets())
+      if (result.status === 'rejected') this.#options.warn?.((result.reason as Error).message);
   }
 
   #expectOpen(key: string): void {

@@ -7,7 +7,11 @@ import { type InProcessExecutor, inProcess } from '@spikewire/engine/executor';
 import { type LearningDeclaration, nextReadingModel, writeModel } from '@spikewire/models';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Store } from '../../store/index.ts';
 import type { KeptSession } from '../kept/kept-session.ts';
+import type { CarryOver } from '../kept/state-keeper.ts';
+import { readNetModel } from '../net-model.ts';
+import { readingsIn, rebaseSessionState } from '../session-state.ts';
 import { NetPool, type NetPoolOptions } from './net-pool.ts';
 
 /** A model whose nets go on where they stopped: another number makes another one, that reads the same. */
@@ -51,7 +55,7 @@ describe('a model that takes the place of another', () => {
     const keys = ['a', 'b'];
     const action = fc.oneof(
       { weight: 8, arbitrary: fc.constantFrom(...keys) },
-      { weight: 1, arbitrary: fc.constantFrom(0, 1, 2) },
+      { weight: 1, arbitrary: fc.record({ model: fc.constantFrom(0, 1, 2), isRefused: fc.boolean() }) },
       { weight: 2, arbitrary: fc.constant('turn') },
     );
     let run = 0;
@@ -65,8 +69,14 @@ describe('a model that takes the place of another', () => {
         const asked: Promise<unknown>[] = [];
         for (const act of actions) {
           if (act === 'turn') await nextTurn();
-          else if (typeof act === 'number') asked.push(pool.replaceModel(MODELS[act]!));
-          else {
+          else if (typeof act === 'object') {
+            const commit = async () => {
+              await nextTurn();
+              if (act.isRefused) throw new Error('not now');
+            };
+            const replacing = pool.replaceModel(MODELS[act.model]!, { commit });
+            asked.push(act.isRefused ? expect(replacing).rejects.toThrow('not now') : replacing);
+          } else {
             const number = given.get(act)! + 1;
             given.set(act, number);
             asked.push(feed(pool, act, number));
@@ -94,7 +104,7 @@ describe('a model that takes the place of another', () => {
     const paused = new Promise<void>((resolve) => {
       isPaused = resolve;
     });
-    const replacing = pool.replaceModel(MODELS[1]!, () => isPaused());
+    const replacing = pool.replaceModel(MODELS[1]!, { prepare: () => isPaused() });
     await paused;
     await undefined;
     const asked = [2, 3, 4].map(async (number) => answers.push([number, (await feed(pool, 'a', number)).sequence]));
@@ -112,6 +122,119 @@ describe('a model that takes the place of another', () => {
     for (let k = 1; k <= 6; k++) await feed(pool, 'a', k);
     await pool.replaceModel(modelOf(1, ['level'], { warmUp: 5 }));
     expect((await feed(pool, 'a', 7)).sequence).toBe(7);
+  });
+
+  it('takes its place when that is final, which is asked once all is saved and closed', async () => {
+    const pool = openPool(MODELS[0]!, { directory, capacity: 2, saveEverySeconds: 1e6 });
+    for (const key of ['rests', 'a', 'b']) await feed(pool, key, 1);
+    await expect.poll(() => pool.resting).toBe(1);
+    const { digest: former } = pool;
+    const asked: string[] = [];
+    const replacing = pool.replaceModel(MODELS[1]!, {
+      async commit() {
+        asked.push('commit');
+        expect(pool.counters).toMatchObject({ open: 0, resting: 0 });
+        expect(pool.digest).toBe(former);
+        for (const key of ['rests', 'a', 'b']) {
+          const { state } = (await Store.peek(join(directory, key), { baseDigest: former }))!;
+          expect(readingsIn(state)).toBe(1);
+        }
+        await nextTurn();
+        asked.push('committed');
+      },
+    });
+    await expect.poll(() => asked).toContain('commit');
+    await feed(pool, 'a', 2).then(({ sequence }) => asked.push(`reading ${sequence}`));
+    await replacing;
+    expect(asked).toEqual(['commit', 'committed', 'reading 1']);
+  });
+
+  it.each([
+    ['a store', true],
+    ['memory alone', false],
+  ])('leaves the former one and all it has learned where it does not become final, with %s', async (_, hasStore) => {
+    const asked: string[] = [];
+    const pool = openPool(MODELS[0]!, { ...(hasStore && { directory }) });
+    for (const key of ['a', 'b']) await feed(pool, key, 1);
+    const onNewModel: CarryOver = async (net) => void asked.push(net);
+    const commit = () => Promise.reject(new Error('no power'));
+    await expect(pool.replaceModel(MODELS[1]!, { commit, onNewModel })).rejects.toThrow('no power');
+    for (const key of ['a', 'b']) expect((await feed(pool, key, 2)).sequence).toBe(2);
+    await pool.replaceModel(MODELS[1]!);
+    expect((await feed(pool, 'a', 3)).sequence).toBe(1);
+    expect(asked).toEqual([]);
+  });
+
+  it('is the same one: its nets run on, and what else is asked is done', async () => {
+    const pool = openPool(MODELS[0]!);
+    await feed(pool, 'a', 1);
+    const first = await pool.use('a', (kept) => kept);
+    let commits = 0;
+    await pool.replaceModel(MODELS[0]!, { commit: () => void commits++ });
+    await expect(pool.replaceModel(MODELS[0]!, { commit: () => Promise.reject(Error('no')) })).rejects.toThrow('no');
+    expect(commits).toBe(1);
+    expect(await pool.use('a', (kept) => kept)).toBe(first);
+    expect((await feed(pool, 'a', 2)).sequence).toBe(2);
+  });
+
+  describe('with a function that carries over what was learned', () => {
+    /** Counts whom it is asked about, and takes over what means the same: all, since only monitors differ. */
+    const carrier = (target: Uint8Array) => {
+      const asked: string[] = [];
+      const onNewModel: CarryOver = async (net, { digest, state }) => {
+        asked.push(`${net} ${digest}`);
+        await nextTurn();
+        return rebaseSessionState(state, readNetModel(target));
+      };
+      return { asked, onNewModel };
+    };
+    const [former, next] = [modelOf(1), modelOf(1, ['level'], { warmUp: 5 })];
+    const { digest } = readNetModel(former);
+
+    it('asks it once for each net, also for one that is opened later, and at no later start', async () => {
+      const { asked, onNewModel } = carrier(next);
+      const pool = openPool(former, { directory });
+      for (const key of ['a', 'b', 'later']) for (let k = 1; k <= 6; k++) await feed(pool, key, k);
+      await pool.replaceModel(next, { onNewModel });
+      for (const key of ['a', 'b', 'a', 'new']) await feed(pool, key, 7);
+      expect(asked).toEqual([`a ${digest}`, `b ${digest}`]);
+      await pool.close();
+      const again = openPool(next, { directory, onNewModel });
+      expect((await feed(again, 'a', 8)).sequence).toBe(9);
+      expect((await feed(again, 'later', 7)).sequence).toBe(7);
+      expect((await feed(again, 'new', 8)).sequence).toBe(2);
+      expect(asked.slice(2)).toEqual([`later ${digest}`]);
+    });
+
+    it('does so from then on, and no longer when another way is asked for', async () => {
+      const { asked, onNewModel } = carrier(next);
+      const pool = openPool(former, { directory, onNewModel: 'keep' });
+      await feed(pool, 'a', 1);
+      await pool.replaceModel(next, { onNewModel });
+      expect((await feed(pool, 'a', 2)).sequence).toBe(2);
+      await pool.replaceModel(MODELS[1]!);
+      await feed(pool, 'a', 3);
+      expect(asked).toHaveLength(2);
+      await pool.replaceModel(MODELS[2]!, { onNewModel: 'keep' });
+      expect((await feed(pool, 'a', 4)).sequence).toBe(1);
+      expect(asked).toHaveLength(2);
+    });
+
+    it('returns to what the former one had learned, and takes along what was learned since where it is asked', async () => {
+      const back = async (onNewModel: 'keep' | CarryOver, folder: string) => {
+        const pool = openPool(former, { directory: join(directory, folder) });
+        for (let k = 1; k <= 6; k++) await feed(pool, 'a', k);
+        await pool.replaceModel(next, { onNewModel: carrier(next).onNewModel });
+        for (let k = 7; k <= 10; k++) await feed(pool, 'a', k);
+        await pool.replaceModel(former, { onNewModel });
+        return (await feed(pool, 'a', 11)).sequence;
+      };
+      expect(await back('keep', 'kept')).toBe(7);
+      const { asked, onNewModel } = carrier(former);
+      expect(await back(onNewModel, 'carried')).toBe(11);
+      expect(asked).toEqual([`a ${readNetModel(next).digest}`]);
+      expect(await back(async () => undefined, 'nothing')).toBe(7);
+    });
   });
 
   it('saves nets that rest, too', async () => {
@@ -256,7 +379,10 @@ describe('a model that takes the place of another', () => {
   it.each([
     ['is not a model', async (pool: NetPool) => pool.replaceModel(Uint8Array.of(1, 2, 3))],
     ['needs more memory', async (pool: NetPool) => pool.replaceModel(modelOf(1, Array.from({ length: 99 }, String)))],
-    ['does not suit', async (pool: NetPool) => pool.replaceModel(MODELS[1]!, () => Promise.reject(new Error('no')))],
+    [
+      'does not suit',
+      async (pool: NetPool) => pool.replaceModel(MODELS[1]!, { prepare: () => Promise.reject(Error('no')) }),
+    ],
   ])('is refused where it %s, and the former one runs on', async (_, replace) => {
     const pool = openPool(MODELS[0]!, { directory, memory: 1e6 });
     const first = await pool.use('a', (kept) => kept);
