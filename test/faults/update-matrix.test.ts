@@ -87,7 +87,7 @@ class FakeHost implements UpdatedHost {
   describe(bytes: Uint8Array) {
     if (![OLD, NEW, WORSE].some((each) => Buffer.compare(each, bytes) === 0))
       throw new SpikewireError('file', 'base', 'is no model');
-    return { digest: hashOf(bytes) };
+    return { digest: hashOf(bytes), possible: ['carry', 'reset'] as const };
   }
 
   async watch({ bytes }: { bytes: Uint8Array }, carryings: readonly Carrying[], observer: TrialObserver) {
@@ -214,7 +214,7 @@ class Device {
 
   /** A device that hangs does not end by itself. */
   async end(): Promise<void> {
-    const closed = this.updater!.close().catch(() => {}); // a cut disk
+    const closed = this.updater!.stop();
     await Promise.race([closed, pause(20)]);
     await this.host!.unwatch();
   }

@@ -32,14 +32,14 @@ export interface NamedBase {
 
 /** What runs on this machine, as far as an update is concerned. */
 export interface UpdatedHost {
-  /** What the file holds, tried as far as that is possible without a net. Throws what is wrong with it here. */
-  describe(bytes: Uint8Array): { readonly digest: string };
+  /** The model in a file, and how what was learned can be carried over to it. Throws what is wrong with it here. */
+  describe(bytes: Uint8Array): { readonly digest: string; readonly possible: readonly Carrying[] };
   /**
-   * Runs bases beside the one that answers, one for each way to carry over what was learned. Ways that cannot run are
-   * told to `refuse`, with the reason.
+   * Runs a base beside the one that answers, once for each way to carry over what was learned; the former base
+   * (`isFormer`) begins with what its nets had learned. Ways that cannot run are told to `refuse`, with the reason.
    */
   watch(
-    candidate: NamedBase,
+    base: NamedBase & { readonly isFormer: boolean },
     carryings: readonly Carrying[],
     observer: TrialObserver,
     refuse: (carrying: Carrying, reason: string) => void,

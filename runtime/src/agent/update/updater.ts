@@ -95,13 +95,21 @@ export class Updater {
     this.#running ??= this.#run();
   }
 
-  async close(): Promise<void> {
+  /** The same until something is so, or the signal is aborted. */
+  async runUntil(isSo: () => boolean, signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => void this.stop(), { once: true });
+    if (signal.aborted) return;
+    this.lookNow();
+    await this.#run(isSo);
+  }
+
+  /** Ends what runs beside, and saves what a trial has come to. The journal stays open. */
+  async stop(): Promise<void> {
     this.#closing.abort();
     this.#wake.abort();
     await this.#running;
-    await this.#options.host.unwatch();
     await this.#saveCounts().catch(() => {}); // the counts of some minutes; what they are about is watched anew
-    await this.#options.journal.close();
+    await this.#endTrial();
   }
 
   get entry(): JournalEntry {
@@ -173,9 +181,9 @@ export class Updater {
     this.#wake.abort();
   }
 
-  async #run(): Promise<void> {
+  async #run(isDone = () => false): Promise<void> {
     void this.#noteHealth();
-    while (!this.#closing.signal.aborted) {
+    while (!this.#closing.signal.aborted && !isDone()) {
       try {
         await this.#step();
         this.#failures = 0;
@@ -299,15 +307,17 @@ export class Updater {
   async #verify(): Promise<void> {
     const { candidate, current } = this.entry;
     const bytes = await this.#readCandidate();
+    let described: ReturnType<UpdatedHost['describe']>;
     try {
-      const { digest } = this.#options.host.describe(bytes);
-      if (digest === current?.digest) return await this.#refuse('is the model that runs, in another file');
+      described = this.#options.host.describe(bytes);
     } catch (failure) {
       return this.#refuse((failure as Error).message);
     }
-    if (candidate!.carrying.length === 0) return this.#refuse(`cannot go on from ${current?.name}`);
     if (current === null) return this.#enter('install', { chosen: 'reset' });
-    await this.#enter('shadow');
+    if (described.digest === current.digest) return this.#refuse('it is the model that runs, in another file');
+    const carrying = candidate!.carrying.filter((each) => described.possible.includes(each));
+    if (carrying.length === 0) return this.#refuse(`it allows no way to go on from ${current.name}`);
+    await this.#enter('shadow', { candidate: { ...candidate!, carrying } });
   }
 
   /** Notes that the candidate is not to be tried again, and says why. */
@@ -367,7 +377,7 @@ export class Updater {
       isProbation ? { old: watched, new: answering } : { old: answering, new: watched };
     [this.#trial, this.#questions] = [trial, questions];
     await this.#options.host.watch(
-      { bytes, name },
+      { bytes, name, isFormer: isProbation },
       carryings,
       {
         pair: (carrying, pair) => {
@@ -446,6 +456,11 @@ export class Updater {
   async #probation(): Promise<void> {
     if (await this.#isFormerLost()) return this.#enter('commit');
     await this.#observe(this.entry.former!, ['carry']);
+    const unwatched = this.#trial!.endOf('carry');
+    if (unwatched !== undefined) {
+      this.#options.warn?.(`update: ${this.entry.former!.name} cannot be watched: ${unwatched}`);
+      return this.#enter('commit');
+    }
     for (;;) {
       await this.#letRun();
       if (this.#closing.signal.aborted) return;

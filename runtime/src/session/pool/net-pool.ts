@@ -291,6 +291,11 @@ export class NetPool {
     return this.#stores.use;
   }
 
+  /** The newest state that a net has left on another model, as far as it can be read; undefined: none. */
+  async savedOn(key: string, digest: string): Promise<Uint8Array | undefined> {
+    return (await this.#stores.of(key)?.peek(digest))?.state;
+  }
+
   /** Keys of the open nets, the least recently used first. */
   get keys(): readonly string[] {
     return [...this.#open.keys()];

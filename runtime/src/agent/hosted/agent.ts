@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { RandomGenerator } from '@spikewire/models';
+import type { Host, HostedModel } from '../../host/index.ts';
+import { memoryOfMachine } from '../../memory-limit.ts';
+import type { CarryOver } from '../../session/kept/state-keeper.ts';
+import { type NetModel, readNetModel } from '../../session/net-model.ts';
+import { FolderInUseError } from '../../store/index.ts';
+import { RepositoryClient } from '../repository/client.ts';
+import type { Wish } from '../repository/offer.ts';
+import { sourceOfRepository } from '../repository/source.ts';
+import { TrustFolder } from '../repository/trust-folder.ts';
+import { Bases } from '../update/bases.ts';
+import { Journal, type JournalEntry } from '../update/journal.ts';
+import type { NamedBase, UpdatedHost } from '../update/ports.ts';
+import { startingBase } from '../update/starting-base.ts';
+import { statusOf, type UpdateStatus } from '../update/status.ts';
+import { type UpdateRules, Updater } from '../update/updater.ts';
+import { CarriedNets, HostedUpdate } from './hosted-update.ts';
+import { RepositoryUpdates } from './repository-updates.ts';
+
+export interface AgentOptions {
+  /** Of the agent: its journal, the files of bases, and what it trusts. */
+  readonly folder: string;
+  /** Address of the repository: a URL or a folder. */
+  readonly repository: string;
+  /** The root that the repository's owner gave; needed until the folder has one. */
+  readonly root?: Uint8Array | undefined;
+  readonly wish: Wish;
+  /** The model file that the process was given. */
+  readonly given?: NamedBase | undefined;
+  /** This program's version. */
+  readonly version: string;
+  readonly rules?: UpdateRules | undefined;
+  /** Bytes a second that a download may take. */
+  readonly rate?: number | undefined;
+  /** Bytes that all nets may take together. */
+  readonly memory?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly say?: (line: string) => void;
+  readonly warn?: (line: string) => void;
+}
+
+/**
+ * Updates the base of one host from a signed repository. Which base runs is decided when the agent opens, before the
+ * host does; `begin` then keeps it up to date.
+ */
+export class Agent {
+  readonly #options: AgentOptions;
+  readonly #journal: Journal;
+  readonly #bases: Bases;
+  readonly #nets: CarriedNets;
+  readonly #memory: number;
+  #base: NamedBase | undefined;
+  #updater: Updater | undefined;
+
+  /**
+   * Rejects where the file that was given is wrong, and where another process holds the folder. Where the folder cannot
+   * be used, undefined: a warning says that there are no updates until the next start.
+   */
+  static async open(options: AgentOptions): Promise<Agent | undefined> {
+    const { folder, given, memory = memoryOfMachine(), warn } = options;
+    let journal: Journal;
+    try {
+      journal = await Journal.open(join(folder, 'journal'));
+    } catch (failure) {
+      if (failure instanceof FolderInUseError) throw failure;
+      warn?.(`update: ${(failure as Error).message}; there are no updates until the next start`);
+      return undefined;
+    }
+    try {
+      const bases = new Bases(join(folder, 'bases'));
+      const digestOf = (bytes: Uint8Array) => readNetModel(bytes, memory).digest;
+      const base = await startingBase({ journal, bases, given, digestOf, ...(warn && { warn }) });
+      const agent = new Agent(options, journal, bases, memory, base);
+      await agent.#goOn();
+      return agent;
+    } catch (failure) {
+      await journal.close().catch(() => {}); // the first failure is the one to report
+      throw failure;
+    }
+  }
+
+  private constructor(options: AgentOptions, journal: Journal, bases: Bases, memory: number, base: NamedBase | undefined) {
+    this.#options = options;
+    this.#journal = journal;
+    this.#bases = bases;
+    this.#memory = memory;
+    this.#base = base;
+    const { warn } = options;
+    this.#nets = new CarriedNets({ memory, ...(warn && { warn }) });
+  }
+
+  /** The base to run; undefined where none was given and none fetched yet. */
+  get base(): HostedModel | undefined {
+    return this.#base;
+  }
+
+  /** For the host: what becomes of what nets have learned on another base. */
+  get onNewModel(): CarryOver {
+    return this.#nets.carryOver;
+  }
+
+  /** Nets that had not run since the last swap come over when they do. */
+  async #goOn(): Promise<void> {
+    const { current, former } = this.#journal.entry;
+    if (this.#base === undefined || !current?.carrying || former === null) return;
+    const [before, now] = [await this.#read(former.sha256), readNetModel(this.#base.bytes, this.#memory)];
+    if (before !== undefined) this.#nets.begin({ former: before, next: now, carrying: current.carrying });
+  }
+
+  async #read(sha256: string): Promise<NetModel | undefined> {
+    return this.#bases.read(sha256).then(
+      (bytes) => readNetModel(bytes, this.#memory),
+      () => undefined, // what was learned on it stays aside
+    );
+  }
+
+  /** Waits for a first base from the repository; resolves at once where there is one. */
+  async fetchBase(signal: AbortSignal): Promise<void> {
+    if (this.#base !== undefined) return;
+    const updater = this.#newUpdater(new NoHost(this.#memory));
+    try {
+      await updater.runUntil(() => this.#journal.entry.current !== null, signal);
+    } finally {
+      await updater.stop();
+    }
+    const { current } = this.#journal.entry;
+    if (current !== null) this.#base = { bytes: await this.#bases.read(current.sha256), name: current.name };
+  }
+
+  /** Keeps the base of the host up to date, which has opened with `base` and `onNewModel`. */
+  begin(host: Host): void {
+    const { warn } = this.#options;
+    const options = { memory: this.#memory, ...(warn && { warn }) };
+    this.#updater = this.#newUpdater(new HostedUpdate(host, this.#base!.bytes, this.#nets, options));
+    this.#updater.begin();
+  }
+
+  #newUpdater(host: UpdatedHost): Updater {
+    const { folder, repository, root, wish, version, rate, rules, seed = 1, say, warn } = this.#options;
+    const source = sourceOfRepository(repository);
+    const trusted = new TrustFolder(join(folder, 'trust'));
+    const client = new RepositoryClient({ source, folder: trusted, ...(root && { root }) });
+    const updates = new RepositoryUpdates({ client, source, wish, folder: this.#bases.folder, version, rate });
+    return new Updater({
+      ...{ journal: this.#journal, bases: this.#bases, source: updates, host },
+      // Machines that start together do not look together.
+      random: new RandomGenerator(seed, `update ${createHash('sha256').update(folder).digest('hex')}`),
+      ...(rules && { rules }),
+      ...(say && { say }),
+      ...(warn && { warn }),
+    });
+  }
+
+  /** The updates of the host; undefined before `begin`. */
+  get updater(): Updater | undefined {
+    return this.#updater;
+  }
+
+  get entry(): JournalEntry {
+    return this.#journal.entry;
+  }
+
+  get status(): UpdateStatus | undefined {
+    return this.#updater && statusOf(this.#updater);
+  }
+
+  /** Ends what runs beside. To be called before the host closes. */
+  async close(): Promise<void> {
+    await this.#updater?.stop();
+    await this.#nets.close();
+    await this.#journal.close();
+  }
+}
+
+/** Nothing runs yet. */
+class NoHost implements UpdatedHost {
+  readonly #memory: number;
+
+  constructor(memory: number) {
+    this.#memory = memory;
+  }
+
+  describe(bytes: Uint8Array) {
+    return { digest: readNetModel(bytes, this.#memory).digest, possible: ['reset'] as const };
+  }
+
+  async watch(): Promise<void> {}
+
+  figures() {
+    return new Map();
+  }
+
+  async unwatch(): Promise<void> {}
+
+  replace(_: NamedBase, __: unknown, commit: () => Promise<void>): Promise<void> {
+    return commit();
+  }
+}

@@ -1,0 +1,172 @@
+import type { ExecutorSource } from '@spikewire/engine/executor';
+import { SpikewireError } from '@spikewire/models';
+import { executorSourceOf } from '../../executor/address.ts';
+import type { Host, Watched, WatchedModel } from '../../host/index.ts';
+import { type NetModel, readNetModel } from '../../session/net-model.ts';
+import { carriedState } from '../carrying/carried-state.ts';
+import { possibleCarryings } from '../carrying/possible-carryings.ts';
+import type { Carrying } from '../repository/offer.ts';
+import type { CandidateFigures } from '../trial/trial.ts';
+import type { NamedBase, TrialObserver, UpdatedHost } from '../update/ports.ts';
+
+/** How what was learned comes to the base that answers. */
+export interface Transition {
+  readonly former: NetModel;
+  readonly next: NetModel;
+  /** Null: nets go back to their own states. */
+  readonly carrying: Carrying | null;
+}
+
+export interface HostedUpdateOptions {
+  /** Bytes that all nets may take together. */
+  readonly memory: number;
+  readonly warn?: (line: string) => void;
+}
+
+/** Carries over what nets have learned, each when it first runs on another base. */
+export class CarriedNets {
+  readonly #memory: number;
+  readonly #warn: (line: string) => void;
+  #source: Promise<ExecutorSource> | undefined;
+  #transition: Transition | undefined;
+  /** Nets that ran beside with the carrying of the transition: what they are now goes on. */
+  #beside: Watched | undefined;
+
+  constructor({ memory, warn = () => {} }: HostedUpdateOptions) {
+    this.#memory = memory;
+    this.#warn = warn;
+  }
+
+  /** From now on nets come over so. */
+  begin(transition: Transition | undefined, beside?: Watched): void {
+    [this.#transition, this.#beside] = [transition, beside];
+  }
+
+  /** What ran beside is no more. */
+  endBeside(): void {
+    this.#beside = undefined;
+  }
+
+  /** For `onNewModel`. */
+  readonly carryOver = async (net: string, { digest, state }: { readonly digest: string; readonly state: Uint8Array }) => {
+    const own = await this.#beside?.stateOf(net).catch(() => undefined); // it is made from the former state then
+    if (own !== undefined) return own;
+    const { former, next, carrying } = this.#transition ?? { carrying: null };
+    if (carrying === null || former?.digest !== digest) return undefined;
+    return this.carry(carrying, former, state, next!, net);
+  };
+
+  async carry(carrying: Carrying, former: NetModel, state: Uint8Array, next: NetModel, net: string) {
+    this.#source ??= executorSourceOf('auto', { memory: this.#memory, threads: 1 });
+    const onProblem = (problem: string) => this.#warn(`update: net "${net}": cannot ${carrying} what was learned: ${problem}`);
+    return carriedState(carrying, former, state, next, await this.#source, { name: net, onProblem });
+  }
+
+  async close(): Promise<void> {
+    await (await this.#source)?.close();
+  }
+}
+
+/** A host whose base is updated. */
+export class HostedUpdate implements UpdatedHost {
+  readonly #host: Host;
+  readonly #nets: CarriedNets;
+  readonly #options: HostedUpdateOptions;
+  #current: NetModel;
+  readonly #watched = new Map<Carrying, Watched>();
+
+  constructor(host: Host, base: Uint8Array, nets: CarriedNets, options: HostedUpdateOptions) {
+    this.#host = host;
+    this.#nets = nets;
+    this.#options = options;
+    this.#current = readNetModel(base, options.memory);
+  }
+
+  describe(bytes: Uint8Array) {
+    const next = readNetModel(bytes, this.#options.memory);
+    return { digest: next.digest, possible: possibleCarryings(this.#current, next) };
+  }
+
+  async watch(
+    { bytes, name, isFormer }: NamedBase & { readonly isFormer: boolean },
+    carryings: readonly Carrying[],
+    observer: TrialObserver,
+    refuse: (carrying: Carrying, reason: string) => void,
+  ): Promise<void> {
+    const next = readNetModel(bytes, this.#options.memory);
+    const models = carryings.map((carrying) => this.#watchedModel(carrying, next, name, isFormer, observer));
+    const running = await this.#watchMost(models, (k, reason) => refuse(carryings[k]!, reason));
+    this.#watched.clear();
+    for (const [k, watched] of running.entries()) this.#watched.set(carryings[k]!, watched);
+  }
+
+  /** All of them, or, where there is no memory for that, the first. */
+  async #watchMost(models: readonly WatchedModel[], refuse: (k: number, reason: string) => void) {
+    try {
+      return await this.#host.watch(models);
+    } catch (failure) {
+      if (!(failure instanceof SpikewireError) || failure.code !== 'budget' || models.length === 1) {
+        for (const k of models.keys()) refuse(k, (failure as Error).message);
+        return [];
+      }
+      for (let k = 1; k < models.length; k++) refuse(k, 'there is memory to try only one way');
+      return this.#watchMost(models.slice(0, 1), refuse);
+    }
+  }
+
+  #watchedModel(
+    carrying: Carrying,
+    next: NetModel,
+    name: string,
+    isFormer: boolean,
+    observer: TrialObserver,
+  ): WatchedModel {
+    const seen = ({ net, time, old, new: own }: { net: string; time: number; old: string; new: string }) => ({
+      ...{ net, time, answering: old, watched: own },
+    });
+    const former = this.#current;
+    return {
+      bytes: next.bytes,
+      name: isFormer ? name : `${name} (${carrying})`,
+      startState: async (net, state) => {
+        if (isFormer) return this.#host.pool.savedOn(net, next.digest);
+        return state && this.#nets.carry(carrying, former, state, next, net);
+      },
+      paired: (answers) => observer.pair(carrying, seen(answers)),
+      judged: (answers) => observer.judge(carrying, seen(answers), answers.label),
+    };
+  }
+
+  figures(): ReadonlyMap<Carrying, CandidateFigures> {
+    return new Map([...this.#watched].map(([carrying, { comparison }]) => [carrying, figuresOf(comparison)]));
+  }
+
+  async unwatch(): Promise<void> {
+    this.#watched.clear();
+    this.#nets.endBeside();
+    await this.#host.watch([]);
+  }
+
+  async replace({ bytes, name }: NamedBase, carrying: Carrying | null, commit: () => Promise<void>): Promise<void> {
+    const [former, next] = [this.#current, readNetModel(bytes, this.#options.memory)];
+    const keys = this.#host.pool.keys;
+    await this.#host.replaceModel(
+      { bytes, name },
+      {
+        commit: async () => {
+          await commit();
+          this.#nets.begin({ former, next, carrying }, this.#watched.get(carrying ?? 'carry'));
+          this.#current = next;
+        },
+        onNewModel: this.#nets.carryOver,
+      },
+    );
+    // Nets that ran go on at once, from what runs beside, which ends then.
+    for (const key of keys) await this.#host.pool.use(key, () => {}).catch((problem: Error) => this.#options.warn?.(problem.message));
+  }
+}
+
+function figuresOf({ readings, leftOut, refused, problem, watched }: Watched['comparison']): CandidateFigures {
+  const { microseconds, bytes } = watched;
+  return { readings, leftOut, refused, problem, microseconds, bytes };
+}

@@ -1,0 +1,106 @@
+import { megabytes } from '@spikewire/models';
+import { CARRYING, type Carrying } from '../repository/offer.ts';
+import { DEFAULT_GATE, type GateState } from '../trial/gate.ts';
+import { evidenceOfNotWorse, evidenceOfWorse } from '../trial/paired-evidence.ts';
+import type { JournalEntry, Pair, Refusal, UpdateState } from './journal.ts';
+import type { Question } from './questions.ts';
+import type { Updater } from './updater.ts';
+
+/** A way to install the base on trial, and what labels say of it. */
+export interface TrialStatus {
+  readonly carrying: Carrying;
+  /** Readings to which both named a class; of these, those with different ones, and those whose label is known. */
+  readonly compared: number;
+  readonly differed: number;
+  readonly labelled: number;
+  /** Labels by which only the new one was right, or only the old one. */
+  readonly newRight: number;
+  readonly oldRight: number;
+  /** E-values; the trial ends at 100 and 20 times the number of ways. */
+  readonly evidenceOfWorse: number;
+  readonly evidenceOfNotWorse: number;
+  /** Why it is out; null while it is not. */
+  readonly ended: string | null;
+}
+
+/** Where the updates of a device stand, as a JSON document can hold it. */
+export interface UpdateStatus {
+  readonly state: UpdateState;
+  /** The same in one line for people. */
+  readonly summary: string;
+  readonly current: Pair | null;
+  readonly former: Pair | null;
+  /** Name of the base on trial, or that is being fetched. */
+  readonly candidate: string | null;
+  readonly trial: readonly TrialStatus[];
+  readonly readings: number;
+  /** Labels that would decide, as far as that can be foreseen; null: more than a thousand, or nothing is on trial. */
+  readonly labelsWanted: number | null;
+  readonly questions: readonly Question[];
+  readonly refused: readonly Refusal[];
+  readonly pinned: boolean;
+  /** Why the last step failed and is tried again; null where it did not. */
+  readonly problem: string | null;
+}
+
+export function statusOf(updater: Updater): UpdateStatus {
+  const { entry, trial, questions, problem = null } = updater;
+  const { state, current, former, candidate, refused, pinned } = entry;
+  return {
+    ...{ state, summary: summaryOf(updater), current, former, candidate: candidate?.name ?? null },
+    trial: trialOf(entry, (carrying) => trial?.endOf(carrying)),
+    readings: trial === undefined ? entry.readings : updater.readings,
+    labelsWanted: (state === 'shadow' ? trial?.labelsWanted : undefined) ?? null,
+    ...{ questions: questions.list, refused, pinned, problem },
+  };
+
+  function trialOf({ gates }: JournalEntry, endOf: (carrying: Carrying) => string | undefined): TrialStatus[] {
+    const now = trial?.gates ?? gates;
+    return CARRYING.flatMap((carrying) => {
+      const gate = now[carrying];
+      return gate === undefined ? [] : [{ carrying, ...figuresOf(gate), ended: endOf(carrying) ?? null }];
+    });
+  }
+}
+
+function figuresOf(gate: GateState): Omit<TrialStatus, 'carrying' | 'ended'> {
+  const { agreed, differed, answered, gained, lost } = gate;
+  return {
+    ...{ compared: agreed + differed, differed, labelled: answered, newRight: gained, oldRight: lost },
+    evidenceOfWorse: evidenceOfWorse(gate, DEFAULT_GATE.abortMargin),
+    evidenceOfNotWorse: evidenceOfNotWorse(gate, DEFAULT_GATE.goMargin),
+  };
+}
+
+function summaryOf(updater: Updater): string {
+  const { entry, trial, progress, isHeld } = updater;
+  const { state, current, former, candidate, chosen, reason, pinned } = entry;
+  const [now, before, next] = [current?.name ?? 'nothing', former?.name ?? 'nothing', candidate?.name ?? 'nothing'];
+  switch (state) {
+    case 'idle':
+      return pinned ? `${now} runs and stays: it is pinned` : `${now} runs`;
+    case 'check':
+      return `${now} runs; looking for a newer model`;
+    case 'download':
+      return `${now} runs; downloading ${next}${progress === undefined ? '' : `, ${share(progress)}`}`;
+    case 'verify':
+      return `${now} runs; ${next} is being checked`;
+    case 'shadow': {
+      const labels = trial?.labelsWanted;
+      const wanted = labels === undefined ? 'your approval' : `${labels} more ${labels === 1 ? 'label' : 'labels'} or your approval`;
+      return `${now} runs; ${next} is on trial and ${isHeld ? 'has waited long for' : 'waits for'} ${wanted}`;
+    }
+    case 'install':
+      return `${next} takes the place of ${now} (${chosen})`;
+    case 'probation':
+      return `${now} runs on probation; ${before} is watched beside it`;
+    case 'commit':
+      return `${now} runs and stays`;
+    case 'rollback':
+      return `going back from ${now} to ${before}: ${reason}`;
+  }
+}
+
+function share({ done, of }: { readonly done: number; readonly of: number }): string {
+  return `${megabytes(done)} of ${megabytes(of)}`;
+}
