@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
-import { type JsonValue, type Model, modelDigest } from '@spikewire/models';
+import { type Model, modelDigest } from '@spikewire/models';
 import { engineNamed } from 'spikewire';
-import type { Carrying, Offer } from 'spikewire/agent';
+import { type Carrying, inputDigest, type Offer } from 'spikewire/agent';
 import { inspect } from 'spikewire/inspect';
 
 /** What the publisher says of a model; the rest is read from it. */
@@ -31,10 +30,4 @@ export async function describe(
     memory: memoryBytes,
     selfTests,
   };
-}
-
-/** SHA-256 of what a reading must look like: channels, features and encoders. Models with the same take the same. */
-export function inputDigest({ channels, features, encoder }: Model): string {
-  const parts = [channels, [...(features ?? [])], [...encoder]] as unknown as JsonValue;
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

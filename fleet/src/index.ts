@@ -1,4 +1,4 @@
-export { describe, inputDigest, type Publication } from './described-model.ts';
+export { describe, type Publication } from './described-model.ts';
 export { DEFAULT_VALIDITY, targetEntry, type Validity } from './documents.ts';
 export {
   addSignatures,

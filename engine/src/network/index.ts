@@ -16,5 +16,5 @@ export { TimedEventBuffer } from '../event-columns.ts';
 export { learnedConnections } from '../learn/learned-connections.ts';
 export { describeLosses } from '../learn/weights/take-over.ts';
 export { describeNonFinite, findNonFinite, type NonFinite } from '../non-finite.ts';
-export { asOf, learnedAlone } from '../state-file.ts';
+export { asOf, learnedAlone, withLearned } from '../state-file.ts';
 export { onlyInput } from './only-input.ts';

@@ -91,6 +91,14 @@ export class CountScale {
     }
   }
 
+  /** Writes what numbers in another scale are in this one: x ← slope·x + shift, from index 1 of both. */
+  from({ inUse }: CountScale, slope: Float64Array, shift: Float64Array): void {
+    for (let i = 0; i < this.size; i++) {
+      slope[i + 1] = inUse.unit[i]! / this.#unit[i]!;
+      shift[i + 1] = (inUse.middle[i]! - this.#middle[i]!) / this.#unit[i]!;
+    }
+  }
+
   /** From now on it stays; whether it was not settled before, and there were windows: it is then to be taken over. */
   settle(): boolean {
     if (this.#progress[1] === 1 || this.#progress[0]! < 2) return false;

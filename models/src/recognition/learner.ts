@@ -23,6 +23,7 @@ import type {
   Decoded,
   FixedExpert,
   FixedReadout,
+  RebaseProblem,
   RepeatedLesson,
   Teachable,
   TeachableCost,
@@ -350,6 +351,51 @@ export class Learner implements Teachable {
     this.#canTakeBack = false;
   }
 
+  rebase(learned: Teachable, former: Teachable): RebaseProblem | undefined {
+    const isAlike = (other: Teachable): other is Learner =>
+      other instanceof Learner && other.#views.length === this.#views.length;
+    if (!isAlike(learned) || !isAlike(former)) return 'kind';
+    const problem = this.#problemOfRebasing(learned, former);
+    if (problem !== undefined) return problem;
+    const before = Object.values(this.#learned).map(({ view }) => view.slice());
+    for (const name of learned.classes) this.#names.indexOf(name);
+    for (const [v, view] of this.#views.entries()) {
+      const [ofLearned, ofFormer] = [learned.#views[v]!, former.#views[v]!];
+      for (const other of [ofLearned, ofFormer]) rescaleTo(view, other);
+      const refused = view.adapted.rebase!(ofLearned.adapted, ofFormer.adapted, this.#names.count);
+      if (refused === undefined) continue;
+      for (const [k, { view: own }] of Object.values(this.#learned).entries()) own.set(before[k]!);
+      return refused;
+    }
+    this.#addCounts(learned, former);
+    this.#canTakeBack = false;
+    return undefined;
+  }
+
+  #problemOfRebasing(learned: Learner, former: Learner): RebaseProblem | undefined {
+    const all = [this, learned, former];
+    const isSummed = all.every((each) => each.#views.every(({ adapted }) => adapted.rebase !== undefined));
+    const sizeOf = ({ evidence, mostClasses }: Learner) => `${evidence.length} ${mostClasses}`;
+    if (!isSummed || all.some((each) => sizeOf(each) !== sizeOf(this))) return 'kind';
+    // A learned one that settled, or went back to its base, no longer is the former one and its lessons.
+    const isSince = learned.#counts[LESSONS_SINCE_BASE] === learned.lessons - former.lessons;
+    if (!isSince || all.some(({ hasBase }) => !hasBase)) return 'base';
+    const [shorter, longer] = [this.classes, learned.classes].sort((a, b) => a.length - b.length);
+    return shorter!.every((name, k) => name === longer![k]) ? undefined : 'classes';
+  }
+
+  /** What is told of lessons beside the sums. What judged the former base says nothing of this one. */
+  #addCounts(learned: Learner, former: Learner): void {
+    for (let c = 0; c < this.mostClasses; c++) this.#taught[c]! += learned.#taught[c]! - former.#taught[c]!;
+    this.#counts[LESSONS]! += learned.lessons - former.lessons;
+    this.#counts[LESSONS_SINCE_BASE] = learned.#counts[LESSONS_SINCE_BASE]!;
+    if (learned.lessons === former.lessons) return;
+    this.#calibration.losses.set(learned.#calibration.losses);
+    this.#familiarity.state.set(learned.#familiarity.state);
+    this.#counts[ALLOWANCE] = learned.#counts[ALLOWANCE]!;
+    for (const [name, { view }] of Object.entries(this.#replay.state)) view.set(learned.#replay.state[name]!.view);
+  }
+
   #goBack(): void {
     for (const { adapted, base } of this.#views) {
       if (!this.hasBase) adapted.begin();
@@ -506,6 +552,14 @@ export class Learner implements Teachable {
     const classes = this.#taught.reduce((count, own) => count + (own > 0 ? 1 : 0), 0);
     return Math.min(MOST_BALANCE, Math.sqrt(total / classes / this.#taught[label]!));
   }
+}
+
+/** Lets `other` say the same of samples in the scale of another view. */
+function rescaleTo({ scale }: View, other: View): void {
+  const slope = new Float64Array(other.x.length);
+  const shift = new Float64Array(other.x.length);
+  scale.from(other.scale, slope, shift);
+  other.adapted.rescale(slope, shift, other.base);
 }
 
 function viewOf({ size, views, readout, mostClasses }: LearnerOptions): View {

@@ -49,6 +49,11 @@ export interface Teachable {
   /** Back to the base; without one, to the beginning. */
   returnToBase(): void;
   /**
+   * Adds what `learned` has learned since it was `former`, all three being read-outs of the same kind behind the same
+   * front; both are of no use afterwards. @returns why that is not possible, and nothing has changed here then
+   */
+  rebase(learned: Teachable, former: Teachable): RebaseProblem | undefined;
+  /**
    * What it answers with now, for whoever computes that elsewhere; undefined before anything was taught, and where it is
    * not linear.
    */
@@ -61,6 +66,13 @@ export interface Teachable {
    */
   winnerOf(counts: ArrayLike<number>): number;
 }
+
+/**
+ * Why what was learned on one base cannot be added to another. `kind`: the read-out has no sum of lessons; `size`: it
+ * is too large to be inverted; `classes`: neither names its classes as the other does, and more; `base`: it has none,
+ * another one, or went back to it; `forgotten`: lessons have lost weight after a drift.
+ */
+export type RebaseProblem = 'kind' | 'size' | 'classes' | 'base' | 'forgotten';
 
 /** What a read-out that is taught takes, by its declaration. */
 export interface TeachableCost {

@@ -1,3 +1,6 @@
+export { type CarriedStateOptions, carriedState } from './carrying/carried-state.ts';
+export { inputDigest } from './carrying/input-digest.ts';
+export { type CarryingProblem, possibleCarryings } from './carrying/possible-carryings.ts';
 export { canonicalJson } from './repository/canonical-json.ts';
 export { RepositoryClient, type RepositoryClientOptions } from './repository/client.ts';
 export { type DownloadOptions, download, pathOfTarget } from './repository/download.ts';

@@ -4,11 +4,26 @@ import { type Decoded, KnownRange, type Model, type ResolvedGraph } from '@spike
 import { RecentAnswers } from './answers.ts';
 import type { Outcome } from './outcome.ts';
 import { EarlyLessons } from './readout/early-lessons.ts';
+import { KeptLessons } from './readout/kept-lessons.ts';
 import { TaughtReadout, type TaughtReadoutOptions, UNKNOWN } from './readout/taught-readout.ts';
 import type { Samples } from './samples.ts';
 
 /** Answers that late lessons may still reach: as many windows as an engine remembers. */
 const REMEMBERED_ANSWERS = 16;
+
+/** How its read-out is taught, and whether the lessons are kept for a net on another base; see `KeptLessons`. */
+export interface TaughtOptions extends Omit<TaughtReadoutOptions, 'known' | 'early' | 'lessons'> {
+  readonly keepLessons?: boolean | undefined;
+}
+
+/** A sample that a window was run for. */
+export interface AnsweredSample {
+  readonly sample: Float64Array;
+  /** Whether its reading was nothing but zeros. */
+  readonly isZero: boolean;
+  /** What its features had before they were standardised by a scale that can be fitted. */
+  readonly frames: Float64Array | undefined;
+}
 
 /** What the decoder gave for a window, and what that is for people. */
 interface Answer {
@@ -24,7 +39,8 @@ export class Answering {
   readonly #model: Model;
   readonly #samples: Samples;
   readonly #start: () => OutputStage;
-  readonly #taughtOptions: Omit<TaughtReadoutOptions, 'known' | 'early'>;
+  readonly #taughtOptions: TaughtOptions;
+  readonly #seed: number;
   #output: OutputStage;
   /** Of a net that names classes: where samples lie that it can be asked about. */
   #known: KnownRange | undefined;
@@ -35,12 +51,13 @@ export class Answering {
     model: Model,
     graph: ResolvedGraph,
     { output, samples, seed }: { output: OutputStage; samples: Samples; seed: number },
-    taughtOptions: Omit<TaughtReadoutOptions, 'known' | 'early'>,
+    taughtOptions: TaughtOptions,
   ) {
     this.#model = model;
     this.#samples = samples;
     this.#start = () => new OutputStage(model, graph, seed);
     this.#taughtOptions = taughtOptions;
+    this.#seed = seed;
     this.#output = output;
     this.#known = this.#startKnown();
     this.#taught = this.#startTaught();
@@ -60,7 +77,16 @@ export class Answering {
     const { teachable } = this.#output;
     const { scaled } = this.#samples.input;
     const early = scaled && teachable && new EarlyLessons(scaled.frames.length, teachable.mostClasses);
-    return teachable && new TaughtReadout(teachable, { ...this.#taughtOptions, known: this.#known, early });
+    const { keepLessons = false, ...options } = this.#taughtOptions;
+    const lessons = keepLessons ? this.emptyLessons() : undefined;
+    return teachable && new TaughtReadout(teachable, { ...options, known: this.#known, early, lessons });
+  }
+
+  /** Memory for lessons of its samples and classes. */
+  emptyLessons(): KeptLessons | undefined {
+    const { teachable } = this.#output;
+    const size = this.#samples.input.scaled?.frames.length ?? this.#samples.size;
+    return teachable && new KeptLessons(size, teachable.mostClasses, this.#seed);
   }
 
   /** Bytes of what is kept of windows and lessons. */
@@ -85,24 +111,29 @@ export class Answering {
   }
 
   /**
-   * The answer of a window to the sample that was taken last. `learning`: whether the decoder may learn of it without a
-   * label.
+   * The answer of a window to a sample, that which was taken last where none is given. `learning`: whether the decoder
+   * may learn of it without a label.
    */
-  answer(window: WindowResult, time: number, learning: boolean): Answer {
-    const { isZero, input } = this.#samples;
-    const isBeyond = this.#known?.isBeyond(input.sample, isZero) ?? false;
-    const votes = this.#taught?.votesOn(input.scaled?.frames);
+  answer(window: WindowResult, time: number, learning: boolean, of: AnsweredSample = this.#last): Answer {
+    const { sample, isZero, frames } = of;
+    const isBeyond = this.#known?.isBeyond(sample, isZero) ?? false;
+    const votes = this.#taught?.votesOn(frames);
     const decoded = this.#output.decode(window, learning && !isBeyond, votes);
     const { winner } = decoded;
     const unknown = winner >= 0 && (isBeyond || decoded.unknown === true);
     const values = decoded.values.slice();
     this.recent.add({ time, step: window.step, winner, values });
     if (this.#taught !== undefined) {
-      this.#taught.remember(time, { ...decoded, unknown }, input.sample, isZero, input.scaled?.frames);
+      this.#taught.remember(time, { ...decoded, unknown }, sample, isZero, frames);
       return { winner, values, shown: shownByTaught(this.#taught, decoded, unknown) };
     }
     const shown = winner < 0 ? { result: values } : named(this.#model.labels[winner] ?? String(winner), unknown);
     return { winner, values, shown };
+  }
+
+  get #last(): AnsweredSample {
+    const { isZero, input } = this.#samples;
+    return { sample: input.sample, isZero, frames: input.scaled?.frames };
   }
 
   /** Forgets what labels have taught. */

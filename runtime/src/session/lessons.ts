@@ -1,4 +1,5 @@
 import { type Model, type ResolvedGraph, SpikewireError } from '@spikewire/models';
+import type { KeptLesson, KeptLessons } from './readout/kept-lessons.ts';
 import type { TaughtReadout } from './readout/taught-readout.ts';
 import { RuleLessons, type TaughtParts } from './rule-lessons.ts';
 import type { Lesson } from './teaching.ts';
@@ -60,6 +61,35 @@ export class Lessons {
     }
     taught!.relearn(lessons);
     taught!.rescale((frames) => scaled.again(frames));
+  }
+
+  /** Teaches lessons that a net on another base has kept, about classes of these names. */
+  async teachAgain(lessons: KeptLessons, classes: readonly string[]): Promise<void> {
+    const taught = this.#expectTaught();
+    for (const lesson of lessons.list) {
+      const label = classes[lesson.label];
+      if (label !== undefined && this.#hasRoomFor(label)) await this.#teachOneAgain(lesson, label);
+    }
+    const own = this.#parts.answering.output.teachable!.classes;
+    taught.goOnFrom(lessons, (label) => own.indexOf(classes[label] ?? ''));
+  }
+
+  #hasRoomFor(label: string): boolean {
+    const { classes, mostClasses } = this.#parts.answering.output.teachable!;
+    return classes.includes(label) || classes.length < mostClasses;
+  }
+
+  async #teachOneAgain({ sample: kept, isZero }: KeptLesson, label: string): Promise<void> {
+    const { samples, windows, answering, monitors } = this.#parts;
+    const { scaled } = samples.input;
+    const sample = scaled?.again(kept).slice() ?? kept;
+    const settings = { teach: [], hold: monitors().hold, membranes: answering.output.membranes, raster: false };
+    const window = await windows.run(samples.input.encodeAgain(sample), settings);
+    windows.count(window);
+    const taught = this.#expectTaught();
+    answering.answer(window, 0, true, { sample, isZero, frames: scaled && kept });
+    taught.teach(label, undefined, true);
+    if (taught.isDue) await this.relearn();
   }
 
   /** Undoes the last label bit for bit; false where there is none to take back. */

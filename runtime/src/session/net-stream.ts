@@ -6,11 +6,12 @@ import {
   type Model,
   type MonitoredReading,
   type ResolvedGraph,
+  type Teachable,
   type Verdict,
   type WatchSettings,
 } from '@spikewire/models';
 import type { Reading } from '../reading/reading.ts';
-import { Answering } from './answering.ts';
+import { Answering, type TaughtOptions } from './answering.ts';
 import { Arrivals } from './arrivals.ts';
 import type { GradedWork } from './graded-work.ts';
 import { LARGEST_LESSON } from './lesson-signals.ts';
@@ -19,7 +20,6 @@ import { Monitors } from './monitors.ts';
 import type { NetMemory } from './net-memory.ts';
 import { NetWindows } from './net-windows.ts';
 import type { Gathering, Outcome } from './outcome.ts';
-import type { TaughtReadoutOptions } from './readout/taught-readout.ts';
 import { Samples } from './samples.ts';
 import { isExpectation } from './session-state.ts';
 import { WarmUp } from './warm-up.ts';
@@ -33,7 +33,7 @@ export interface NetStreamOptions {
   readonly clock: () => number;
   readonly listener: (outcome: Outcome) => void;
   readonly graded: GradedWork | undefined;
-  readonly taught: Omit<TaughtReadoutOptions, 'known' | 'early'>;
+  readonly taught: TaughtOptions;
 }
 
 /** How a reading is taken. */
@@ -87,7 +87,7 @@ export class NetStream {
     const { seed, warmUp, monitorSettings, clock, listener, graded, taught } = options;
     const graph = graphOf(model, options.graph);
     const output = new OutputStage(model, graph, seed);
-    const samples = new Samples(model, graph, { seed, early: canRepeat(model, output), warmUp });
+    const samples = new Samples(model, graph, { seed, early: canRepeat(model, output.teachable), warmUp });
     const answering = new Answering(model, graph, { output, samples, seed }, taught);
     const windows = new NetWindows(model, executor, graph.semantics.dt, graded);
     const monitors = () => this.#monitors;
@@ -314,6 +314,6 @@ export class NetStream {
 }
 
 /** Whether lessons can be run again, because the net knows nothing of the window before. */
-function canRepeat({ learning, sample }: Model, { teachable }: OutputStage): boolean {
+export function canRepeat({ learning, sample }: Model, teachable: Teachable | undefined): boolean {
   return teachable !== undefined && learning.size === 0 && sample.between === 'reset';
 }

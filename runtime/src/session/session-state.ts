@@ -11,6 +11,7 @@ import {
   SpikewireError,
   type StateMeaning,
   type Tensor,
+  type TensorData,
   tensor,
   viewsOf,
   whole,
@@ -187,6 +188,38 @@ export function rebaseSessionState(
   const engine = engineOf(tensors);
   const rebased = metadata.meaning === meaning ? asOf(digest, engine) : learnedAlone(engine, digest);
   return writeSafetensors(new Map(tensors).set('engine', tensor(rebased)), metadata);
+}
+
+/** Parts of a state that belong to a net and its read-out, and not to the stream. */
+const OF_NET = /^(?:engine|expected|work|answers)$|^(?:decoder|taught)\./;
+/** What people have taught today belongs to the stream. */
+const TODAY = 'taught.today';
+/** Answers by label since the base was set. */
+const CONFUSION = 'taught.confusion';
+
+/**
+ * A state that goes on from what `former` knows of the stream, its features, monitors and people, with a net and a
+ * read-out as `fresh` has them, a state of the next model. Throws `store`.
+ */
+export function onAnotherBase(former: Uint8Array, fresh: Uint8Array): Uint8Array {
+  const [before, own] = [readFormat(former), readFormat(fresh)];
+  const isOfStream = (name: string) => name === TODAY || !OF_NET.test(name);
+  const tensors = [
+    ...[...own.tensors].filter(([name]) => !isOfStream(name)),
+    ...[...before.tensors].filter(([name]) => isOfStream(name)),
+  ];
+  const { meaning, floatForm, version } = own.metadata as { meaning: string; floatForm: string; version: string };
+  return writeSafetensors(new Map(tensors), { ...before.metadata, meaning, floatForm, version });
+}
+
+/** A state with other numbers in the place of those of these names, which judged no label yet. Throws `store`. */
+export function withParts(bytes: Uint8Array, parts: Readonly<Record<string, TensorData>>): Uint8Array {
+  const { tensors, metadata } = readFormat(bytes);
+  const changed = new Map(tensors);
+  for (const [name, data] of Object.entries(parts)) changed.set(name, tensor(data));
+  const confusion = changed.get(CONFUSION)?.data;
+  if (confusion !== undefined) changed.set(CONFUSION, tensor(confusion.slice().fill(0)));
+  return writeSafetensors(changed, metadata);
 }
 
 /** What a saved state has of its net. Throws `store`. */

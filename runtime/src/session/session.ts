@@ -11,6 +11,7 @@ import {
   type WatchSettings,
 } from '@spikewire/models';
 import type { Reading } from '../reading/reading.ts';
+import type { TaughtOptions } from './answering.ts';
 import type { GradedWork } from './graded-work.ts';
 import type { LessonOutcome } from './lessons.ts';
 import type { Monitors } from './monitors.ts';
@@ -18,11 +19,12 @@ import { type NetMemory, totalBytes } from './net-memory.ts';
 import { NetStream } from './net-stream.ts';
 import type { Overflow } from './net-windows.ts';
 import type { Gathering, Outcome } from './outcome.ts';
-import type { TaughtReadout, TaughtReadoutOptions } from './readout/taught-readout.ts';
+import type { KeptLessons } from './readout/kept-lessons.ts';
+import type { TaughtReadout } from './readout/taught-readout.ts';
 import { type AskedLearning, netIn, readSessionState, writeSessionState } from './session-state.ts';
 import type { Lesson } from './teaching.ts';
 
-export interface SessionOptions extends Omit<TaughtReadoutOptions, 'known' | 'early'> {
+export interface SessionOptions extends TaughtOptions {
   readonly seed?: number;
   /** The model's own graph, where it is resolved already. That of another model is refused. */
   readonly graph?: ResolvedGraph;
@@ -255,6 +257,14 @@ export class Session {
       if (outcome === 'applied') this.#onLearned();
       return outcome;
     });
+  }
+
+  /**
+   * Teaches its read-out lessons that a net on another base has kept, about classes of these names: each sample is run
+   * through this net. What it does not have room for is left out.
+   */
+  teachAgain(lessons: KeptLessons, classes: readonly string[]): Promise<void> {
+    return this.#exclusive.run(() => this.#stream.lessons.teachAgain(lessons, classes));
   }
 
   /** Undoes the last label bit for bit; false where there is none to take back. */

@@ -29,6 +29,10 @@ export function deltaReadout(inputs: number, mostClasses: number): Readout {
     rescale(slope, shift, base) {
       for (const rows of [weights, base]) rescaleRows(rows, inputs, slope, shift);
     },
+    rebase(learned, former) {
+      for (let k = 0; k < weights.length; k++) weights[k]! += learned.weights[k]! - former.weights[k]!;
+      return undefined;
+    },
     begin() {
       weights.fill(0);
     },

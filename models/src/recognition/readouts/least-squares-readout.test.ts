@@ -50,6 +50,45 @@ function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 describe('the read-out by least squares', () => {
+  describe('on another base', () => {
+    const taught = (...parts: readonly Iterable<{ x: Float64Array; label: number; weight: number }>[]) => {
+      const readout = leastSquaresReadout(INPUTS, CLASSES, 0.05);
+      for (const part of parts) for (const { x, label, weight } of part) teach(readout, x, label, weight);
+      return readout;
+    };
+    const [base, own, lessonsSince] = [lessons(1, 60), lessons(2, 80), lessons(3, 40)].map((each) => [...each]);
+
+    it('has the weights of the batch regression on that base and the lessons since, and goes on so', () => {
+      const next = taught(own!);
+      expect(next.rebase!(taught(base!, lessonsSince!), taught(base!), CLASSES)).toBeUndefined();
+      expect(distance(next.weights, batch([...own!, ...lessonsSince!], 1))).toBeLessThan(1e-4);
+      const more = [...lessons(4, 50)];
+      for (const { x, label, weight } of more) teach(next, x, label, weight);
+      expect(distance(next.weights, batch([...own!, ...lessonsSince!, ...more], 1))).toBeLessThan(1e-4);
+      const together = taught(own!, lessonsSince!, more);
+      for (const { x } of own!) expect(next.strangeness(x)).toBeCloseTo(together.strangeness(x), 3);
+    });
+
+    it('is that base where nothing was learned since', () => {
+      const next = taught(own!);
+      const before = next.weights.slice();
+      expect(next.rebase!(taught(base!), taught(base!), CLASSES)).toBeUndefined();
+      expect(distance(next.weights, before)).toBeLessThan(1e-6);
+    });
+
+    it('takes nothing where lessons have lost weight, and stays as it is', () => {
+      for (const most of [10, 50]) {
+        const learned = taught(base!);
+        learned.weighAtMost(most);
+        for (const { x, label, weight } of lessonsSince!) teach(learned, x, label, weight);
+        const next = taught(own!);
+        const before = Object.values(next.state).map(({ view }) => view.slice());
+        expect(next.rebase!(learned, taught(base!), CLASSES)).toBe('forgotten');
+        expect(Object.values(next.state).map(({ view }) => view)).toEqual(before);
+      }
+    });
+  });
+
   it('has the weights of the weighted batch ridge regression', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1000 }), fc.integer({ min: 1, max: 150 }), (seed, count) => {

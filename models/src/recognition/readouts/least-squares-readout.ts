@@ -1,4 +1,5 @@
-import { kept, real } from '../../kept-numbers.ts';
+import { kept, real, viewsOf } from '../../kept-numbers.ts';
+import { factorInformation, informationOf, solveFactored, writeFactors } from './information-form.ts';
 import { linearScores, type Readout, type ReadoutKind, type ReadoutLesson, rescaleRows } from './readout.ts';
 import {
   factorsBytes,
@@ -17,6 +18,10 @@ const FIRST_RIDGE = 1;
 const BASE_SAMPLES = 50;
 /** D of directions that no sample took, at most. */
 const LARGEST = 10;
+/** Inputs at most of a read-out whose information is computed: 8 MB a matrix, of which three are needed. */
+const MOST_INVERTED = 1025;
+/** Lessons take no information away; rounding of what was there does, up to this share. */
+const ROUNDING = 0.05;
 
 /**
  * One-hot ridge regression, continued by recursive least squares: after n lessons its weights are those of the batch
@@ -77,6 +82,11 @@ export function leastSquaresReadout(inputs: number, mostClasses: number, ridge: 
       rescaleCovariance(factors, slope, shift);
       for (const rows of [weights, base]) rescaleRows(rows, inputs, slope, shift);
     },
+    rebase(learned, former, classes) {
+      if (inputs > MOST_INVERTED) return 'size';
+      const own = { ...factors, weights, samples };
+      return addLessons(own, numbersOf(learned), numbersOf(former), classes) ? undefined : 'forgotten';
+    },
     begin() {
       factors.upper.fill(0);
       factors.diagonal.fill(1 / FIRST_RIDGE);
@@ -84,6 +94,65 @@ export function leastSquaresReadout(inputs: number, mostClasses: number, ridge: 
       samples.fill(0);
     },
   };
+}
+
+interface Numbers {
+  readonly upper: Float32Array;
+  readonly diagonal: Float32Array;
+  readonly weights: Float32Array;
+  readonly samples: Float64Array;
+}
+
+function numbersOf({ state }: Readout): Numbers {
+  const { upper, diagonal, weights, samples } = viewsOf(state);
+  return { upper, diagonal, weights, samples } as Numbers;
+}
+
+/**
+ * Sums of lessons add up: with A = P⁻¹ and B = A·W, what was learned since is A_learned − A_former and B_learned −
+ * B_former. False, with nothing changed, where that is no sum of lessons.
+ */
+function addLessons(own: Numbers, learned: Numbers, former: Numbers, classes: number): boolean {
+  const since = learned.samples[0]! - former.samples[0]!;
+  if (since < 0) return false;
+  const n = own.diagonal.length;
+  const sides = Array.from({ length: classes }, () => new Float64Array(n));
+  // One matrix after the other, so that no more than three are there at once.
+  const sum = informationOf(learned);
+  addProducts(sides, sum, learned.weights, 1);
+  const ofFormer = informationOf(former);
+  addProducts(sides, ofFormer, former.weights, -1);
+  for (let k = 0; k < sum.length; k++) sum[k]! -= ofFormer[k]!;
+  if (!isSumOfLessons(sum, ofFormer, n)) return false;
+  const ofOwn = informationOf(own);
+  addProducts(sides, ofOwn, own.weights, 1);
+  for (let k = 0; k < sum.length; k++) sum[k]! += ofOwn[k]!;
+  if (!factorInformation(sum, n)) return false;
+  for (const [c, side] of sides.entries()) {
+    solveFactored(sum, side);
+    own.weights.set(side, c * n);
+  }
+  writeFactors(sum, own);
+  own.samples[0]! += since;
+  return true;
+}
+
+/** Adds ±A·w of the row of weights of each class. */
+function addProducts(sides: readonly Float64Array[], a: Float64Array, weights: Float32Array, sign: 1 | -1): void {
+  for (const [c, side] of sides.entries()) {
+    const n = side.length;
+    for (let i = 0; i < n; i++) {
+      let sum = 0;
+      for (let k = 0; k < n; k++) sum += a[i * n + k]! * weights[c * n + k]!;
+      side[i]! += sign * sum;
+    }
+  }
+}
+
+/** Whether a difference is positive semidefinite, as far as rounding shows; overwrites `former`. */
+function isSumOfLessons(difference: Float64Array, former: Float64Array, n: number): boolean {
+  for (let k = 0; k < former.length; k++) former[k] = difference[k]! + ROUNDING * former[k]!;
+  return factorInformation(former, n);
 }
 
 /** The same as a kind. */

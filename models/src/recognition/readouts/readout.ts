@@ -25,6 +25,11 @@ export interface Readout {
   weighAtMost(samples: number): void;
   /** Samples are from now on slope_i·x_i + shift_i, from i = 1: says the same of them, and so does the `base`. */
   rescale(slope: Float64Array, shift: Float64Array, base: Float32Array): void;
+  /**
+   * Adds what `learned` has learned since it was `former`, in the same scale, for the first `classes`; absent where a
+   * read-out has no such sum. @returns why that is not possible; nothing has changed then
+   */
+  rebase?(learned: Readout, former: Readout, classes: number): 'size' | 'forgotten' | undefined;
   /** Forgets everything. */
   begin(): void;
 }

@@ -15,6 +15,11 @@ export interface OpenSessionOptions {
   /** Labels that its read-out takes in a day of UTC; see `TaughtReadout`. */
   readonly lessonsPerDay?: number;
   /**
+   * Whether at most 256 kB of the lessons of its read-out are kept in its state, so that they can be taught again when
+   * its model gets another base. Default false.
+   */
+  readonly keepLessons?: boolean | undefined;
+  /**
    * Whether the net learns as long as nobody has asked for or against it by `setLearning`, which a restart remembers.
    * Default true.
    */
@@ -50,6 +55,7 @@ export async function openSession(
     listener,
     onLearned,
     lessonsPerDay,
+    keepLessons,
     warmUp,
     monitorSettings,
     clock,
@@ -63,6 +69,7 @@ export async function openSession(
       ...seeded,
       graph,
       meaning,
+      keepLessons,
       warmUp,
       monitorSettings,
       ...(clock === undefined ? {} : { clock }),

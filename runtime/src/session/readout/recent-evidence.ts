@@ -96,6 +96,11 @@ export class RecentEvidence {
     return this.state.times[0]!;
   }
 
+  /** Forgets all windows. */
+  forget(): void {
+    for (const numbers of Object.values(this.state)) numbers.fill(0);
+  }
+
   /** Forgets what windows were said to be. */
   unmark(): void {
     this.state.taught.fill(0);

@@ -13,6 +13,7 @@ import {
   whole,
 } from '@spikewire/models';
 import type { EarlyLesson, EarlyLessons } from './early-lessons.ts';
+import type { KeptLessons } from './kept-lessons.ts';
 import { RecentEvidence } from './recent-evidence.ts';
 
 /** Windows that a late label still reaches. */
@@ -34,6 +35,8 @@ export interface TaughtReadoutOptions {
   readonly known?: KnownRange | undefined;
   /** First lessons, which can be learned again; absent: none are kept. */
   readonly early?: EarlyLessons | undefined;
+  /** Lessons for a net on another base; absent: none are kept. */
+  readonly lessons?: KeptLessons | undefined;
 }
 
 /** What a net that people teach knows, and how good it is: on the labels that came since its base was set. */
@@ -76,6 +79,7 @@ export class TaughtReadout {
   readonly #now: () => number;
   readonly #known: KnownRange | undefined;
   readonly #early: EarlyLessons | undefined;
+  readonly #lessons: KeptLessons | undefined;
   /** Answers by label, of the first classes: a row for each, in it [no class, then each class]. */
   readonly #confusion: Uint32Array;
   readonly #counted: number;
@@ -87,7 +91,7 @@ export class TaughtReadout {
   #last: LastLesson | undefined;
 
   constructor(teachable: Teachable, options: TaughtReadoutOptions = {}) {
-    const { lessonsPerDay = LESSONS_PER_DAY, now = Date.now, known, early } = options;
+    const { lessonsPerDay = LESSONS_PER_DAY, now = Date.now, known, early, lessons } = options;
     this.#teachable = teachable;
     this.#recent = new RecentEvidence(REMEMBERED_WINDOWS, teachable.evidence.length);
     this.#counted = Math.min(MOST_COUNTED, teachable.mostClasses);
@@ -96,6 +100,7 @@ export class TaughtReadout {
     this.#now = now;
     this.#known = known;
     this.#early = early;
+    this.#lessons = lessons;
     this.#votes = new Float64Array(teachable.mostClasses);
   }
 
@@ -155,6 +160,7 @@ export class TaughtReadout {
   ): void {
     this.#known?.remember(this.#recent.count, sample, isZero);
     if (frames !== undefined) this.#early?.remember(this.#recent.count, frames);
+    this.#lessons?.remember(this.#recent.count, frames ?? sample, isZero);
     this.#recent.add(time, this.#teachable.evidence, unknown ? -1 : winner);
   }
 
@@ -209,9 +215,10 @@ export class TaughtReadout {
 
   /**
    * "This was `label`", about the newest window not after `time`. What was said of a window already teaches nothing
-   * again (`repeated`). Throws `input` for what is no class, `budget` where the day has had its lessons.
+   * again (`repeated`). Throws `input` for what is no class, `budget` where the day has had its lessons. `isAgain`: a
+   * kept lesson is taught to a net on another base, which is none of today, and stays kept as it is.
    */
-  teach(label: string, time: number | undefined): 'applied' | 'forgotten' | 'repeated' {
+  teach(label: string, time: number | undefined, isAgain = false): 'applied' | 'forgotten' | 'repeated' {
     if (label === UNKNOWN) {
       throw new SpikewireError('input', 'lesson.label', `is "${UNKNOWN}"`, 'the name of a class');
     }
@@ -219,7 +226,7 @@ export class TaughtReadout {
     if (seen === undefined) return 'forgotten';
     const { classes } = this.#teachable;
     if (seen.taught >= 0 && classes[seen.taught] === label) return 'repeated';
-    if (this.#lessonsToday >= this.#lessonsPerDay) {
+    if (!isAgain && this.#lessonsToday >= this.#lessonsPerDay) {
       throw new SpikewireError('budget', 'lesson', 'is one more than today may have', `${this.#lessonsPerDay} a day`);
     }
     const { lessons } = this.#teachable;
@@ -230,11 +237,12 @@ export class TaughtReadout {
     const index = this.#teachable.classes.indexOf(label);
     const early = this.#early?.count;
     if (early === lessons && this.#teachable.lessons > lessons) this.#early!.add(seen.window, newest, index);
+    if (!isAgain && this.#teachable.lessons > lessons) this.#lessons?.add(seen.window, newest, index);
     const cell = this.#cellOf(index, seen.answered);
     if (cell !== undefined) this.#confusion[cell]! += 1;
     this.#recent.mark(seen.window, index);
     this.#changed({ window: seen.window, before: seen.taught, cell, shown, early });
-    this.#today.set([this.#day, this.#lessonsToday + 1]);
+    if (!isAgain) this.#today.set([this.#day, this.#lessonsToday + 1]);
     return 'applied';
   }
 
@@ -246,6 +254,19 @@ export class TaughtReadout {
   /** Its state is another one now: a lesson of before cannot be taken back from that. */
   restored(): void {
     this.#changed(undefined);
+    this.#lessons?.restored();
+  }
+
+  /** Lessons that are kept for a net on another base; undefined where none are. */
+  get keptLessons(): KeptLessons | undefined {
+    return this.#lessons;
+  }
+
+  /** Kept lessons were taught again: no label is about one of their windows, and the last cannot be taken back. */
+  goOnFrom(lessons: KeptLessons, indexOf: (label: number) => number): void {
+    this.#recent.forget();
+    this.#lessons?.takeOver(lessons, indexOf);
+    this.#changed(undefined);
   }
 
   /** Undoes the last lesson; false where there is none to take back. */
@@ -256,6 +277,7 @@ export class TaughtReadout {
     this.#recent.mark(last.window, last.before);
     if (last.shown !== undefined) this.#known!.restore(last.shown);
     if (last.early !== undefined) this.#early!.keep(last.early);
+    this.#lessons?.takeBack();
     this.#changed(undefined);
     return true;
   }
@@ -265,6 +287,7 @@ export class TaughtReadout {
     if (!this.#teachable.settle()) return false;
     this.#known?.settle();
     this.#early?.keep(0);
+    this.#lessons?.settle();
     this.#confusion.fill(0);
     this.#changed(undefined);
     return true;
@@ -276,6 +299,7 @@ export class TaughtReadout {
     this.#teachable.returnToBase();
     this.#known?.returnToBase();
     this.#early?.keep(0);
+    this.#lessons?.returnToBase();
     this.#recent.unmark();
     this.#changed(undefined);
   }
@@ -293,7 +317,10 @@ export class TaughtReadout {
     const { times, evidence, answered, taught } = this.#recent.state;
     const own = [times, evidence, answered, taught, this.#confusion, this.#today, this.#votes];
     const nearest = this.#neighbours === undefined ? 0 : this.#early!.neighbourBytes;
-    return own.reduce((sum, { byteLength }) => sum + byteLength, bytesOf(this.#early?.state ?? {}) + nearest);
+    return own.reduce(
+      (sum, { byteLength }) => sum + byteLength,
+      bytesOf({ ...this.#early?.state, ...this.#lessons?.state }) + nearest,
+    );
   }
 
   /** Everything that changes beside the decoder's own, for saving and restoring. */
@@ -304,6 +331,7 @@ export class TaughtReadout {
       today: kept(this.#today, whole(Number.MIN_SAFE_INTEGER), whole()),
       ...this.#known?.state,
       ...this.#early?.state,
+      ...this.#lessons?.state,
     });
   }
 }
