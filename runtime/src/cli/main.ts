@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { printableText, SpikewireError } from '@spikewire/models';
 import { parseArguments } from './arguments.ts';
 import type { CommandArguments } from './command.ts';
@@ -7,20 +6,21 @@ import { type ConsoleLog, type ConsoleTargets, openConsole } from './console.ts'
 import { explain, overview } from './help.ts';
 import { currentWords } from './old-words.ts';
 import { ProcessSignals } from './process-signals.ts';
+import { programVersion } from './version.ts';
 
 /** Runs one command line and returns its exit code: 0 done, 1 failed, 2 wrong usage. */
 export async function main(words: readonly string[]): Promise<number> {
   endOutputWithItsReader();
   const [name, ...rest] = words;
   try {
-    if (name === '--version' || name === '-v') return print(version());
+    if (name === '--version' || name === '-v') return print(programVersion());
     if (name === undefined) return printOverview(2);
     if (name === 'help' && rest[0] !== undefined) return main([rest[0], '--help']);
     if (name === '--help' || name === '-h' || name === 'help') return printOverview(0);
     const command = await findCommand(name);
     const current = currentWords(command, rest);
     const args = parseArguments(command, current.words);
-    if (args.flag('version')) return print(version());
+    if (args.flag('version')) return print(programVersion());
     const isAll = args.flag('help-all');
     if (isAll || args.flag('help')) return print(explain(command, await command.listing?.(), isAll));
     const console = openConsole(args.flag('json'), processTargets(), logOf(args));
@@ -36,10 +36,6 @@ async function printOverview(code: number): Promise<number> {
   const { own, foreign, problems } = await allCommands();
   for (const problem of problems) report(problem);
   return print(overview(own, foreign), code);
-}
-
-function version(): string {
-  return createRequire(import.meta.url)('../../package.json').version;
 }
 
 /** How to say what goes on, for commands that have the options. */

@@ -135,6 +135,35 @@ const store: Options = {
   },
 };
 
+const updates: Options = {
+  update: {
+    type: 'string',
+    value: '<url|folder>',
+    doc:
+      'look for newer models in this repository (see "spikewire fleet"), try them beside the present one, ' +
+      'and install what labels show to be no worse; a missing model file is fetched from it',
+  },
+  'update-root': {
+    type: 'string',
+    value: '<file>',
+    doc: "the repository's root.json, from its owner; needed at the first start",
+  },
+  'update-model': {
+    type: 'string',
+    value: '<name>',
+    doc: 'name of the model in the repository (default: the name of the model file, without its ending)',
+  },
+  'update-channel': { type: 'string', value: '<name>', doc: 'channel of the repository', default: 'stable' },
+  'update-groups': { type: 'string', value: '<name,name>', doc: 'groups that this machine belongs to' },
+  'update-every': { type: 'string', value: '<seconds>', doc: 'mean time between two looks', default: '3600' },
+  'update-rate': { type: 'string', value: '<bytes>', doc: 'most bytes to download in a second (default: no limit)' },
+  'update-folder': {
+    type: 'string',
+    value: '<folder>',
+    doc: 'where downloaded models and the state of updates are kept (default: <store>-update)',
+  },
+};
+
 const place: Options = {
   ...deviceOptions,
   device: { ...deviceOptions.device, doc: `${deviceOptions.device.doc} (default auto)` },
@@ -192,6 +221,7 @@ export const runOptions: Options = {
   ...under('Learning', learning),
   ...under('Alarms', alarms),
   ...under('Store', store),
+  ...under('Updates', updates),
   ...under('Where it runs', place),
   ...under('Page', page),
   ...under('Home Assistant', homeAssistant),

@@ -125,7 +125,10 @@ export class Host {
     const { warn, names = {}, listener, notes = (key) => this.#page?.source.notesOf(key) } = this.#surroundings;
     const { directory, required = false, quotaBytes, bytesPerDay, saveEverySeconds } = store;
     const { onNewModel = store.onNewModel } = this.#surroundings;
+    // Where what was learned is carried over to other models, lessons may have to be taught again.
+    const keepLessons = typeof onNewModel === 'function';
     return {
+      keepLessons,
       ...(directory === undefined ? {} : { directory }),
       storeLimits: { ...(quotaBytes && { quotaBytes }), ...(bytesPerDay && { bytesPerDay }) },
       limitNames: limitNamesOf(names),

@@ -6,6 +6,8 @@ import { memoryOfMachine } from '../../memory-limit.ts';
 import type { CarryOver } from '../../session/kept/state-keeper.ts';
 import { type NetModel, readNetModel } from '../../session/net-model.ts';
 import { FolderInUseError } from '../../store/index.ts';
+import { ControlSocket } from '../control/control-socket.ts';
+import type { UpdateRequest } from '../control/protocol.ts';
 import { RepositoryClient } from '../repository/client.ts';
 import type { Wish } from '../repository/offer.ts';
 import { sourceOfRepository } from '../repository/source.ts';
@@ -53,6 +55,7 @@ export class Agent {
   readonly #memory: number;
   #base: NamedBase | undefined;
   #updater: Updater | undefined;
+  #control: ControlSocket | undefined;
 
   /**
    * Rejects where the file that was given is wrong, and where another process holds the folder. Where the folder cannot
@@ -81,7 +84,13 @@ export class Agent {
     }
   }
 
-  private constructor(options: AgentOptions, journal: Journal, bases: Bases, memory: number, base: NamedBase | undefined) {
+  private constructor(
+    options: AgentOptions,
+    journal: Journal,
+    bases: Bases,
+    memory: number,
+    base: NamedBase | undefined,
+  ) {
     this.#options = options;
     this.#journal = journal;
     this.#bases = bases;
@@ -130,11 +139,17 @@ export class Agent {
   }
 
   /** Keeps the base of the host up to date, which has opened with `base` and `onNewModel`. */
-  begin(host: Host): void {
-    const { warn } = this.#options;
+  async begin(host: Host): Promise<void> {
+    const { folder, warn } = this.#options;
     const options = { memory: this.#memory, ...(warn && { warn }) };
-    this.#updater = this.#newUpdater(new HostedUpdate(host, this.#base!.bytes, this.#nets, options));
-    this.#updater.begin();
+    const updater = this.#newUpdater(new HostedUpdate(host, this.#base!.bytes, this.#nets, options));
+    this.#updater = updater;
+    updater.begin();
+    try {
+      this.#control = await ControlSocket.open(folder, (request) => carryOut(updater, request));
+    } catch (failure) {
+      warn?.(`update: ${(failure as Error).message}; "spikewire agent" cannot talk to this process`);
+    }
   }
 
   #newUpdater(host: UpdatedHost): Updater {
@@ -168,10 +183,20 @@ export class Agent {
 
   /** Ends what runs beside. To be called before the host closes. */
   async close(): Promise<void> {
+    await this.#control?.close();
     await this.#updater?.stop();
     await this.#nets.close();
     await this.#journal.close();
   }
+}
+
+/** Does what a person asks, and gives the status after it. */
+export async function carryOut(updater: Updater, { action, carrying }: UpdateRequest): Promise<UpdateStatus> {
+  if (action === 'look') updater.lookNow();
+  else if (action === 'approve') updater.approve(carrying);
+  else if (action === 'rollback') updater.rollback();
+  else if (action !== 'status') await updater.pin(action === 'pin');
+  return statusOf(updater);
 }
 
 /** Nothing runs yet. */

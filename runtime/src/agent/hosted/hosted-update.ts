@@ -48,7 +48,10 @@ export class CarriedNets {
   }
 
   /** For `onNewModel`. */
-  readonly carryOver = async (net: string, { digest, state }: { readonly digest: string; readonly state: Uint8Array }) => {
+  readonly carryOver = async (
+    net: string,
+    { digest, state }: { readonly digest: string; readonly state: Uint8Array },
+  ) => {
     const own = await this.#beside?.stateOf(net).catch(() => undefined); // it is made from the former state then
     if (own !== undefined) return own;
     const { former, next, carrying } = this.#transition ?? { carrying: null };
@@ -58,7 +61,8 @@ export class CarriedNets {
 
   async carry(carrying: Carrying, former: NetModel, state: Uint8Array, next: NetModel, net: string) {
     this.#source ??= executorSourceOf('auto', { memory: this.#memory, threads: 1 });
-    const onProblem = (problem: string) => this.#warn(`update: net "${net}": cannot ${carrying} what was learned: ${problem}`);
+    const onProblem = (problem: string) =>
+      this.#warn(`update: net "${net}": cannot ${carrying} what was learned: ${problem}`);
     return carriedState(carrying, former, state, next, await this.#source, { name: net, onProblem });
   }
 
@@ -101,7 +105,10 @@ export class HostedUpdate implements UpdatedHost {
   }
 
   /** All of them, or, where there is no memory for that, the first. */
-  async #watchMost(models: readonly WatchedModel[], refuse: (k: number, reason: string) => void) {
+  async #watchMost(
+    models: readonly WatchedModel[],
+    refuse: (k: number, reason: string) => void,
+  ): Promise<readonly Watched[]> {
     try {
       return await this.#host.watch(models);
     } catch (failure) {
@@ -162,7 +169,8 @@ export class HostedUpdate implements UpdatedHost {
       },
     );
     // Nets that ran go on at once, from what runs beside, which ends then.
-    for (const key of keys) await this.#host.pool.use(key, () => {}).catch((problem: Error) => this.#options.warn?.(problem.message));
+    for (const key of keys)
+      await this.#host.pool.use(key, () => {}).catch((problem: Error) => this.#options.warn?.(problem.message));
   }
 }
 

@@ -87,7 +87,8 @@ function summaryOf(updater: Updater): string {
       return `${now} runs; ${next} is being checked`;
     case 'shadow': {
       const labels = trial?.labelsWanted;
-      const wanted = labels === undefined ? 'your approval' : `${labels} more ${labels === 1 ? 'label' : 'labels'} or your approval`;
+      const wanted =
+        labels === undefined ? 'your approval' : `${labels} more ${labels === 1 ? 'label' : 'labels'} or your approval`;
       return `${now} runs; ${next} is on trial and ${isHeld ? 'has waited long for' : 'waits for'} ${wanted}`;
     }
     case 'install':

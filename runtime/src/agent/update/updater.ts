@@ -9,14 +9,14 @@ import { Questions } from './questions.ts';
 
 export interface UpdateRules {
   /** Between two looks at the repository, in mean; each is up to a quarter earlier or later. Default 3600. */
-  readonly lookEverySeconds?: number;
+  readonly lookEverySeconds?: number | undefined;
   /** Between two looks at the evidence. Default 5. */
-  readonly decideEverySeconds?: number;
+  readonly decideEverySeconds?: number | undefined;
   /** Until a trial says that it waits for a person, while it goes on. Default 7 days. */
-  readonly holdAfterSeconds?: number;
+  readonly holdAfterSeconds?: number | undefined;
   /** Readings and seconds for which the former pair is watched after a swap. Default 1000, and a day. */
-  readonly probationReadings?: number;
-  readonly probationSeconds?: number;
+  readonly probationReadings?: number | undefined;
+  readonly probationSeconds?: number | undefined;
 }
 
 export interface UpdaterOptions {
@@ -41,7 +41,10 @@ export interface UpdaterOptions {
 /** What a person asks of an update. */
 type Request = { readonly kind: 'approve'; readonly carrying?: Carrying } | { readonly kind: 'rollback' } | undefined;
 
-const DEFAULT_RULES: Required<UpdateRules> = {
+/** Rules of which each is set. */
+type SetRules = { readonly [Rule in keyof UpdateRules]-?: number };
+
+const DEFAULT_RULES: SetRules = {
   lookEverySeconds: 3600,
   decideEverySeconds: 5,
   holdAfterSeconds: 7 * 86_400,
@@ -66,7 +69,7 @@ const LONGEST_LOOK_SECONDS = 300;
  */
 export class Updater {
   readonly #options: UpdaterOptions;
-  readonly #rules: Required<UpdateRules>;
+  readonly #rules: SetRules;
   readonly #closing = new AbortController();
   /** Wakes whoever waits for time to pass. */
   #wake = new AbortController();
@@ -87,7 +90,8 @@ export class Updater {
 
   constructor(options: UpdaterOptions) {
     this.#options = options;
-    this.#rules = { ...DEFAULT_RULES, ...options.rules };
+    const set = Object.entries(options.rules ?? {}).filter(([, value]) => value !== undefined);
+    this.#rules = { ...DEFAULT_RULES, ...Object.fromEntries(set) };
   }
 
   /** Goes on from where the journal says, until it is closed. */

@@ -21,6 +21,7 @@ const own: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   doctor: async () => ({ command: (await import('./doctor.ts')).doctor(foreignCommands) }),
   backup: () => import('./backup.ts'),
   restore: () => import('./restore.ts'),
+  agent: () => import('./agent.ts'),
   service: () => import('./service.ts'),
   completion: async () => ({ command: (await import('./completion.ts')).completion(commandsHere) }),
 };

@@ -1,4 +1,5 @@
-import { type Model, SpikewireError } from '@spikewire/models';
+import { type Model, readModel, SpikewireError } from '@spikewire/models';
+import type { Agent } from '../../agent/hosted/agent.ts';
 import { formatOutcome } from '../../desk/result-message.ts';
 import { BOUNDS, type KeyNames } from '../../host/check-configuration.ts';
 import type {
@@ -27,6 +28,7 @@ import { ModelReload } from '../model-reload.ts';
 import { readMonitorSettings } from '../monitor-options.ts';
 import { runOptions } from '../run-options.ts';
 import { readRules } from '../stream-rules.ts';
+import { openAgent } from '../update-options.ts';
 import { keepYoungGenerationSmall } from '../young-generation.ts';
 
 /** What the keys of a host are called here, in errors and hints. */
@@ -72,8 +74,13 @@ export const command: Command = {
     const broker = routes === undefined ? undefined : await readBroker(args, process.env, console);
     const memory = memoryOf(args);
     const reload = new ModelReload(path, memory, console);
-    console.onHangUp(() => reload.ask());
-    const { bytes, model } = await openModel(path, console, memory);
+    let agent: Agent | undefined;
+    console.onHangUp(() => (agent?.updater === undefined ? reload.ask() : agent.updater.lookNow()));
+    const opened = await openGiven(args, console, memory);
+    agent = await openAgent(args, opened && { bytes: opened.bytes, name: path }, console, memory);
+    const base = await baseOf(agent, opened && { ...opened, name: path }, console, memory);
+    if (base === undefined) return;
+    const { bytes, model, name } = base;
     const configuration: HostConfiguration = {
       ...netsOf(args),
       ...{ device: args.text('device'), memory },
@@ -89,14 +96,17 @@ export const command: Command = {
     const beside = await besideOf(args, console, memory);
     await refuseFileAsStore(configuration.store?.directory);
     const { figures } = await withCleanup(async (closers) => {
-      const host = await Host.open({ bytes, name: path }, configuration, {
+      closers.push(async () => agent?.close());
+      const host = await Host.open({ bytes, name }, configuration, {
         signal: console.signal,
         say: (line) => console.say(line),
         tell: (line, kind) => console.tell(`spikewire: ${line}`, kind),
-        ...{ warn, names: NAMES, secret, beside },
+        ...{ warn, names: NAMES, secret, beside, onNewModel: agent?.onNewModel },
       });
       closers.push(() => host.close());
       reload.begin(host);
+      await agent?.begin(host);
+      closers.push(async () => agent?.updater?.stop());
       if (routes === undefined && !console.json)
         host.desk.observe((_key, _kept, outcome) => console.document(formatOutcome(host.pool.model, outcome)));
       await host.follow();
@@ -110,6 +120,31 @@ export const command: Command = {
     ]);
   },
 };
+
+/** The model file; undefined where it is missing and updates are to bring it. */
+async function openGiven(args: CommandArguments, console: CommandConsole, memory: number) {
+  try {
+    return await openModel(args.positionals[0]!, console, memory);
+  } catch (problem) {
+    const cause = (problem as Error).cause as NodeJS.ErrnoException | undefined;
+    if (args.text('update') === undefined || cause?.code !== 'ENOENT') throw problem;
+    return undefined;
+  }
+}
+
+/** The model to run: what the updates say, or what was given; undefined where the process ends before one has come. */
+async function baseOf(
+  agent: Agent | undefined,
+  given: (HostedModel & { readonly model: Model }) | undefined,
+  console: CommandConsole,
+  memory: number,
+): Promise<(HostedModel & { readonly model: Model }) | undefined> {
+  if (agent === undefined) return given;
+  await agent.fetchBase(console.signal);
+  const { base } = agent;
+  if (base === undefined) await agent.close();
+  return base && { ...base, model: readModel(base.bytes, { bytes: memory }) };
+}
 
 /** The model of `--beside`. */
 async function besideOf(

@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'node:path';
+import { SpikewireError } from '@spikewire/models';
+import type { Agent, AgentOptions } from '../agent/hosted/agent.ts';
+import { BOUNDS } from '../host/check-configuration.ts';
+import type { CommandArguments, CommandConsole } from './command.ts';
+import { programVersion } from './version.ts';
+
+const SECONDS = { minimum: 1, maximum: 30 * 86_400 };
+const BYTES_A_SECOND = { minimum: 1 };
+
+/** Of the folder of stores, where none of its own is named. */
+export function updateFolderOf(args: CommandArguments): string | undefined {
+  const store = args.text('store');
+  return args.text('update-folder') ?? (store === undefined ? undefined : `${store}-update`);
+}
+
+/**
+ * The updates that the options of `run` ask for; undefined where they ask for none, or where the folder cannot be used.
+ * `given`: the model file, undefined where there is none.
+ */
+export async function openAgent(
+  args: CommandArguments,
+  given: AgentOptions['given'],
+  console: CommandConsole,
+  memory: number,
+): Promise<Agent | undefined> {
+  const repository = args.text('update');
+  if (repository === undefined) return undefined;
+  const folder = updateFolderOf(args);
+  if (args.text('store') === undefined || folder === undefined) {
+    const where = 'spikewire run --update';
+    throw new SpikewireError('usage', where, 'needs a place for what is learned', '--store <folder>');
+  }
+  const root = args.text('update-root');
+  const { Agent } = await import('../agent/hosted/agent.ts');
+  return Agent.open({
+    ...{ folder, repository, given, memory, version: programVersion() },
+    ...(root !== undefined && { root: await readFile(root) }),
+    wish: {
+      model: args.text('update-model') ?? parse(args.positionals[0]!).name,
+      channel: args.text('update-channel')!,
+      groups: args.text('update-groups')?.split(',') ?? [],
+    },
+    rules: { lookEverySeconds: args.number('update-every', SECONDS) },
+    rate: args.bytes('update-rate', BYTES_A_SECOND),
+    seed: args.number('seed', BOUNDS.seed),
+    say: (line) => console.say(line),
+    warn: (line) => console.warn(`spikewire: ${line}`, 'update'),
+  });
+}
