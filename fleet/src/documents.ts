@@ -26,7 +26,7 @@ export type Validity = Readonly<Record<Role, number>>;
 export const DEFAULT_VALIDITY: Validity = { root: 730, targets: 365, snapshot: 30, timestamp: 30 };
 
 const SPECIFICATION = '1.0.31';
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 const LINE_WIDTH = 100;
 
 type Entries = Readonly<Record<string, JsonTree>>;

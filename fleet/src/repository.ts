@@ -2,6 +2,7 @@ import { type JsonTree, SpikewireError } from '@spikewire/models';
 import { type PublicKey, pathOfTarget, ROLES, type Role, type RoleKeys, readMetadata } from 'spikewire/agent';
 import { changesOf } from './changes.ts';
 import {
+  DAY_MS,
   type Document,
   missingSignatures,
   rootPart,
@@ -156,19 +157,72 @@ export async function addSignatures(change: Change): Promise<readonly Outcome[]>
   throw new SpikewireError('usage', change.site.folder, 'has nothing that waits for signatures');
 }
 
+/** Until when the files of a role are valid, in milliseconds since 1970. */
+export interface Expiry {
+  readonly role: Role;
+  readonly expires: number;
+}
+
+/** What came of a renewal. */
+export interface Renewal {
+  /** The role that expires first. */
+  readonly first: Expiry;
+  /** Roles whose files were signed anew, beside snapshot and timestamp. */
+  readonly renewed: readonly Role[];
+  /** Roles that expire before long, and whose keys were not at hand. */
+  readonly due: readonly Expiry[];
+}
+
+/** Part of its time that a file of root or targets is still valid when it is renewed, or missing keys are reported. */
+const RENEWED_AT = 1 / 2;
+const REPORTED_AT = 1 / 4;
+
 /**
- * Signs the snapshot and the timestamp anew, before they expire. Returns which role expires first, and when, in
- * milliseconds since 1970.
+ * Signs the snapshot and the timestamp anew, before they expire. The list of models and the root are valid for long: they
+ * are signed anew in the second half of that time, where enough of their keys are at hand and no other version of them
+ * waits for signatures.
  */
-export async function renew(change: Change): Promise<{ readonly role: Role; readonly expires: number }> {
-  const missing = await release(change, await change.site.current(), {});
+export async function renew(change: Change): Promise<Renewal> {
+  const before = await change.site.current();
+  const documents = await renewedDocuments(change, before);
+  const missing = await release(change, before, documents);
   if (missing.length > 0) {
     const names = missing.join(' and ');
     throw new SpikewireError('usage', '--keys', `the keys of ${names} are missing`, 'a folder that has them');
   }
   const current = await change.site.current();
   const ends = ROLES.map((role) => ({ role, expires: current[role].metadata.expires }));
-  return ends.reduce((first, each) => (each.expires < first.expires ? each : first));
+  const first = ends.reduce((first, each) => (each.expires < first.expires ? each : first));
+  const due = LONG_VALID.filter((role) => remaining(change, current, role) < REPORTED_AT);
+  return {
+    first,
+    renewed: LONG_VALID.filter((role) => role in documents),
+    due: ends.filter(({ role }) => due.some((each) => each === role)),
+  };
+}
+
+const LONG_VALID = ['root', 'targets'] as const;
+
+/** Part of the time for which files of a role are valid that is left; negative where the present one has expired. */
+function remaining({ now }: Change, current: CurrentFiles, role: 'root' | 'targets'): number {
+  return (current[role].metadata.expires - now) / (validityOf(current.root)[role] * DAY_MS);
+}
+
+async function renewedDocuments(
+  change: Change,
+  current: CurrentFiles,
+): Promise<Partial<Record<'root' | 'targets', Document>>> {
+  const { roles } = current.root.metadata;
+  const documents: Partial<Record<'root' | 'targets', Document>> = {};
+  for (const role of LONG_VALID) {
+    if (remaining(change, current, role) >= RENEWED_AT || (await change.site.staged(role)) !== undefined) continue;
+    const version = { ...change, version: current[role].metadata.version + 1, validity: validityOf(current.root) };
+    const list = current.targets.signed.get('targets') as ReadonlyMap<string, JsonTree>;
+    const part = role === 'root' ? rootPart(roles, version) : targetsPart(list, version);
+    const document = sign(part, role, change.keys, roles[role].keys);
+    if (missingSignatures(document, role, roles[role]) === 0) documents[role] = document;
+  }
+  return documents;
 }
 
 /** A new file of a role, with those signatures that there are, and who must sign it. */

@@ -14,6 +14,7 @@ import {
   type TrustFolder,
 } from 'spikewire/agent';
 import { prepareFile, writeWhole } from 'spikewire/cli';
+import { nodeFileSystem } from 'spikewire/store';
 import { DEFAULT_VALIDITY, type Document, pathOf, type Validity } from './documents.ts';
 
 /** The current file of a role, as it was written and as it was read. */
@@ -97,8 +98,8 @@ export class Site {
   }
 
   /**
-   * Writes files in an order in which a device that reads meanwhile finds nothing half: no file names one that is not
-   * there. A new root is last, as the keys of the old one have signed the others too, where they are at hand.
+   * Writes files in an order in which a device that reads meanwhile, or after a power failure, finds nothing half: no
+   * file names one that is not there, and each is on the medium before the next is written. A new root is last, as the keys of the old one have signed the others too, where they are at hand.
    */
   async write(documents: Partial<Readonly<Record<Role, Document>>>): Promise<void> {
     for (const role of ['targets', 'snapshot', 'timestamp', 'root'] as const) {
@@ -111,10 +112,19 @@ export class Site {
     await this.#write(path, bytes);
   }
 
+  /** Folders that were made are only there for good when those above them say so. */
+  async #syncFolders(path: string): Promise<void> {
+    await nodeFileSystem.syncFolder(path);
+    if (relative(this.folder, path) !== '') await this.#syncFolders(dirname(path));
+    else await nodeFileSystem.syncFolder(dirname(resolve(path))).catch(() => {}); // not this user's to open
+  }
+
   async #write(path: string, bytes: Uint8Array): Promise<void> {
     const file = join(this.folder, path);
-    await prepareFile(file);
-    await writeWhole(file, bytes);
+    const made = await prepareFile(file);
+    await writeWhole(file, bytes, true);
+    if (made === undefined) await nodeFileSystem.syncFolder(dirname(file));
+    else await this.#syncFolders(dirname(file));
   }
 }
 

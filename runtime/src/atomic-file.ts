@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { unwritableFile } from './file-problem.ts';
@@ -67,12 +67,21 @@ async function makeUnlessThere(path: string): Promise<string | undefined> {
 /**
  * Writes a file so that a reader, or a process that is killed, finds the old one or the new one whole. Rejects with
  * `file` where it cannot be written, or its name is that of something else than a file.
+ *
+ * @param isDurable whether that also holds after a power failure; which of the two it is then is only sure when the
+ *   folder has been synchronised
  */
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeWhole(path: string, content: string | Uint8Array, isDurable = false): Promise<void> {
   await refuseOther(path);
   const beside = `${path}.${process.pid}.part`;
   try {
-    await writeFile(beside, content);
+    const file = await open(beside, 'w');
+    try {
+      await file.writeFile(content);
+      if (isDurable) await file.sync();
+    } finally {
+      await file.close();
+    }
     await rename(beside, path);
   } catch (cause) {
     await rm(beside, { force: true }).catch(() => {}); // the first failure is the one to report

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { TrustFolder } from 'spikewire/agent';
 import { type CommandArguments, type CommandConsole, readOwnersLine } from 'spikewire/cli';
-import { Lock, machineProcessTable, nodeFileSystem, storeFailure } from 'spikewire/store';
+import { storeFailure } from 'spikewire/store';
+import { FolderLock } from '../folder-lock.ts';
 import type { Change, Outcome } from '../repository.ts';
 import { readKeys } from '../signing-key.ts';
 import { refuseInside, Site } from '../site.ts';
@@ -18,8 +19,8 @@ export function trustBeside(keyFolder: string): TrustFolder {
 }
 
 /**
- * Changes a repository with the keys of a folder, which no other process uses meanwhile: two that publish at once would
- * write files of the same version.
+ * Changes a repository with the keys of a folder. No other process uses one of the two meanwhile, with these keys or
+ * with those of somebody else: two that publish at once would write files of the same version.
  */
 export async function changing<Result>(
   folder: string,
@@ -32,17 +33,26 @@ export async function changing<Result>(
   const site = new Site(folder, trust);
   await refuseSecretsInside(folder, args);
   const keys = await readKeys(keyFolder, await passphraseOf(args), passesOverEncrypted);
-  const lock = await Lock.take(keyFolder, nodeFileSystem, machineProcessTable()).catch((cause: unknown) => {
-    throw storeFailure(keyFolder, 'lock it', cause);
-  });
-  try {
+  return alone([keyFolder, folder], async () => {
     if ((await trust.read('root')) === undefined) {
       const expected = `the folder "${TRUSTED}" that "spikewire fleet init" made beside its keys`;
       throw new SpikewireError('usage', `--keys ${keyFolder}`, `has no ${TRUSTED}/root.json`, expected);
     }
-    return await change({ site, keys, now: Date.now() });
+    return change({ site, keys, now: Date.now() });
+  });
+}
+
+/** Does something while no other process uses the folders. */
+async function alone<Result>([folder, ...others]: readonly string[], work: () => Promise<Result>): Promise<Result> {
+  if (folder === undefined) return work();
+  const lock = await FolderLock.take(folder).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return undefined; // whoever looks into it says that it is no repository
+    throw storeFailure(folder, 'lock it', cause);
+  });
+  try {
+    return await alone(others, work);
   } finally {
-    await lock.release();
+    await lock?.release();
   }
 }
 

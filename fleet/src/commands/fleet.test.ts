@@ -1,19 +1,35 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import promises, {
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { syncBuiltinESMExports } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { nextReadingModel, writeModel } from '@spikewire/models';
 import type { CommandArguments, CommandConsole } from 'spikewire/cli';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fleet } from './fleet.ts';
 
 let folder: string;
+const warnings: string[] = [];
+const WEEK = 7 * 86_400_000;
 const at = (...names: string[]) => join(folder, ...names);
 
 beforeEach(async () => {
+  warnings.length = 0;
   folder = await mkdtemp(join(tmpdir(), 'fleet-'));
   await writeModelFile('pump.spike', 3);
 });
@@ -46,7 +62,7 @@ async function run(line: string): Promise<any> {
   let result: unknown;
   const console = {
     say: () => {},
-    warn: () => {},
+    warn: (line: string) => void warnings.push(line),
     result(document: unknown, lines: () => string | readonly string[]) {
       result = { ...(document as object), text: [lines()].flat().join('\n') };
     },
@@ -108,6 +124,57 @@ describe('a repository', () => {
     expect(role).toBe('targets');
     expect(Date.parse(until) - Date.now()).toBeLessThanOrEqual(86_400_000);
     expect(await versions()).toEqual({ root: 1, timestamp: 2, snapshot: 2, targets: 1 });
+  });
+
+  it('is renewed for years: targets and root too, in the second half of their time', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      const begin = Date.now();
+      await run('init @site --keys @keys');
+      await publish();
+      const device = await readFile(at('site', 'metadata', '1.root.json'));
+      for (let week = 1; week <= 3 * 52; week++) {
+        vi.setSystemTime(begin + week * WEEK);
+        const { renewed } = await run('renew @site --keys @keys');
+        const due = [...(week % 53 === 0 ? ['root'] : []), ...(week % 27 === 0 ? ['targets'] : [])];
+        expect([week, renewed]).toEqual([week, due]);
+      }
+      expect(await versions()).toEqual({ root: 3, timestamp: 158, snapshot: 158, targets: 7 });
+      await writeFile(at('root.json'), device);
+      const { models } = await run('verify @site --root @root.json');
+      expect(models.map(({ name }: { name: string }) => name)).toEqual(['stable/pump.spike']);
+      expect(warnings).toEqual([]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('warns well before targets and root expire whose keys are elsewhere', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2030, 0, 1) });
+    try {
+      await run('init @site --keys @keys --targets-keys 2/2');
+      await hand('offline', ['root-1', 'root-2', 'targets-2']);
+      const said = async (month: number) => {
+        vi.setSystemTime(Date.UTC(2030, month, 1));
+        warnings.length = 0;
+        await run('renew @site --keys @keys');
+        return warnings.map((line) => line.replace(`${at('site')}: `, ''));
+      };
+      const targets = (when: string, what: string) =>
+        `targets ${when} on 2031-01-01, and devices get no new models${what}; run "spikewire fleet renew" with the ` +
+        'keys of targets';
+      expect(await said(8)).toEqual([]);
+      expect(await said(10)).toEqual([targets('expires', ' from then on')]);
+      expect(await said(13)).toEqual([targets('expired', '')]);
+      expect(await said(20)).toEqual([expect.stringMatching(/^root expires on 2032-01-01/), targets('expired', '')]);
+      expect((await run('verify @site').catch((failure: Error) => failure)).message).toContain('expired');
+      for (const name of ['root-1', 'root-2', 'targets-2'])
+        await rename(at('offline', `${name}.pem`), at('keys', `${name}.pem`));
+      expect(await said(20)).toEqual([]);
+      expect((await run('verify @site')).roles[0].expires).toBe('2033-08-31T00:00:00.000Z');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('keeps models of different groups apart, whatever their names are', async () => {
@@ -360,15 +427,83 @@ describe('a publication that is interrupted', () => {
     expect((await run('verify @copy')).roles[1].version).toBe(3);
   });
 
-  it('waits for no other: two at once are refused or done one after the other', async () => {
+  it('has every file on the medium before one that names it, the timestamp last', async () => {
     await run('init @site --keys @keys');
-    const done = await Promise.allSettled(['a', 'b', 'c'].map((channel) => publish(` --channel ${channel}`)));
-    const published = done.filter(({ status }) => status === 'fulfilled');
-    expect(await modelNames()).toHaveLength(published.length);
-    expect(published.length).toBeGreaterThan(0);
-    for (const each of done) if (each.status === 'rejected') expect(each.reason.message).toContain('in use by');
+    const done = await recorded(async () => void (await publish()));
+    const written = [/^targets\/stable\/[0-9a-f]+\.pump\.spike$/, 'targets', 'snapshot', 'timestamp'].map((name) => {
+      return typeof name !== 'string'
+        ? name
+        : name === 'timestamp'
+          ? /^metadata\/timestamp/
+          : RegExp(`^metadata/2.${name}`);
+    });
+    expect(done.filter((line) => line.startsWith('named')).map((line) => line.slice('named '.length))).toEqual(
+      written.map((name) => expect.stringMatching(name)),
+    );
+    for (const line of done.filter((line) => line.startsWith('named '))) {
+      const [at, path] = [done.indexOf(line), line.slice('named '.length)];
+      expect(done[at - 1]).toMatch(RegExp(`^synced ${path}\\.\\d+\\.part$`));
+      expect(done[at + 1]).toBe(`synced ${dirname(path)}`);
+    }
+    // The folder of the first model is new, and so is that above it.
+    const first = done.findIndex((line) => line.startsWith('named metadata'));
+    expect(done.slice(0, first)).toEqual(expect.arrayContaining(['synced targets', 'synced .']));
+  });
+
+  it('is alone with the repository: others wait, with the same keys and with different ones', async () => {
+    await run('init @site --keys @keys');
+    await cp(at('keys'), at('others'), { recursive: true });
+    const channels = ['a', 'b', 'c', 'd'];
+    const publishing = channels.map((channel, k) => {
+      const keys = k % 2 === 0 ? '@keys' : '@others';
+      return run(`publish @pump.spike --to @site --keys ${keys} --channel ${channel}`);
+    });
+    await Promise.all(publishing);
+    expect((await modelNames()).toSorted()).toEqual(channels.map((channel) => `${channel}/pump.spike`));
+    expect((await versions()).targets).toBe(1 + channels.length);
+    expect((await readdir(at('site'))).toSorted()).toEqual(['metadata', 'targets']);
+  });
+
+  it('needs no hard links, which a USB stick does not have', async () => {
+    const { link } = promises;
+    promises.link = () => Promise.reject(Object.assign(new Error('EPERM'), { code: 'EPERM' }));
+    syncBuiltinESMExports();
+    try {
+      await run('init @site --keys @keys');
+      await publish();
+      await run('renew @site --keys @keys');
+      expect(await modelNames()).toEqual(['stable/pump.spike']);
+    } finally {
+      promises.link = link;
+      syncBuiltinESMExports();
+    }
   });
 });
+
+/** What is brought onto the medium and what gets its name below the site while something is done, in order. */
+async function recorded(work: () => Promise<void>): Promise<readonly string[]> {
+  const done: string[] = [];
+  const { open, rename: named } = promises;
+  const note = (what: string, path: string) => {
+    const way = relative(at('site'), path);
+    if (!way.startsWith('..') && !way.startsWith('.lock')) done.push(`${what} ${way || '.'}`);
+  };
+  promises.open = async (path, ...more) => {
+    const file = await open(path, ...more);
+    const sync = file.sync.bind(file);
+    file.sync = () => sync().then(() => note('synced', `${path}`));
+    return file;
+  };
+  promises.rename = (from, to) => named(from, to).then(() => note('named', `${to}`));
+  syncBuiltinESMExports();
+  try {
+    await work();
+  } finally {
+    Object.assign(promises, { open, rename: named });
+    syncBuiltinESMExports();
+  }
+  return done;
+}
 
 describe('a repository on a web server', () => {
   it('is verified without a word about the password in its address', async () => {

@@ -1,4 +1,4 @@
-import { addSignatures, renew, rotate } from '../repository.ts';
+import { addSignatures, type Expiry, renew, rotate } from '../repository.ts';
 import { createKey } from '../signing-key.ts';
 import { type Action, roleNamed } from './action.ts';
 import { changing, passphraseOf, SIGNING, tell } from './change.ts';
@@ -15,15 +15,36 @@ export const signAction: Action = {
 
 export const renewAction: Action = {
   name: 'renew',
-  doc: 'sign snapshot and timestamp again before they expire; run it weekly, for example from cron',
+  doc:
+    'sign snapshot and timestamp again before they expire, and targets and root when half of their time is over and ' +
+    'their keys are in the folder; run it weekly, for example from cron',
   options: SIGNING,
 
   async run(folder, args, console) {
-    const { role, expires } = await changing(folder, args, renew, { passesOverEncrypted: true });
-    const until = new Date(expires).toISOString();
-    console.result({ folder, until, role }, () => `${folder}: valid until ${until}, when ${role} expires`);
+    const { first, renewed, due } = await changing(folder, args, renew, { passesOverEncrypted: true });
+    const [until, role] = [timeOf(first), first.role];
+    for (const each of due) console.warn(`${folder}: ${warningOf(each)}`);
+    console.result(
+      { folder, until, role, renewed, due: due.map((each) => ({ ...each, expires: timeOf(each) })) },
+      () => [
+        `${folder}: valid until ${until}, when ${role} expires`,
+        ...(renewed.length === 0 ? [] : [`also signed again: ${renewed.join(' and ')}`]),
+      ],
+    );
   },
 };
+
+function timeOf({ expires }: Expiry): string {
+  return new Date(expires).toISOString();
+}
+
+/** Devices take no new model from a repository in which a role has expired. */
+function warningOf({ role, expires }: Expiry): string {
+  const isOver = expires <= Date.now();
+  const when = `${isOver ? 'expired' : 'expires'} on ${timeOf({ role, expires }).slice(0, 10)}`;
+  const what = isOver ? 'devices get no new models' : 'devices get no new models from then on';
+  return `${role} ${when}, and ${what}; run "spikewire fleet renew" with the keys of ${role}`;
+}
 
 export const rotateAction: Action = {
   name: 'rotate',

@@ -68,6 +68,8 @@ export class Desk {
   readonly pool: NetPool;
   readonly access: Access;
   readonly counters: DeskCounters = { lessons: 0, forgottenLessons: 0, commands: 0 };
+  /** Since the desk was opened: readings that nets were given, and those of them that they have taken or refused. */
+  readonly readings = { given: 0, done: 0 };
   readonly #single: boolean;
   readonly #changes: RateLimit;
   readonly #questions: RateLimit;
@@ -103,12 +105,21 @@ export class Desk {
 
   /** Gives a net a reading; the first makes the net. */
   feed(key: string, reading: Reading): Promise<Outcome> {
-    return this.pool.use(key, (kept) => this.#feed(key, kept, reading));
+    return this.#give(key, (kept) => this.#feed(key, kept, reading));
   }
 
   /** Gives a net a reading unless it has had one. */
   feedFirst(key: string, reading: Reading): Promise<Outcome | undefined> {
-    return this.pool.use(key, async (kept) => (kept.session.sequence > 0 ? undefined : this.#feed(key, kept, reading)));
+    return this.#give(key, async (kept) => (kept.session.sequence > 0 ? undefined : this.#feed(key, kept, reading)));
+  }
+
+  async #give<T>(key: string, take: (kept: KeptSession) => Promise<T>): Promise<T> {
+    this.readings.given++;
+    try {
+      return await this.pool.use(key, take);
+    } finally {
+      this.readings.done++;
+    }
   }
 
   async #feed(key: string, kept: KeptSession, reading: Reading): Promise<Outcome> {

@@ -9,7 +9,15 @@ import { writeWhole } from '../atomic-file.ts';
 const UNITS = '/etc/systemd/system';
 
 /** How a service is, as `systemctl show` names it. */
-const PROPERTIES = ['ActiveState', 'SubState', 'UnitFileState', 'MainPID', 'NRestarts', 'MemoryCurrent'] as const;
+const PROPERTIES = [
+  'ActiveState',
+  'SubState',
+  'StatusText',
+  'UnitFileState',
+  'MainPID',
+  'NRestarts',
+  'MemoryCurrent',
+] as const;
 export type ServiceState = Readonly<Record<(typeof PROPERTIES)[number], string>>;
 
 /** Services of this machine; others in tests. */

@@ -38,14 +38,22 @@ export function unitText({ name, description, user, program, words, files, packa
 Description=${literal(description)}
 Wants=network-online.target
 After=network-online.target mosquitto.service
+# systemd never gives up. Whoever counts starts of a model that does not work, to go back to the one before, sees three
+# within ten minutes, whether it ends, stands still or never gets ready.
 StartLimitIntervalSec=0
 
 [Service]
-Type=exec
+Type=notify
+NotifyAccess=all
+TimeoutStartSec=180
+WatchdogSec=180
+WatchdogSignal=SIGKILL
 ExecStart=${[quoted(node), ...[script, 'run', ...words].map((word) => execWord(word, name))].join(' ')}
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
 RestartSec=5
+RestartSteps=4
+RestartMaxDelaySec=60
 # Wrong usage does not become right by itself.
 RestartPreventExitStatus=2
 # A reload that comes before run listens for it ends run.

@@ -17,7 +17,7 @@ import type { Routes } from '../../mqtt/routes.ts';
 import { isWithin } from '../../number-in-text.ts';
 import type { MissingRule } from '../../reading/form.ts';
 import { describeFigures } from '../../sensors/figures-line.ts';
-import { withCleanup } from '../../session/cleanup.ts';
+import { type Closer, withCleanup } from '../../session/cleanup.ts';
 import type { NewModelPolicy } from '../../session/kept/state-keeper.ts';
 import { refuseFileAsStore } from '../../store-folder.ts';
 import { type BrokerAccess, readBroker } from '../broker-option.ts';
@@ -107,6 +107,7 @@ export const command: Command = {
       reload.begin(host);
       await agent?.begin(host);
       closers.push(async () => agent?.updater?.stop());
+      closers.push(await notifySystemd(host, warn));
       if (routes === undefined && !console.json)
         host.desk.observe((_key, _kept, outcome) => console.document(formatOutcome(host.pool.model, outcome)));
       await host.follow();
@@ -144,6 +145,21 @@ async function baseOf(
   const { base } = agent;
   if (base === undefined) await agent.close();
   return base && { ...base, model: readModel(base.bytes, { bytes: memory }) };
+/** Where systemd started this process and waits for that, says that it is ready and goes on. */
+async function notifySystemd(host: Host, warn: (line: string) => void): Promise<Closer> {
+  if (!process.env.NOTIFY_SOCKET) return async () => {};
+  const { Notifier } = await import('../../service/notifier.ts');
+  const notifier = Notifier.of(process.env, warn);
+  await notifier?.begin({
+    get readings() {
+      return host.desk.readings;
+    },
+    get status() {
+      const { open, failed } = host.pool.counters;
+      return `open nets: ${open}, readings: ${host.desk.readings.done}, failed nets: ${failed}`;
+    },
+  });
+  return async () => notifier?.close();
 }
 
 /** The model of `--beside`. */
