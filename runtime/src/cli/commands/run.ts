@@ -145,6 +145,8 @@ async function baseOf(
   const { base } = agent;
   if (base === undefined) await agent.close();
   return base && { ...base, model: readModel(base.bytes, { bytes: memory }) };
+}
+
 /** Where systemd started this process and waits for that, says that it is ready and goes on. */
 async function notifySystemd(host: Host, warn: (line: string) => void): Promise<Closer> {
   if (!process.env.NOTIFY_SOCKET) return async () => {};
