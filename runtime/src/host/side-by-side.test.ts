@@ -6,11 +6,14 @@ import { referenceEngine } from '@spikewire/engine';
 import type { ExecutorSource } from '@spikewire/engine/executor';
 import { inProcess } from '@spikewire/engine/executor';
 import { classifierModel, nextReadingModel, writeModel } from '@spikewire/models';
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { KeptSession } from '../session/kept/kept-session.ts';
 import type { Outcome } from '../session/outcome.ts';
 import { NetPool } from '../session/pool/net-pool.ts';
+import { readingsIn } from '../session/session-state.ts';
 import { Host } from './host.ts';
+import type { PairedAnswers } from './hosted-model.ts';
 
 const channels = [{ name: 'level', unit: 'm' }];
 const predicting = (seed: number, neurons = 5) =>
@@ -235,6 +238,182 @@ describe('a model beside the one that answers', () => {
     await expect.poll(() => host.comparison!.readings).toBeGreaterThan(0);
     expect(host.comparison).toMatchObject({ readings: 1, leftOut: 0, refused: 0 });
     expect(host.comparison!.watched.microseconds).toBeGreaterThan(0);
+  });
+
+  it('is one of several, each with readings, figures and memory of its own', async () => {
+    const configuration = { device: 'reference', threads: 0, net: '', memory: 4e6 };
+    host = await Host.open({ bytes: predicting(1) }, configuration);
+    const [one, other] = await host.watch([{ bytes: predicting(1) }, { bytes: predicting(2, 9), memory: 3e6 }]);
+    const readings = Array.from({ length: 40 }, (_, k) => reading(k + 1));
+    for (const each of readings) await host.desk.feed('', each);
+    for (const watched of [one!, other!]) await expect.poll(() => watched.comparison.readings).toBe(40);
+    const spikes = (outcomes: Outcome[]) => outcomes.reduce((sum, outcome) => sum + outcome.spikes, 0);
+    const [first, second] = [await alone(predicting(1), readings), await alone(predicting(2, 9), readings)];
+    expect(spikes(first)).toBeGreaterThan(0);
+    expect(one!.comparison).toMatchObject({ watched: { spikes: spikes(first) }, answering: { spikes: spikes(first) } });
+    expect(other!.comparison).toMatchObject({
+      watched: { spikes: spikes(second) },
+      answering: { spikes: spikes(first) },
+    });
+    expect(other!.comparison.watched.bytes).toBeGreaterThan(one!.comparison.watched.bytes);
+    expect(host.comparison).toEqual(one!.comparison);
+    expect(other!.model.memory).toBe(3e6);
+  });
+
+  it('is refused with all others where one does not fit into its memory, and the one that answers runs on', async () => {
+    host = await Host.open({ bytes: predicting(1) }, { device: 'reference', threads: 0, net: '' });
+    const large = { bytes: predicting(2, 50), name: 'large.spike' };
+    const watching = host.watch([{ bytes: predicting(2) }, { ...large, memory: 1e4 }]);
+    await expect(watching).rejects.toMatchObject({ code: 'budget', where: expect.stringContaining('large.spike') });
+    expect(host.comparison).toBeUndefined();
+    expect((await host.desk.feed('', reading(1))).sequence).toBe(1);
+    expect(await host.watch([large])).toHaveLength(1);
+  });
+
+  it('begins with the state of the answering net where that is asked, and is the same from then on', async () => {
+    const act = fc.oneof(
+      { weight: 6, arbitrary: fc.constant('reading' as const) },
+      { weight: 2, arbitrary: fc.constant('label' as const) },
+      { weight: 2, arbitrary: fc.constant('turn' as const) },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.nat(20), fc.array(act, { minLength: 3, maxLength: 40 }), async (before, acts) => {
+        host = await Host.open({ bytes: classifying(1) }, { device: 'reference', threads: 0, net: '' });
+        let time = 0;
+        const feed = () => host.desk.feed('', { time: ++time, values: Float64Array.of(time % 2 ? 1.5 : -1.5) });
+        const teach = () =>
+          host.desk.teach('', { kind: 'label', label: time % 2 ? 'high' : 'low', time: undefined }).then(() => {});
+        for (let k = 0; k < before; k++) await feed().then(teach);
+        let starts = 0;
+        const startState = async (_: string, state: Uint8Array | undefined) => {
+          starts++;
+          await nextTurn();
+          return state;
+        };
+        const [watched] = await host.watch([{ bytes: classifying(1), startState }]);
+        expect(await watched!.stateOf('')).toBeUndefined();
+        const asked: Promise<unknown>[] = [feed()];
+        for (const each of acts) {
+          if (each === 'turn') await nextTurn();
+          else asked.push(each === 'reading' ? feed() : teach());
+        }
+        await Promise.all(asked);
+        const own = await host.pool.use('', ({ session }) => session.save());
+        expect(Buffer.compare((await watched!.stateOf(''))!, own)).toBe(0);
+        expect(starts).toBe(1);
+        expect(watched!.comparison).toMatchObject({ refused: 0, leftOut: 0 });
+        const { classes, agreed } = watched!.comparison;
+        expect(agreed).toBe(classes);
+        await host.close();
+        expect(await watched!.stateOf('')).toBeUndefined();
+      }),
+      { numRuns: 30 },
+    );
+  }, 60_000);
+
+  it('takes each reading again once another model answers, whose readings are counted anew', async () => {
+    host = await Host.open({ bytes: predicting(1) }, { device: 'reference', threads: 0, net: '' });
+    for (let k = 1; k <= 5; k++) await host.desk.feed('', reading(k));
+    const [watched] = await host.watch([{ bytes: predicting(1), startState: async (_, state) => state }]);
+    await host.desk.feed('', reading(6));
+    expect(readingsIn((await watched!.stateOf(''))!)).toBe(6);
+    await host.replaceModel({ bytes: predicting(2) });
+    for (let k = 7; k <= 9; k++) await host.desk.feed('', reading(k));
+    await watchedReadings(3);
+    expect(readingsIn((await watched!.stateOf(''))!)).toBe(9);
+  });
+
+  it('begins with the model where it gets no state, and takes each reading then', async () => {
+    host = await Host.open({ bytes: predicting(1) }, { device: 'reference', threads: 0, net: '' });
+    for (let k = 1; k <= 5; k++) await host.desk.feed('', reading(k));
+    const given: (number | undefined)[] = [];
+    const startState = async (net: string, state: Uint8Array | undefined) => {
+      given.push(net === '' && state !== undefined ? readingsIn(state) : undefined);
+      return undefined;
+    };
+    await host.watch([{ bytes: predicting(2), startState }]);
+    for (let k = 6; k <= 15; k++) await host.desk.feed('', reading(k));
+    await watchedReadings(10);
+    expect(given).toEqual([6]);
+  });
+
+  it('is paired with the other reading by reading, and judged once by each label, also by one that comes late', async () => {
+    host = await Host.open({ bytes: classifying(1) }, { device: 'reference', threads: 0, net: '' });
+    const feed = (k: number, value: number) => host.desk.feed('', { time: k, values: Float64Array.of(value) });
+    const teach = (label: string, time: number) => host.desk.teach('', { kind: 'label', label, time });
+    for (let k = 1; k <= 40; k++) {
+      await feed(k, k % 2 ? 1.5 : -1.5);
+      await teach(k % 2 ? 'high' : 'low', k);
+    }
+    const paired: (PairedAnswers & { values: Float64Array })[] = [];
+    const judged: (PairedAnswers & { label: string })[] = [];
+    // It learns the other way round: what the first calls high is low to it.
+    const swapped = writeModel(
+      classifierModel({
+        ...{ channels, labels: ['low', 'high'], standardise: { mean: 0, deviation: 1 }, running: false, seed: 1 },
+      }),
+    );
+    const former = await KeptSession.open(swapped, inProcess(referenceEngine), { seed: 1 });
+    for (let k = 1; k <= 40; k++) {
+      await former.feed({ time: k, values: Float64Array.of(k % 2 ? 1.5 : -1.5) });
+      await former.teach({ kind: 'label', label: k % 2 ? 'low' : 'high', time: k });
+    }
+    const state = await former.session.save();
+    await former.close();
+    const [watched] = await host.watch([
+      {
+        bytes: swapped,
+        startState: async () => state,
+        paired: (answers) => paired.push(answers),
+        judged: (answers) => judged.push(answers),
+      },
+    ]);
+    for (let k = 41; k <= 140; k++) await feed(k, k % 2 ? 1.5 : -1.5);
+    await expect.poll(() => paired.at(-1)?.time).toBe(140);
+    const { classes, agreed } = watched!.comparison;
+    expect(paired).toHaveLength(classes);
+    expect(paired.filter((pair) => pair.old === pair.new)).toHaveLength(agreed);
+    expect(agreed).toBe(0);
+    const about = (k: number) => paired.find(({ time }) => time === k)!;
+    expect(about(100)).toEqual({ net: '', time: 100, values: Float64Array.of(-1.5), old: 'low', new: 'high' });
+    // 100 is forgotten by both nets, and 50 by all.
+    for (const k of [140, 100, 100, 50, 101.5]) await teach('low', k);
+    await expect.poll(() => judged).toHaveLength(2);
+    expect(judged).toEqual([140, 100].map((time) => ({ net: '', time, old: 'low', new: 'high', label: 'low' })));
+    expect(watched!.comparison).toMatchObject({ answering: { right: 2, wrong: 0 }, watched: { right: 0, wrong: 2 } });
+  });
+
+  it('hands its state over to the model that takes the place of the other', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'spikewire-beside-'));
+    try {
+      const configuration = { device: 'reference', threads: 0, net: '', store: { directory: folder } };
+      host = await Host.open({ bytes: predicting(1) }, configuration);
+      for (let k = 1; k <= 5; k++) await host.desk.feed('', reading(k));
+      const [watched] = await host.watch([{ bytes: predicting(2) }]);
+      for (let k = 6; k <= 15; k++) await host.desk.feed('', reading(k));
+      const order: string[] = [];
+      await host.replaceModel(
+        { bytes: predicting(2) },
+        {
+          prepare: () => void order.push('prepare'),
+          commit: () => void order.push('commit'),
+          onNewModel: async (net) => {
+            order.push('carry');
+            return watched!.stateOf(net);
+          },
+        },
+      );
+      expect((await host.desk.feed('', reading(16))).sequence).toBe(11);
+      expect(order).toEqual(['prepare', 'commit', 'carry']);
+      // At a start, who surrounds the host says what is carried over.
+      await host.close();
+      const onNewModel = async () => undefined;
+      host = await Host.open({ bytes: predicting(3) }, configuration, { onNewModel });
+      expect((await host.desk.feed('', reading(17))).sequence).toBe(1);
+    } finally {
+      await host.close();
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('is said with a replaced model only as long as it is watched', async () => {

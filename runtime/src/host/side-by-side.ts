@@ -188,6 +188,7 @@ export class SideBySide implements Watched {
     this.#counts = { readings: 0, classes: 0, agreed: 0, leftOut: 0, refused: 0 };
     this.#problem = null;
     this.#answers.clear();
+    this.#starting.clear(); // readings are counted anew
   }
 
   #take(key: string, answering: KeptSession, outcome: Outcome): void {
