@@ -13,7 +13,7 @@ const COMMAND = `'${process.execPath}' '${MAIN}'`;
 
 const PAGES = [
   ...['watch-a-sensor', 'recognise-states', 'vibration'],
-  ...['home-assistant', 'statestream', 'own-sensor', 'onnx'],
+  ...['home-assistant', 'statestream', 'own-sensor', 'onnx', 'updates'],
 ];
 // They wait more than they compute. The commands of the page on Node-RED are those of test/package/pack.test.ts.
 it.concurrent.for(PAGES)('%s: does what it says, command by command', { timeout: 120_000 }, async (page, context) => {

@@ -32,6 +32,10 @@ export async function openAgent(
     const where = 'spikewire run --update';
     throw new SpikewireError('usage', where, 'needs a place for what is learned', '--store <folder>');
   }
+  if (args.text('beside') !== undefined) {
+    const problem = 'is given with --update, which runs models beside the present one itself';
+    throw new SpikewireError('usage', 'spikewire run --beside', problem, 'one of the two');
+  }
   const root = args.text('update-root');
   const { Agent } = await import('../agent/hosted/agent.ts');
   return Agent.open({

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ExecutorSource } from '@spikewire/engine/executor';
 import { SpikewireError } from '@spikewire/models';
 import { executorSourceOf } from '../../executor/address.ts';
@@ -8,6 +9,8 @@ import { possibleCarryings } from '../carrying/possible-carryings.ts';
 import type { Carrying } from '../repository/offer.ts';
 import type { CandidateFigures } from '../trial/trial.ts';
 import type { NamedBase, TrialObserver, UpdatedHost } from '../update/ports.ts';
+
+const LONGEST_HANDOVER_MS = 5000;
 
 /** How what was learned comes to the base that answers. */
 export interface Transition {
@@ -52,12 +55,24 @@ export class CarriedNets {
     net: string,
     { digest, state }: { readonly digest: string; readonly state: Uint8Array },
   ) => {
-    const own = await this.#beside?.stateOf(net).catch(() => undefined); // it is made from the former state then
+    const own = await this.#besideStateOf(net);
     if (own !== undefined) return own;
     const { former, next, carrying } = this.#transition ?? { carrying: null };
     if (carrying === null || former?.digest !== digest) return undefined;
     return this.carry(carrying, former, state, next!, net);
   };
+
+  /** Not where that takes long: the answers of the net wait for it. It is made from the former state then. */
+  async #besideStateOf(net: string): Promise<Uint8Array | undefined> {
+    if (this.#beside === undefined) return undefined;
+    const late = new AbortController();
+    const gaveUp = pause(LONGEST_HANDOVER_MS, undefined, { signal: late.signal }).catch(() => undefined);
+    try {
+      return await Promise.race([this.#beside.stateOf(net).catch(() => undefined), gaveUp]);
+    } finally {
+      late.abort();
+    }
+  }
 
   async carry(carrying: Carrying, former: NetModel, state: Uint8Array, next: NetModel, net: string) {
     this.#source ??= executorSourceOf('auto', { memory: this.#memory, threads: 1 });
