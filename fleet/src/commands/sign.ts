@@ -15,9 +15,7 @@ export const signAction: Action = {
 
 export const renewAction: Action = {
   name: 'renew',
-  doc:
-    'sign snapshot and timestamp again before they expire, and targets and root when half of their time is over and ' +
-    'their keys are in the folder; run it weekly, for example from cron',
+  doc: 'sign again what expires, with the keys in the folder; run it weekly, for example from cron',
   options: SIGNING,
 
   async run(folder, args, console) {
