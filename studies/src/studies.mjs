@@ -51,6 +51,12 @@ export const studies = {
     fills: NODES,
     load: () => import('./streams/alarm-words.mjs'),
   },
+  updates: {
+    help: 'what a device keeps of its learning when another base comes: carry, rebase, reset, and the gate',
+    reads: 'gas-drift, hapt, mitdb',
+    fills: 'docs/updates.md',
+    load: () => import('./updates/updates.mjs'),
+  },
   'bearing-faults': {
     help: 'faults of bearings that spikewire-anomaly and other detectors find in Node-RED',
     reads: 'cwru-12k-de',

@@ -35,7 +35,11 @@ export { type TrainOptions, type TrainOutcome, train } from './outcome/train.ts'
 export { GradientRun, type GradientRunOptions } from './runs/gradient/gradient.ts';
 export { netFor, type TrainNetParameters, trainNet } from './runs/gradient/train-net.ts';
 export type { BatchReport, MethodSite, Run } from './runs/run.ts';
+export { type Standard, standardOf } from './samples/standard.ts';
 export { surrogates } from './surrogates/surrogates.ts';
+export { gasDrift } from './tasks/gas-drift.ts';
+export { hapt } from './tasks/hapt.ts';
+export { mitdb } from './tasks/mitdb.ts';
 export { LearnedArrays } from './training/learned-arrays.ts';
 export { planOf, type TrainingParts, type TrainingPlan } from './training/plan.ts';
 export { gradientLengthOf, trainingProgram } from './training/programs.ts';

@@ -18,7 +18,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { nextReadingModel, writeModel } from '@spikewire/models';
+import { modelDigest, nextReadingModel, readModel, writeModel } from '@spikewire/models';
 import type { CommandArguments, CommandConsole } from 'spikewire/cli';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fleet } from './fleet.ts';
@@ -107,6 +107,19 @@ describe('a repository', () => {
     expect(text.split('\n').slice(1)).toEqual(['  beta/pump.spike: withdrawn']);
     expect(await modelNames()).toEqual(['stable/pump.spike']);
     await expect(run('withdraw beta/pump.spike --to @site --keys @keys')).rejects.toThrow('is not published');
+  });
+
+  it('tells an earlier base by its file, and offers what can be done with what was learned on it', async () => {
+    await run('init @site --keys @keys');
+    const offerWith = async (more: string) => (await publish(more)).offer;
+    await writeModelFile('earlier.spike', 4);
+    await writeModelFile('same.spike', 3);
+    const [other, same] = [await offerWith(' --base @earlier.spike'), await offerWith(' --base @same.spike')];
+    expect(other.bases).toEqual([modelDigest(readModel(await readFile(at('earlier.spike'))))]);
+    expect(other.carrying).toEqual(['reset']);
+    expect(same.carrying).toEqual(['carry', 'rebase', 'reset']);
+    const both = await offerWith(` --base @earlier.spike --base ${'a'.repeat(64)} --learned carry,reset`);
+    expect([both.bases.length, both.carrying]).toEqual([2, ['carry', 'reset']]);
   });
 
   it('makes keys that only their owner can read', async () => {

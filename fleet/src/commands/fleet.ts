@@ -56,8 +56,9 @@ export const fleet: Command = {
         'reset (put it aside); separated by commas (default: all three)',
     ),
     base: texts(
-      '<sha256>',
-      'SHA-256 of an earlier model; a device may move what it has learned from that to this; may be repeated',
+      '<sha256|file>',
+      'an earlier model, as its SHA-256 or its file; a device may move what it has learned from that to this; may be ' +
+        'repeated',
     ),
     'root-keys': text('<m>/<n>', 'for init: m of n root keys must sign (default: 1/2)'),
     'targets-keys': text('<m>/<n>', 'for init: m of n targets keys must sign (default: 1/1)'),

@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import { parse } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
-import { CARRYING, type Carrying, customOf, isSafeName, LONGEST_NAME } from 'spikewire/agent';
-import { type CommandArguments, openModel } from 'spikewire/cli';
+import { CARRYING, type Carrying, customOf, isSafeName, LONGEST_NAME, possibleCarryings } from 'spikewire/agent';
+import { type CommandArguments, type CommandConsole, openModel } from 'spikewire/cli';
+import { readNetModel } from 'spikewire/session';
 import { describe, type Publication } from '../described-model.ts';
 import { targetEntry } from '../documents.ts';
 import { publish, withdraw } from '../repository.ts';
@@ -21,7 +22,8 @@ export const publishAction: Action = {
     const publication = publicationOf(file, args);
     const name = nameOf(publication);
     const { model, bytes } = await openModel(file, console);
-    const offer = await describe(model, bytes.length, version(), publication);
+    const known = await withBases(publication, bytes, console);
+    const offer = await describe(model, bytes.length, version(), known);
     const entry = targetEntry(bytes, customOf(offer));
     const outcome = await changing(site, args, (change) => publish(change, name, bytes, entry));
     tell(console, name, [outcome], { name, offer });
@@ -46,9 +48,9 @@ function publicationOf(file: string, args: CommandArguments): Publication {
     const where = `spikewire fleet publish --learned ${unknown}`;
     throw new SpikewireError('usage', where, 'is an unknown word', CARRYING.join(', '));
   }
-  const wrong = args.texts('base').find((digest) => !/^[0-9a-f]{64}$/.test(digest));
+  const wrong = args.texts('base').find((word) => !/^[0-9a-f]{64}$|\.spike$/.test(word));
   if (wrong !== undefined) {
-    const expected = 'the digest that "spikewire inspect" prints, 64 hex digits';
+    const expected = 'the digest that "spikewire inspect" prints, 64 hex digits, or a .spike file';
     throw new SpikewireError('usage', `spikewire fleet publish --base ${wrong}`, 'is not a digest', expected);
   }
   return {
@@ -58,6 +60,25 @@ function publicationOf(file: string, args: CommandArguments): Publication {
     carrying: words as readonly Carrying[],
     bases: args.texts('base'),
   };
+}
+
+/**
+ * Bases that were given as files by their digests. Where all were, what was learned may only go on as is possible from
+ * one of them at least.
+ */
+async function withBases(
+  publication: Publication,
+  bytes: Uint8Array,
+  console: Pick<CommandConsole, 'warn'>,
+): Promise<Publication> {
+  const isFile = (word: string) => word.endsWith('.spike');
+  const files = [];
+  for (const word of publication.bases.filter(isFile)) files.push(readNetModel((await openModel(word, console)).bytes));
+  const bases = [...publication.bases.filter((word) => !isFile(word)), ...files.map(({ digest }) => digest)];
+  if (files.length === 0 || files.length < bases.length) return { ...publication, bases };
+  const next = readNetModel(bytes);
+  const possible = new Set(files.flatMap((former) => possibleCarryings(former, next)));
+  return { ...publication, bases, carrying: publication.carrying.filter((each) => possible.has(each)) };
 }
 
 /** Each channel and set of groups has one version of a model at a time: the name tells all three apart. */
