@@ -231,6 +231,17 @@ describe('states of another base model', () => {
     expect(fan.foreignSlots()).toHaveLength(2);
   });
 
+  it('stay aside after a rebase only so many, the newest', async () => {
+    for (const [k, digest] of ['c', 'd', 'e'].entries()) await saved(digest.repeat(64), k, k);
+    const store = await openStore();
+    const before = store.foreignSlots();
+    expect(before).toHaveLength(6);
+    await store.settleForeignSlots({ rebase: () => Uint8Array.of(9), most: 4 });
+    expect(store.foreignSlots()).toEqual(before.slice(0, 4));
+    expect((await readdir(folder)).filter((name) => name.startsWith('aside.'))).toHaveLength(4);
+    expect(await loaded(store)).toEqual([9]);
+  });
+
   it('are carried over by a rebase that takes its time, or not where it gives nothing', async () => {
     await saved(PUMP, 1, 2);
     const fan = await openStore(FAN);

@@ -43,7 +43,11 @@ export interface SavedState {
 export type ForeignSlotPolicy =
   | 'keep'
   | 'reset'
-  | { readonly rebase: (state: Uint8Array, foreign: ForeignSlot) => Rebased | Promise<Rebased> };
+  | {
+      readonly rebase: (state: Uint8Array, foreign: ForeignSlot) => Rebased | Promise<Rebased>;
+      /** Most files of other base models that stay aside after that, the newest; absent: all. */
+      readonly most?: number;
+    };
 
 type Rebased = Uint8Array | undefined;
 
@@ -217,7 +221,10 @@ export class Store {
     const own = newestFirst(this.#sequences)[0];
     if (newest === undefined || (own !== undefined && this.#sequences.get(own)! > newest.sequence)) return undefined;
     const rebased = await policy.rebase(await this.loadForeignSlot(newest), newest);
-    return rebased && this.save(rebased);
+    const sequence = rebased && (await this.save(rebased));
+    const { most = Number.POSITIVE_INFINITY } = policy;
+    await this.#exclusively('discard old states of other models', () => this.#discardForeignSlots(most));
+    return sequence;
   }
 
   /** Keeps a loaded state that does not fit its net beside the slots, durably, and returns the name of its file. */
@@ -313,10 +320,13 @@ export class Store {
     return sequence;
   }
 
-  async #discardForeignSlots(): Promise<undefined> {
-    for (const foreign of this.#foreignSlots) await this.#slots.removeForeignSlot(foreign);
+  /** All but the newest. */
+  async #discardForeignSlots(most = 0): Promise<undefined> {
+    const discarded = this.#foreignSlots.slice(most);
+    if (discarded.length === 0) return;
+    for (const foreign of discarded) await this.#slots.removeForeignSlot(foreign);
     await this.#slots.sync();
-    this.#foreignSlots = [];
+    this.#foreignSlots = this.#foreignSlots.slice(0, most);
   }
 
   async #drainAndRelease(): Promise<void> {

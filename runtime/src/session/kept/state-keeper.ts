@@ -15,7 +15,7 @@ export type NewModelPolicy = (typeof NEW_MODEL_POLICIES)[number];
 /**
  * Makes the first state of a net on a new model from the newest one that a former model has left, which stays aside;
  * undefined: the net starts as with `keep`. It is asked only if the net has no newer state on the new model, and what it
- * gives is saved at once.
+ * gives is saved at once. Of what other models have left, the newest states stay aside, at most four files.
  */
 export type CarryOver = (
   net: string,
@@ -39,6 +39,9 @@ export function storeIn(directory: string): NetStore {
   };
 }
 
+/** Files of former models that stay where each may follow another: the two slots of the last two. */
+const MOST_ASIDE = 4;
+
 interface OpenStoreOptions {
   /** What people call the net. */
   readonly net: string;
@@ -60,6 +63,7 @@ export async function openStore(
   const states = `${count} state${count === 1 ? '' : 's'} of another model`;
   try {
     const rebased = await store.settleForeignSlots(foreignSlotPolicy(onNewModel, net, target));
+    if (typeof onNewModel === 'function') return store; // whoever gave it says what it does
     if (onNewModel === 'reset') warn(`store ${store.directory}: deleted ${states}, as asked`);
     else if (rebased !== undefined)
       warn(`store ${store.directory}: took over what another model had learned, as asked; its own state is kept aside`);
@@ -72,7 +76,7 @@ export async function openStore(
 
 function foreignSlotPolicy(policy: NewModelPolicy | CarryOver, net: string, target: NetModel): ForeignSlotPolicy {
   if (typeof policy === 'function')
-    return { rebase: (state, { baseDigest: digest }) => policy(net, { digest, state }) };
+    return { rebase: (state, { baseDigest: digest }) => policy(net, { digest, state }), most: MOST_ASIDE };
   return policy === 'rebase' ? { rebase: (state) => rebaseSessionState(state, target) } : policy;
 }
 
