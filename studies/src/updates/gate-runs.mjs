@@ -63,29 +63,32 @@ export function trialsAt(recordings, margin, runs, seed) {
 }
 
 /**
- * Which of the candidates the gate lets answer on a recording, all of them judged by the same labels: when the first may
- * go, that which gains most; 'stay' where none may.
+ * Which of the candidates the gate lets answer on a recording, all of them judged by the same labels, and how many came:
+ * when the first may go, that which gains most; 'stay' where none may.
  */
 export function choice(candidates, random) {
   const names = Object.keys(candidates);
   const length = candidates[names[0]].length;
   const states = new Map(names.map((name) => [name, NEW_GATE]));
+  let labels = 0;
   for (let k = 0; k < MOST_READINGS; k++) {
     const at = random.nextInteger(length);
     const [comes, asked] = [random.nextUniform() < RECORDED, random.nextUniform() < ANSWERED];
     const anyDiffers = names.some((name) => candidates[name][at].old !== candidates[name][at].new);
+    const known = comes || (anyDiffers && asked);
+    if (known) labels++;
     for (const [name, state] of states) {
       const { old, new: own, truth } = candidates[name][at];
-      const known = comes || (anyDiffers && asked);
       states.set(name, take(state, { old: `${old}`, new: `${own}`, ...(known && { label: `${truth}` }) }));
     }
     if ((k + 1) % LOOK !== 0) continue;
     for (const [name, state] of states) if (decide(state) === 'abort') states.delete(name);
-    if (states.size === 0) return 'stay';
+    if (states.size === 0) return { chosen: 'stay', labels };
     if ([...states.values()].some((state) => decide(state) === 'go')) {
       const gain = ({ gained, lost }) => gained - lost;
-      return [...states].reduce((a, b) => (gain(b[1]) > gain(a[1]) ? b : a))[0];
+      const [chosen] = [...states].reduce((a, b) => (gain(b[1]) > gain(a[1]) ? b : a));
+      return { chosen, labels };
     }
   }
-  return 'stay';
+  return { chosen: 'stay', labels };
 }

@@ -10,6 +10,7 @@ import { choice, RUNS, trialsAt } from './gate-runs.mjs';
 import { frontOf, labelsOf, loaded, streams } from './streams.mjs';
 
 const WAYS = ['carry', 'rebase', 'reset', 'replaced'];
+const HINDSIGHT = ['best, %', 'within 1 point, %', 'over 2 points below staying, %', 'points lost, mean'];
 const QUALITIES = ['better', 'equal', 'worse', 'broken'];
 const LOADED_FOLDERS = { gas: 'gas-drift', hapt: 'hapt', mitdb: 'mitdb' };
 
@@ -96,7 +97,9 @@ function gateFigures(site) {
     const trials = trialsAt(recordings, margin, runs, 1);
     const share = (decision) => trials.filter((each) => each.decision === decision).length / trials.length;
     const gone = trials.filter(({ decision }) => decision === 'go');
-    const median = (key) => gone.map((each) => each[key]).sort((a, b) => a - b)[Math.floor(gone.length / 2)];
+    // Of a few there is none.
+    const values = (key) => (gone.length < 10 ? [] : gone.map((each) => each[key]).sort((a, b) => a - b));
+    const median = (key) => values(key)[Math.floor(gone.length / 2)];
     const [go, abort] = [share('go'), share('abort')];
     return { margin, runs, go, abort, labels: median('labels'), answered: median('answered') };
   });
@@ -120,19 +123,22 @@ function choiceFigures(site) {
           );
         }
         const best = Math.max(...Object.values(values));
-        return Array.from({ length: site.isQuick ? 5 : 20 }, (_, k) => {
-          const chosen = choice(candidates, new RandomGenerator(1000 * r + k, `choice ${name} ${quality}`));
-          return { chosen, loss: best - values[chosen] };
+        return Array.from({ length: site.isQuick ? 5 : 40 }, (_, k) => {
+          const { chosen, labels } = choice(candidates, new RandomGenerator(1000 * r + k, `choice ${name} ${quality}`));
+          return { chosen, labels, loss: best - values[chosen], harm: values.stay - values[chosen] };
         });
       }),
     );
     const share = (is) => results.filter(is).length / results.length;
+    const gone = results.filter(({ chosen }) => chosen !== 'stay').map(({ labels }) => labels);
     return {
       quality,
       runs: results.length,
+      ways: ['carry', 'rebase', 'reset', 'stay'].map((way) => share(({ chosen }) => chosen === way)),
+      labels: gone.sort((x, y) => x - y)[Math.floor(gone.length / 2)],
       best: share(({ loss }) => loss === 0),
       near: share(({ loss }) => loss <= 0.01),
-      stay: share(({ chosen }) => chosen === 'stay'),
+      harmful: share(({ harm }) => harm > 0.02),
       loss: meanOf(results.map(({ loss }) => loss)),
     };
   });
@@ -176,7 +182,7 @@ export function page(site) {
         'trials',
         'goes live, %',
         'aborted, %',
-        'labels, median',
+        'labels until it goes live, median',
         'of them on answers that differ',
       ],
       gate.map(({ margin, runs, go, abort, labels, answered }) => [
@@ -190,13 +196,13 @@ export function page(site) {
     ),
     'The choice among carry, rebase, reset and staying, against the best in hindsight:',
     table(
-      ['base', 'trials', 'best, %', 'within 1 point, %', 'stays, %', 'points lost, mean'],
-      chosen.map(({ quality, runs, best, near, stay, loss }) => [
+      [...['base', 'trials', 'carry, %', 'rebase, %', 'reset, %', 'stays, %', 'labels, median'], ...HINDSIGHT],
+      chosen.map(({ quality, runs, ways, labels, best, near, harmful, loss }) => [
         quality,
         `${runs}`,
-        shown(best),
-        shown(near),
-        shown(stay),
+        ...ways.map(shown),
+        `${labels ?? '–'}`,
+        ...[best, near, harmful].map(shown),
         percent(loss, 2),
       ]),
     ),

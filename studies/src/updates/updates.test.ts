@@ -46,8 +46,8 @@ describe('trials on recorded pairs', () => {
   it('choose the candidate that gains, and stay where all lose', () => {
     const random = new RandomGenerator(1, 'choice');
     const [gains, loses] = [repeated(10, GAINED), repeated(10, LOST)];
-    expect(choice({ carry: loses, reset: gains }, random)).toBe('reset');
-    expect(choice({ carry: loses, reset: loses }, random)).toBe('stay');
+    expect(choice({ carry: loses, reset: gains }, random).chosen).toBe('reset');
+    expect(choice({ carry: loses, reset: loses }, random).chosen).toBe('stay');
   });
 });
 
