@@ -128,6 +128,7 @@ describe('a device that follows a repository', () => {
     device.agent.updater!.lookNow();
     await device.liveUntil(() => device.agent.entry.former !== null);
     expect(device.agent.entry.current!.carrying).toBe('carry');
+    expect(device.lines.filter((line) => line.includes('cannot'))).toEqual([]); // to begin anew is no problem
     // It goes on with what it has learned, from the first answer.
     expect(await device.live(100)).toBeGreaterThan(before - 0.1);
     await device.liveUntil(() => device.agent.entry.state === 'idle');

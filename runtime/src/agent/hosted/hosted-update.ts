@@ -75,6 +75,7 @@ export class CarriedNets {
   }
 
   async carry(carrying: Carrying, former: NetModel, state: Uint8Array, next: NetModel, net: string) {
+    if (carrying === 'reset') return undefined;
     this.#source ??= executorSourceOf('auto', { memory: this.#memory, threads: 1 });
     const onProblem = (problem: string) =>
       this.#warn(`update: net "${net}": cannot ${carrying} what was learned: ${problem}`);
