@@ -41,7 +41,7 @@ export interface PairedAnswer {
 }
 
 /**
- * A trial after one more reading, or after the label of an earlier one that differed (`isLater`). A reading to which
+ * A trial after one more reading, or after the label of an earlier one (`isLater`). A reading to which
  * both answer the same tells nothing against either, whatever its label. Labels are wanted where they differ: if only
  * some of those come, as many of the readings that agreed count as belong to them, so that the counts stand for all
  * readings.
@@ -51,7 +51,7 @@ export function take(state: GateState, { old, new: own, label }: PairedAnswer, i
   const isKnown = differs && label !== undefined;
   const next = {
     ...state,
-    agreed: state.agreed + (differs ? 0 : 1),
+    agreed: state.agreed + (differs || isLater ? 0 : 1),
     differed: state.differed + (differs && !isLater ? 1 : 0),
     answered: state.answered + (isKnown ? 1 : 0),
     gained: state.gained + (isKnown && own === label ? 1 : 0),

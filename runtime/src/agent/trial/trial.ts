@@ -59,7 +59,7 @@ export class Trial {
     this.#take(carrying, answer, false);
   }
 
-  /** Takes the label of an earlier reading to which they gave different answers. */
+  /** Takes the label of an earlier reading that both have answered. */
   judge(carrying: Carrying, answer: PairedAnswer): void {
     this.#take(carrying, answer, true);
   }
@@ -83,9 +83,9 @@ export class Trial {
     const running = this.#running;
     if (running.length === 0) return { kind: 'abort', reason: this.#reason };
     const ready = running.filter((carrying) => (figures.get(carrying)?.readings ?? 0) >= LEAST_READINGS);
-    if (!ready.some((carrying) => decide(this.#gates.get(carrying)!, this.#rules) === 'go'))
-      return { kind: 'undecided' };
-    return { kind: 'go', carrying: this.best! };
+    const passed = ready.filter((carrying) => decide(this.#gates.get(carrying)!, this.#rules) === 'go');
+    const carrying = this.#bestOf(passed);
+    return carrying === undefined ? { kind: 'undecided' } : { kind: 'go', carrying };
   }
 
   #faultOf(carrying: Carrying, figures: CandidateFigures | undefined): string | undefined {
@@ -112,13 +112,16 @@ export class Trial {
 
   /** The way with the most gain so far, of equal ones the first of `CARRYING`; undefined where none runs. */
   get best(): Carrying | undefined {
-    const running = this.#running;
+    return this.#bestOf(this.#running);
+  }
+
+  #bestOf(carryings: readonly Carrying[]): Carrying | undefined {
     const gainOf = (carrying: Carrying) => {
       const { gained, lost, same } = this.#gates.get(carrying)!;
       const all = gained + lost + same;
       return all === 0 ? 0 : (gained - lost) / all;
     };
-    return CARRYING.filter((carrying) => running.includes(carrying)).reduce<Carrying | undefined>(
+    return CARRYING.filter((carrying) => carryings.includes(carrying)).reduce<Carrying | undefined>(
       (best, carrying) => (best === undefined || gainOf(carrying) > gainOf(best) ? carrying : best),
       undefined,
     );

@@ -111,6 +111,8 @@ export interface JournalPlace {
 export class Journal {
   readonly #store: Store;
   #entry: JournalEntry;
+  /** Writes come one after another: a person may pin a model while a step ends. */
+  #last: Promise<unknown> = Promise.resolve();
 
   private constructor(store: Store, entry: JournalEntry) {
     this.#store = store;
@@ -140,7 +142,13 @@ export class Journal {
   }
 
   /** Resolves when the entry is durable; rejects with `store`, and keeps the former one. */
-  async write(change: Partial<JournalEntry>): Promise<void> {
+  write(change: Partial<JournalEntry>): Promise<void> {
+    const written = this.#last.then(() => this.#write(change));
+    this.#last = written.catch(() => {}); // its caller hears of it
+    return written;
+  }
+
+  async #write(change: Partial<JournalEntry>): Promise<void> {
     const next = { ...this.#entry, ...change };
     const entry = { ...next, refused: next.refused.slice(-MOST_REFUSALS) };
     await this.#store.save(Buffer.from(JSON.stringify(entry)));

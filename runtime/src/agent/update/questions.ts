@@ -8,8 +8,8 @@ export interface Question extends PairSeen {
 }
 
 /**
- * Readings to which two models gave different answers: their labels say which is better. At most 32 wait, the newest of
- * each net first to go, and at most so many are asked in a day of the stream's time.
+ * Readings to which two models gave different answers: their labels say which is better. At most 32 wait, the oldest
+ * first to go, and at most so many are asked in a day of the stream's time.
  */
 export class Questions {
   readonly #perDay: number;

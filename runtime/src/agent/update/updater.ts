@@ -39,7 +39,9 @@ export interface UpdaterOptions {
 }
 
 /** What a person asks of an update. */
-type Request = { readonly kind: 'approve'; readonly carrying?: Carrying } | { readonly kind: 'rollback' } | undefined;
+type Request =
+  | { readonly kind: 'approve'; readonly sha256: string; readonly carrying?: Carrying }
+  | { readonly kind: 'rollback'; readonly sha256: string };
 
 /** Rules of which each is set. */
 type SetRules = { readonly [Rule in keyof UpdateRules]-?: number };
@@ -73,7 +75,7 @@ export class Updater {
   readonly #closing = new AbortController();
   /** Wakes whoever waits for time to pass. */
   #wake = new AbortController();
-  #request: Request;
+  #request: Request | undefined;
   #isAsked = false;
   #offer: Offer | undefined;
   #trial: Trial | undefined;
@@ -101,7 +103,7 @@ export class Updater {
 
   /** The same until something is so, or the signal is aborted. */
   async runUntil(isSo: () => boolean, signal: AbortSignal): Promise<void> {
-    signal.addEventListener('abort', () => void this.stop(), { once: true });
+    signal.addEventListener('abort', () => void this.stop().catch(() => {}), { once: true });
     if (signal.aborted) return;
     this.lookNow();
     await this.#run(isSo);
@@ -163,15 +165,15 @@ export class Updater {
         `${candidate!.name} does not allow ${carrying}`,
         allowed.join(' or '),
       );
-    this.#ask({ kind: 'approve', ...(carrying !== undefined && { carrying }) });
+    this.#ask({ kind: 'approve', sha256: candidate!.sha256, ...(carrying !== undefined && { carrying }) });
   }
 
   /** Goes back to the former pair; throws `usage` where there is none. */
   rollback(): void {
-    const { state, former } = this.entry;
-    if (former === null || (state !== 'probation' && state !== 'idle'))
+    const { state, former, current } = this.entry;
+    if (former === null || !MAY_GO_BACK.includes(state))
       throw notNow('rollback', state, 'a model that was installed, and the one before it');
-    this.#ask({ kind: 'rollback' });
+    this.#ask({ kind: 'rollback', sha256: current!.sha256 });
   }
 
   /** The pair stays, and nothing new is tried, until `on` is false. Rejects with `store` where that cannot be noted. */
@@ -196,7 +198,8 @@ export class Updater {
         await this.#fail(failure);
       }
       // What is watched is handed over at a swap, and ends in any other case.
-      if (!SWAPS.includes(this.entry.state)) await this.#endTrial();
+      const isKept = this.#closing.signal.aborted || SWAPS.includes(this.entry.state);
+      if (!isKept) await this.#endTrial().catch((failure) => this.#fail(failure));
     }
   }
 
@@ -228,13 +231,17 @@ export class Updater {
 
   async #fail(failure: unknown): Promise<void> {
     if (this.#closing.signal.aborted) return;
-    const { message } = failure as Error;
-    const { state } = this.entry;
-    if (message !== this.#problem) this.#options.warn?.(`update: ${message}; ${GOES_ON[state]}`);
-    this.#problem = message;
+    this.#note(failure, GOES_ON[this.entry.state]);
     const seconds = Math.min(FIRST_RETRY_SECONDS * 2 ** this.#failures, this.#rules.lookEverySeconds);
     this.#failures = Math.min(this.#failures + 1, 30);
     await this.#wait(this.#jittered(seconds));
+  }
+
+  /** Says once what has failed, and what goes on all the same. */
+  #note(failure: unknown, goesOn: string): void {
+    const { message } = failure as Error;
+    if (message !== this.#problem) this.#options.warn?.(`update: ${message}; ${goesOn}`);
+    this.#problem = message;
   }
 
   async #enter(state: UpdateState, change: Partial<JournalEntry> = {}): Promise<void> {
@@ -264,10 +271,13 @@ export class Updater {
     await this.#enter('check');
   }
 
-  #takeRequest(): Request {
+  /** What was asked, unless another model is there by now than the one that it was about. */
+  #takeRequest(): Request | undefined {
     const request = this.#request;
     this.#request = undefined;
-    return request;
+    const { candidate, current } = this.entry;
+    const about = request?.kind === 'approve' ? candidate : current;
+    return request?.sha256 === about?.sha256 ? request : undefined;
   }
 
   async #check(): Promise<void> {
@@ -347,6 +357,10 @@ export class Updater {
       sinceLook += await this.#letRun();
       if (this.#closing.signal.aborted) return;
       const request = this.#takeRequest();
+      if (request?.kind === 'rollback') {
+        await this.#endTrial(); // what runs beside is not what to go back to
+        return this.#enter('rollback', { reason: 'a person asked for it', candidate: null, ...NOTHING_SEEN });
+      }
       if (this.entry.pinned) return this.#enter('idle', { candidate: null, ...NOTHING_SEEN });
       const decision = this.#trial!.decide(this.#options.host.figures());
       if (request?.kind === 'approve')
@@ -375,6 +389,7 @@ export class Updater {
     const trial = new Trial(carryings, this.entry.gates);
     const questions = new Questions();
     this.#readingsBefore = this.entry.readings;
+    [this.#isJudged, this.#unsavedSeconds] = [false, 0];
     const isProbation = this.entry.state === 'probation';
     // In a probation the new pair answers, and the former one is watched.
     const answersOf = ({ answering, watched }: { answering: string; watched: string }) =>
@@ -398,14 +413,18 @@ export class Updater {
     );
   }
 
-  /** Lets the trial run for a while, and saves what it has come to. Returns how long, in seconds. */
+  /**
+   * Lets the trial run for a while, and saves what it has come to; where the medium fails it goes on with what it has in
+   * memory. Returns how long, in seconds.
+   */
   async #letRun(): Promise<number> {
     const { clock = () => performance.now() } = this.#options;
     const start = clock();
     await this.#wait(this.#rules.decideEverySeconds);
     const seconds = (clock() - start) / 1000;
     this.#unsavedSeconds += seconds;
-    if (this.#isJudged || this.#unsavedSeconds >= SAVE_EVERY_SECONDS) await this.#saveCounts();
+    if (this.#isJudged || this.#unsavedSeconds >= SAVE_EVERY_SECONDS)
+      await this.#saveCounts().catch((failure) => this.#note(failure, 'what is compared is kept in memory'));
     return seconds;
   }
 
@@ -413,7 +432,7 @@ export class Updater {
     if (this.#trial === undefined) return;
     const seconds = this.entry.seconds + this.#unsavedSeconds;
     await this.#options.journal.write({ gates: this.#trial.gates, readings: this.readings, seconds });
-    [this.#isJudged, this.#unsavedSeconds] = [false, 0];
+    [this.#isJudged, this.#unsavedSeconds, this.#problem] = [false, 0, undefined];
   }
 
   /** Of the trial or the probation, over restarts. */
@@ -527,6 +546,9 @@ export class Updater {
 
 /** What is counted of a trial or a probation, before its first reading. */
 const NOTHING_SEEN = { gates: {}, readings: 0, seconds: 0 } as const;
+
+/** States from which a person may go back. */
+const MAY_GO_BACK: readonly UpdateState[] = ['idle', 'shadow', 'probation'];
 
 /** States in which what is watched is handed over. */
 const SWAPS: readonly UpdateState[] = ['install', 'rollback'];
