@@ -13,6 +13,7 @@ import type { Asker, Roles } from '../desk/access.ts';
 import type { Desk } from '../desk/desk.ts';
 import { type Said, saidBy } from '../desk/said.ts';
 import type { MonitorSettings } from '../desk/settings.ts';
+import type { UpdatesStatus } from '../desk/updates.ts';
 import type { KeptSession } from '../session/kept/kept-session.ts';
 import type { LessonOutcome } from '../session/lessons.ts';
 import type { Outcome } from '../session/outcome.ts';
@@ -371,6 +372,10 @@ export class DeskSource implements DashboardSource {
     return this.#options.comparison?.();
   }
 
+  updates(): UpdatesStatus | undefined {
+    return this.#desk.updates?.status();
+  }
+
   nets(): readonly DashboardNetName[] {
     const keys = new Set([...(this.#options.names?.keys() ?? []), ...this.#nets.keys()]);
     return Array.from(keys, (id) => ({ id, name: this.#nameOf(id) }));
@@ -430,9 +435,11 @@ export class DeskSource implements DashboardSource {
     };
   }
 
-  command(net: string, { command, settings = {}, monitor, lesson }: DashboardOrder, roles: Roles): Promise<string> {
-    const asker = askerOf(net, roles);
+  command(net: string, order: DashboardOrder, roles: Roles): Promise<string> {
+    const { command, settings = {}, monitor, lesson, update } = order;
+    const asker = command === 'update' ? { from: 'page', roles } : askerOf(net, roles);
     return this.#desk.sayingRefusal(`${asker.from}: ${command}`, () => {
+      if (command === 'update') return this.#desk.update(update!, asker);
       if (command === 'settings') return this.#desk.configure(net, settingsOf(settings, monitor), asker);
       return command === 'teach' ? this.#teach(net, lesson!, asker) : this.#desk.command(net, command, asker);
     });

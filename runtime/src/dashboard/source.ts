@@ -1,19 +1,21 @@
 import type { LimitReason } from '@spikewire/models';
 import { type Roles, SWITCHED_COMMANDS, type SwitchedCommand } from '../desk/access.ts';
 import type { Said } from '../desk/said.ts';
+import type { UpdateOrder, UpdatesStatus } from '../desk/updates.ts';
 
 /** What a person can ask of a running net from the page. */
 export type DashboardCommand = SwitchedCommand | 'teach';
 
 export const DASHBOARD_COMMANDS: readonly DashboardCommand[] = [...SWITCHED_COMMANDS, 'teach'];
 
-/** A command with what belongs to it: `settings` to `settings`, `lesson` to `teach`. */
+/** A command with what belongs to it: `settings` to `settings`, `lesson` to `teach`, `update` to `update`. */
 export interface DashboardOrder {
   readonly command: DashboardCommand;
   readonly settings?: DashboardSettings;
   /** Of which monitor; the first where absent. */
   readonly monitor?: string;
   readonly lesson?: DashboardLesson;
+  readonly update?: UpdateOrder;
 }
 
 /** What an answer should have been. */
@@ -80,6 +82,9 @@ export interface DashboardSource {
   /** What two models have made of the same readings, where one is watched beside the one that answers. */
   comparison?(): DashboardComparison | undefined;
 
+  /** Where the updates of the process stand; undefined where it follows no repository, or has not begun. */
+  updates?(): UpdatesStatus | undefined;
+
   /** The newest readings of a net as a small picture: whole numbers from 0, the lowest, to 99, oldest first. */
   course?(net: string): readonly number[];
 
@@ -90,7 +95,7 @@ export interface DashboardSource {
   state?(net: string): DashboardNetState | undefined;
 
   /**
-   * Does what a person with these roles asked for and answers with one line to show, such as `saved as sequence 12`. A
+   * Does what a person with these roles asked for (`update` is about no net, and `net` any then) and answers with one line to show, such as `saved as sequence 12`. A
    * rejection with a `SpikewireError` is shown as its message.
    */
   command(net: string, order: DashboardOrder, roles: Roles): Promise<string>;

@@ -1,4 +1,5 @@
 import type { Said } from '../desk/said.ts';
+import type { UpdateOrder, UpdatesStatus } from '../desk/updates.ts';
 import type {
   DashboardCommand,
   DashboardComparison,
@@ -27,6 +28,8 @@ export interface DashboardEvents {
   past: DashboardPast;
   /** What two models have made of the same readings: at first, and now and then; null where there is one model. */
   comparison: DashboardComparison | null;
+  /** Where updates stand: at first, and whenever that changes; null where the process follows no repository. */
+  updates: UpdatesStatus | null;
   /** What the newest readings were said to be: now and then, and after a command. */
   labels: DashboardLabels;
   /** After a command, because the next reading may be long in coming. */
@@ -144,6 +147,7 @@ export interface CommandRequest {
   readonly settings?: Readonly<Record<string, number>>;
   readonly monitor?: string;
   readonly lesson?: DashboardLesson;
+  readonly update?: UpdateOrder;
 }
 
 /** The answer to `POST command`: a line to show, or what was wrong. */

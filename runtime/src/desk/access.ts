@@ -8,9 +8,9 @@ export type Roles = ReadonlySet<Role>;
 export const ALL_ROLES: Roles = new Set<Role>(['look', 'teach', 'command']);
 export const VIEWER_ROLES: Roles = new Set<Role>(['look']);
 
-/** A command that can be switched off: by a word, or the settings of a monitor. */
-export type SwitchedCommand = CommandName | 'settings';
-export const SWITCHED_COMMANDS: readonly SwitchedCommand[] = [...COMMANDS, 'settings'];
+/** A command that can be switched off: by a word, the settings of a monitor, or about the updates of the process. */
+export type SwitchedCommand = CommandName | 'settings' | 'update';
+export const SWITCHED_COMMANDS: readonly SwitchedCommand[] = [...COMMANDS, 'settings', 'update'];
 
 /** What can be asked of a net. */
 export type Order = SwitchedCommand | 'teach' | 'look';

@@ -14,11 +14,12 @@ import type { Outcome } from '../session/outcome.ts';
 import type { NetPool } from '../session/pool/net-pool.ts';
 import type { Session } from '../session/session.ts';
 import type { Lesson } from '../session/teaching.ts';
-import { Access, type AccessRules, ALL_ROLES, type Asker } from './access.ts';
+import { Access, type AccessRules, ALL_ROLES, type Asker, type Order } from './access.ts';
 import { Audit } from './audit.ts';
 import { type CommandName, carryOut } from './command.ts';
 import { isTold } from './result-message.ts';
 import { checkSettings, type MonitorSettings } from './settings.ts';
+import { UPDATE_ANSWERS, type UpdateOrder, type Updates } from './updates.ts';
 
 export interface DeskOptions extends AccessRules {
   /**
@@ -29,6 +30,8 @@ export interface DeskOptions extends AccessRules {
   readonly warn?: (line: string, kind: string) => void;
   /** One line about a command or lesson that was carried out. */
   readonly audit?: (line: string) => void;
+  /** Of the models of this process. Default: it follows no repository. */
+  readonly updates?: Updates | undefined;
   /** Monotonic milliseconds. */
   readonly clock?: () => number;
 }
@@ -70,8 +73,11 @@ export class Desk {
   readonly counters: DeskCounters = { lessons: 0, forgottenLessons: 0, commands: 0 };
   /** Since the desk was opened: readings that nets were given, and those of them that they have taken or refused. */
   readonly readings = { given: 0, done: 0 };
+  readonly updates: Updates | undefined;
   readonly #single: boolean;
   readonly #changes: RateLimit;
+  /** They are of no net: one limit for all who ask. */
+  readonly #updateOrders: RateLimit;
   readonly #questions: RateLimit;
   readonly #audit: Audit;
   readonly #refusals: Audit;
@@ -89,8 +95,10 @@ export class Desk {
     const { single = false, warn = () => {}, audit = () => {}, clock } = options;
     this.pool = pool;
     this.access = new Access(options);
+    this.updates = options.updates;
     this.#single = single;
     this.#changes = new RateLimit(CHANGES, clock);
+    this.#updateOrders = new RateLimit(CHANGES, clock);
     this.#questions = new RateLimit(QUESTIONS, clock);
     this.#audit = new Audit(audit, clock);
     this.#refusals = new Audit(warn, clock);
@@ -190,6 +198,19 @@ export class Desk {
     return this.#change(key, configure, (answer) => {
       this.#audit.say('settings', `${asker.from}: settings: ${answer}`);
     });
+  }
+
+  /** Does what a person asked for about the updates of this process, and answers in one line. */
+  async update(order: UpdateOrder, asker = ownerOf('')): Promise<string> {
+    this.access.expect(asker, 'update');
+    if (this.updates === undefined)
+      throw new SpikewireError('usage', 'update', 'this process follows no repository', 'run --update');
+    this.#expectPatience('', 'update', this.#updateOrders);
+    await this.updates.carryOut(order);
+    const answer = UPDATE_ANSWERS[order.action];
+    this.counters.commands++;
+    this.#audit.say('update', `${asker.from}: update ${order.action}: ${answer}`);
+    return answer;
   }
 
   /** Looks into a net without changing it. Rejects where that is asked too often, or of no net. */
@@ -306,8 +327,8 @@ export class Desk {
     return this.#single || this.pool.knows(key);
   }
 
-  #expectPatience(key: string, command: CommandName | 'settings'): void {
-    const [limit, { burst, interval }] = command === 'status' ? [this.#questions, QUESTIONS] : [this.#changes, CHANGES];
+  #expectPatience(key: string, command: Order, changes = this.#changes): void {
+    const [limit, { burst, interval }] = command === 'status' ? [this.#questions, QUESTIONS] : [changes, CHANGES];
     if (limit.take(key)) return;
     const expected = `at most ${burst} at once, and then one in ${interval / 1000} s`;
     throw new SpikewireError('budget', 'command', `"${command}" came too often`, expected);

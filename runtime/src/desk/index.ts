@@ -17,3 +17,18 @@ export { formatAlarm, formatOutcome, isTold } from './result-message.ts';
 export { type Said, saidBy, sentenceOf } from './said.ts';
 export type { MonitorSettings } from './settings.ts';
 export { readSecretFile, SharedSecret } from './shared-secret.ts';
+export {
+  type RefusedUpdate,
+  readUpdateOrder,
+  UPDATE_ACTIONS,
+  UPDATE_CARRYINGS,
+  UPDATE_STATES,
+  type UpdateAction,
+  type UpdateCarrying,
+  type UpdatedModel,
+  type UpdateOrder,
+  type UpdateQuestion,
+  type Updates,
+  type UpdatesStatus,
+  type UpdateTrial,
+} from './updates.ts';

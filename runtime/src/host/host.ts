@@ -91,7 +91,7 @@ export class Host {
     surroundings: Surroundings,
   ) {
     const { stream, sensor, device = DEFAULT_DEVICE, rules = {} } = configuration;
-    const { warn = () => {}, say = () => {}, tell, secret } = surroundings;
+    const { warn = () => {}, say = () => {}, tell, secret, updates } = surroundings;
     this.#model = model;
     this.#configuration = configuration;
     this.#surroundings = surroundings;
@@ -104,7 +104,7 @@ export class Host {
       lessons: rules.lessons ?? true,
       ...(rules.commands === undefined ? {} : { commands: new Set(rules.commands) }),
       ...(secret === undefined ? {} : { secret }),
-      ...{ warn, audit: say },
+      ...{ warn, audit: say, updates },
     };
     this.stream = stream === undefined && sensor === undefined ? undefined : this.#newStream(stream ?? UNHEARD, asked);
     this.desk = this.stream?.desk ?? new Desk(this.pool, { ...asked, single: this.#net !== undefined });
@@ -165,7 +165,10 @@ export class Host {
     return stream?.in.includes('+') ? undefined : '';
   }
 
-  #newStream(stream: StreamConfiguration, asked: AccessRules & Pick<StreamOptions, 'warn' | 'audit'>): Stream {
+  #newStream(
+    stream: StreamConfiguration,
+    asked: AccessRules & Pick<StreamOptions, 'warn' | 'audit' | 'updates'>,
+  ): Stream {
     const { in: input, out, qos = 1, only, homeAssistant, retainResults = homeAssistant !== undefined } = stream;
     const { names = {} } = this.#surroundings;
     const side = this.#brokerSide;

@@ -1,5 +1,6 @@
 import type { ExecutorSource } from '@spikewire/engine/executor';
 import type { SharedSecret } from '../desk/shared-secret.ts';
+import type { Updates } from '../desk/updates.ts';
 import type { CarryOver } from '../session/kept/state-keeper.ts';
 import type { Outcome } from '../session/outcome.ts';
 import type { KeyNames } from './check-configuration.ts';
@@ -25,6 +26,8 @@ export interface Surroundings {
   readonly beside?: WatchedModel | undefined;
   /** What becomes of what another model has learned in the stores. Default: as the configuration says. */
   readonly onNewModel?: CarryOver | undefined;
+  /** The updates of this process, for the page and messages. Default: it follows no repository. */
+  readonly updates?: Updates | undefined;
   /** Where nets run, instead of on a device of its own; whoever has opened it closes it. */
   readonly source?: ExecutorSource | undefined;
   /** Called with each outcome before anything else happens to its net. */

@@ -2,15 +2,18 @@ import { describeValue, type NamedReading, SpikewireError } from '@spikewire/mod
 import type { Access, Asker } from '../desk/access.ts';
 import { COMMANDS, type CommandName } from '../desk/command.ts';
 import { namedReading } from '../desk/named-reading.ts';
+import { readUpdateOrder, type UpdateOrder } from '../desk/updates.ts';
 import { isObject, parseJson } from '../reading/json.ts';
 import type { Reading } from '../reading/reading.ts';
 import type { MqttMessage } from './link/message.ts';
 
 interface Command {
-  readonly command: CommandName;
+  readonly command: CommandName | 'update';
   readonly asker: Asker;
   /** The reading that is meant, where the command names one. */
   readonly about: NamedReading;
+  /** With `update`: what is to be done about the updates of the process. */
+  readonly update?: UpdateOrder;
 }
 
 /**
@@ -26,7 +29,8 @@ export class Orders {
   }
 
   /**
-   * A word, alone or as a JSON string, or `{"command": word}`, with `seq` or `t` of the reading that is meant. Throws
+   * A word, alone or as a JSON string, or `{"command": word}`, with `seq` or `t` of the reading that is meant, or with
+   * the `action` of an update. Throws
    * `input`, or `access` without the secret.
    */
   command(message: MqttMessage): Command {
@@ -35,9 +39,10 @@ export class Orders {
     const { secret, ...order } = isObject(document) ? document : { command: document };
     const asker = this.#askerOf(message, secret, order);
     const { command } = order as { command?: unknown };
+    if (command === 'update') return { command, asker, about: {}, update: readUpdateOrder(order) };
     const known = COMMANDS.find((name) => name === command);
     if (known === undefined) {
-      throw new SpikewireError('input', 'command', `is ${describeValue(command)}`, COMMANDS.join(', '));
+      throw new SpikewireError('input', 'command', `is ${describeValue(command)}`, [...COMMANDS, 'update'].join(', '));
     }
     return { command: known, asker, about: known === 'normal' ? namedReading(order) : {} };
   }

@@ -48,7 +48,7 @@ export function checkRoutes({ in: input, out }: Routes, joined: readonly string[
   }
   const below = joined.map((topic) => `${input}/${topic}`);
   const heard = [input, ...below, labelsOf(input), commandsOf(input)].map(unshared);
-  const said = ['', '/status', '/lesson', '/error'].map((suffix) => out + suffix);
+  const said = ['', '/status', '/lesson', '/error', '/update'].map((suffix) => out + suffix);
   if (said.some((topic) => heard.some((other) => overlap(topic, other)))) {
     throw new SpikewireError(
       'usage',
@@ -67,6 +67,11 @@ export function labelsOf(input: string): string {
 /** Where the commands of an input come. */
 export function commandsOf(input: string): string {
   return `${unshared(input)}/command`;
+}
+
+/** Where the process says how its updates stand. */
+export function updateTopicOf({ out }: Routes): string {
+  return `${out.replace(/\+/g, '_')}/update`;
 }
 
 /** Where the process says whether it is there. */

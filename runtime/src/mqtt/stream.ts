@@ -3,6 +3,7 @@ import type { AccessRules } from '../desk/access.ts';
 import { Audit } from '../desk/audit.ts';
 import { Desk } from '../desk/desk.ts';
 import { formatAlarm, formatLesson, formatOutcome, isTold } from '../desk/result-message.ts';
+import type { Updates } from '../desk/updates.ts';
 import { RateLimit } from '../rate-limit.ts';
 import { joinedTopics, placesOf, type ReadingForm } from '../reading/form.ts';
 import { type ReaderCounters, ReadingReader } from '../reading/reader.ts';
@@ -17,7 +18,17 @@ import type { MqttLink, Subscription } from './link/link.ts';
 import type { MqttMessage, MqttProperties } from './link/message.ts';
 import { Orders } from './orders.ts';
 import { type Announcing, RetainedMessages, statusTopicOf } from './retained-messages.ts';
-import { checkRoutes, commandsOf, keyOf, labelsOf, type RouteNames, type Routes, topicFor } from './routes.ts';
+import {
+  checkRoutes,
+  commandsOf,
+  keyOf,
+  labelsOf,
+  type RouteNames,
+  type Routes,
+  topicFor,
+  updateTopicOf,
+} from './routes.ts';
+import { UpdateMessages } from './update-messages.ts';
 
 export interface StreamOptions extends AccessRules {
   readonly routes: Routes;
@@ -40,6 +51,8 @@ export interface StreamOptions extends AccessRules {
   readonly warn?: (line: string, kind: string) => void;
   /** One line about a command or lesson that was carried out; those that were not are warnings. */
   readonly audit?: (line: string) => void;
+  /** Of the models of this process, told on `<out>/update`. Default: it follows no repository. */
+  readonly updates?: Updates | undefined;
   /** Messages that the broker says it has dropped, those of other clients too; undefined where it does not tell. */
   readonly brokerDropped?: () => number | undefined;
   /** What has become of the samples of a sensor of this machine, once it is open. */
@@ -95,6 +108,7 @@ export class Stream {
   readonly #lost = new Map<string, number>();
   #counted = 0;
   readonly #retained: RetainedMessages;
+  readonly #updates: UpdateMessages | undefined;
   readonly #brokerDropped: StreamOptions['brokerDropped'];
   readonly #sensor: StreamOptions['sensor'];
   /**
@@ -140,6 +154,7 @@ export class Stream {
       tellStatus: async (key) => this.#publishStatus(key, await this.desk.status(key)),
       warn: (line) => this.#ignored.say('retained', line),
     });
+    this.#updates = options.updates && this.#updateMessages(options.updates);
     this.desk.observe((key, kept) => void this.#retained.answered(key, kept).catch(() => {})); // said elsewhere
     pool.observeReplaced(() => {
       const { model, channels } = pool.shape;
@@ -156,6 +171,12 @@ export class Stream {
         this.#retained.keepsResult(key),
       );
     });
+  }
+
+  #updateMessages(updates: Updates): UpdateMessages {
+    const topic = updateTopicOf(this.routes);
+    const publish = (document: object, retain: boolean) => this.#publishTo(topic, JSON.stringify(document), retain);
+    return new UpdateMessages({ updates, publish, now: this.#now });
   }
 
   /**
@@ -257,6 +278,7 @@ export class Stream {
 
   /** Says what was left out of the log so far. */
   close(): void {
+    this.#updates?.close();
     this.#ignored.close();
     this.desk.close();
   }
@@ -341,6 +363,7 @@ export class Stream {
   /** Announces all nets again, each with its next answer: a broker may have forgotten. */
   announceAgain(): void {
     this.#retained.announceAgain();
+    this.#updates?.tellAgain();
   }
 
   #publishStatus(key: string, status: object): Promise<void> {
@@ -366,7 +389,12 @@ export class Stream {
   }
 
   async #onCommand(key: string, message: MqttMessage): Promise<void> {
-    const { command, asker, about } = this.#orders.command(message);
+    const { command, asker, about, update } = this.#orders.command(message);
+    if (command === 'update') {
+      const answer = await this.desk.update(update!, asker);
+      await this.#updates!.answer({ command, action: update!.action, answer });
+      return;
+    }
     const answer = await this.desk.command(key, command, asker, about);
     const status = await this.desk.status(key);
     await this.#publishStatus(key, { command, answer, ...status });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { RandomGenerator } from '@spikewire/models';
+import { RandomGenerator, SpikewireError } from '@spikewire/models';
+import type { Updates } from '../../desk/updates.ts';
 import type { Host, HostedModel } from '../../host/index.ts';
 import { memoryOfMachine } from '../../memory-limit.ts';
 import type { CarryOver } from '../../session/kept/state-keeper.ts';
@@ -179,6 +180,17 @@ export class Agent {
 
   get status(): UpdateStatus | undefined {
     return this.#updater && statusOf(this.#updater);
+  }
+
+  /** For the host, so that people can see and decide them on its page and by messages. */
+  get updates(): Updates {
+    return {
+      status: () => this.status,
+      carryOut: async (order) => {
+        if (this.#updater === undefined) throw new SpikewireError('usage', 'update', 'is not ready', 'a moment later');
+        await carryOut(this.#updater, order);
+      },
+    };
   }
 
   /** Ends what runs beside. To be called before the host closes. */

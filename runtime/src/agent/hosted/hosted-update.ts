@@ -190,7 +190,9 @@ export class HostedUpdate implements UpdatedHost {
   }
 }
 
-function figuresOf({ readings, leftOut, refused, problem, watched }: Watched['comparison']): CandidateFigures {
+function figuresOf({ answering, watched, ...counts }: Watched['comparison']): CandidateFigures {
+  const { readings, leftOut, refused, problem } = counts;
   const { microseconds, bytes } = watched;
-  return { readings, leftOut, refused, problem, microseconds, bytes };
+  const right = { old: answering.right, new: watched.right, of: watched.right + watched.wrong };
+  return { readings, leftOut, refused, problem, microseconds, bytes, ...(right.of > 0 && { right }) };
 }

@@ -14,6 +14,8 @@ export interface CandidateFigures {
   readonly microseconds: number;
   /** Of the largest net. */
   readonly bytes: number;
+  /** Right answers of the present model and of the candidate, among the labelled readings; absent where none is. */
+  readonly right?: { readonly old: number; readonly new: number; readonly of: number };
 }
 
 export type TrialDecision =
@@ -28,6 +30,11 @@ const MOST_UNDONE = 0.02;
 /** Of labels that are foreseen; a trial that needs more needs a person. */
 const MOST_FORESEEN = 1000;
 
+/** One of several ways passes by chance more often than one: each needs the more evidence (Bonferroni). */
+export function rulesFor(ways: number, rules = DEFAULT_GATE): GateRules {
+  return { ...rules, goEvidence: rules.goEvidence * Math.max(1, ways) };
+}
+
 /** Evidence about a new base by the ways to carry over what was learned, while all of them are watched. */
 export class Trial {
   readonly #rules: GateRules;
@@ -41,8 +48,7 @@ export class Trial {
     rules = DEFAULT_GATE,
   ) {
     for (const carrying of carryings) this.#gates.set(carrying, gates[carrying] ?? NEW_GATE);
-    // One of several passes by chance more often than one: each needs the more evidence (Bonferroni).
-    this.#rules = { ...rules, goEvidence: rules.goEvidence * Math.max(1, carryings.length) };
+    this.#rules = rulesFor(carryings.length, rules);
   }
 
   get gates(): Readonly<Partial<Record<Carrying, GateState>>> {

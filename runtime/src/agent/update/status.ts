@@ -2,6 +2,7 @@ import { megabytes } from '@spikewire/models';
 import { CARRYING, type Carrying } from '../repository/offer.ts';
 import { DEFAULT_GATE, type GateState } from '../trial/gate.ts';
 import { evidenceOfNotWorse, evidenceOfWorse } from '../trial/paired-evidence.ts';
+import { rulesFor } from '../trial/trial.ts';
 import type { JournalEntry, Pair, Refusal, UpdateState } from './journal.ts';
 import type { Question } from './questions.ts';
 import type { Updater } from './updater.ts';
@@ -16,9 +17,13 @@ export interface TrialStatus {
   /** Labels by which only the new one was right, or only the old one. */
   readonly newRight: number;
   readonly oldRight: number;
-  /** E-values; the trial ends at 100 and 20 times the number of ways. */
+  /** Right answers among all labelled readings since both run in this process; null: none is labelled. */
+  readonly right: { readonly old: number; readonly new: number; readonly of: number } | null;
+  /** E-values: at its limit the first ends the way, and the second lets it be installed. */
   readonly evidenceOfWorse: number;
+  readonly worseLimit: number;
   readonly evidenceOfNotWorse: number;
+  readonly notWorseLimit: number;
   /** Why it is out; null while it is not. */
   readonly ended: string | null;
 }
@@ -44,7 +49,7 @@ export interface UpdateStatus {
 }
 
 export function statusOf(updater: Updater): UpdateStatus {
-  const { entry, trial, questions, problem = null } = updater;
+  const { entry, trial, questions, figures, problem = null } = updater;
   const { state, current, former, candidate, refused, pinned } = entry;
   return {
     ...{ state, summary: summaryOf(updater), current, former, candidate: candidate?.name ?? null },
@@ -56,14 +61,19 @@ export function statusOf(updater: Updater): UpdateStatus {
 
   function trialOf({ gates }: JournalEntry, endOf: (carrying: Carrying) => string | undefined): TrialStatus[] {
     const now = trial?.gates ?? gates;
+    const { abortEvidence: worseLimit, goEvidence: notWorseLimit } = rulesFor(Object.keys(now).length);
     return CARRYING.flatMap((carrying) => {
       const gate = now[carrying];
-      return gate === undefined ? [] : [{ carrying, ...figuresOf(gate), ended: endOf(carrying) ?? null }];
+      if (gate === undefined) return [];
+      const right = figures.get(carrying)?.right ?? null;
+      return [{ carrying, ...figuresOf(gate), right, worseLimit, notWorseLimit, ended: endOf(carrying) ?? null }];
     });
   }
 }
 
-function figuresOf(gate: GateState): Omit<TrialStatus, 'carrying' | 'ended'> {
+type GateFigures = Omit<TrialStatus, 'carrying' | 'right' | 'worseLimit' | 'notWorseLimit' | 'ended'>;
+
+function figuresOf(gate: GateState): GateFigures {
   const { agreed, differed, answered, gained, lost } = gate;
   return {
     ...{ compared: agreed + differed, differed, labelled: answered, newRight: gained, oldRight: lost },

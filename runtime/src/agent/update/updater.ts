@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type RandomGenerator, SpikewireError } from '@spikewire/models';
 import type { Carrying, Offer } from '../repository/offer.ts';
-import { Trial } from '../trial/trial.ts';
+import { type CandidateFigures, Trial } from '../trial/trial.ts';
 import type { Bases } from './bases.ts';
 import type { Journal, JournalEntry, Pair, UpdateState } from './journal.ts';
 import type { UpdatedHost, UpdateSource } from './ports.ts';
@@ -125,6 +125,11 @@ export class Updater {
   /** What runs beside; undefined where nothing does. */
   get trial(): Trial | undefined {
     return this.#trial;
+  }
+
+  /** Of what runs beside. */
+  get figures(): ReadonlyMap<Carrying, CandidateFigures> {
+    return this.#options.host.figures();
   }
 
   /** Readings whose label would say which of both models is better. */

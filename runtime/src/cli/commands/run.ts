@@ -101,7 +101,7 @@ export const command: Command = {
         signal: console.signal,
         say: (line) => console.say(line),
         tell: (line, kind) => console.tell(`spikewire: ${line}`, kind),
-        ...{ warn, names: NAMES, secret, beside, onNewModel: agent?.onNewModel },
+        ...{ warn, names: NAMES, secret, beside, onNewModel: agent?.onNewModel, updates: agent?.updates },
       });
       closers.push(() => host.close());
       reload.begin(host);

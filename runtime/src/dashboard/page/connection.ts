@@ -62,6 +62,7 @@ export class Connection {
     this.#listen(events, 'state');
     this.#listen(events, 'past');
     this.#listen(events, 'comparison');
+    this.#listen(events, 'updates');
     this.#listen(events, 'labels');
     this.#listen(events, 'status');
     this.#listen(events, 'readings');

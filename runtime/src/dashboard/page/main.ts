@@ -26,6 +26,7 @@ import { StripView } from './views/strip-view.ts';
 import { TeachView } from './views/teach-view.ts';
 import { TraceView } from './views/trace-view.ts';
 import { TruthView } from './views/truth-view.ts';
+import { UpdatesView } from './views/updates-view.ts';
 import { VerdictView } from './views/verdict-view.ts';
 
 /** Between two looks at what changes by itself, such as how long ago something was. */
@@ -58,6 +59,7 @@ class Page {
   readonly #inside = new InsideView(this.#palette);
   readonly #places = new PlacesView();
   readonly #beside = new BesideView();
+  readonly #updates = new UpdatesView();
   readonly #score = new ScoreView(element('score', HTMLElement), this.#history, this.#palette, this.#monitors);
   readonly #answers = new AnswersView(this.#history, this.#palette);
   readonly #right = new RightView(this.#history, this.#palette);
@@ -106,6 +108,7 @@ class Page {
         this.#drawClock();
       },
       comparison: (comparison) => this.#beside.show(comparison),
+      updates: (updates) => this.#updates.show(updates),
       past: (past) => {
         this.#whole.set(past);
         this.#schedule();
@@ -141,6 +144,7 @@ class Page {
   #describe({ description, net, span, allowed: list }: DescribeEvent): void {
     this.#history.span = span;
     this.#notices.begin(description, net);
+    this.#updates.allow(new Set(list));
     this.#verdict.expect(description.input);
     if (net === null) {
       this.#main.dataset.shows = 'no-net';

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { printableLine } from '@spikewire/models';
 import type { Roles } from '../../desk/access.ts';
+import type { UpdatesStatus } from '../../desk/updates.ts';
 import { defaultNet } from '../default-net.ts';
 import {
   DASHBOARD_COMMANDS,
@@ -44,6 +45,8 @@ export class Audience {
   #looks = 0;
   /** What was last said to all of two models, as text. */
   #compared = 'null';
+  /** The same of updates. */
+  #updates = 'null';
 
   constructor(source: DashboardSource) {
     this.#source = source;
@@ -92,6 +95,8 @@ export class Audience {
     viewer.send('describe', this.#description(net, viewer.roles));
     const comparison = this.#comparison();
     if (comparison !== null) viewer.send('comparison', comparison);
+    const updates = this.#shownUpdates();
+    if (updates !== null) viewer.send('updates', updates);
     viewer.send('state', this.#stateOf(net));
   }
 
@@ -165,6 +170,7 @@ export class Audience {
       else if (isHeartbeat) viewer.send('state', null);
     }
     for (const [net, watched] of this.#watched) this.#sendNews(net, watched, isHeartbeat);
+    this.tellUpdates();
     if (isHeartbeat) this.#sendComparison();
   }
 
@@ -175,6 +181,20 @@ export class Audience {
     if (text === this.#compared) return;
     this.#compared = text;
     for (const [viewer] of this.#everybody()) viewer.send('comparison', comparison);
+  }
+
+  /** Tells everybody where updates stand, where that has changed. */
+  tellUpdates(): void {
+    const updates = this.#shownUpdates();
+    const text = JSON.stringify(updates);
+    if (text === this.#updates) return;
+    this.#updates = text;
+    for (const [viewer] of this.#everybody()) viewer.send('updates', updates);
+  }
+
+  #shownUpdates(): UpdatesStatus | null {
+    const updates = this.#source.updates?.();
+    return updates === undefined ? null : shownUpdates(updates);
   }
 
   #comparison(): DashboardComparison | null {
@@ -229,6 +249,31 @@ function shownComparison({ problem, answering, watched, ...rest }: DashboardComp
     problem: problem === null ? null : printableLine(problem),
     answering: { ...answering, name: printableLine(answering.name) },
     watched: { ...watched, name: printableLine(watched.name) },
+  };
+}
+
+/** The same of updates: files give names to models. */
+function shownUpdates({
+  summary,
+  current,
+  former,
+  candidate,
+  refused,
+  problem,
+  ...rest
+}: UpdatesStatus): UpdatesStatus {
+  return {
+    ...rest,
+    summary: printableLine(summary),
+    current: current && { ...current, name: printableLine(current.name) },
+    former: former && { ...former, name: printableLine(former.name) },
+    candidate: candidate && printableLine(candidate),
+    refused: refused.map(({ name, reason, time }) => ({
+      name: printableLine(name),
+      reason: printableLine(reason),
+      time,
+    })),
+    problem: problem && printableLine(problem),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { SpikewireError } from '@spikewire/models';
 import type { Roles } from '../../desk/access.ts';
+import { readUpdateOrder, type UpdateOrder } from '../../desk/updates.ts';
 import {
   DASHBOARD_COMMANDS,
   type DashboardCommand,
@@ -34,12 +35,11 @@ export async function readCommand(request: IncomingMessage): Promise<Command> {
 }
 
 /**
- * @throws Refusal 404 for an unknown net, 422 for a setting that is not offered, or with the source's own words when it
+ * @throws Refusal 404 for an unknown net, except about updates, 422 for a setting that is not offered, or with the source's own words when it
  * refuses, 403 when the roles do not allow it, 500 when it fails.
  */
 export async function carryOut(source: DashboardSource, { net: id, ...order }: Command, roles: Roles): Promise<string> {
-  const net = expectNet(source, id);
-  checkSettings(net, order);
+  if (order.command !== 'update') checkSettings(expectNet(source, id), order);
   return orRefusal(source.command(id, order, roles));
 }
 
@@ -101,7 +101,7 @@ function offeredBy({ settings = [], monitors = [] }: DashboardNet, monitor: stri
 }
 
 function parseCommand(text: string): Command {
-  const { net, command, settings, lesson, monitor } = parseObject(text);
+  const { net, command, settings, lesson, monitor, update } = parseObject(text);
   if (typeof net !== 'string') {
     throw new Refusal(400, 'net: not a string; expected the id of a net');
   }
@@ -112,6 +112,7 @@ function parseCommand(text: string): Command {
     if (isLesson(lesson)) return { net, command, lesson: { label: lesson.label, time: lesson.time } };
     throw new Refusal(400, 'lesson: expected {"label":"…","time":ms}');
   }
+  if (command === 'update') return { net, command, update: parseUpdate(update) };
   if (command !== 'settings') {
     return { net, command };
   }
@@ -121,6 +122,14 @@ function parseCommand(text: string): Command {
   if (monitor === undefined) return { net, command, settings };
   if (typeof monitor !== 'string') throw new Refusal(400, 'monitor: not a string; expected the name of one');
   return { net, command, settings, monitor };
+}
+
+function parseUpdate(update: unknown): UpdateOrder {
+  try {
+    return readUpdateOrder((update ?? {}) as Readonly<Record<string, unknown>>);
+  } catch (problem) {
+    throw new Refusal(400, (problem as Error).message);
+  }
 }
 
 function parseObject(text: string): { readonly [key: string]: unknown } {

@@ -178,6 +178,7 @@ class Desk {
       const message = await carryOut(this.#source, command, roles);
       if (CHANGING.includes(command.command)) this.#audience.describe();
       this.#audience.tell(command.net);
+      this.#audience.tellUpdates();
       replyJson(response, 200, { message });
     } finally {
       this.#commands--;

@@ -1,6 +1,7 @@
 import type { DashboardComparison, DashboardModelFigures } from '../../source.ts';
 import { element } from '../element.ts';
 import { bytesText, durationText, numberText, readingsText } from '../text/number-text.ts';
+import { tableRow } from './table-row.ts';
 
 type Figure = readonly [name: string, of: (figures: DashboardModelFigures) => string];
 
@@ -25,8 +26,8 @@ export class BesideView {
     this.#about.textContent = aboutText(comparison);
     const figures = [answering, watched].some(({ right, wrong }) => right + wrong > 0) ? [RIGHT, ...FIGURES] : FIGURES;
     this.#table.replaceChildren(
-      row('th', ['', `${answering.name} answers`, `${watched.name} for comparison`]),
-      ...figures.map(([name, of]) => row('td', [name, of(answering), of(watched)])),
+      tableRow('th', ['', `${answering.name} answers`, `${watched.name} for comparison`]),
+      ...figures.map(([name, of]) => tableRow('td', [name, of(answering), of(watched)])),
     );
   }
 }
@@ -38,17 +39,4 @@ function aboutText({ readings, classes, agreed, leftOut, refused, problem }: Das
     ...(leftOut === 0 ? [] : [`${leftOut} left out, because the second model is too slow`]),
     ...(refused === 0 ? [] : [`${refused} refused by the second model: ${problem}`]),
   ].join('; ');
-}
-
-function row(kind: 'th' | 'td', texts: readonly string[]): HTMLTableRowElement {
-  const line = document.createElement('tr');
-  line.append(
-    ...texts.map((text, k) => {
-      const cell = document.createElement(k === 0 ? 'th' : kind);
-      cell.scope = k === 0 ? 'row' : kind === 'th' ? 'col' : '';
-      cell.textContent = text;
-      return cell;
-    }),
-  );
-  return line;
 }

@@ -1,6 +1,7 @@
 import type { DashboardCommand, DashboardNet } from '../../source.ts';
-import type { CommandReply, CommandRequest } from '../../wire.ts';
+import type { CommandRequest } from '../../wire.ts';
 import { element } from '../element.ts';
+import { postCommand } from '../post-command.ts';
 
 /** The buttons: what a person can ask of the net that is looked at, and what it answered. */
 export class CommandView {
@@ -57,22 +58,9 @@ export class CommandView {
     }
     const { id, name } = this.#net;
     button.disabled = true;
-    const reply = await post({ net: id, ...command });
+    const reply = await postCommand({ net: id, ...command });
     button.disabled = false;
     this.#answer.dataset.state = 'error' in reply ? 'failed' : 'done';
     this.#answer.textContent = 'error' in reply ? reply.error : `${name}: ${reply.message}`;
-  }
-}
-
-async function post(request: CommandRequest): Promise<CommandReply> {
-  try {
-    const response = await fetch('command', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(request),
-    });
-    return (await response.json()) as CommandReply;
-  } catch {
-    return { error: 'The server does not answer; nothing was changed as far as this page knows.' };
   }
 }
