@@ -36,7 +36,8 @@ const fleet = (...words: string[]) => run(process.execPath, [CLI, 'fleet', ...wo
 
 async function publish(bytes: Uint8Array): Promise<void> {
   await writeFile(at('pump.spike'), bytes);
-  await fleet('publish', at('pump.spike'), '--to', at('site'), '--keys', at('keys'));
+  const ways = ['--learned', 'carry,rebase'];
+  await fleet('publish', at('pump.spike'), '--to', at('site'), '--keys', at('keys'), ...ways);
 }
 
 /** A classifier whose front has so many random neurons. */
