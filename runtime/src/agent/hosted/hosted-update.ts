@@ -53,10 +53,11 @@ export class CarriedNets {
     { digest, state }: { readonly digest: string; readonly state: Uint8Array },
   ) => {
     const own = await this.#beside?.stateOf(net).catch(() => undefined); // it is made from the former state then
-    if (own !== undefined) return own;
     const { former, next, carrying } = this.#transition ?? { carrying: null };
-    if (carrying === null || former?.digest !== digest) return undefined;
-    return this.carry(carrying, former, state, next!, net);
+    const hasCarried = carrying === 'carry' || carrying === 'rebase';
+    if (own !== undefined && !(hasCarried && this.#beside!.lacksLessons(net))) return own;
+    if (carrying === null || former?.digest !== digest) return own;
+    return (await this.carry(carrying, former, state, next!, net)) ?? own; // the former state has all lessons
   };
 
   async carry(carrying: Carrying, former: NetModel, state: Uint8Array, next: NetModel, net: string) {
