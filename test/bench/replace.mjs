@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { anomalyModel, writeModel } from 'spikewire';
 import { Host } from 'spikewire/host';
+import { feedAtRate, NumberedAnswers, RATE } from './replace/numbered-readings.mjs';
 
 export const title =
   'replace: numbered readings at 1,000 a second while one model takes the place of another, again and again';
 
-const RATE = 1000;
 /** Seconds between two replacements. */
 const EVERY = 0.2;
 const THREADS = [0, 1];
@@ -27,26 +27,19 @@ export async function run({ quick = false } = {}) {
 
 async function measure(threads, replacements, seconds) {
   const directory = await mkdtemp(join(tmpdir(), 'spikewire-replace-'));
-  const answered = [];
-  const times = [];
+  const answers = new NumberedAnswers();
   const host = await Host.open(
     { bytes: models[0] },
     { device: 'clocked', threads, net: '', store: { directory } },
-    {
-      listener: (_key, { time }) => {
-        answered.push(time);
-        times.push(performance.now());
-      },
-    },
+    { listener: answers.listener },
   );
   try {
     for (let k = 0; k < 500; k++) await host.desk.feed('', readingOf(-k)); // until what is hot is compiled
-    answered.length = 0;
-    times.length = 0;
-    const feeding = feedAtRate(host, seconds);
+    answers.clear();
+    const feeding = feedAtRate(host, readingOf, (given) => given >= seconds * RATE);
     const took = await replaceEvery(host, replacements);
     const given = await feeding;
-    return { threads, replacements, given, ...countsOf(answered, given), ...gapsOf(times), took };
+    return { threads, replacements, given, ...answers.countsOf(given), ...answers.gaps(), took };
   } finally {
     await host.close();
     await rm(directory, { recursive: true });
@@ -54,19 +47,6 @@ async function measure(threads, replacements, seconds) {
 }
 
 const readingOf = (number) => ({ time: number, values: Float64Array.of(Math.sin(number / 20)) });
-
-/** Gives readings 1, 2, … at their times, without waiting for answers; resolves to how many, when all are answered. */
-async function feedAtRate(host, seconds) {
-  const began = performance.now();
-  const answers = [];
-  while (answers.length < seconds * RATE) {
-    const due = Math.min(seconds * RATE, Math.floor(((performance.now() - began) / 1000) * RATE));
-    while (answers.length < due) answers.push(host.desk.feed('', readingOf(answers.length + 1)));
-    await delay(1);
-  }
-  await Promise.all(answers);
-  return answers.length;
-}
 
 /** Milliseconds that the longest replacement took, from the asking to its end. */
 async function replaceEvery(host, replacements) {
@@ -78,22 +58,6 @@ async function replaceEvery(host, replacements) {
     longest = Math.max(longest, performance.now() - asked);
   }
   return longest;
-}
-
-function countsOf(answered, given) {
-  const distinct = new Set(answered);
-  let isInOrder = true;
-  for (let k = 1; k < answered.length; k++) isInOrder &&= answered[k] > answered[k - 1];
-  return { lost: given - distinct.size, doubled: answered.length - distinct.size, isInOrder };
-}
-
-/** Milliseconds between two answers. */
-function gapsOf(times) {
-  const gaps = times
-    .slice(1)
-    .map((time, k) => time - times[k])
-    .sort((a, b) => a - b);
-  return { longestGap: gaps.at(-1), rareGap: gaps.at(-Math.ceil(gaps.length / 1000)) };
 }
 
 export function table({ rows }) {

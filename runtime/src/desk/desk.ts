@@ -50,7 +50,7 @@ export type Observer = (key: string, kept: KeptSession, outcome: Outcome) => voi
 export type ChangeObserver = (key: string, kept: KeptSession) => void;
 
 /** Told of a lesson that a net has taken in, whatever came of it. */
-export type LessonObserver = (key: string, lesson: Lesson) => void;
+export type LessonObserver = (key: string, lesson: Lesson, kept: KeptSession) => void;
 
 /** Told of an alarm that is given because no reading comes; `sequence` is the number of the last one. */
 export type AlarmObserver = (key: string, sequence: number, verdicts: readonly Verdict[]) => void;
@@ -149,7 +149,7 @@ export class Desk {
     if (!this.#knows(key)) await this.pool.expectNet(key);
     const teach = async (kept: KeptSession) => {
       const receipt = await kept.teach(lesson);
-      for (const observer of this.#lessonObservers) observer(key, lesson);
+      for (const observer of this.#lessonObservers) observer(key, lesson, kept);
       return receipt;
     };
     return this.#change(key, teach, ({ outcome }) => {

@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { referenceEngine } from '@spikewire/engine';
 import type { ExecutorSource } from '@spikewire/engine/executor';
-import { inProcess } from '@spikewire/engine/executor';
+import { InProcessExecutor, inProcess } from '@spikewire/engine/executor';
 import { classifierModel, nextReadingModel, writeModel } from '@spikewire/models';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { KeptSession } from '../session/kept/kept-session.ts';
+import { readNetModel } from '../session/net-model.ts';
 import type { Outcome } from '../session/outcome.ts';
 import { NetPool } from '../session/pool/net-pool.ts';
+import { Session } from '../session/session.ts';
 import { readingsIn } from '../session/session-state.ts';
 import { Host } from './host.ts';
 import type { PairedAnswers } from './hosted-model.ts';
@@ -431,5 +433,67 @@ describe('a model beside the one that answers', () => {
     await host.watch([]);
     await host.replaceModel({ bytes: predicting(3) });
     expect(besides()).toEqual([]);
+  });
+});
+
+describe('a watched net that begins with the state of the answering one', () => {
+  const model = classifying(1);
+  const openHost = () => Host.open({ bytes: model }, { net: '', device: 'reference', threads: 0 });
+  const watched = { bytes: model, startState: async (_: string, state?: Uint8Array) => state };
+  const label = (k: number) => ({ kind: 'label', label: k % 2 === 0 ? 'low' : 'high', time: k }) as const;
+  const labelsIn = async (state: Uint8Array | undefined) => {
+    const { model: net } = readNetModel(model);
+    const session = new Session(net, new InProcessExecutor(referenceEngine, net));
+    await session.restore(state!);
+    return session.taught!.figures.labels;
+  };
+  const expectSameLabels = async (beside: { stateOf(net: string): Promise<Uint8Array | undefined> }) => {
+    const answering = await host.pool.use('', ({ session }) => session.save());
+    expect(await labelsIn(await beside.stateOf(''))).toBe(await labelsIn(answering));
+  };
+
+  it('has each lesson once, also those that come while it begins', async () => {
+    for (let turns = 0; turns < 12; turns++) {
+      host = await openHost();
+      await host.desk.feed('', reading(0));
+      await host.desk.teach('', label(0));
+      const [beside] = await host.watch([watched]);
+      const asked: Promise<unknown>[] = [host.desk.feed('', reading(1))];
+      for (let k = 2; k < 30; k++) {
+        for (let turn = 0; turn < turns; turn++) await undefined;
+        asked.push(host.desk.teach('', label(1)), host.desk.teach('', label(1)), host.desk.feed('', reading(k)));
+        if (k % 4 === 0) await nextTurn();
+      }
+      await Promise.all(asked);
+      await expectSameLabels(beside!);
+      await host.close();
+    }
+  });
+
+  it('has what was learned before, where the first that it gets is a lesson', async () => {
+    host = await openHost();
+    for (let k = 0; k < 10; k++) {
+      await host.desk.feed('', reading(k));
+      await host.desk.teach('', label(k));
+    }
+    const [beside] = await host.watch([watched]);
+    await host.desk.teach('', label(9));
+    await host.desk.feed('', reading(10));
+    await host.desk.teach('', label(10));
+    await expectSameLabels(beside!);
+  });
+
+  it('says where it lacks a lesson', async () => {
+    host = await openHost();
+    await host.desk.feed('', reading(0));
+    const anew = { bytes: model, startState: async () => undefined };
+    const [beside] = await host.watch([anew]);
+    await host.desk.feed('', reading(1));
+    await host.desk.teach('', label(1));
+    await beside!.stateOf('');
+    expect(beside!.lacksLessons('')).toBe(false);
+    await host.desk.teach('', label(0)); // about a reading that came before
+    await beside!.stateOf('');
+    expect(beside!.lacksLessons('')).toBe(true);
   });
 });

@@ -113,6 +113,11 @@ export interface Watched {
    * it cannot be saved.
    */
   stateOf(net: string): Promise<Uint8Array | undefined>;
+  /**
+   * Whether a net lacks lessons that came since it is watched: it was too slow, refused them, or they were about
+   * readings before its first. To be asked after `stateOf`.
+   */
+  lacksLessons(net: string): boolean;
 }
 
 /**
@@ -136,6 +141,8 @@ export class SideBySide implements Watched {
   #generation = 0;
   #ended = false;
   readonly #answers = new RememberedAnswers();
+  /** Watched nets that lack a lesson. */
+  readonly #incomplete = new Set<string>();
   /** Watched nets that have yet to take a reading of their own. */
   readonly #starting = new Map<string, Starting>();
 
@@ -172,7 +179,7 @@ export class SideBySide implements Watched {
     this.#ends = [
       desk.observe(take),
       desk.observeGathering(take),
-      desk.observeLessons((key, lesson) => this.#learn(key, lesson)),
+      desk.observeLessons((key, lesson, kept) => this.#learn(key, lesson, kept)),
       desk.pool.observeReplaced(() => this.#beginAnew()),
     ];
   }
@@ -194,7 +201,7 @@ export class SideBySide implements Watched {
   #take(key: string, answering: KeptSession, outcome: Outcome): void {
     this.#answering.measure(answering);
     this.#noteStarting(key, answering);
-    this.#ask(key, async (kept, isCounted) => {
+    this.#ask(key, undefined, async (kept, isCounted) => {
       if (outcome.sequence <= (this.#starting.get(key)?.known ?? 0)) return; // it began with a state that knows it
       this.#starting.delete(key);
       const own = await kept.feed({ time: outcome.time, values: outcome.reading });
@@ -235,13 +242,16 @@ export class SideBySide implements Watched {
   }
 
   /** A label says who was right, and then teaches the second, too. */
-  #learn(key: string, lesson: Lesson): void {
+  #learn(key: string, lesson: Lesson, answering: KeptSession): void {
+    this.#noteStarting(key, answering);
     const starting = this.#starting.get(key);
     const isBefore = starting !== undefined && !starting.isSaved;
-    this.#ask(key, async (kept, isCounted) => {
+    const miss = () => void this.#incomplete.add(key);
+    this.#ask(key, miss, async (kept, isCounted) => {
       if (isBefore && starting.known !== undefined) return; // it began with a state that knows it
       if (lesson.kind === 'label' && isCounted()) this.#judge(key, lesson.label, lesson.time);
-      await kept.teach(lesson);
+      const { outcome } = await kept.teach(lesson);
+      if (outcome === 'forgotten') miss(); // what it was about came before this net
     });
   }
 
@@ -255,9 +265,10 @@ export class SideBySide implements Watched {
     this.model.judged?.({ net: key, time: about.time, old: about.answering, new: about.watched, label });
   }
 
-  /** Does something with a net when all that came before for it is done. */
-  #ask(key: string, task: Task): void {
+  /** Does something with a net when all that came before for it is done, or calls `miss`. */
+  #ask(key: string, miss: (() => void) | undefined, task: Task): void {
     if (this.#tasks.size >= MOST_WAITING) {
+      miss?.();
       this.#counts.leftOut++;
       return;
     }
@@ -266,6 +277,7 @@ export class SideBySide implements Watched {
     this.#tasks.add(key, {
       run: (kept) => task(kept, isCounted),
       fail: (problem) => {
+        miss?.();
         if (isCounted()) this.#countUndone(problem);
       },
     });
@@ -287,6 +299,10 @@ export class SideBySide implements Watched {
         fail: (problem) => (problem === undefined ? resolve(undefined) : reject(problem)),
       });
     });
+  }
+
+  lacksLessons(net: string): boolean {
+    return this.#incomplete.has(net);
   }
 
   /** Watches no longer: what waits is left out. */

@@ -55,11 +55,13 @@ export class CarriedNets {
     net: string,
     { digest, state }: { readonly digest: string; readonly state: Uint8Array },
   ) => {
+    const beside = this.#beside;
     const own = await this.#besideStateOf(net);
-    if (own !== undefined) return own;
     const { former, next, carrying } = this.#transition ?? { carrying: null };
-    if (carrying === null || former?.digest !== digest) return undefined;
-    return this.carry(carrying, former, state, next!, net);
+    const hasCarried = carrying === 'carry' || carrying === 'rebase';
+    if (own !== undefined && !(hasCarried && beside!.lacksLessons(net))) return own;
+    if (carrying === null || former?.digest !== digest) return own;
+    return (await this.carry(carrying, former, state, next!, net)) ?? own; // the former state has all lessons
   };
 
   /** Not where that takes long: the answers of the net wait for it. It is made from the former state then. */

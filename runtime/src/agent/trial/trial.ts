@@ -27,6 +27,8 @@ export type TrialDecision =
 const LEAST_READINGS = 50;
 /** A candidate that refuses, or is too slow for, more than this share of readings ends. */
 const MOST_UNDONE = 0.02;
+/** A candidate that leaves out so many readings and lessons before it takes any ends. */
+const MOST_UNBEGUN = 100_000;
 /** Of labels that are foreseen; a trial that needs more needs a person. */
 const MOST_FORESEEN = 1000;
 
@@ -40,6 +42,8 @@ export class Trial {
   readonly #rules: GateRules;
   readonly #gates = new Map<Carrying, GateState>();
   readonly #ended = new Map<Carrying, string>();
+  /** What each had taken and left out when it had begun. */
+  readonly #begun = new Map<Carrying, { readonly readings: number; readonly leftOut: number }>();
 
   /** @param gates of an earlier process, to go on from */
   constructor(
@@ -98,13 +102,25 @@ export class Trial {
     const gate = this.#gates.get(carrying)!;
     if (decide(gate, this.#rules) === 'abort')
       return `was wrong ${gate.lost} times where the present model was right, and right ${gate.gained} times where it was wrong`;
-    if (figures === undefined || figures.readings + figures.refused + figures.leftOut < LEAST_READINGS)
-      return undefined;
-    const { readings, refused, leftOut, problem } = figures;
-    const all = readings + refused + leftOut;
-    if (refused > MOST_UNDONE * all) return `refused ${refused} of ${all} readings and lessons: ${problem}`;
-    if (leftOut > MOST_UNDONE * all) return `was too slow for ${leftOut} of ${all} readings and lessons`;
-    return undefined;
+    if (figures === undefined) return undefined;
+    const { readings, refused, problem } = figures;
+    const all = readings + refused;
+    if (all >= LEAST_READINGS && refused > MOST_UNDONE * all)
+      return `refused ${refused} of ${all} readings and lessons: ${problem}`;
+    return this.#slownessOf(carrying, figures);
+  }
+
+  /** While its nets begin, and are taught their lessons, a candidate gets no reading: that is not counted. */
+  #slownessOf(carrying: Carrying, { readings, leftOut }: CandidateFigures): string | undefined {
+    if (readings < LEAST_READINGS) {
+      if (leftOut < MOST_UNBEGUN) return undefined;
+      return `did not begin within ${leftOut} readings and lessons`;
+    }
+    const before = this.#begun.get(carrying) ?? { readings, leftOut };
+    this.#begun.set(carrying, before);
+    const [taken, left] = [readings - before.readings, leftOut - before.leftOut];
+    if (taken + left < LEAST_READINGS || left <= MOST_UNDONE * (taken + left)) return undefined;
+    return `was too slow for ${left} of ${taken + left} readings and lessons`;
   }
 
   get #running(): Carrying[] {
