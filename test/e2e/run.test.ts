@@ -186,7 +186,7 @@ describe('spikewire run against mosquitto', () => {
     expect(answers).toContainEqual(expect.stringContaining('channel level: is missing (there is depth); expected'));
     expect(answers).toContainEqual(
       expect.stringContaining(
-        'command: is "explode"; expected save, reset, freeze, learn, take-back, settle, base, status, normal',
+        'command: is "explode"; expected save, reset, freeze, learn, take-back, settle, base, status, normal, update',
       ),
     );
     const warned = command

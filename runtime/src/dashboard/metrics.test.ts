@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
+import type { UpdatesStatus } from '../desk/updates.ts';
 import { metricsText } from './metrics.ts';
 import type { DashboardFrame, DashboardNetState, DashboardSource } from './source.ts';
 
@@ -23,12 +24,26 @@ const channels = [
   { name: 'flow', unit: '' },
 ];
 
-function text(found: typeof newest | undefined): string {
+const updates: UpdatesStatus = {
+  ...{ state: 'shadow', summary: '', former: null, candidate: 'b.spike', readings: 60, pinned: true, problem: null },
+  current: { name: 'a.spike', digest: 'd', carrying: null, since: '2026-12-01T00:00:00.500Z' },
+  trial: [
+    {
+      ...{ carrying: 'carry', compared: 50, differed: 7, labelled: 3, newRight: 2, oldRight: 1, right: null },
+      ...{ evidenceOfWorse: 0.25, worseLimit: 100, evidenceOfNotWorse: 1.5, notWorseLimit: 20, ended: null },
+    },
+  ],
+  questions: [{ id: 1, net: 'a', time: 1, answering: 'x', watched: 'y' }],
+  refused: [{ name: 'c.spike', reason: 'r', time: 't' }],
+};
+
+function text(found: typeof newest | undefined, status?: UpdatesStatus): string {
   const source: Partial<DashboardSource> = {
     nets: () => ['net\na', 'net\nb', ''].map((id) => ({ id, name: 'alone' })),
     net: (id) => ({ id, name: 'alone', channels, neurons: 1 }),
     state: (id) => states.find(({ net }) => net === id),
     newest: (net) => (net === 'net\na' ? found : undefined),
+    updates: () => status,
   };
   return metricsText(source as DashboardSource);
 }
@@ -58,9 +73,31 @@ it('tells what is known of each net, and nothing that is not', () => {
   );
 });
 
+it('tells how updates stand, where the process follows a repository', () => {
+  expect(text(newest)).not.toContain('spikewire_update');
+  const lines = text(undefined, updates).split('\n');
+  for (const line of [
+    'spikewire_update_state{state="shadow"} 1',
+    'spikewire_update_state{state="idle"} 0',
+    'spikewire_update_since_timestamp_seconds 1796083200.5',
+    'spikewire_update_trial_readings 60',
+    'spikewire_update_trial_answers{carrying="carry",kind="compared"} 50',
+    'spikewire_update_trial_answers{carrying="carry",kind="differed"} 7',
+    'spikewire_update_trial_answers{carrying="carry",kind="labelled"} 3',
+    'spikewire_update_evidence{carrying="carry",of="worse"} 0.25',
+    'spikewire_update_evidence{carrying="carry",of="not worse"} 1.5',
+    'spikewire_update_questions 1',
+    'spikewire_update_refused 1',
+    'spikewire_update_pinned 1',
+  ]) {
+    expect(lines).toContain(line);
+  }
+  expect(text(undefined, { ...updates, current: null })).not.toContain('update_since');
+});
+
 it('is in the text format of Prometheus: help, type and samples of a name together, each series once', () => {
   for (const found of [newest, undefined]) {
-    const body = text(found);
+    const body = text(found, updates);
     expect(body.endsWith('\n')).toBe(true);
     const seen = new Set<string>();
     let current = '';
@@ -87,7 +124,7 @@ it('has all its names in the document, with their types, and Grafana is asked fo
     saved: { sequence: 1, time: 1 },
     taught: { ...taught, accuracy, today: { lessons: 1, budget: 2 } },
   };
-  const all = text({ reading: { ...newest.reading, error: 1, expected: [1, 2] }, status });
+  const all = text({ reading: { ...newest.reading, error: 1, expected: [1, 2] }, status }, updates);
   const names = [...all.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`).sort();
   const page = await readFile(new URL('page.md', folder), 'utf8');
   const documented = [...page.matchAll(/^\| `(spikewire_\w+)` *\| (\w+)/gm)].map(([, name, type]) => `${name} ${type}`);

@@ -1,3 +1,4 @@
+import { UPDATE_STATES, type UpdatesStatus } from '../desk/updates.ts';
 import type { DashboardCounters, DashboardFrame, DashboardNet, DashboardNetState, DashboardSource } from './source.ts';
 
 type Newest = Pick<DashboardFrame, 'reading' | 'status'>;
@@ -82,7 +83,8 @@ export function metricsText(source: DashboardSource): string {
     (most, each) => (most !== undefined && most.received >= each.received ? most : each),
     undefined,
   );
-  return `${[...perNet, ...processLines(latest)].filter((lines) => lines !== '').join('\n')}\n`;
+  const updates = updateLines(source.updates?.());
+  return `${[...perNet, ...updates, ...processLines(latest)].filter((lines) => lines !== '').join('\n')}\n`;
 }
 
 function processLines(latest: DashboardCounters | undefined): string[] {
@@ -96,6 +98,32 @@ function processLines(latest: DashboardCounters | undefined): string[] {
     metricLines('resident_bytes', 'gauge', 'Memory of the process.', [
       { labels: {}, value: process.memoryUsage.rss() },
     ]),
+  ];
+}
+
+/** None where the process follows no repository. */
+function updateLines(status: UpdatesStatus | undefined): string[] {
+  if (status === undefined) return [];
+  const { state, current, trial, readings, questions, refused, pinned } = status;
+  const one = (value: number) => [{ labels: {}, value }];
+  const states = UPDATE_STATES.map((name) => ({ labels: { state: name }, value: Number(name === state) }));
+  const counts = trial.flatMap(({ carrying, compared, differed, labelled }) =>
+    Object.entries({ compared, differed, labelled }).map(([kind, value]) => ({ labels: { carrying, kind }, value })),
+  );
+  const evidence = trial.flatMap(({ carrying, evidenceOfWorse: worse, evidenceOfNotWorse }) => [
+    { labels: { carrying, of: 'worse' }, value: worse },
+    { labels: { carrying, of: 'not worse' }, value: evidenceOfNotWorse },
+  ]);
+  const since = current === null ? Number.NaN : Date.parse(current.since) / 1000;
+  return [
+    metricLines('update_state', 'gauge', 'Whether updates are in this state.', states),
+    metricLines('update_since_timestamp_seconds', 'gauge', 'When the present model began to answer.', one(since)),
+    metricLines('update_trial_readings', 'gauge', 'Readings of the trial, or the probation.', one(readings)),
+    metricLines('update_trial_answers', 'gauge', 'Answers of both models, those that differ, and labels.', counts),
+    metricLines('update_evidence', 'gauge', 'E-value about the model on trial.', evidence),
+    metricLines('update_questions', 'gauge', 'Readings whose label is wanted.', one(questions.length)),
+    metricLines('update_refused', 'gauge', 'Models that are not tried again.', one(refused.length)),
+    metricLines('update_pinned', 'gauge', 'Whether the present model stays.', one(Number(pinned))),
   ];
 }
 

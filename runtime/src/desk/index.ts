@@ -28,6 +28,7 @@ export {
   type UpdatedModel,
   type UpdateOrder,
   type UpdateQuestion,
+  type UpdateState,
   type Updates,
   type UpdatesStatus,
   type UpdateTrial,

@@ -65,6 +65,7 @@ export interface RefusedUpdate {
   readonly time: string;
 }
 
+/** What an update does now; each is durable before it begins, so that a crash resumes it. */
 export const UPDATE_STATES = [
   'idle',
   'check',
@@ -76,10 +77,11 @@ export const UPDATE_STATES = [
   'commit',
   'rollback',
 ] as const;
+export type UpdateState = (typeof UPDATE_STATES)[number];
 
 /** Where the updates of a process stand; a JSON document can hold it. */
 export interface UpdatesStatus {
-  readonly state: (typeof UPDATE_STATES)[number];
+  readonly state: UpdateState;
   /** The same in one line for people. */
   readonly summary: string;
   readonly current: UpdatedModel | null;

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { referenceEngine } from '@spikewire/engine';
 import type { ExecutorSource } from '@spikewire/engine/executor';
 import { inProcess } from '@spikewire/engine/executor';
-import { classifierModel, nextReadingModel, writeModel } from '@spikewire/models';
+import { classifierModel, nextReadingModel, SpikewireError, writeModel } from '@spikewire/models';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { SharedSecret } from '../desk/shared-secret.ts';
+import type { UpdateOrder, UpdatesStatus } from '../desk/updates.ts';
 import { parseChannelPaths } from '../reading/path.ts';
 import { KeptSession } from '../session/kept/kept-session.ts';
 import { NetPool, type NetPoolOptions } from '../session/pool/net-pool.ts';
@@ -22,6 +23,7 @@ const model = writeModel(nextReadingModel({ channels, neurons: 10, rangeWarmUp: 
 interface Published {
   readonly topic: string;
   readonly document: Record<string, unknown>;
+  readonly retain: boolean | undefined;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
@@ -35,9 +37,9 @@ let time: number;
 
 /** A link that keeps what is published, and acknowledges at once unless it is told not to. */
 function attach(acknowledge = true): void {
-  const publish = (topic: string, payload: string) =>
+  const publish = (topic: string, payload: string, { retain }: { readonly retain?: boolean } = {}) =>
     new Promise<void>((resolve, reject) => {
-      published.push({ topic, document: JSON.parse(payload), resolve, reject });
+      published.push({ topic, document: JSON.parse(payload), retain, resolve, reject });
       if (acknowledge) resolve();
     });
   stream.attach({ publish, counters: { dropped: {} } } as unknown as MqttLink);
@@ -402,6 +404,88 @@ describe('stream', () => {
       'in a row: is 0; expected a whole number from 1',
     );
     expect(await stream.desk.configure('north', {})).toBe('sensitivity 8, hold-off 10 readings, 2 in a row');
+  });
+});
+
+describe('updates', () => {
+  const status = (more: Partial<UpdatesStatus> = {}): UpdatesStatus => ({
+    ...{ state: 'idle', summary: 'a.spike runs', candidate: null, trial: [], readings: 0, questions: [] },
+    ...{ current: null, former: null, refused: [], pinned: false, problem: null },
+    ...more,
+  });
+
+  it('are told, retained, when something has happened, and once a minute when counts have changed', async () => {
+    vi.useFakeTimers();
+    try {
+      let now: UpdatesStatus | undefined;
+      openStream({ updates: { status: () => now, carryOut: async () => {} } });
+      attach();
+      const told = () => published.splice(0).map(({ topic, document, retain }) => [topic, document.readings, retain]);
+      await vi.advanceTimersByTimeAsync(2000);
+      expect(told()).toEqual([]);
+      now = status();
+      await vi.advanceTimersByTimeAsync(5000);
+      expect(told()).toEqual([['tank/_/state/update', 0, true]]);
+      now = status({ readings: 7 });
+      await vi.advanceTimersByTimeAsync(50_000);
+      expect(told()).toEqual([]);
+      await vi.advanceTimersByTimeAsync(12_000);
+      expect(told()).toEqual([['tank/_/state/update', 7, true]]);
+      now = status({ readings: 8, pinned: true });
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(told()).toEqual([['tank/_/state/update', 8, true]]);
+      await vi.advanceTimersByTimeAsync(120_000);
+      expect(told()).toEqual([]);
+      stream.announceAgain();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(told()).toEqual([['tank/_/state/update', 8, true]]);
+      stream.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('are decided by a command on any net, with the secret, and open no net', async () => {
+    const orders: UpdateOrder[] = [];
+    const updates = {
+      status: () => status(),
+      carryOut: async (order: UpdateOrder) => {
+        if (order.action === 'rollback') throw new SpikewireError('usage', 'update', 'rollback cannot be now');
+        orders.push(order);
+      },
+    };
+    const secret = 'a secret of the stream';
+    openStream({ updates, secret: new SharedSecret(secret, 'test') });
+    attach();
+    const say = (order: object) => receive('tank/north/level/command', JSON.stringify({ command: 'update', ...order }));
+    await say({ action: 'look', secret });
+    const [{ topic, document, retain }] = published as [Published];
+    expect([topic, retain]).toEqual(['tank/_/state/update', false]);
+    expect(document).toMatchObject({ t: 77, action: 'look', answer: 'looks for a newer model now', state: 'idle' });
+    await say({ action: 'approve', carrying: 'reset', secret });
+    published = [];
+    await say({ action: 'approve' });
+    await say({ action: 'rollback', secret });
+    await say({ action: 'explode', secret });
+    await receive('tank/north/level/command', JSON.stringify({ command: 'update', action: 'pin', secret }), {
+      retain: true,
+    });
+    const errors = published.filter(({ topic }) => topic === 'tank/north/state/error');
+    expect(errors.map(({ document: { error } }) => String(error).replace(/^.*\/command: /, ''))).toEqual([
+      'secret: is missing; refused',
+      'update: rollback cannot be now',
+      'update action: is unknown; expected look, approve, rollback, pin, unpin',
+    ]);
+    expect(orders).toEqual([{ action: 'look' }, { action: 'approve', carrying: 'reset' }]);
+    expect(stream.desk.pool.keys).toEqual([]);
+  });
+
+  it('are refused where the process follows no repository', async () => {
+    attach();
+    await receive('tank/north/level/command', '{"command":"update","action":"look"}');
+    expect(published.map(({ document }) => document.error)).toEqual([
+      'tank/north/level/command: update: this process follows no repository; expected run --update',
+    ]);
   });
 });
 

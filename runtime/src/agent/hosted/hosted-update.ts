@@ -195,6 +195,6 @@ export class HostedUpdate implements UpdatedHost {
 function figuresOf({ answering, watched, ...counts }: Watched['comparison']): CandidateFigures {
   const { readings, leftOut, refused, problem } = counts;
   const { microseconds, bytes } = watched;
-  const right = { old: answering.right, new: watched.right, of: watched.right + watched.wrong };
+  const right = { answering: answering.right, watched: watched.right, of: watched.right + watched.wrong };
   return { readings, leftOut, refused, problem, microseconds, bytes, ...(right.of > 0 && { right }) };
 }

@@ -14,8 +14,8 @@ export interface CandidateFigures {
   readonly microseconds: number;
   /** Of the largest net. */
   readonly bytes: number;
-  /** Right answers of the present model and of the candidate, among the labelled readings; absent where none is. */
-  readonly right?: { readonly old: number; readonly new: number; readonly of: number };
+  /** Right answers of the model that answers and of the watched one, of the labelled readings; absent where none is. */
+  readonly right?: { readonly answering: number; readonly watched: number; readonly of: number };
 }
 
 export type TrialDecision =

@@ -1,23 +1,12 @@
 import { createHash } from 'node:crypto';
 import { SpikewireError } from '@spikewire/models';
+import { UPDATE_STATES, type UpdateState } from '../../desk/updates.ts';
 import { type FileSystem, nodeFileSystem } from '../../store/file-system.ts';
 import { type ProcessTable, Store } from '../../store/index.ts';
 import { CARRYING, type Carrying } from '../repository/offer.ts';
 import { type GateState, NEW_GATE } from '../trial/gate.ts';
 
-/** What an update does now; each is durable before it begins, so that a crash resumes it. */
-export const UPDATE_STATES = [
-  'idle',
-  'check',
-  'download',
-  'verify',
-  'shadow',
-  'install',
-  'probation',
-  'commit',
-  'rollback',
-] as const;
-export type UpdateState = (typeof UPDATE_STATES)[number];
+export { UPDATE_STATES, type UpdateState };
 
 /** A base model, and with it what nets have learned on it: the store keeps that by the model's digest. */
 export interface Pair {

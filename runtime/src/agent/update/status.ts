@@ -2,7 +2,7 @@ import { megabytes } from '@spikewire/models';
 import { CARRYING, type Carrying } from '../repository/offer.ts';
 import { DEFAULT_GATE, type GateState } from '../trial/gate.ts';
 import { evidenceOfNotWorse, evidenceOfWorse } from '../trial/paired-evidence.ts';
-import { rulesFor } from '../trial/trial.ts';
+import { type CandidateFigures, rulesFor } from '../trial/trial.ts';
 import type { JournalEntry, Pair, Refusal, UpdateState } from './journal.ts';
 import type { Question } from './questions.ts';
 import type { Updater } from './updater.ts';
@@ -65,10 +65,17 @@ export function statusOf(updater: Updater): UpdateStatus {
     return CARRYING.flatMap((carrying) => {
       const gate = now[carrying];
       if (gate === undefined) return [];
-      const right = figures.get(carrying)?.right ?? null;
+      const right = rightOf(state, figures.get(carrying));
       return [{ carrying, ...figuresOf(gate), right, worseLimit, notWorseLimit, ended: endOf(carrying) ?? null }];
     });
   }
+}
+
+/** In a probation the new base answers, and the former one is watched. */
+function rightOf(state: UpdateState, figures: CandidateFigures | undefined): TrialStatus['right'] {
+  const { answering, watched, of } = figures?.right ?? {};
+  if (answering === undefined || watched === undefined || of === undefined) return null;
+  return state === 'probation' ? { old: watched, new: answering, of } : { old: answering, new: watched, of };
 }
 
 type GateFigures = Omit<TrialStatus, 'carrying' | 'right' | 'worseLimit' | 'notWorseLimit' | 'ended'>;

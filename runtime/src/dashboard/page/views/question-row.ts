@@ -9,13 +9,17 @@ export class QuestionRow {
   readonly #answers = document.createElement('div');
   readonly #teach: Teach;
 
-  constructor({ net, time, answering, watched }: UpdateQuestion, teach: Teach) {
+  /** @param isProbation whether the new model answers, and the old one is watched */
+  constructor({ id, net, time, answering, watched }: UpdateQuestion, isProbation: boolean, teach: Teach) {
     this.#teach = teach;
+    this.element.className = 'question';
+    this.element.dataset.question = String(id);
     const text = document.createElement('p');
+    const [old, own] = isProbation ? [watched, answering] : [answering, watched];
     const where = net === '' ? '' : `${net}, `;
-    text.textContent = `${where}${new Date(time).toLocaleString()}: old says “${answering}”, new says “${watched}” – which was it?`;
+    text.textContent = `${where}${new Date(time).toLocaleString()}: old says “${old}”, new says “${own}” – which was it?`;
     this.#answers.className = 'answers-to';
-    this.#answers.append(this.#button(answering), this.#button(watched), this.#another());
+    this.#answers.append(this.#button(old), this.#button(own), this.#another());
     this.element.append(text, this.#answers);
   }
 

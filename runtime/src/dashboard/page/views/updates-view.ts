@@ -39,7 +39,8 @@ export class UpdatesView {
   readonly #dialog = element('updates-dialog', HTMLDialogElement);
   readonly #way = element('updates-way', HTMLSelectElement);
   readonly #confirm = element('updates-confirm', HTMLButtonElement);
-  readonly #rows = new Map<number, QuestionRow>();
+  /** By the state in which they were asked, and the question. */
+  readonly #rows = new Map<string, QuestionRow>();
   #status: UpdatesStatus | null = null;
   #mayTeach = false;
   /** What the dialog asks for, and the button that opened it. */
@@ -110,24 +111,24 @@ export class UpdatesView {
   }
 
   /** Rows stay as long as their question does, so that the keyboard does not lose its place. */
-  #showQuestions({ questions }: UpdatesStatus): void {
+  #showQuestions({ state, questions }: UpdatesStatus): void {
     this.#asked.hidden = questions.length === 0;
-    const shown = questions.slice(-MOST_QUESTIONS).reverse();
-    const rest = questions.length - shown.length;
-    this.#askedCount.textContent = rest > 0 ? `the newest ${shown.length} of ${questions.length}` : '';
-    for (const [id, row] of this.#rows) {
-      if (shown.some((question) => question.id === id)) continue;
-      this.#rows.delete(id);
+    const shown = new Map(questions.slice(-MOST_QUESTIONS).map((each) => [JSON.stringify([state, each]), each]));
+    const isMore = questions.length > shown.size;
+    this.#askedCount.textContent = isMore ? `the newest ${shown.size} of ${questions.length}` : '';
+    for (const [key, row] of this.#rows) {
+      if (shown.has(key)) continue;
+      this.#rows.delete(key);
       row.element.remove();
     }
-    for (const question of shown.toReversed()) {
-      if (this.#rows.has(question.id)) continue;
-      const row = new QuestionRow(question, (label, button) => {
-        const { net, time } = question;
-        return this.#send({ net, command: 'teach', lesson: { label, time } }, button);
-      });
+    for (const [key, question] of shown) {
+      if (this.#rows.has(key)) continue;
+      const { net, time } = question;
+      const row = new QuestionRow(question, state === 'probation', (label, button) =>
+        this.#send({ net, command: 'teach', lesson: { label, time } }, button),
+      );
       row.allow(this.#mayTeach);
-      this.#rows.set(question.id, row);
+      this.#rows.set(key, row);
       this.#questions.prepend(row.element);
     }
   }
