@@ -1,5 +1,5 @@
-// The layers of the house as rules that a machine checks: models ← engine ← { exchange, runtime ← { trainer, nodes ←
-// demo, devices } } ← studies. What crosses packages goes through their names and `exports`; ARCHITECTURE.md says why.
+// The layers of the house as rules that a machine checks: models ← engine ← { exchange, runtime ← { trainer, { nodes,
+// fleet } ← demo, devices } } ← studies. What crosses packages goes through their names and `exports`; ARCHITECTURE.md says why.
 
 /** What each package of the workspace may see besides itself. */
 const SEES = {
@@ -11,7 +11,7 @@ const SEES = {
   nodes: ['models', 'engine', 'runtime'],
   devices: ['models', 'engine', 'runtime'],
   fleet: ['models', 'engine', 'runtime'],
-  demo: ['models', 'engine', 'runtime', 'nodes'],
+  demo: ['models', 'engine', 'runtime', 'nodes', 'fleet'],
   studies: ['models', 'engine', 'runtime', 'exchange', 'trainer', 'nodes', 'devices', 'test'],
 };
 const PACKAGES = Object.keys(SEES);

@@ -130,7 +130,7 @@ describe('updates on the page', () => {
     await liveUntil(() => agent.entry.state === 'shadow');
     await live(30, true);
     await liveUntil(() => agent.status!.questions.length > 0);
-    await card.getByText(/is on trial and waits for/).waitFor();
+    await card.getByText(/is on trial and needs/).waitFor();
     await card.getByRole('row', { name: /^carry/ }).waitFor();
     const oldRight = () => agent.status!.trial.reduce((sum, way) => sum + way.oldRight, 0);
     const before = oldRight();

@@ -4,8 +4,8 @@ import type { Command, CommandArguments, CommandConsole } from 'spikewire/cli';
 import { formatNodeRedSummary, formatSummary } from '../report.ts';
 
 const PAGE_PORT = 8080;
-/** Of a replay; of the second scene, in which states are to last 5 to 10 s. */
-const [SECONDS, MILL_SECONDS] = [45, 150];
+/** Of a replay; of the second scene, in which states are to last 5 to 10 s; of two updates. */
+const [SECONDS, MILL_SECONDS, UPDATE_SECONDS] = [45, 150, 60];
 /** Where Node-RED usually is. */
 const EDITOR_PORT = 1880;
 
@@ -20,6 +20,10 @@ export const command: Command = {
       type: 'boolean',
       doc: 'second demo: teach a classifier the states of a simulated milling machine, with buttons',
     },
+    update: {
+      type: 'boolean',
+      doc: 'third demo: a device takes a good model from a signed repository and refuses a bad one',
+    },
     labels: {
       type: 'string',
       value: '<share>',
@@ -30,7 +34,9 @@ export const command: Command = {
     seconds: {
       type: 'string',
       value: '<n>',
-      doc: `time for the whole replay; 0: as fast as possible (default ${SECONDS}; with --classify ${MILL_SECONDS})`,
+      doc:
+        `time for the whole replay; 0: as fast as possible (default ${SECONDS}; ` +
+        `with --classify ${MILL_SECONDS}, with --update ${UPDATE_SECONDS})`,
     },
     sensitivity: {
       type: 'string',
@@ -64,6 +70,7 @@ export const command: Command = {
   },
 
   async run(args, console) {
+    if (args.flag('update')) return runUpdate(args, console);
     if (args.flag('classify')) return runMill(args, console);
     await (args.flag('node-red') ? runAsFlow(args, console) : runHere(args, console));
   },
@@ -98,6 +105,26 @@ async function runMill(args: CommandArguments, console: CommandConsole): Promise
     dashboard: { host: '127.0.0.1', port: portOf(args) ?? PAGE_PORT },
     async onSummary(summary, page) {
       console.result(summary, () => formatMillSummary(summary));
+      await keepOpen(args, console, `page stays open at ${page}`);
+    },
+  });
+}
+
+async function runUpdate(args: CommandArguments, console: CommandConsole): Promise<void> {
+  const other = ['node-red', 'classify'].find((flag) => args.flag(flag));
+  if (other !== undefined) {
+    throw new SpikewireError('usage', 'spikewire demo --update', `cannot be combined with --${other}`, 'one of them');
+  }
+  const { runUpdateDemo } = await import('../update/demo.ts');
+  const { formatUpdateSummary } = await import('../update/report.ts');
+  const { signal, say, progress } = console;
+  await runUpdateDemo({
+    ...{ signal, say, progress, seconds: secondsOf(args) ?? UPDATE_SECONDS },
+    seed: args.number('seed', { minimum: 0, whole: true }) ?? 1,
+    engine: args.text('device') ?? 'clocked',
+    page: { port: portOf(args) ?? PAGE_PORT },
+    async onSummary(summary, page) {
+      console.result(summary, () => formatUpdateSummary(summary));
       await keepOpen(args, console, `page stays open at ${page}`);
     },
   });

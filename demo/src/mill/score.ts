@@ -10,9 +10,9 @@ export class Score {
     this.#right.push(isRight);
   }
 
-  /** Share of right answers from block `from` on; null where there are none. */
-  since(from: number): number | null {
-    return shareOf(this.#right.slice(from));
+  /** Share of right answers from block `from` on, and before block `to`; null where there are none. */
+  since(from: number, to?: number): number | null {
+    return shareOf(this.#right.slice(from, to));
   }
 
   /** The same, stretch by stretch. */

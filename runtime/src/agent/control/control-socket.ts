@@ -26,7 +26,7 @@ export class ControlSocket {
     await unlink(path).catch(() => {}); // of a process that was killed: the journal's lock says that it is gone
     const control = new ControlSocket(carry);
     await new Promise<void>((resolve, reject) => {
-      control.#server.once('error', reject);
+      control.#server.on('error', reject); // also later: a connection that cannot be taken ends no process
       control.#server.listen(path, resolve);
     });
     await chmod(path, 0o600);
@@ -55,12 +55,23 @@ export class ControlSocket {
   }
 }
 
-/** Asks the process that runs with this folder. Undefined where none does; rejects with what it refuses. */
+/**
+ * Asks the process that runs with this folder. Undefined where none does; rejects with what it refuses, and with `access`
+ * where it belongs to another user.
+ */
 export async function askAgent(folder: string, request: UpdateRequest): Promise<unknown> {
-  const socket = createConnection(join(folder, SOCKET_NAME));
+  const path = join(folder, SOCKET_NAME);
+  const socket = createConnection(path);
   try {
-    const isThere = await new Promise<boolean>((resolve) => {
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    const isThere = await new Promise<boolean>((resolve, reject) => {
+      socket
+        .once('connect', () => resolve(true))
+        .once('error', ({ code }: NodeJS.ErrnoException) => {
+          const isDenied = code === 'EACCES' || code === 'EPERM';
+          if (isDenied)
+            reject(new SpikewireError('access', path, 'belongs to another user', 'the user of the process'));
+          else resolve(false);
+        });
     });
     if (!isThere) return undefined;
     socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error('no answer')));

@@ -14,7 +14,7 @@ import type { Wish } from '../repository/offer.ts';
 import { sourceOfRepository } from '../repository/source.ts';
 import { TrustFolder } from '../repository/trust-folder.ts';
 import { Bases } from '../update/bases.ts';
-import { Journal, type JournalEntry } from '../update/journal.ts';
+import { Journal, type JournalEntry, type UpdateState } from '../update/journal.ts';
 import type { NamedBase, UpdatedHost } from '../update/ports.ts';
 import { startingBase } from '../update/starting-base.ts';
 import { statusOf, type UpdateStatus } from '../update/status.ts';
@@ -40,6 +40,8 @@ export interface AgentOptions {
   /** Bytes that all nets may take together. */
   readonly memory?: number | undefined;
   readonly seed?: number | undefined;
+  /** Told of each state of an update when it is durable. */
+  readonly entered?: (state: UpdateState) => void;
   readonly say?: (line: string) => void;
   readonly warn?: (line: string) => void;
 }
@@ -154,7 +156,7 @@ export class Agent {
   }
 
   #newUpdater(host: UpdatedHost): Updater {
-    const { folder, repository, root, wish, version, rate, rules, seed = 1, say, warn } = this.#options;
+    const { folder, repository, root, wish, version, rate, rules, seed = 1, entered, say, warn } = this.#options;
     const source = sourceOfRepository(repository);
     const trusted = new TrustFolder(join(folder, 'trust'));
     const client = new RepositoryClient({ source, folder: trusted, ...(root && { root }) });
@@ -164,6 +166,7 @@ export class Agent {
       // Machines that start together do not look together.
       random: new RandomGenerator(seed, `update ${createHash('sha256').update(folder).digest('hex')}`),
       ...(rules && { rules }),
+      ...(entered && { entered }),
       ...(say && { say }),
       ...(warn && { warn }),
     });

@@ -92,10 +92,11 @@ export class Trial {
     }
     const running = this.#running;
     if (running.length === 0) return { kind: 'abort', reason: this.#reason };
-    const ready = running.filter((carrying) => (figures.get(carrying)?.readings ?? 0) >= LEAST_READINGS);
-    const passed = ready.filter((carrying) => decide(this.#gates.get(carrying)!, this.#rules) === 'go');
-    const carrying = this.#bestOf(passed);
-    return carrying === undefined ? { kind: 'undecided' } : { kind: 'go', carrying };
+    // One that is still being taught what was learned must not lose to one that has nothing to learn.
+    const isReady = running.every((carrying) => (figures.get(carrying)?.readings ?? 0) >= LEAST_READINGS);
+    const carrying = this.best!;
+    const hasPassed = isReady && decide(this.#gates.get(carrying)!, this.#rules) === 'go';
+    return hasPassed ? { kind: 'go', carrying } : { kind: 'undecided' };
   }
 
   #faultOf(carrying: Carrying, figures: CandidateFigures | undefined): string | undefined {
@@ -132,19 +133,20 @@ export class Trial {
     return reasons.length === 0 ? 'there is no allowed way to install it here' : reasons.join('; ');
   }
 
-  /** The way with the most gain so far, of equal ones the first of `CARRYING`; undefined where none runs. */
+  /**
+   * The way with the most gain so far; undefined where none runs. A later one of `CARRYING`, which keeps less of what
+   * was learned, must gain more by the margin within which a model counts as not worse.
+   */
   get best(): Carrying | undefined {
-    return this.#bestOf(this.#running);
-  }
-
-  #bestOf(carryings: readonly Carrying[]): Carrying | undefined {
+    const running = this.#running;
     const gainOf = (carrying: Carrying) => {
       const { gained, lost, same } = this.#gates.get(carrying)!;
       const all = gained + lost + same;
       return all === 0 ? 0 : (gained - lost) / all;
     };
-    return CARRYING.filter((carrying) => carryings.includes(carrying)).reduce<Carrying | undefined>(
-      (best, carrying) => (best === undefined || gainOf(carrying) > gainOf(best) ? carrying : best),
+    return CARRYING.filter((carrying) => running.includes(carrying)).reduce<Carrying | undefined>(
+      (best, carrying) =>
+        best === undefined || gainOf(carrying) > gainOf(best) + this.#rules.goMargin ? carrying : best,
       undefined,
     );
   }

@@ -30,7 +30,7 @@ export interface StartOptions {
 export async function startingBase(options: StartOptions): Promise<StartingBase | undefined> {
   const { journal, bases, given, warn = () => {} } = options;
   const note = (change: Partial<JournalEntry>) =>
-    journal.write(change).catch((failure: Error) => warn(`update: ${failure.message}; this start is not noted`));
+    journal.write(change).catch((failure: Error) => warn(`update: ${failure.message}; this start is not recorded`));
   if (given !== undefined && sha256Of(given.bytes) !== journal.entry.given) return takeGiven(options, given, note);
   const { state, former, starts, current } = journal.entry;
   if (current === null) return undefined;

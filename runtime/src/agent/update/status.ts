@@ -95,25 +95,25 @@ function summaryOf(updater: Updater): string {
   const [now, before, next] = [current?.name ?? 'nothing', former?.name ?? 'nothing', candidate?.name ?? 'nothing'];
   switch (state) {
     case 'idle':
-      return pinned ? `${now} runs and stays: it is pinned` : `${now} runs`;
+      return pinned ? `${now} runs; it is pinned, so there are no updates` : `${now} runs`;
     case 'check':
-      return `${now} runs; looking for a newer model`;
+      return `${now} runs; the device checks for another model`;
     case 'download':
       return `${now} runs; downloading ${next}${progress === undefined ? '' : `, ${share(progress)}`}`;
     case 'verify':
       return `${now} runs; ${next} is being checked`;
     case 'shadow': {
       const labels = trial?.labelsWanted;
-      const wanted =
-        labels === undefined ? 'your approval' : `${labels} more ${labels === 1 ? 'label' : 'labels'} or your approval`;
-      return `${now} runs; ${next} is on trial and ${isHeld ? 'has waited long for' : 'waits for'} ${wanted}`;
+      const wanted = labels === undefined ? '' : `about ${labels} more ${labels === 1 ? 'label' : 'labels'}, or `;
+      const long = isHeld ? '; it has been on trial for long' : '';
+      return `${now} runs; ${next} is on trial and needs ${wanted}your approval${long}`;
     }
     case 'install':
       return `${next} takes the place of ${now} (${chosen})`;
     case 'probation':
-      return `${now} runs on probation; ${before} is watched beside it`;
+      return `${now} runs on probation; the former model ${before} runs beside it for comparison`;
     case 'commit':
-      return `${now} runs and stays`;
+      return `${now} runs and has passed its probation`;
     case 'rollback':
       return `going back from ${now} to ${before}: ${reason}`;
   }

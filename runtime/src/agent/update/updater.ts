@@ -347,7 +347,7 @@ export class Updater {
       ...{ candidate: null, chosen: null, ...NOTHING_SEEN },
       refused: [...refused, { sha256, name, reason, time: this.#time }],
     });
-    this.#options.warn?.(`update: ${name} is not installed: ${reason}`);
+    this.#options.warn?.(`update: ${name} is not installed, and not tried again: ${reason}`);
     await this.#removeUnneeded();
   }
 
@@ -470,7 +470,7 @@ export class Updater {
       if (isPassing(failure)) throw failure;
       return this.#refuse((failure as Error).message);
     }
-    this.#options.say?.(`update: ${name} answers now; what was learned: ${chosen}`);
+    this.#options.say?.(`update: ${name} answers now; what was learned was transferred by "${chosen}"`);
   }
 
   /** A candidate that is damaged on the medium is fetched again. */
@@ -486,7 +486,9 @@ export class Updater {
     await this.#observe(this.entry.former!, ['carry']);
     const unwatched = this.#trial!.endOf('carry');
     if (unwatched !== undefined) {
-      this.#options.warn?.(`update: ${this.entry.former!.name} cannot be watched: ${unwatched}`);
+      this.#options.warn?.(
+        `update: ${this.entry.former!.name} cannot run beside the new model: ${unwatched}; there is no probation`,
+      );
       return this.#enter('commit');
     }
     for (;;) {
@@ -510,7 +512,9 @@ export class Updater {
       return false;
     } catch (failure) {
       if (this.#failures < MOST_READS - 1) throw failure;
-      this.#options.warn?.(`update: there is no way back to ${name}: ${(failure as Error).message}`);
+      this.#options.warn?.(
+        `update: ${name} is lost, so the device cannot go back to it: ${(failure as Error).message}`,
+      );
       return true;
     }
   }
