@@ -15,6 +15,13 @@ export function updateFolderOf(args: CommandArguments): string | undefined {
   return args.text('update-folder') ?? (store === undefined ? undefined : `${store}-update`);
 }
 
+async function readRoot(path: string): Promise<Uint8Array> {
+  return readFile(path).catch((failure: Error) => {
+    const expected = 'the file 1.root.json that the owner of the repository gave';
+    throw new SpikewireError('usage', `--update-root ${path}`, `cannot be read: ${failure.message}`, expected);
+  });
+}
+
 /**
  * The updates that the options of `run` ask for; undefined where they ask for none, or where the folder cannot be used.
  * `given`: the model file, undefined where there is none.
@@ -40,7 +47,7 @@ export async function openAgent(
   const { Agent } = await import('../agent/hosted/agent.ts');
   return Agent.open({
     ...{ folder, repository, given, memory, version: programVersion() },
-    ...(root !== undefined && { root: await readFile(root) }),
+    ...(root !== undefined && { root: await readRoot(root) }),
     wish: {
       model: args.text('update-model') ?? parse(args.positionals[0]!).name,
       channel: args.text('update-channel')!,
