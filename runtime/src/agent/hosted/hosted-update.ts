@@ -24,6 +24,8 @@ export interface HostedUpdateOptions {
   /** Bytes that all nets may take together. */
   readonly memory: number;
   readonly warn?: (line: string) => void;
+  /** Where lessons are taught again; it is closed with the nets. Default: a thread of its own. */
+  readonly source?: ExecutorSource;
 }
 
 /** Carries over what nets have learned, each when it first runs on another base. */
@@ -35,8 +37,9 @@ export class CarriedNets {
   /** Nets that ran beside with the carrying of the transition: what they are now goes on. */
   #beside: Watched | undefined;
 
-  constructor({ memory, warn = () => {} }: HostedUpdateOptions) {
+  constructor({ memory, warn = () => {}, source }: HostedUpdateOptions) {
     this.#memory = memory;
+    this.#source = source && Promise.resolve(source);
     this.#warn = warn;
   }
 
