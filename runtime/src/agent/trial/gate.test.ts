@@ -12,6 +12,11 @@ describe('a trial of a new model', () => {
     expect(state).toMatchObject({ agreed: 2, differed: 0, gained: 0, lost: 0, same: 2 });
   });
 
+  it('counts no reading again to which both answer the same, when its label comes', () => {
+    const paired = take(NEW_GATE, { old: 'a', new: 'a' });
+    expect(take(paired, { old: 'a', new: 'a', label: 'b' }, true)).toEqual(paired);
+  });
+
   it('counts who was right where they differ', () => {
     const pairs = [
       { old: 'a', new: 'b', label: 'a' },
