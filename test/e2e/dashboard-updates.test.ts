@@ -165,7 +165,7 @@ describe('updates on the page', () => {
     await dialog.getByRole('button', { name: 'Go back' }).click();
     await card.getByText('first.spike runs', { exact: true }).waitFor();
     await card.getByRole('button', { name: 'Pin', exact: true }).click();
-    await card.getByText('first.spike runs and stays: it is pinned').waitFor();
+    await card.getByText('first.spike runs; it is pinned').waitFor();
     await card.getByText('Not installed').click();
     await card.locator('#updates-refused-list li').first().waitFor();
     for (const viewport of [DESKTOP, PHONE]) await picture(page, 'pinned', viewport);
