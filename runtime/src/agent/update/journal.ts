@@ -60,7 +60,7 @@ export interface JournalEntry {
   readonly seconds: number;
   /** The newest last. */
   readonly refused: readonly Refusal[];
-  /** Whether the pair stays until a person says otherwise. */
+  /** Whether nothing new is tried until a person says otherwise. */
   readonly pinned: boolean;
   /** Starts of the process since it last ran for ten minutes. */
   readonly starts: number;

@@ -12,7 +12,7 @@ export interface UpdateRules {
   readonly lookEverySeconds?: number | undefined;
   /** Between two looks at the evidence. Default 5. */
   readonly decideEverySeconds?: number | undefined;
-  /** Until a trial says that it waits for a person, while it goes on. Default 7 days. */
+  /** Until a trial says that it takes long, and a probation ends that has seen few readings. Default 7 days. */
   readonly holdAfterSeconds?: number | undefined;
   /** Readings and seconds for which the former pair is watched after a swap. Default 1000, and a day. */
   readonly probationReadings?: number | undefined;
@@ -181,7 +181,7 @@ export class Updater {
     this.#ask({ kind: 'rollback', sha256: current!.sha256 });
   }
 
-  /** The pair stays, and nothing new is tried, until `on` is false. Rejects with `store` where that cannot be noted. */
+  /** Nothing new is tried until `on` is false; a probation goes on. Rejects with `store` where that cannot be noted. */
   async pin(on: boolean): Promise<void> {
     await this.#options.journal.write({ pinned: on });
     this.#wake.abort();
@@ -499,8 +499,9 @@ export class Updater {
       const decision = this.#trial!.decide(new Map());
       if (decision.kind === 'abort') return this.#enter('rollback', { reason: decision.reason });
       const seconds = this.entry.seconds + this.#unsavedSeconds;
-      if (this.readings >= this.#rules.probationReadings && seconds >= this.#rules.probationSeconds)
-        return this.#enter('commit');
+      // Where no reading comes, or the former model takes none, it does not last for ever.
+      const isSeen = this.readings >= this.#rules.probationReadings || seconds >= this.#rules.holdAfterSeconds;
+      if (isSeen && seconds >= this.#rules.probationSeconds) return this.#enter('commit');
     }
   }
 

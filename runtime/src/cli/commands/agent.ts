@@ -67,7 +67,7 @@ function linesOf({ summary, current, trial, questions, refused, problem }: Updat
     ...(questions.length === 0 ? [] : [`  labels wanted for ${questions.length} readings:`]),
     ...questions.map(
       ({ net, time, answering, watched }) =>
-        `    ${new Date(time).toISOString()}${net === '' ? '' : ` ${net}`}: ${answering}, or ${watched} (new)?`,
+        `    ${new Date(time).toISOString()}${net === '' ? '' : ` ${net}`}: ${answering} (answered), or ${watched}?`,
     ),
     ...(problem === null ? [] : [`  last problem: ${problem}`]),
     ...refused.slice(-3).map(({ name, reason, time }) => `  not installed, ${time}: ${name}: ${reason}`),
