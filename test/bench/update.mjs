@@ -26,7 +26,7 @@ const RULES = { lookEverySeconds: 3600, decideEverySeconds: 0.05, probationReadi
 const PATIENCE = 60;
 
 export async function run({ quick = false } = {}) {
-  const updates = quick ? 2 : 20;
+  const updates = quick ? 2 : 10;
   const folder = await mkdtemp(join(tmpdir(), 'spikewire-update-'));
   try {
     const sites = await publishedSites(folder, updates);
