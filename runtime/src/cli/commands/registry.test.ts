@@ -57,6 +57,7 @@ describe('the commands', () => {
       'doctor',
       'backup',
       'restore',
+      'agent',
       'service',
       'completion',
     ]);
@@ -81,7 +82,7 @@ describe('the commands', () => {
     ],
     [
       'fly',
-      /^spikewire fly: is not a command; expected one of new, run, teach, record, simulate, eval, inspect, import, export, doctor, backup, restore, service, completion$/,
+      /^spikewire fly: is not a command; expected one of new, run, teach, record, simulate, eval, inspect, import, export, doctor, backup, restore, agent, service, completion$/,
     ],
     ['constructor', /is not a command/],
   ])('%s that is missing says what to do', async (name, message) => {
