@@ -26,7 +26,7 @@ export function run({ quick = false } = {}) {
       times.answer.push(answered - begin);
       times.lesson.push(performance.now() - answered);
     }
-    const bytes = Object.values(state).reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const bytes = Object.values(state).reduce((sum, { view }) => sum + view.byteLength, 0);
     return { name: readout, answer: median(times.answer), lesson: median(times.lesson), bytes };
   });
   return { rounds, results };

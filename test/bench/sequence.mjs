@@ -24,7 +24,7 @@ export async function run({ quick = false } = {}) {
         const { user, system } = process.cpuUsage(before);
         return (user + system) / BLOCK;
       });
-      const bytes = Object.values(monitor.state).reduce((sum, { byteLength }) => sum + byteLength, 0);
+      const bytes = Object.values(monitor.state).reduce((sum, { view }) => sum + view.byteLength, 0);
       results.push({ type, stream, median: median(times), low: Math.min(...times), bytes });
     }
   }
