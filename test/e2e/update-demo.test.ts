@@ -21,7 +21,7 @@ it.each(['1', '2'])(
     expect(v2.rightAfter).toBeGreaterThan(v2.rightBefore - 0.1);
     expect(v2.rightAfter).toBeGreaterThan(0.8);
     expect(v3.rightAtEnd).toBeGreaterThan(0.8);
-    expect(v3.reason).toMatch(/^carry: was wrong \d+ times where the present model was right/);
+    expect(v3.reason).toMatch(/^carry: was wrong \d+ times where the present one was right/);
   },
 );
 

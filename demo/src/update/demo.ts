@@ -29,9 +29,9 @@ const RULES = { lookEverySeconds: 3600, decideEverySeconds: 0.1, probationReadin
 
 const HONEST = [
   'An invented pump; the device, its update agent, the repository and its signatures are real, in a temporary folder.',
-  `Faster than on a device: it looks at the evidence every ${RULES.decideEverySeconds} s instead of 5 s, and watches the`,
-  `  former model for ${RULES.probationReadings} readings instead of 1,000 and a day; and it is told of each reading what`,
-  '  the pump did, where a person would say so of some. The evidence that an installation needs is the same.',
+  `Faster than on a device: it looks at the evidence every ${RULES.decideEverySeconds} s instead of 5, and watches the`,
+  `  former model for ${RULES.probationReadings} readings instead of 1,000 and a day; it gets a label for each reading,`,
+  '  where a person would label some. The evidence that an installation needs is the same.',
 ];
 
 export interface UpdateDemoOptions extends Pick<DemoOptions, 'seconds' | 'signal' | 'say' | 'progress'> {

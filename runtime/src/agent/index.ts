@@ -2,7 +2,7 @@ export { type CarriedStateOptions, carriedState } from './carrying/carried-state
 export { inputDigest } from './carrying/input-digest.ts';
 export { type CarryingProblem, possibleCarryings } from './carrying/possible-carryings.ts';
 export { askAgent, ControlSocket } from './control/control-socket.ts';
-export { readRequest, UPDATE_ACTIONS, type UpdateAction, type UpdateRequest } from './control/protocol.ts';
+export { readRequest, SOCKET_ACTIONS, type UpdateRequest } from './control/protocol.ts';
 export { Agent, type AgentOptions } from './hosted/agent.ts';
 export { canonicalJson } from './repository/canonical-json.ts';
 export { RepositoryClient, type RepositoryClientOptions } from './repository/client.ts';
@@ -42,5 +42,5 @@ export {
 } from './update/journal.ts';
 export type { NamedBase, PairSeen, TrialObserver, UpdatedHost, UpdateSource } from './update/ports.ts';
 export { type StartingBase, type StartOptions, startingBase } from './update/starting-base.ts';
-export { statusOf, type TrialStatus, type UpdateStatus } from './update/status.ts';
+export { statusOf, type UpdateStatus } from './update/status.ts';
 export { type UpdateRules, Updater, type UpdaterOptions } from './update/updater.ts';

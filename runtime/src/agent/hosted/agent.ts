@@ -206,9 +206,10 @@ export class Agent {
 }
 
 /** Does what a person asks, and gives the status after it. */
-export async function carryOut(updater: Updater, { action, carrying }: UpdateRequest): Promise<UpdateStatus> {
+export async function carryOut(updater: Updater, request: UpdateRequest): Promise<UpdateStatus> {
+  const { action } = request;
   if (action === 'look') updater.lookNow();
-  else if (action === 'approve') updater.approve(carrying);
+  else if (action === 'approve') updater.approve(request.carrying);
   else if (action === 'rollback') updater.rollback();
   else if (action !== 'status') await updater.pin(action === 'pin');
   return statusOf(updater);

@@ -1,9 +1,9 @@
 import { type JsonTree, SpikewireError } from '@spikewire/models';
+import { UPDATE_CARRYINGS, type UpdateCarrying } from '../../desk/updates.ts';
 import type { Target, TargetsMetadata } from './metadata.ts';
 
 /** What may happen to what was learned when a base is replaced, in the order of preference. */
-export const CARRYING = ['carry', 'rebase', 'reset'] as const;
-export type Carrying = (typeof CARRYING)[number];
+export { UPDATE_CARRYINGS as CARRYING, type UpdateCarrying as Carrying };
 
 /** What a repository says of a base model beside its length and hash. */
 export interface Offer {
@@ -25,7 +25,7 @@ export interface Offer {
   /** Self-tests in the file. */
   readonly selfTests: number;
   /** What may happen to the learned part; the shadow decides among them. */
-  readonly carrying: readonly Carrying[];
+  readonly carrying: readonly UpdateCarrying[];
   /** Digests of bases whose learned part this one can carry on. */
   readonly bases: readonly string[];
 }
@@ -80,7 +80,7 @@ export function offerOf(target: Target): Offer | undefined {
     input: read.text('input'),
     memory: read.count('memory'),
     selfTests: read.count('selfTests'),
-    carrying: CARRYING.filter((each) => read.texts('carrying').includes(each)),
+    carrying: UPDATE_CARRYINGS.filter((each) => read.texts('carrying').includes(each)),
     bases: read.texts('bases'),
   };
 }

@@ -102,7 +102,7 @@ export class Trial {
   #faultOf(carrying: Carrying, figures: CandidateFigures | undefined): string | undefined {
     const gate = this.#gates.get(carrying)!;
     if (decide(gate, this.#rules) === 'abort')
-      return `was wrong ${gate.lost} times where the present model was right, and right ${gate.gained} times where it was wrong`;
+      return `was wrong ${gate.lost} times where the present one was right; the reverse happened ${gate.gained} times`;
     if (figures === undefined) return undefined;
     const { readings, refused, problem } = figures;
     const all = readings + refused;

@@ -6,6 +6,12 @@ import type { NamedBase } from './ports.ts';
 /** A start that comes before the last one has run for ten minutes; at the third, a pair on probation is left. */
 const MOST_STARTS = 3;
 
+/** An update that another pair has ended. */
+const NOTHING_BEGUN: Omit<JournalEntry, 'given' | 'current' | 'former' | 'refused' | 'pinned'> = {
+  ...{ state: 'idle', candidate: null, chosen: null, reason: null },
+  ...{ gates: {}, readings: 0, seconds: 0, starts: 0 },
+};
+
 export interface StartingBase extends NamedBase {
   /** The pair that it belongs to, as the journal has it. */
   readonly pair: Pair;
@@ -60,8 +66,7 @@ async function takeGiven(
   const { current } = journal.entry;
   const former = current?.digest === digest ? journal.entry.former : current;
   await bases.keep(bytes).catch((failure: Error) => warn(`update: ${failure.message}`));
-  const nothing = { candidate: null, chosen: null, reason: null, gates: {}, readings: 0, seconds: 0, starts: 0 };
-  await note({ ...nothing, state: 'idle', given: sha256, current: pair, former });
+  await note({ ...NOTHING_BEGUN, given: sha256, current: pair, former });
   return { bytes, name, pair };
 }
 
@@ -75,8 +80,7 @@ async function leave(
   const { sha256, name } = current!;
   warn(`update: went back from ${name} to ${before.name}: ${reason}`);
   const refusal = { sha256, name, reason, time: new Date(now()).toISOString() };
-  const nothing = { candidate: null, chosen: null, reason: null, gates: {}, readings: 0, seconds: 0, starts: 0 };
-  await note({ ...nothing, state: 'idle', current: before.pair, former: null, refused: [...refused, refusal] });
+  await note({ ...NOTHING_BEGUN, current: before.pair, former: null, refused: [...refused, refusal] });
   return before;
 }
 

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { askAgent } from '../../agent/control/control-socket.ts';
-import { UPDATE_ACTIONS, type UpdateAction, type UpdateRequest } from '../../agent/control/protocol.ts';
+import { SOCKET_ACTIONS, type UpdateRequest } from '../../agent/control/protocol.ts';
 import { CARRYING, type Carrying } from '../../agent/repository/offer.ts';
 import { Journal, type JournalEntry } from '../../agent/update/journal.ts';
-import type { TrialStatus, UpdateStatus } from '../../agent/update/status.ts';
+import type { UpdateStatus } from '../../agent/update/status.ts';
+import type { UpdateTrial } from '../../desk/updates.ts';
 import type { Command, CommandArguments } from '../command.ts';
 import { updateFolderOf } from '../update-options.ts';
 
@@ -20,7 +21,7 @@ export const command: Command = {
       doc:
         'status, look (at the repository now), approve (install the model on trial), rollback (to the former model), ' +
         'pin (keep the present model) or unpin',
-      words: UPDATE_ACTIONS,
+      words: SOCKET_ACTIONS,
     },
   ],
   options: {
@@ -52,11 +53,11 @@ export const command: Command = {
 };
 
 function requestOf(args: CommandArguments): UpdateRequest {
-  const action = args.positionals[0] as UpdateAction;
-  if (!UPDATE_ACTIONS.includes(action))
-    throw new SpikewireError('usage', `spikewire agent ${action}`, 'is not an action', UPDATE_ACTIONS.join(', '));
+  const action = args.positionals[0] as UpdateRequest['action'];
+  if (!SOCKET_ACTIONS.includes(action))
+    throw new SpikewireError('usage', `spikewire agent ${action}`, 'is not an action', SOCKET_ACTIONS.join(', '));
   const carrying = args.text('carrying') as Carrying | undefined;
-  return { action, ...(carrying !== undefined && { carrying }) };
+  return action === 'approve' ? { action, ...(carrying !== undefined && { carrying }) } : { action };
 }
 
 function linesOf({ summary, current, trial, questions, refused, problem }: UpdateStatus): string[] {
@@ -74,7 +75,7 @@ function linesOf({ summary, current, trial, questions, refused, problem }: Updat
   ];
 }
 
-function trialLine({ carrying, compared, differed, labelled, newRight, oldRight, ended, ...evidence }: TrialStatus) {
+function trialLine({ carrying, compared, differed, labelled, newRight, oldRight, ended, ...evidence }: UpdateTrial) {
   const { evidenceOfNotWorse: go, evidenceOfWorse: abort } = evidence;
   return [
     `  ${carrying}: ${differed} of ${compared} answers differ, ${labelled} of them labelled`,
