@@ -99,7 +99,8 @@ export class Site {
 
   /**
    * Writes files in an order in which a device that reads meanwhile, or after a power failure, finds nothing half: no
-   * file names one that is not there, and each is on the medium before the next is written. A new root is last, as the keys of the old one have signed the others too, where they are at hand.
+   * file refers to one that is not there, and each is on the medium before the next is written. A new root comes last:
+   * the keys of the old one, where they are at hand, have signed the others too.
    */
   async write(documents: Partial<Readonly<Record<Role, Document>>>): Promise<void> {
     for (const role of ['targets', 'snapshot', 'timestamp', 'root'] as const) {

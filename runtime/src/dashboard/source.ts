@@ -95,8 +95,8 @@ export interface DashboardSource {
   state?(net: string): DashboardNetState | undefined;
 
   /**
-   * Does what a person with these roles asked for (`update` is about no net, and `net` any then) and answers with one line to show, such as `saved as sequence 12`. A
-   * rejection with a `SpikewireError` is shown as its message.
+   * Does what a person with these roles asked for, and answers with one line to show, such as `saved as sequence 12`;
+   * `update` is about all nets, whatever `net` is. A rejection with a `SpikewireError` is shown as its message.
    */
   command(net: string, order: DashboardOrder, roles: Roles): Promise<string>;
 

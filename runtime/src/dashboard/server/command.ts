@@ -35,8 +35,8 @@ export async function readCommand(request: IncomingMessage): Promise<Command> {
 }
 
 /**
- * @throws Refusal 404 for an unknown net, except about updates, 422 for a setting that is not offered, or with the source's own words when it
- * refuses, 403 when the roles do not allow it, 500 when it fails.
+ * @throws Refusal 404 for an unknown net, except about updates, 422 for a setting that is not offered, or with the
+ * source's own words when it refuses, 403 when the roles do not allow it, 500 when it fails.
  */
 export async function carryOut(source: DashboardSource, { net: id, ...order }: Command, roles: Roles): Promise<string> {
   if (order.command !== 'update') checkSettings(expectNet(source, id), order);
