@@ -5,16 +5,18 @@ import {
   type RuleMemory,
   type RuleNumbers,
   SpikewireError,
+  type TraceDeclaration,
 } from '@spikewire/models';
 import { ActivityHistory } from './activity-history.ts';
 import { EligibilityTraces } from './eligibility.ts';
 import { type Feedback, feedBack } from './feedback.ts';
+import { IntegerTrace, type SpikeTrace } from './integer-trace.ts';
 import type { LearnedConnection } from './learned-connections.ts';
 import { Rescaling } from './rescaling.ts';
 import { actsInEveryStep, type RuleAtWork, rulesOf, whereOfRule } from './rule-at-work.ts';
 import type { SparseActivity } from './sparse-activity.ts';
 import { type AdaptingSite, type ChangeSite, type PreparedChange, SynapseLoops } from './synapse-loops.ts';
-import { Trace } from './trace.ts';
+import { RealTrace, type Trace } from './trace.ts';
 import { synapsesOf } from './weights/synapses.ts';
 import type { LearnedWeights } from './weights/weights.ts';
 import { Winners } from './winners.ts';
@@ -368,17 +370,19 @@ function workingRule(
   const { connectivity, declarations, sampleSteps } = connection;
   const { inputs, outputs } = connectivity;
   const { rule, declaration } = prepared;
+  const { isInteger } = loops;
   const tracesOf = (side: 'pre' | 'post', size: number) =>
-    rule.traces.filter((trace) => trace.side === side).map((trace) => new Trace(trace, size, dt));
+    rule.traces.filter((trace) => trace.side === side).map((trace) => traceOf(trace, size, dt, isInteger));
   const changes: ChangeSite = {
     eligibility: rule.eligibility && new EligibilityTraces(synapses, rule.eligibility.tau, dt),
     bounds: declaration.bounds,
     softness: declaration.softness,
     boundsAtOnce:
       declaration.bounds !== undefined &&
-      declarations.length === 1 &&
-      rule.onStep === undefined &&
-      (rule.onPre === undefined || rule.onPost === undefined),
+      (isInteger ||
+        (declarations.length === 1 &&
+          rule.onStep === undefined &&
+          (rule.onPre === undefined || rule.onPost === undefined))),
   };
   const direct = { ...changes, eligibility: undefined, boundsAtOnce: false };
   const fatigue = rule.eligibility?.adaptation;
@@ -412,6 +416,11 @@ function workingRule(
     throw new SpikewireError('learning', where, problem, 'a single target, a neuron that spikes');
   }
   return working;
+}
+
+/** Only rules with an integer form, whose traces follow spikes, come with integer weights. */
+function traceOf(declaration: TraceDeclaration, size: number, dt: number, isInteger: boolean): Trace {
+  return isInteger ? new IntegerTrace(declaration as SpikeTrace, size, dt) : new RealTrace(declaration, size, dt);
 }
 
 /** Or remembers something of each synapse, by its number. */
@@ -487,6 +496,6 @@ function takeUpAll(traces: readonly Trace[], activity: SparseActivity, readMembr
   }
   for (let t = 0; t < traces.length; t++) {
     const { declaration } = traces[t]!;
-    if (declaration.mode === 'mean-square') traces[t]!.takeSquare(traces[declaration.of]!);
+    if (declaration.mode === 'mean-square') traces[t]!.takeSquare!(traces[declaration.of]!);
   }
 }

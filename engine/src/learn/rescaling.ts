@@ -6,12 +6,12 @@ import {
   scalingsOf,
 } from '@spikewire/models';
 import type { SparseActivity } from './sparse-activity.ts';
-import { Trace } from './trace.ts';
+import { RealTrace } from './trace.ts';
 import type { LearnedWeights, WeightRows } from './weights/weights.ts';
 
 interface ScalingAtWork {
   readonly scaling: Scaling;
-  readonly trace: Trace | undefined;
+  readonly trace: RealTrace | undefined;
 }
 
 /**
@@ -23,7 +23,7 @@ export class Rescaling {
   readonly state: KeptState;
   readonly bytes: number;
   readonly #atWork: readonly ScalingAtWork[];
-  readonly #traces: readonly Trace[];
+  readonly #traces: readonly RealTrace[];
   readonly #rows: WeightRows;
   /** One number per row, for whatever is at work. */
   readonly #factors: Float64Array;
@@ -45,7 +45,7 @@ export class Rescaling {
   private constructor(scalings: readonly Scaling[], connectivity: Connectivity, dt: number) {
     const { outputs } = connectivity;
     this.#atWork = scalings.map((scaling) => {
-      return { scaling, trace: scaling.trace && new Trace(scaling.trace, outputs, dt) };
+      return { scaling, trace: scaling.trace && new RealTrace(scaling.trace, outputs, dt) };
     });
     this.#traces = this.#atWork.flatMap(({ trace }) => trace ?? []);
     this.#rows = weightRows(connectivity);
@@ -105,7 +105,7 @@ export class Rescaling {
   }
 
   /** Adds the mean of the trace over the outputs of each row. */
-  #addMeans(trace: Trace): void {
+  #addMeans(trace: RealTrace): void {
     for (let output = 0; output < this.#rowOfOutput.length; output++) {
       const row = this.#rowOfOutput[output]!;
       this.#factors[row]! += trace.at(output) / this.#outputsOfRow[row]!;

@@ -39,13 +39,37 @@ function prepareRule(
     throw new SpikewireError('learning', where, problem, kind.structures.join(' or '));
   }
   readMechanisms(where, { ...declaration });
+  if (declaration.arithmetic === 'integer') expectIntegerForm(declaration, kind, where, structure);
   return { kind, rule: kind.prepare(declaration.parameters, site), declaration };
+}
+
+/** See docs/semantics.md §4, integer arithmetic. */
+function expectIntegerForm(
+  { rule, softness, storage }: LearningDeclaration,
+  { hasIntegerForm }: PlasticityKind,
+  where: string,
+  structure: Connectivity['structure'],
+): void {
+  const refuse = (problem: string, expected: string) => {
+    throw new SpikewireError('learning', `${where}.arithmetic`, problem, expected);
+  };
+  if (hasIntegerForm !== true) {
+    const able = plasticityKinds.flatMap((kind) => (kind.hasIntegerForm ? kind.rule : []));
+    refuse(`is integer, and ${rule} has no integer form`, able.join(' or '));
+  }
+  if (structure !== 'dense') refuse(`is integer on a connection of structure ${structure}`, 'dense');
+  if (storage === 'float32') refuse('is integer for weights in float32', 'int16 or int8');
+  if (softness !== undefined) refuse('is integer for a change that depends on the weight', 'no softness');
 }
 
 /** The rules of a connection, in order. Throws `learning` where a declaration is wrong. */
 export function rulesOf(connection: LearnedConnection, dt: number): RuleAtWork[] {
   const { declarations, target, connectivity } = connection;
   const { structure, inputs, outputs } = connectivity;
+  if (declarations.some(({ arithmetic }) => arithmetic !== declarations[0]!.arithmetic)) {
+    const where = `learning of "${connection.name}"`;
+    throw new SpikewireError('learning', where, 'has rules in integers and in real numbers', 'one arithmetic for all');
+  }
   return declarations.map((declaration, index) => {
     const where = whereOfRule(connection, index);
     return prepareRule(declaration, { where, dt, inputs, outputs, ...(target && { target }) }, structure);

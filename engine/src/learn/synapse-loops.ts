@@ -102,6 +102,11 @@ export class SynapseLoops {
     this.bytes = this.#product.factors.byteLength;
   }
 
+  /** Whether weights, and so traces and changes, are integers. */
+  get isInteger(): boolean {
+    return this.#weights.isInteger === true;
+  }
+
   /** Chooses how a change will be applied. */
   prepare(change: WeightChange, side: Side, { eligibility, softness }: ChangeSite): PreparedChange {
     if (typeof change === 'function') return { side, linear: undefined, act: change, declared: undefined };

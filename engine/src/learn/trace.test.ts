@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { collectActive, sparseActivity } from './sparse-activity.ts';
-import { Trace } from './trace.ts';
+import { RealTrace } from './trace.ts';
 
 const dt = 0.001;
 
 function runTrace(mode: 'add' | 'set' | 'rate', tau: number, spikes: readonly number[]): number[] {
-  const trace = new Trace({ name: 'x', side: 'pre', mode, tau }, 1, dt);
+  const trace = new RealTrace({ name: 'x', side: 'pre', mode, tau }, 1, dt);
   const active = sparseActivity(1);
   return spikes.map((value) => {
     trace.decay();
@@ -48,7 +48,7 @@ describe('Trace', () => {
   });
   /** A trace with a spike, weaker ones, and a graded value, to which nothing comes any more. */
   const begun = (tau: number) => {
-    const trace = new Trace({ name: 'x', side: 'pre', mode: 'add', tau }, 4, dt);
+    const trace = new RealTrace({ name: 'x', side: 'pre', mode: 'add', tau }, 4, dt);
     trace.values.set([1, 1e-9, -3e25, 0]);
     return trace;
   };

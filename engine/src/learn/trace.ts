@@ -8,11 +8,30 @@ export interface TraceReading extends TraceView {
   readonly scale: number;
 }
 
+/** A filtered record of activity, one number per neuron. */
+export interface Trace extends TraceReading {
+  readonly declaration: TraceDeclaration;
+  readonly bytes: number;
+  /** Lets `steps` steps pass; by default one. */
+  decay(steps?: number): void;
+  /** Takes up the spikes, or graded values, of a step. */
+  takeUp(activity: SparseActivity): void;
+  /** A step in which nothing reads the trace between its decay and what it takes up. */
+  pass(activity: SparseActivity): void;
+  /** Moves a mean square on by one step; only such traces have it. */
+  takeSquare?(of: TraceReading): void;
+  /** Everything that changes, as it is saved, by names that begin with `name`. */
+  kept(name: string): KeptState;
+  reset(): void;
+  /** To be called after what `kept` names was overwritten from outside. */
+  restored(): void;
+}
+
 /**
- * A filtered record of activity, one number per neuron. A decay moves the shared scale, a spike adds 1/scale, so that a
- * step costs as much as it has spikes, whatever the size of the population.
+ * A trace in real numbers. A decay moves the shared scale, a spike adds 1/scale, so that a step costs as much as it has
+ * spikes, whatever the size of the population.
  */
-export class Trace implements TraceReading {
+export class RealTrace implements Trace {
   readonly declaration: TraceDeclaration;
   readonly values: Float64Array;
   /** [scale], kept with the state. */
@@ -43,7 +62,6 @@ export class Trace implements TraceReading {
     return this.values[n]! * this.scaling[0]!;
   }
 
-  /** Lets `steps` steps pass. */
   decay(steps = 1): void {
     if (this.declaration.mode === 'rest') this.#countDown(steps);
     else this.#scale.pass(steps, this.values);
@@ -70,7 +88,6 @@ export class Trace implements TraceReading {
     else for (let k = 0; k < length; k++) values[index[k]!]! += unit * value[k]!;
   }
 
-  /** A step in which nothing reads the trace between its decay and what it takes up. */
   pass(activity: SparseActivity): void {
     this.decay();
     if (activity.length > 0) this.takeUp(activity);
@@ -83,7 +100,6 @@ export class Trace implements TraceReading {
     for (let n = 0; n < values.length; n++) values[n]! += share * (of.at(n) ** 2 - values[n]!);
   }
 
-  /** Its numbers and their scale as they are saved, by a name. */
   kept(name: string): KeptState {
     return { [name]: kept(this.values, real()), [`${name}.scale`]: kept(this.scaling, real(0, 1)) };
   }
@@ -93,7 +109,6 @@ export class Trace implements TraceReading {
     this.#scale.reset();
   }
 
-  /** To be called after `values` and `scaling` were overwritten from outside. */
   restored(): void {
     this.#scale.restored();
   }

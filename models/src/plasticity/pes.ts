@@ -14,6 +14,7 @@ export const pes = plasticityKind({
   rule: 'pes',
   examples: [{ learningRate: 0.001 }],
   signal: 'error',
+  hasIntegerForm: true,
   parameters: {
     learningRate: { doc: 'κ', unit: '1/s', form: 'number', default: 1e-4, minimum: 0 },
     tauPre: { doc: 'time constant of the activity a', unit: 's', form: 'number', default: 0.005, minimum: 0 },

@@ -154,6 +154,11 @@ export interface PlasticityKind {
   /** Parameters with which weights of about 1 change in 80 ms, for whatever is true of all rules. */
   readonly examples: readonly Readonly<Record<string, unknown>>[];
   readonly parameters: ParameterTable;
+  /**
+   * Whether it can learn in integers (docs/semantics.md §4): its traces follow spikes, and its changes are multiples of
+   * one of them.
+   */
+  readonly hasIntegerForm?: true;
   /** Undefined for unsupervised rules. */
   readonly signal: TeachingSignal | undefined;
   /** Where it can work; absent: on connections of every structure. */

@@ -14,6 +14,7 @@ export const stdp = plasticityKind({
     { aPlus: 0.05, aMinus: 0.04, pairing: 'nearest', bounds: [-0.5, 1.5], softness: 1 },
   ],
   signal: undefined,
+  hasIntegerForm: true,
   parameters: pairParameters,
   prepare: spikePairs,
 });

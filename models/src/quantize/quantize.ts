@@ -1,8 +1,9 @@
 import { SpikewireError } from '../error.ts';
 import { stateMeaning } from '../file/state-meaning.ts';
 import type { GraphNode } from '../graph/graph.ts';
-import type { Model } from '../model/model.ts';
+import type { LearningDeclaration, Model } from '../model/model.ts';
 import type { Quantization } from '../model/quantization.ts';
+import { plasticityKinds } from '../plasticity/rules.ts';
 import type { ResolvedNode } from '../resolve/resolve.ts';
 import { isReadOut, isWeighted, sourcesOf, type Wiring, weightParameter } from '../resolve/wiring.ts';
 import { elementCount, tensor } from '../tensor.ts';
@@ -47,10 +48,27 @@ export function quantize(model: Model, options: QuantizeOptions): Model {
   return {
     ...model,
     graph: { nodes, edges: graph.edges },
+    learning: learningInIntegers(model.learning, wiring),
     quantization: { bits: options.bits, inputs, connections, neurons: withShortLists(neurons) },
     provenance: { ...model.provenance, quantization: { floatForm: stateMeaning(model).floatForm } },
     selfTests: [],
   };
+}
+
+/** Where all rules of a connection can learn in integers, they do. */
+function learningInIntegers(learning: Model['learning'], { graph, connectivity }: Wiring): Model['learning'] {
+  const isDense = (name: string) =>
+    graph.nodes.some((node, index) => node.name === name && connectivity[index]?.structure === 'dense');
+  const isAble = ({ rule, storage, softness }: LearningDeclaration) =>
+    storage !== 'float32' &&
+    softness === undefined &&
+    plasticityKinds.some((kind) => kind.rule === rule && kind.hasIntegerForm);
+  return new Map(
+    [...learning].map(([name, rules]) => [
+      name,
+      isDense(name) && rules.every(isAble) ? rules.map((each) => ({ ...each, arithmetic: 'integer' as const })) : rules,
+    ]),
+  );
 }
 
 function withShortLists(neurons: Quantization['neurons']): Quantization['neurons'] {

@@ -15,6 +15,26 @@ const BITS_BELOW = 8;
 /** Makes a 32-bit draw uniform in [0, 1). */
 const UNIFORM = 2 ** -32;
 
+/** Below the first the largest trace changes one weight in 500, with the other any moves it from end to end. */
+const [SMALLEST_GAIN, LARGEST_GAIN] = [2 ** -33, 2 ** 16];
+/** Significant bits of a gain. */
+const GAIN_BITS = 15;
+/** A float64 as bits, big-endian: the upper 12 are sign and exponent. */
+const bits = new DataView(new ArrayBuffer(8));
+
+/** The nearest number m·2^−s with whole 2^14 ≤ |m| ≤ 2^15; ties to even. Below 2^−33 it is 0, at most 2^16. */
+export function roundedGain(gain: number): number {
+  const size = Math.abs(gain);
+  if (!(size >= SMALLEST_GAIN)) return 0;
+  if (size >= LARGEST_GAIN) return Math.sign(gain) * LARGEST_GAIN;
+  bits.setFloat64(0, size);
+  const exponent = bits.getUint16(0) >> 4;
+  bits.setFloat64(0, 0);
+  bits.setUint16(0, (exponent + 1 - GAIN_BITS) << 4);
+  const unit = bits.getFloat64(0);
+  return roundHalfEven(gain / unit) * unit;
+}
+
 export interface IntegerWeightsOptions {
   /** The model's integers q, in the graph's order. */
   readonly base: TensorData;
@@ -24,6 +44,8 @@ export interface IntegerWeightsOptions {
   readonly unit: Float64Array;
   /** int16 (default) keeps 8 bits below the grid of q, int8 is that grid itself. */
   readonly storage?: 'int16' | 'int8';
+  /** `integer`: changes are products of integers too; default real numbers that are rounded. */
+  readonly arithmetic?: 'integer';
   readonly random: RandomGenerator;
   /** Called when the q that the engine computes with becomes another. */
   changed(k: number, q: number): void;
@@ -38,6 +60,7 @@ export interface IntegerWeightsOptions {
  */
 export class IntegerWeights extends WeightsOneByOne implements LearnedWeights {
   readonly length: number;
+  readonly isInteger: boolean;
   readonly state: KeptState;
   readonly bytes: number;
   readonly #values: Int16Array | Int8Array;
@@ -50,11 +73,12 @@ export class IntegerWeights extends WeightsOneByOne implements LearnedWeights {
     super();
     this.length = options.base.length;
     this.#options = options;
+    this.isInteger = options.arithmetic === 'integer';
     const narrow = options.storage === 'int8';
     this.#bitsBelow = narrow ? 0 : BITS_BELOW;
     this.#values = narrow ? new Int8Array(this.length) : new Int16Array(this.length);
     this.#stepsPerUnit = options.unit.map((unit) => 2 ** this.#bitsBelow / unit);
-    this.#draws = new Uint32Array(options.rowLength);
+    this.#draws = new Uint32Array(this.isInteger ? 0 : options.rowLength);
     this.state = { value: kept(this.#values, anything), random: options.random.kept };
     const { unit, random } = options;
     const arrays = [this.#values, this.#stepsPerUnit, this.#draws, unit, random.state];
@@ -74,6 +98,29 @@ export class IntegerWeights extends WeightsOneByOne implements LearnedWeights {
   }
 
   override addRow(row: WeightRow): void {
+    if (this.isInteger) this.#addIntegers(row);
+    else this.#addReal(row);
+    if (isBounded(row)) this.clipRow(row.start, row.stride, row.count, row.lowest, row.highest);
+  }
+
+  /** W ← W + ⌊x·G + d/2³²⌋ for each x that is not 0, d the next draw and G its weight's gain. */
+  #addIntegers({ start, stride, count, trace, first, factor }: WeightRow): void {
+    const { random } = this.#options;
+    let row = -1;
+    let gain = 0;
+    for (let e = 0, k = start; e < count; e++, k += stride) {
+      const x = trace[first + e]!;
+      if (x === 0) continue;
+      const own = this.#row(k);
+      if (own !== row) gain = roundedGain(factor * this.#stepsPerUnit[own]!);
+      row = own;
+      if (gain === 0) continue;
+      const whole = Math.floor(x * gain + random.nextUint32() * UNIFORM);
+      if (whole !== 0) this.#set(k, this.#values[k]! + whole);
+    }
+  }
+
+  #addReal(row: WeightRow): void {
     const { random, rowLength } = this.#options;
     const { start, stride, count, trace, first, factor, offset, constant, slope } = row;
     const draws = this.#draws;
@@ -93,7 +140,6 @@ export class IntegerWeights extends WeightsOneByOne implements LearnedWeights {
         if (whole !== 0) this.#set(k, values[k]! + whole);
       }
     }
-    if (isBounded(row)) this.clipRow(start, stride, count, row.lowest, row.highest);
   }
 
   /** The ends of the range are rounded inwards to the 16-bit grid. */

@@ -9,8 +9,10 @@ import type { LearnedWeights } from './weights.ts';
  */
 export function storedWeights(
   declarations: readonly LearningDeclaration[],
-  options: Omit<IntegerWeightsOptions, 'storage'>,
+  options: Omit<IntegerWeightsOptions, 'storage' | 'arithmetic'>,
 ): LearnedWeights {
   const storage = declarations.find((declaration) => declaration.storage !== undefined)?.storage ?? 'int16';
-  return storage === 'float32' ? new RoundedWeights(options) : new IntegerWeights({ ...options, storage });
+  if (storage === 'float32') return new RoundedWeights(options);
+  const arithmetic = declarations.find((declaration) => declaration.arithmetic !== undefined)?.arithmetic;
+  return new IntegerWeights({ ...options, storage, ...(arithmetic && { arithmetic }) });
 }

@@ -71,6 +71,11 @@ export interface WeightRows {
  */
 export interface LearnedWeights {
   readonly length: number;
+  /**
+   * Whether changes are products of integers (docs/semantics.md §4): then all come by `addRow`, from integer traces,
+   * without an offset and independent of the weight.
+   */
+  readonly isInteger?: boolean;
   read(k: number): number;
   add(k: number, change: number): void;
   addRow(row: WeightRow): void;

@@ -1,6 +1,7 @@
 import type { LearningDeclaration } from '../../model/model.ts';
 import type { ParameterTable } from '../../parameters/declaration.ts';
 import { readParameters } from '../../parameters/read.ts';
+import { arithmetic } from './arithmetic.ts';
 import { bounds, softness } from './bounds.ts';
 import { feedback } from './feedback.ts';
 import { homeostasis } from './homeostasis.ts';
@@ -21,6 +22,7 @@ export const mechanisms: readonly Mechanism[] = [
   bounds,
   softness,
   storage,
+  arithmetic,
   normalize,
   homeostasis,
   feedback,
