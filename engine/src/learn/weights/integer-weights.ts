@@ -12,6 +12,8 @@ import { isBounded, type LearnedWeights, type WeightRow, WeightsOneByOne } from 
 
 /** Bits that a 16-bit learned weight has below the grid of q; an 8-bit one has none. */
 const BITS_BELOW = 8;
+/** Weights that draw their numbers together. */
+const BLOCK = 128;
 /** Makes a 32-bit draw uniform in [0, 1). */
 const UNIFORM = 2 ** -32;
 
@@ -67,6 +69,9 @@ export class IntegerWeights extends WeightsOneByOne implements LearnedWeights {
   readonly #bitsBelow: number;
   readonly #stepsPerUnit: Float64Array;
   readonly #draws: Uint32Array;
+  /** Changes before they are rounded, and the indices of their weights. */
+  readonly #products: Float64Array;
+  readonly #changed: Int32Array;
   readonly #options: IntegerWeightsOptions;
 
   constructor(options: IntegerWeightsOptions) {
@@ -78,10 +83,13 @@ export class IntegerWeights extends WeightsOneByOne implements LearnedWeights {
     this.#bitsBelow = narrow ? 0 : BITS_BELOW;
     this.#values = narrow ? new Int8Array(this.length) : new Int16Array(this.length);
     this.#stepsPerUnit = options.unit.map((unit) => 2 ** this.#bitsBelow / unit);
-    this.#draws = new Uint32Array(this.isInteger ? 0 : options.rowLength);
+    this.#draws = new Uint32Array(this.isInteger ? BLOCK : options.rowLength);
+    this.#products = new Float64Array(this.isInteger ? BLOCK : 0);
+    this.#changed = new Int32Array(this.isInteger ? BLOCK : 0);
     this.state = { value: kept(this.#values, anything), random: options.random.kept };
     const { unit, random } = options;
-    const arrays = [this.#values, this.#stepsPerUnit, this.#draws, unit, random.state];
+    const scratch = [this.#draws, this.#products, this.#changed];
+    const arrays = [this.#values, this.#stepsPerUnit, ...scratch, unit, random.state];
     this.bytes = arrays.reduce((sum, { byteLength }) => sum + byteLength, 0);
     this.restoreBase();
   }
@@ -105,9 +113,8 @@ export class IntegerWeights extends WeightsOneByOne implements LearnedWeights {
 
   /** W ← W + ⌊x·G + d/2³²⌋ for each x that is not 0, d the next draw and G its weight's gain. */
   #addIntegers({ start, stride, count, trace, first, factor }: WeightRow): void {
-    const { random } = this.#options;
-    let row = -1;
-    let gain = 0;
+    const [products, changed] = [this.#products, this.#changed];
+    let [row, gain, found] = [-1, 0, 0];
     for (let e = 0, k = start; e < count; e++, k += stride) {
       const x = trace[first + e]!;
       if (x === 0) continue;
@@ -115,9 +122,23 @@ export class IntegerWeights extends WeightsOneByOne implements LearnedWeights {
       if (own !== row) gain = roundedGain(factor * this.#stepsPerUnit[own]!);
       row = own;
       if (gain === 0) continue;
-      const whole = Math.floor(x * gain + random.nextUint32() * UNIFORM);
-      if (whole !== 0) this.#set(k, this.#values[k]! + whole);
+      products[found] = x * gain;
+      changed[found++] = k;
+      if (found === BLOCK) found = this.#addProducts(found);
     }
+    this.#addProducts(found);
+  }
+
+  /** Returns how many are left. */
+  #addProducts(count: number): 0 {
+    const [draws, products, changed, values] = [this.#draws, this.#products, this.#changed, this.#values];
+    this.#options.random.fillUint32(draws, count);
+    for (let c = 0; c < count; c++) {
+      const whole = Math.floor(products[c]! + draws[c]! * UNIFORM);
+      const k = changed[c]!;
+      if (whole !== 0) this.#set(k, values[k]! + whole);
+    }
+    return 0;
   }
 
   #addReal(row: WeightRow): void {
