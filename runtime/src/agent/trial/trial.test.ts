@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Carrying } from '../repository/offer.ts';
-import { type CandidateFigures, Trial } from './trial.ts';
+import { type CandidateFigures, rulesFor, Trial } from './trial.ts';
 
 const FIGURES: CandidateFigures = {
   ...{ readings: 1000, leftOut: 0, refused: 0, problem: null, microseconds: 1, bytes: 1 },
@@ -13,6 +13,13 @@ function passes(trial: Trial, carrying: Carrying, gained = 20): void {
 }
 
 describe('a trial of several ways', () => {
+  it('shares the chance of a wrong installation among them', () => {
+    const ways = ['carry', 'rebase', 'reset'] as const;
+    const chances = ways.map((way) => 1 / rulesFor(way, ways).goEvidence);
+    expect(chances.reduce((sum, chance) => sum + chance, 0)).toBeCloseTo(1 / 20, 12);
+    expect(rulesFor('reset', ['reset']).goEvidence).toBe(20);
+  });
+
   it('never installs the way that looks best before that one has passed', () => {
     const trial = new Trial(['carry', 'rebase']);
     passes(trial, 'carry');

@@ -72,9 +72,19 @@ const ANSWERS_OF_A_LABEL = 20;
 /** Of labels that are foreseen; a trial that needs more needs a person. */
 const MOST_FORESEEN = 1000;
 
-/** One of several ways passes by chance more often than one: each needs the more evidence (Bonferroni). */
-export function rulesFor(ways: number, rules = DEFAULT_GATE): GateRules {
-  return { ...rules, goEvidence: rules.goEvidence * Math.max(1, ways) };
+/**
+ * Of the chance that a worse model passes, shares by way. `carry` is wanted most, and as good as the others on most
+ * devices, so it needs fewer labels than with equal shares.
+ */
+const SHARES: Readonly<Record<Carrying, number>> = { carry: 3, rebase: 1, reset: 1 };
+
+/**
+ * One of several ways passes by chance more often than one: each needs the more evidence, so that all of them together
+ * pass as rarely as one alone would (Bonferroni, with weights).
+ */
+export function rulesFor(carrying: Carrying, ways: readonly Carrying[], rules = DEFAULT_GATE): GateRules {
+  const all = ways.reduce((sum, way) => sum + SHARES[way], 0);
+  return { ...rules, goEvidence: (rules.goEvidence * all) / SHARES[carrying] };
 }
 
 /**
@@ -102,7 +112,7 @@ export class Trial {
       if (ends[carrying] !== undefined) this.#ends.set(carrying, ends[carrying]);
     }
     this.#watched = new Set(carryings);
-    this.#rules = rulesFor(carryings.length, rules);
+    this.#rules = rules;
   }
 
   get state(): TrialState {
@@ -195,7 +205,11 @@ export class Trial {
   }
 
   #hasPassed(carrying: Carrying): boolean {
-    return decide(this.#gates.get(carrying)!, this.#rules) === 'go';
+    return decide(this.#gates.get(carrying)!, this.#rulesOf(carrying)) === 'go';
+  }
+
+  #rulesOf(carrying: Carrying): GateRules {
+    return rulesFor(carrying, [...this.#gates.keys()], this.#rules);
   }
 
   /** Why a way needs a person's approval though labels may let it go. */
@@ -283,7 +297,7 @@ export class Trial {
    */
   get labelsWanted(): number | undefined {
     const best = this.best;
-    return best === undefined ? undefined : labelsUntilGo(this.#gates.get(best)!, this.#rules);
+    return best === undefined ? undefined : labelsUntilGo(this.#gates.get(best)!, this.#rulesOf(best));
   }
 }
 

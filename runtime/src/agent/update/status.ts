@@ -31,10 +31,11 @@ export function statusOf(updater: Updater): UpdateStatus {
 function trialOf({ entry, trial, figures }: Updater): UpdateTrial[] {
   const { gates, calibrations, ends } = trial?.state ?? entry;
   const isProbation = entry.state === 'probation';
-  const { abortEvidence: worseLimit, goEvidence: notWorseLimit } = rulesFor(Object.keys(gates).length);
+  const ways = CARRYING.filter((carrying) => gates[carrying] !== undefined);
   return CARRYING.flatMap((carrying) => {
     const [gate, calibration, own] = [gates[carrying], calibrations[carrying], figures.get(carrying)];
     if (gate === undefined) return [];
+    const { abortEvidence: worseLimit, goEvidence: notWorseLimit } = rulesFor(carrying, ways);
     return [
       {
         ...{ carrying, ...figuresOf(gate), right: rightOf(entry.state, own), worseLimit, notWorseLimit },

@@ -98,7 +98,7 @@ export class UpdatesView {
     const isTrial = state === 'shadow';
     const caption = document.createElement('caption');
     caption.textContent = `${isTrial ? 'On trial' : 'On probation'} for ${readingsText(readings)}`;
-    const limits = [`worse (ends at ${first.worseLimit})`, `not worse (passes at ${first.notWorseLimit})`];
+    const limits = [`worse (ends at ${first.worseLimit})`, 'not worse (passes at)'];
     const names = ['compared', 'different', 'labelled', 'only new right', 'only old right', 'new right', 'old right'];
     this.#trial.replaceChildren(
       caption,
@@ -200,12 +200,12 @@ export class UpdatesView {
 }
 
 function figuresOf({ right, ...way }: UpdateTrial): string[] {
-  const { compared, differed, labelled, newRight, oldRight, evidenceOfWorse, evidenceOfNotWorse } = way;
+  const { compared, differed, labelled, newRight, oldRight, evidenceOfWorse, evidenceOfNotWorse, notWorseLimit } = way;
   const shareOf = (count: number | undefined) => percentText(right === null ? null : count! / right.of);
   return [
     ...[compared, differed, labelled, newRight, oldRight].map((count) => numberText(count)),
     ...[shareOf(right?.new), shareOf(right?.old)],
-    ...[numberText(evidenceOfWorse), numberText(evidenceOfNotWorse)],
+    ...[numberText(evidenceOfWorse), `${numberText(evidenceOfNotWorse)} (${numberText(notWorseLimit)})`],
   ];
 }
 
