@@ -135,15 +135,17 @@ export class HostedUpdate implements UpdatedHost {
     models: readonly WatchedModel[],
     refuse: (k: number, end: WayEnd) => void,
   ): Promise<readonly Watched[]> {
-    try {
-      return await this.#host.watch(models);
-    } catch (failure) {
-      const isBudget = failure instanceof SpikewireError && failure.code === 'budget';
-      if (isBudget && models.length > 1) return this.#watchMost(models.slice(0, -1), refuse);
-      const isPassing = isBudget || !(failure instanceof SpikewireError) || PASSING.includes(failure.code);
-      const end = { reason: (failure as Error).message, cause: isPassing ? 'machine' : 'model' } as const;
-      for (const k of models.keys()) refuse(k, end);
-      return [];
+    for (let most = models.length; ; most--) {
+      try {
+        return await this.#host.watch(models.slice(0, most));
+      } catch (failure) {
+        const isBudget = failure instanceof SpikewireError && failure.code === 'budget';
+        if (isBudget && most > 1) continue;
+        const isPassing = isBudget || !(failure instanceof SpikewireError) || PASSING.includes(failure.code);
+        const end = { reason: (failure as Error).message, cause: isPassing ? 'machine' : 'model' } as const;
+        for (const k of models.keys()) refuse(k, end);
+        return [];
+      }
     }
   }
 

@@ -489,7 +489,7 @@ export class Updater {
       },
     };
     this.#watching = { base: { bytes, name, isFormer: isProbation }, observer };
-    this.#mostWays = await this.#watch(trial.ways(carryings.length));
+    this.#mostWays = Math.max(1, await this.#watch(trial.ways(carryings.length)));
   }
 
   /** Watches these ways, or the first of them where there is memory for some only, and returns how many. */
