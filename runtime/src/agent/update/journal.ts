@@ -211,7 +211,7 @@ function byWay<T>(said: unknown, read: (said: unknown) => T): Readonly<Partial<R
   return Object.fromEntries(known.map((carrying) => [carrying, read(said[carrying])]));
 }
 
-/** Counts that journals before 0.3.0 do not have. */
+/** Counts that journals of earlier versions lack. */
 const BETS = { worseBefore: 1, notWorseBefore: 1 };
 
 function countsIn<T extends object>(said: unknown, all: T, defaults: Partial<T> = {}): T {
@@ -239,7 +239,7 @@ function refusalsIn(said: unknown): readonly Refusal[] {
   return said.map(refusalIn);
 }
 
-/** Before 0.3.0 a refusal was for ever. */
+/** In journals of earlier versions a refusal has no cause, and is for ever. */
 function refusalIn(said: unknown): Refusal {
   const all = isRecord(said) ? { cause: 'model', tries: 1, memory: 0, base: null, ways: {}, ...said } : {};
   const { sha256, name, reason, time, cause, tries, memory, base, ways } = all as Record<keyof Refusal, unknown>;

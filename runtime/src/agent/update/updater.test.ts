@@ -143,6 +143,15 @@ describe('an updater', () => {
     expect(host.replaced).toEqual([]);
   });
 
+  it('tells when what was asked for has begun', async () => {
+    await beginTrial();
+    const begun = updater.nextState(60_000);
+    updater.approve();
+    await begun;
+    expect(journal.entry.state).not.toBe('shadow');
+    await updater.nextState(1); // nothing more is asked: it does not wait for ever
+  });
+
   it('goes back while another model is on trial, and hands over nothing of that', async () => {
     await beginTrial();
     const unwatched = vi.spyOn(host, 'unwatch');
@@ -384,7 +393,7 @@ describe('a refusal', () => {
 });
 
 describe('a journal', () => {
-  it('of 0.2.0 is read, and what it refused was refused for ever', () => {
+  it('of an earlier version is read, and what it refused stays refused', () => {
     const { calibrations: _, seen: __, ends: ___, ...old } = EMPTY_JOURNAL;
     const gate = { agreed: 3, differed: 2, answered: 1, gained: 1, lost: 0, same: 1.5 };
     const refused = [{ sha256: 'f', name: 'bad', reason: 'r', time: 't' }];
