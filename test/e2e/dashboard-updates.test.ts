@@ -24,6 +24,8 @@ const MEANS = [
 ];
 const TOKEN = 'a token of the page for commands';
 const VIEWER = 'a token of the page for viewers';
+/** The page shows the newest. */
+const SHOWN_QUESTIONS = 5;
 /** Where pictures of the page are wanted. */
 const PICTURES = process.env.SPIKEWIRE_PICTURES;
 
@@ -129,13 +131,19 @@ describe('updates on the page', () => {
     await card.getByText('looks for a newer model now').waitFor();
     await liveUntil(() => agent.entry.state === 'shadow');
     await live(30, true);
-    await liveUntil(() => agent.status!.questions.length > 0);
+    const isAClass = ({ answering }: { answering: string }) => answering !== 'unknown';
+    await liveUntil(() => agent.status!.questions.slice(-SHOWN_QUESTIONS).some(isAClass));
     await card.getByText(/is on trial and needs/).waitFor();
+    await card
+      .getByText(/synaptic operations a sample, old/)
+      .first()
+      .waitFor();
+    expect(await page.locator('#beside').isVisible()).toBe(false);
     await card.getByRole('row', { name: /^carry/ }).waitFor();
     const oldRight = () => agent.status!.trial.reduce((sum, way) => sum + way.oldRight, 0);
     const before = oldRight();
     const { questions } = agent.status!;
-    const { answering, watched, id } = questions.at(-1)!;
+    const { answering, watched, id } = questions.findLast(isAClass)!;
     const text = `old says “${answering}”, new says “${watched}” – which was it?`;
     const question = card.locator(`[data-question="${id}"]`);
     await question.getByText(text).waitFor();
@@ -158,6 +166,7 @@ describe('updates on the page', () => {
     await card.getByText(`${name} runs on probation`).waitFor();
     expect(host.digest).toBe(agent.entry.current!.digest);
     expect(agent.entry.former!.name).toBe('first.spike');
+    await expect.poll(() => page.title()).toContain('pump');
     await live(10, true);
     await picture(page, 'probation', DESKTOP);
 
@@ -167,10 +176,14 @@ describe('updates on the page', () => {
     await card.getByRole('button', { name: 'Pin', exact: true }).click();
     await card.getByText('first.spike runs; it is pinned').waitFor();
     await card.getByText('Not installed').click();
-    await card.locator('#updates-refused-list li').first().waitFor();
+    const refused = card.locator('#updates-refused-list li').first();
+    await refused.waitFor();
     for (const viewport of [DESKTOP, PHONE]) await picture(page, 'pinned', viewport);
     await card.getByRole('button', { name: 'Unpin' }).click();
     await card.getByText('first.spike runs', { exact: true }).waitFor();
+    await refused.getByRole('button', { name: 'Try again' }).click();
+    await card.getByText(/tries the refused model again/).waitFor();
+    await expect.poll(() => agent.entry.state).toBe('shadow');
   });
 
   it('let a viewer see, and decide nothing', { timeout: 60_000 }, async (context) => {

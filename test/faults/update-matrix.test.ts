@@ -23,6 +23,8 @@ const OLD = Buffer.from('base 1');
 const NEW = Buffer.from('base 2, which is better');
 const WORSE = Buffer.from('base 3, which is worse');
 const RULES = { lookEverySeconds: 0.002, decideEverySeconds: 0.001, probationReadings: 500, probationSeconds: 0.002 };
+/** How sure both models say to be. */
+const CONFIDENCE = { answering: 0.8, watched: 0.8 };
 
 const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
@@ -73,6 +75,8 @@ class FakeHost implements UpdatedHost {
   /** All that ever answered, in order. */
   readonly answered: string[] = [];
   fault: 'none' | 'throw' | 'hang' = 'none';
+  /** Ways that there is memory for at a time. */
+  mostWays = 2;
   #watched: Uint8Array | undefined;
   #carryings: readonly Carrying[] = [];
   #readings = 0;
@@ -92,8 +96,11 @@ class FakeHost implements UpdatedHost {
 
   async watch({ bytes }: { bytes: Uint8Array }, carryings: readonly Carrying[], observer: TrialObserver) {
     await this.#meet();
-    [this.#watched, this.#carryings, this.#observer, this.#readings] = [bytes, carryings, observer, 0];
+    const running = carryings.slice(0, this.mostWays);
+    [this.#watched, this.#carryings, this.#observer, this.#readings] = [bytes, running, observer, 0];
+    clearInterval(this.#feeding);
     this.#feeding = setInterval(() => this.#feed(), 1);
+    return running;
   }
 
   /** A hundred readings, of which ten differ, and the base with the larger worth is right. */
@@ -104,7 +111,7 @@ class FakeHost implements UpdatedHost {
       const isBetter = worthOf(this.#watched!) > worthOf(this.answering);
       for (const carrying of this.#carryings) {
         this.#observer!.pair(carrying, pair);
-        if (differs) this.#observer!.judge(carrying, pair, isBetter ? 'b' : 'a');
+        if (differs) this.#observer!.judge(carrying, pair, isBetter ? 'b' : 'a', CONFIDENCE);
       }
     }
   }
@@ -147,6 +154,8 @@ class Device {
   entered: (state: UpdateState) => void = () => {};
   /** Whether power is off. */
   isOff = false;
+  /** Ways that there is memory for at a time. */
+  mostWays = 2;
   readonly #boot: number;
   now = Date.parse('2026-12-01T00:00:00Z');
 
@@ -165,6 +174,7 @@ class Device {
     const given = { bytes: OLD, name: 'pump.spike' };
     const base = await startingBase({ journal, bases, given, digestOf: hashOf, now: () => this.now });
     this.host = new FakeHost(base!.bytes);
+    this.host.mostWays = this.mostWays;
     const random = new RandomGenerator(1, 'update');
     const now = () => this.now;
     const entered = (state: UpdateState) => this.#enter(state);
@@ -224,6 +234,7 @@ class Device {
     disk.restart();
     const device = new Device(this.repository.offered, disk, this.#boot + 1);
     device.now = this.now;
+    device.mostWays = this.mostWays;
     device.#isApproved = this.#isApproved;
     return device;
   }
@@ -295,8 +306,11 @@ function expectWhole(device: Device, allowed: readonly Uint8Array[]): void {
 }
 
 describe.each(UPDATE_STATES)('an update in the state %s', (state) => {
-  it.each(Object.entries(FAULTS))('survives: %s', async (_, strike) => {
+  const ways = state === 'shadow' ? [2, 1] : [2];
+  const cases = ways.flatMap((most) => Object.entries(FAULTS).map(([name, strike]) => [name, most, strike] as const));
+  it.each(cases)('survives: %s, with memory for %i ways', async (_, most, strike) => {
     const device = deviceThatEnters(state);
+    device.mostWays = most;
     const allowed = state === 'rollback' ? [OLD, NEW, WORSE] : [OLD, NEW];
     let isStruck = false;
     device.entered = (entered) => {

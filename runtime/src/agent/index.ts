@@ -13,7 +13,9 @@ export { CARRYING, type Carrying, customOf, type Offer, offerFor, offerOf, type 
 export { type RepositorySource, shownAddress, sourceOfRepository } from './repository/source.ts';
 export { checkContent, Trust } from './repository/trust.ts';
 export { TrustFolder } from './repository/trust-folder.ts';
+export { type CalibrationState, evidenceOfWorseConfidence, NEW_CALIBRATION, rate } from './trial/calibration.ts';
 export {
+  begunAnew,
   DEFAULT_GATE,
   decide,
   type GateDecision,
@@ -29,6 +31,8 @@ export {
   labelsUntilGo,
   Trial,
   type TrialDecision,
+  type TrialState,
+  type WayEnd,
 } from './trial/trial.ts';
 export { Bases } from './update/bases.ts';
 export {
@@ -36,11 +40,11 @@ export {
   Journal,
   type JournalEntry,
   type Pair,
-  type Refusal,
   UPDATE_STATES,
   type UpdateState,
 } from './update/journal.ts';
 export type { NamedBase, PairSeen, TrialObserver, UpdatedHost, UpdateSource } from './update/ports.ts';
+export type { Refusal } from './update/refusals.ts';
 export { type StartingBase, type StartOptions, startingBase } from './update/starting-base.ts';
 export { statusOf, type UpdateStatus } from './update/status.ts';
 export { type UpdateRules, Updater, type UpdaterOptions } from './update/updater.ts';

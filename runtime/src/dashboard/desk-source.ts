@@ -53,10 +53,11 @@ import {
 } from './source.ts';
 
 export interface DeskSourceOptions {
-  readonly title: string;
+  /** Where it may change, as with the model, a function gives it; so with names. */
+  readonly title: string | (() => string);
   readonly notices?: readonly string[];
   /** Names for people, by key; the key itself where there is none. */
-  readonly names?: ReadonlyMap<string, string>;
+  readonly names?: ReadonlyMap<string, string> | (() => ReadonlyMap<string, string>);
   /** What a person should know of a net, in a sentence, by key. */
   readonly about?: ReadonlyMap<string, string>;
   /** Key of the net that the page opens on; without it what is unusual decides. */
@@ -70,6 +71,8 @@ export interface DeskSourceOptions {
   /** What has become of messages. Default: no message has come. */
   readonly messages?: () => DashboardCounters;
 }
+
+const NO_NAMES: ReadonlyMap<string, string> = new Map();
 
 /** What a reading was, and what the same net says of it that is frozen; null where there is no such thing. */
 export interface Simulated {
@@ -361,7 +364,7 @@ export class DeskSource implements DashboardSource {
   describe(): DashboardDescription {
     const { title, notices = [], opensOn, input } = this.#options;
     return {
-      title,
+      title: typeof title === 'function' ? title() : title,
       notices,
       ...(opensOn === undefined ? {} : { opensOn }),
       ...(input === undefined ? {} : { input }),
@@ -377,17 +380,22 @@ export class DeskSource implements DashboardSource {
   }
 
   nets(): readonly DashboardNetName[] {
-    const keys = new Set([...(this.#options.names?.keys() ?? []), ...this.#nets.keys()]);
+    const keys = new Set([...this.#names.keys(), ...this.#nets.keys()]);
     return Array.from(keys, (id) => ({ id, name: this.#nameOf(id) }));
   }
 
+  get #names(): ReadonlyMap<string, string> {
+    const { names = NO_NAMES } = this.#options;
+    return typeof names === 'function' ? names() : names;
+  }
+
   #nameOf(key: string): string {
-    return this.#options.names?.get(key) ?? (key === '' ? 'net' : key);
+    return this.#names.get(key) ?? (key === '' ? 'net' : key);
   }
 
   net(id: string): DashboardNet | undefined {
     const seen = this.#nets.get(id);
-    if (seen === undefined && this.#options.names?.has(id) !== true) return undefined;
+    if (seen === undefined && !this.#names.has(id)) return undefined;
     const about = this.#options.about?.get(id);
     return {
       id,

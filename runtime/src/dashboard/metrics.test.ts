@@ -31,10 +31,12 @@ const updates: UpdatesStatus = {
     {
       ...{ carrying: 'carry', compared: 50, differed: 7, labelled: 3, newRight: 2, oldRight: 1, right: null },
       ...{ evidenceOfWorse: 0.25, worseLimit: 100, evidenceOfNotWorse: 1.5, notWorseLimit: 20, ended: null },
+      ...{ operations: { old: 100, new: 150, card: null }, runs: true, held: ['r'] },
+      calibration: { old: 0.1, new: 0.2, of: 9, evidenceOfWorse: 2, worseLimit: 20 },
     },
   ],
   questions: [{ id: 1, net: 'a', time: 1, answering: 'x', watched: 'y' }],
-  refused: [{ name: 'c.spike', reason: 'r', time: 't' }],
+  refused: [{ sha256: 's', name: 'c.spike', reason: 'r', time: 't', cause: 'model', againAt: null }],
 };
 
 function text(found: typeof newest | undefined, status?: UpdatesStatus): string {
@@ -86,6 +88,11 @@ it('tells how updates stand, where the process follows a repository', () => {
     'spikewire_update_trial_answers{carrying="carry",kind="labelled"} 3',
     'spikewire_update_evidence{carrying="carry",of="worse"} 0.25',
     'spikewire_update_evidence{carrying="carry",of="not worse"} 1.5',
+    'spikewire_update_evidence{carrying="carry",of="worse confidence"} 2',
+    'spikewire_update_operations{carrying="carry",model="old"} 100',
+    'spikewire_update_operations{carrying="carry",model="new"} 150',
+    'spikewire_update_brier_score{carrying="carry",model="new"} 0.2',
+    'spikewire_update_held{carrying="carry"} 1',
     'spikewire_update_questions 1',
     'spikewire_update_refused 1',
     'spikewire_update_pinned 1',

@@ -1,4 +1,4 @@
-import { UPDATE_STATES, type UpdatesStatus } from '../desk/updates.ts';
+import { UPDATE_STATES, type UpdatesStatus, type UpdateTrial } from '../desk/updates.ts';
 import type { DashboardCounters, DashboardFrame, DashboardNet, DashboardNetState, DashboardSource } from './source.ts';
 
 type Newest = Pick<DashboardFrame, 'reading' | 'status'>;
@@ -110,10 +110,19 @@ function updateLines(status: UpdatesStatus | undefined): string[] {
   const counts = trial.flatMap(({ carrying, compared, differed, labelled }) =>
     Object.entries({ compared, differed, labelled }).map(([kind, value]) => ({ labels: { carrying, kind }, value })),
   );
-  const evidence = trial.flatMap(({ carrying, evidenceOfWorse: worse, evidenceOfNotWorse }) => [
+  const evidence = trial.flatMap(({ carrying, evidenceOfWorse: worse, evidenceOfNotWorse, calibration }) => [
     { labels: { carrying, of: 'worse' }, value: worse },
     { labels: { carrying, of: 'not worse' }, value: evidenceOfNotWorse },
+    { labels: { carrying, of: 'worse confidence' }, value: calibration?.evidenceOfWorse ?? Number.NaN },
   ]);
+  const ofBoth = (pick: (way: UpdateTrial) => { readonly old: number; readonly new: number } | null) =>
+    trial.flatMap((way) =>
+      (['old', 'new'] as const).map((model) => ({
+        labels: { carrying: way.carrying, model },
+        value: pick(way)?.[model] ?? Number.NaN,
+      })),
+    );
+  const held = trial.map((way) => ({ labels: { carrying: way.carrying }, value: Number(way.held.length > 0) }));
   const since = current === null ? Number.NaN : Date.parse(current.since) / 1000;
   return [
     metricLines('update_state', 'gauge', 'Whether updates are in this state.', states),
@@ -121,8 +130,21 @@ function updateLines(status: UpdatesStatus | undefined): string[] {
     metricLines('update_trial_readings', 'gauge', 'Readings of the trial, or the probation.', one(readings)),
     metricLines('update_trial_answers', 'gauge', 'Answers of both models, those that differ, and labels.', counts),
     metricLines('update_evidence', 'gauge', 'E-value about the model on trial.', evidence),
+    metricLines(
+      'update_operations',
+      'gauge',
+      'Synaptic operations of a sample, mean.',
+      ofBoth(({ operations }) => operations),
+    ),
+    metricLines(
+      'update_brier_score',
+      'gauge',
+      'How far stated confidence was from labels, mean; 0 is best.',
+      ofBoth(({ calibration }) => calibration),
+    ),
+    metricLines('update_held', 'gauge', 'Whether work or confidence speaks against the model on trial.', held),
     metricLines('update_questions', 'gauge', 'Readings whose label is wanted.', one(questions.length)),
-    metricLines('update_refused', 'gauge', 'Models that are not tried again.', one(refused.length)),
+    metricLines('update_refused', 'gauge', 'Models that were not installed.', one(refused.length)),
     metricLines('update_pinned', 'gauge', 'Whether the present model stays.', one(Number(pinned))),
   ];
 }

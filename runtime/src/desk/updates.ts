@@ -1,7 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
 
 /** What people ask of the updates of a process. */
-export const UPDATE_ACTIONS = ['look', 'approve', 'rollback', 'pin', 'unpin'] as const;
+export const UPDATE_ACTIONS = ['look', 'approve', 'rollback', 'retry', 'pin', 'unpin'] as const;
 export type UpdateAction = (typeof UPDATE_ACTIONS)[number];
 
 /** How what was learned comes to a new model. */
@@ -12,6 +12,8 @@ export interface UpdateOrder {
   readonly action: UpdateAction;
   /** With `approve`: how what was learned comes along; absent: the way that looks best. */
   readonly carrying?: UpdateCarrying;
+  /** With `retry`: name of a refused model, or how the SHA-256 of its file begins; absent: the one refused last. */
+  readonly model?: string;
 }
 
 /** A model that answers, or did. */
@@ -36,6 +38,10 @@ export interface UpdateTrial {
   readonly oldRight: number;
   /** Right answers among all labelled readings since both run in this process; null: none is labelled. */
   readonly right: { readonly old: number; readonly new: number; readonly of: number } | null;
+  /** Synaptic operations of a sample, mean in this process, and as the new model's card says; null: none is known. */
+  readonly operations: { readonly old: number; readonly new: number; readonly card: number | null } | null;
+  /** How far stated confidence was from what labels said: mean Brier scores, 0 is best; null: none is known. */
+  readonly calibration: UpdateCalibration | null;
   /** E-values: at its limit the first ends the way, and the second lets it be installed. */
   readonly evidenceOfWorse: number;
   readonly worseLimit: number;
@@ -43,6 +49,20 @@ export interface UpdateTrial {
   readonly notWorseLimit: number;
   /** Why it is out; null while it is not. */
   readonly ended: string | null;
+  /** Whether it runs beside now; else it waits for its turn, or is out. */
+  readonly runs: boolean;
+  /** Why it waits for a person's approval although labels would let it be installed. */
+  readonly held: readonly string[];
+}
+
+export interface UpdateCalibration {
+  readonly old: number;
+  readonly new: number;
+  /** Labelled answers for which both models had stated their confidence. */
+  readonly of: number;
+  /** E-value: at its limit the new model's confidence counts as worse. */
+  readonly evidenceOfWorse: number;
+  readonly worseLimit: number;
 }
 
 /** A reading to which the old and the new model gave different answers, and whose label would say which is right. */
@@ -57,12 +77,23 @@ export interface UpdateQuestion {
   readonly watched: string;
 }
 
-/** A model that this device does not try again. */
+/**
+ * What stood against a model: the model itself; what this machine can do, which may change; or that there was no way to
+ * it from the base that answered.
+ */
+export const REFUSAL_CAUSES = ['model', 'machine', 'base'] as const;
+export type RefusalCause = (typeof REFUSAL_CAUSES)[number];
+
+/** A model that was tried, or looked at, and not installed. */
 export interface RefusedUpdate {
+  readonly sha256: string;
   readonly name: string;
   readonly reason: string;
   /** ISO 8601. */
   readonly time: string;
+  readonly cause: RefusalCause;
+  /** When it is tried again by itself, ISO 8601; null: when somebody asks, or, by its cause, another base answers. */
+  readonly againAt: string | null;
 }
 
 /** What an update does now; each is durable before it begins, so that a crash resumes it. */
@@ -112,15 +143,25 @@ export const UPDATE_ANSWERS: Readonly<Record<UpdateAction, string>> = {
   look: 'looks for a newer model now',
   approve: 'installs the model on trial',
   rollback: 'goes back to the former model',
+  retry: 'tries the refused model again as soon as the repository offers it',
   pin: 'keeps the present model until it is unpinned',
   unpin: 'takes newer models again',
 };
 
 /** Throws `input` where that is no order. */
-export function readUpdateOrder({ action, carrying }: Readonly<Record<string, unknown>>): UpdateOrder {
+export function readUpdateOrder({ action, carrying, model }: Readonly<Record<string, unknown>>): UpdateOrder {
   if (!UPDATE_ACTIONS.includes(action as UpdateAction))
     throw new SpikewireError('input', 'update action', 'is unknown', UPDATE_ACTIONS.join(', '));
-  if (carrying === undefined) return { action: action as UpdateAction };
+  const order = { action: action as UpdateAction };
+  if (model !== undefined && (action !== 'retry' || typeof model !== 'string' || model === ''))
+    throw new SpikewireError(
+      'input',
+      'update model',
+      action === 'retry' ? 'is no text' : `cannot go with ${action}`,
+      '"retry" with the name of a refused model, or how the SHA-256 of its file begins',
+    );
+  if (model !== undefined) return { ...order, model: model as string };
+  if (carrying === undefined) return order;
   if (!UPDATE_CARRYINGS.includes(carrying as UpdateCarrying) || action !== 'approve')
     throw new SpikewireError(
       'input',
@@ -128,5 +169,5 @@ export function readUpdateOrder({ action, carrying }: Readonly<Record<string, un
       action === 'approve' ? 'is unknown' : `cannot go with ${action}`,
       `"approve" with ${UPDATE_CARRYINGS.join(', ')}`,
     );
-  return { action: action as UpdateAction, carrying: carrying as UpdateCarrying };
+  return { ...order, carrying: carrying as UpdateCarrying };
 }

@@ -18,8 +18,8 @@ export interface HostPage {
 export interface Shown {
   readonly desk: Desk;
   readonly stream: Stream | undefined;
-  /** Name of the model, or of its file. */
-  readonly model: string;
+  /** Name of the model that answers, or of its file. */
+  readonly model: () => string;
   /** Where readings come from. */
   readonly input: string | undefined;
   readonly comparison: DeskSourceOptions['comparison'] & {};
@@ -27,20 +27,20 @@ export interface Shown {
   readonly net: string | undefined;
 }
 
-/** Opens the page of a host, entitled by the name of the model's file. */
+/** Opens the page of a host, entitled by the name of the model's file, also after another one has taken its place. */
 export async function openPage(configuration: PageConfiguration, shown: Shown): Promise<HostPage> {
   const { desk, stream, input, net, comparison } = shown;
   // Loaded here, because most machines show no page.
   const { DeskSource, startDashboard } = await import('../dashboard/index.ts');
   const { host = '127.0.0.1', port, viewerTokenFile: viewers, tokenFile } = configuration;
   const token = tokenFile === undefined ? configuration.token : await tokenIn(tokenFile);
-  const title = parse(shown.model).name;
+  const title = () => parse(shown.model()).name;
   const source = new DeskSource(desk, {
     title,
     comparison,
     ...(input === undefined ? {} : { input }),
     ...(stream === undefined ? {} : { messages: () => stream.counters }),
-    ...(net === undefined ? {} : { names: new Map([[net, title]]) }),
+    ...(net === undefined ? {} : { names: () => new Map([[net, title()]]) }),
   });
   if (net !== undefined) await source.meet(net);
   const dashboard = await startDashboard(source, {

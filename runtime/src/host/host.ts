@@ -245,10 +245,11 @@ export class Host {
     const page = await openPage(configuration, {
       desk: this.desk,
       stream: this.stream,
-      model: this.#model.name ?? 'spikewire',
+      model: () => this.#model.name ?? 'spikewire',
       input: stream?.in ?? sensor?.address,
       net: this.#net,
-      comparison: () => this.#shownComparison(),
+      // What updates run beside, they show themselves.
+      comparison: () => (this.#surroundings.updates === undefined ? this.#shownComparison() : undefined),
     });
     this.#page = page;
     this.#closers.push(() => page.close());

@@ -20,7 +20,13 @@ export interface WatchedModel extends HostedModel {
    */
   readonly paired?: (answers: PairedAnswers & { readonly values: Float64Array }) => void;
   /** Called with each of these that a label names, once, also when the label comes late. Must not throw. */
-  readonly judged?: (answers: PairedAnswers & { readonly label: string }) => void;
+  readonly judged?: (answers: JudgedAnswers) => void;
+}
+
+/** With the class that a label names, and how sure the models were, as probabilities, where both have said so. */
+export interface JudgedAnswers extends PairedAnswers {
+  readonly label: string;
+  readonly confidence?: { readonly old: number; readonly new: number };
 }
 
 /** The classes that two models named for a reading. */

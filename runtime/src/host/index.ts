@@ -10,6 +10,6 @@ export type {
   StreamConfiguration,
 } from './configuration.ts';
 export { Host } from './host.ts';
-export type { HostedModel, PairedAnswers, WatchedModel } from './hosted-model.ts';
+export type { HostedModel, JudgedAnswers, PairedAnswers, WatchedModel } from './hosted-model.ts';
 export type { Comparison, ModelFigures, Watched } from './side-by-side.ts';
 export type { Surroundings } from './surroundings.ts';

@@ -11,6 +11,8 @@ export interface Answers {
   readonly time: number;
   readonly answering: string | undefined;
   readonly watched: string | undefined;
+  /** How sure both have said to be; absent where one of them has not. */
+  readonly confidence?: { readonly old: number; readonly new: number };
   /** Whether a label has said who was right: that counts once. */
   isJudged: boolean;
 }

@@ -15,7 +15,7 @@ import { NetPool } from '../session/pool/net-pool.ts';
 import { Session } from '../session/session.ts';
 import { readingsIn } from '../session/session-state.ts';
 import { Host } from './host.ts';
-import type { PairedAnswers } from './hosted-model.ts';
+import type { JudgedAnswers, PairedAnswers } from './hosted-model.ts';
 
 const channels = [{ name: 'level', unit: 'm' }];
 const predicting = (seed: number, neurons = 5) =>
@@ -348,7 +348,7 @@ describe('a model beside the one that answers', () => {
       await teach(k % 2 ? 'high' : 'low', k);
     }
     const paired: (PairedAnswers & { values: Float64Array })[] = [];
-    const judged: (PairedAnswers & { label: string })[] = [];
+    const judged: JudgedAnswers[] = [];
     // It learns the other way round: what the first calls high is low to it.
     const swapped = writeModel(
       classifierModel({
@@ -370,6 +370,8 @@ describe('a model beside the one that answers', () => {
         judged: (answers) => judged.push(answers),
       },
     ]);
+    const sure = new Map<number, number>();
+    host.desk.observe((_, __, { time, confidence }) => void sure.set(time, confidence!));
     for (let k = 41; k <= 140; k++) await feed(k, k % 2 ? 1.5 : -1.5);
     await expect.poll(() => paired.at(-1)?.time).toBe(140);
     const { classes, agreed } = watched!.comparison;
@@ -381,7 +383,15 @@ describe('a model beside the one that answers', () => {
     // 100 is forgotten by both nets, and 50 by all.
     for (const k of [140, 100, 100, 50, 101.5]) await teach('low', k);
     await expect.poll(() => judged).toHaveLength(2);
-    expect(judged).toEqual([140, 100].map((time) => ({ net: '', time, old: 'low', new: 'high', label: 'low' })));
+    const common = { net: '', old: 'low', new: 'high', label: 'low' };
+    // The answering net says how sure it is at that reading; the other knows as much, of the other side.
+    expect(judged).toEqual(
+      [140, 100].map((time) => ({
+        ...common,
+        time,
+        confidence: { old: sure.get(time), new: expect.closeTo(sure.get(time)!, 6) },
+      })),
+    );
     expect(watched!.comparison).toMatchObject({ answering: { right: 2, wrong: 0 }, watched: { right: 0, wrong: 2 } });
   });
 

@@ -25,6 +25,8 @@ export interface ModelFigures {
   readonly microseconds: number;
   /** Of all readings. */
   readonly spikes: number;
+  /** Of a sample, mean: readings that only fill a window of features are none. 0 before the first. */
+  readonly operations: number;
   /** The largest net, with what its coding and monitors keep. */
   readonly bytes: number;
 }
@@ -56,12 +58,16 @@ class Tally {
   spikes = 0;
   #bytes = 0;
   #readings = 0;
+  #samples = 0;
+  #operations = 0;
   #microseconds = 0;
   readonly #measured = new WeakSet<KeptSession>();
 
-  add({ verdict, latencyMicroseconds, spikes }: Outcome): void {
+  add({ verdict, latencyMicroseconds, spikes, synapticOperations, pending }: Outcome): void {
     if (verdict?.anomaly === true) this.flagged++;
     this.spikes += spikes;
+    this.#operations += synapticOperations;
+    if (pending === undefined) this.#samples++;
     this.#readings++;
     this.#microseconds += latencyMicroseconds;
   }
@@ -81,7 +87,9 @@ class Tally {
 
   get figures(): ModelFigures {
     const { right, wrong, flagged, spikes } = this;
-    return { right, wrong, flagged, spikes, bytes: this.#bytes, microseconds: this.#microseconds / this.#readings };
+    const operations = this.#samples === 0 ? 0 : this.#operations / this.#samples;
+    const microseconds = this.#microseconds / this.#readings;
+    return { right, wrong, flagged, spikes, operations, bytes: this.#bytes, microseconds };
   }
 }
 
@@ -232,7 +240,12 @@ export class SideBySide implements Watched {
   #compare(key: string, outcome: Outcome, own: Outcome): void {
     this.#counts.readings++;
     const { time, reading: values } = outcome;
-    const answers: Answers = { time, answering: classOf(outcome), watched: classOf(own), isJudged: false };
+    const confidence = outcome.confidence !== undefined &&
+      own.confidence !== undefined && { confidence: { old: outcome.confidence, new: own.confidence } };
+    const answers: Answers = {
+      ...{ time, answering: classOf(outcome), watched: classOf(own), isJudged: false },
+      ...confidence,
+    };
     if (answers.answering === undefined && answers.watched === undefined) return;
     this.#answers.add(key, answers);
     if (!isPaired(answers)) return;
@@ -262,7 +275,11 @@ export class SideBySide implements Watched {
     this.#answering.judge(about.answering, label);
     this.#watched.judge(about.watched, label);
     if (!isPaired(about)) return;
-    this.model.judged?.({ net: key, time: about.time, old: about.answering, new: about.watched, label });
+    const { answering, watched, confidence } = about;
+    this.model.judged?.({
+      ...{ net: key, time: about.time, old: answering, new: watched, label },
+      ...(confidence && { confidence }),
+    });
   }
 
   /** Does something with a net when all that came before for it is done, or calls `miss`. */

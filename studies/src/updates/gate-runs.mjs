@@ -1,6 +1,6 @@
 // Simulated trials on pairs of answers that were recorded: the gate of the agent decides by the labels that come.
 import { RandomGenerator } from '@spikewire/models';
-import { decide, NEW_GATE, take } from 'spikewire/agent';
+import { decide, NEW_GATE, Trial, take } from 'spikewire/agent';
 
 export const RUNS = 1000;
 /** Readings of a trial at most; then a person is asked. */
@@ -63,13 +63,13 @@ export function trialsAt(recordings, margin, runs, seed) {
 }
 
 /**
- * Which of the candidates the gate lets answer on a recording, all of them judged by the same labels, and how many came:
- * when the first may go, that which gains most; 'stay' where none may.
+ * What the trial of an agent makes of candidates on a recording, all of them judged by the same labels, and how many came:
+ * the way that is installed, or 'stay' where all are aborted or nothing is decided in time.
  */
 export function choice(candidates, random) {
   const names = Object.keys(candidates);
   const length = candidates[names[0]].length;
-  const states = new Map(names.map((name) => [name, NEW_GATE]));
+  const running = new Trial(names);
   let labels = 0;
   for (let k = 0; k < MOST_READINGS; k++) {
     const at = random.nextInteger(length);
@@ -77,18 +77,19 @@ export function choice(candidates, random) {
     const anyDiffers = names.some((name) => candidates[name][at].old !== candidates[name][at].new);
     const known = comes || (anyDiffers && asked);
     if (known) labels++;
-    for (const [name, state] of states) {
+    for (const name of names) {
       const { old, new: own, truth } = candidates[name][at];
-      states.set(name, take(state, { old: `${old}`, new: `${own}`, ...(known && { label: `${truth}` }) }));
+      running.pair(name, { old: `${old}`, new: `${own}`, ...(known && { label: `${truth}` }) });
     }
     if ((k + 1) % LOOK !== 0) continue;
-    for (const [name, state] of states) if (decide(state) === 'abort') states.delete(name);
-    if (states.size === 0) return { chosen: 'stay', labels };
-    if ([...states.values()].some((state) => decide(state) === 'go')) {
-      const gain = ({ gained, lost }) => gained - lost;
-      const [chosen] = [...states].reduce((a, b) => (gain(b[1]) > gain(a[1]) ? b : a));
-      return { chosen, labels };
-    }
+    const decision = running.decide(new Map(names.map((name) => [name, figuresAt(k + 1)])));
+    if (decision.kind === 'go') return { chosen: decision.carrying, labels };
+    if (decision.kind === 'abort') return { chosen: 'stay', labels };
   }
   return { chosen: 'stay', labels };
+}
+
+/** Of a candidate that keeps up. */
+function figuresAt(readings) {
+  return { readings, leftOut: 0, refused: 0, problem: null, microseconds: 1, bytes: 1 };
 }

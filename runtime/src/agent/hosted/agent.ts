@@ -162,7 +162,7 @@ export class Agent {
     const client = new RepositoryClient({ source, folder: trusted, ...(root && { root }) });
     const updates = new RepositoryUpdates({ client, source, wish, folder: this.#bases.folder, version, rate });
     return new Updater({
-      ...{ journal: this.#journal, bases: this.#bases, source: updates, host },
+      ...{ journal: this.#journal, bases: this.#bases, source: updates, host, memory: this.#memory },
       // Machines that start together do not look together.
       random: new RandomGenerator(seed, `update ${createHash('sha256').update(folder).digest('hex')}`),
       ...(rules && { rules }),
@@ -205,15 +205,27 @@ export class Agent {
   }
 }
 
-/** Does what a person asks, and gives the status after it. */
+/** For which a person waits until what was asked has begun. */
+const LONGEST_BEGINNING_MS = 3000;
+
+/** Does what a person asks, and gives the status when that has begun. */
 export async function carryOut(updater: Updater, request: UpdateRequest): Promise<UpdateStatus> {
   const { action } = request;
+  const { state, pinned } = updater.entry;
+  const begins =
+    action === 'approve' || action === 'rollback' || (state === 'idle' && !pinned && LOOKS.includes(action));
+  const begun = begins && updater.nextState(LONGEST_BEGINNING_MS);
   if (action === 'look') updater.lookNow();
   else if (action === 'approve') updater.approve(request.carrying);
   else if (action === 'rollback') updater.rollback();
+  else if (action === 'retry') await updater.retry(request.model);
   else if (action !== 'status') await updater.pin(action === 'pin');
+  await begun;
   return statusOf(updater);
 }
+
+/** What makes a device look at its repository. */
+const LOOKS: readonly UpdateRequest['action'][] = ['look', 'retry'];
 
 /** Nothing runs yet. */
 class NoHost implements UpdatedHost {
@@ -227,7 +239,9 @@ class NoHost implements UpdatedHost {
     return { digest: readNetModel(bytes, this.#memory).digest, possible: ['reset'] as const };
   }
 
-  async watch(): Promise<void> {}
+  async watch(): Promise<readonly []> {
+    return [];
+  }
 
   figures() {
     return new Map();

@@ -1,11 +1,12 @@
 import { referenceEngine } from '@spikewire/engine';
 import { inProcess } from '@spikewire/engine/executor';
-import { classifierModel, writeModel } from '@spikewire/models';
+import { classifierModel, SpikewireError, writeModel } from '@spikewire/models';
 import { afterEach, expect, it } from 'vitest';
-import type { Watched } from '../../host/index.ts';
+import { Host, type Watched } from '../../host/index.ts';
 import { openSession } from '../../session/kept/open-session.ts';
 import { readNetModel } from '../../session/net-model.ts';
-import { CarriedNets } from './hosted-update.ts';
+import type { WayEnd } from '../trial/trial.ts';
+import { CarriedNets, HostedUpdate } from './hosted-update.ts';
 
 const baseOf = (seed: number) =>
   readNetModel(
@@ -52,4 +53,45 @@ it.each([
   const session = await opened();
   await session.restore(state!);
   expect(session.taught!.figures.labels).toBe(LESSONS);
+});
+
+// What watched nets take is shared out equally among them.
+it.each([
+  [3.5, ['carry', 'rebase', 'reset']],
+  [2.5, ['carry', 'rebase']],
+  [1.5, ['carry']],
+])('where there is memory for %d nets beside, these ways run: %j, and the others wait', async (times, expected) => {
+  const memory = Math.ceil(times * NEXT.demand);
+  const host = await Host.open({ bytes: FORMER.bytes }, { net: '', device: 'reference', threads: 0, memory });
+  nets = new CarriedNets({ memory, source: inProcess(referenceEngine) });
+  try {
+    const update = new HostedUpdate(host, FORMER.bytes, nets, { memory });
+    const ends: WayEnd[] = [];
+    const watch = (ways: readonly ('carry' | 'rebase' | 'reset')[]) =>
+      update.watch({ bytes: NEXT.bytes, name: 'next', isFormer: false }, ways, { pair() {}, judge() {} }, (_, end) => {
+        ends.push(end);
+      });
+    expect(await watch(['carry', 'rebase', 'reset'])).toEqual(expected);
+    expect([...update.figures().keys()]).toEqual(expected);
+    expect(await watch(['reset'])).toEqual(['reset']);
+    expect(ends).toEqual([]);
+  } finally {
+    await host.close();
+  }
+});
+
+it('a base that does not fit at all ends all ways, for this machine’s sake', async () => {
+  const host = await Host.open({ bytes: FORMER.bytes }, { net: '', device: 'reference', threads: 0 });
+  nets = new CarriedNets({ memory: 2 ** 30, source: inProcess(referenceEngine) });
+  const update = new HostedUpdate(host, FORMER.bytes, nets, { memory: 2 ** 30 });
+  host.watch = async () => {
+    throw new SpikewireError('budget', 'next', 'needs 2 MB', 'at most 1 MB');
+  };
+  const ends: WayEnd[] = [];
+  const base = { bytes: NEXT.bytes, name: 'next', isFormer: false };
+  expect(await update.watch(base, ['carry', 'reset'], { pair() {}, judge() {} }, (_, end) => ends.push(end))).toEqual(
+    [],
+  );
+  expect(ends.map(({ cause }) => cause)).toEqual(['machine', 'machine']);
+  await host.close();
 });

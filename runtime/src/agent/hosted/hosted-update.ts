@@ -2,12 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ExecutorSource } from '@spikewire/engine/executor';
 import { SpikewireError } from '@spikewire/models';
 import { executorSourceOf } from '../../executor/address.ts';
-import type { Host, Watched, WatchedModel } from '../../host/index.ts';
+import type { Host, PairedAnswers, Watched, WatchedModel } from '../../host/index.ts';
+import { activityOnCard } from '../../inspect/inference-cost.ts';
 import { type NetModel, readNetModel } from '../../session/net-model.ts';
 import { carriedState } from '../carrying/carried-state.ts';
 import { possibleCarryings } from '../carrying/possible-carryings.ts';
 import type { Carrying } from '../repository/offer.ts';
-import type { CandidateFigures } from '../trial/trial.ts';
+import type { CandidateFigures, WayEnd } from '../trial/trial.ts';
 import type { NamedBase, TrialObserver, UpdatedHost } from '../update/ports.ts';
 
 const LONGEST_HANDOVER_MS = 5000;
@@ -99,6 +100,8 @@ export class HostedUpdate implements UpdatedHost {
   readonly #options: HostedUpdateOptions;
   #current: NetModel;
   readonly #watched = new Map<Carrying, Watched>();
+  /** Of the model that is watched. */
+  #operationsOnCard: number | undefined;
 
   constructor(host: Host, base: Uint8Array, nets: CarriedNets, options: HostedUpdateOptions) {
     this.#host = host;
@@ -116,29 +119,33 @@ export class HostedUpdate implements UpdatedHost {
     { bytes, name, isFormer }: NamedBase & { readonly isFormer: boolean },
     carryings: readonly Carrying[],
     observer: TrialObserver,
-    refuse: (carrying: Carrying, reason: string) => void,
-  ): Promise<void> {
+    refuse: (carrying: Carrying, end: WayEnd) => void,
+  ): Promise<readonly Carrying[]> {
     const next = readNetModel(bytes, this.#options.memory);
+    this.#operationsOnCard = activityOnCard(next.model)?.synapticOpsPerSample;
     const models = carryings.map((carrying) => this.#watchedModel(carrying, next, name, isFormer, observer));
-    const running = await this.#watchMost(models, (k, reason) => refuse(carryings[k]!, reason));
     this.#watched.clear();
+    const running = await this.#watchMost(models, (k, end) => refuse(carryings[k]!, end));
     for (const [k, watched] of running.entries()) this.#watched.set(carryings[k]!, watched);
+    return carryings.slice(0, running.length);
   }
 
-  /** All of them, or, where there is no memory for that, the first. */
+  /** All of them, or, where there is no memory for that, as many of the first as there is memory for. */
   async #watchMost(
     models: readonly WatchedModel[],
-    refuse: (k: number, reason: string) => void,
+    refuse: (k: number, end: WayEnd) => void,
   ): Promise<readonly Watched[]> {
-    try {
-      return await this.#host.watch(models);
-    } catch (failure) {
-      if (!(failure instanceof SpikewireError) || failure.code !== 'budget' || models.length === 1) {
-        for (const k of models.keys()) refuse(k, (failure as Error).message);
+    for (let most = models.length; ; most--) {
+      try {
+        return await this.#host.watch(models.slice(0, most));
+      } catch (failure) {
+        const isBudget = failure instanceof SpikewireError && failure.code === 'budget';
+        if (isBudget && most > 1) continue;
+        const isPassing = isBudget || !(failure instanceof SpikewireError) || PASSING.includes(failure.code);
+        const end = { reason: (failure as Error).message, cause: isPassing ? 'machine' : 'model' } as const;
+        for (const k of models.keys()) refuse(k, end);
         return [];
       }
-      for (let k = 1; k < models.length; k++) refuse(k, 'there is memory to try only one way');
-      return this.#watchMost(models.slice(0, 1), refuse);
     }
   }
 
@@ -149,9 +156,7 @@ export class HostedUpdate implements UpdatedHost {
     isFormer: boolean,
     observer: TrialObserver,
   ): WatchedModel {
-    const seen = ({ net, time, old, new: own }: { net: string; time: number; old: string; new: string }) => ({
-      ...{ net, time, answering: old, watched: own },
-    });
+    const seen = ({ net, time, old, new: own }: PairedAnswers) => ({ net, time, ...inOrder({ old, new: own }) });
     const former = this.#current;
     return {
       bytes: next.bytes,
@@ -161,12 +166,18 @@ export class HostedUpdate implements UpdatedHost {
         return state && this.#nets.carry(carrying, former, state, next, net);
       },
       paired: (answers) => observer.pair(carrying, seen(answers)),
-      judged: (answers) => observer.judge(carrying, seen(answers), answers.label),
+      judged: ({ label, confidence, ...answers }) =>
+        observer.judge(carrying, seen(answers), label, confidence && inOrder(confidence)),
     };
   }
 
   figures(): ReadonlyMap<Carrying, CandidateFigures> {
-    return new Map([...this.#watched].map(([carrying, { comparison }]) => [carrying, figuresOf(comparison)]));
+    const card = this.#operationsOnCard;
+    const figuresOn = ({ comparison }: Watched) => ({
+      ...figuresOf(comparison),
+      ...(card !== undefined && { operationsOnCard: card }),
+    });
+    return new Map([...this.#watched].map(([carrying, watched]) => [carrying, figuresOn(watched)]));
   }
 
   async unwatch(): Promise<void> {
@@ -199,5 +210,18 @@ function figuresOf({ answering, watched, ...counts }: Watched['comparison']): Ca
   const { readings, leftOut, refused, problem } = counts;
   const { microseconds, bytes } = watched;
   const right = { answering: answering.right, watched: watched.right, of: watched.right + watched.wrong };
-  return { readings, leftOut, refused, problem, microseconds, bytes, ...(right.of > 0 && { right }) };
+  const operations = { answering: answering.operations, watched: watched.operations };
+  return {
+    ...{ readings, leftOut, refused, problem, microseconds, bytes },
+    ...(right.of > 0 && { right }),
+    ...(readings > 0 && { operations }),
+  };
 }
+
+/** The first of two models that run beside each other answers. */
+function inOrder<T>({ old, new: own }: { readonly old: T; readonly new: T }) {
+  return { answering: old, watched: own };
+}
+
+/** Kinds of failures that are about a place or a medium. */
+const PASSING: readonly string[] = ['link', 'store'];

@@ -1,6 +1,16 @@
 import { RandomGenerator } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_GATE, decide, type GateDecision, type GateState, NEW_GATE, take } from './gate.ts';
+import {
+  begunAnew,
+  DEFAULT_GATE,
+  decide,
+  type GateDecision,
+  type GateState,
+  NEW_GATE,
+  notWorseEvidence,
+  take,
+  worseEvidence,
+} from './gate.ts';
 
 const RUNS = 1000;
 /** Readings after which a trial is given up. */
@@ -24,7 +34,7 @@ describe('a trial of a new model', () => {
       { old: 'a', new: 'b', label: 'c' },
     ];
     const state = pairs.reduce((each, pair) => take(each, pair), NEW_GATE);
-    expect(state).toEqual({ agreed: 0, differed: 3, answered: 3, gained: 1, lost: 1, same: 1 });
+    expect(state).toEqual({ ...NEW_GATE, agreed: 0, differed: 3, answered: 3, gained: 1, lost: 1, same: 1 });
   });
 
   it('takes a label that comes later, and counts as many that agreed as belong to the labels', () => {
@@ -33,13 +43,30 @@ describe('a trial of a new model', () => {
     for (let k = 0; k < 10; k++) state = take(state, { old: 'a', new: 'b' });
     expect(state.same).toBe(0);
     for (let k = 0; k < 5; k++) state = take(state, { old: 'a', new: 'b', label: 'b' }, true);
-    expect(state).toEqual({ agreed: 90, differed: 10, answered: 5, gained: 5, lost: 0, same: 45 });
+    expect(state).toEqual({ ...NEW_GATE, agreed: 90, differed: 10, answered: 5, gained: 5, lost: 0, same: 45 });
   });
 
   it('lets nothing pass without a label', () => {
     let state = NEW_GATE;
     for (let k = 0; k < 10_000; k++) state = take(state, { old: 'a', new: k % 10 === 0 ? 'b' : 'a' });
     expect(decide(state)).toBe('undecided');
+  });
+});
+
+describe('a net that begins anew amid a trial', () => {
+  const gains = { ...NEW_GATE, differed: 30, answered: 30, gained: 30 };
+  const loses = { ...NEW_GATE, differed: 30, answered: 30, lost: 30 };
+
+  it('keeps nothing that spoke for the one before, and all that spoke against it', () => {
+    expect(decide(gains)).toBe('go');
+    expect(notWorseEvidence(begunAnew(gains))).toBe(1);
+    expect(notWorseEvidence(begunAnew(loses))).toBeCloseTo(notWorseEvidence(loses), 12);
+    expect(worseEvidence(begunAnew(loses))).toBe(1);
+  });
+
+  it('goes live in at most 5 % of the trials where it is exactly 2 points worse, however often it begins anew', () => {
+    const ends = Array.from({ length: RUNS }, (_, seed) => trial(seed, 0.02, 10));
+    expect(ends.filter((each) => each === 'go').length / RUNS).toBeLessThanOrEqual(0.05);
   });
 });
 
@@ -68,16 +95,18 @@ interface Limits {
   readonly leastAbort?: number;
 }
 
-/** What becomes of a new model that looks after each label. */
-function trial(seed: number, worse: number): GateDecision {
+/** What becomes of a new model that looks after each label, and begins anew after so many. */
+function trial(seed: number, worse: number, labelsUntilAnew = Number.POSITIVE_INFINITY): GateDecision {
   const random = new RandomGenerator(1000 + seed, 'trial');
   const [lost, gained] = [0.04 + Math.max(0, worse), 0.04 + Math.max(0, -worse)];
   let state: GateState = NEW_GATE;
-  while (state.agreed < MOST_READINGS) {
+  for (let readings = 0; readings < MOST_READINGS; ) {
     // Readings that agree before the next one that does not.
     const agreed = Math.floor(Math.log(1 - random.nextUniform()) / Math.log(1 - lost - gained));
     const truth = random.nextUniform() < lost / (lost + gained) ? 'old' : 'new';
     const label = random.nextUniform() < 0.5 ? { label: truth } : {};
+    readings += agreed;
+    if (state.answered >= labelsUntilAnew) state = begunAnew(state);
     state = take({ ...state, agreed: state.agreed + agreed }, { old: 'old', new: 'new', ...label });
     const decision = 'label' in label ? decide(state, DEFAULT_GATE) : 'undecided';
     if (decision !== 'undecided') return decision;

@@ -29,9 +29,15 @@ export interface GateState extends PairedCounts {
   readonly differed: number;
   /** and those of them whose label is known. */
   readonly answered: number;
+  /** What both bets began with: 1, or less where they had lost on a net that the present one replaces (`begunAnew`). */
+  readonly worseBefore: number;
+  readonly notWorseBefore: number;
 }
 
-export const NEW_GATE: GateState = { gained: 0, lost: 0, same: 0, agreed: 0, differed: 0, answered: 0 };
+export const NEW_GATE: GateState = {
+  ...{ gained: 0, lost: 0, same: 0, agreed: 0, differed: 0, answered: 0 },
+  ...{ worseBefore: 1, notWorseBefore: 1 },
+};
 
 /** A reading that both models have answered; `label` where the truth is known. */
 export interface PairedAnswer {
@@ -61,8 +67,31 @@ export function take(state: GateState, { old, new: own, label }: PairedAnswer, i
   return { ...next, same: next.answered - next.gained - next.lost + share * next.agreed };
 }
 
+/** The e-value against "the new model loses at most `abortMargin` more than it gains". */
+export function worseEvidence(state: GateState, { abortMargin } = DEFAULT_GATE): number {
+  return state.worseBefore * evidenceOfWorse(state, abortMargin);
+}
+
+/** The e-value against "the new model loses at least `goMargin` more than it gains". */
+export function notWorseEvidence(state: GateState, { goMargin } = DEFAULT_GATE): number {
+  return state.notWorseBefore * evidenceOfNotWorse(state, goMargin);
+}
+
+/**
+ * The evidence about a net that takes the place of another one, without what that had learned. What spoke for the other
+ * one is gone, and what spoke against it stays: bets that were stopped and begin anew with at most 1 win by chance no
+ * more often than one that goes on, however often that happens (the wealth stays a supermartingale).
+ */
+export function begunAnew(state: GateState, rules = DEFAULT_GATE): GateState {
+  return {
+    ...NEW_GATE,
+    worseBefore: Math.min(1, worseEvidence(state, rules)),
+    notWorseBefore: Math.min(1, notWorseEvidence(state, rules)),
+  };
+}
+
 /** What the evidence allows. */
 export function decide(state: GateState, rules: GateRules = DEFAULT_GATE): GateDecision {
-  if (evidenceOfWorse(state, rules.abortMargin) >= rules.abortEvidence) return 'abort';
-  return evidenceOfNotWorse(state, rules.goMargin) >= rules.goEvidence ? 'go' : 'undecided';
+  if (worseEvidence(state, rules) >= rules.abortEvidence) return 'abort';
+  return notWorseEvidence(state, rules) >= rules.goEvidence ? 'go' : 'undecided';
 }

@@ -28,14 +28,21 @@ export function evidenceOfNotWorse(counts: PairedCounts, margin: number): number
   return mixture(counts, margin, -1);
 }
 
-/** Sums in logarithms: thousands of readings that agree would leave the range of numbers. */
 function mixture({ gained, lost, same }: PairedCounts, margin: number, side: 1 | -1): number {
-  const logarithms = STAKES.map(
+  return meanBet(
     (stake) =>
       lost * Math.log1p(stake * side * (1 - margin)) +
       gained * Math.log1p(stake * side * (-1 - margin)) +
       same * Math.log1p(stake * side * -margin),
   );
+}
+
+/**
+ * What bets with the fixed stakes have made of 1 in mean. The logarithm of each is summed up: thousands of readings that
+ * agree would leave the range of numbers.
+ */
+export function meanBet(logarithmOf: (stake: number) => number): number {
+  const logarithms = STAKES.map(logarithmOf);
   const largest = Math.max(...logarithms);
   const sum = logarithms.reduce((total, each) => total + Math.exp(each - largest), 0);
   return Math.exp(Math.min(largest + Math.log(sum / STAKES.length), Math.log(Number.MAX_VALUE)));

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { SpikewireError } from '@spikewire/models';
-import { UPDATE_STATES, type UpdateState } from '../../desk/updates.ts';
+import { REFUSAL_CAUSES, type RefusalCause, UPDATE_STATES, type UpdateState } from '../../desk/updates.ts';
 import { type FileSystem, nodeFileSystem } from '../../store/file-system.ts';
 import { type ProcessTable, Store } from '../../store/index.ts';
 import { CARRYING, type Carrying } from '../repository/offer.ts';
-import { type GateState, NEW_GATE } from '../trial/gate.ts';
+import { NEW_CALIBRATION } from '../trial/calibration.ts';
+import { NEW_GATE } from '../trial/gate.ts';
+import { NEW_TRIAL, type TrialState, type WayEnd } from '../trial/trial.ts';
+import { MOST_REFUSALS, type Refusal } from './refusals.ts';
 
 export { UPDATE_STATES, type UpdateState };
 
@@ -32,15 +35,8 @@ export interface Candidate {
   readonly carrying: readonly Carrying[];
 }
 
-/** A base that this device does not try again, and why. */
-export interface Refusal {
-  readonly sha256: string;
-  readonly name: string;
-  readonly reason: string;
-  readonly time: string;
-}
-
-export interface JournalEntry {
+/** With the evidence about the candidate, or about the new pair in the state `probation` (as `carry`). */
+export interface JournalEntry extends TrialState {
   readonly state: UpdateState;
   /** SHA-256 of the file that the process was given; another one was installed by a person. */
   readonly given: string | null;
@@ -53,8 +49,6 @@ export interface JournalEntry {
   readonly reason: string | null;
   /** How the candidate is installed, in the state `install`. */
   readonly chosen: Carrying | null;
-  /** Evidence about the candidate by carrying, or about the new pair in the state `probation` (as its carrying). */
-  readonly gates: Readonly<Partial<Record<Carrying, GateState>>>;
   /** Of the trial or the probation. */
   readonly readings: number;
   readonly seconds: number;
@@ -74,15 +68,13 @@ export const EMPTY_JOURNAL: JournalEntry = {
   candidate: null,
   reason: null,
   chosen: null,
-  gates: {},
+  ...NEW_TRIAL,
   readings: 0,
   seconds: 0,
   refused: [],
   pinned: false,
   starts: 0,
 };
-
-export const MOST_REFUSALS = 32;
 
 /** Journals are no states of a model, and a store wants to know of which its states are. */
 const BASE_DIGEST = createHash('sha256').update('spikewire update journal 1').digest('hex');
@@ -132,14 +124,18 @@ export class Journal {
 
   /** Resolves when the entry is durable; rejects with `store`, and keeps the former one. */
   write(change: Partial<JournalEntry>): Promise<void> {
-    const written = this.#last.then(() => this.#write(change));
+    return this.change(() => change);
+  }
+
+  /** The same of a change to what the entry is when its turn comes. */
+  change(make: (entry: JournalEntry) => Partial<JournalEntry>): Promise<void> {
+    const written = this.#last.then(() => this.#write(make(this.#entry)));
     this.#last = written.catch(() => {}); // its caller hears of it
     return written;
   }
 
   async #write(change: Partial<JournalEntry>): Promise<void> {
-    const next = { ...this.#entry, ...change };
-    const entry = { ...next, refused: next.refused.slice(-MOST_REFUSALS) };
+    const entry = { ...this.#entry, ...change };
     await this.#store.save(Buffer.from(JSON.stringify(entry)));
     this.#entry = entry;
   }
@@ -175,7 +171,10 @@ export function readEntry(bytes: Uint8Array): JournalEntry {
     current: pairIn(said.current),
     former: pairIn(said.former),
     candidate: candidateIn(said.candidate),
-    gates: gatesIn(said.gates),
+    gates: byWay(said.gates, (gate) => countsIn(gate, NEW_GATE, BETS)),
+    calibrations: byWay(said.calibrations ?? {}, (calibration) => countsIn(calibration, NEW_CALIBRATION)),
+    seen: byWay(said.seen ?? {}, countIn),
+    ends: byWay(said.ends ?? {}, endIn),
     refused: refusalsIn(said.refused),
   };
 }
@@ -206,27 +205,51 @@ function candidateIn(said: unknown): Candidate | null {
   return { sha256, length, name, carrying };
 }
 
-function gatesIn(said: unknown): JournalEntry['gates'] {
-  if (!isRecord(said)) throw malformed('gates');
-  const gates = CARRYING.flatMap((carrying) => {
-    const gate = said[carrying];
-    if (gate === undefined) return [];
-    const names = Object.keys(NEW_GATE) as (keyof GateState)[];
-    if (!isRecord(gate) || !names.every((name) => isCount(gate[name]))) throw malformed('counts of a gate');
-    return [[carrying, Object.fromEntries(names.map((name) => [name, gate[name]])) as unknown as GateState] as const];
-  });
-  return Object.fromEntries(gates);
+function byWay<T>(said: unknown, read: (said: unknown) => T): Readonly<Partial<Record<Carrying, T>>> {
+  if (!isRecord(said)) throw malformed('ways');
+  const known = CARRYING.filter((carrying) => said[carrying] !== undefined);
+  return Object.fromEntries(known.map((carrying) => [carrying, read(said[carrying])]));
+}
+
+/** Counts that journals of earlier versions lack. */
+const BETS = { worseBefore: 1, notWorseBefore: 1 };
+
+function countsIn<T extends object>(said: unknown, all: T, defaults: Partial<T> = {}): T {
+  const counts = isRecord(said) ? { ...defaults, ...said } : {};
+  const names = Object.keys(all) as (keyof T)[];
+  const values = counts as Record<keyof T, unknown>;
+  if (!names.every((name) => isCount(values[name]))) throw malformed('counts of a trial');
+  return Object.fromEntries(names.map((name) => [name, values[name]])) as T;
+}
+
+function countIn(said: unknown): number {
+  if (!isCount(said)) throw malformed('a count');
+  return said as number;
+}
+
+function endIn(said: unknown): WayEnd {
+  const isEnd =
+    isRecord(said) && typeof said.reason === 'string' && (said.cause === 'model' || said.cause === 'machine');
+  if (!isEnd) throw malformed('the end of a way');
+  return { reason: said.reason as string, cause: said.cause as WayEnd['cause'] };
 }
 
 function refusalsIn(said: unknown): readonly Refusal[] {
-  const isList =
-    Array.isArray(said) &&
-    said.length <= MOST_REFUSALS &&
-    said.every(
-      (each) => isRecord(each) && ['sha256', 'name', 'reason', 'time'].every((k) => typeof each[k] === 'string'),
-    );
-  if (!isList) throw malformed('refusals');
-  return said as Refusal[];
+  if (!Array.isArray(said) || said.length > MOST_REFUSALS) throw malformed('refusals');
+  return said.map(refusalIn);
+}
+
+/** In journals of earlier versions a refusal has no cause, and is for ever. */
+function refusalIn(said: unknown): Refusal {
+  const all = isRecord(said) ? { cause: 'model', tries: 1, memory: 0, base: null, ways: {}, ...said } : {};
+  const { sha256, name, reason, time, cause, tries, memory, base, ways } = all as Record<keyof Refusal, unknown>;
+  const isRefusal =
+    [sha256, name, reason, time].every((each) => typeof each === 'string') &&
+    REFUSAL_CAUSES.includes(cause as RefusalCause) &&
+    [tries, memory].every(isCount) &&
+    (base === null || typeof base === 'string');
+  if (!isRefusal) throw malformed('refusals');
+  return { ...(all as unknown as Refusal), ways: byWay(ways, countIn) };
 }
 
 function isRecord(said: unknown): said is Readonly<Record<string, unknown>> {

@@ -1,5 +1,5 @@
 import type { Carrying, Offer } from '../repository/offer.ts';
-import type { CandidateFigures } from '../trial/trial.ts';
+import type { CandidateFigures, WayEnd } from '../trial/trial.ts';
 
 /** Where new bases come from. */
 export interface UpdateSource {
@@ -11,10 +11,16 @@ export interface UpdateSource {
 
 /** Whom a trial tells what it sees. */
 export interface TrialObserver {
-  /** A reading to which both models have named a class; `values` as it came. */
+  /** A reading to which both models have named a class. */
   pair(carrying: Carrying, pair: PairSeen): void;
-  /** The label of such a reading. */
-  judge(carrying: Carrying, pair: PairSeen, label: string): void;
+  /** The label of such a reading; how sure both were of their answers, where both have said so. */
+  judge(carrying: Carrying, pair: PairSeen, label: string, confidence?: ConfidenceSeen): void;
+}
+
+/** Probabilities that the answers are right, as the models have said. */
+export interface ConfidenceSeen {
+  readonly answering: number;
+  readonly watched: number;
 }
 
 export interface PairSeen {
@@ -36,14 +42,15 @@ export interface UpdatedHost {
   describe(bytes: Uint8Array): { readonly digest: string; readonly possible: readonly Carrying[] };
   /**
    * Runs a base beside the one that answers, once for each way to carry over what was learned; the former base
-   * (`isFormer`) begins with what its nets had learned. Ways that cannot run are told to `refuse`, with the reason.
+   * (`isFormer`) begins with what its nets had learned. Ways that cannot run are told to `refuse`, with the reason. Where
+   * there is memory for some of them only, the first ones run. Resolves with those that run.
    */
   watch(
     base: NamedBase & { readonly isFormer: boolean },
     carryings: readonly Carrying[],
     observer: TrialObserver,
-    refuse: (carrying: Carrying, reason: string) => void,
-  ): Promise<void>;
+    refuse: (carrying: Carrying, end: WayEnd) => void,
+  ): Promise<readonly Carrying[]>;
   /** Of those that are watched. */
   figures(): ReadonlyMap<Carrying, CandidateFigures>;
   /** Watches none any more. */

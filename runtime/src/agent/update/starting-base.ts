@@ -1,7 +1,9 @@
 import { SpikewireError } from '@spikewire/models';
+import { NEW_TRIAL } from '../trial/trial.ts';
 import { type Bases, sha256Of } from './bases.ts';
 import type { Journal, JournalEntry, Pair } from './journal.ts';
 import type { NamedBase } from './ports.ts';
+import { withRefusal } from './refusals.ts';
 
 /** A start that comes before the last one has run for ten minutes; at the third, a pair on probation is left. */
 const MOST_STARTS = 3;
@@ -9,7 +11,7 @@ const MOST_STARTS = 3;
 /** An update that another pair has ended. */
 const NOTHING_BEGUN: Omit<JournalEntry, 'given' | 'current' | 'former' | 'refused' | 'pinned'> = {
   ...{ state: 'idle', candidate: null, chosen: null, reason: null },
-  ...{ gates: {}, readings: 0, seconds: 0, starts: 0 },
+  ...{ ...NEW_TRIAL, readings: 0, seconds: 0, starts: 0 },
 };
 
 export interface StartingBase extends NamedBase {
@@ -79,8 +81,11 @@ async function leave(
   const { current, refused } = journal.entry;
   const { sha256, name } = current!;
   warn(`update: went back from ${name} to ${before.name}: ${reason}`);
-  const refusal = { sha256, name, reason, time: new Date(now()).toISOString() };
-  await note({ ...NOTHING_BEGUN, current: before.pair, former: null, refused: [...refused, refusal] });
+  const refusal = {
+    ...{ sha256, name, reason, time: new Date(now()).toISOString() },
+    ...({ cause: 'model', memory: 0, base: null, ways: {} } as const),
+  };
+  await note({ ...NOTHING_BEGUN, current: before.pair, former: null, refused: withRefusal(refused, refusal) });
   return before;
 }
 

@@ -1,10 +1,11 @@
 import { megabytes } from '@spikewire/models';
-import type { UpdatesStatus, UpdateTrial } from '../../desk/updates.ts';
-import { CARRYING, type Carrying } from '../repository/offer.ts';
-import { DEFAULT_GATE, type GateState } from '../trial/gate.ts';
-import { evidenceOfNotWorse, evidenceOfWorse } from '../trial/paired-evidence.ts';
+import type { RefusedUpdate, UpdateCalibration, UpdatesStatus, UpdateTrial } from '../../desk/updates.ts';
+import { CARRYING } from '../repository/offer.ts';
+import { CALIBRATION_EVIDENCE, type CalibrationState, evidenceOfWorseConfidence } from '../trial/calibration.ts';
+import { type GateState, notWorseEvidence, worseEvidence } from '../trial/gate.ts';
 import { type CandidateFigures, rulesFor } from '../trial/trial.ts';
-import type { JournalEntry, Pair, Refusal, UpdateState } from './journal.ts';
+import type { Pair, UpdateState } from './journal.ts';
+import { againAt, type Refusal } from './refusals.ts';
 import type { Updater } from './updater.ts';
 
 /** Where the updates of a device stand, as a JSON document can hold it. */
@@ -13,30 +14,59 @@ export interface UpdateStatus extends UpdatesStatus {
   readonly former: Pair | null;
   /** Labels that would decide, as far as that can be foreseen; null: more than a thousand, or nothing is on trial. */
   readonly labelsWanted: number | null;
-  readonly refused: readonly Refusal[];
 }
 
 export function statusOf(updater: Updater): UpdateStatus {
-  const { entry, trial, questions, figures, problem = null } = updater;
+  const { entry, trial, questions, problem = null } = updater;
   const { state, current, former, candidate, refused, pinned } = entry;
   return {
     ...{ state, summary: summaryOf(updater), current, former, candidate: candidate?.name ?? null },
-    trial: trialOf(entry, (carrying) => trial?.endOf(carrying)),
+    trial: trialOf(updater),
     readings: trial === undefined ? entry.readings : updater.readings,
     labelsWanted: (state === 'shadow' ? trial?.labelsWanted : undefined) ?? null,
-    ...{ questions: questions.list, refused, pinned, problem },
+    ...{ questions: questions.list, refused: refused.map(shownRefusal), pinned, problem },
   };
+}
 
-  function trialOf({ gates }: JournalEntry, endOf: (carrying: Carrying) => string | undefined): UpdateTrial[] {
-    const now = trial?.gates ?? gates;
-    const { abortEvidence: worseLimit, goEvidence: notWorseLimit } = rulesFor(Object.keys(now).length);
-    return CARRYING.flatMap((carrying) => {
-      const gate = now[carrying];
-      if (gate === undefined) return [];
-      const right = rightOf(state, figures.get(carrying));
-      return [{ carrying, ...figuresOf(gate), right, worseLimit, notWorseLimit, ended: endOf(carrying) ?? null }];
-    });
-  }
+function trialOf({ entry, trial, figures }: Updater): UpdateTrial[] {
+  const { gates, calibrations, ends } = trial?.state ?? entry;
+  const isProbation = entry.state === 'probation';
+  const ways = CARRYING.filter((carrying) => gates[carrying] !== undefined);
+  return CARRYING.flatMap((carrying) => {
+    const [gate, calibration, own] = [gates[carrying], calibrations[carrying], figures.get(carrying)];
+    if (gate === undefined) return [];
+    const { abortEvidence: worseLimit, goEvidence: notWorseLimit } = rulesFor(carrying, ways);
+    return [
+      {
+        ...{ carrying, ...figuresOf(gate), right: rightOf(entry.state, own), worseLimit, notWorseLimit },
+        operations: operationsOf(isProbation, own),
+        calibration: calibration === undefined ? null : calibrationOf(calibration),
+        ended: ends[carrying]?.reason ?? null,
+        runs: trial?.isWatched(carrying) ?? false,
+        held: (!isProbation && trial?.objectionsTo(carrying, own)) || [],
+      },
+    ];
+  });
+}
+
+function operationsOf(isProbation: boolean, figures: CandidateFigures | undefined): UpdateTrial['operations'] {
+  if (figures?.operations === undefined) return null;
+  const { answering, watched } = figures.operations;
+  if (isProbation) return { old: watched, new: answering, card: null };
+  return { old: answering, new: watched, card: figures.operationsOnCard ?? null };
+}
+
+function calibrationOf(state: CalibrationState): UpdateCalibration | null {
+  const { rated: of, oldLoss, newLoss } = state;
+  if (of === 0) return null;
+  const evidence = { evidenceOfWorse: evidenceOfWorseConfidence(state), worseLimit: CALIBRATION_EVIDENCE };
+  return { old: oldLoss / of, new: newLoss / of, of, ...evidence };
+}
+
+export function shownRefusal(refusal: Refusal): RefusedUpdate {
+  const { sha256, name, reason, time, cause } = refusal;
+  const again = againAt(refusal);
+  return { sha256, name, reason, time, cause, againAt: again === undefined ? null : new Date(again).toISOString() };
 }
 
 /** In a probation the new base answers, and the former one is watched. */
@@ -46,19 +76,22 @@ function rightOf(state: UpdateState, figures: CandidateFigures | undefined): Upd
   return state === 'probation' ? { old: watched, new: answering, of } : { old: answering, new: watched, of };
 }
 
-type GateFigures = Omit<UpdateTrial, 'carrying' | 'right' | 'worseLimit' | 'notWorseLimit' | 'ended'>;
+type GateFigures = Pick<
+  UpdateTrial,
+  'compared' | 'differed' | 'labelled' | 'newRight' | 'oldRight' | 'evidenceOfWorse' | 'evidenceOfNotWorse'
+>;
 
 function figuresOf(gate: GateState): GateFigures {
   const { agreed, differed, answered, gained, lost } = gate;
   return {
     ...{ compared: agreed + differed, differed, labelled: answered, newRight: gained, oldRight: lost },
-    evidenceOfWorse: evidenceOfWorse(gate, DEFAULT_GATE.abortMargin),
-    evidenceOfNotWorse: evidenceOfNotWorse(gate, DEFAULT_GATE.goMargin),
+    evidenceOfWorse: worseEvidence(gate),
+    evidenceOfNotWorse: notWorseEvidence(gate),
   };
 }
 
 function summaryOf(updater: Updater): string {
-  const { entry, trial, progress, isHeld } = updater;
+  const { entry, trial, progress, isHeld, objections } = updater;
   const { state, current, former, candidate, chosen, reason, pinned } = entry;
   const [now, before, next] = [current?.name ?? 'nothing', former?.name ?? 'nothing', candidate?.name ?? 'nothing'];
   switch (state) {
@@ -73,6 +106,8 @@ function summaryOf(updater: Updater): string {
     case 'shadow': {
       const labels = trial?.labelsWanted;
       const wanted = labels === undefined ? '' : `about ${labels} more ${labels === 1 ? 'label' : 'labels'}, or `;
+      if (objections !== '')
+        return `${now} runs; ${next} is on trial, is not worse by its labels, and needs your approval: ${objections}`;
       const long = isHeld ? '; it has been on trial for long' : '';
       return `${now} runs; ${next} is on trial and needs ${wanted}your approval${long}`;
     }

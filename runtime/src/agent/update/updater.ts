@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type RandomGenerator, SpikewireError } from '@spikewire/models';
 import type { Carrying, Offer } from '../repository/offer.ts';
-import { type CandidateFigures, Trial } from '../trial/trial.ts';
+import { NEW_GATE, notWorseEvidence } from '../trial/gate.ts';
+import { type CandidateFigures, NEW_TRIAL, Trial, type TrialState } from '../trial/trial.ts';
 import type { Bases } from './bases.ts';
 import type { Journal, JournalEntry, Pair, UpdateState } from './journal.ts';
-import type { UpdatedHost, UpdateSource } from './ports.ts';
+import type { NamedBase, TrialObserver, UpdatedHost, UpdateSource } from './ports.ts';
 import { Questions } from './questions.ts';
+import { isDue, meantRefusal, type Refusal, refusalOf, withRefusal } from './refusals.ts';
 
 export interface UpdateRules {
   /** Between two looks at the repository, in mean; each is up to a quarter earlier or later. Default 3600. */
@@ -25,6 +27,8 @@ export interface UpdaterOptions {
   readonly source: UpdateSource;
   readonly host: UpdatedHost;
   readonly rules?: UpdateRules;
+  /** Bytes that all nets may take together: what did not fit is tried again where that has changed. */
+  readonly memory?: number;
   /** Draws when to look. */
   readonly random: RandomGenerator;
   /** One line about something that a person should know. */
@@ -79,6 +83,14 @@ export class Updater {
   #isAsked = false;
   #offer: Offer | undefined;
   #trial: Trial | undefined;
+  /** What is on trial, or was before a swap, and whom its host tells. */
+  #watching:
+    | { readonly base: NamedBase & { readonly isFormer: boolean }; readonly observer: TrialObserver }
+    | undefined;
+  /** Ways that have found memory at a time. */
+  #mostWays = 0;
+  /** Why what is on trial waits for a person, though labels would let it go. */
+  #objections = '';
   #questions = new Questions();
   /** Of a trial, before this process. */
   #readingsBefore = 0;
@@ -87,6 +99,8 @@ export class Updater {
   #unsavedSeconds = 0;
   #failures = 0;
   #problem: string | undefined;
+  /** Who waits for the next state. */
+  readonly #waiting = new Set<() => void>();
   #progress: { readonly done: number; readonly of: number } | undefined;
   #running: Promise<void> | undefined;
 
@@ -173,6 +187,24 @@ export class Updater {
     this.#ask({ kind: 'approve', sha256: candidate!.sha256, ...(carrying !== undefined && { carrying }) });
   }
 
+  /**
+   * Lifts a refusal: the model is tried again where the repository offers it, and with new evidence. `model`: its name, or
+   * how the SHA-256 of its file begins; absent: the one refused last. Rejects with `usage` where none is meant, and with
+   * `store` where that cannot be noted.
+   */
+  async retry(model?: string): Promise<void> {
+    const refusal = meantRefusal(this.entry.refused, model);
+    if (refusal === undefined) {
+      const expected = this.entry.refused.map(({ name, sha256 }) => `${name} (${sha256.slice(0, 8)})`).join(' or ');
+      const about = model === undefined ? 'no model was refused' : `no model ${JSON.stringify(model)} was refused`;
+      throw new SpikewireError('usage', 'update retry', about, expected === '' ? undefined : expected);
+    }
+    await this.#options.journal.change(({ refused }) => ({
+      refused: refused.filter(({ sha256 }) => sha256 !== refusal.sha256),
+    }));
+    this.lookNow();
+  }
+
   /** Goes back to the former pair; throws `usage` where there is none. */
   rollback(): void {
     const { state, former, current } = this.entry;
@@ -252,6 +284,16 @@ export class Updater {
   async #enter(state: UpdateState, change: Partial<JournalEntry> = {}): Promise<void> {
     await this.#options.journal.write({ ...change, state });
     this.#options.entered?.(state);
+    for (const stop of this.#waiting) stop();
+  }
+
+  /** Resolves when the next state is durable, or after so many milliseconds. */
+  async nextState(milliseconds: number): Promise<void> {
+    const late = new AbortController();
+    const stop = () => late.abort();
+    this.#waiting.add(stop);
+    await pause(milliseconds, undefined, { signal: late.signal, ref: false }).catch(() => {}); // it came before
+    this.#waiting.delete(stop);
   }
 
   #jittered(seconds: number): number {
@@ -304,7 +346,13 @@ export class Updater {
     const offer = await this.#options.source.look(this.#lookSignal);
     const { current, refused } = this.entry;
     if (offer === undefined || offer.target.sha256 === current?.sha256) return undefined;
-    return refused.some(({ sha256 }) => sha256 === offer.target.sha256) ? undefined : offer;
+    const refusal = refusalOf(refused, offer.target.sha256);
+    return refusal === undefined || isDue(refusal, this.#circumstances) ? offer : undefined;
+  }
+
+  get #circumstances() {
+    const { memory = 0, now = Date.now } = this.#options;
+    return { memory, base: this.entry.current?.digest ?? null, now: now() };
   }
 
   async #download(): Promise<void> {
@@ -330,25 +378,40 @@ export class Updater {
     try {
       described = this.#options.host.describe(bytes);
     } catch (failure) {
-      return this.#refuse((failure as Error).message);
+      return this.#refuse((failure as Error).message, causeOf(failure));
     }
     if (current === null) return this.#enter('install', { chosen: 'reset' });
-    if (described.digest === current.digest) return this.#refuse('it is the model that runs, in another file');
-    const carrying = candidate!.carrying.filter((each) => described.possible.includes(each));
-    if (carrying.length === 0) return this.#refuse(`it allows no way to go on from ${current.name}`);
-    await this.#enter('shadow', { candidate: { ...candidate!, carrying } });
+    if (described.digest === current.digest) return this.#refuse('it is the model that runs, in another file', 'base');
+    const possible = candidate!.carrying.filter((each) => described.possible.includes(each));
+    if (possible.length === 0) return this.#refuse(`it allows no way to go on from ${current.name}`, 'base');
+    const { ways = {} } = refusalOf(this.entry.refused, candidate!.sha256) ?? {};
+    const open = possible.filter((each) => ways[each] !== undefined);
+    const carrying = open.length > 0 ? open : possible;
+    const gates = carrying.map((each) => [each, { ...NEW_GATE, notWorseBefore: ways[each] ?? 1 }] as const);
+    await this.#enter('shadow', { candidate: { ...candidate!, carrying }, gates: Object.fromEntries(gates) });
   }
 
-  /** Notes that the candidate is not to be tried again, and says why. */
-  async #refuse(reason: string): Promise<void> {
+  /** Notes that the candidate is not to be tried again for now, and says why. */
+  async #refuse(reason: string, cause: Refusal['cause'], state: TrialState = NEW_TRIAL): Promise<void> {
     const { candidate, refused } = this.entry;
     const { sha256, name } = candidate!;
+    const refusal = this.#refusalOf({ sha256, name }, reason, cause, cause === 'machine' ? openWays(state) : {});
     await this.#enter('idle', {
       ...{ candidate: null, chosen: null, ...NOTHING_SEEN },
-      refused: [...refused, { sha256, name, reason, time: this.#time }],
+      refused: withRefusal(refused, refusal),
     });
-    this.#options.warn?.(`update: ${name} is not installed, and not tried again: ${reason}`);
+    this.#options.warn?.(`update: ${name} is not installed, and ${AGAIN[cause]}: ${reason}`);
     await this.#removeUnneeded();
+  }
+
+  #refusalOf(
+    { sha256, name }: Pick<Pair, 'sha256' | 'name'>,
+    reason: string,
+    cause: Refusal['cause'],
+    ways: Refusal['ways'] = {},
+  ): Omit<Refusal, 'tries'> {
+    const { memory, base } = this.#circumstances;
+    return { ...{ sha256, name, reason, cause, memory, base, ways }, time: this.#time };
   }
 
   get #time(): string {
@@ -370,7 +433,9 @@ export class Updater {
       const decision = this.#trial!.decide(this.#options.host.figures());
       if (request?.kind === 'approve')
         return this.#enter('install', { chosen: request.carrying ?? this.#trial!.best ?? candidate!.carrying[0]! });
-      if (decision.kind === 'abort') return this.#refuse(decision.reason);
+      if (decision.kind === 'abort') return this.#refuse(decision.reason, decision.cause, this.#trial!.state);
+      this.#noteObjections(decision.kind === 'hold' ? decision.reasons : []);
+      await this.#takeTurns();
       if (decision.kind === 'go') return this.#enter('install', { chosen: decision.carrying });
       if (sinceLook < this.#rules.lookEverySeconds && !this.#isAsked) continue;
       [sinceLook, this.#isAsked] = [0, false];
@@ -388,34 +453,64 @@ export class Updater {
     }
   }
 
+  /** Why what is on trial waits for a person, though labels would let it go; '' where it does not. */
+  get objections(): string {
+    return this.#objections;
+  }
+
+  #noteObjections(reasons: readonly string[]): void {
+    const objections = reasons.join('; ');
+    if (this.#objections === '' && objections !== '')
+      this.#options.say?.(`update: ${this.entry.candidate!.name} is not worse, but waits for approval: ${objections}`);
+    this.#objections = objections;
+  }
+
   async #observe({ sha256, name }: Pick<Pair, 'sha256' | 'name'>, carryings: readonly Carrying[]): Promise<void> {
     await this.#endTrial();
     const bytes = await this.#options.bases.read(sha256);
-    const trial = new Trial(carryings, this.entry.gates);
+    const trial = new Trial(carryings, this.entry);
     const questions = new Questions();
+    [this.#trial, this.#questions] = [trial, questions];
     this.#readingsBefore = this.entry.readings;
     [this.#isJudged, this.#unsavedSeconds] = [false, 0];
     const isProbation = this.entry.state === 'probation';
     // In a probation the new pair answers, and the former one is watched.
-    const answersOf = ({ answering, watched }: { answering: string; watched: string }) =>
+    const inOrder = <T>({ answering, watched }: { readonly answering: T; readonly watched: T }) =>
       isProbation ? { old: watched, new: answering } : { old: answering, new: watched };
-    [this.#trial, this.#questions] = [trial, questions];
-    await this.#options.host.watch(
-      { bytes, name, isFormer: isProbation },
-      carryings,
-      {
-        pair: (carrying, pair) => {
-          trial.pair(carrying, answersOf(pair));
-          questions.pair(pair);
-        },
-        judge: (carrying, pair, label) => {
-          trial.judge(carrying, { ...answersOf(pair), label });
-          questions.answered(pair);
-          this.#isJudged = true;
-        },
+    const observer: TrialObserver = {
+      pair: (carrying, pair) => {
+        trial.pair(carrying, inOrder(pair));
+        questions.pair(pair);
       },
-      (carrying, reason) => trial.end(carrying, reason),
+      judge: (carrying, pair, label, confidence) => {
+        trial.judge(carrying, { ...inOrder(pair), label }, confidence && inOrder(confidence));
+        questions.answered(pair);
+        this.#isJudged = true;
+      },
+    };
+    this.#watching = { base: { bytes, name, isFormer: isProbation }, observer };
+    this.#mostWays = Math.max(1, await this.#watch(trial.ways(carryings.length)));
+  }
+
+  /** Watches these ways, or the first of them where there is memory for some only, and returns how many. */
+  async #watch(carryings: readonly Carrying[]): Promise<number> {
+    const [trial, { base, observer }] = [this.#trial!, this.#watching!];
+    trial.begin(carryings);
+    const running = await this.#options.host.watch(base, carryings, observer, (carrying, { reason, cause }) =>
+      trial.end(carrying, reason, cause),
     );
+    trial.wait(carryings.filter((each) => !running.includes(each)));
+    return running.length;
+  }
+
+  /** Where not all ways can be watched at a time, lets others run when those have had their turn. */
+  async #takeTurns(): Promise<void> {
+    const ways = this.#trial!.ways(this.#mostWays);
+    if (ways.every((each) => this.#trial!.isWatched(each))) return;
+    await this.#saveCounts();
+    this.#readingsBefore = this.entry.readings;
+    this.#questions.withdraw();
+    await this.#watch(ways);
   }
 
   /**
@@ -436,7 +531,7 @@ export class Updater {
   async #saveCounts(): Promise<void> {
     if (this.#trial === undefined) return;
     const seconds = this.entry.seconds + this.#unsavedSeconds;
-    await this.#options.journal.write({ gates: this.#trial.gates, readings: this.readings, seconds });
+    await this.#options.journal.write({ ...this.#trial.state, readings: this.readings, seconds });
     [this.#isJudged, this.#unsavedSeconds, this.#problem] = [false, 0, undefined];
   }
 
@@ -448,7 +543,7 @@ export class Updater {
 
   async #endTrial(): Promise<void> {
     if (this.#trial === undefined) return;
-    this.#trial = undefined;
+    [this.#trial, this.#watching, this.#objections] = [undefined, undefined, ''];
     this.#questions = new Questions();
     await this.#options.host.unwatch();
   }
@@ -463,12 +558,13 @@ export class Updater {
       this.#enter(current === null ? 'commit' : 'probation', {
         ...{ current: next, former: current, candidate: null, chosen: null, starts: 0 },
         ...NOTHING_SEEN,
+        refused: this.entry.refused.filter((refusal) => refusal.sha256 !== sha256),
       });
     try {
       await this.#options.host.replace({ bytes, name }, chosen, commit);
     } catch (failure) {
       if (isPassing(failure)) throw failure;
-      return this.#refuse((failure as Error).message);
+      return this.#refuse((failure as Error).message, causeOf(failure));
     }
     this.#options.say?.(`update: ${name} answers now; what was learned was transferred by "${chosen}"`);
   }
@@ -532,7 +628,7 @@ export class Updater {
     const commit = () =>
       this.#enter('idle', {
         ...{ current: former, former: null, candidate: null, reason: null, starts: 0, ...NOTHING_SEEN },
-        refused: [...refused, { sha256, name, reason: reason ?? 'it was left', time: this.#time }],
+        refused: withRefusal(refused, this.#refusalOf({ sha256, name }, reason ?? 'it was left', 'model')),
       });
     if (await this.#isFormerLost()) return this.#enter('commit', { reason: null });
     const bytes = await this.#options.bases.read(former!.sha256);
@@ -555,7 +651,25 @@ export class Updater {
 }
 
 /** What is counted of a trial or a probation, before its first reading. */
-const NOTHING_SEEN = { gates: {}, readings: 0, seconds: 0 } as const;
+const NOTHING_SEEN = { ...NEW_TRIAL, readings: 0, seconds: 0 } as const;
+
+/** What becomes of a refused model. */
+const AGAIN: Record<Refusal['cause'], string> = {
+  model: 'not tried again',
+  machine: 'tried again later',
+  base: 'not tried again from this model',
+};
+
+/** Of a model that cannot run: memory may be there another time. */
+function causeOf(failure: unknown): Refusal['cause'] {
+  return failure instanceof SpikewireError && failure.code === 'budget' ? 'machine' : 'model';
+}
+
+/** Ways that only this machine has ended, and what the bet for each has left. */
+function openWays({ ends, gates }: TrialState): Refusal['ways'] {
+  const open = Object.entries(ends).filter(([, end]) => end.cause === 'machine') as [Carrying, unknown][];
+  return Object.fromEntries(open.map(([way]) => [way, Math.min(1, notWorseEvidence(gates[way] ?? NEW_GATE))]));
+}
 
 /** States from which a person may go back. */
 const MAY_GO_BACK: readonly UpdateState[] = ['idle', 'shadow', 'probation'];

@@ -268,10 +268,10 @@ function shownUpdates({
     current: current && { ...current, name: printableLine(current.name) },
     former: former && { ...former, name: printableLine(former.name) },
     candidate: candidate && printableLine(candidate),
-    refused: refused.map(({ name, reason, time }) => ({
+    refused: refused.map(({ name, reason, ...each }) => ({
+      ...each,
       name: printableLine(name),
       reason: printableLine(reason),
-      time,
     })),
     problem: problem && printableLine(problem),
   };

@@ -58,7 +58,9 @@ it('carries out what a person asks about updates, before there is any net', asyn
   const look = await post(dashboard, TOKEN, order({ action: 'look' }));
   expect([look.status, await look.json()]).toEqual([200, { message: 'looks for a newer model now' }]);
   await post(dashboard, TOKEN, order({ action: 'approve', carrying: 'rebase' }));
-  expect(orders).toEqual([{ action: 'look' }, { action: 'approve', carrying: 'rebase' }]);
+  await post(dashboard, TOKEN, order({ action: 'retry', model: '3fa9' }));
+  const approve = { action: 'approve', carrying: 'rebase' };
+  expect(orders).toEqual([{ action: 'look' }, approve, { action: 'retry', model: '3fa9' }]);
 });
 
 it('refuses who may only look, who shows no token, another site, and what is switched off', async () => {
@@ -77,14 +79,18 @@ it('refuses who may only look, who shows no token, another site, and what is swi
   expect([...orders, ...restricted.orders]).toEqual([]);
 });
 
-it.each([{}, { action: 'status' }, { action: 'look', carrying: 'carry' }, { action: 'approve', carrying: 'all' }])(
-  'refuses %j, which is no order',
-  async (update) => {
-    const { dashboard, orders } = await open();
-    const answer = await post(dashboard, TOKEN, order(update));
-    expect([answer.status, orders]).toEqual([400, []]);
-  },
-);
+it.each([
+  ...[{}, { action: 'status' }, { action: 'look', carrying: 'carry' }, { action: 'approve', carrying: 'all' }],
+  ...[
+    { action: 'approve', model: 'a' },
+    { action: 'retry', model: 3 },
+    { action: 'retry', model: '' },
+  ],
+])('refuses %j, which is no order', async (update) => {
+  const { dashboard, orders } = await open();
+  const answer = await post(dashboard, TOKEN, order(update));
+  expect([answer.status, orders]).toEqual([400, []]);
+});
 
 it('shows viewers where updates stand, fit to be seen, and not that they may decide', async () => {
   const { dashboard } = await open();

@@ -4,6 +4,7 @@ import { memoryOfMachine } from '../../memory-limit.ts';
 import { type LimitNames, OPTION_NAMES, type StoreRootOptions, type StoreUse } from '../../store/index.ts';
 import type { KeptSession } from '../kept/kept-session.ts';
 import { type NetModel, type NetShape, netShape, readNetModel } from '../net-model.ts';
+import { MOST_KEPT_BYTES } from '../readout/kept-lessons.ts';
 import { ClosingNets } from './closing-nets.ts';
 import { GivingWay, type OpenNet } from './giving-way.ts';
 import { LostNets } from './lost-nets.ts';
@@ -390,10 +391,11 @@ export class NetPool {
 
   /**
    * Nets that number and memory let be open at the same time. Before the first is open, what it may take is what the
-   * model demands.
+   * model demands, and the lessons that it may keep.
    */
   get mostOpen(): number {
-    return this.#room.mostOpen(this.#netModel.demand);
+    const lessons = this.#options.keepLessons === true ? MOST_KEPT_BYTES : 0;
+    return this.#room.mostOpen(this.#netModel.demand + lessons);
   }
 
   /** Whether a board holds as many nets as it can, and not one on trial. */

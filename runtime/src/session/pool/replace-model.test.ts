@@ -364,6 +364,14 @@ describe('a model that takes the place of another', () => {
     });
   });
 
+  it('has room for fewer nets where they keep lessons, also before the first is open', () => {
+    const [without, withLessons] = [{}, { keepLessons: true }].map((options) =>
+      openPool(MODELS[0]!, { memory: 1e6, ...options }),
+    );
+    expect(withLessons!.mostOpen).toBeLessThan(without!.mostOpen);
+    expect(withLessons!.mostOpen).toBeLessThanOrEqual(Math.floor(1e6 / 262_144));
+  });
+
   it('has its own shape, and memory for as many nets as it needs', async () => {
     const pool = openPool(MODELS[0]!, { memory: 1e6 });
     await feed(pool, 'a', 1);

@@ -1,6 +1,6 @@
 import { bytesOf } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { KeptLessons } from './kept-lessons.ts';
+import { KeptLessons, MOST_KEPT_BYTES } from './kept-lessons.ts';
 
 const sampleOf = (k: number, size: number) => Float64Array.from({ length: size }, (_, i) => Math.fround(k + i / 8));
 
@@ -26,7 +26,7 @@ describe('kept lessons', () => {
 
   it.each([1, 35, 128, 784, 5000, 20_000, 1_000_000])('take 256 kB at most, with samples of %d numbers', (size) => {
     const lessons = new KeptLessons(size, 256, 1);
-    expect(bytesOf(lessons.state)).toBeLessThanOrEqual(256 * 1024);
+    expect(bytesOf(lessons.state)).toBeLessThanOrEqual(MOST_KEPT_BYTES);
     teach(lessons, 0, 2, size);
     expect(lessons.count).toBe(size > 8192 ? 0 : 2);
   });

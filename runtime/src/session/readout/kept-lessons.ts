@@ -3,6 +3,8 @@ import { anything, type KeptState, kept, RandomGenerator, real, unknownOr, whole
 /** Bytes of the samples of lessons, and of the newest windows, which a late label may still reach. */
 const LESSON_BYTES = 196_608;
 const WINDOW_BYTES = 32_768;
+/** What they take together at most, with their labels, order and zeros. */
+export const MOST_KEPT_BYTES = 262_144;
 const MOST_LESSONS = 2048;
 const MOST_WINDOWS = 64;
 /** Ordinals of lessons are drawn among so many at most. */

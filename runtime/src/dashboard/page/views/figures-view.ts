@@ -60,11 +60,16 @@ export class FiguresView {
     this.#set('Memory of net', bytesText(memory.network));
     if (engine !== undefined) this.#set('Engine', engine);
     if (this.#digest !== undefined) this.#set('Model', this.#digest.slice(0, SHOWN_DIGITS), `SHA-256 ${this.#digest}`);
-    const newest = saved === null ? 'not yet' : `no. ${saved.sequence}, ${this.#ago(saved.time)}`;
+    const newest = saved === null ? 'not yet' : `no. ${saved.sequence}, ${this.#whenSaved(saved.time)}`;
     this.#set('Saved', storeProblem === undefined ? newest : `⚠ in memory only, saved ${newest}`, storeProblem);
     this.#set('Messages', `${numberText(counters.received)} in, ${numberText(counters.published)} out`);
     this.#set('Refused', `${numberText(counters.bad)} bad, ${numberText(counters.dropped)} dropped`);
     this.#set('Merged in the plots', readingsText(status.merged));
+  }
+
+  /** A state that was there when the net opened has the time 0. */
+  #whenSaved(time: number): string {
+    return time === 0 ? 'before it started' : this.#ago(time);
   }
 
   #ago(time: number): string {

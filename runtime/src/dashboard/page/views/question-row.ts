@@ -1,5 +1,8 @@
 import type { UpdateQuestion } from '../../../desk/updates.ts';
 
+/** An answer that is no class: nobody can teach it. */
+const UNKNOWN = 'unknown';
+
 /** Teaches what a reading was; resolves with whether that was done. */
 export type Teach = (label: string, button: HTMLButtonElement) => Promise<boolean>;
 
@@ -19,7 +22,8 @@ export class QuestionRow {
     const where = net === '' ? '' : `${net}, `;
     text.textContent = `${where}${new Date(time).toLocaleString()}: old says “${old}”, new says “${own}” – which was it?`;
     this.#answers.className = 'answers-to';
-    this.#answers.append(this.#button(old), this.#button(own), this.#another());
+    const classes = [old, own].filter((label) => label !== UNKNOWN);
+    this.#answers.append(...classes.map((label) => this.#button(label)), this.#another());
     this.element.append(text, this.#answers);
   }
 

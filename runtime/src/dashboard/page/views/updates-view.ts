@@ -1,4 +1,4 @@
-import type { UpdateCarrying, UpdateOrder, UpdatesStatus, UpdateTrial } from '../../../desk/updates.ts';
+import type { RefusedUpdate, UpdateCarrying, UpdateOrder, UpdatesStatus, UpdateTrial } from '../../../desk/updates.ts';
 import type { DashboardCommand } from '../../source.ts';
 import type { CommandRequest } from '../../wire.ts';
 import { element } from '../element.ts';
@@ -42,7 +42,9 @@ export class UpdatesView {
   /** By the state in which they were asked, and the question. */
   readonly #rows = new Map<string, QuestionRow>();
   #status: UpdatesStatus | null = null;
+  #shownRefused = '';
   #mayTeach = false;
+  #mayDecide = false;
   /** What the dialog asks for, and the button that opened it. */
   #wanted: { readonly action: 'approve' | 'rollback'; readonly button: HTMLButtonElement } | undefined;
 
@@ -60,7 +62,9 @@ export class UpdatesView {
 
   /** @param allowed what this viewer may ask for */
   allow(allowed: ReadonlySet<DashboardCommand>): void {
-    this.#buttons.hidden = !allowed.has('update');
+    this.#mayDecide = allowed.has('update');
+    this.#buttons.hidden = !this.#mayDecide;
+    this.#showRefused(this.#status?.refused ?? []);
     this.#mayTeach = allowed.has('teach');
     for (const row of this.#rows.values()) row.allow(this.#mayTeach);
   }
@@ -77,8 +81,7 @@ export class UpdatesView {
     ].join('; ');
     this.#showTrial(status);
     this.#showQuestions(status);
-    this.#refused.hidden = refused.length === 0;
-    this.#refusedList.replaceChildren(...refused.slice(-MOST_REFUSED).reverse().map(refusedLine));
+    this.#showRefused(refused);
     this.#install.hidden = state !== 'shadow';
     this.#back.hidden = former === null || (state !== 'probation' && state !== 'idle');
     this.#pin.textContent = pinned ? 'Unpin' : 'Pin';
@@ -95,19 +98,42 @@ export class UpdatesView {
     const isTrial = state === 'shadow';
     const caption = document.createElement('caption');
     caption.textContent = `${isTrial ? 'On trial' : 'On probation'} for ${readingsText(readings)}`;
-    const limits = [`worse (ends at ${first.worseLimit})`, `not worse (passes at ${first.notWorseLimit})`];
+    const limits = [`worse (ends at ${first.worseLimit})`, 'not worse (passes at)'];
     const names = ['compared', 'different', 'labelled', 'only new right', 'only old right', 'new right', 'old right'];
     this.#trial.replaceChildren(
       caption,
       tableRow('th', ['', ...names, ...limits]),
       ...trial.map((way) => tableRow('td', [isTrial ? way.carrying : 'former model', ...figuresOf(way)])),
     );
-    const about = trial.map(({ carrying, ended }) => {
+    const about = trial.map(({ carrying, ...way }) => {
       const line = document.createElement('li');
-      line.textContent = `${isTrial ? WAYS[carrying] : 'The former model is watched'}${ended === null ? '' : ` – ended: ${ended}`}`;
+      line.textContent = [isTrial ? WAYS[carrying] : 'The former model is watched', ...notesOf(way)].join(' – ');
       return line;
     });
     this.#ended.replaceChildren(...about);
+  }
+
+  /** Lines stay while nothing changes, so that the keyboard does not lose its place. */
+  #showRefused(refused: UpdatesStatus['refused']): void {
+    this.#refused.hidden = refused.length === 0;
+    const key = JSON.stringify([refused, this.#mayDecide]);
+    if (key === this.#shownRefused) return;
+    this.#shownRefused = key;
+    const lines = refused.slice(-MOST_REFUSED).reverse();
+    this.#refusedList.replaceChildren(...lines.map((each) => this.#refusedLine(each)));
+  }
+
+  #refusedLine({ sha256, name, reason, time, againAt }: RefusedUpdate): HTMLElement {
+    const line = document.createElement('li');
+    const again = againAt === null ? '' : `; tried again from ${timeText(againAt)}`;
+    line.textContent = `${name}, ${timeText(time)}: ${reason}${again} `;
+    if (!this.#mayDecide) return line;
+    const button = document.createElement('button');
+    Object.assign(button, { type: 'button', textContent: 'Try again' });
+    button.title = 'Try it again as soon as the repository offers it';
+    button.addEventListener('click', () => void this.#order({ action: 'retry', model: sha256 }, button));
+    line.append(button);
+    return line;
   }
 
   /** Rows stay as long as their question does, so that the keyboard does not lose its place. */
@@ -174,19 +200,28 @@ export class UpdatesView {
 }
 
 function figuresOf({ right, ...way }: UpdateTrial): string[] {
-  const { compared, differed, labelled, newRight, oldRight, evidenceOfWorse, evidenceOfNotWorse } = way;
+  const { compared, differed, labelled, newRight, oldRight, evidenceOfWorse, evidenceOfNotWorse, notWorseLimit } = way;
   const shareOf = (count: number | undefined) => percentText(right === null ? null : count! / right.of);
   return [
     ...[compared, differed, labelled, newRight, oldRight].map((count) => numberText(count)),
     ...[shareOf(right?.new), shareOf(right?.old)],
-    ...[numberText(evidenceOfWorse), numberText(evidenceOfNotWorse)],
+    ...[numberText(evidenceOfWorse), `${numberText(evidenceOfNotWorse)} (${numberText(notWorseLimit)})`],
   ];
 }
 
-function refusedLine({ name, reason, time }: UpdatesStatus['refused'][number]): HTMLElement {
-  const line = document.createElement('li');
-  line.textContent = `${name}, ${timeText(time)}: ${reason}`;
-  return line;
+/** What is to be known of a way beside its counts. */
+function notesOf({ operations, calibration, held, ended, runs }: Omit<UpdateTrial, 'carrying'>): string[] {
+  const work =
+    operations && `${numberText(operations.new)} synaptic operations a sample, old ${numberText(operations.old)}`;
+  const sure =
+    calibration &&
+    `Brier score of its confidence ${numberText(calibration.new)}, old ${numberText(calibration.old)} (${calibration.of} labels)`;
+  return [
+    ...(work === null ? [] : [work]),
+    ...(sure === null ? [] : [sure]),
+    ...held.map((reason) => `needs approval: ${reason}`),
+    ...(ended === null ? (runs ? [] : ['waits for its turn']) : [`ended: ${ended}`]),
+  ];
 }
 
 function option(value: string, text: string): HTMLOptionElement {
