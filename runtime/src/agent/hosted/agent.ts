@@ -131,10 +131,14 @@ export class Agent {
   /** Waits for a first base from the repository; resolves at once where there is one. */
   async fetchBase(signal: AbortSignal): Promise<void> {
     if (this.#base !== undefined) return;
+    this.#options.say?.('update: there is no model yet; waiting for the first one from the repository');
     const updater = this.#newUpdater(new NoHost(this.#memory));
+    this.#updater = updater;
+    await this.#listen();
     try {
       await updater.runUntil(() => this.#journal.entry.current !== null, signal);
     } finally {
+      this.#updater = undefined;
       await updater.stop();
     }
     const { current } = this.#journal.entry;
@@ -143,13 +147,18 @@ export class Agent {
 
   /** Keeps the base of the host up to date, which has opened with `base` and `onNewModel`. */
   async begin(host: Host): Promise<void> {
-    const { folder, warn } = this.#options;
+    const { warn } = this.#options;
     const options = { memory: this.#memory, ...(warn && { warn }) };
-    const updater = this.#newUpdater(new HostedUpdate(host, this.#base!.bytes, this.#nets, options));
-    this.#updater = updater;
-    updater.begin();
+    this.#updater = this.#newUpdater(new HostedUpdate(host, this.#base!.bytes, this.#nets, options));
+    this.#updater.begin();
+    await this.#listen();
+  }
+
+  /** From now on people can ask this process. */
+  async #listen(): Promise<void> {
+    const { folder, warn } = this.#options;
     try {
-      this.#control = await ControlSocket.open(folder, (request) => carryOut(updater, request));
+      this.#control ??= await ControlSocket.open(folder, (request) => this.carryOut(request));
     } catch (failure) {
       warn?.(`update: ${(failure as Error).message}; "spikewire agent" cannot talk to this process`);
     }
@@ -172,7 +181,14 @@ export class Agent {
     });
   }
 
-  /** The updates of the host; undefined before `begin`. */
+  /** Does what a person asks, and gives the status after it. Rejects with `usage` where that cannot be now. */
+  async carryOut(request: UpdateRequest): Promise<UpdateStatus> {
+    const updater = this.#updater;
+    if (updater === undefined) throw new SpikewireError('usage', 'update', 'is not ready', 'a moment later');
+    return carryOut(updater, request);
+  }
+
+  /** The updates of the host, or of the first model that it waits for; undefined before. */
   get updater(): Updater | undefined {
     return this.#updater;
   }
@@ -189,10 +205,7 @@ export class Agent {
   get updates(): Updates {
     return {
       status: () => this.status,
-      carryOut: async (order) => {
-        if (this.#updater === undefined) throw new SpikewireError('usage', 'update', 'is not ready', 'a moment later');
-        await carryOut(this.#updater, order);
-      },
+      carryOut: async (order) => void (await this.carryOut(order)),
     };
   }
 
@@ -206,7 +219,7 @@ export class Agent {
 }
 
 /** Does what a person asks, and gives the status after it. */
-export async function carryOut(updater: Updater, request: UpdateRequest): Promise<UpdateStatus> {
+async function carryOut(updater: Updater, request: UpdateRequest): Promise<UpdateStatus> {
   const { action } = request;
   if (action === 'look') updater.lookNow();
   else if (action === 'approve') updater.approve(request.carrying);
