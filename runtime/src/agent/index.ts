@@ -4,6 +4,7 @@ export { type CarryingProblem, possibleCarryings } from './carrying/possible-car
 export { askAgent, ControlSocket } from './control/control-socket.ts';
 export { readRequest, SOCKET_ACTIONS, type SocketRequest, type UpdateRequest } from './control/protocol.ts';
 export { Agent, type AgentOptions } from './hosted/agent.ts';
+export type { UpdatableHost } from './hosted/hosted-update.ts';
 export {
   type AgentConfiguration,
   type MachineConfiguration,

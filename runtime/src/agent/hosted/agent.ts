@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { RandomGenerator, SpikewireError } from '@spikewire/models';
 import type { Updates } from '../../desk/updates.ts';
-import type { Host, HostedModel } from '../../host/index.ts';
+import type { HostedModel } from '../../host/index.ts';
 import { memoryOfMachine } from '../../memory-limit.ts';
 import type { CarryOver } from '../../session/kept/state-keeper.ts';
 import { type NetModel, readNetModel } from '../../session/net-model.ts';
@@ -19,7 +19,7 @@ import type { NamedBase, UpdatedHost } from '../update/ports.ts';
 import { startingBase } from '../update/starting-base.ts';
 import { statusOf, type UpdateStatus } from '../update/status.ts';
 import { type UpdateRules, Updater } from '../update/updater.ts';
-import { CarriedNets, HostedUpdate } from './hosted-update.ts';
+import { CarriedNets, HostedUpdate, type UpdatableHost } from './hosted-update.ts';
 import { RepositoryUpdates } from './repository-updates.ts';
 
 export interface AgentOptions {
@@ -146,7 +146,7 @@ export class Agent {
   }
 
   /** Keeps the base of the host up to date, which has opened with `base` and `onNewModel`. */
-  async begin(host: Host): Promise<void> {
+  async begin(host: UpdatableHost): Promise<void> {
     const { warn } = this.#options;
     const options = { memory: this.#memory, ...(warn && { warn }) };
     this.#updater = this.#newUpdater(new HostedUpdate(host, this.#base!.bytes, this.#nets, options));
