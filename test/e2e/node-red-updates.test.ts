@@ -131,9 +131,11 @@ it('waits for its first model, asks about a newer one, and installs it when a pe
   expect(await live(30)).toBeGreaterThan(before - 6);
 });
 
-it('says what is wrong with the settings', async () => {
-  flow = await TestFlow.start(folder, [net({ model: 'level (m)', modelType: 'channels' }), INFER]);
-  await expect
-    .poll(() => flow.errorsOf('net'))
-    .toContainEqual(expect.stringMatching(/^published: is not set; expected/));
+it.each([
+  [{ model: 'level (m)', modelType: 'channels' }, /^published: is not set; expected/],
+  [{ repository: 'ftp://site' }, /^ftp:\/\/site: is not an address of a repository; expected/],
+  [{ root: 'none.json' }, /^root .*none\.json: cannot be read: .*; expected the file 1\.root\.json/],
+])('says what is wrong with %j', async (settings, expected) => {
+  flow = await TestFlow.start(folder, [net(settings), INFER]);
+  await expect.poll(() => flow.errorsOf('net')).toContainEqual(expect.stringMatching(expected));
 });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { SpikewireError } from 'spikewire';
-import { Agent, type SocketRequest, type UpdatableHost, type UpdateStatus } from 'spikewire/agent';
+import { Agent, type SocketRequest, sourceOfRepository, type UpdatableHost, type UpdateStatus } from 'spikewire/agent';
 import { UpdateMessages } from 'spikewire/desk';
 import type { HostedModel, Surroundings } from 'spikewire/host';
 import type { UpdateSettings } from './update-settings.ts';
@@ -32,6 +32,7 @@ export class NetUpdates {
     observer: UpdateObserver,
   ): Promise<NetUpdates> {
     const { repository, folder, model, channel, groups, lookEvery } = settings;
+    sourceOfRepository(repository); // throws what is wrong with the address
     const agent = await Agent.open({
       ...{ repository, folder, given, warn, root: await readRoot(settings.root) },
       wish: { model, channel, groups },
@@ -53,12 +54,13 @@ export class NetUpdates {
     return this.#agent.base;
   }
 
-  /** Waits for the first model, and calls `come` then. */
-  awaitBase(come: () => void): void {
+  /** Waits for the first model, and calls `come` then, or `fail`; the next message tries again. */
+  awaitBase(come: () => void, fail: (failure: Error) => void): void {
     this.#waiting ??= this.#agent.fetchBase(this.#closing.signal).then(
       () => this.base && come(),
-      () => {
-        this.#waiting = undefined; // the next message tries again
+      (failure: Error) => {
+        this.#waiting = undefined;
+        fail(failure);
       },
     );
   }

@@ -6,7 +6,7 @@ import { type ExecutorSource, executorSourceOf } from 'spikewire/executor';
 import { Host, type HostConfiguration, type HostedModel, type Surroundings } from 'spikewire/host';
 import { expectShortName, type KeptSession, type NetShape, type Reading, ReadingReader } from 'spikewire/session';
 import { modelBytes } from './model-bytes.ts';
-import { NetUpdates, type UpdateObserver } from './net-updates.ts';
+import type { NetUpdates, UpdateObserver } from './net-updates.ts';
 import type { Work } from './request.ts';
 import { KEY_NAMES, type ModelSource, type NetSettings } from './settings.ts';
 import { Turns } from './turns.ts';
@@ -135,14 +135,18 @@ export class Nets {
     try {
       const { base } = updates;
       if (base === undefined) {
+        const say = ({ message }: Error) => this.#warn(message);
         updates.awaitBase(() => {
           this.#retryAt = this.#clock();
-          this.open().catch(({ message }: Error) => this.#warn(message));
-        });
+          this.open().catch(say);
+        }, say);
         throw new SpikewireError('file', 'model', 'has not come yet', 'a repository that has one for this node');
       }
       const opened = await this.#begin(await this.#openHost(base, model, updates.surroundings));
-      await updates.begin(this.#updatable(opened.host));
+      await updates.begin(this.#updatable(opened.host)).catch(async (failure) => {
+        await opened.host.close().catch(() => {}); // the first failure is the one to report
+        throw failure;
+      });
       return opened;
     } catch (failure) {
       if (updates.base !== undefined) await this.#closeUpdates(); // the next try is another start
@@ -166,6 +170,7 @@ export class Nets {
       throw failure;
     });
     const given = bytes && { bytes, name: model.kind === 'file' ? basename(model.path) : settings.model };
+    const { NetUpdates } = await import('./net-updates.ts'); // most nodes do without
     return NetUpdates.open(settings, given, this.#warn, (status) => {
       for (const observer of this.#updateObservers) observer(status);
     });

@@ -1,5 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
 import { type AgentConfiguration, LOOK_EVERY, problemsOf } from '../agent/machines/configuration.ts';
+import { sourceOfRepository } from '../agent/repository/source.ts';
 import { readWholeFile } from '../regular-file.ts';
 import { withCleanup } from '../session/cleanup.ts';
 import { readBroker } from './broker-option.ts';
@@ -19,6 +20,7 @@ const WHERE = 'spikewire agent';
 export async function runMachines(args: CommandArguments, console: CommandConsole): Promise<void> {
   keepYoungGenerationSmall();
   const repository = args.needed('repository', 'the address of a repository, or an action such as status');
+  sourceOfRepository(repository); // throws what is wrong with the address
   const path = args.needed('config', 'a JSON file with the machines');
   const configuration = await readConfiguration(path, console);
   const machines = Object.values(configuration.machines);
