@@ -6,15 +6,27 @@ export function editorPage(node, editor) {
   const fields = Object.entries({ name: { form: 'text', icon: 'tag' }, ...node.fields });
   const rowsOf = (some) => some.map(([name, field]) => row(prefix + name, name, field));
   const isFirst = ([name]) => node.first === undefined || name === 'name' || node.first.includes(name);
-  const folded = fields.filter((field) => !isFirst(field));
-  const rows = [...rowsOf(fields.filter(isFirst)), ...fold(rowsOf(folded))];
+  const sections = Object.entries(node.sections ?? {});
+  const isInSection = ([name]) => sections.some(([, names]) => names.includes(name));
+  const folds = [
+    { name: 'more', text: 'more', folded: fields.filter((field) => !isFirst(field) && !isInSection(field)) },
+    ...sections.map(([section, names]) => ({
+      name: section,
+      text: `section.${section}`,
+      folded: fields.filter(([name]) => names.includes(name)),
+    })),
+  ];
+  const rows = [
+    ...rowsOf(fields.filter((field) => isFirst(field) && !isInSection(field))),
+    ...folds.flatMap(({ name, text, folded }) => fold(name, text, rowsOf(folded))),
+  ];
   if (node.tip !== undefined) rows.push(`  <div class="form-tips" data-i18n="[html]hint.${node.tip}"></div>\n`);
   const properties = [
     `category: '${node.category}'`,
     `defaults: {\n${fields.map(([name, field]) => `      ${defaults(name, field)},\n`).join('')}    }`,
     ...look(node),
     `label: function () {\n      return this.name || ${labelOf(node)};\n    }`,
-    `oneditprepare: function () {\n${prepare(fields, folded, prefix, editor)}    }`,
+    `oneditprepare: function () {\n${prepare(fields, folds, prefix, editor)}    }`,
   ];
   return `<!-- Written by the build from nodes/src/palette. -->
 <script type="text/html" data-template-name="${node.type}">
@@ -28,10 +40,10 @@ ${properties.map((property) => `    ${property},\n`).join('')}  });
 }
 
 /** Lines that are folded away until somebody wants them. */
-function fold(rows) {
+function fold(name, text, rows) {
   if (rows.length === 0) return [];
-  const heading = '<summary style="cursor: pointer; margin-bottom: 12px" data-i18n="more"></summary>';
-  return [`  <details class="spikewire-more">\n  ${heading}\n${rows.join('')}  </details>\n`];
+  const heading = `<summary style="cursor: pointer; margin-bottom: 12px" data-i18n="${text}"></summary>`;
+  return [`  <details class="spikewire-${name}">\n  ${heading}\n${rows.join('')}  </details>\n`];
 }
 
 /** One line of the form. */
@@ -119,12 +131,12 @@ const buttonAt = (path) => `button: {
 const labelOf = ({ label, labelField }) => `${labelField === undefined ? '' : `this.${labelField} || `}'${label}'`;
 
 /** The body of what the editor does when it opens the form. */
-function prepare(fields, folded, prefix, editor) {
+function prepare(fields, folds, prefix, editor) {
   const typed = fields
     .filter(([, { form }]) => form === 'typed')
     .map(([name, field]) => typedInput(prefix, name, field));
   const own = editor === '' ? '' : `${editor.replace(/^export /m, '')}prepare(this);\n`;
-  const parts = [...typed, unset(fields, prefix), visibility(fields, prefix), unfolding(folded), own];
+  const parts = [...typed, unset(fields, prefix), visibility(fields, prefix), ...folds.map(unfolding), own];
   return parts.join('').replace(/^(?=.)/gm, '      ');
 }
 
@@ -140,15 +152,17 @@ function unset(fields, prefix) {
 }
 
 /** Opens what is folded where a setting in it is not at its default. */
-function unfolding(folded) {
+function unfolding({ name, folded }) {
   if (folded.length === 0) return '';
   const usual = folded.flatMap(([name, { form, default: value, types }]) => [
     [name, value ?? ''],
     ...(form === 'typed' ? [[`${name}Type`, types[0]]] : []),
   ]);
-  return `const usual = ${JSON.stringify(Object.fromEntries(usual))};
-const isChanged = ([name, value]) => String(this[name] ?? value) !== String(value);
-$('.spikewire-more').last().prop('open', Object.entries(usual).some(isChanged));
+  return `{
+  const usual = ${JSON.stringify(Object.fromEntries(usual))};
+  const isChanged = ([name, value]) => String(this[name] ?? value) !== String(value);
+  $('.spikewire-${name}').last().prop('open', Object.entries(usual).some(isChanged));
+}
 `;
 }
 

@@ -112,7 +112,7 @@ it('the editor offers the node, and opens its form and that of its net', async (
   expect(await page.locator('#node-config-input-model').inputValue()).toBe('level (m)');
 
   // Where it runs, in a form behind that one.
-  await net.locator('summary').click();
+  await net.locator('.spikewire-more summary').click();
   await page.locator('#node-config-input-lookup-place, #node-config-input-btn-place-add').first().click();
   await page.locator('#node-config-input-test').click();
   const answer = () => page.locator('#node-config-input-answer').textContent();

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterEach, expect, it } from 'vitest';
+import { updateFields } from '../../nodes/src/nets/update-settings.ts';
 import { palette } from '../../nodes/src/palette/palette.ts';
 import { needs } from '../services.ts';
 import { type Browser, seriousBarriers, startBrowser } from './browser.ts';
@@ -23,6 +25,14 @@ const FLOW = [
     { id: 'unlearned', type: 'spikewire-anomaly', learning: false },
   ].map((node, k) => ({ ...node, z: 'tab', x: 150 + 250 * k, y: 420, wires: [] })),
 ];
+
+/** Where pictures of forms are wanted. */
+const PICTURES = process.env.SPIKEWIRE_PICTURES;
+
+function textsOf(language: string, type: string) {
+  const file = new URL(`../../nodes/palette/locales/${language}/${type}.json`, import.meta.url);
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
 
 let nodeRed: NodeRedProcess | undefined;
 let browser: Browser | undefined;
@@ -70,9 +80,7 @@ it.for(['en-US', 'de'])(
     page.on('pageerror', ({ message }) => failures.push(message));
     await openEditor(page, language);
     for (const { type, fields, first } of TYPES) {
-      const texts = JSON.parse(
-        readFileSync(new URL(`../../nodes/palette/locales/${language}/${type}.json`, import.meta.url), 'utf8'),
-      );
+      const texts = textsOf(language, type);
       await withForm(page, type, async (form) => {
         const before = await rowsIn(form);
         expect(before, type).toBeLessThanOrEqual(MOST_ROWS);
@@ -95,6 +103,18 @@ it.for(['en-US', 'de'])(
       expect(await rowsIn(form)).toBeLessThanOrEqual(MOST_ROWS);
       await foldOf(form).locator('summary').click();
       expect(await form.locator('#node-config-input-store').isVisible()).toBe(true);
+      const texts = textsOf(language, 'spikewire-net');
+      const updates = form.locator('details.spikewire-updates');
+      expect(await updates.locator('summary').textContent()).toBe(texts.section.updates);
+      expect(await form.locator('#node-config-input-repository').isVisible()).toBe(false);
+      await updates.locator('summary').click();
+      for (const name of Object.keys(updateFields))
+        expect(await form.locator(`#node-config-input-${name}-row`).textContent(), name).toContain(texts.field[name]);
+      const repository = form.locator('#node-config-input-repository');
+      expect(await repository.getAttribute('placeholder')).toBe(texts.hint.repository);
+      expect(await form.locator('#node-config-input-lookEvery').inputValue()).toBe('3600');
+      await form.locator('#node-config-input-lookEvery').scrollIntoViewIfNeeded();
+      if (PICTURES !== undefined) await page.screenshot({ path: join(PICTURES, `node-red-updates-${language}.png`) });
       await page.locator('#node-config-dialog-cancel').click();
       await page.locator('#node-input-net').waitFor();
     });

@@ -55,6 +55,21 @@ describe('spikewire service', () => {
     );
   });
 
+  it('runs an agent, with its files bound and its own folder', async () => {
+    await writeFile(join(folder, 'agent.json'), '{}');
+    await mkdir(join(folder, 'site'));
+    const agent = ['agent', '--repository', 'site', '--root', 'root.json', '--config', 'agent.json', '--every', '60'];
+    const unit = await print('--', ...agent);
+    const [, words] = /^ExecStart=\S+ \S+spikewire\.js (.*)$/m.exec(unit)!;
+    const [site, config] = [join(folder, 'site'), join(folder, 'agent.json')];
+    expect(words).toBe(
+      `agent "--repository=${site}" --root=root.json "--config=${config}" --every=60 --folder %S/spikewire-agent/folder`,
+    );
+    for (const path of [site, config]) expect(unit).toContain(`\nBindReadOnlyPaths="${path}"\n`);
+    const remote = await print('--', ...agent.with(2, 'https://models.example/site'));
+    expect(remote).toContain(' --repository=https://models.example/site ');
+  });
+
   it('writes a unit that systemd takes, and finds hardened', async (context) => {
     const analyze = needs(context, 'systemd-analyze');
     const file = join(folder, 'spikewire-air.service');
@@ -94,7 +109,22 @@ describe('spikewire service', () => {
 
   it.each([
     [['service', 'stop'], 2, /^spikewire service stop: is not an action; expected install, remove, status/],
-    [['service', 'install', '--print'], 2, /has nothing to run; expected -- run <model> and its options/],
+    [
+      ['service', 'install', '--print'],
+      2,
+      /has nothing to run; expected -- run <model> and its options, or -- agent --repository/,
+    ],
+    [['service', 'install', '--print', '--', 'agent', 'status'], 2, /--repository is missing; expected agent --repo/],
+    [
+      ['service', 'install', '--print', '--', 'agent', 'look', '--repository', 'x', '--config', 'y'],
+      2,
+      /is to run "agent look", which ends at once; expected -- agent --repository/,
+    ],
+    [
+      ['service', 'install', '--print', '--', 'agent', '--repository', 'x', '--config', 'y', '--folder', 'z'],
+      2,
+      /--folder: cannot be chosen for a service; expected no --folder: systemd makes the folder/,
+    ],
     [['service', 'install', '--print', '--', 'demo'], 2, /is to run "demo"; expected -- run/],
     [['service', 'install', '--print', '--', 'run', 'next-reading-1', '--fast'], 2, /--fast: is not an option/],
     [

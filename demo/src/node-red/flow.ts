@@ -39,6 +39,7 @@ export function demoFlow(broker: BrokerAddress, settings: FlowSettings = {}): re
       ...{ sensitivity: String(settings.sensitivity ?? ''), holdOff: String(settings.holdOff ?? ''), inRow: '' },
       ...{ only: '', profile: 'plain', paths: '', missing: 'refuse', learning: true, onNewModel: 'keep' },
       ...{ store: '', storeBudget: '512', storePerDay: '512', place: '', device: '', worker: true },
+      ...{ repository: '', root: '', published: '', channel: 'stable', groups: '', lookEvery: '3600' },
     },
     ...group({ id: 'way', name: 'Readings in, predictions out', box: [24, 39, 962, 232] }, way()),
     ...group({ id: 'asked', name: 'Commands: by MQTT, or with a button', box: [24, 299, 962, 232] }, commands()),

@@ -1,5 +1,7 @@
+import type { UpdateStatus } from 'spikewire/agent';
 import { onAlarm, type Reply, reply } from '../nets/infer.ts';
 import type { Nets } from '../nets/nets.ts';
+import { UpdateTeller } from '../nets/update-orders.ts';
 import type { Message, NodeRed, NodeStatus, RuntimeNode } from '../node-red.ts';
 import { inPlainWords } from '../plain-words.ts';
 import { StatusLine } from './status-line.ts';
@@ -95,10 +97,27 @@ export class NodeMessages {
     return answer;
   }
 
+  #showAnswered(own: NodeStatus | undefined): void {
+    if (own === undefined) this.status.waiting();
+    else this.status.show(own);
+  }
+
+  /** Sends what there is to tell about the updates of these nets, and shows it. */
+  sendUpdates(nets: Nets, lineOf: (status: UpdateStatus) => NodeStatus | undefined): void {
+    const teller = new UpdateTeller(nets);
+    const stop = nets.observeUpdates((status) => {
+      for (const message of teller.messagesOf(status))
+        this.#node.send(this.#handling.outputsOf({ message, output: 'answer' }));
+      const line = lineOf(status);
+      if (line !== undefined) this.status.show(line);
+    });
+    this.#stops.push(stop);
+  }
+
   #showReply(answer: Answered): void {
     if (answer.problem !== undefined) this.status.problem(answer.problem);
     else if (answer.state !== undefined) this.status.state(answer.state, this.#handling.statusOf?.(answer));
-    else if (answer.output === 'answer') this.status.waiting();
+    else if (answer.output === 'answer') this.#showAnswered(this.#handling.statusOf?.(answer));
     else this.status.gathering(answer.gathering);
   }
 }

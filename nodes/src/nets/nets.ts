@@ -1,9 +1,12 @@
+import { basename } from 'node:path';
 import { describeValue, type NamedReading, SpikewireError } from 'spikewire';
+import type { SocketRequest, UpdatableHost, UpdateStatus } from 'spikewire/agent';
 import type { AlarmObserver, CommandName, Desk } from 'spikewire/desk';
 import { type ExecutorSource, executorSourceOf } from 'spikewire/executor';
-import { Host, type HostConfiguration } from 'spikewire/host';
+import { Host, type HostConfiguration, type HostedModel, type Surroundings } from 'spikewire/host';
 import { expectShortName, type KeptSession, type NetShape, type Reading, ReadingReader } from 'spikewire/session';
 import { modelBytes } from './model-bytes.ts';
+import type { NetUpdates, UpdateObserver } from './net-updates.ts';
 import type { Work } from './request.ts';
 import { KEY_NAMES, type ModelSource, type NetSettings } from './settings.ts';
 import { Turns } from './turns.ts';
@@ -18,6 +21,8 @@ const MODELS_WAITING = 16;
 const RETRY_MS = 1000;
 /** Node-RED gives a node 15 s to close: messages that wait may take this much of it, the rest is for saving. */
 const DRAIN_MS = 8000;
+
+type Replacement = Parameters<Host['replaceModel']>[1];
 
 /** The nets of a model, once it has been read. */
 interface Opened {
@@ -41,6 +46,10 @@ export class Nets {
   /** Nets whose monitor has been set as the settings say. */
   readonly #configured = new WeakSet<KeptSession>();
   readonly #alarmObservers = new Set<AlarmObserver>();
+  readonly #updateObservers = new Set<UpdateObserver>();
+  /** Where they are wanted, from the first opening on. */
+  #updates: Promise<NetUpdates> | undefined;
+  #updating: NetUpdates | undefined;
   #model: ModelSource;
   #opened: Promise<Opened> | undefined;
   #channels: readonly string[] = [];
@@ -60,6 +69,24 @@ export class Nets {
   observeAlarms(observer: AlarmObserver): () => void {
     this.#alarmObservers.add(observer);
     return () => this.#alarmObservers.delete(observer);
+  }
+
+  /** Calls the observer with where updates stand, whenever something has happened, until the returned function is called. */
+  observeUpdates(observer: UpdateObserver): () => void {
+    this.#updateObservers.add(observer);
+    return () => this.#updateObservers.delete(observer);
+  }
+
+  /** Where updates stand; undefined before they begin, and where none are wanted. */
+  get updateStatus(): UpdateStatus | undefined {
+    return this.#updating?.status;
+  }
+
+  /** Does what a person asks about updates. Rejects with `usage` where that cannot be now. */
+  async update(request: SocketRequest): Promise<UpdateStatus> {
+    await this.open().catch(() => {}); // there may be no model yet
+    if (this.#updating !== undefined) return this.#updating.carryOut(request);
+    throw new SpikewireError('usage', 'update', 'is not ready', 'a net that runs, and a repository in its settings');
   }
 
   /** Says once that readings of several topics go to one net, which learns them as one sensor. */
@@ -93,12 +120,76 @@ export class Nets {
   async #read(model: ModelSource, known?: Uint8Array): Promise<Opened> {
     this.#retryAt = Number.POSITIVE_INFINITY;
     try {
-      const host = await this.#openHost(known ?? (await modelBytes(model)), model);
+      if (this.settings.updates !== undefined) return await this.#readUpdated(model);
+      const host = await this.#openHost({ bytes: known ?? (await modelBytes(model)) }, model);
       return await this.#begin(host);
     } catch (failure) {
       this.#retryAt = this.#clock() + RETRY_MS;
       throw failure;
     }
+  }
+
+  /** Opens the base that updates say, and lets them follow each other. */
+  async #readUpdated(model: ModelSource): Promise<Opened> {
+    const updates = await this.#openUpdates(model);
+    try {
+      const { base } = updates;
+      if (base === undefined) {
+        const say = ({ message }: Error) => this.#warn(message);
+        updates.awaitBase(() => {
+          this.#retryAt = this.#clock();
+          this.open().catch(say);
+        }, say);
+        throw new SpikewireError('file', 'model', 'has not come yet', 'a repository that has one for this node');
+      }
+      const opened = await this.#begin(await this.#openHost(base, model, updates.surroundings));
+      await updates.begin(this.#updatable(opened.host)).catch(async (failure) => {
+        await opened.host.close().catch(() => {}); // the first failure is the one to report
+        throw failure;
+      });
+      return opened;
+    } catch (failure) {
+      if (updates.base !== undefined) await this.#closeUpdates(); // the next try is another start
+      throw failure;
+    }
+  }
+
+  async #openUpdates(model: ModelSource): Promise<NetUpdates> {
+    this.#updates ??= this.#newUpdates(model);
+    this.#updating = await this.#updates.catch((failure) => {
+      this.#updates = undefined;
+      throw failure;
+    });
+    return this.#updating;
+  }
+
+  async #newUpdates(model: ModelSource): Promise<NetUpdates> {
+    const settings = this.settings.updates!;
+    const bytes = await modelBytes(model).catch((failure: SpikewireError) => {
+      if ((failure.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return undefined;
+      throw failure;
+    });
+    const given = bytes && { bytes, name: model.kind === 'file' ? basename(model.path) : settings.model };
+    const { NetUpdates } = await import('./net-updates.ts'); // most nodes do without
+    return NetUpdates.open(settings, given, this.#warn, (status) => {
+      for (const observer of this.#updateObservers) observer(status);
+    });
+  }
+
+  async #closeUpdates(): Promise<void> {
+    const updates = this.#updating;
+    [this.#updates, this.#updating] = [undefined, undefined];
+    await updates?.close();
+  }
+
+  /** A host whose messages wait while an update replaces its model. */
+  #updatable(host: Host): UpdatableHost {
+    return {
+      pool: host.pool,
+      watch: (models) => host.watch(models),
+      replaceModel: (model, replacement) =>
+        this.#replacements.run(FLOW, async () => this.#replaceIn((await this.#opened)!, model, replacement)),
+    };
   }
 
   async #begin(host: Host): Promise<Opened> {
@@ -120,14 +211,19 @@ export class Nets {
    * learned is saved before, and `onNewModel` says what becomes of it. Rejects with what is wrong with the model, and
    * where too many wait; the former one goes on then.
    */
-  replaceModel(model?: ModelSource): Promise<string> {
+  async replaceModel(model?: ModelSource): Promise<string> {
+    if (this.settings.updates !== undefined) {
+      const expected = 'msg.topic "update", and an order in msg.payload';
+      throw new SpikewireError('usage', 'model', 'comes from a repository', expected);
+    }
     return this.#replacements.run(FLOW, () => this.#replaceModel(model ?? this.#model));
   }
 
   async #replaceModel(model: ModelSource): Promise<string> {
     const bytes = await modelBytes(model);
     const opened = await this.#opened?.catch(() => undefined);
-    await (opened === undefined ? this.#openInstead(model, bytes) : this.#replaceIn(opened, model, bytes));
+    if (opened === undefined) await this.#openInstead(model, bytes);
+    else await this.#replaceIn(opened, { bytes }).catch((cause) => Promise.reject(inModel(model, cause)));
     this.#model = model;
     return `runs the model for ${this.#channels.join(', ') || 'unnamed channels'}`;
   }
@@ -144,7 +240,7 @@ export class Nets {
   }
 
   /** Nobody begins with one model what he would have to end with another: messages wait, those under way end first. */
-  async #replaceIn(opened: Opened, model: ModelSource, bytes: Uint8Array): Promise<void> {
+  async #replaceIn(opened: Opened, model: HostedModel, replacement: Replacement = {}): Promise<void> {
     let { reader } = opened;
     let goOn: (opened: Opened) => void = () => {};
     try {
@@ -156,10 +252,10 @@ export class Nets {
         await Promise.allSettled(opened.running);
         reader = next;
       };
-      await opened.host.replaceModel({ bytes }, { prepare });
+      await opened.host.replaceModel(model, { ...replacement, prepare });
     } catch (cause) {
       goOn(opened);
-      throw inModel(model, cause);
+      throw cause;
     }
     this.#channels = namesOf(opened.host);
     goOn({ ...opened, reader });
@@ -177,8 +273,9 @@ export class Nets {
 
   get #configuration(): HostConfiguration {
     const { per, capacity, learning, monitorSettings = new Map(), warmUp } = this.settings;
-    const { directory, saveEverySeconds, storeLimits, onNewModel } = this.settings;
+    const { directory, saveEverySeconds, storeLimits, onNewModel, device, threads, split } = this.settings;
     return {
+      ...{ device, threads, split },
       net: per === 'flow' ? FLOW : undefined,
       ...{ capacity, learning, warmUp },
       monitors: Object.fromEntries(monitorSettings),
@@ -187,10 +284,12 @@ export class Nets {
   }
 
   /** Takes the stores, unless another process has them, and refuses a model that this machine computes wrongly. */
-  async #openHost(bytes: Uint8Array, model: ModelSource): Promise<Host> {
-    const source = await this.#device();
+  async #openHost(base: HostedModel, model: ModelSource, updated?: Partial<Surroundings>): Promise<Host> {
+    // What an update runs beside has threads of its own: the host opens them all.
+    const source = updated === undefined ? await this.#device() : undefined;
     try {
-      return await Host.open({ bytes }, this.#configuration, { source, warn: this.#warn, names: KEY_NAMES });
+      const surroundings = { source, warn: this.#warn, names: KEY_NAMES, ...updated };
+      return await Host.open(base, this.#configuration, surroundings);
     } catch (cause) {
       throw inModel(model, cause);
     }
@@ -284,6 +383,7 @@ export class Nets {
       channels: channels.map(({ name, unit }) => (unit === '' ? name : `${name} (${unit})`)),
       labels,
       monitored: monitors.length > 0,
+      updates: this.updateStatus?.summary ?? null,
       nets: pool.counters,
       waiting: this.#turns.pending,
       refused: this.#turns.refused,
@@ -295,7 +395,10 @@ export class Nets {
     await Promise.all([this.#turns.close(DRAIN_MS), this.#replacements.close(DRAIN_MS)]);
     try {
       const opened = await this.#opened?.catch(() => undefined);
+      const updates = await this.#updates?.catch(() => undefined);
+      await updates?.stop();
       await opened?.host.close();
+      await updates?.close();
     } finally {
       await this.#source?.close();
     }

@@ -12,6 +12,7 @@ import {
 } from 'spikewire/session';
 import type { FieldTable, FieldValues } from '../field.ts';
 import { type Place, placeOf } from './place.ts';
+import { type UpdateSettings, updateFields, updateSettings } from './update-settings.ts';
 
 const MIB = 2 ** 20;
 
@@ -103,6 +104,7 @@ export const netFields = {
   ...keptFields,
   ...alarmFields,
   ...placeFields,
+  ...updateFields,
 } as const satisfies FieldTable;
 
 /** What the keys of a host are called here, as errors do. */
@@ -156,13 +158,20 @@ export interface NetSettings extends Place {
   readonly warmUp?: number | undefined;
   /** Whether what of a model does not fit on a board runs on this machine. Default false. */
   readonly split?: boolean | undefined;
+  /** Absent or undefined: the model is replaced by people only. */
+  readonly updates?: UpdateSettings | undefined;
 }
 
 /** What the fields of a `spikewire-net` node mean; see {@link ownNetSettings}. */
 export function netSettings(fields: NetFields, id: string, userDir: string): NetSettings {
-  const { model, warmUp, sensitivity, holdOff, inRow, ...own } = fields;
-  const alarms = { sensitivity, holdOff, inRow };
-  return { ...ownNetSettings(own, id, userDir), ...alarms, model: modelSource(model, warmUp, userDir) };
+  const { model, warmUp, sensitivity, holdOff, inRow, ...others } = fields;
+  const { repository, root, published, channel, groups, lookEvery, ...own } = others;
+  const updating = { repository, root, published, channel, groups, lookEvery };
+  const settings = ownNetSettings(own, id, userDir);
+  const source = modelSource(model, warmUp, userDir);
+  const file = source.kind === 'file' ? source.path : undefined;
+  const updates = updateSettings(updating, settings.directory, file, userDir);
+  return { ...settings, sensitivity, holdOff, inRow, model: source, updates };
 }
 
 /**

@@ -30,18 +30,17 @@ export function prepare(node) {
   });
 
   const state = $('<div class="form-tips">').hide();
-  $('#node-config-input-worker-row').closest('details').after(state);
+  $('#node-config-input-lookEvery-row').closest('details').after(state);
   const show = (line) => state.text(line).show();
   $.getJSON(`spikewire/nets/${encodeURIComponent(node.id)}`)
-    .done(({ channels, labels, nets }) =>
-      show(
-        node._('state.runs', {
-          channels: channels.join(', ') || '–',
-          labels: labels.join(', ') || '–',
-          open: nets.open,
-        }),
-      ),
-    )
+    .done(({ channels, labels, nets, updates }) => {
+      const runs = node._('state.runs', {
+        channels: channels.join(', ') || '–',
+        labels: labels.join(', ') || '–',
+        open: nets.open,
+      });
+      show(updates === null ? runs : `${runs} ${node._('state.updates', { updates })}`);
+    })
     .fail(({ status, responseJSON }) => {
       if (status === 409 && responseJSON) show(responseJSON.error);
     });

@@ -2,6 +2,7 @@ import { SpikewireError } from 'spikewire';
 import { Nets } from '../nets/nets.ts';
 import { netsOfNode } from '../nets/node-nets.ts';
 import { netFields, netSettings } from '../nets/settings.ts';
+import { updateFields } from '../nets/update-settings.ts';
 import { keepModel, MOST_UPLOADED_BYTES, tooLarge } from '../nets/uploaded-models.ts';
 import { type NodeRed, userDirOf } from '../node-red.ts';
 import { answerEditor, answerFrom } from './answer-editor.ts';
@@ -20,6 +21,7 @@ export const netNode = paletteNode({
   labelField: 'model',
   fields: netFields,
   first: ['model', 'warmUp', 'per', 'capacity', 'only'],
+  sections: { updates: Object.keys(updateFields) },
   editor: 'net.editor.js',
   open(RED, node, fields) {
     const settings = netSettings(withAddress(RED, fields), node.id, userDirOf(RED));

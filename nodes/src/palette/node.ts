@@ -28,6 +28,8 @@ interface Declared {
    * opens by itself where one of them is not at its default. Absent: all.
    */
   readonly first?: readonly string[];
+  /** Fields that are folded by themselves, behind `section.<name>` of the locales, as with `more`. */
+  readonly sections?: Readonly<Record<string, readonly string[]>>;
   /** `hint.<this>` in the locales, at the end of the form. */
   readonly tip?: string;
   /** A file of this folder with a function `prepare(node)`, which the browser runs when the form opens. */

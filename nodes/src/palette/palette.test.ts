@@ -18,11 +18,12 @@ it('the manifest has an entry for each node, in order', () => {
 });
 
 /** The keys of all texts that a declaration needs. */
-function keysOf({ fields, first, inputs = [], outputs = [], tip }: PaletteNode): string[] {
+function keysOf({ fields, first, sections = {}, inputs = [], outputs = [], tip }: PaletteNode): string[] {
   const ports = [...inputs, ...outputs].map((port) => `port.${port}`);
   const own = Object.entries(fields).flatMap(([name, field]) => [`field.${name}`, ...keysOfField(name, field)]);
   const more = first === undefined ? [] : ['more'];
-  return ['field.name', ...more, ...own, ...ports, ...(tip === undefined ? [] : [`hint.${tip}`])];
+  const captions = Object.keys(sections).map((section) => `section.${section}`);
+  return ['field.name', ...more, ...captions, ...own, ...ports, ...(tip === undefined ? [] : [`hint.${tip}`])];
 }
 
 function keysOfField(name: string, field: Field): string[] {

@@ -2,8 +2,17 @@ export { type CarriedStateOptions, carriedState } from './carrying/carried-state
 export { inputDigest } from './carrying/input-digest.ts';
 export { type CarryingProblem, possibleCarryings } from './carrying/possible-carryings.ts';
 export { askAgent, ControlSocket } from './control/control-socket.ts';
-export { readRequest, SOCKET_ACTIONS, type UpdateRequest } from './control/protocol.ts';
+export { readRequest, SOCKET_ACTIONS, type SocketRequest, type UpdateRequest } from './control/protocol.ts';
 export { Agent, type AgentOptions } from './hosted/agent.ts';
+export type { UpdatableHost } from './hosted/hosted-update.ts';
+export {
+  type AgentConfiguration,
+  type MachineConfiguration,
+  type MachineUpdates,
+  problemsOf,
+} from './machines/configuration.ts';
+export type { MachineStatus } from './machines/machine.ts';
+export { Machines, type MachinesOptions, type MachinesStatus } from './machines/machines.ts';
 export { canonicalJson } from './repository/canonical-json.ts';
 export { RepositoryClient, type RepositoryClientOptions } from './repository/client.ts';
 export { type DownloadOptions, download, pathOfTarget } from './repository/download.ts';

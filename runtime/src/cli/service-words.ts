@@ -6,7 +6,7 @@ import { BROKER_VARIABLES, PASSWORD_VARIABLE } from './broker-option.ts';
 import type { Command, CommandArguments } from './command.ts';
 import { SECRET_VARIABLE } from './stream-rules.ts';
 
-/** Files of `run` that nobody else may see, or that lie where a service sees nothing: systemd hands them over. */
+/** Files that nobody else may see, or that lie where a service sees nothing: systemd hands them over. */
 const SECRET_FILES = [
   'secret-file',
   'mqtt-password-file',
@@ -16,7 +16,7 @@ const SECRET_FILES = [
   'dashboard-token-file',
   'dashboard-viewer-token-file',
 ];
-/** Variables that `run` would read here and a service does not have, with the option that says the same. */
+/** Variables that the command would read here and a service does not have, with the option that says the same. */
 const VARIABLES = [
   ...Object.entries(BROKER_VARIABLES),
   ['mqtt-password-file', PASSWORD_VARIABLE],
@@ -27,17 +27,20 @@ const WHERE = 'spikewire service install';
 const SHOWN = 'which the unit would show to every user of this machine';
 
 /**
- * The options of `run` as they were given, where a service can have them. Throws `usage` for one that it cannot have,
- * for a secret among the words, and for one in the environment.
+ * The options of a command as they were given, where a service can have them. Throws `usage` for one that it cannot
+ * have, such as `state`, for a secret among the words, and for one in the environment.
+ *
+ * @param state the option for the folder that systemd makes
  */
-export function serviceWords(run: Command, asked: CommandArguments, environment: NodeJS.ProcessEnv): UnitWord[] {
-  if (asked.text('store') !== undefined) {
-    throw new SpikewireError(
-      'usage',
-      `${WHERE} --store`,
-      'cannot be chosen for a service',
-      'no --store: systemd makes the folder',
-    );
+export function serviceWords(
+  run: Command,
+  asked: CommandArguments,
+  state: string,
+  environment: NodeJS.ProcessEnv,
+): UnitWord[] {
+  if (asked.text(state) !== run.options[state]!.default) {
+    const expected = `no --${state}: systemd makes the folder`;
+    throw new SpikewireError('usage', `${WHERE} --${state}`, 'cannot be chosen for a service', expected);
   }
   refuseEnvironment(run, asked, environment);
   return Object.entries(run.options).flatMap(([option, { type, multiple, default: preset }]): UnitWord[] => {

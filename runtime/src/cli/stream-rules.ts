@@ -39,7 +39,7 @@ export async function readRules(
   environment: NodeJS.ProcessEnv,
 ): Promise<AccessRules & { readonly only?: ReadonlySet<string> }> {
   const only = args.text('only');
-  const secret = await readSecret(args.text('secret-file'), environment[SECRET_VARIABLE]);
+  const secret = await readSecret(args.text('secret-file'), environment);
   return {
     commands: readCommands(args.text('commands')!),
     lessons: !args.flag('no-lessons'),
@@ -71,7 +71,11 @@ function readKeys(list: string, input: string): ReadonlySet<string> {
   throw new SpikewireError('usage', '--only', `has "${wrong}"`, expected);
 }
 
-async function readSecret(path: string | undefined, variable: string | undefined): Promise<SharedSecret | undefined> {
+/** The secret of a file, or else of the environment. Throws `usage`. */
+export async function readSecret(
+  path: string | undefined,
+  { [SECRET_VARIABLE]: variable }: NodeJS.ProcessEnv,
+): Promise<SharedSecret | undefined> {
   if (path !== undefined) return readSecretFile(path);
   return variable === undefined ? undefined : new SharedSecret(variable, SECRET_VARIABLE);
 }

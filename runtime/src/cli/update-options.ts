@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import type { Agent, AgentOptions } from '../agent/hosted/agent.ts';
+import { LOOK_EVERY } from '../agent/machines/configuration.ts';
 import { BOUNDS } from '../host/check-configuration.ts';
 import type { CommandArguments, CommandConsole } from './command.ts';
 import { programVersion } from './version.ts';
 
-const SECONDS = { minimum: 1, maximum: 30 * 86_400 };
-const BYTES_A_SECOND = { minimum: 1 };
+export const BYTES_A_SECOND = { minimum: 1 };
 
 /** Of the folder of stores, where none of its own is named. */
 export function updateFolderOf(args: CommandArguments): string | undefined {
@@ -15,10 +15,11 @@ export function updateFolderOf(args: CommandArguments): string | undefined {
   return args.text('update-folder') ?? (store === undefined ? undefined : `${store}-update`);
 }
 
-async function readRoot(path: string): Promise<Uint8Array> {
+/** What a device trusts at first. Throws `usage`, which names the option. */
+export async function readRoot(path: string, option = '--update-root'): Promise<Uint8Array> {
   return readFile(path).catch((failure: Error) => {
     const expected = 'the file 1.root.json that the owner of the repository gave';
-    throw new SpikewireError('usage', `--update-root ${path}`, `cannot be read: ${failure.message}`, expected);
+    throw new SpikewireError('usage', `${option} ${path}`, `cannot be read: ${failure.message}`, expected);
   });
 }
 
@@ -53,7 +54,7 @@ export async function openAgent(
       channel: args.text('update-channel')!,
       groups: args.text('update-groups')?.split(',') ?? [],
     },
-    rules: { lookEverySeconds: args.number('update-every', SECONDS) },
+    rules: { lookEverySeconds: args.number('update-every', LOOK_EVERY) },
     rate: args.bytes('update-rate', BYTES_A_SECOND),
     seed: args.number('seed', BOUNDS.seed),
     say: (line) => console.say(line),

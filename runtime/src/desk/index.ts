@@ -17,10 +17,12 @@ export { formatAlarm, formatOutcome, isTold } from './result-message.ts';
 export { type Said, saidBy, sentenceOf } from './said.ts';
 export type { MonitorSettings } from './settings.ts';
 export { readSecretFile, SharedSecret } from './shared-secret.ts';
+export { UpdateMessages, type UpdateMessagesOptions } from './update-messages.ts';
 export {
   type RefusedUpdate,
   readUpdateOrder,
   UPDATE_ACTIONS,
+  UPDATE_ANSWERS,
   UPDATE_CARRYINGS,
   UPDATE_STATES,
   type UpdateAction,

@@ -11,8 +11,8 @@ import type { Announcing } from '../mqtt/retained-messages.ts';
 import { linkTopicOf } from '../mqtt/routes.ts';
 import type { Stream } from '../mqtt/stream.ts';
 import type { NetPool } from '../session/pool/net-pool.ts';
-import { nameOf } from './check-configuration.ts';
 import type { BrokerConfiguration, HostConfiguration, StreamConfiguration } from './configuration.ts';
+import { nameOf } from './key-checks.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Between two looks at how much waits. */

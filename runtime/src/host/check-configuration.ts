@@ -1,8 +1,8 @@
-import { describeValue, type Model, monitorNames, SpikewireError } from '@spikewire/models';
+import { type Model, monitorNames, SpikewireError } from '@spikewire/models';
 import { SWITCHED_COMMANDS } from '../desk/access.ts';
 import { checkSettings } from '../desk/settings.ts';
 import type { TlsOptions } from '../mqtt/link/connection.ts';
-import { describeBounds, isWithin, type NumberBounds } from '../number-in-text.ts';
+import type { NumberBounds } from '../number-in-text.ts';
 import { MISSING_RULES } from '../reading/form.ts';
 import { profiles } from '../reading/profiles/profiles.ts';
 import { NEW_MODEL_POLICIES } from '../session/kept/state-keeper.ts';
@@ -15,6 +15,19 @@ import type {
   StoreConfiguration,
   StreamConfiguration,
 } from './configuration.ts';
+import {
+  type ChecksOf,
+  expecting,
+  flag,
+  type KeyNames,
+  listOf,
+  nameOf,
+  numberIn,
+  part,
+  tableOf,
+  text,
+  wordOf,
+} from './key-checks.ts';
 
 /** For less there is hardly a file. */
 const LEAST_STORE_BYTES = 2 ** 16;
@@ -38,65 +51,8 @@ export const BOUNDS = {
   port: { minimum: 0, maximum: 65_535, whole: true },
 } as const satisfies Record<string, NumberBounds>;
 
-/**
- * What keys are called where they are set otherwise than in a configuration, such as the flags of a command line; by
- * key, one within another after a dot: `store.onNewModel`.
- */
-export type KeyNames = Readonly<Record<string, string>>;
-
-/** Says what is wrong with a value at a key; one that is left out is none. */
-type Check = (value: unknown, key: string, names: KeyNames) => void;
-
-/** The key as it is called. */
-export function nameOf(key: string, names: KeyNames): string {
-  return names[key] ?? (key || 'configuration');
-}
-
-function expecting(isRight: (value: unknown) => boolean, expected: string): Check {
-  return (value, key, names) => {
-    if (!isRight(value)) throw new SpikewireError('usage', nameOf(key, names), `is ${describeValue(value)}`, expected);
-  };
-}
-
-const numberIn = (bounds: NumberBounds) => expecting((value) => isWithin(value, bounds), describeBounds(bounds));
-const wordOf = (words: readonly string[]) => expecting((value) => words.includes(value as string), words.join(', '));
 const number = numberIn({});
-const text = expecting((value) => typeof value === 'string', 'a text');
-const flag = expecting((value) => typeof value === 'boolean', 'true or false');
-const list = expecting(Array.isArray, 'a list');
-const table = expecting((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'keys');
 const pem = expecting((value) => typeof value === 'string' || value instanceof Uint8Array, 'a text');
-
-function listOf(check: Check): Check {
-  return (value, key, names) => {
-    list(value, key, names);
-    for (const each of value as readonly unknown[]) check(each, key, names);
-  };
-}
-
-/** A part with keys of whatever names. */
-function tableOf(check: Check): Check {
-  return (value, key, names) => {
-    table(value, key, names);
-    for (const [inner, given] of Object.entries(value as object)) check(given, `${key}.${inner}`, names);
-  };
-}
-
-/** A part with keys of its own, of which `needed` must be there. */
-function part(checks: Readonly<Record<string, Check>>, needed: readonly string[] = []): Check {
-  return (value, key, names) => {
-    table(value, key, names);
-    const given = value as Readonly<Record<string, unknown>>;
-    const within = (inner: string) => (key === '' ? inner : `${key}.${inner}`);
-    const stranger = Object.keys(given).find((inner) => !Object.hasOwn(checks, inner));
-    if (stranger !== undefined)
-      throw new SpikewireError('usage', within(stranger), 'is not a key', Object.keys(checks).join(', '));
-    for (const [inner, check] of Object.entries(checks))
-      if (given[inner] !== undefined || needed.includes(inner)) check(given[inner], within(inner), names);
-  };
-}
-
-type ChecksOf<Part> = Record<keyof Part, Check>;
 
 const store: ChecksOf<StoreConfiguration> = {
   directory: text,
@@ -152,17 +108,22 @@ const host: ChecksOf<HostConfiguration> = {
   page: part(page, ['port']),
 };
 
-/** Throws `usage` with the first key whose value cannot be, or that there is not. */
-export function checkConfiguration(configuration: HostConfiguration, names: KeyNames = {}): void {
-  part(host)(configuration, '', names);
+/**
+ * Throws `usage` with the first key whose value cannot be, or that there is not.
+ *
+ * @param key of the document that the configuration is a part of, in front of its own keys
+ */
+export function checkConfiguration(configuration: HostConfiguration, names: KeyNames = {}, key = ''): void {
+  part(host)(configuration, key, names);
   const { sensor, stream, page } = configuration;
+  const called = (inner: string) => nameOf(key === '' ? inner : `${key}.${inner}`, names);
   if (sensor !== undefined && stream?.out.includes('+')) {
-    const where = `${nameOf('stream.out', names)} ${stream.out}`;
+    const where = `${called('stream.out')} ${stream.out}`;
     throw new SpikewireError('usage', where, 'has "+", but a sensor is one net', 'a topic without "+"');
   }
   if (page?.token !== undefined && page.tokenFile !== undefined) {
-    const problem = `cannot be combined with ${nameOf('page.token', names)}`;
-    throw new SpikewireError('usage', nameOf('page.tokenFile', names), problem, 'one of them');
+    const problem = `cannot be combined with ${called('page.token')}`;
+    throw new SpikewireError('usage', called('page.tokenFile'), problem, 'one of them');
   }
 }
 

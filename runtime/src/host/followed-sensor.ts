@@ -2,8 +2,8 @@ import { type Model, SpikewireError } from '@spikewire/models';
 import type { Stream } from '../mqtt/stream.ts';
 import type { Reading } from '../reading/reading.ts';
 import type { SensorFigures, SensorStream } from '../sensors/sensor-stream.ts';
-import { nameOf } from './check-configuration.ts';
 import type { SensorConfiguration } from './configuration.ts';
+import { nameOf } from './key-checks.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** A sensor of this machine whose readings go to the only net of a stream. */

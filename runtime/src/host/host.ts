@@ -16,7 +16,7 @@ import type { Outcome } from '../session/outcome.ts';
 import { NetPool, type NetPoolOptions, type Replacement } from '../session/pool/net-pool.ts';
 import { type LimitNames, OPTION_NAMES } from '../store/index.ts';
 import { BrokerSide } from './broker-side.ts';
-import { checkConfiguration, checkMonitors, type KeyNames, nameOf } from './check-configuration.ts';
+import { checkConfiguration, checkMonitors } from './check-configuration.ts';
 import type {
   HostConfiguration,
   MessagesConfiguration,
@@ -27,6 +27,7 @@ import type {
 import { FollowedSensor } from './followed-sensor.ts';
 import { type HostPage, openPage } from './host-page.ts';
 import type { HostedModel, WatchedModel } from './hosted-model.ts';
+import { type KeyNames, nameOf } from './key-checks.ts';
 import { type NamedComparison, namedComparison } from './named-comparison.ts';
 import { type Comparison, SideBySide, type Watched, type WatchedPlace } from './side-by-side.ts';
 import type { Surroundings } from './surroundings.ts';

@@ -3,8 +3,8 @@ import type { SharedSecret } from '../desk/shared-secret.ts';
 import type { Updates } from '../desk/updates.ts';
 import type { CarryOver } from '../session/kept/state-keeper.ts';
 import type { Outcome } from '../session/outcome.ts';
-import type { KeyNames } from './check-configuration.ts';
 import type { WatchedModel } from './hosted-model.ts';
+import type { KeyNames } from './key-checks.ts';
 
 /** What a host finds around it, beside its configuration: whom it tells of what, and what it shares with others. */
 export interface Surroundings {

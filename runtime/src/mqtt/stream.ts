@@ -3,6 +3,7 @@ import type { AccessRules } from '../desk/access.ts';
 import { Audit } from '../desk/audit.ts';
 import { Desk } from '../desk/desk.ts';
 import { formatAlarm, formatLesson, formatOutcome, isTold } from '../desk/result-message.ts';
+import { UpdateMessages } from '../desk/update-messages.ts';
 import type { Updates } from '../desk/updates.ts';
 import { RateLimit } from '../rate-limit.ts';
 import { joinedTopics, placesOf, type ReadingForm } from '../reading/form.ts';
@@ -28,7 +29,6 @@ import {
   topicFor,
   updateTopicOf,
 } from './routes.ts';
-import { UpdateMessages } from './update-messages.ts';
 
 export interface StreamOptions extends AccessRules {
   readonly routes: Routes;

@@ -5,7 +5,7 @@ const unit: ServiceUnit = {
   name: 'spikewire-air',
   description: 'air',
   program: ['/usr/bin/node', '/opt/spikewire/bin/spikewire.js'],
-  words: ['air.spike'],
+  words: ['run', 'air.spike'],
   files: [],
 };
 const INJECTED = 'air\nExecStartPre=/bin/sh';

@@ -10,7 +10,7 @@ export interface ServiceUnit {
   readonly user?: string | undefined;
   /** Node and the program. */
   readonly program: readonly [node: string, script: string];
-  /** The words of `run`, in order. */
+  /** The command and its words, in order. */
   readonly words: readonly UnitWord[];
   /** Files that it reads in place, such as its model. */
   readonly files: readonly string[];
@@ -48,7 +48,7 @@ NotifyAccess=all
 TimeoutStartSec=180
 WatchdogSec=180
 WatchdogSignal=SIGKILL
-ExecStart=${[quoted(node), ...[script, 'run', ...words].map((word) => execWord(word, name))].join(' ')}
+ExecStart=${[quoted(node), ...[script, ...words].map((word) => execWord(word, name))].join(' ')}
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
 RestartSec=5
@@ -56,7 +56,7 @@ RestartSteps=4
 RestartMaxDelaySec=60
 # Wrong usage does not become right by itself.
 RestartPreventExitStatus=2
-# A reload that comes before run listens for it ends run.
+# A reload that comes before the program listens for it ends it.
 RestartForceExitStatus=SIGHUP
 ${user === undefined ? 'DynamicUser=yes' : `User=${literal(user)}`}
 StateDirectory=${name}

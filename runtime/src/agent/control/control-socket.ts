@@ -2,7 +2,7 @@ import { chmod, unlink } from 'node:fs/promises';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
-import { LARGEST_REQUEST, readRequest, SOCKET_NAME, type UpdateRequest } from './protocol.ts';
+import { LARGEST_REQUEST, readRequest, SOCKET_NAME, type SocketRequest } from './protocol.ts';
 
 const MOST_CONNECTIONS = 8;
 const PATIENCE_MS = 10_000;
@@ -10,7 +10,7 @@ const PATIENCE_MS = 10_000;
 const LARGEST_ANSWER = 1 << 20;
 
 /** Carries a request out, and gives what is answered, as a JSON document can hold it. */
-export type Carrier = (request: UpdateRequest) => Promise<unknown>;
+export type Carrier = (request: SocketRequest) => Promise<unknown>;
 
 /**
  * A socket in the folder of the agent, which only its owner can use: one line of JSON in, one line out, `{"error": …}`
@@ -59,7 +59,7 @@ export class ControlSocket {
  * Asks the process that runs with this folder. Undefined where none does; rejects with what it refuses, and with `access`
  * where it belongs to another user.
  */
-export async function askAgent(folder: string, request: UpdateRequest): Promise<unknown> {
+export async function askAgent(folder: string, request: SocketRequest): Promise<unknown> {
   const path = join(folder, SOCKET_NAME);
   const socket = createConnection(path);
   try {

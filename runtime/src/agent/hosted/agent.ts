@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { RandomGenerator, SpikewireError } from '@spikewire/models';
 import type { Updates } from '../../desk/updates.ts';
-import type { Host, HostedModel } from '../../host/index.ts';
+import type { HostedModel } from '../../host/index.ts';
 import { memoryOfMachine } from '../../memory-limit.ts';
 import type { CarryOver } from '../../session/kept/state-keeper.ts';
 import { type NetModel, readNetModel } from '../../session/net-model.ts';
@@ -19,7 +19,7 @@ import type { NamedBase, UpdatedHost } from '../update/ports.ts';
 import { startingBase } from '../update/starting-base.ts';
 import { statusOf, type UpdateStatus } from '../update/status.ts';
 import { type UpdateRules, Updater } from '../update/updater.ts';
-import { CarriedNets, HostedUpdate } from './hosted-update.ts';
+import { CarriedNets, HostedUpdate, type UpdatableHost } from './hosted-update.ts';
 import { RepositoryUpdates } from './repository-updates.ts';
 
 export interface AgentOptions {
@@ -131,10 +131,14 @@ export class Agent {
   /** Waits for a first base from the repository; resolves at once where there is one. */
   async fetchBase(signal: AbortSignal): Promise<void> {
     if (this.#base !== undefined) return;
+    this.#options.say?.('update: there is no model yet; waiting for the first one from the repository');
     const updater = this.#newUpdater(new NoHost(this.#memory));
+    this.#updater = updater;
+    await this.#listen();
     try {
       await updater.runUntil(() => this.#journal.entry.current !== null, signal);
     } finally {
+      this.#updater = undefined;
       await updater.stop();
     }
     const { current } = this.#journal.entry;
@@ -142,14 +146,19 @@ export class Agent {
   }
 
   /** Keeps the base of the host up to date, which has opened with `base` and `onNewModel`. */
-  async begin(host: Host): Promise<void> {
-    const { folder, warn } = this.#options;
+  async begin(host: UpdatableHost): Promise<void> {
+    const { warn } = this.#options;
     const options = { memory: this.#memory, ...(warn && { warn }) };
-    const updater = this.#newUpdater(new HostedUpdate(host, this.#base!.bytes, this.#nets, options));
-    this.#updater = updater;
-    updater.begin();
+    this.#updater = this.#newUpdater(new HostedUpdate(host, this.#base!.bytes, this.#nets, options));
+    this.#updater.begin();
+    await this.#listen();
+  }
+
+  /** From now on people can ask this process. */
+  async #listen(): Promise<void> {
+    const { folder, warn } = this.#options;
     try {
-      this.#control = await ControlSocket.open(folder, (request) => carryOut(updater, request));
+      this.#control ??= await ControlSocket.open(folder, (request) => this.carryOut(request));
     } catch (failure) {
       warn?.(`update: ${(failure as Error).message}; "spikewire agent" cannot talk to this process`);
     }
@@ -172,7 +181,14 @@ export class Agent {
     });
   }
 
-  /** The updates of the host; undefined before `begin`. */
+  /** Does what a person asks, and gives the status after it. Rejects with `usage` where that cannot be now. */
+  async carryOut(request: UpdateRequest): Promise<UpdateStatus> {
+    const updater = this.#updater;
+    if (updater === undefined) throw new SpikewireError('usage', 'update', 'is not ready', 'a moment later');
+    return carryOut(updater, request);
+  }
+
+  /** The updates of the host, or of the first model that it waits for; undefined before. */
   get updater(): Updater | undefined {
     return this.#updater;
   }
@@ -189,10 +205,7 @@ export class Agent {
   get updates(): Updates {
     return {
       status: () => this.status,
-      carryOut: async (order) => {
-        if (this.#updater === undefined) throw new SpikewireError('usage', 'update', 'is not ready', 'a moment later');
-        await carryOut(this.#updater, order);
-      },
+      carryOut: async (order) => void (await this.carryOut(order)),
     };
   }
 
@@ -209,7 +222,7 @@ export class Agent {
 const LONGEST_BEGINNING_MS = 3000;
 
 /** Does what a person asks, and gives the status when that has begun. */
-export async function carryOut(updater: Updater, request: UpdateRequest): Promise<UpdateStatus> {
+async function carryOut(updater: Updater, request: UpdateRequest): Promise<UpdateStatus> {
   const { action } = request;
   const { state, pinned } = updater.entry;
   const begins =

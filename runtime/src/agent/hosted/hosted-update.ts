@@ -93,9 +93,12 @@ export class CarriedNets {
   }
 }
 
+/** What an update needs of a host. Whoever gives it readings may do more when its model is replaced. */
+export type UpdatableHost = Pick<Host, 'pool' | 'watch' | 'replaceModel'>;
+
 /** A host whose base is updated. */
 export class HostedUpdate implements UpdatedHost {
-  readonly #host: Host;
+  readonly #host: UpdatableHost;
   readonly #nets: CarriedNets;
   readonly #options: HostedUpdateOptions;
   #current: NetModel;
@@ -103,7 +106,7 @@ export class HostedUpdate implements UpdatedHost {
   /** Of the model that is watched. */
   #operationsOnCard: number | undefined;
 
-  constructor(host: Host, base: Uint8Array, nets: CarriedNets, options: HostedUpdateOptions) {
+  constructor(host: UpdatableHost, base: Uint8Array, nets: CarriedNets, options: HostedUpdateOptions) {
     this.#host = host;
     this.#nets = nets;
     this.#options = options;

@@ -94,15 +94,16 @@ function summaryOf(updater: Updater): string {
   const { entry, trial, progress, isHeld, objections } = updater;
   const { state, current, former, candidate, chosen, reason, pinned } = entry;
   const [now, before, next] = [current?.name ?? 'nothing', former?.name ?? 'nothing', candidate?.name ?? 'nothing'];
+  const runs = current === null ? 'no model runs yet' : `${now} runs`;
   switch (state) {
     case 'idle':
-      return pinned ? `${now} runs; it is pinned, so there are no updates` : `${now} runs`;
+      return pinned ? `${runs}; it is pinned, so there are no updates` : runs;
     case 'check':
-      return `${now} runs; the device checks for another model`;
+      return `${runs}; the device checks for another model`;
     case 'download':
-      return `${now} runs; downloading ${next}${progress === undefined ? '' : `, ${share(progress)}`}`;
+      return `${runs}; downloading ${next}${progress === undefined ? '' : `, ${share(progress)}`}`;
     case 'verify':
-      return `${now} runs; ${next} is being checked`;
+      return `${runs}; ${next} is being checked`;
     case 'shadow': {
       const labels = trial?.labelsWanted;
       const wanted = labels === undefined ? '' : `about ${labels} more ${labels === 1 ? 'label' : 'labels'}, or `;

@@ -268,7 +268,7 @@ export class Updater {
 
   async #fail(failure: unknown): Promise<void> {
     if (this.#closing.signal.aborted) return;
-    this.#note(failure, GOES_ON[this.entry.state]);
+    this.#note(failure, this.entry.current === null ? NOTHING_RUNS : GOES_ON[this.entry.state]);
     const seconds = Math.min(FIRST_RETRY_SECONDS * 2 ** this.#failures, this.#rules.lookEverySeconds);
     this.#failures = Math.min(this.#failures + 1, 30);
     await this.#wait(this.#jittered(seconds));
@@ -330,6 +330,13 @@ export class Updater {
   async #check(): Promise<void> {
     this.#isAsked = false;
     const offer = await this.#look();
+    if (offer === undefined && this.entry.current === null)
+      throw new SpikewireError(
+        'link',
+        'repository',
+        'has no model for this device',
+        'one of its name, channel and group',
+      );
     if (offer === undefined) return this.#enter('idle', { candidate: null });
     this.#offer = offer;
     const { target, carrying } = offer;
@@ -566,7 +573,8 @@ export class Updater {
       if (isPassing(failure)) throw failure;
       return this.#refuse((failure as Error).message, causeOf(failure));
     }
-    this.#options.say?.(`update: ${name} answers now; what was learned was transferred by "${chosen}"`);
+    const transferred = current === null ? '' : `; what was learned was transferred by "${chosen}"`;
+    this.#options.say?.(`update: ${name} answers now${transferred}`);
   }
 
   /** A candidate that is damaged on the medium is fetched again. */
@@ -681,6 +689,9 @@ const SWAPS: readonly UpdateState[] = ['install', 'rollback'];
 function isPassing(failure: unknown): boolean {
   return !(failure instanceof SpikewireError) || failure.code === 'store' || failure.code === 'link';
 }
+
+/** A device without a model has nothing else to do than to wait for one. */
+const NOTHING_RUNS = 'no model runs yet, and the repository is tried again later';
 
 /** What a failed step leaves as it is. */
 const GOES_ON: Record<UpdateState, string> = {

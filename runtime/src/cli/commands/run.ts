@@ -1,7 +1,8 @@
 import { type Model, readModel, SpikewireError } from '@spikewire/models';
 import type { Agent } from '../../agent/hosted/agent.ts';
+import { openUpdated } from '../../agent/hosted/open-updated.ts';
 import { formatOutcome } from '../../desk/result-message.ts';
-import { BOUNDS, type KeyNames } from '../../host/check-configuration.ts';
+import { BOUNDS } from '../../host/check-configuration.ts';
 import type {
   BrokerConfiguration,
   HostConfiguration,
@@ -10,14 +11,16 @@ import type {
   SensorConfiguration,
   StoreConfiguration,
 } from '../../host/configuration.ts';
-import { Host } from '../../host/host.ts';
+import type { Host } from '../../host/host.ts';
 import type { HostedModel } from '../../host/hosted-model.ts';
+import type { KeyNames } from '../../host/key-checks.ts';
 import { describeComparison } from '../../host/named-comparison.ts';
 import type { Routes } from '../../mqtt/routes.ts';
 import { isWithin } from '../../number-in-text.ts';
 import type { MissingRule } from '../../reading/form.ts';
 import { describeFigures } from '../../sensors/figures-line.ts';
-import { type Closer, withCleanup } from '../../session/cleanup.ts';
+import type { WatchedService } from '../../service/notifier.ts';
+import { withCleanup } from '../../session/cleanup.ts';
 import type { NewModelPolicy } from '../../session/kept/state-keeper.ts';
 import { refuseFileAsStore } from '../../store-folder.ts';
 import { type BrokerAccess, readBroker } from '../broker-option.ts';
@@ -28,6 +31,7 @@ import { ModelReload } from '../model-reload.ts';
 import { readMonitorSettings } from '../monitor-options.ts';
 import { runOptions } from '../run-options.ts';
 import { readRules } from '../stream-rules.ts';
+import { notifySystemd } from '../systemd-notices.ts';
 import { openAgent } from '../update-options.ts';
 import { keepYoungGenerationSmall } from '../young-generation.ts';
 
@@ -97,17 +101,14 @@ export const command: Command = {
     await refuseFileAsStore(configuration.store?.directory);
     const { figures } = await withCleanup(async (closers) => {
       closers.push(async () => agent?.close());
-      const host = await Host.open({ bytes, name }, configuration, {
+      const host = await openUpdated(closers, agent, { bytes, name }, configuration, {
         signal: console.signal,
         say: (line) => console.say(line),
         tell: (line, kind) => console.tell(`spikewire: ${line}`, kind),
-        ...{ warn, names: NAMES, secret, beside, onNewModel: agent?.onNewModel, updates: agent?.updates },
+        ...{ warn, names: NAMES, secret, beside },
       });
-      closers.push(() => host.close());
       reload.begin(host);
-      await agent?.begin(host);
-      closers.push(async () => agent?.updater?.stop());
-      closers.push(await notifySystemd(host, warn));
+      closers.push(await notifySystemd(serviceOf(host), warn));
       if (routes === undefined && !console.json)
         host.desk.observe((_key, _kept, outcome) => console.document(formatOutcome(host.pool.model, outcome)));
       await host.follow();
@@ -147,12 +148,9 @@ async function baseOf(
   return base && { ...base, model: readModel(base.bytes, { bytes: memory }) };
 }
 
-/** Where systemd started this process and waits for that, says that it is ready and goes on. */
-async function notifySystemd(host: Host, warn: (line: string) => void): Promise<Closer> {
-  if (!process.env.NOTIFY_SOCKET) return async () => {};
-  const { Notifier } = await import('../../service/notifier.ts');
-  const notifier = Notifier.of(process.env, warn);
-  await notifier?.begin({
+/** What systemd is told about a host. */
+function serviceOf(host: Host): WatchedService {
+  return {
     get readings() {
       return host.desk.readings;
     },
@@ -160,8 +158,7 @@ async function notifySystemd(host: Host, warn: (line: string) => void): Promise<
       const { open, failed } = host.pool.counters;
       return `open nets: ${open}, readings: ${host.desk.readings.done}, failed nets: ${failed}`;
     },
-  });
-  return async () => notifier?.close();
+  };
 }
 
 /** The model of `--beside`. */

@@ -1,27 +1,29 @@
 import { realpath } from 'node:fs/promises';
-import { parse } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import type { Systemd } from '../../service/systemd.ts';
 import type { UnitWord } from '../../service/unit.ts';
 import { parseArguments, sharedOptions } from '../arguments.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
 import { serviceWords } from '../service-words.ts';
+import { INSTALLABLE } from './installable.ts';
 
 const ACTIONS = ['install', 'remove', 'status'] as const;
 type Action = (typeof ACTIONS)[number];
 
 const PREFIX = 'spikewire-';
 
-/** `spikewire service`: a command line of `run` as a service of systemd, with no more rights than it needs. */
+/** `spikewire service`: a command line of `run` or `agent` as a service of systemd, with few rights. */
 export const command: Command = {
   name: 'service',
-  summary: 'make systemd start "spikewire run" at boot, with few rights',
+  summary: 'make systemd start "spikewire run" or "spikewire agent" at boot, with few rights',
   group: 'Operate',
   positionals: [
-    { name: 'action', doc: 'install, remove or status; install needs -- and then a run command', words: ACTIONS },
+    { name: 'action', doc: 'install, remove or status; install needs -- and then the command', words: ACTIONS },
     {
-      name: 'run',
-      doc: 'the command to install, such as -- run air.spike --in house/+/air --out house/+/air/state --learn',
+      name: 'command',
+      doc:
+        'run or agent with its options, such as -- run air.spike --in house/+/air --out house/+/air/state --learn, ' +
+        'or -- agent --repository https://models.example/site --root root.json --config agent.json',
       rest: true,
     },
   ],
@@ -29,7 +31,7 @@ export const command: Command = {
     name: {
       type: 'string',
       value: '<name>',
-      doc: `name of the unit, ${PREFIX}<name> (default: the name of the model)`,
+      doc: `name of the unit, ${PREFIX}<name> (default: the name of the model, or agent)`,
     },
     user: {
       type: 'string',
@@ -62,34 +64,41 @@ export const command: Command = {
 
 async function install(args: CommandArguments, console: CommandConsole, systemd: Systemd): Promise<void> {
   const [first, ...line] = args.positionals.slice(1);
-  if (first !== 'run') {
+  const installable = first === undefined ? undefined : INSTALLABLE[first];
+  if (installable === undefined) {
     const problem = first === undefined ? 'has nothing to run' : `is to run "${first}"`;
-    throw new SpikewireError('usage', 'spikewire service install', problem, '-- run <model> and its options');
+    const expected = Object.values(INSTALLABLE).map((each) => `-- ${each.expected}`);
+    throw new SpikewireError('usage', 'spikewire service install', problem, expected.join(', or '));
   }
-  const [{ command: run }, { unitText }, { packagesNamedHere }] = await Promise.all([
-    import('./run.ts'),
+  const [started, { unitText }, { packagesNamedHere }] = await Promise.all([
+    installable.load(),
     import('../../service/unit.ts'),
     import('../../extensions/packages.ts'),
   ]);
-  const asked = parseArguments(run, line);
+  const asked = parseArguments(started, line);
   const foreign = Object.keys(sharedOptions).find((option) => asked.flag(option));
   if (foreign !== undefined) {
-    const where = `spikewire service install -- run --${foreign}`;
-    throw new SpikewireError('usage', where, 'cannot be used in a service', 'run <model> and its options');
+    const where = `spikewire service install -- ${first} --${foreign}`;
+    throw new SpikewireError('usage', where, 'cannot be used in a service', installable.expected);
   }
-  const words = serviceWords(run, asked, process.env);
-  const model = asked.positionals[0]!;
-  const name = unitName(args.text('name') ?? parse(model).name, 'spikewire service install --name');
-  const [file, beside] = await Promise.all([model, asked.text('beside')].map(fileOf));
-  const inPlace = (word: UnitWord) =>
-    word === `--beside=${asked.text('beside')}` ? `--beside=${beside ?? asked.text('beside')}` : word;
+  installable.check(asked);
+  const words = serviceWords(started, asked, installable.state, process.env);
+  const name = unitName(args.text('name') ?? installable.nameOf(asked), 'spikewire service install --name');
+  const files = await filesOf(asked, installable.files);
+  const inPlace = (word: UnitWord) => {
+    const option = installable.files.find((each) => word === `--${each}=${asked.text(each)}`);
+    return option === undefined ? word : `--${option}=${files.get(asked.text(option)!) ?? asked.text(option)}`;
+  };
   const unit = unitText({
     name,
-    description: `spikewire: ${parse(model).base} on ${asked.text('in') ?? asked.text('sensor') ?? 'nothing'}`,
+    description: `spikewire: ${installable.describe(asked)}`,
     user: args.text('user'),
     program: [await realpath(process.execPath), await realpath(process.argv[1]!)],
-    words: [file ?? model, ...words.map(inPlace), '--store', { state: 'store' }],
-    files: [file, beside].filter((path) => path !== undefined),
+    words: [
+      ...[first!, ...asked.positionals.map((word) => files.get(word) ?? word), ...words.map(inPlace)],
+      ...[`--${installable.state}`, { state: installable.state }],
+    ],
+    files: [...new Set(files.values())],
     packages: await packagesNamedHere(),
   });
   if (args.flag('print')) return console.result({ name, unit }, () => unit.trimEnd());
@@ -100,9 +109,18 @@ async function install(args: CommandArguments, console: CommandConsole, systemd:
   ]);
 }
 
-/** Where the file of a model lies; undefined for a model that comes with spikewire. */
-async function fileOf(model: string | undefined): Promise<string | undefined> {
-  return model === undefined ? undefined : realpath(model).catch(() => undefined);
+/**
+ * Where the files lie that a command names among its words or in some options. What is no file here is a model that
+ * comes with spikewire, or the address of a repository.
+ */
+async function filesOf(asked: CommandArguments, options: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const given = [...asked.positionals, ...options.map((option) => asked.text(option))];
+  const files = new Map<string, string>();
+  for (const path of given) {
+    const file = path === undefined ? undefined : await realpath(path).catch(() => undefined);
+    if (file !== undefined) files.set(path!, file);
+  }
+  return files;
 }
 
 function unitName(name: string | undefined, where: string): string {

@@ -1,4 +1,4 @@
-import type { Updates, UpdatesStatus } from '../desk/updates.ts';
+import type { Updates, UpdatesStatus } from './updates.ts';
 
 const LOOK_MS = 1000;
 /** Looks after which counts alone are worth a message. */

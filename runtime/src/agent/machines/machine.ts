@@ -1,0 +1,169 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { SpikewireError } from '@spikewire/models';
+import type { SharedSecret } from '../../desk/shared-secret.ts';
+import type { BrokerConfiguration, Host, HostConfiguration } from '../../host/index.ts';
+import { withCleanup } from '../../session/cleanup.ts';
+import type { UpdateRequest } from '../control/protocol.ts';
+import { Agent } from '../hosted/agent.ts';
+import { openUpdated } from '../hosted/open-updated.ts';
+import type { UpdateStatus } from '../update/status.ts';
+import type { MachineConfiguration, MachineUpdates } from './configuration.ts';
+
+export interface MachineOptions {
+  readonly name: string;
+  readonly configuration: MachineConfiguration;
+  /** Of this machine: what is learned about it, and the files of its updates. */
+  readonly folder: string;
+  /** Address of the repository: a URL or a folder. */
+  readonly repository: string;
+  /** The root that the repository's owner gave. */
+  readonly root?: Uint8Array | undefined;
+  /** This program's version. */
+  readonly version: string;
+  /** What the configuration leaves out. */
+  readonly updates: MachineUpdates & { readonly channel: string };
+  readonly broker?: BrokerConfiguration | undefined;
+  readonly memory: number;
+  /** Bytes a second that a download may take. */
+  readonly rate?: number | undefined;
+  readonly secret?: SharedSecret | undefined;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+  readonly tell: (line: string, kind: string) => void;
+  readonly warn: (line: string, kind?: string) => void;
+}
+
+export interface MachineStatus {
+  readonly machine: string;
+  /** Where it stands, in one line for people. */
+  readonly summary: string;
+  /** Of its updates; null where it does not run. */
+  readonly update: UpdateStatus | null;
+}
+
+/** A machine that fails is started again after this at first, and then twice as long each time. */
+const FIRST_RETRY_SECONDS = 5;
+const LONGEST_RETRY_SECONDS = 600;
+/** What runs for so long was no failed start. */
+const HEALTHY_AFTER_SECONDS = 600;
+
+/**
+ * One of the machines that an agent looks after: the host of its model with an agent of its own, so that nothing that
+ * befalls it reaches another one. What fails is said in one line, and started again.
+ */
+export class Machine {
+  readonly name: string;
+  readonly #options: MachineOptions;
+  #agent: Agent | undefined;
+  #host: Host | undefined;
+  #problem: string | undefined;
+  #wake = new AbortController();
+
+  constructor(options: MachineOptions) {
+    this.name = options.name;
+    this.#options = options;
+  }
+
+  /** Runs until the signal ends it, or until the recording ends that stands for its sensor. Never rejects. */
+  async run(): Promise<void> {
+    const { signal, warn } = this.#options;
+    for (let seconds = FIRST_RETRY_SECONDS; !signal.aborted; ) {
+      const start = performance.now();
+      try {
+        await this.#runOnce();
+        this.#problem = signal.aborted ? undefined : 'its recording has ended';
+        return;
+      } catch (failure) {
+        this.#problem = (failure as Error).message;
+      }
+      if (performance.now() - start > 1000 * HEALTHY_AFTER_SECONDS) seconds = FIRST_RETRY_SECONDS;
+      if (signal.aborted) return warn(this.#problem);
+      warn(`${this.#problem}; it is started again in ${seconds} s`);
+      await this.#wait(seconds);
+      seconds = Math.min(2 * seconds, LONGEST_RETRY_SECONDS);
+    }
+  }
+
+  async #runOnce(): Promise<void> {
+    const { signal } = this.#options;
+    await withCleanup(async (closers) => {
+      closers.push(async () => {
+        [this.#agent, this.#host] = [undefined, undefined];
+      });
+      const agent = await this.#openAgent();
+      closers.push(() => agent.close());
+      [this.#agent, this.#problem] = [agent, undefined];
+      await agent.fetchBase(signal);
+      const { base } = agent;
+      if (base === undefined) return;
+      const { tell, warn, say, secret } = this.#options;
+      const surroundings = { signal, say, tell, warn, secret };
+      this.#host = await openUpdated(closers, agent, base, this.#hostConfiguration, surroundings);
+      await this.#host.follow();
+    });
+  }
+
+  async #openAgent(): Promise<Agent> {
+    const { name, configuration, repository, root, version, updates, memory, rate, say, warn } = this.#options;
+    const { model = name, channel = updates.channel, groups = updates.groups ?? [] } = configuration.update ?? {};
+    const folder = join(this.#options.folder, 'update');
+    const agent = await Agent.open({
+      ...{ folder, repository, root, version, rate, say },
+      memory: configuration.memory ?? memory,
+      seed: configuration.seed,
+      wish: { model, channel, groups },
+      rules: { lookEverySeconds: configuration.update?.every ?? updates.every },
+      warn: (line) => warn(line, 'update'),
+    });
+    if (agent !== undefined) return agent;
+    throw new SpikewireError('store', folder, 'cannot be used', 'a folder that this process may write');
+  }
+
+  /** With a place for what is learned, and a broker where it has readings by MQTT. */
+  get #hostConfiguration(): HostConfiguration {
+    const { name, folder, broker, memory, configuration } = this.#options;
+    const { update: _, store, stream, ...host } = configuration;
+    const link = stream?.broker ?? broker;
+    // Machines of one process are several clients of the broker.
+    const clientId = link?.clientId ?? `spikewire-${hostname()}-${name}`;
+    return {
+      memory,
+      ...host,
+      store: { directory: join(folder, 'learned'), ...store },
+      ...(stream && { stream: { ...stream, broker: link && { ...link, clientId } } }),
+    };
+  }
+
+  async #wait(seconds: number): Promise<void> {
+    this.#wake = new AbortController();
+    const signal = AbortSignal.any([this.#options.signal, this.#wake.signal]);
+    await pause(1000 * seconds, undefined, { signal }).catch(() => {}); // woken
+  }
+
+  get status(): MachineStatus {
+    const update = this.#agent?.status ?? null;
+    const problem = this.#problem && `does not run: ${this.#problem}`;
+    return { machine: this.name, summary: problem ?? update?.summary ?? 'starts', update };
+  }
+
+  /** Readings since the start: how many nets were given, and with how many of these they are done. */
+  get readings(): { readonly given: number; readonly done: number } {
+    return this.#host?.desk.readings ?? { given: 0, done: 0 };
+  }
+
+  /** Does what a person asks. Rejects with `usage` where that cannot be now. */
+  async carryOut(request: UpdateRequest): Promise<MachineStatus> {
+    // A look at a machine that waits for its next start is that start.
+    if (request.action === 'look') this.#wake.abort();
+    const isAsleep = this.#agent === undefined && request.action === 'look';
+    if (request.action !== 'status' && !isAsleep) await this.#expectAgent().carryOut(request);
+    return this.status;
+  }
+
+  #expectAgent(): Agent {
+    if (this.#agent !== undefined) return this.#agent;
+    throw new SpikewireError('usage', this.name, this.status.summary, 'a machine that runs');
+  }
+}

@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import { SpikewireError } from '@spikewire/models';
+import { Lock, machineProcessTable, makeFolder, nodeFileSystem, storeFailure } from '../../store/index.ts';
+import { ControlSocket } from '../control/control-socket.ts';
+import type { SocketRequest } from '../control/protocol.ts';
+import type { AgentConfiguration } from './configuration.ts';
+import { Machine, type MachineOptions, type MachineStatus } from './machine.ts';
+
+/** The machines of an agent and where they stand, as a JSON document can hold it. */
+export interface MachinesStatus {
+  readonly machines: readonly MachineStatus[];
+}
+
+type Shared = Omit<MachineOptions, 'name' | 'configuration' | 'folder'>;
+
+export interface MachinesOptions extends Shared {
+  /** With a folder for each machine. */
+  readonly folder: string;
+  readonly configuration: AgentConfiguration;
+}
+
+/** All machines that a process looks after. Whoever owns the process asks them by a socket in their folder. */
+export class Machines {
+  readonly #machines: readonly Machine[];
+  readonly #lock: Lock;
+  #control: ControlSocket | undefined;
+
+  /** Rejects with `store` where the folder cannot be used, or another process uses it. */
+  static async open(options: MachinesOptions): Promise<Machines> {
+    const { folder, warn } = options;
+    const lock = await takeFolder(folder);
+    const machines = new Machines(options, lock);
+    try {
+      machines.#control = await ControlSocket.open(folder, (request) => machines.carryOut(request));
+    } catch (failure) {
+      warn(`${(failure as Error).message}; "spikewire agent status" cannot talk to this process`);
+    }
+    return machines;
+  }
+
+  private constructor({ configuration, folder, ...shared }: MachinesOptions, lock: Lock) {
+    this.#lock = lock;
+    this.#machines = Object.entries(configuration.machines).map(
+      ([name, machine]) =>
+        new Machine({
+          ...{ ...shared, name, configuration: machine, folder: join(folder, name) },
+          say: (line) => shared.say(`${name}: ${line}`),
+          tell: (line, kind) => shared.tell(`${name}: ${line}`, kind),
+          warn: (line, kind) => shared.warn(`${name}: ${line}`, `${name} ${kind ?? ''}`),
+        }),
+    );
+  }
+
+  /** Runs all until the signal ends them. */
+  async run(): Promise<void> {
+    await Promise.all(this.#machines.map((machine) => machine.run()));
+  }
+
+  /** In one line, such as for systemd. */
+  get status(): string {
+    return this.#machines.map(({ name, status }) => `${name}: ${status.summary}`).join('; ');
+  }
+
+  /** Of all machines, since their starts. */
+  get readings(): { readonly given: number; readonly done: number } {
+    const all = this.#machines.map(({ readings }) => readings);
+    const sum = (key: 'given' | 'done') => all.reduce((total, each) => total + each[key], 0);
+    return { given: sum('given'), done: sum('done') };
+  }
+
+  /**
+   * Does what a person asks of one machine, or asks of all where that is harmless, and gives the status of these.
+   * Rejects with `usage` where that cannot be now.
+   */
+  async carryOut({ machine, ...request }: SocketRequest): Promise<MachinesStatus> {
+    const asked = this.#machines.filter(({ name }) => machine === undefined || name === machine);
+    const names = this.#machines.map(({ name }) => name).join(', ');
+    if (asked.length === 0) throw new SpikewireError('usage', `machine ${machine}`, 'is not one of this agent', names);
+    if (asked.length > 1 && !FOR_ALL.includes(request.action))
+      throw new SpikewireError(
+        'usage',
+        `update ${request.action}`,
+        'needs one machine',
+        `--machine with one of ${names}`,
+      );
+    return { machines: await Promise.all(asked.map((each) => each.carryOut(request))) };
+  }
+
+  async close(): Promise<void> {
+    await this.#control?.close();
+    await this.#lock.release();
+  }
+}
+
+/** What may be asked of all machines at once. */
+const FOR_ALL: readonly string[] = ['status', 'look', 'pin', 'unpin'];
+
+async function takeFolder(folder: string): Promise<Lock> {
+  try {
+    await makeFolder(folder, nodeFileSystem);
+    return await Lock.take(folder, nodeFileSystem, machineProcessTable());
+  } catch (failure) {
+    throw storeFailure(folder, 'use it', failure);
+  }
+}

@@ -1,0 +1,74 @@
+import { CARRYING } from '../agent/repository/offer.ts';
+import { DEFAULT_BROKER } from '../mqtt/link/broker-address.ts';
+import { under } from './arguments.ts';
+import { brokerOptions } from './broker-option.ts';
+import type { OptionDeclaration } from './command.ts';
+import { memoryOption } from './model-argument.ts';
+import { ruleOptions } from './stream-rules.ts';
+
+type Options = Readonly<Record<string, OptionDeclaration>>;
+
+const agent: Options = {
+  repository: {
+    type: 'string',
+    value: '<url|folder>',
+    doc: 'run all machines of --config with models from this repository (see "spikewire fleet"), and update these',
+  },
+  root: {
+    type: 'string',
+    value: '<file>',
+    doc: "the repository's root.json, from its owner; needed at the first start",
+  },
+  config: {
+    type: 'string',
+    value: '<file>',
+    doc: 'JSON file with the machines: for each its topics or sensor, and the name of its model in the repository',
+  },
+  folder: {
+    type: 'string',
+    value: '<folder>',
+    doc: 'keep here, in a folder for each machine, what is learned, downloaded models and the state of updates',
+    default: 'agent',
+  },
+  channel: { type: 'string', value: '<name>', doc: 'channel of the repository', default: 'stable' },
+  groups: { type: 'string', value: '<name,name>', doc: 'groups that this device belongs to' },
+  every: { type: 'string', value: '<seconds>', doc: 'mean time between two looks at the repository', default: '3600' },
+  rate: { type: 'string', value: '<bytes>', doc: 'most bytes to download in a second (default: no limit)' },
+  memory: memoryOption,
+};
+
+const broker: Options = {
+  mqtt: {
+    type: 'string',
+    value: '<url>',
+    doc: `broker of all machines that name none of their own (default ${DEFAULT_BROKER})`,
+  },
+  ...brokerOptions,
+  'secret-file': ruleOptions['secret-file'],
+};
+
+const output: Options = {
+  quiet: { type: 'boolean', doc: 'print only warnings' },
+  log: { type: 'string', value: 'text|json', doc: 'format of the log on stderr', default: 'text' },
+};
+
+const orders: Options = {
+  machine: { type: 'string', value: '<name>', doc: 'the machine to ask, of those below --folder (default: all)' },
+  store: { type: 'string', value: '<folder>', doc: 'instead of --folder: the --store of a "spikewire run --update"' },
+  'update-folder': { type: 'string', value: '<folder>', doc: 'its --update-folder (default: <store>-update)' },
+  carrying: {
+    type: 'string',
+    value: CARRYING.join('|'),
+    doc:
+      'with approve: carry (teach the new model the lessons again), rebase (add the learned difference) or reset ' +
+      '(forget what was learned); default: the best in the trial',
+  },
+};
+
+/** The options of `spikewire agent`, by what they are about. */
+export const agentOptions: Options = {
+  ...under('To run machines', agent),
+  ...under('Broker', broker),
+  ...under('Output', output),
+  ...under('With an action', orders),
+};

@@ -1,0 +1,133 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SpikewireError } from '@spikewire/models';
+import { askAgent } from '../agent/control/control-socket.ts';
+import { SOCKET_ACTIONS, type SocketRequest, type UpdateRequest } from '../agent/control/protocol.ts';
+import type { MachinesStatus } from '../agent/machines/machines.ts';
+import type { Carrying } from '../agent/repository/offer.ts';
+import { Journal, type JournalEntry } from '../agent/update/journal.ts';
+import { shownRefusal, type UpdateStatus } from '../agent/update/status.ts';
+import type { RefusedUpdate, UpdateTrial } from '../desk/updates.ts';
+import type { CommandArguments, CommandConsole } from './command.ts';
+import { updateFolderOf } from './update-options.ts';
+
+/** Asks a running "spikewire run --update", or a running agent for one or all of its machines. */
+export async function giveOrder(args: CommandArguments, console: CommandConsole): Promise<void> {
+  const request = requestOf(args);
+  const folder = updateFolderOf(args);
+  return folder === undefined ? askMachines(args.text('folder')!, request, console) : askOne(folder, request, console);
+}
+
+async function askOne(folder: string, request: SocketRequest, console: CommandConsole): Promise<void> {
+  const status = (await askAgent(folder, request)) as UpdateStatus | undefined;
+  if (status !== undefined) return console.result(status, () => linesOf(status));
+  const entry = request.action === 'status' ? await peek(folder) : undefined;
+  if (entry === undefined) throw usedByNone(folder, 'a running "spikewire run --update"');
+  console.result({ ...entry, running: false }, () => entryLines(entry));
+}
+
+async function askMachines(folder: string, request: SocketRequest, console: CommandConsole): Promise<void> {
+  const status = (await askAgent(folder, request)) as MachinesStatus | undefined;
+  if (status !== undefined)
+    return console.result(status, () =>
+      status.machines.flatMap(({ machine, summary, update }) => named(machine, update ? linesOf(update) : [summary])),
+    );
+  const entries = request.action === 'status' ? await entriesOf(folder, request.machine) : [];
+  if (entries.length === 0) throw usedByNone(folder, 'the --folder of a running "spikewire agent"');
+  const machines = entries.map(({ machine, entry }) => ({ machine, ...entry, running: false }));
+  console.result({ machines }, () => entries.flatMap(({ machine, entry }) => named(machine, entryLines(entry))));
+}
+
+/** What machines of an agent that does not run have come to. */
+async function entriesOf(folder: string, wanted: string | undefined) {
+  const names = await readdir(folder).catch(() => []);
+  const asked = names.sort().filter((name) => wanted === undefined || name === wanted);
+  const all = asked.map(async (machine) => ({ machine, entry: await peek(join(folder, machine, 'update')) }));
+  return (await Promise.all(all)).flatMap(({ machine, entry }) => (entry === undefined ? [] : [{ machine, entry }]));
+}
+
+function peek(folder: string): Promise<JournalEntry | undefined> {
+  return Journal.peek(join(folder, 'journal'));
+}
+
+function usedByNone(folder: string, expected: string): SpikewireError {
+  return new SpikewireError('usage', folder, 'is used by no process', expected);
+}
+
+function named(machine: string, [first, ...more]: readonly string[]): string[] {
+  return [`${machine}: ${first}`, ...more];
+}
+
+function requestOf(args: CommandArguments): SocketRequest {
+  const action = args.positionals[0] as UpdateRequest['action'];
+  if (!SOCKET_ACTIONS.includes(action))
+    throw new SpikewireError('usage', `spikewire agent ${action}`, 'is not an action', SOCKET_ACTIONS.join(', '));
+  const carrying = args.text('carrying') as Carrying | undefined;
+  const machine = args.text('machine');
+  const [, model] = args.positionals;
+  if (model !== undefined && action !== 'retry')
+    throw new SpikewireError('usage', `spikewire agent ${action}`, `does not take ${model}`, 'a model only with retry');
+  return {
+    action,
+    ...(action === 'approve' && carrying !== undefined && { carrying }),
+    ...(model !== undefined && { model }),
+    ...(machine !== undefined && { machine }),
+  } as SocketRequest;
+}
+
+function linesOf({ summary, current, trial, questions, refused, problem }: UpdateStatus): string[] {
+  return [
+    summary,
+    ...(current === null ? [] : [`  answers since ${current.since}: ${current.name}, digest ${current.digest}`]),
+    ...trial.map(trialLine),
+    ...(questions.length === 0 ? [] : [`  labels wanted for ${questions.length} readings:`]),
+    ...questions.map(
+      ({ net, time, answering, watched }) =>
+        `    ${new Date(time).toISOString()}${net === '' ? '' : ` ${net}`}: ${answering} (answered), or ${watched}?`,
+    ),
+    ...(problem === null ? [] : [`  last problem: ${problem}`]),
+    ...refused.slice(-3).map(refusedLine),
+  ];
+}
+
+function trialLine({
+  carrying,
+  compared,
+  differed,
+  labelled,
+  newRight,
+  oldRight,
+  ended,
+  held,
+  runs,
+  ...way
+}: UpdateTrial) {
+  const { evidenceOfNotWorse: go, evidenceOfWorse: abort, operations, calibration } = way;
+  return [
+    `  ${carrying}: ${differed} of ${compared} answers differ, ${labelled} of them labelled`,
+    `right: new ${newRight}, old ${oldRight}`,
+    `evidence: not worse ${go.toPrecision(3)}, worse ${abort.toPrecision(3)}`,
+    ...(operations === null
+      ? []
+      : [`synaptic operations a sample: new ${Math.round(operations.new)}, old ${Math.round(operations.old)}`]),
+    ...(calibration === null
+      ? []
+      : [
+          `Brier score: new ${calibration.new.toFixed(3)}, old ${calibration.old.toFixed(3)} (${calibration.of} labels)`,
+        ]),
+    ...held.map((reason) => `needs approval: ${reason}`),
+    ...(ended === null ? (runs ? [] : ['waits for its turn']) : [ended]),
+  ].join('; ');
+}
+
+function refusedLine({ sha256, name, reason, time, cause, againAt }: RefusedUpdate): string {
+  const again = againAt !== null ? `; tried again from ${againAt}` : cause === 'base' ? '; not from this model' : '';
+  return `  not installed, ${time}: ${name} (${sha256.slice(0, 8)}): ${reason}${again}`;
+}
+
+function entryLines({ state, current, refused }: JournalEntry): string[] {
+  return [
+    `no process runs; ${current?.name ?? 'no model'} runs at the next start (state: ${state})`,
+    ...refused.slice(-3).map((refusal) => refusedLine(shownRefusal(refusal))),
+  ];
+}

@@ -1,0 +1,53 @@
+import { parse } from 'node:path';
+import { SpikewireError } from '@spikewire/models';
+import type { Command, CommandArguments } from '../command.ts';
+
+/** A command that systemd can run. */
+export interface Installable {
+  load(): Promise<Command>;
+  /** What is to stand behind `--`, for errors. */
+  readonly expected: string;
+  /** Throws `usage` for what the command would refuse, or do and end. */
+  check(asked: CommandArguments): void;
+  /** Of the unit, where none is given. */
+  nameOf(asked: CommandArguments): string;
+  describe(asked: CommandArguments): string;
+  /** Options whose value may be a file or folder that it reads in place. */
+  readonly files: readonly string[];
+  /** The option that names where it keeps what it learns. */
+  readonly state: string;
+}
+
+const WHERE = 'spikewire service install';
+
+export const INSTALLABLE: Readonly<Record<string, Installable>> = {
+  run: {
+    load: async () => (await import('./run.ts')).command,
+    expected: 'run <model> and its options',
+    check: () => {},
+    nameOf: ({ positionals }) => parse(positionals[0]!).name,
+    describe: (asked) =>
+      `${parse(asked.positionals[0]!).base} on ${asked.text('in') ?? asked.text('sensor') ?? 'nothing'}`,
+    files: ['beside', 'update', 'update-root'],
+    state: 'store',
+  },
+  agent: {
+    load: async () => (await import('./agent.ts')).command,
+    expected: 'agent --repository <url|folder> --config <file>',
+    check(asked) {
+      for (const option of ['repository', 'config']) asked.needed(option, this.expected);
+      const [action] = asked.positionals;
+      if (action === undefined) return;
+      throw new SpikewireError(
+        'usage',
+        WHERE,
+        `is to run "agent ${action}", which ends at once`,
+        `-- ${this.expected}`,
+      );
+    },
+    nameOf: () => 'agent',
+    describe: (asked) => `agent of ${asked.text('config')}`,
+    files: ['repository', 'root', 'config'],
+    state: 'folder',
+  },
+};
