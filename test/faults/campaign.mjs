@@ -14,6 +14,7 @@ export async function runCampaign(file, pick, { count, most }) {
   });
   const { seed, progress, json } = values;
   const options = { interruptions: Number(values[count]), seed: Number(seed), within: 60_000 * Number(values.minutes) };
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1)); // and unmount
   const say = (line) => process.stderr.write(`${line}\n`);
   const campaign = await withTypeScript([new URL(file, import.meta.url)], (module) =>
     pick(module)({ ...options, progress, say }),
