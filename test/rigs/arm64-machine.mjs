@@ -11,6 +11,7 @@ const { values } = parseArgs({
     threads: { type: 'string', default: '0' },
     rate: { type: 'string', default: '5' },
     before: { type: 'string', default: '50' },
+    trial: { type: 'string', default: '100' },
     probation: { type: 'string', default: '200' },
     patience: { type: 'string', default: '1800' },
     seed: { type: 'string', default: '1' },

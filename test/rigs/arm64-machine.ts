@@ -22,6 +22,7 @@ export interface Arm64MachineOptions {
   readonly threads: number;
   readonly rate: number;
   readonly before: number;
+  readonly trial: number;
   readonly probation: number;
   readonly patience: number;
   readonly seed: number;

@@ -10,10 +10,10 @@ import { promisify } from 'node:util';
 const CLI = fileURLToPath(new URL('../../runtime/bin/spikewire.js', import.meta.url));
 export const CHANNELS = ['vibration', 'current', 'temperature'];
 export const LABELS = ['idle', 'load', 'worn'];
-/** Random neurons of each of the two views of the front: of the first model too few, of its update enough. */
-const NEURONS = [4, 100];
+/** Random neurons of each of the two views of the front, of the first model and of its update. */
+const NEURONS = [50, 100];
 
-/** A repository on a web server, with a better model than the one that a device is given. */
+/** A repository on a web server, with a larger model than the one that a device is given. */
 export interface PublishedUpdate {
   /** The model that a device is given, and what it trusts. */
   readonly model: string;

@@ -17,7 +17,10 @@ const CONTROL = '/sys/fs/cgroup/memory';
 export interface SmallDeviceOptions {
   readonly megabytes: number;
   readonly threads: number;
+  /** Of node, in one text. */
+  readonly flags?: string | undefined;
   readonly rate: number;
+  readonly trial: number;
   readonly probation: number;
   readonly patience: number;
   readonly seed: number;
@@ -70,7 +73,8 @@ export async function updateSmallDevice(options: SmallDeviceOptions): Promise<Sm
     ];
     const updates = ['--update', `http://127.0.0.1:${update.port}`, '--update-root', update.root];
     const enter = `echo $$ > ${group}/cgroup.procs; exec "$@"`;
-    const run = [node, program, ...words, ...updates, '--threads', String(options.threads)];
+    const flags = options.flags?.split(' ') ?? [];
+    const run = [node, ...flags, program, ...words, ...updates, '--threads', String(options.threads)];
     child = spawn('sh', ['-c', enter, 'sh', ...run], { stdio: ['ignore', 'ignore', 'pipe'] });
     let said = '';
     child.stderr!.on('data', (text) => (said += text));

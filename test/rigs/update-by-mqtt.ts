@@ -17,8 +17,9 @@ export interface UpdateByMqttOptions {
   readonly broker: string;
   /** Readings, each with its label, in a second. */
   readonly rate: number;
-  /** Of them before the device is told to look at its repository, and at least in the probation. */
+  /** Of them before the device is told to look at its repository, in the trial before it is approved, and in the probation. */
   readonly before: number;
+  readonly trial: number;
   readonly probation: number;
   /** Seconds from the first answer, in which all of it must have come. */
   readonly patience: number;
@@ -83,20 +84,19 @@ class LabelledMachine {
   }
 
   async play(): Promise<SeenUpdate> {
-    const { rate, before, probation, patience } = this.#options;
+    const { rate, before, trial, probation, patience } = this.#options;
     await this.#link.subscribe(OUT, ({ payload }) => this.#takeAnswer(JSON.parse(String(payload))));
     await this.#link.subscribe(`${OUT}/update`, ({ payload }) => this.#takeUpdate(JSON.parse(String(payload))));
     await this.#answered();
     const start = performance.now();
-    let isTold = false;
-    for (let k = 0; !this.#isDone(probation); k++) {
+    let [isTold, isApproved] = [false, false];
+    for (let k = 0; !this.#hasSeen('probation', probation); k++) {
       const due = start + (1000 * k) / rate;
       await delay(Math.max(0, due - performance.now()));
       if (performance.now() - start > 1000 * patience) throw new Error(`not within ${patience} s: ${this.#said()}`);
       await this.#read();
-      if (k < before || isTold) continue;
-      await this.#link.publish(`${IN}/command`, '{"command": "update", "action": "look"}');
-      isTold = true;
+      if (k >= before && !isTold) isTold = await this.#order('look');
+      if (this.#hasSeen('shadow', trial) && !isApproved) isApproved = await this.#order('approve');
     }
     const seconds = (performance.now() - start) / 1000;
     for (let k = 0; k < 100 && this.#answers.size < this.#labels.size; k++) await delay(100); // of the last readings
@@ -145,9 +145,15 @@ class LabelledMachine {
     this.#states.push([update.state, this.#labels.size]);
   }
 
-  #isDone(probation: number): boolean {
-    const began = this.#states.find(([state]) => state === 'probation');
-    return began !== undefined && this.#labels.size >= began[1] + probation;
+  async #order(action: 'look' | 'approve'): Promise<true> {
+    await this.#link.publish(`${IN}/command`, JSON.stringify({ command: 'update', action }));
+    return true;
+  }
+
+  /** Whether so many readings have come since a state began. */
+  #hasSeen(state: string, readings: number): boolean {
+    const began = this.#states.find(([each]) => each === state);
+    return began !== undefined && this.#labels.size >= began[1] + readings;
   }
 
   #said(): string {
