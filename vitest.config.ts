@@ -10,7 +10,7 @@ const report = process.env.SPIKEWIRE_TEST_REPORT;
  * conversions, bench suites, what is written for people, and a whole release. `npm run test:long`.
  */
 const LONG = [
-  'test/{bench,board,faults,rigs}/**/*.test.ts',
+  'test/{bench,board,faults}/**/*.test.ts',
   'test/fuzz/campaign.test.ts',
   'test/e2e/dashboard{,-monitors,-teach}.test.ts',
   'test/e2e/{convert,demo,engine-in-browser,guide,mill-demo,mill-page,picture,train-recordings}.test.ts',
