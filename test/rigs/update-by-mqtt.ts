@@ -99,7 +99,8 @@ class LabelledMachine {
       if (this.#hasSeen('shadow', trial) && !isApproved) isApproved = await this.#order('approve');
     }
     const seconds = (performance.now() - start) / 1000;
-    for (let k = 0; k < 100 && this.#answers.size < this.#labels.size; k++) await delay(100); // of the last readings
+    // Of the last readings: a broker gives so many messages at a time, and labels among them wait for the disk.
+    for (let k = 0; k < 10 * patience && this.#answers.size < this.#labels.size; k++) await delay(100);
     const right = [...this.#answers.values()].slice(-100);
     return {
       ...{ states: this.#states, carrying: this.#update!.current.carrying, readings: this.#labels.size },
