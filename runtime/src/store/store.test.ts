@@ -242,6 +242,23 @@ describe('states of another base model', () => {
     expect(await loaded(store)).toEqual([9]);
   });
 
+  it('are carried over from the newest model whose state gives something, which stays aside', async () => {
+    const other = (digit: string) => digit.repeat(64);
+    await saved(PUMP, 1, 2);
+    for (const digit of ['c', 'd', 'e']) await saved(other(digit), 7, 8);
+    const asked: string[] = [];
+    const rebase = (state: Uint8Array, { baseDigest }: { baseDigest: string }) => {
+      asked.push(baseDigest);
+      return baseDigest === PUMP ? state.map((byte) => byte + 100) : undefined;
+    };
+    const fan = await openStore(FAN);
+    await fan.settleForeignSlots({ rebase, most: 4 });
+    expect(asked).toEqual([other('e'), other('d'), other('c'), PUMP]);
+    expect(await loaded(fan)).toEqual([102]);
+    const aside = [other('e'), other('e'), PUMP, PUMP];
+    expect(fan.foreignSlots().map(({ baseDigest }) => baseDigest)).toEqual(aside);
+  });
+
   it('are carried over by a rebase that takes its time, or not where it gives nothing', async () => {
     await saved(PUMP, 1, 2);
     const fan = await openStore(FAN);

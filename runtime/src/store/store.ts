@@ -37,19 +37,20 @@ export interface SavedState {
  * What to do about states of another base model, after an update has changed it:
  * `keep` starts from the new base and leaves them aside for the day their model returns; `reset` deletes them;
  * `rebase` carries the newest over to this base, saves the result and leaves the original aside; where it gives nothing,
- * there is nothing to save. It does so only if no newer state of this base exists, so that it can be asked for at every
- * start.
+ * it is asked for the newest of the next base, and where all give nothing, there is nothing to save. It is asked only for
+ * what is newer than any state of this base, so that this can be done at every start.
  */
 export type ForeignSlotPolicy =
   | 'keep'
   | 'reset'
   | {
-      readonly rebase: (state: Uint8Array, foreign: ForeignSlot) => Rebased | Promise<Rebased>;
-      /** Most files of other base models that stay aside after that, the newest; absent: all. */
+      readonly rebase: Rebase;
+      /** Most files of other base models that stay aside after that: of the one carried over, then the newest; absent: all. */
       readonly most?: number;
     };
 
 type Rebased = Uint8Array | undefined;
+type Rebase = (state: Uint8Array, foreign: ForeignSlot) => Rebased | Promise<Rebased>;
 
 const REPORTED_FILES_KEPT = 16;
 
@@ -217,14 +218,28 @@ export class Store {
     if (policy === 'keep') return undefined;
     if (policy === 'reset')
       return this.#exclusively('discard states of other models', () => this.#discardForeignSlots());
-    const newest = this.#foreignSlots[0];
     const own = newestFirst(this.#sequences)[0];
-    if (newest === undefined || (own !== undefined && this.#sequences.get(own)! > newest.sequence)) return undefined;
-    const rebased = await policy.rebase(await this.loadForeignSlot(newest), newest);
+    const newer = newestOfEachModel(this.#foreignSlots).filter(
+      ({ sequence }) => own === undefined || sequence > this.#sequences.get(own)!,
+    );
+    if (newer.length === 0) return undefined;
+    const { rebased, source } = await this.#rebaseNewest(newer, policy.rebase);
     const sequence = rebased && (await this.save(rebased));
     const { most = Number.POSITIVE_INFINITY } = policy;
-    await this.#exclusively('discard old states of other models', () => this.#discardForeignSlots(most));
+    await this.#exclusively('discard old states of other models', () => this.#discardForeignSlots(most, source));
     return sequence;
+  }
+
+  /** What the first of these states gives that gives something, and the model that it is of. */
+  async #rebaseNewest(
+    slots: readonly ForeignSlot[],
+    rebase: Rebase,
+  ): Promise<{ readonly rebased?: Uint8Array; readonly source?: string }> {
+    for (const foreign of slots) {
+      const rebased = await rebase(await this.loadForeignSlot(foreign), foreign);
+      if (rebased !== undefined) return { rebased, source: foreign.baseDigest };
+    }
+    return {};
   }
 
   /** Keeps a loaded state that does not fit its net beside the slots, durably, and returns the name of its file. */
@@ -321,12 +336,15 @@ export class Store {
   }
 
   /** All but the newest. */
-  async #discardForeignSlots(most = 0): Promise<undefined> {
-    const discarded = this.#foreignSlots.slice(most);
+  /** Keeps the newest, those of the model `source` before others. */
+  async #discardForeignSlots(most = 0, source?: string): Promise<undefined> {
+    const isOfSource = ({ baseDigest }: ForeignSlot) => baseDigest === source;
+    const ranked = [...this.#foreignSlots].sort((one, other) => Number(isOfSource(other)) - Number(isOfSource(one)));
+    const discarded = ranked.slice(most);
     if (discarded.length === 0) return;
     for (const foreign of discarded) await this.#slots.removeForeignSlot(foreign);
     await this.#slots.sync();
-    this.#foreignSlots = this.#foreignSlots.slice(0, most);
+    this.#foreignSlots = this.#foreignSlots.filter((foreign) => !discarded.includes(foreign));
   }
 
   async #drainAndRelease(): Promise<void> {
@@ -369,6 +387,11 @@ function slotsIn(directory: string, { baseDigest, fileSystem = nodeFileSystem }:
   if (/^[0-9a-f]{64}$/.test(baseDigest)) return new SlotFolder(resolve(directory), baseDigest, fileSystem);
   const given = JSON.stringify(baseDigest)?.slice(0, 80);
   throw new SpikewireError('parameter', 'baseDigest', `${given}`, '64 lower-case hexadecimal digits');
+}
+
+/** Of slots that are sorted so, the first of each model. */
+function newestOfEachModel(slots: readonly ForeignSlot[]): ForeignSlot[] {
+  return slots.filter(({ baseDigest }, k) => slots.findIndex((other) => other.baseDigest === baseDigest) === k);
 }
 
 function newestFirst(sequences: ReadonlyMap<Position, bigint>): Position[] {

@@ -95,3 +95,11 @@ it('a base that does not fit at all ends all ways, for this machine’s sake', a
   expect(ends.map(({ cause }) => cause)).toEqual(['machine', 'machine']);
   await host.close();
 });
+
+it('a net whose newest state is of a model that was left goes on with what the former one has left', async () => {
+  nets = new CarriedNets({ memory: 2 ** 30, source: inProcess(referenceEngine) });
+  nets.begin({ former: FORMER, next: NEXT, carrying: 'carry' });
+  const state = await taughtState();
+  expect(await nets.carryOver('', { digest: baseOf(3).digest, state })).toBeUndefined();
+  expect(await nets.carryOver('', { digest: FORMER.digest, state })).toBeDefined();
+});

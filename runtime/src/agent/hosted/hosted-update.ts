@@ -64,7 +64,8 @@ export class CarriedNets {
     const { former, next, carrying } = this.#transition ?? { carrying: null };
     const hasCarried = carrying === 'carry' || carrying === 'rebase';
     if (own !== undefined && !(hasCarried && beside!.lacksLessons(net))) return own;
-    if (carrying === null || former?.digest !== digest) return own;
+    if (carrying === null) return own;
+    if (former?.digest !== digest) return undefined; // a model that was left before; what the former one has left follows
     return (await this.carry(carrying, former, state, next!, net)) ?? own; // the former state has all lessons
   };
 
