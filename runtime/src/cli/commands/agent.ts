@@ -12,15 +12,15 @@ import { updateFolderOf } from '../update-options.ts';
 /** `spikewire agent`: what a running process does about updates, and what a person decides. */
 export const command: Command = {
   name: 'agent',
-  summary: 'show and decide the updates of a running "spikewire run --update"',
+  summary: 'show and control the updates of a running "spikewire run --update"',
   group: 'Operate',
   examples: ['status --store learned', 'approve --store learned'],
   positionals: [
     {
       name: 'action',
       doc:
-        'status, look (at the repository now), approve (install the model on trial), rollback (to the former model), ' +
-        'pin (keep the present model) or unpin',
+        'status; look: check for updates now; approve: end the trial and install the model on trial; ' +
+        'rollback: return to the former model; pin: keep the present model and stop updates; unpin: allow updates',
       words: SOCKET_ACTIONS,
     },
   ],
@@ -31,8 +31,9 @@ export const command: Command = {
       type: 'string',
       value: CARRYING.join('|'),
       doc:
-        'with approve: carry (teach the new model the lessons again), rebase (add the learned difference) or reset ' +
-        '(forget what was learned); default: the best in the trial',
+        'with approve: what becomes of what was learned: carry (it continues whole if the models allow it, else the ' +
+        'kept lessons are taught again), rebase (the learned difference is added to the new model) or reset (the new ' +
+        'model starts without it); default: the way with the most right answers in the trial',
     },
   },
 
@@ -46,7 +47,7 @@ export const command: Command = {
     const entry = request.action === 'status' ? await Journal.peek(join(folder, 'journal')) : undefined;
     if (entry === undefined) {
       const expected = 'a running "spikewire run --update"';
-      throw new SpikewireError('usage', folder, 'is used by no process', expected);
+      throw new SpikewireError('usage', `updates in ${folder}`, 'no process runs them', expected);
     }
     console.result({ ...entry, running: false }, () => entryLines(entry));
   },
