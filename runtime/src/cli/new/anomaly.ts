@@ -18,8 +18,8 @@ export const anomaly: NewKind = {
       type: 'string',
       value: '<n>',
       doc:
-        'readings from which the model learns the usual range before it gives alarms or answers ' +
-        '(default: anomaly 400; classifier: those of 30 samples, where a sample is a reading or its features)',
+        'readings from which the model learns the usual range; an anomaly model gives alarms only afterwards ' +
+        '(default 400), a classifier answers meanwhile (default: readings for 30 answers)',
     },
     seed: { type: 'string', value: '<n>', doc: 'random seed', default: '1' },
   },
