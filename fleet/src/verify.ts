@@ -51,7 +51,12 @@ export async function verifyRepository(source: RepositorySource, root: Uint8Arra
 export async function firstRoot(source: RepositorySource): Promise<Uint8Array> {
   const root = await source.read('metadata/1.root.json', LARGEST.root);
   if (root !== undefined) return root;
-  throw new SpikewireError('usage', source.where, 'is not a repository', 'a folder that "spikewire fleet init" made');
+  throw new SpikewireError(
+    'usage',
+    source.where,
+    'is not a repository',
+    'a folder or URL of one that "spikewire fleet init" made',
+  );
 }
 
 async function rolesOf(folder: TrustFolder): Promise<Verified['roles']> {

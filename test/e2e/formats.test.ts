@@ -60,12 +60,12 @@ describe('import and export', () => {
 
   it.each([
     [['export', ZOO], 2, 'spikewire export: --out is missing; expected a file for the model'],
-    [['export', ZOO, '--out', 'm'], 2, /^spikewire export --out m: has no ending; expected \.spike, \.json/],
+    [['export', ZOO, '--out', 'm'], 2, /^spikewire export --out m: has no extension; expected \.spike, \.json/],
     [['import', 'none.json', '--out', 'm.spike'], 1, 'spikewire: none.json: does not exist; expected a model file'],
     [
       ['import', 'x.nir', '--out', 'm.spike'],
       1,
-      /^spikewire: x\.nir: model: looks like HDF5, as NIR graphs are; expected one of spike, json/,
+      /^spikewire: x\.nir: model: looks like HDF5, as NIR graphs are; expected one of the formats spike, json/,
     ],
     [['inspect', 'x.nir'], 1, /^spikewire: x\.nir: model: looks like HDF5/],
     [['export', ZOO, '--out', 'none/m.json'], 1, /^spikewire: none\/m\.json: lies in a folder that does not exist/],

@@ -87,7 +87,7 @@ it('the editor offers the node, and opens its form and that of its net', async (
   await page.locator('#node-config-input-model').waitFor({ state: 'attached' });
   const net = page.locator('.red-ui-tray').last();
   await expect.poll(() => net.textContent()).toContain('Runs. Channels: level (m).');
-  for (const text of ['Warm-up', 'At most', 'Sensitivity', 'compute in a separate thread'])
+  for (const text of ['Warm-up', 'At most', 'Limit', 'compute in a separate thread'])
     expect(await net.textContent()).toContain(text);
   // Of all that the flow does not say, what the net does.
   for (const flag of ['learning', 'worker'])

@@ -137,9 +137,10 @@ describe('one line says what was wrong', () => {
       'spikewire run --threads: is "65"; expected a whole number from 0 to 64',
     ],
     [
-      ['eval', 'cell.json', '--limit', '-1'],
-      'spikewire eval --limit: is followed by "-1"; expected --limit=-1, or <n>',
+      ['eval', 'cell.json', '--data', 'csv:rows.csv', '--limit', '-1'],
+      'spikewire eval --limit: is "-1"; expected a whole number from 1',
     ],
+    [['eval', 'cell.json', '--limit', '--json'], 'spikewire eval --limit: is followed by "--json"; expected <n>'],
   ])('of usage: %j', async (words, line) => {
     expect(await refusal(...words)).toEqual({ code: 2, line });
   });

@@ -46,7 +46,7 @@ export const command: Command = {
     'hold-off': {
       type: 'string',
       value: '<n>',
-      doc: 'start no new alarm for n readings after an anomaly (default 60)',
+      doc: 'give a new alarm only after more than n usual readings in a row (default 60)',
     },
     mqtt: { type: 'string', value: '<url>', doc: 'use this broker instead of the built-in one' },
     store: {

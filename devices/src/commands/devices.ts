@@ -8,7 +8,7 @@ const TRIED_MS = 3000;
 /** `spikewire devices`: the sensors and boards of this machine, by the addresses that `run` takes. */
 export const devices: Command = {
   name: 'devices',
-  summary: 'list the sensors and boards of this machine, or test a sensor',
+  summary: 'list the sensors and accelerator boards of this machine, or test a sensor',
   group: 'Start',
   examples: ["--test 'iio:mpu6050?rate=200&channels=accel_x'"],
   options: {

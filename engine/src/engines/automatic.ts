@@ -50,7 +50,7 @@ const MEASURING: EngineChoice = { engine: 'auto', because: 'measuring' };
  */
 export const automaticEngine: Engine = {
   name: 'auto',
-  doc: 'measure the activity of 200 steps, then take clocked or event; best for most',
+  doc: 'counts spikes for the first 200 steps, then takes clocked or event; best for most models',
   load(model, options = {}) {
     const clocked = clockedEngine.load(model, options);
     const because = reasonForClocked(model, clocked.graph);

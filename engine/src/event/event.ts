@@ -20,7 +20,7 @@ export const eventEngine: Engine = {
  */
 export const tabledEventEngine: Engine = {
   name: 'event-tables',
-  doc: 'as event, with look-up tables for equations without a closed form; approximate',
+  doc: 'like event, but approximate: look-up tables for neurons whose equations event cannot solve',
   realNumbers: true,
   load: (model, options = {}) => new EventNetwork(model, options, 'event-tables', true),
 };

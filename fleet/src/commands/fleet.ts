@@ -34,8 +34,8 @@ export const fleet: Command = {
     {
       name: 'subject',
       doc:
-        'for init, sign and renew: folder of the repository; for verify: its folder or address; ' +
-        'for publish: model file; for withdraw: published name; for rotate: role',
+        'for init, sign and renew: the folder of the repository; for verify: its folder or URL; for publish: a model ' +
+        'file; for withdraw: the published name; for rotate: root, targets, snapshot or timestamp',
     },
   ],
   options: {
@@ -52,21 +52,26 @@ export const fleet: Command = {
     ),
     learned: text(
       '<words>',
-      'what a device may do with what it has learned: carry (continue with it), rebase (add it to the new model), ' +
-        'reset (put it aside); separated by commas (default: all three)',
+      'what may become of what a device has learned: carry (it continues whole if the models allow it, else the ' +
+        'kept lessons are taught again), rebase (the learned difference is added to the new model), reset (the new model ' +
+        'starts without it); separated by commas (default: all three)',
     ),
     base: texts(
       '<sha256|file>',
-      'an earlier model, as its SHA-256 or its file; a device may move what it has learned from that to this; may be ' +
-        'repeated',
+      'a former model, as its SHA-256 or its file; if all are files, ways of --learned that are possible from none ' +
+        'of them are left out; may be repeated',
     ),
     'root-keys': text('<m>/<n>', 'for init: m of n root keys must sign (default: 1/2)'),
     'targets-keys': text('<m>/<n>', 'for init: m of n targets keys must sign (default: 1/1)'),
-    valid: texts('<role>=<days>', 'for init: days until files of a role expire, such as timestamp=7; may be repeated'),
+    valid: texts(
+      '<role>=<days>',
+      'for init: days until the file expires that a role (root, targets, snapshot, timestamp) signs, ' +
+        'such as timestamp=7; may be repeated',
+    ),
     root: text(
       '<file>',
-      'for verify: the root.json that devices trust (default: the first one of the repository, which ' +
-        'shows no replaced repository)',
+      'for verify: the root.json that devices trust (default: the first one of the repository, so a forged ' +
+        'repository is not detected)',
     ),
     'passphrase-file': text(
       '<file>',

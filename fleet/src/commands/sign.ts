@@ -5,7 +5,7 @@ import { changing, passphraseOf, SIGNING, tell } from './change.ts';
 
 export const signAction: Action = {
   name: 'sign',
-  doc: 'add your signature to a staged change, and publish it when enough keys have signed',
+  doc: 'add your signature to a change that waits in the folder "staged"; it is published when enough keys have signed',
   options: SIGNING,
 
   async run(folder, args, console) {
@@ -15,7 +15,7 @@ export const signAction: Action = {
 
 export const renewAction: Action = {
   name: 'renew',
-  doc: 'sign again what expires, with the keys in the folder; run it weekly, for example from cron',
+  doc: 'sign files again before they expire, with the keys in --keys; run it weekly, for example from cron',
   options: SIGNING,
 
   async run(folder, args, console) {
@@ -46,7 +46,7 @@ function warningOf({ role, expires }: Expiry): string {
 
 export const rotateAction: Action = {
   name: 'rotate',
-  doc: 'replace the keys of a role by new ones (needs the root keys)',
+  doc: 'replace the keys of a role by new ones (needs a root key)',
   options: ['to', ...SIGNING],
 
   async run(word, args, console) {

@@ -7,7 +7,7 @@ import type { Action } from './action.ts';
 
 export const verifyAction: Action = {
   name: 'verify',
-  doc: 'read a repository (a folder or an address) as a device does, and list what it has',
+  doc: 'check a repository (a folder or URL) as a device does, and list its models',
   options: ['root'],
 
   async run(address, args, console) {

@@ -20,7 +20,7 @@ export function formatOf(bytes: Uint8Array, among: readonly ImmediateFormat[] = 
 /** The error for bytes of no format that is known; `more` says where others come from. */
 export function unknownFormat(bytes: Uint8Array, known: readonly Format[], more?: string): SpikewireError {
   const names = known.filter(({ read }) => read !== undefined).map(({ name }) => name);
-  const expected = `one of ${names.join(', ')}${more === undefined ? '' : `; ${more}`}`;
+  const expected = `one of the formats ${names.join(', ')}${more === undefined ? '' : `; ${more}`}`;
   return new SpikewireError('file', 'model', `looks like ${looksLike(bytes)}`, expected);
 }
 

@@ -237,7 +237,9 @@ describe('readAnyModel', () => {
   ])('refuses %s in one line', (_what, content, alike) => {
     const bytes = Buffer.from(content, 'latin1');
     expect(formatOf(bytes)).toBeUndefined();
-    expect(refusal(() => readAnyModel(bytes)).message).toBe(`model: looks like ${alike}; expected one of spike, json`);
+    expect(refusal(() => readAnyModel(bytes)).message).toBe(
+      `model: looks like ${alike}; expected one of the formats spike, json`,
+    );
   });
 
   it('refuses text that is not UTF-8', () => {

@@ -60,8 +60,9 @@ const orders: Options = {
     type: 'string',
     value: CARRYING.join('|'),
     doc:
-      'with approve: carry (teach the new model the lessons again), rebase (add the learned difference) or reset ' +
-      '(forget what was learned); default: the best in the trial',
+      'with approve: what becomes of what was learned: carry (it continues whole if the models allow it, else the ' +
+      'kept lessons are taught again), rebase (the learned difference is added to the new model) or reset (the new ' +
+      'model starts without it); default: the way with the most right answers in the trial',
   },
 };
 

@@ -51,7 +51,7 @@ function peek(folder: string): Promise<JournalEntry | undefined> {
 }
 
 function usedByNone(folder: string, expected: string): SpikewireError {
-  return new SpikewireError('usage', folder, 'is used by no process', expected);
+  return new SpikewireError('usage', `updates in ${folder}`, 'no process runs them', expected);
 }
 
 function named(machine: string, [first, ...more]: readonly string[]): string[] {

@@ -52,6 +52,12 @@ describe('arguments', () => {
     expect(parse('tea', `--cups=${text}`).number('cups')).toBe(Number(text));
   });
 
+  it('take a number below 0 behind its option, and leave what stands behind -- alone', () => {
+    expect(parse('tea', '--cups', '-1').number('cups')).toBe(-1);
+    expect(parse('--cups', '-.5', 'tea').number('cups')).toBe(-0.5);
+    expect(parse('--', '--cups', '-3').positionals).toEqual(['--cups', '-3']);
+  });
+
   it.each([
     ['abc', {}, 'is "abc"; expected a number'],
     ['', {}, 'is ""; expected a number'],
@@ -71,13 +77,18 @@ describe('arguments', () => {
   it.each([
     [
       ['tea', '--strong'],
-      /^spikewire pour --strong: is not an option; expected the options of "spikewire pour --help"$/,
+      /^spikewire pour --strong: is not an option; expected one that "spikewire pour --help" lists$/,
     ],
+    [['--what', 'tea'], /^spikewire pour --what: is not an option; expected "spikewire pour <what>", without dashes$/],
     [['tea', '--cups'], /^spikewire pour: .*--cups.*argument missing/],
+    [['tea', '--cups', '--hot'], /^spikewire pour --cups: is followed by "--hot"; expected <n>$/],
     [['tea', '--hot=yes'], /^spikewire pour: .*--hot.*does not take an argument/],
     [['tea', '-x'], /^spikewire pour -x: is not an option; expected/],
     [[], /^spikewire pour: <what> is missing; expected a liquid$/],
-    [['tea', 'pot', 'cup'], /^spikewire pour: does not take "cup"; expected the words of "spikewire pour --help"$/],
+    [
+      ['tea', 'pot', 'cup'],
+      /^spikewire pour: does not take "cup"; expected the usage that "spikewire pour --help" shows$/,
+    ],
   ])('%j are wrong in one line', (words, message) => {
     const problem = problemOf(() => parse(...words));
     expect(problem.code).toBe('usage');

@@ -68,7 +68,7 @@ function parse(command: Command, words: readonly string[], options: Readonly<Rec
         },
       ]),
     );
-    return parseArgs({ args: [...words], options: table, allowPositionals: true, strict: true });
+    return parseArgs({ args: withNumbersJoined(words, options), options: table, allowPositionals: true, strict: true });
   } catch (cause) {
     refuseDash(command, words, cause);
     refuseUnknown(command, Object.keys(options), cause);
@@ -77,25 +77,31 @@ function parse(command: Command, words: readonly string[], options: Readonly<Rec
       'usage',
       `spikewire ${command.name}`,
       problem,
-      `the options of "spikewire ${command.name} --help"`,
+      `the usage that "spikewire ${command.name} --help" shows`,
       cause,
     );
   }
 }
 
-/** `--limit -1`: the parser takes the number for another option, and says so in three lines. */
+/** `--limit -1` as `--limit=-1`: the parser would take the number for another option. */
+function withNumbersJoined(words: readonly string[], options: Readonly<Record<string, OptionDeclaration>>): string[] {
+  const joined: string[] = [];
+  for (const [k, word] of words.entries()) {
+    const option = words.slice(0, k).includes('--') ? undefined : joined.at(-1);
+    const isValue = option?.startsWith('--') && options[option.slice(2)]?.type === 'string';
+    if (isValue && /^-\.?\d/.test(word)) joined[joined.length - 1] = `${option}=${word}`;
+    else joined.push(word);
+  }
+  return joined;
+}
+
+/** `--limit --json`: the parser says in three lines that a value is missing. */
 function refuseDash(command: Command, words: readonly string[], cause: unknown): void {
   const option = /^Option '--([^' ]+)' argument is ambiguous/.exec((cause as Error).message)?.[1];
   if (option === undefined) return;
   const next = words[words.indexOf(`--${option}`) + 1];
   const { value = '<value>' } = command.options[option]!;
-  throw new SpikewireError(
-    'usage',
-    `spikewire ${command.name} --${option}`,
-    `is followed by "${next}"`,
-    `--${option}=${next}, or ${value}`,
-    cause,
-  );
+  throw new SpikewireError('usage', `spikewire ${command.name} --${option}`, `is followed by "${next}"`, value, cause);
 }
 
 /** An option that the command does not have, with the one that was most likely meant. */
@@ -103,8 +109,10 @@ function refuseUnknown(command: Command, names: readonly string[], cause: unknow
   const [, unknown, name] = /^Unknown option '(--?([^']*))'/.exec((cause as Error).message) ?? [];
   if (unknown === undefined || name === undefined) return;
   const meant = nearestWord(name, names);
-  const [hint, expected] =
-    meant === undefined ? ['', `the options of "spikewire ${command.name} --help"`] : [`; did you mean --${meant}?`];
+  const usage = `spikewire ${command.name}`;
+  const isPositional = command.positionals?.some((positional) => positional.name === name) === true;
+  const other = isPositional ? `"${usage} <${name}>", without dashes` : `one that "${usage} --help" lists`;
+  const [hint, expected] = meant === undefined || isPositional ? ['', other] : [`; did you mean --${meant}?`];
   throw new SpikewireError('usage', `spikewire ${command.name} ${unknown}`, `is not an option${hint}`, expected, cause);
 }
 
@@ -133,7 +141,7 @@ function checkPositionals(command: Command, given: readonly string[]): void {
       'usage',
       `spikewire ${command.name}`,
       `does not take "${surplus}"`,
-      `the words of "spikewire ${command.name} --help"`,
+      `the usage that "spikewire ${command.name} --help" shows`,
     );
   }
 }

@@ -29,7 +29,7 @@ export const brokerOptions = {
   'mqtt-ca': {
     type: 'string',
     value: '<file>',
-    doc: 'certificates of the authorities that may sign for the broker (PEM)',
+    doc: 'CA certificates that verify the certificate of the broker (PEM)',
   },
   'mqtt-cert': { type: 'string', value: '<file>', doc: 'client certificate (PEM)' },
   'mqtt-key': {

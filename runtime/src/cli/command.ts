@@ -99,7 +99,7 @@ export interface Command {
   readonly options: Readonly<Record<string, OptionDeclaration>>;
   /** Names of the options that `--help` shows; `--help-all` shows the others, too. Default: all. */
   readonly common?: readonly string[];
-  /** A list below the options in the help, such as the words that one of them takes; made only when somebody asks. */
-  readonly listing?: () => Promise<CommandListing>;
+  /** Lists below the options in the help, such as the words that one of them takes; made only when somebody asks. */
+  readonly listing?: () => Promise<CommandListing | readonly CommandListing[]>;
   run(args: CommandArguments, console: CommandConsole): Promise<void>;
 }

@@ -6,7 +6,7 @@ export const deviceOptions: Readonly<Record<'device' | 'split', OptionDeclaratio
   device: {
     type: 'string',
     value: '<address>',
-    doc: 'what computes: an engine of this machine, listed below, or a board, as <driver>:<board>',
+    doc: 'engine that computes the model, listed below, or an accelerator board, as <driver>:<board>',
   },
   split: {
     type: 'boolean',

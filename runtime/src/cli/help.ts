@@ -88,8 +88,12 @@ function optionLines(command: Command, isAll: boolean): string[] {
   ]);
 }
 
-/** The page of `spikewire <command> --help`, with the command's list below. */
-export function explain(command: Command, listing?: CommandListing, isAll = false): string {
+/** The page of `spikewire <command> --help`, with the command's lists below. */
+export function explain(
+  command: Command,
+  listings: CommandListing | readonly CommandListing[] = [],
+  isAll = false,
+): string {
   const { positionals = [], examples = [] } = command;
   const words = positionals.map(shown).join('');
   return [
@@ -102,6 +106,6 @@ export function explain(command: Command, listing?: CommandListing, isAll = fals
     '',
     ...(positionals.length === 0 ? [] : [columns(positionals.map(({ name, doc }) => [name, doc] as const)), '']),
     ...optionLines(command, isAll),
-    ...(listing === undefined ? [] : ['', `${printableLine(listing.title)}:`, '', columns(listing.rows)]),
+    ...[listings].flat().flatMap(({ title, rows }) => ['', `${printableLine(title)}:`, '', columns(rows)]),
   ].join('\n');
 }

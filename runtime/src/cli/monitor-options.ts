@@ -11,8 +11,8 @@ export const monitorOptions = {
     multiple: true,
     value: '<x>|<monitor>=<x>',
     doc:
-      'give alarms for scores above x, such as 6, so that a larger x gives fewer alarms; ' +
-      '<monitor>=<x> sets one monitor, such as drift=8 (names: docs/page.md; ' +
+      'limit: a reading is unusual if its score (how unusual it is) is above x, such as 6; a larger x gives fewer ' +
+      'alarms; <monitor>=<x> sets one monitor, such as drift=8 (names: docs/page.md; ' +
       "default: the model's); a later setting on the page or by MQTT replaces it",
   },
   'hold-off': {
@@ -20,7 +20,7 @@ export const monitorOptions = {
     multiple: true,
     value: '<n>|<monitor>=<n>',
     doc:
-      'start a new alarm only after more than n readings without an anomaly; ' +
+      'give a new alarm only after more than n usual readings in a row; ' +
       "<monitor>=<n> sets one monitor (default: the model's)",
   },
 } as const satisfies Record<string, OptionDeclaration>;

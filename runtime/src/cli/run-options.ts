@@ -18,7 +18,9 @@ const readings: Options = {
   in: {
     type: 'string',
     value: '<topic>',
-    doc: 'subscribe to this topic; with "+", one net for each topic that matches',
+    doc:
+      'subscribe to this topic; with "+", one net for each topic that matches ' +
+      '(a net is a running copy of the model, which learns separately)',
   },
   sensor: {
     type: 'string',
@@ -31,7 +33,7 @@ const readings: Options = {
     type: 'string',
     value: '<seconds>',
     doc:
-      '--in is a parent topic: merge its subtopics, one for each channel, ' +
+      '--in is a parent topic, without "/#": merge its subtopics, one for each channel, ' +
       'into one reading; values older than this count as missing',
   },
   only,
@@ -39,14 +41,18 @@ const readings: Options = {
     type: 'string',
     value: '<n>',
     doc:
-      'with "+" in --in: keep at most n nets in memory; ' +
-      'the one unused for longest is closed for another (default: as many as --memory holds)',
+      'with "+" in --in: keep at most n nets in memory; for one more, ' +
+      'the net without readings for longest is closed (default: as many as --memory holds)',
   },
 };
 
 const broker: Options = {
   mqtt: { type: 'string', value: '<url>', doc: `broker (default ${DEFAULT_BROKER}, with --in or --out)` },
-  out: { type: 'string', value: '<topic>', doc: 'publish results to this topic; it has as many "+" as --in' },
+  out: {
+    type: 'string',
+    value: '<topic>',
+    doc: 'publish results to this topic; each "+" becomes the name that --in has in its place',
+  },
   ...brokerOptions,
   qos: {
     type: 'string',
@@ -91,7 +97,7 @@ const alarms: Options = {
     type: 'string',
     value: '<readings>',
     doc:
-      'readings before the first alarm, except for extreme values ' +
+      'readings before the first alarm, except for values far outside all earlier ones ' +
       "(default: the model's number; for slow sensors one hour's worth, at least 200)",
   },
   ...monitorOptions,
@@ -101,7 +107,7 @@ const store: Options = {
   store: {
     type: 'string',
     value: '<folder>',
-    doc: 'save what is learned in this folder, safe from power failures (default: it is lost when the process ends)',
+    doc: 'folder (the store) that keeps what is learned, also after a power failure (default: kept in memory only)',
   },
   'require-store': {
     type: 'boolean',
@@ -129,8 +135,9 @@ const store: Options = {
     type: 'string',
     value: NEW_MODEL_POLICIES.join('|'),
     doc:
-      'if you start with a changed model: keep what the old one learned aside and start from nothing, ' +
-      'rebase (take over what fits), or reset (delete it)',
+      'if the model has changed, what becomes of what the old one learned: keep (it stays in the store, for the old ' +
+      'model; the new one starts without it), rebase (the new model uses it, if both have the same graph, coding and ' +
+      'rules, else as keep) or reset (it is deleted)',
     default: 'keep',
   },
 };
@@ -140,8 +147,9 @@ const updates: Options = {
     type: 'string',
     value: '<url|folder>',
     doc:
-      'look for newer models in this repository (see "spikewire fleet"), try them beside the present one, ' +
-      'and install what labels show to be no worse; a missing model file is fetched from it',
+      'look for newer models in this repository (see "spikewire fleet"), and try them beside the present one; one is ' +
+      'installed if labels show that it is not worse, or by "spikewire agent approve"; ' +
+      'a missing model file is fetched from it',
   },
   'update-root': {
     type: 'string',
@@ -151,11 +159,16 @@ const updates: Options = {
   'update-model': {
     type: 'string',
     value: '<name>',
-    doc: 'name of the model in the repository (default: the name of the model file, without its ending)',
+    doc: 'name of the model in the repository (default: the name of the model file, without its extension)',
   },
   'update-channel': { type: 'string', value: '<name>', doc: 'channel of the repository', default: 'stable' },
   'update-groups': { type: 'string', value: '<name,name>', doc: 'groups that this machine belongs to' },
-  'update-every': { type: 'string', value: '<seconds>', doc: 'mean time between two looks', default: '3600' },
+  'update-every': {
+    type: 'string',
+    value: '<seconds>',
+    doc: 'average time between two checks of the repository',
+    default: '3600',
+  },
   'update-rate': { type: 'string', value: '<bytes>', doc: 'most bytes to download in a second (default: no limit)' },
   'update-folder': {
     type: 'string',
@@ -183,7 +196,7 @@ const place: Options = {
 const page: Options = {
   dashboard: {
     type: 'string',
-    value: '<host:port>',
+    value: '<[host:]port>',
     doc: 'serve a web page with live plots at this address, such as 127.0.0.1:8080',
   },
   'dashboard-token': {

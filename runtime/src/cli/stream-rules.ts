@@ -20,7 +20,7 @@ export const ruleOptions = {
   commands: {
     type: 'string',
     value: `<name,name>|${NONE}`,
-    doc: 'commands to accept, from MQTT and from the page; docs/messages.md explains each',
+    doc: 'commands to accept, from MQTT and from the page; docs/messages.md of the repository explains each',
     default: SWITCHED_COMMANDS.join(', '),
   },
   'no-lessons': { type: 'boolean', doc: 'refuse lessons (correct labels or values), from MQTT and from the page' },

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bringing, Installation } from '../extensions/installation.test-data.ts';
-import { loadDataSet } from './data-sources.ts';
+import { dataRows, loadDataSet } from './data-sources.ts';
 
 const digits = `[{
   name: 'digits',
@@ -31,6 +31,20 @@ describe('data sets by name', () => {
         /^--data digits: is not a known data set; expected csv:FILE, .*; more with the file that npm run pack:trainer makes in the repository of spikewire$/,
       ),
     });
-    await expect(loadDataSet('mnist', withTrainer.places)).rejects.toThrow(/expected csv:FILE, .*; digits, 8×8$/);
+    await expect(loadDataSet('mnist', withTrainer.places)).rejects.toThrow(
+      /expected csv:FILE, recorded:FILE, digits; "spikewire eval --help" explains them$/,
+    );
+  });
+
+  it('that are the bare name of a file get the name with what must stand before it', async () => {
+    const problemOf = (address: string) => loadDataSet(address, withTrainer.places).catch((problem) => problem.message);
+    expect(await problemOf('a/b.csv')).toMatch(/expected csv:a\/b\.csv for this file, or csv:FILE, /);
+    expect(await problemOf('b.jsonl')).toMatch(/expected recorded:b\.jsonl for this file, or csv:FILE, /);
+  });
+
+  it('are listed with how they are written and what they are', async () => {
+    const rows = await dataRows(withTrainer.places);
+    expect(rows.map(([forms]) => forms)).toEqual(['csv:FILE', 'recorded:FILE', 'digits']);
+    expect(rows.at(-1)).toEqual(['digits', '8×8']);
   });
 });

@@ -10,8 +10,8 @@ import { loadRecorded } from './recorded.ts';
 
 /** What the runtime reads by itself. */
 const own: readonly DataSource[] = [
-  { name: 'csv', summary: 'csv:FILE, numbers in columns and the class in the last', load: readCsvTable },
-  { name: 'recorded', summary: 'recorded:FILE, labelled readings of spikewire record', load: loadRecorded },
+  { name: 'csv', summary: 'csv:FILE, a table: numbers in columns, the class in the last column', load: readCsvTable },
+  { name: 'recorded', summary: 'recorded:FILE, a file that spikewire record wrote', load: loadRecorded },
 ];
 
 const dataKind: ExtensionKind<DataSource> = {
@@ -44,7 +44,27 @@ export async function loadDataSet(address: string, places?: ExtensionPlaces): Pr
   const { entries, problems } = await foreignDataSources({ places, isWanted });
   const source = entries.find(isWanted);
   if (source !== undefined) return source.load(argument);
-  const known = [...own, ...entries].map(({ summary }) => summary).join('; ');
-  const more = entries.length > 0 ? known : `${known}; more with ${sourceOf('@spikewire/trainer')}`;
+  const known = [...own, ...entries].map((each) => formsOf(each)[0]!.split(' or ')[0]).join(', ');
+  const about = `${hintFor(address)}${known}; "spikewire eval --help" explains them`;
+  const more = entries.length > 0 ? about : `${about}; more with ${sourceOf('@spikewire/trainer')}`;
   throw new SpikewireError('usage', `--data ${address}`, 'is not a known data set', besides(more, problems));
+}
+
+/** What to write instead of the bare name of a file; nothing where that is not known. */
+function hintFor(address: string): string {
+  if (address.endsWith('.csv')) return `csv:${address} for this file, or `;
+  return address.endsWith('.jsonl') ? `recorded:${address} for this file, or ` : '';
+}
+
+/** How a source is written, and what it is: the parts of its summary. */
+function formsOf({ summary }: DataSource): readonly [forms: string, about: string] {
+  const [forms, ...about] = summary.split(', ');
+  return [forms!, about.join(', ')];
+}
+
+/** Every source on this machine, for the help. */
+export async function dataRows(
+  places?: ExtensionPlaces,
+): Promise<readonly (readonly [forms: string, about: string])[]> {
+  return (await dataSources(places)).map(formsOf);
 }

@@ -78,7 +78,7 @@ describe('formats', () => {
     await expect(formatOfBytes(hdf5, failed)).rejects.toMatchObject({
       code: 'file',
       message: expect.stringMatching(
-        /one of spike, json, failing, trivial; .*; not usable: a: format "failing": sniff failed/,
+        /one of the formats spike, json, failing, trivial; .*; not usable: a: format "failing": sniff failed/,
       ),
     });
     const format = await formatOfBytes(new Uint8Array(1), failed);
@@ -157,7 +157,9 @@ describe('formats', () => {
     made.push(installation);
     const promising = trivial.replace('sniff: (bytes)', 'sniff: async (bytes)');
     installation.install(installation.home, { a: bringing('formats', 'formats', promising, imports) });
-    await expect(formatOfBytes(hdf5, installation.places)).rejects.toThrow(/expected one of spike, json, trivial/);
+    await expect(formatOfBytes(hdf5, installation.places)).rejects.toThrow(
+      /expected one of the formats spike, json, trivial/,
+    );
   });
 
   it('have endings that are texts', async () => {
@@ -173,25 +175,25 @@ describe('formats', () => {
       'bytes of none, with all packages',
       () => formatOfBytes(hdf5, installed),
       'file',
-      'model: looks like HDF5, as NIR graphs are; expected one of spike, json, trivial',
+      'model: looks like HDF5, as NIR graphs are; expected one of the formats spike, json, trivial',
     ],
     [
       'bytes of none, without the package that may know them',
       () => formatOfBytes(hdf5, absent),
       'file',
-      'model: looks like HDF5, as NIR graphs are; expected one of spike, json; more with the file that npm run pack:trainer makes in the repository of spikewire',
+      'model: looks like HDF5, as NIR graphs are; expected one of the formats spike, json; more with the file that npm run pack:trainer makes in the repository of spikewire',
     ],
     [
       'an ending of none',
       () => formatOfName('--out m.nir', 'm.nir', absent),
       'usage',
-      '--out m.nir: has the ending ".nir", which is not a known format; expected .spike, .json; more with the file that npm run pack:trainer makes in the repository of spikewire',
+      '--out m.nir: has the extension ".nir", which is not a known format; expected .spike, .json; more with the file that npm run pack:trainer makes in the repository of spikewire',
     ],
     [
       'no ending',
       () => formatOfName('--out m', 'm', installed),
       'usage',
-      '--out m: has no ending; expected .spike, .json, .wire',
+      '--out m: has no extension; expected .spike, .json, .wire',
     ],
   ])('%s: one line says what is known', async (_what, find, code, message) => {
     await expect(find()).rejects.toMatchObject({ code, message });

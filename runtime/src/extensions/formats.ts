@@ -102,7 +102,7 @@ export async function formatOfName(where: string, path: string, places?: Extensi
   const found = foreign.entries.find(fits);
   if (found !== undefined) return found;
   const known = [...formats, ...foreign.entries].flatMap(({ extensions }) => extensions).join(', ');
-  const problem = ending === '' ? 'has no ending' : `has the ending "${ending}", which is not a known format`;
+  const problem = ending === '' ? 'has no extension' : `has the extension "${ending}", which is not a known format`;
   const more = moreThan(foreign.entries, foreign.problems);
   throw new SpikewireError('usage', where, problem, more === undefined ? known : `${known}; ${more}`);
 }

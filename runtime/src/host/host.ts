@@ -262,9 +262,9 @@ export class Host {
     this.#closers.push(close);
     this.stream!.attach(link);
     const { in: input, out } = this.stream!.routes;
-    const version = link.version ?? 'waiting for the broker';
+    const version = link.version === undefined ? 'waiting for the MQTT broker' : `MQTT ${link.version}`;
     const running = `running ${this.#model.name ?? 'a model'} on ${describeChoice(this.#choice)}`;
-    this.#surroundings.say?.(`${running}: ${input} → ${out} (MQTT ${version})`);
+    this.#surroundings.say?.(`${running}: ${input} → ${out} (${version})`);
   }
 
   /** Follows the sensor until its recording ends or the signal ends it; without one, waits for the signal. */

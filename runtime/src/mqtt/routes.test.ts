@@ -13,14 +13,14 @@ describe('routes', () => {
 
   it.each([
     [{ in: 'a/#', out: 'b' }, '--in a/#'],
-    [{ in: 'a/+', out: 'b' }, '--out b: has 0 "+"; expected 1, like --in'],
+    [{ in: 'a/+', out: 'b' }, '--out b: has 0 "+"; expected 1, like --in a/+'],
     [{ in: 'a', out: 'a' }, 'would hear itself'],
     [{ in: 'a/+', out: '+/b' }, 'would hear itself'],
     [{ in: 'a', out: 'a/label' }, 'would hear itself'],
     [{ in: 'a/error', out: 'a' }, 'would hear itself'],
     [{ in: '', out: 'b' }, '--in'],
     [{ in: '$share/group/a/+', out: '+/b' }, 'would hear itself'],
-    [{ in: '$share/group/a/+', out: 'b' }, '--out b: has 0 "+"; expected 1, like --in'],
+    [{ in: '$share/group/a/+', out: 'b' }, '--out b: has 0 "+"; expected 1, like --in $share/group/a/+'],
     [{ in: 'a\u001b/+', out: 'b/+' }, 'is not a topic'],
     [{ in: 'a/+', out: 'b\u0085/+' }, 'is not a topic'],
     [{ in: 'a', out: '$share/group/b' }, '--out $share/group/b: is not a topic'],

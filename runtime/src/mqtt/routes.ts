@@ -43,7 +43,7 @@ export function checkRoutes({ in: input, out }: Routes, joined: readonly string[
       'usage',
       `${names.out} ${out}`,
       `has ${wildcards(out)} "+"`,
-      `${wildcards(input)}, like ${names.in}`,
+      `${wildcards(input)}, like ${names.in} ${input}`,
     );
   }
   const below = joined.map((topic) => `${input}/${topic}`);

@@ -53,7 +53,7 @@ describe('sensors by address', () => {
   it('of an unknown driver get the names there are', async () => {
     await expect(openSensor('gpio:4', { places: installed.places })).rejects.toMatchObject({
       code: 'usage',
-      message: '--sensor gpio:4: has unknown driver "gpio"; expected fake:…',
+      message: 'sensor gpio:4: has unknown driver "gpio"; expected fake:…',
     });
   });
 
@@ -62,7 +62,7 @@ describe('sensors by address', () => {
     await expect(openSensor('hwmon:x', { places: absent.places })).rejects.toMatchObject({
       code: 'unsupported',
       message:
-        '--sensor hwmon:x: no sensor drivers are installed; expected the file that npm run pack:device makes in the repository of spikewire',
+        'sensor hwmon:x: no sensor drivers are installed; expected the file that npm run pack:device makes in the repository of spikewire',
     });
   });
 
@@ -70,7 +70,7 @@ describe('sensors by address', () => {
     const broken = new Installation();
     broken.install(broken.project, { gpio: { spikewire: { sensors: './none.js' } } });
     await expect(openSensor('gpio:4', { places: broken.places })).rejects.toThrow(
-      /^--sensor gpio:4: no sensor drivers are installed; expected .*; not usable: gpio: \.\/none\.js: does not exist; /,
+      /^sensor gpio:4: no sensor drivers are installed; expected .*; not usable: gpio: \.\/none\.js: does not exist; /,
     );
     broken.remove();
   });

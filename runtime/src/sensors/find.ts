@@ -47,7 +47,7 @@ export interface OpenSensorOptions extends Omit<SensorStreamOptions, 'delta'> {
 /** Opens the sensor of an address `<driver>:<name>?<settings>`; rejects with what there is or what to install. */
 export async function openSensor(address: string, options: OpenSensorOptions = {}): Promise<SensorStream> {
   const { channels = [], places, ...streamOptions } = options;
-  const where = `--sensor ${address}`;
+  const where = `sensor ${address}`;
   const [, scheme, rest] = /^([^:]*):?(.*)$/s.exec(address)!;
   const driver = await driverOf(where, scheme!, places);
   const { name, texts } = splitAddress(rest!);

@@ -10,7 +10,12 @@ import { choice, RUNS, trialsAt } from './gate-runs.mjs';
 import { frontOf, labelsOf, loaded, streams } from './streams.mjs';
 
 const WAYS = ['carry', 'rebase', 'reset', 'replaced'];
-const HINDSIGHT = ['best, %', 'within 1 point, %', 'over 2 points below staying, %', 'points lost, mean'];
+const HINDSIGHT = [
+  'best way chosen, %',
+  'within 1 point of it, %',
+  'over 2 points worse than no update, %',
+  'mean loss, points',
+];
 const QUALITIES = ['better', 'equal', 'worse', 'broken'];
 const LOADED_FOLDERS = { gas: 'gas-drift', hapt: 'hapt', mitdb: 'mitdb' };
 
@@ -175,13 +180,14 @@ export function page(site) {
         ...[former, next, ...ways, never].map(shown),
       ]),
     ),
-    'Trials on pairs of answers drawn from the recorded ones:',
+    'Trials on old and new answers drawn from the recorded ones:',
     table(
       [
         'new pair against old',
         'trials',
         'goes live, %',
-        'aborted, %',
+        'refused, %',
+        'undecided after 20,000 readings, %',
         'labels until it goes live, median',
         'of them on answers that differ',
       ],
@@ -190,13 +196,14 @@ export function page(site) {
         `${runs}`,
         shown(go),
         shown(abort),
+        shown(Math.max(0, 1 - go - abort)),
         `${labels ?? '–'}`,
         `${answered ?? '–'}`,
       ]),
     ),
-    'The choice among carry, rebase, reset and staying, against the best in hindsight:',
+    'The choice among carry, rebase, reset and no update, against the best in hindsight:',
     table(
-      [...['base', 'trials', 'carry, %', 'rebase, %', 'reset, %', 'stays, %', 'labels, median'], ...HINDSIGHT],
+      [...['base', 'trials', 'carry, %', 'rebase, %', 'reset, %', 'no update, %', 'labels, median'], ...HINDSIGHT],
       chosen.map(({ quality, runs, ways, labels, best, near, harmful, loss }) => [
         quality,
         `${runs}`,

@@ -7,8 +7,9 @@ import { neuronChoices } from './neurons.ts';
 export const netParameters = {
   arch: {
     doc:
-      'layers of a new net, joined by dashes; ' +
-      `words: ${[...layerWords, ...trainingWords].map(({ example }) => example).join(', ')}`,
+      'layers of a new net, joined by dashes, such as 784-256-10 (numbers of neurons) or 12C5-P2-10 (12 convolutions ' +
+      'of 5×5, pooling by 2); trainer/README.md of the repository explains all words: ' +
+      [...layerWords, ...trainingWords].map(({ example }) => example).join(', '),
     form: 'text',
     optional: true,
   },

@@ -28,7 +28,9 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
   },
   auto: {
     type: 'boolean',
-    doc: 'try all methods, and keep the one that reaches its accuracy in the fewest steps, at most --steps',
+    doc:
+      'try all methods with up to --steps steps; keep the one whose answers agree best with the non-spiking net, ' +
+      'and among nearly equal ones the one with the fewest steps',
   },
   steps: {
     type: 'string',
@@ -66,13 +68,13 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
   data: {
     type: 'string',
     value: '<name[:path]>',
-    doc: 'samples for calibration and for the report, such as csv:FILE (required)',
+    doc: 'samples for calibration and for the report, such as csv:FILE ("spikewire eval --help" lists more; required)',
   },
   limit: { type: 'string', value: '<n>', doc: 'measure the accuracy on the first n samples only' },
   backend: {
     type: 'string',
     value: '<name>',
-    doc: 'what computes the non-spiking net during calibration: onnx (fast) or interpreter',
+    doc: 'program that computes the non-spiking net during calibration: onnx (fast) or interpreter',
     default: 'onnx',
   },
   out: { type: 'string', value: '<file>', doc: 'model file to write, .spike (required)' },

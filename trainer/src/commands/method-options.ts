@@ -43,8 +43,8 @@ function defaultsOf(key: string, methods: readonly Optioned[]): string {
   }
   const [first, ...others] = [...names].sort((a, b) => b[1].length - a[1].length);
   if (first === undefined) return '';
-  const rest = others.map(([value, having]) => `; ${having.join(', ')}: ${value}`);
-  return ` (default ${first[0]}${rest.join('')})`;
+  const rest = others.map(([value, having]) => `${having.join(', ')}: ${value}`);
+  return ` (default ${first[0]}${rest.length === 0 ? '' : `; method ${rest.join('; ')}`})`;
 }
 
 function defaultOf(declaration: ParameterDeclaration | undefined): number | string | undefined {

@@ -19,7 +19,7 @@ export const netOptions: Readonly<Record<string, OptionDeclaration>> = {
   to: {
     type: 'string',
     value: '<name>',
-    doc: 'output to use, if an ONNX file has several; any value of the graph can be named',
+    doc: 'output to use, if an ONNX file has several; also any tensor inside the graph, by its name',
   },
 };
 

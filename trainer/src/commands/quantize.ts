@@ -19,7 +19,7 @@ export const command: Command = {
   positionals: [
     {
       name: 'model',
-      doc: 'float model file (.spike, its text form .json, or a format of an installed add-on package)',
+      doc: 'float model file (.spike, its text form .json, or an ONNX file)',
     },
   ],
   options: {
@@ -29,7 +29,7 @@ export const command: Command = {
     data: {
       type: 'string',
       value: '<name[:path]>',
-      doc: 'samples, to measure the ranges and how much accuracy the rounding costs (required)',
+      doc: 'samples, to measure the ranges and how much accuracy the rounding costs, such as csv:FILE (required)',
     },
     limit: { type: 'string', value: '<n>', doc: 'measure the accuracy on the first n samples only' },
     out: { type: 'string', value: '<file>', doc: 'model file to write, .spike (required)' },

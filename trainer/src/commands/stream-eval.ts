@@ -10,7 +10,7 @@ const share = { minimum: 0, maximum: 1 };
 /** `spikewire stream-eval`: what learning on a stream is worth, test then train, beside its baselines. */
 export const command: Command = {
   name: 'stream-eval',
-  summary: 'measure what learning is worth on recorded data, beside simple methods',
+  summary: 'measure what learning gains on recorded data, in comparison with simple methods',
   group: 'Train on a computer',
   examples: ['--task recording --data recording:mill.jsonl --learn'],
   options: {
@@ -24,7 +24,11 @@ export const command: Command = {
     },
     labels: { type: 'string', value: '<share>', doc: "share of the samples that get a label (default: the task's)" },
     seed: { type: 'string', value: '<n>', doc: 'random seed (default 1)' },
-    fronts: { type: 'string', value: '<n>', doc: 'repeat with n random nets, and average (default 1)' },
+    fronts: {
+      type: 'string',
+      value: '<n>',
+      doc: 'repeat with n random fronts (the layers before the read-out), and average (default 1)',
+    },
     draws: { type: 'string', value: '<n>', doc: 'for each net, repeat with n random choices of labels (default 1)' },
     'leave-out': {
       type: 'string',

@@ -46,12 +46,17 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
   data: {
     type: 'string',
     value: '<name[:path]>',
-    doc: 'labelled samples, such as mnist, csv:FILE or recordings:FOLDER (required without --preset)',
+    doc:
+      'labelled samples, such as mnist, csv:FILE, recorded:FILE (a file of spikewire record) or recordings:FOLDER ' +
+      '(tables, WAV or npy files in a folder for each class); "spikewire eval --help" lists more ' +
+      '(required without --preset)',
   },
   features: {
     type: 'string',
     value: `${AUTO}|<names>|${NO_FEATURES}`,
-    doc: `input features by name; ${AUTO}: choose the ones that best separate the classes; ${NO_FEATURES}: raw samples`,
+    doc:
+      `input features, such as rms,kurtosis (names: docs/reference.md); ${AUTO}: those that best separate the classes; ` +
+      `${NO_FEATURES}: raw samples`,
   },
   model: { type: 'string', value: '<file>', doc: 'train this model further, instead of a new net' },
   out: { type: 'string', value: '<file>', doc: 'model file to write, .spike (required)' },

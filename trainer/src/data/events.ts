@@ -29,7 +29,7 @@ interface Found {
  */
 export const events: DataSource = {
   name: 'events',
-  summary: 'events:FOLDER or events:FOLDER,frames=10,ms=300, recordings as those of N-MNIST',
+  summary: 'events:FOLDER or events:FOLDER,frames=10,ms=300, recordings of an event camera, in the format of N-MNIST',
   async load(argument = '') {
     const { folder, chosen } = folderAndChoices('events', argument, parameters);
     const classes = (await entriesOf(join(folder, 'Train'))).folders;

@@ -7,7 +7,7 @@ import { withTestPart } from '../samples/test-part.ts';
 /** 8×8 handwritten digits (see data/digits/SOURCE.txt). */
 export const digits: DataSource = {
   name: 'digits',
-  summary: 'digits, 8×8',
+  summary: 'digits, 8×8 images',
   async load() {
     const table = parseCsvTable('digits', await readShipped('digits/digits.csv.gz'));
     return { ...withTestPart(table), shape: [1, 8, 8] };
@@ -17,7 +17,7 @@ export const digits: DataSource = {
 /** Fisher's three species of iris (see data/iris/SOURCE.txt). */
 export const iris: DataSource = {
   name: 'iris',
-  summary: 'iris',
+  summary: 'iris, four sizes of flowers',
   load: async () => withTestPart(parseCsvTable('iris', await readShipped('iris/iris.csv'))),
 };
 
@@ -27,7 +27,7 @@ export const iris: DataSource = {
  */
 export const breastCancer: DataSource = {
   name: 'breast-cancer',
-  summary: 'breast-cancer',
+  summary: 'breast-cancer, nine ratings of cells',
   async load() {
     const lines = (await readShipped('breast-cancer/breast-cancer-wisconsin.csv')).trim().split(/\r?\n/);
     const complete = lines

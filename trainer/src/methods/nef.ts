@@ -30,7 +30,7 @@ export const nef = method({
   name: 'nef',
   summary:
     'an ensemble with random encoders, ' +
-    'whose decoders are fitted by least squares and learn on by PES; for --data function:…',
+    'whose decoders are fitted by least squares and keep learning by PES; for --data function:…',
   source: 'Eliasmith and Anderson 2003, Neural Engineering; MacNeil and Eliasmith 2011, PES',
   takesNumbers: true,
   parameters: {

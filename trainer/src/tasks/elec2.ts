@@ -11,7 +11,7 @@ const COLUMNS = [1, 2, 4, 5, 6, 7];
  */
 export const elec2 = classTask({
   name: 'elec2',
-  summary: 'price of electricity up or down, all labels (Harries 1999)',
+  summary: 'price of electricity up or down, every sample labelled (Harries 1999)',
   data: 'elec2',
   labels: 1,
   needsAllLabels: 'the label before is a feature',

@@ -40,7 +40,7 @@ export const fsdd = classTask({
 export const fsddTrained = classTask({
   ...fsdd,
   name: 'fsdd-trained',
-  summary: 'the same with a trained front',
+  summary: 'the same with a front (the layers before the read-out) that was trained, not drawn',
   trained: {
     net: { arch: '400-10', steps: 32, epochs: 8, batch: 64, dropout: 0.2 },
     noisy: { copies: 2, deviation: 0.8 },

@@ -14,7 +14,7 @@ const BASE_SHARE = 1 / 3;
  */
 export const recording = classTask({
   name: 'recording',
-  summary: 'readings of spikewire record, in the order of time',
+  summary: 'a file that spikewire record wrote, in the order of time',
   data: 'recording',
   isFile: true,
   labels: 0.1,

@@ -7,7 +7,7 @@ import { fromTheStart } from './from-the-start.ts';
  */
 export const sea = classTask({
   name: 'sea',
-  summary: 'a threshold that moves, a tenth of the labels wrong, all labels (Street and Kim 2001)',
+  summary: 'a moving threshold, a tenth of the labels wrong, every sample labelled (Street and Kim 2001)',
   data: 'sea',
   labels: 1,
   metric: 'accuracy',

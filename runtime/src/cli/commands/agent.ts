@@ -5,7 +5,7 @@ import type { Command } from '../command.ts';
 /** `spikewire agent`: machines whose models come from a repository; and what a person decides about updates. */
 export const command: Command = {
   name: 'agent',
-  summary: 'run models from a repository on several machines; show and decide updates',
+  summary: 'run models from a repository on several machines; show and control updates',
   group: 'Operate',
   examples: [
     '--repository https://models.example/site --root root.json --config agent.json',
@@ -17,9 +17,9 @@ export const command: Command = {
     {
       name: 'action',
       doc:
-        'ask a running agent, or a running "spikewire run --update": ' +
-        'status, look (at the repository now), approve (install the model on trial), rollback (to the former model), ' +
-        'retry (try a refused model again), pin (keep the present model) or unpin; ' +
+        'ask a running agent, or a running "spikewire run --update": status; look: check for updates now; ' +
+        'approve: end the trial and install the model on trial; rollback: return to the former model; ' +
+        'retry: try a refused model again; pin: keep the present model and stop updates; unpin: allow updates; ' +
         'without an action, --repository runs the machines of --config',
       words: SOCKET_ACTIONS,
       optional: true,

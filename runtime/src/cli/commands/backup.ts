@@ -13,7 +13,11 @@ export const command: Command = {
   examples: ['air.backup --store learned --model air.spike'],
   positionals: [{ name: 'file', doc: 'the backup file to write; it must not exist' }],
   options: {
-    store: { type: 'string', value: '<folder>', doc: 'the store; stop the process that uses it first (required)' },
+    store: {
+      type: 'string',
+      value: '<folder>',
+      doc: 'the store (the folder of run --store); first stop the process that uses it (required)',
+    },
     model: { type: 'string', value: '<model>', doc: 'also save this model, which the nets of the store use' },
   },
 

@@ -16,7 +16,7 @@ export const command: Command = {
     data: {
       type: 'string',
       value: '<name[:path]>',
-      doc: 'labelled samples, such as csv:FILE (the last column is the label) or recorded:FILE of record (required)',
+      doc: 'labelled samples, listed below, such as csv:FILE or recorded:FILE (required)',
     },
     ...deviceOptions,
     device: { ...deviceOptions.device, doc: `${deviceOptions.device.doc} (default auto)` },
@@ -24,7 +24,10 @@ export const command: Command = {
     memory: memoryOption,
     seed: { type: 'string', value: '<n>', doc: 'random seed', default: '1' },
   },
-  listing: deviceListing,
+  listing: async () => {
+    const { dataRows } = await import('../../data/data-sources.ts');
+    return [{ title: 'Data', rows: await dataRows() }, await deviceListing()];
+  },
 
   async run(args, console) {
     const address = args.needed('data', 'a data set such as csv:FILE');

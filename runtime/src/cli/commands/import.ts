@@ -4,7 +4,11 @@ import { rewriteCommand } from '../rewrite.ts';
 
 /** `spikewire import`: a model of another system in, one that devices read out. */
 export const command: Command = rewriteCommand(
-  { name: 'import', group: 'Models', summary: 'convert a model file of another format to .spike' },
+  {
+    name: 'import',
+    group: 'Models',
+    summary: 'convert a model file of another format to .spike or .json, which devices read',
+  },
   (to, where) => {
     if (formats.some((own) => own === to)) return;
     const endings = formats.flatMap(({ extensions }) => extensions).join(' or ');

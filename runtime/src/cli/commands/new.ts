@@ -1,3 +1,4 @@
+import type { ChannelDeclaration } from '@spikewire/models';
 import { writeWhole } from '../../atomic-file.ts';
 import { formatOfName } from '../../extensions/formats.ts';
 import type { Command } from '../command.ts';
@@ -30,6 +31,11 @@ export const command: Command = {
     out: { type: 'string', value: '<file>', doc: 'model file to write; .spike or .json sets the format (required)' },
     overwrite: overwriteOption('the file'),
   },
+  listing: async () => {
+    const { besidePrediction, monitorKindOf } = await import('@spikewire/models');
+    const rows = besidePrediction.map((type) => [type, monitorKindOf(type, 'monitor').about ?? ''] as const);
+    return { title: 'Checks of anomaly', rows };
+  },
 
   async run(args, console) {
     const { SpikewireError, writeWith } = await import('@spikewire/models');
@@ -52,8 +58,12 @@ export const command: Command = {
     const monitors = (model.monitors ?? []).map(({ type }) => type);
     const channels = model.channels.map((channel) => channel.name);
     console.result({ out, kind: name, channels, monitors, fileBytes: bytes.length }, () => [
-      `${out}: written, ${bytes.length} bytes (${format.name}), for ${channels.join(', ')}`,
+      `${out}: written, ${bytes.length} bytes (${format.name}); channels: ${model.channels.map(withUnit).join(', ')}`,
       ...(monitors.length > 0 ? [`watched by ${monitors.join(', ')}`] : []),
     ]);
   },
 };
+
+function withUnit({ name, unit }: ChannelDeclaration): string {
+  return unit === '' ? name : `${name} (${unit})`;
+}

@@ -13,7 +13,7 @@ import { readForm, readingOptions } from '../reading-form.ts';
 /** `spikewire record`: labelled readings into a file, for those who choose features or train. */
 export const command: Command = {
   name: 'record',
-  summary: 'record a topic to a file with a label, for train, eval and new',
+  summary: 'record readings of a topic, all with one label, to a file for train, eval and new',
   group: 'Teach and measure',
   examples: ['--in mill/vibration --label idle --out mill.jsonl --count 200'],
   options: {
@@ -24,7 +24,7 @@ export const command: Command = {
     out: {
       type: 'string',
       value: '<file>',
-      doc: 'file to write, one JSON document a line; appends to an existing file (required)',
+      doc: 'file to write, or to append to; train and eval read it as recorded:FILE (required)',
     },
     ...readingOptions,
     limit: { type: 'string', value: '<bytes>', doc: 'stop when the file has this size', default: '64M' },

@@ -20,8 +20,8 @@ export const command: Command = {
       type: 'string',
       value: '<file>',
       doc:
-        'file to write the model to; if the backup has no model, ' +
-        'this file must exist, and is compared with the backup (required)',
+        'file to write the model to; if the backup has no model, an existing model file: ' +
+        'refused if no saved state in the backup belongs to it',
     },
   },
 

@@ -230,7 +230,7 @@ function pageOf(args: CommandArguments): PageConfiguration | undefined {
   const colon = address.lastIndexOf(':');
   const [host, port] = [address.slice(0, Math.max(0, colon)), address.slice(colon + 1)];
   if (port === '' || !isWithin(Number(port), BOUNDS.port)) {
-    const expected = 'host:port such as 127.0.0.1:8080';
+    const expected = '[host:]port, such as 127.0.0.1:8080';
     throw new SpikewireError('usage', 'spikewire run --dashboard', `is "${address}"`, expected);
   }
   return {

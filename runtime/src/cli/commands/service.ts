@@ -36,7 +36,7 @@ export const command: Command = {
     user: {
       type: 'string',
       value: '<user>',
-      doc: 'user that runs it (default: systemd creates one that exists only while it runs)',
+      doc: 'user that runs the service (default: a temporary one, made by systemd)',
     },
     print: { type: 'boolean', doc: 'print the unit and change nothing' },
   },

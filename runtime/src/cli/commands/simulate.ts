@@ -29,11 +29,11 @@ export const command: Command = {
       type: 'string',
       value: '<file>',
       doc:
-        'events or rows (.json, .npy, .csv), or a recording of an event camera (.bin, .dat), ' +
-        'which runs in continuous time unless --device is given (required)',
+        'events or rows (.json, .npy, .csv), or a recording of an event camera (.bin, .dat); a recording is computed ' +
+        'in continuous time, without steps, unless --device names an engine (required)',
     },
     ...deviceOptions,
-    device: { ...deviceOptions.device, doc: `${deviceOptions.device.doc} (default reference)` },
+    device: { ...deviceOptions.device, doc: `${deviceOptions.device.doc} (default reference; none for a recording)` },
     learn: { type: 'boolean', doc: 'let learning rules and teaching signals change the weights' },
     record: {
       type: 'string',

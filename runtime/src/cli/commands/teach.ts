@@ -34,7 +34,7 @@ export const command: Command = {
     in: {
       type: 'string',
       value: '<topic>',
-      doc: 'topic of the readings of this net, without "+", such as house/kitchen/air',
+      doc: 'topic of the readings of this net, without "+", such as house/kitchen/air (required without --store)',
     },
     out: {
       type: 'string',
@@ -49,15 +49,20 @@ export const command: Command = {
     'secret-file': {
       type: 'string',
       value: '<file>',
-      doc: `file with the secret that run was given (or $${SECRET_VARIABLE})`,
+      doc: `the secret file of "spikewire run" (or the secret itself in $${SECRET_VARIABLE})`,
     },
     store: {
       type: 'string',
       value: '<folder>',
       doc: 'teach a net that is not running, in this store; stop run first',
     },
-    model: { type: 'string', value: '<file>', doc: 'with --store: its model file' },
-    net: { type: 'string', value: '<name>', doc: 'with --store and "+" in --in: name of the net', default: '' },
+    model: { type: 'string', value: '<file>', doc: 'with --store: the model file of the net' },
+    net: {
+      type: 'string',
+      value: '<name>',
+      doc: 'with --store, if run had "+" in --in: what stood in its place, such as kitchen',
+      default: '',
+    },
   },
 
   async run(args, console) {
@@ -79,7 +84,8 @@ interface LabelLesson {
 async function teachByMqtt(lesson: LabelLesson, args: CommandArguments, console: CommandConsole): Promise<void> {
   const input = args.text('in');
   if (input === undefined || /[+#]/.test(input)) {
-    const problem = input === undefined ? '--in is missing' : `--in ${input} names many nets`;
+    const problem =
+      input === undefined ? `--in is missing, for the label "${lesson.label}"` : `--in ${input} names many nets`;
     throw new SpikewireError('usage', 'spikewire teach', problem, 'the topic of the readings of one net, or --store');
   }
   const path = args.text('secret-file');

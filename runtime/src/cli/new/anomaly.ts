@@ -12,14 +12,14 @@ export const anomaly: NewKind = {
     monitors: {
       type: 'string',
       value: '<types>',
-      doc: `checks (monitors) besides the prediction error (default: all of ${besidePrediction.join(', ')})`,
+      doc: 'checks (monitors) besides the prediction error, listed below (default: all of them)',
     },
     'warm-up': {
       type: 'string',
       value: '<n>',
       doc:
-        'readings that only teach the usual range, ' +
-        'before alarms or answers (default: anomaly 400, classifier 30 samples)',
+        'readings from which the model learns the usual range; an anomaly model gives alarms only afterwards ' +
+        '(default 400), a classifier answers meanwhile (default: readings for 30 answers)',
     },
     seed: { type: 'string', value: '<n>', doc: 'random seed', default: '1' },
   },

@@ -29,23 +29,29 @@ export const classifier: NewKind = {
     block: {
       type: 'string',
       value: '<n>',
-      doc: 'samples of each channel in a reading, such as 1024 for vibration (default 1)',
+      doc: 'numbers of each channel in a reading, such as 1024 for vibration (default 1)',
     },
-    rate: { type: 'string', value: '<Hz>', doc: 'samples per second, with --block' },
+    rate: { type: 'string', value: '<Hz>', doc: 'with --block: numbers per second' },
     features: {
       type: 'string',
       value: `${AUTO}|<names>`,
-      doc: `input features by name, or ${AUTO} to choose the ones that best separate the classes of --data`,
+      doc:
+        `input features, such as rms,kurtosis (names: docs/reference.md), or ${AUTO}: ` +
+        'those that best separate the classes of --data',
     },
     data: { type: 'string', value: '<file>', doc: `file of spikewire record, for --features ${AUTO}` },
     'warm-up': {
       type: 'string',
       value: '<n>',
       doc:
-        'readings that only teach the usual range, ' +
-        'before alarms or answers (default: anomaly 400, classifier 30 samples)',
+        'readings from which the model learns the usual range; an anomaly model gives alarms only afterwards ' +
+        '(default 400), a classifier answers meanwhile (default: readings for 30 answers)',
     },
-    neurons: { type: 'string', value: '<n>', doc: 'neurons in each of the two populations (default 400)' },
+    neurons: {
+      type: 'string',
+      value: '<n>',
+      doc: 'neurons in each half of the net; more are more accurate and slower (default 400)',
+    },
     seed: { type: 'string', value: '<n>', doc: 'random seed', default: '1' },
   },
 

@@ -6,10 +6,10 @@ export const simd: Check = {
   name: 'simd',
   look: async () =>
     hasSimd()
-      ? { state: 'ok', found: 'WebAssembly with 128-bit vectors: the fast kernels run' }
+      ? { state: 'ok', found: 'WebAssembly has 128-bit vectors: the engines run at full speed' }
       : {
           state: 'note',
-          found: 'no WebAssembly with 128-bit vectors: the TypeScript kernels run, some ten times slower',
+          found: 'WebAssembly has no 128-bit vectors: the engines run in JavaScript, some ten times slower',
           advice: 'a 64-bit system on a Pi 3 or newer has them',
         },
 };

@@ -107,7 +107,7 @@ export class SessionStore {
     } catch (failure) {
       const isStore = failure instanceof SpikewireError && failure.code === 'store';
       if (!isStore || failure instanceof FolderInUseError || this.#options.required) throw failure;
-      this.#options.warn(`${failure.message}; what is learned is in memory only, until it can be saved`);
+      this.#options.warn(`${failure.message}; what is learned is in memory only, until this folder can be written`);
       this.#problem = failure;
       await this.#store?.close().catch(() => {}); // said already
       this.#store = undefined;

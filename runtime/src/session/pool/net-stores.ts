@@ -38,7 +38,7 @@ export class NetStores {
       await this.#root?.open();
     } catch (failure) {
       if (failure instanceof FolderInUseError || required) throw failure;
-      warn(`${(failure as Error).message}; nets run, but what they learn is in memory only until it can be saved`);
+      warn(`${(failure as Error).message}; nets run and learn in memory only, until this folder can be written`);
     }
   }
 

@@ -20,8 +20,8 @@ export const diehl = conversionMethod({
   parameters: {
     norm: {
       doc:
-        'what the weights are normalised by: ' +
-        'the largest activation of the "data", or what the "model" allows at most',
+        'divide the weights by the largest activation that the samples cause (data) ' +
+        'or that the weights allow (model)',
       form: 'word',
       words: ['data', 'model'],
       default: 'data',

@@ -13,7 +13,12 @@ const oneOf = (index: readonly { readonly name: string }[]) => index.map(({ name
  * `arctan:alpha=3`.
  */
 export const gradientParameters = {
-  epochs: { doc: 'epochs; without it, fewer for more samples', form: 'integer', optional: true, minimum: 1 },
+  epochs: {
+    doc: 'passes over the training samples; fewer by default if there are many samples',
+    form: 'integer',
+    optional: true,
+    minimum: 1,
+  },
   batch: { doc: 'samples per step; without it, larger for more samples', form: 'integer', optional: true, minimum: 1 },
   learningRate: { doc: 'highest learning rate', form: 'number', default: 0.002, above: 0 },
   schedule: { doc: `learning-rate schedule: ${oneOf(schedules)}`, form: 'text', default: 'cosine' },
@@ -42,7 +47,7 @@ export const gradientParameters = {
   },
   learn: { doc: 'also learn tau, threshold or tau+threshold', form: 'text', optional: true },
   bits: {
-    doc: 'train with weights that are rounded to so many bits',
+    doc: 'bits to which weights are rounded during training',
     form: 'word',
     words: ['8', '4'],
     optional: true,

@@ -8,7 +8,7 @@ import { QuestionRow } from './question-row.ts';
 import { tableRow } from './table-row.ts';
 
 const WAYS: Readonly<Record<UpdateCarrying, string>> = {
-  carry: 'carry: what was learned goes on',
+  carry: 'carry: what was learned continues, whole or taught again',
   rebase: 'rebase: the learned difference is added to the new model',
   reset: 'reset: the new model as it is, without what was learned',
 };
