@@ -57,6 +57,7 @@ export async function openAgent(
     rules: { lookEverySeconds: args.number('update-every', LOOK_EVERY) },
     rate: args.bytes('update-rate', BYTES_A_SECOND),
     seed: args.number('seed', BOUNDS.seed),
+    threads: args.number('threads', BOUNDS.threads),
     say: (line) => console.say(line),
     warn: (line) => console.warn(`spikewire: ${line}`, 'update'),
   });

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Model, type ResolvedGraph, SpikewireError } from '@spikewire/models';
 import type { KeptLesson, KeptLessons } from './readout/kept-lessons.ts';
 import type { TaughtReadout } from './readout/taught-readout.ts';
@@ -9,6 +10,9 @@ import type { Lesson } from './teaching.ts';
  * of this answer before.
  */
 export type LessonOutcome = 'applied' | 'forgotten' | 'frozen' | 'repeated';
+
+/** Lessons that are taught again before other work has its turn. */
+const TAUGHT_AT_ONCE = 8;
 
 /**
  * The lessons of a net: a label goes to the read-out that can be taught, where there is one, and each lesson to the
@@ -66,9 +70,11 @@ export class Lessons {
   /** Teaches lessons that a net on another base has kept, about classes of these names. */
   async teachAgain(lessons: KeptLessons, classes: readonly string[]): Promise<void> {
     const taught = this.#expectTaught();
-    for (const lesson of lessons.list) {
+    for (const [k, lesson] of lessons.list.entries()) {
       const label = classes[lesson.label];
       if (label !== undefined && this.#hasRoomFor(label)) await this.#teachOneAgain(lesson, label);
+      // A net in this thread would let nothing else run until all are taught.
+      if (k % TAUGHT_AT_ONCE === TAUGHT_AT_ONCE - 1) await nextTurn();
     }
     const own = this.#parts.answering.output.teachable!.classes;
     taught.goOnFrom(lessons, (label) => own.indexOf(classes[label] ?? ''));

@@ -39,6 +39,8 @@ export interface AgentOptions {
   readonly rate?: number | undefined;
   /** Bytes that all nets may take together. */
   readonly memory?: number | undefined;
+  /** Threads of the host: with 0 the agent has none either. Default 1. */
+  readonly threads?: number | undefined;
   readonly seed?: number | undefined;
   /** Told of each state of an update when it is durable. */
   readonly entered?: (state: UpdateState) => void;
@@ -99,8 +101,8 @@ export class Agent {
     this.#bases = bases;
     this.#memory = memory;
     this.#base = base;
-    const { warn } = options;
-    this.#nets = new CarriedNets({ memory, ...(warn && { warn }) });
+    const { threads, warn } = options;
+    this.#nets = new CarriedNets({ memory, threads, ...(warn && { warn }) });
   }
 
   /** The base to run; undefined where none was given and none fetched yet. */
@@ -213,7 +215,6 @@ export class Agent {
   async close(): Promise<void> {
     await this.#control?.close();
     await this.#updater?.stop();
-    await this.#nets.close();
     await this.#journal.close();
   }
 }

@@ -25,22 +25,25 @@ export interface HostedUpdateOptions {
   /** Bytes that all nets may take together. */
   readonly memory: number;
   readonly warn?: (line: string) => void;
-  /** Where lessons are taught again; it is closed with the nets. Default: a thread of its own. */
-  readonly source?: ExecutorSource;
+  /** Threads that teach lessons again: 0 for the main thread. Default 1, which ends when all lessons are taught. */
+  readonly threads?: number | undefined;
+  /** Opens where they are taught. Default: an engine of this machine in so many threads. */
+  readonly openSource?: () => Promise<ExecutorSource>;
 }
 
 /** Carries over what nets have learned, each when it first runs on another base. */
 export class CarriedNets {
-  readonly #memory: number;
   readonly #warn: (line: string) => void;
+  readonly #openSource: () => Promise<ExecutorSource>;
+  /** Open as long as it has users: a thread takes 16 MB. */
   #source: Promise<ExecutorSource> | undefined;
+  #users = 0;
   #transition: Transition | undefined;
   /** Nets that ran beside with the carrying of the transition: what they are now goes on. */
   #beside: Watched | undefined;
 
-  constructor({ memory, warn = () => {}, source }: HostedUpdateOptions) {
-    this.#memory = memory;
-    this.#source = source && Promise.resolve(source);
+  constructor({ memory, warn = () => {}, threads = 1, openSource }: HostedUpdateOptions) {
+    this.#openSource = openSource ?? (() => executorSourceOf('auto', { memory, threads: Math.min(1, threads) }));
     this.#warn = warn;
   }
 
@@ -83,14 +86,23 @@ export class CarriedNets {
 
   async carry(carrying: Carrying, former: NetModel, state: Uint8Array, next: NetModel, net: string) {
     if (carrying === 'reset') return undefined;
-    this.#source ??= executorSourceOf('auto', { memory: this.#memory, threads: 1 });
     const onProblem = (problem: string) =>
       this.#warn(`update: net "${net}": cannot ${carrying} what was learned: ${problem}`);
-    return carriedState(carrying, former, state, next, await this.#source, { name: net, onProblem });
+    return this.#withSource((source) => carriedState(carrying, former, state, next, source, { name: net, onProblem }));
   }
 
-  async close(): Promise<void> {
-    await (await this.#source)?.close();
+  async #withSource<T>(use: (source: ExecutorSource) => Promise<T>): Promise<T> {
+    this.#source ??= this.#openSource();
+    const source = this.#source;
+    this.#users++;
+    try {
+      return await use(await source);
+    } finally {
+      if (--this.#users === 0) {
+        this.#source = undefined;
+        await (await source.catch(() => undefined))?.close();
+      }
+    }
   }
 }
 

@@ -113,6 +113,7 @@ export class Machine {
       ...{ folder, repository, root, version, rate, say },
       memory: configuration.memory ?? memory,
       seed: configuration.seed,
+      threads: configuration.threads,
       wish: { model, channel, groups },
       rules: { lookEverySeconds: configuration.update?.every ?? updates.every },
       warn: (line) => warn(line, 'update'),
