@@ -66,4 +66,8 @@ module frame_rx #(
       full <= 0;
     end
   end
+
+`ifdef FORMAL
+`include "formal/frame_rx.vh"
+`endif
 endmodule
