@@ -1,6 +1,7 @@
 import type { AcceleratorDriver } from 'spikewire/accelerators';
 
 export * from './fpga/core-description.ts';
+export * from './fpga/core-image.ts';
 
 /**
  * Every kind of board that runs nets in the place of this machine's engines. A new one is a file of its own, which
