@@ -20,6 +20,8 @@ const PROGRAMS = {
   'systemd-analyze': ['systemd-analyze'],
   zsh: ['zsh'],
   fish: ['fish'],
+  verilator: ['verilator'],
+  'g++': ['g++'],
 } as const;
 
 /** Data sets that may not be copied into the project (`test/README.md`). */

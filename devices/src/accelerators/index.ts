@@ -1,5 +1,8 @@
 import type { AcceleratorDriver } from 'spikewire/accelerators';
 
+export * from './fpga/core-description.ts';
+export * from './fpga/core-image.ts';
+
 /**
  * Every kind of board that runs nets in the place of this machine's engines. A new one is a file of its own, which
  * opens an `ExecutorSource`, and a line here.
