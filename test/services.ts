@@ -20,14 +20,17 @@ const PROGRAMS = {
   'systemd-analyze': ['systemd-analyze'],
   zsh: ['zsh'],
   fish: ['fish'],
-  verilator: ['verilator'],
-  'g++': ['g++'],
 } as const;
 
 /** Data sets that may not be copied into the project (`test/README.md`). */
 const DATA = fileURLToPath(new URL('../../shared/data', import.meta.url));
 
 export type Service = keyof typeof PROGRAMS;
+
+/** Whether this machine has the program. */
+export function has(service: Service): boolean {
+  return find(service) !== undefined;
+}
 
 /**
  * The path of the program, or the end of the calling test: skipped with the reason, or failed where the environment

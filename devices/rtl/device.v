@@ -8,11 +8,13 @@ module device (
     output wire [7:0] tx_data,
     output wire       tx_valid,
     input  wire       tx_ready,
-    output wire       busy
+    output wire       busy  // on a request, or on a step
 );
-  wire h_valid, h_write, h_ready, h_rvalid, start, core_reset;
+  wire h_valid, h_write, h_ready, h_rvalid, start, core_busy, core_reset, working;
   wire [19:0] h_addr;
   wire [15:0] h_wdata, h_rdata;
+
+  assign busy = core_busy || working;
 
   link to_host (
       .clk(clk), .rst(rst),
@@ -20,12 +22,12 @@ module device (
       .tx_data(tx_data), .tx_valid(tx_valid), .tx_ready(tx_ready),
       .h_valid(h_valid), .h_write(h_write), .h_addr(h_addr), .h_wdata(h_wdata),
       .h_ready(h_ready), .h_rvalid(h_rvalid), .h_rdata(h_rdata),
-      .start(start), .busy(busy), .core_reset(core_reset)
+      .start(start), .busy(core_busy), .core_reset(core_reset), .working(working)
   );
   core net (
       .clk(clk), .rst(rst || core_reset),
       .h_valid(h_valid), .h_write(h_write), .h_addr(h_addr), .h_wdata(h_wdata),
       .h_ready(h_ready), .h_rvalid(h_rvalid), .h_rdata(h_rdata),
-      .start(start), .busy(busy)
+      .start(start), .busy(core_busy)
   );
 endmodule

@@ -23,7 +23,8 @@ module link #(
     input  wire [15:0] h_rdata,
     output wire        start,
     input  wire        busy,
-    output reg         core_reset
+    output reg         core_reset,
+    output wire        working  // on a request
 );
   localparam [7:0] HELLO = 8'h01, WRITE = 8'h02, READ = 8'h03, FILL = 8'h04, CHECK = 8'h05, DIGEST = 8'h06,
       RUN = 8'h07, RESET = 8'h08, ERROR = 8'hFF;
@@ -111,6 +112,7 @@ module link #(
   assign h_addr = address;
   assign h_wdata = word;
   assign start = state == STEP;
+  assign working = state != HEADER;
   wire [15:0] at_word = in_words - count[15:0];
   wire [9:0] length = at - HEADER_BYTES;
   wire waits = state == BUS_WRITE || state == BUS_READ || state == BUS_WAIT || state == STEP_WAIT;

@@ -17,12 +17,17 @@ export interface BoardKind {
   readonly line?: 'uart' | 'bytes' | 'spi';
 }
 
-/**
- * The program of a simulated board, built once for all test files as long as the RTL does not change; or the end of the
- * calling test as in `needs`.
- */
-export function needsBoard(context: TestContext, { core = 'core', line = 'uart' }: BoardKind): string {
-  for (const service of ['verilator', 'g++'] as const) needs(context, service);
+/** The program of a simulated board; or the end of the calling test as in `needs`. */
+export function needsBoard(context: TestContext, kind: BoardKind): string {
+  for (const service of TOOLS) needs(context, service);
+  return boardProgram(kind);
+}
+
+/** What builds a simulated board. */
+export const TOOLS = ['verilator', 'g++'] as const;
+
+/** The program of a simulated board, built once for all test files as long as the RTL does not change. */
+export function boardProgram({ core = 'core', line = 'uart' }: BoardKind): string {
   const folder = join(tmpdir(), `spikewire-fpga-${core}-${line}-${digestOf(RTL)}`);
   const program = join(folder, 'board');
   if (existsSync(program)) return program;

@@ -12,7 +12,7 @@ const SIMULATOR = 'SPIKEWIRE_FPGA_SIMULATOR';
  * `usage` for an address that means nothing here, with `input` or `unsupported` where the line cannot be opened.
  */
 export async function openBoardLine(address: string): Promise<BoardLine> {
-  if (address === 'sim') return openSimulatedBoard(simulator());
+  if (address === 'sim') return openSimulatedBoard(expectSimulator());
   const [, spi, path, query = ''] = /^(spi:)?(\/[^?]*)(?:\?(.*))?$/.exec(address) ?? [];
   if (path === undefined)
     throw new SpikewireError(
@@ -34,8 +34,13 @@ function rateOf(address: string, query: string, name: string, usual: number): nu
   return Number(rate);
 }
 
-function simulator(): string {
-  const program = process.env[SIMULATOR];
+/** The program of a simulated board, where there is one. */
+export function simulatorProgram(): string | undefined {
+  return process.env[SIMULATOR];
+}
+
+function expectSimulator(): string {
+  const program = simulatorProgram();
   if (program !== undefined) return program;
   const expected = 'the program that node devices/rtl/simulation/build.mjs <folder> makes from the sources';
   throw new SpikewireError('unsupported', 'fpga:sim', `needs a simulated board in ${SIMULATOR}`, expected);
