@@ -15,6 +15,8 @@ const PROGRAMS = {
   simavr: ['simavr'],
   verilator: ['verilator'],
   yosys: ['yosys'],
+  'yosys-smtbmc': ['yosys-smtbmc'],
+  z3: ['z3'],
   gpiod: ['gpiomon'],
   'alsa-utils': ['arecord'],
   'systemd-analyze': ['systemd-analyze'],
