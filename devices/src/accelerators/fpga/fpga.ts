@@ -75,7 +75,7 @@ function abilitiesOf({ memory, pairs }: CoreRoom): Abilities {
     membraneBits: [32, 16],
     kinds: [
       ...['Linear', 'Affine', 'Sparse', 'Scale', 'Flatten'],
-      ...['IF', 'LIF', 'CubaLIF', 'Threshold', 'I', 'LI', 'CubaLI', 'ReLU'],
+      ...['IF', 'LIF', 'CubaLIF', 'Threshold', 'I', 'LI', 'Lowpass', 'CubaLI', 'ReLU'],
     ],
     rules: [],
     runs: 'windows',

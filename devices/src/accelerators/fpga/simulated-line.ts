@@ -16,6 +16,7 @@ export async function openSimulatedBoard(program: string): Promise<BoardLine> {
     child.once('close', () => resolve());
   });
   const stop = async () => {
+    child.ref();
     child.stdin.destroy();
     await ended;
   };
