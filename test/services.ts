@@ -19,6 +19,8 @@ const PROGRAMS = {
   fish: ['fish'],
   verilator: ['verilator'],
   'g++': ['g++'],
+  yosys: ['yosys'],
+  z3: ['z3'],
 } as const;
 
 /** Data sets that may not be copied into the project (`test/README.md`). */
