@@ -1,17 +1,28 @@
 /**
- * Builds what is made from the RTL: `node devices/rtl/build.mjs description` writes description.vh.
+ * Builds what is made from the RTL:
+ *
+ *   node devices/rtl/build.mjs description
+ *   node devices/rtl/build.mjs <board> [folder, default devices/rtl/out] [--seeds 1,2,3,4,5]
+ *
+ * The first writes description.vh; the second makes the bit stream of a board with yosys and nextpnr, and prints what
+ * it uses and how fast it may be clocked.
  */
 import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { boards, buildBoard } from './build/boards.mjs';
 import { verilogDescription } from './build/description.mjs';
 
-const commands = {
-  description: async () => writeFileSync(new URL('description.vh', import.meta.url), await verilogDescription()),
-};
-
-const [name = ''] = process.argv.slice(2);
-const command = commands[name];
-if (command === undefined) {
-  console.error(`build: unknown target "${name}"; expected ${Object.keys(commands).join(', ')}`);
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { seeds: { type: 'string', default: '1' } },
+});
+const [target = '', folder = fileURLToPath(new URL('out', import.meta.url))] = positionals;
+if (target === 'description') {
+  writeFileSync(new URL('description.vh', import.meta.url), await verilogDescription());
+} else if (Object.hasOwn(boards, target)) {
+  console.log(JSON.stringify(buildBoard(target, folder, values.seeds.split(',')), undefined, 2));
+} else {
+  console.error(`build: unknown target "${target}"; expected description, ${Object.keys(boards).join(', ')}`);
   process.exit(2);
 }
-await command();

@@ -1,7 +1,9 @@
 `default_nettype none
 
-// How synthesis builds the memory: SPRAM of the iCE40UP5K by default, block RAM elsewhere.
-`ifndef CORE_MEMORY_STYLE
+// Synthesis builds the memory from SPRAM, as the iCE40UP5K has it, or from block RAM.
+`ifdef CORE_BLOCK_RAM
+`define CORE_MEMORY_STYLE (* ram_style = "block" *)
+`else
 `define CORE_MEMORY_STYLE (* ram_style = "huge" *)
 `endif
 

@@ -91,16 +91,17 @@ module neuron (
   wire signed [31:0] turns_bias = membranes_turn ? bias : current_bias;
   // The x of F >= 0 is shifted to the left, and its product fits 32 bits: loading a model proves that.
   wire shifts_left = unshifted & state == ADD_ENTERING & ~(membranes_turn & has_current);
-  wire signed [33:0] scaled = {product[47], product[47:15]};
+  wire signed [33:0] scaled;
+  wire scaled_carry;
+  scale scale (
+    .product(product), .negated(negated), .unshifted(shifts_left), .operand(scaled), .carry(scaled_carry)
+  );
 
   reg signed [33:0] operand;
   reg carry;
   always @*
     case (state)
-      ADD_ENTERING, ADD_DECAYED:
-        if (shifts_left) {operand, carry} = {product[33:0], 1'b0};
-        // (p + 2^14) >> 15 is p >> 15 and one more where bit 14 is set. A negated product has only zeros there.
-        else {operand, carry} = negated ? {~scaled, 1'b1} : {scaled, product[14]};
+      ADD_ENTERING, ADD_DECAYED: {operand, carry} = {scaled, scaled_carry};
       COMPARE: {operand, carry} = {~wide_reset, 1'b1};
       default: {operand, carry} = {34'd0, last_bit_shifted_out};  // ROUND
     endcase
@@ -108,7 +109,8 @@ module neuron (
   wire signed [33:0] sum = base + operand + {33'd0, carry};
 
   // ---- comparison and saturation
-  wire signed [31:0] bound = state == COMPARE ? threshold : floor;
+  // The floor or the threshold, chosen a cycle ahead.
+  reg signed [31:0] bound;
   wire signed [33:0] wide_bound = {{2{bound[31]}}, bound};
   wire above = t > wide_bound;
 
@@ -161,6 +163,7 @@ module neuron (
       end
       HOLD: begin
         t <= held;
+        bound <= floor;
         if (membranes_turn) state <= FLOOR;
         else begin
           current <= held[31:0];
@@ -172,6 +175,7 @@ module neuron (
         // The membrane of a read-out has no floor: only what it hands on.
         if (read_out) membrane <= t[31:0];
         if (~above) t <= wide_bound;
+        bound <= threshold;
         state <= COMPARE;
       end
       COMPARE:
@@ -190,10 +194,11 @@ module neuron (
         end
       HOLD_RESET: begin
         t <= held;
+        bound <= floor;
         state <= FLOOR_RESET;
       end
       FLOOR_RESET: begin
-        membrane <= above ? t[31:0] : floor;
+        membrane <= above ? t[31:0] : bound;
         state <= DONE;
       end
       SHIFT: begin

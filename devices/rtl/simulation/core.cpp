@@ -15,7 +15,7 @@
 namespace {
 
 // A step that takes longer has hung.
-constexpr uint64_t LONGEST_STEP = 100'000'000;
+constexpr uint64_t LONGEST_STEP = 10'000'000;
 
 Vcore* core;
 
