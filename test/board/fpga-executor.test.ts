@@ -1,8 +1,11 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { acceleratorDrivers } from '@spikewire/devices/accelerators';
 import { type Model, parseModel, quantize, RandomGenerator, writeModel } from '@spikewire/models';
 import fc from 'fast-check';
 import { EventBuffer, type EventList, engineNamed, type RunningNetwork } from 'spikewire';
-import type { Executor, ExecutorSource } from 'spikewire/executor';
+import { type Executor, type ExecutorSource, executorSourceOf, inProcess } from 'spikewire/executor';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { chain } from '../chain.ts';
 import { describeExecutor } from '../conformance/executor-suite.ts';
@@ -115,6 +118,54 @@ describe.runIf(hasTools)('a simulated FPGA board', async () => {
     );
     expect(network.counters.spikes).toBeGreaterThan(DIGITS * 100);
     await executor.close();
+  });
+});
+
+describe.runIf(hasTools)('an FPGA board that is unplugged', () => {
+  it('ends its window with one line; its nets go on here, and in whole numbers from its state to the bit', async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'spikewire-unplugged-'));
+    context.onTestFinished(() => rm(folder, { recursive: true }));
+    // Says which process it is.
+    const program = join(folder, 'board');
+    const script = `#!/bin/sh\necho $$ > ${folder}/pid\nexec ${boardProgram({ line: 'bytes' })}\n`;
+    await writeFile(program, script, { mode: 0o755 });
+    vi.stubEnv('SPIKEWIRE_FPGA_SIMULATOR', program);
+    context.onTestFinished(() => void vi.unstubAllEnvs());
+
+    const lines: string[] = [];
+    const source = await executorSourceOf('fpga:sim', {
+      drivers: acceleratorDrivers,
+      warn: (line) => lines.push(line),
+    });
+    context.onTestFinished(() => source.close());
+    const model = digitsNet();
+    const bytes = writeModel(model);
+    const [executor, network] = [await source.open(bytes), integer.load(model)];
+    const window = (seed: number) => {
+      const random = new RandomGenerator(seed, 'pixels');
+      const input = new EventBuffer(784);
+      for (let pixel = 0; pixel < 784; pixel++) if (random.nextUniform() < 0.3) input.push(0, 0, pixel, 1);
+      return input.toList();
+    };
+    const first = await both(executor, network, 5, window(1));
+    expect(first.seen).toEqual(first.expected);
+    const state = await executor.save();
+
+    process.kill(Number(await readFile(join(folder, 'pid'), 'utf8')), 'SIGKILL');
+    const lost = executor.run({ steps: 5, input: window(2) });
+    await expect(lost).rejects.toThrow(/^\/dev\/pts\/\d+: is gone; expected a board that is attached$/);
+    await executor.close();
+    const successor = await source.open(bytes);
+    expect(lines).toEqual([expect.stringMatching(/is gone; expected a board that is attached; nets continue on auto/)]);
+    expect((await successor.restore(state))?.because).toMatch(/^state: belongs to engine "integer"/);
+    await successor.close();
+
+    const here = inProcess(integer, {});
+    const onward = await here.open(bytes);
+    expect(await onward.restore(state)).toBeUndefined();
+    const second = await both(onward, network, 5, window(2));
+    expect(second.seen).toEqual(second.expected);
+    await onward.close();
   });
 });
 

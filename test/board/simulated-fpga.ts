@@ -43,7 +43,8 @@ export function boardProgram({ core = 'core', line = 'uart' }: BoardKind): strin
 function digestOf(folder: string): string {
   const hash = createHash('sha256');
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted()) {
-    if (/^(?:[^/]+\.vh?|simulation\/.*\.(?:v|cpp|mjs))$/.test(name)) hash.update(name).update(readFileSync(join(folder, name)));
+    if (/^(?:[^/]+\.vh?|simulation\/.*\.(?:v|cpp|mjs))$/.test(name))
+      hash.update(name).update(readFileSync(join(folder, name)));
   }
   return hash.digest('hex').slice(0, 16);
 }
