@@ -19,6 +19,8 @@ const driver = acceleratorDrivers.find(({ scheme }) => scheme === 'fpga')!;
 /** Random nets, and inputs of the shape of digits. */
 const RUNS = Number(process.env.SPIKEWIRE_FPGA_NETS ?? 30);
 const DIGITS = Number(process.env.SPIKEWIRE_FPGA_DIGITS ?? 100);
+/** `uart`: bit by bit of the serial line, slower. */
+const LINE = process.env.SPIKEWIRE_FPGA_LINE === 'uart' ? 'uart' : 'bytes';
 const hasTools = TOOLS.every(has);
 
 if (!hasTools)
@@ -44,7 +46,7 @@ async function both(executor: Executor, network: RunningNetwork, steps: number, 
 }
 
 describe.runIf(hasTools)('a simulated FPGA board', async () => {
-  vi.stubEnv('SPIKEWIRE_FPGA_SIMULATOR', boardProgram({ line: 'bytes' }));
+  vi.stubEnv('SPIKEWIRE_FPGA_SIMULATOR', boardProgram({ line: LINE }));
   const [listed] = await driver.list();
   let source: ExecutorSource;
   beforeAll(async () => {
@@ -127,7 +129,7 @@ describe.runIf(hasTools)('an FPGA board that is unplugged', () => {
     context.onTestFinished(() => rm(folder, { recursive: true }));
     // Says which process it is.
     const program = join(folder, 'board');
-    const script = `#!/bin/sh\necho $$ > ${folder}/pid\nexec ${boardProgram({ line: 'bytes' })}\n`;
+    const script = `#!/bin/sh\necho $$ > ${folder}/pid\nexec ${boardProgram({ line: LINE })}\n`;
     await writeFile(program, script, { mode: 0o755 });
     vi.stubEnv('SPIKEWIRE_FPGA_SIMULATOR', program);
     context.onTestFinished(() => void vi.unstubAllEnvs());
