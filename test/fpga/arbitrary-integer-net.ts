@@ -8,6 +8,8 @@ export interface IntegerNet {
   readonly model: Model;
   readonly steps: number;
   readonly stimulus: Stimulus;
+  /** Inputs with spikes that bring −1 as well. */
+  readonly signed: ReadonlySet<string>;
 }
 
 const spiking = ['IF', 'LIF', 'CubaLIF', 'Threshold'] as const;
@@ -44,6 +46,7 @@ const plans = fc.record({
       size: fc.integer({ min: 1, max: 40 }),
       maximum: fc.constantFrom(1, 127),
       density: fc.constantFrom(0.05, 0.3, 1),
+      signed: fc.boolean(),
     }),
     { minLength: 1, maxLength: 2 },
   ),
@@ -123,9 +126,8 @@ function build({ seed, inputs, populations, steps }: Plan): IntegerNet {
   return {
     model: parseModel({ nodes, edges, semantics: { dt: DT }, quantization }),
     steps,
-    stimulus: Object.fromEntries(
-      inputs.map(({ size, maximum, density }, k) => [`in${k}`, drawInput(random, steps, size, maximum, density)]),
-    ),
+    stimulus: Object.fromEntries(inputs.map((input, k) => [`in${k}`, drawInput(random, steps, input)])),
+    signed: new Set(inputs.flatMap(({ signed }, k) => (signed ? [`in${k}`] : []))),
   };
 }
 
@@ -270,12 +272,14 @@ function drawFactor(random: RandomGenerator): number {
   return ends[choice] ?? (choice < 8 ? 28_000 + random.nextInteger(4769) : random.nextInteger(65_536) - 32_767);
 }
 
-function drawInput(random: RandomGenerator, steps: number, size: number, maximum: number, density: number): number[][] {
+function drawInput(random: RandomGenerator, steps: number, input: Plan['inputs'][number]): number[][] {
+  const { size, maximum, density, signed } = input;
   const events: number[][] = [];
   for (let step = 0; step < steps; step++) {
     for (let index = 0; index < size; index++) {
       if (random.nextUniform() >= density) continue;
-      events.push([step, index, maximum === 1 ? 1 : drawInteger(random, -maximum, maximum)]);
+      const isSpike = maximum === 1 && !signed;
+      events.push([step, index, isSpike ? 1 : drawInteger(random, -maximum, maximum)]);
     }
   }
   return events;

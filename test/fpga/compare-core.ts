@@ -1,4 +1,4 @@
-import { type CoreRoom, coreImage, rooms } from '@spikewire/devices/accelerators';
+import { coreImage, rooms } from '@spikewire/devices/accelerators';
 import {
   elementCount,
   inputGain,
@@ -18,10 +18,10 @@ export function compareCore(
   model: Model,
   steps: number,
   stimulus: Stimulus,
-  room: CoreRoom = rooms.up5k,
+  signed: ReadonlySet<string> = new Set(),
 ): { difference: string | undefined; cycles: number[] } {
   const network = engineNamed('integer').load(model);
-  const image = coreImage(model, { room, graph: network.graph });
+  const image = coreImage(model, { room: rooms.up5k, graph: network.graph, signed });
   const inputs = Array.from({ length: steps }, (_, step) => inputOf(network, stimulus, step));
   const done = runCore(program, image, inputs);
   const cycles = done.map((step) => step.cycles);

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { engineNamed } from 'spikewire';
 import { describe, expect, it } from 'vitest';
 import { arbitraryNet } from '../conformance/arbitrary-model.ts';
+import type { Stimulus } from '../conformance/play.ts';
 import { quantised } from '../conformance/quantised.ts';
 import { arbitraryIntegerNet } from './arbitrary-integer-net.ts';
 import { compareCore } from './compare-core.ts';
@@ -13,7 +14,9 @@ import { mnistShaped, pooledBehind, randomSpikes, wideSparse } from './shaped-ne
 /** Random nets; devices/rtl/README.md has the command for more. */
 const RUNS = Number(process.env.SPIKEWIRE_FPGA_RUNS ?? 300);
 
-function expectEqual(program: string, model: Model, ...run: [number, Parameters<typeof compareCore>[3]]): number[] {
+type Run = [steps: number, stimulus: Stimulus, signed?: ReadonlySet<string>];
+
+function expectEqual(program: string, model: Model, ...run: Run): number[] {
   const { difference, cycles } = compareCore(program, model, ...run);
   if (difference !== undefined) throw new Error(`${difference}\n${formatModel(model).json}`);
   return cycles;
@@ -23,8 +26,8 @@ describe('the core, simulated', () => {
   it(`equals the integer engine in ${RUNS} random nets`, { timeout: RUNS * 1000 }, (context) => {
     const program = needsCore(context);
     fc.assert(
-      fc.property(arbitraryIntegerNet, ({ model, steps, stimulus }) => {
-        expectEqual(program, model, steps, stimulus);
+      fc.property(arbitraryIntegerNet, ({ model, steps, stimulus, signed }) => {
+        expectEqual(program, model, steps, stimulus, signed);
       }),
       { numRuns: RUNS },
     );
