@@ -100,6 +100,34 @@ describe.runIf(hasTools)('a simulated FPGA board', async () => {
     expect(saturated).toBeGreaterThan(100);
   });
 
+  it('runs a net whose inputs are longer than a frame', async () => {
+    const [inputs, random] = [6000, new RandomGenerator(4, 'long')];
+    const weight = Array.from({ length: 4 }, () => Array.from({ length: inputs }, () => random.nextNormal() + 0.1));
+    const float = parseModel({
+      nodes: {
+        in: { type: 'Input', shape: [inputs] },
+        fc: { type: 'Linear', weight },
+        cells: { type: 'LIF', tau: 0.01, r: 1, v_threshold: 20, v_leak: 0 },
+        out: { type: 'Output', shape: [4] },
+      },
+      edges: chain('in', 'fc', 'cells', 'out'),
+      semantics: { dt: 0.001 },
+    });
+    const model = quantize(float, { bits: 8, calibration: { inputs: new Map([['in', 'spikes' as const]]) } });
+    const network = integer.load(model);
+    const executor = await source.open(writeModel(model));
+    const input = new EventBuffer(20 * inputs);
+    for (let step = 0; step < 20; step++) {
+      // Some steps have few events, which fit into a frame.
+      const share = step % 3 === 0 ? 0.001 : 0.4;
+      for (let k = 0; k < inputs; k++) if (random.nextUniform() < share) input.push(step, 0, k, 1);
+    }
+    const { seen, expected } = await both(executor, network, 20, input.toList());
+    expect(seen).toEqual(expected);
+    expect(network.counters.spikes).toBeGreaterThan(10);
+    await executor.close();
+  });
+
   it('runs a net of 784, 64 and 10 with every spike and every membrane of the integer engine', async () => {
     const model = digitsNet();
     const network = integer.load(model);
