@@ -11,7 +11,7 @@ const report = process.env.SPIKEWIRE_TEST_REPORT;
  */
 const LONG = [
   'test/{bench,board,faults}/**/*.test.ts',
-  'test/fuzz/campaign.test.ts',
+  'test/{fpga/mutations,fuzz/campaign}.test.ts',
   'test/e2e/dashboard{,-monitors,-teach}.test.ts',
   'test/e2e/{convert,demo,engine-in-browser,guide,mill-demo,mill-page,picture,train-recordings}.test.ts',
   'test/e2e/node-red-{classify,dashboard,demo-command,editor,examples,forms,help,process,topics,vibration}.test.ts',
@@ -21,7 +21,7 @@ const LONG = [
 /** The same on every release of Node: computation, training, and checks of the repository itself. */
 const ONE_RELEASE = [
   '{models,engine,exchange,trainer,studies}/src/**/*.test.ts',
-  'test/{conformance,golden,fuzz,learning,mutation,neurons,structures}/**/*.test.ts',
+  'test/{conformance,fpga,golden,fuzz,learning,mutation,neurons,structures}/**/*.test.ts',
   'test/e2e/{eval,onnx,train,train-features,train-teach}.test.ts',
   'test/package/{build,dependency-rules,device-path,folder-circles,formats,publish}.test.ts',
   'test/package/{reference,repository,words,zoo}.test.ts',

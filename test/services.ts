@@ -10,8 +10,13 @@ const PROGRAMS = {
   'mosquitto-clients': ['mosquitto_pub'],
   chromium: ['chromium', 'chromium-browser', 'google-chrome'],
   gcc: ['cc'],
+  'g++': ['g++'],
   'avr-gcc': ['avr-gcc'],
   simavr: ['simavr'],
+  verilator: ['verilator'],
+  yosys: ['yosys'],
+  'yosys-smtbmc': ['yosys-smtbmc'],
+  z3: ['z3'],
   gpiod: ['gpiomon'],
   'alsa-utils': ['arecord'],
   'systemd-analyze': ['systemd-analyze'],
@@ -23,6 +28,11 @@ const PROGRAMS = {
 const DATA = fileURLToPath(new URL('../../shared/data', import.meta.url));
 
 export type Service = keyof typeof PROGRAMS;
+
+/** Whether this machine has the program. */
+export function has(service: Service): boolean {
+  return find(service) !== undefined;
+}
 
 /**
  * The path of the program, or the end of the calling test: skipped with the reason, or failed where the environment

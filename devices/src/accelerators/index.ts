@@ -1,7 +1,11 @@
 import type { AcceleratorDriver } from 'spikewire/accelerators';
+import { fpgaDriver } from './fpga/fpga.ts';
+
+export * from './fpga/core-description.ts';
+export * from './fpga/core-image.ts';
 
 /**
  * Every kind of board that runs nets in the place of this machine's engines. A new one is a file of its own, which
  * opens an `ExecutorSource`, and a line here.
  */
-export const acceleratorDrivers: readonly AcceleratorDriver[] = [];
+export const acceleratorDrivers: readonly AcceleratorDriver[] = [fpgaDriver];

@@ -1,0 +1,24 @@
+// A board on a serial line of clk / DIV bits a second.
+module uart_board #(
+    parameter DIV = 8
+) (
+    input  wire clk,
+    input  wire rst,
+    input  wire rxd,
+    output wire txd,
+    output wire busy
+);
+  wire [7:0] rx_data, tx_data;
+  wire rx_valid, rx_bad, tx_valid, tx_ready;
+
+  uart #(.DIV(DIV)) line (
+      .clk(clk), .rst(rst), .rxd(rxd), .txd(txd),
+      .rx_data(rx_data), .rx_valid(rx_valid), .rx_bad(rx_bad),
+      .tx_data(tx_data), .tx_valid(tx_valid), .tx_ready(tx_ready)
+  );
+  device board (
+      .clk(clk), .rst(rst),
+      .rx_data(rx_data), .rx_valid(rx_valid), .rx_bad(rx_bad),
+      .tx_data(tx_data), .tx_valid(tx_valid), .tx_ready(tx_ready), .busy(busy)
+  );
+endmodule

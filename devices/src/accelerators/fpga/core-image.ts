@@ -1,0 +1,326 @@
+import {
+  elementCount,
+  graphOf,
+  type IntegerForm,
+  integerFormOf,
+  linearDynamics,
+  type Model,
+  neuronConstants,
+  type ResolvedGraph,
+  type ResolvedNode,
+  SpikewireError,
+} from '@spikewire/models';
+import {
+  type CoreRoom,
+  forms,
+  INSTRUCTION_WORDS,
+  integrateBits,
+  integrateWords,
+  opcodes,
+  RECORD_WORDS,
+  record,
+  updateBits,
+  updateWords,
+} from './core-description.ts';
+import { type RecordedState, type Records, recordsOf } from './records.ts';
+import { refusalsOf } from './refusals.ts';
+import { type Route, routesOf } from './routes.ts';
+import { type Rows, rowsOf } from './rows.ts';
+
+/** A net as words of the core: what the host writes before the first step, and where it finds the rest. */
+export interface CoreImage {
+  /** Where the net begins in each memory, and its words there. The activity memory begins with zeros. */
+  readonly memory: { readonly at: number; readonly words: Uint16Array };
+  readonly program: { readonly at: number; readonly words: Uint16Array };
+  readonly activity: { readonly at: number; readonly length: number };
+  /** In the memory: records with constants and state; to start again, the host writes these words anew. */
+  readonly records: { readonly at: number; readonly length: number };
+  /** Of the activity memory: what the host writes before a step, all Inputs. */
+  readonly input: { readonly at: number; readonly length: number };
+  /** Of the activity memory: what it reads after a step, all populations before an Output. */
+  readonly output: { readonly at: number; readonly length: number };
+  /** By name of an Input or a population: what it emits in a step. */
+  readonly emissions: ReadonlyMap<string, CoreEmission>;
+  /** By name of a population, in the order of a step. */
+  readonly populations: ReadonlyMap<string, CorePopulation>;
+}
+
+/** A part of the activity memory. */
+export interface CoreEmission {
+  /** Word of the activity memory. */
+  readonly at: number;
+  readonly words: number;
+  readonly elements: number;
+  /** Bits, or signed bytes; `forms` says how they lie. */
+  readonly form: keyof typeof forms;
+}
+
+/** Where the memory has a population's state. */
+export interface CorePopulation {
+  readonly neurons: number;
+  /** Word of the memory: the record of neuron 0. */
+  readonly at: number;
+  /** Words from one record to the next. */
+  readonly length: number;
+  readonly state: RecordedState;
+  /** Words of the memory, 32 bits each: how often a number was held at the [upper, lower] end. They wrap. */
+  readonly saturated: readonly [number, number];
+}
+
+export interface CoreImageOptions {
+  readonly room: CoreRoom;
+  /** The resolved graph, where the caller has it. */
+  readonly graph?: ResolvedGraph;
+  /** Where the words begin, behind other nets on the board; default 0 in each memory. */
+  readonly at?: Pick<CoreRoom, 'memory' | 'activity' | 'program'>;
+  /** Inputs with spikes that may also bring −1: they take a byte for an element instead of a bit. */
+  readonly signed?: ReadonlySet<string>;
+}
+
+/** What of a model does not fit, a line each with the number and the limit. */
+export interface CoreMisfits {
+  readonly problems: readonly string[];
+  /** By name of a node. */
+  readonly ofNodes: ReadonlyMap<string, string>;
+}
+
+/**
+ * Compiles an integer model for the core. Throws `unsupported` with the node where the core has no instruction for it,
+ * and with the number where the room is too small; and whatever `integerFormOf` throws.
+ */
+export function coreImage(model: Model, options: CoreImageOptions): CoreImage {
+  const layout = new Layout(model, options);
+  const { problems, ofNodes } = layout.misfits;
+  for (const [name, problem] of ofNodes) throw new SpikewireError('unsupported', `node "${name}" on the core`, problem);
+  if (problems.length > 0) throw new SpikewireError('unsupported', 'model on the core', problems.join('; '));
+  return layout.image();
+}
+
+/** What hinders a model on the core. Throws what `integerFormOf` throws. */
+export function coreMisfits(model: Model, options: CoreImageOptions): CoreMisfits {
+  return new Layout(model, options).misfits;
+}
+
+/** A population and where everything of it lies. */
+interface Placed {
+  readonly index: number;
+  readonly node: ResolvedNode;
+  readonly records: Records;
+  readonly at: number;
+  pair: number;
+}
+
+interface PlacedRows extends Route {
+  readonly rows: Rows;
+  readonly at: number;
+}
+
+/** The room that is taken of a memory. */
+class Region {
+  readonly start: number;
+  end: number;
+
+  constructor(start: number) {
+    this.start = start;
+    this.end = start;
+  }
+
+  take(words: number): number {
+    this.end += words;
+    return this.end - words;
+  }
+}
+
+class Layout {
+  readonly misfits: CoreMisfits;
+  readonly #form: IntegerForm;
+  readonly #signed: ReadonlySet<string>;
+  readonly #memory: Region;
+  readonly #activity: Region;
+  readonly #program: Region;
+  readonly #recordsEnd: number;
+  readonly #populations: readonly Placed[];
+  readonly #routes: readonly PlacedRows[];
+  readonly #emissions = new Map<number, CoreEmission>();
+  readonly #ends: readonly [inputs: number, outputs: number];
+
+  constructor(model: Model, { room, graph, at, signed = new Set() }: CoreImageOptions) {
+    this.#form = integerFormOf(model, graphOf(model, graph));
+    this.#signed = signed;
+    this.#memory = new Region(at?.memory ?? 0);
+    this.#activity = new Region(at?.activity ?? 0);
+    this.#program = new Region(at?.program ?? 0);
+    const routes = routesOf(this.#form);
+    const ofNodes = refusalsOf(model, this.#form, routes);
+    this.#populations = ofNodes.size === 0 ? this.#placeRecords() : [];
+    this.#recordsEnd = this.#memory.end;
+    this.#routes = ofNodes.size === 0 ? this.#placeRows(routes) : [];
+    this.#ends = this.#placeEmissions();
+    const pairs = this.#placePairs();
+    this.#program.take(INSTRUCTION_WORDS * (this.#routes.length + this.#populations.length + 1));
+    const problems = [
+      ...beyond('words of memory', this.#memory.end, room.memory),
+      ...beyond('words of activity memory', this.#activity.end, room.activity),
+      ...beyond('words of program memory', this.#program.end, room.program),
+      ...beyond('pairs of neurons', pairs, room.pairs),
+    ];
+    this.misfits = { problems, ofNodes };
+  }
+
+  image(): CoreImage {
+    const { start } = this.#memory;
+    const memory = new Uint16Array(this.#memory.end - start);
+    for (const { at, records } of this.#populations) memory.set(records.words, at - start);
+    for (const { at, rows } of this.#routes) memory.set(rows.words(at), at - start);
+    const [inputs, outputs] = this.#ends;
+    const activity = this.#activity.start;
+    const { nodes } = this.#form.wiring.graph;
+    return {
+      memory: { at: start, words: memory },
+      program: { at: this.#program.start, words: this.#assemble() },
+      activity: { at: activity, length: this.#activity.end - activity },
+      records: { at: start, length: this.#recordsEnd - start },
+      input: { at: activity, length: inputs - activity },
+      output: { at: inputs, length: outputs - inputs },
+      emissions: new Map(Array.from(this.#emissions, ([index, emission]) => [nodes[index]!.name, emission])),
+      populations: new Map(this.#populations.map((placed) => [placed.node.name, describePopulation(placed)])),
+    };
+  }
+
+  #placeRecords(): Placed[] {
+    const { quantization, wiring } = this.#form;
+    return wiring.graph.nodes.flatMap((node, index) => {
+      if (node.kind.role !== 'neuron') return [];
+      const records = recordsOf(node, neuronConstants(quantization, node));
+      return [{ index, node, records, at: this.#memory.take(records.words.length), pair: 0 }];
+    });
+  }
+
+  #placeRows(routes: readonly Route[]): PlacedRows[] {
+    const { nodes } = this.#form.wiring.graph;
+    return routes.map((route) => {
+      const rows = rowsOf(route.synapses, elementCount(nodes[route.target]!.shape));
+      return { ...route, rows, at: this.#memory.take(rows.length) };
+    });
+  }
+
+  /** Inputs first, then what Outputs show, then the rest: the host writes and reads one stretch each. */
+  #placeEmissions(): [inputs: number, outputs: number] {
+    const { nodes } = this.#form.wiring.graph;
+    const shown = new Set(this.#shownPopulations());
+    const place = (wanted: (index: number) => boolean) => {
+      nodes.forEach(({ kind, shape }, index) => {
+        if ((kind.role !== 'input' && kind.role !== 'neuron') || !wanted(index)) return;
+        const [elements, form] = [elementCount(shape), this.#formOf(index)];
+        const words = Math.ceil(elements / (form === 'bits' ? 16 : 2));
+        this.#emissions.set(index, { at: this.#activity.take(words), words, elements, form });
+      });
+      return this.#activity.end;
+    };
+    const isInput = (index: number) => nodes[index]!.kind.role === 'input';
+    const inputs = place(isInput);
+    const outputs = place((index) => !isInput(index) && shown.has(index));
+    place((index) => !isInput(index) && !shown.has(index));
+    return [inputs, outputs];
+  }
+
+  #shownPopulations(): number[] {
+    const { graph, incoming, connectivity } = this.#form.wiring;
+    const before = (index: number): number[] =>
+      incoming[index]!.flatMap(({ source }) => (connectivity[source] === undefined ? [source] : before(source)));
+    return graph.nodes.flatMap(({ kind }, index) => (kind.role === 'output' ? before(index) : []));
+  }
+
+  #formOf(index: number): keyof typeof forms {
+    const { quantization, wiring } = this.#form;
+    const node = wiring.graph.nodes[index]!;
+    const input = quantization.inputs.get(node.name);
+    if (input !== undefined) return input.maximum > 1 || this.#signed.has(node.name) ? 'bytes' : 'bits';
+    return linearDynamics(node).firing?.spikesPerStep === 'one' ? 'bits' : 'bytes';
+  }
+
+  /**
+   * What arrives late is summed before the first population of a step, so its sums must keep their places. All others
+   * share theirs, which every population leaves 0.
+   */
+  #placePairs(): number {
+    const late = new Set(this.#routes.filter(({ delay }) => delay > 0).map(({ target }) => target));
+    const pairsOf = ({ node }: Placed) => Math.ceil(elementCount(node.shape) / 2);
+    const own = new Region(0);
+    for (const placed of this.#populations) if (late.has(placed.index)) placed.pair = own.take(pairsOf(placed));
+    let end = own.end;
+    for (const placed of this.#populations) {
+      if (late.has(placed.index)) continue;
+      placed.pair = own.end;
+      end = Math.max(end, own.end + pairsOf(placed));
+    }
+    return end;
+  }
+
+  #assemble(): Uint16Array {
+    const pairs = new Map(this.#populations.map(({ index, pair }) => [index, pair]));
+    const integrate = (route: PlacedRows) => this.#integrate(route, pairs.get(route.target)!);
+    const late = this.#routes.filter(({ delay }) => delay > 0).map(integrate);
+    const populations = this.#populations.flatMap((placed) => [
+      ...this.#routes.filter(({ delay, target }) => delay === 0 && target === placed.index).map(integrate),
+      this.#update(placed),
+    ]);
+    return Uint16Array.from([...late, ...populations, instruction(opcodes.end, {})].flat());
+  }
+
+  #integrate({ source, connection, rows, at }: PlacedRows, pair: number): number[] {
+    const { quantization, wiring } = this.#form;
+    const emission = this.#emissions.get(source)!;
+    const { shift } = quantization.connections.get(wiring.graph.nodes[connection]!.name)!;
+    const flags =
+      (forms[emission.form] << integrateBits.bytes) |
+      (Number(rows.sparse) << integrateBits.sparse) |
+      (shift << integrateBits.shift);
+    return instruction(opcodes.integrate | flags, {
+      [integrateWords.source]: emission.at,
+      [integrateWords.sourceWords]: emission.words,
+      [integrateWords.rows]: at,
+      [integrateWords.rowWords]: rows.rowWords,
+      [integrateWords.pair]: pair,
+    });
+  }
+
+  #update({ index, node, records, at, pair }: Placed): number[] {
+    const { membraneBits, fraction, current, handOn } = this.#form.quantization.neurons.get(node.name)!;
+    const { firing } = linearDynamics(node);
+    const flags =
+      (Number(handOn !== undefined) << updateBits.readOut) |
+      (Number(current !== undefined) << updateBits.current) |
+      (Number(firing?.reset === 'subtract') << updateBits.subtract) |
+      (Number(firing?.spikesPerStep === 'many') << updateBits.many) |
+      (Number(membraneBits === 32) << updateBits.wide) |
+      (Number(fraction >= 0) << updateBits.unshifted) |
+      ((handOn ?? 0) << updateBits.handOn);
+    return instruction(opcodes.update | flags, {
+      [updateWords.target]: this.#emissions.get(index)!.at,
+      [updateWords.neurons]: elementCount(node.shape),
+      [updateWords.record]: at,
+      [updateWords.ownLow]: records.own & 0xffff,
+      [updateWords.ownHigh]: records.own >> 16,
+      [updateWords.pair]: pair,
+    });
+  }
+}
+
+function describePopulation({ node, records, at }: Placed): CorePopulation {
+  return {
+    neurons: elementCount(node.shape),
+    at: at + RECORD_WORDS,
+    length: records.length,
+    state: records.state,
+    saturated: [at + record.current, at + record.membrane],
+  };
+}
+
+function instruction(first: number, words: Readonly<Record<number, number>>): number[] {
+  return Array.from({ length: INSTRUCTION_WORDS }, (_, k) => (k === 0 ? first : (words[k] ?? 0)));
+}
+
+function beyond(what: string, needed: number, room: number): string[] {
+  return needed <= room ? [] : [`needs ${needed} ${what}, ${needed - room} more than the ${room} of the board`];
+}

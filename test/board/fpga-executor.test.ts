@@ -1,0 +1,220 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { acceleratorDrivers } from '@spikewire/devices/accelerators';
+import { type Model, parseModel, quantize, RandomGenerator, writeModel } from '@spikewire/models';
+import fc from 'fast-check';
+import { EventBuffer, type EventList, engineNamed, type RunningNetwork } from 'spikewire';
+import { type Executor, type ExecutorSource, executorSourceOf, inProcess } from 'spikewire/executor';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { chain } from '../chain.ts';
+import { describeExecutor } from '../conformance/executor-suite.ts';
+import { roomFor, windowOf } from '../conformance/play.ts';
+import { arbitraryIntegerNet } from '../fpga/arbitrary-integer-net.ts';
+import { has, needs } from '../services.ts';
+import { boardProgram, TOOLS } from './simulated-fpga.ts';
+
+const integer = engineNamed('integer');
+const driver = acceleratorDrivers.find(({ scheme }) => scheme === 'fpga')!;
+/** Random nets, and inputs of the shape of digits. */
+const RUNS = Number(process.env.SPIKEWIRE_FPGA_NETS ?? 30);
+const DIGITS = Number(process.env.SPIKEWIRE_FPGA_DIGITS ?? 100);
+/** `uart`: bit by bit of the serial line, slower. */
+const LINE = process.env.SPIKEWIRE_FPGA_LINE === 'uart' ? 'uart' : 'bytes';
+const hasTools = TOOLS.every(has);
+
+if (!hasTools)
+  it('runs nets on a simulated board', (context) => {
+    for (const service of TOOLS) needs(context, service);
+  });
+
+/** What a board gives in a window, beside what the integer engine gives. */
+async function both(executor: Executor, network: RunningNetwork, steps: number, input: EventList, fresh = false) {
+  const populations = network.graph.nodes.filter(({ kind }) => kind.role === 'neuron').map(({ name }) => name);
+  const [output, raster] = [roomFor(network, steps), roomFor(network, steps)];
+  network.run(steps, EventBuffer.of(input), output, raster);
+  const seen = await executor.run({ steps, input, membranes: populations, raster: true, fresh });
+  const expected = {
+    output: output.toList(),
+    raster: raster.toList(),
+    membranes: Object.fromEntries(populations.map((name) => [name, network.readState(name, 'v')])),
+    step: network.step,
+    counters: { ...network.counters },
+  };
+  const { output: shown, raster: spikes, membranes, step, counters } = seen;
+  return { seen: { output: shown, raster: spikes, membranes, step, counters }, expected };
+}
+
+describe.runIf(hasTools)('a simulated FPGA board', async () => {
+  vi.stubEnv('SPIKEWIRE_FPGA_SIMULATOR', boardProgram({ line: LINE }));
+  const [listed] = await driver.list();
+  let source: ExecutorSource;
+  beforeAll(async () => {
+    source = await driver.open('sim');
+  });
+  afterAll(async () => {
+    await source.close();
+    vi.unstubAllEnvs();
+  });
+
+  describeExecutor({
+    name: listed!.address,
+    engine: integer,
+    abilities: listed!.abilities,
+    leavesOut: [
+      'holds its weights through a window that asks for it, and learns again in the next',
+      'keeps its nets apart',
+      'forgets what it has learned',
+      'learns again after a window that held its weights and failed',
+    ],
+    // All of this file share one board.
+    open: async () => ({ ...source, close: async () => {} }),
+  });
+
+  it(`gives every bit of the integer engine in ${RUNS} random nets, and hands them over in mid-stream`, async () => {
+    let [spikes, saturated] = [0, 0];
+    const property = fc.asyncProperty(arbitraryIntegerNet, async ({ model, steps, stimulus }) => {
+      const there = integer.load(model);
+      const executor = await source.open(writeModel(model));
+      try {
+        const windows = [0, 1, 2].map((k) => ({ from: k * steps, input: () => windowOf(there, stimulus, 0, steps) }));
+        for (const { input } of windows) {
+          const { seen, expected } = await both(executor, there, steps, input().toList());
+          expect(seen).toEqual(expected);
+          // From the board to the engine, and back.
+          const back = integer.load(model);
+          back.restore(await executor.save());
+          expect(await executor.restore(there.save())).toBeUndefined();
+          const onward = await both(executor, back, steps, input().toList());
+          expect(onward.seen).toEqual(onward.expected);
+          await executor.restore(there.save());
+        }
+      } finally {
+        await executor.close();
+      }
+      spikes += there.counters.spikes;
+      saturated += there.counters.saturatedHigh + there.counters.saturatedLow;
+    });
+    await fc.assert(property, { numRuns: RUNS });
+    expect(spikes).toBeGreaterThan(100);
+    expect(saturated).toBeGreaterThan(100);
+  });
+
+  it('runs a net whose inputs are longer than a frame', async () => {
+    const [inputs, random] = [6000, new RandomGenerator(4, 'long')];
+    const weight = Array.from({ length: 4 }, () => Array.from({ length: inputs }, () => random.nextNormal() + 0.1));
+    const float = parseModel({
+      nodes: {
+        in: { type: 'Input', shape: [inputs] },
+        fc: { type: 'Linear', weight },
+        cells: { type: 'LIF', tau: 0.01, r: 1, v_threshold: 20, v_leak: 0 },
+        out: { type: 'Output', shape: [4] },
+      },
+      edges: chain('in', 'fc', 'cells', 'out'),
+      semantics: { dt: 0.001 },
+    });
+    const model = quantize(float, { bits: 8, calibration: { inputs: new Map([['in', 'spikes' as const]]) } });
+    const network = integer.load(model);
+    const executor = await source.open(writeModel(model));
+    const input = new EventBuffer(20 * inputs);
+    for (let step = 0; step < 20; step++) {
+      // Some steps have few events, which fit into a frame.
+      const share = step % 3 === 0 ? 0.001 : 0.4;
+      for (let k = 0; k < inputs; k++) if (random.nextUniform() < share) input.push(step, 0, k, 1);
+    }
+    const { seen, expected } = await both(executor, network, 20, input.toList());
+    expect(seen).toEqual(expected);
+    expect(network.counters.spikes).toBeGreaterThan(10);
+    await executor.close();
+  });
+
+  it('runs a net of 784, 64 and 10 with every spike and every membrane of the integer engine', async () => {
+    const model = digitsNet();
+    const network = integer.load(model);
+    const executor = await source.open(writeModel(model));
+    const random = new RandomGenerator(5, 'pixels');
+    const started = performance.now();
+    for (let digit = 0; digit < DIGITS; digit++) {
+      const input = new EventBuffer(16 * 784);
+      for (let step = 0; step < 16; step++) {
+        for (let pixel = 0; pixel < 784; pixel++) if (random.nextUniform() < 0.1) input.push(step, 0, pixel, 1);
+      }
+      network.resetActivity();
+      const { seen, expected } = await both(executor, network, 16, input.toList(), true);
+      expect(seen).toEqual(expected);
+    }
+    console.log(
+      `${DIGITS} inputs of 16 steps in ${Math.round(performance.now() - started)} ms, ${network.counters.spikes} spikes`,
+    );
+    expect(network.counters.spikes).toBeGreaterThan(DIGITS * 100);
+    await executor.close();
+  });
+});
+
+describe.runIf(hasTools)('an FPGA board that is unplugged', () => {
+  it('ends its window with one line; its nets go on here, and in whole numbers from its state to the bit', async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'spikewire-unplugged-'));
+    context.onTestFinished(() => rm(folder, { recursive: true }));
+    // Says which process it is.
+    const program = join(folder, 'board');
+    const script = `#!/bin/sh\necho $$ > ${folder}/pid\nexec ${boardProgram({ line: LINE })}\n`;
+    await writeFile(program, script, { mode: 0o755 });
+    vi.stubEnv('SPIKEWIRE_FPGA_SIMULATOR', program);
+    context.onTestFinished(() => void vi.unstubAllEnvs());
+
+    const lines: string[] = [];
+    const source = await executorSourceOf('fpga:sim', {
+      drivers: acceleratorDrivers,
+      warn: (line) => lines.push(line),
+    });
+    context.onTestFinished(() => source.close());
+    const model = digitsNet();
+    const bytes = writeModel(model);
+    const [executor, network] = [await source.open(bytes), integer.load(model)];
+    const window = (seed: number) => {
+      const random = new RandomGenerator(seed, 'pixels');
+      const input = new EventBuffer(784);
+      for (let pixel = 0; pixel < 784; pixel++) if (random.nextUniform() < 0.3) input.push(0, 0, pixel, 1);
+      return input.toList();
+    };
+    const first = await both(executor, network, 5, window(1));
+    expect(first.seen).toEqual(first.expected);
+    const state = await executor.save();
+
+    process.kill(Number(await readFile(join(folder, 'pid'), 'utf8')), 'SIGKILL');
+    const lost = executor.run({ steps: 5, input: window(2) });
+    await expect(lost).rejects.toThrow(/^\/dev\/pts\/\d+: is gone; expected a board that is attached$/);
+    await executor.close();
+    const successor = await source.open(bytes);
+    expect(lines).toEqual([expect.stringMatching(/is gone; expected a board that is attached; nets continue on auto/)]);
+    expect((await successor.restore(state))?.because).toMatch(/^state: belongs to engine "integer"/);
+    await successor.close();
+
+    const here = inProcess(integer, {});
+    const onward = await here.open(bytes);
+    expect(await onward.restore(state)).toBeUndefined();
+    const second = await both(onward, network, 5, window(2));
+    expect(second.seen).toEqual(second.expected);
+    await onward.close();
+  });
+});
+
+/** 784 inputs, 64 leaky neurons and 10 leaky read-outs that spike, with random weights of 8 bits. */
+function digitsNet(): Model {
+  const random = new RandomGenerator(3, 'digits');
+  const matrix = (rows: number, columns: number, size: number) =>
+    Array.from({ length: rows }, () => Array.from({ length: columns }, () => size * (random.nextNormal() + 0.3)));
+  const float = parseModel({
+    nodes: {
+      in: { type: 'Input', shape: [784] },
+      fc1: { type: 'Linear', weight: matrix(64, 784, 0.1) },
+      hidden: { type: 'LIF', tau: 0.01, r: 1, v_threshold: 0.2, v_leak: 0 },
+      fc2: { type: 'Linear', weight: matrix(10, 64, 0.3) },
+      digit: { type: 'LIF', tau: 0.01, r: 1, v_threshold: 0.2, v_leak: 0 },
+      out: { type: 'Output', shape: [10] },
+    },
+    edges: chain('in', 'fc1', 'hidden', 'fc2', 'digit', 'out'),
+    semantics: { dt: 0.001 },
+  });
+  return quantize(float, { bits: 8, calibration: { inputs: new Map([['in', 'spikes' as const]]) } });
+}

@@ -1,0 +1,86 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Model } from '@spikewire/models';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { coreSimulator } from '../../devices/rtl/build/simulator.mjs';
+import { rtl } from '../../devices/rtl/build/sources.mjs';
+import type { Stimulus } from '../conformance/play.ts';
+import { arbitraryIntegerNet } from './arbitrary-integer-net.ts';
+import { compareCore } from './compare-core.ts';
+import { needsCore } from './needs-core.ts';
+import { pooledBehind, wideSparse } from './shaped-nets.ts';
+
+/** Faults of the RTL: a file, what is written there, and what is written in its place. */
+const mutations: readonly (readonly [file: string, from: string, to: string])[] = [
+  ['lane.v', 'extended <<< shifts_by', 'extended <<< shifts_by[2:0]'],
+  ['lane.v', 'extended <<< shifts_by', 'extended <<< shift'],
+  ['lane.v', 'clear ? pair : adds_to', 'adds ? adds_to : pair'],
+  ['integrate.v', "bytes ? byte_at_place : 8'd1", "8'd1"],
+  ['integrate.v', 'place[0] ? word[15:8] : word[7:0]', 'place[0] ? word[7:0] : word[15:8]'],
+  ['integrate.v', '{number[11:0], place}', "{number[11:0], place ^ 4'd8}"],
+  ['integrate.v', "next_target[0] ? 2'b10 : 2'b01", "next_target[0] ? 2'b01 : 2'b10"],
+  ['integrate.v', 'memory_q == row_left ? SCAN : RUN', 'RUN'],
+  ['saturate.v', '&value[31:15]', '&value[31:16]'],
+  ['saturate.v', '&value[15:7]', '&value[15:8]'],
+  ['scale.v', 'negated | product[14]', 'negated'],
+  ['neuron.v', "negated <= other_factor == 16'sh8000", "negated <= 1'b0"],
+  ['neuron.v', 'if (membranes_turn & refractory != 0)', 'if (refractory != 0)'],
+  ['neuron.v', 't > wide_bound', 't >= wide_bound'],
+  ['neuron.v', "many ? 7'd127", "many ? 7'd126"],
+  ['neuron.v', 'membrane <= above ? t[31:0] : bound', 'membrane <= t[31:0]'],
+  ['neuron.v', 'if (~above) t <= wide_bound;', ''],
+  ['neuron.v', "{34'd0, last_bit_shifted_out}", "{34'd0, 1'b0}"],
+  ['neuron.v', 'refractory <= rest;', "refractory <= rest - 1'b1;"],
+  ['neuron.v', 'state == ADD_ENTERING & ~(membranes_turn & has_current)', 'state == ADD_ENTERING'],
+  ['neuron.v', 'state == HOLD | state == HOLD_RESET', 'state == HOLD'],
+  ['neuron.v', '.wide(wide)', ".wide(1'b1)"],
+  ['update.v', "bytes ? 4'd1 : 4'd15", "bytes ? 4'd1 : 4'd14"],
+  ['update.v', "state != EMIT ? 2'b00", "1'b1 ? 2'b00"],
+  ['update.v', 'closing ? record + `CORE_RECORD_CURRENT : load_pointer', 'load_pointer'],
+  ['core.v', 'sparse ? memory_q[7:0] : memory_q[15:8]', 'memory_q[15:8]'],
+];
+
+describe('a fault of the RTL', () => {
+  it.each(mutations)('is noticed: %s, %s → %s', { timeout: 600_000 }, (file, from, to) => {
+    const folder = mkdtempSync(join(tmpdir(), 'spikewire-mutation-'));
+    let program: string | undefined;
+    try {
+      cpSync(rtl, folder, { recursive: true, filter: (path) => !path.endsWith('out') });
+      const text = readFileSync(join(folder, file), 'utf8');
+      expect(text.split(from)).toHaveLength(2);
+      writeFileSync(
+        join(folder, file),
+        text.replace(from, () => to),
+      );
+      program = coreSimulator(folder);
+      expect(isNoticed(program)).toBe(true);
+    } finally {
+      rmSync(folder, { recursive: true });
+      if (program !== undefined) rmSync(dirname(program), { recursive: true });
+    }
+  });
+
+  it('is there in none of these, unchanged', (context) => {
+    expect(isNoticed(needsCore(context), 20)).toBe(false);
+  });
+});
+
+function isNoticed(program: string, runs = 200): boolean {
+  const isEqual = (model: Model, steps: number, stimulus: Stimulus, signed?: ReadonlySet<string>) => {
+    try {
+      return compareCore(program, model, steps, stimulus, signed).difference === undefined;
+    } catch (problem) {
+      // A step without an end, or an instruction that there is not.
+      if (String(problem).includes('the simulated core')) return false;
+      throw problem;
+    }
+  };
+  const shaped = [wideSparse(), pooledBehind()];
+  if (!shaped.every(({ model, stimulus }) => isEqual(model, 3, stimulus))) return true;
+  const property = fc.property(arbitraryIntegerNet, ({ model, steps, stimulus, signed }) =>
+    isEqual(model, steps, stimulus, signed),
+  );
+  return fc.check(property, { numRuns: runs, endOnFailure: true }).failed;
+}
