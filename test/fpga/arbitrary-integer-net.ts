@@ -150,7 +150,8 @@ function drawConnection(
   late: boolean,
 ): Connection {
   const weight = () => drawWeight(random, weights);
-  const isScale = kind === 'Scale' && emitter.size === size;
+  // A Scale takes its shape from what is before it, which a cycle of such nodes would not have.
+  const isScale = kind === 'Scale' && emitter.size === size && !late;
   const matrix = Array.from({ length: size }, () => Array.from({ length: emitter.size }, isScale ? () => 0 : weight));
   const kept = matrix.map((row) => row.map(() => kind !== 'Sparse' || random.nextUniform() < 0.15));
   if (kind === 'Sparse') kept[0]![0] = true;
