@@ -1,8 +1,8 @@
 `default_nettype none
 
 // One of two lanes, of the even or of the odd neurons: multiplies a weight with the value that arrives, and adds it to
-// the sum x of a neuron. Four stages: both are taken, multiplied, shifted (while the sum is read), added. So two weights
-// for the same neuron must be two cycles apart.
+// the sum x of a neuron. Four stages: both are taken, multiplied, shifted (while the sum is read), added. So two
+// weights for the same neuron must be two cycles apart.
 module lane #(parameter PAIR_BITS = 9) (
   input wire clk,
   // Cycle 1: a weight and the value that arrives.

@@ -1,8 +1,8 @@
 `include "description.vh"
 `default_nettype none
 
-// The instruction `update`: one step of each neuron of a population. For each it loads the record, lets `neuron` compute,
-// and writes back the state, which comes first in the record. What the neurons emit is gathered into words.
+// The instruction `update`: one step of each neuron of a population. For each it loads the record, lets `neuron`
+// compute, and writes back the state, which comes first in the record. What the neurons emit is gathered into words.
 module update #(parameter PAIR_BITS = 9, parameter ACTIVITY_BITS = 10) (
   input wire clk,
   input wire rst,

@@ -9,8 +9,8 @@ const MEGABYTES = 64;
 const OPTIONS = 'loop,noatime,noauto_da_alloc';
 
 /**
- * An ext4 file system in a file, whose power can be cut: it takes and gives nothing more, and what it has not written is
- * lost (`EXT4_IOC_SHUTDOWN` without a flush of its log).
+ * An ext4 file system in a file, whose power can be cut: it takes and gives nothing more, and what it has not written
+ * is lost (`EXT4_IOC_SHUTDOWN` without a flush of its log).
  */
 export class CuttableDisk {
   readonly path: string;

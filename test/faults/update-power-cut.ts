@@ -4,8 +4,8 @@ import { CuttableDisk } from './cuttable-disk.ts';
 import { type Campaign, type CampaignOptions, interruptUpdates } from './interrupted-updates.ts';
 
 /**
- * Cuts the power of devices amid their updates, as {@link interruptUpdates} says, on a real file system. Undefined where
- * this user or this machine may not mount one.
+ * Cuts the power of devices amid their updates, as {@link interruptUpdates} says, on a real file system. Undefined
+ * where this user or this machine may not mount one.
  */
 export async function cutPowerAmidUpdates(options: CampaignOptions): Promise<Campaign | undefined> {
   const disk = await CuttableDisk.mount();

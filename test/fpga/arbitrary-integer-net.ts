@@ -59,8 +59,8 @@ type Population = Plan['populations'][number];
 type Source = Population['sources'][number];
 
 /**
- * Random nets of every kind that the core has. Constants come from their whole ranges, and often from the ends of these,
- * so that membranes, currents and what read-outs hand on saturate. fast-check shrinks the structure.
+ * Random nets of every kind that the core has. Constants come from their whole ranges, and often from the ends of
+ * these, so that membranes, currents and what read-outs hand on saturate. fast-check shrinks the structure.
  */
 export const arbitraryIntegerNet: fc.Arbitrary<IntegerNet> = plans.map(build);
 

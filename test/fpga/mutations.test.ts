@@ -42,7 +42,9 @@ const mutations: readonly (readonly [file: string, from: string, to: string])[] 
   ['core.v', 'sparse ? memory_q[7:0] : memory_q[15:8]', 'memory_q[15:8]'],
 ];
 
-/** The build of each takes a quarter of a minute, so the tests try every third; `SPIKEWIRE_FPGA_MUTATIONS=1` tries all. */
+/**
+ * The build of each takes a quarter of a minute, so the tests try every third; `SPIKEWIRE_FPGA_MUTATIONS=1` tries all.
+ */
 const tried = mutations.filter((_, k) => process.env.SPIKEWIRE_FPGA_MUTATIONS !== undefined || k % 3 === 0);
 
 describe('a fault of the RTL', () => {

@@ -1,6 +1,6 @@
-// `node test/rigs/small-device.mjs [--megabytes 64] [--threads 1] [--flags '…'] [--rate 20] [--probation 1000] [--seed 1] [--json]`:
-// lets a device with so much memory update itself, and prints what it took. As root: it makes a control group. Built
-// before: `npm run build`.
+// `node test/rigs/small-device.mjs [--megabytes 64] [--threads 1] [--flags '…'] [--rate 20] [--probation 1000] [--seed
+// 1] [--json]`: lets a device with so much memory update itself, and prints what it took. As root: it makes a control
+// group. Built before: `npm run build`.
 import { parseArgs } from 'node:util';
 import { withTypeScript } from '../typescript.mjs';
 

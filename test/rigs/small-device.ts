@@ -37,9 +37,9 @@ export interface SmallDevice extends SeenUpdate {
 }
 
 /**
- * Lets a device with so much memory update itself: the packed program in a control group of its own, with a private node
- * of which nothing is in memory yet, so that all that it needs counts. Undefined where this machine has no mosquitto, or
- * this user may not mount a file system and make control groups of version 1.
+ * Lets a device with so much memory update itself: the packed program in a control group of its own, with a private
+ * node of which nothing is in memory yet, so that all that it needs counts. Undefined where this machine has no
+ * mosquitto, or this user may not mount a file system and make control groups of version 1.
  */
 export async function updateSmallDevice(options: SmallDeviceOptions): Promise<SmallDevice | undefined> {
   const group = await memoryGroup(options.megabytes);
@@ -75,7 +75,9 @@ export async function updateSmallDevice(options: SmallDeviceOptions): Promise<Sm
     const enter = `echo $$ > ${group}/cgroup.procs; exec "$@"`;
     const flags = options.flags?.split(' ') ?? [];
     const run = [node, ...flags, program, ...words, ...updates, '--threads', String(options.threads)];
-    child = spawn('sh', ['-c', enter, 'sh', ...run], { stdio: ['ignore', 'ignore', 'pipe'] });
+    // As the unit that `spikewire service` writes.
+    const env = { ...process.env, MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' };
+    child = spawn('sh', ['-c', enter, 'sh', ...run], { env, stdio: ['ignore', 'ignore', 'pipe'] });
     let said = '';
     child.stderr!.on('data', (text) => (said += text));
     const watch = highestAnonymous(child.pid!);

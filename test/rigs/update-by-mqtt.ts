@@ -10,14 +10,23 @@ const MEANS = [
   [1, 0, 0],
   [0, 1.5, -0.5],
 ];
+/** Readings from one answer of the classifier to the next. */
+const ANSWER_EVERY = 8;
+/** Readings for which a state lasts. */
+const STRETCH = 40;
+/** Readings for one label. */
+const LABEL_EVERY = 5;
 /** The words of `run` for the topics of the machine. */
 export const TOPICS = ['--in', IN, '--out', OUT] as const;
 
 export interface UpdateByMqttOptions {
   readonly broker: string;
-  /** Readings, each with its label, in a second. */
+  /** Readings in a second, every fifth with its label. */
   readonly rate: number;
-  /** Of them before the device is told to look at its repository, in the trial before it is approved, and in the probation. */
+  /**
+   * Of them before the device is told to look at its repository, in the trial before it is approved, and in the
+   * probation.
+   */
   readonly before: number;
   readonly trial: number;
   readonly probation: number;
@@ -38,6 +47,8 @@ export interface SeenUpdate {
   readonly states: readonly (readonly [state: string, readings: number])[];
   readonly carrying: string | null;
   readonly readings: number;
+  /** One for eight readings. */
+  readonly answers: number;
   readonly lost: number;
   readonly doubled: number;
   /** Between two answers, in milliseconds: over all, and from the first answer to the trial. */
@@ -99,12 +110,12 @@ class LabelledMachine {
       if (this.#hasSeen('shadow', trial) && !isApproved) isApproved = await this.#order('approve');
     }
     const seconds = (performance.now() - start) / 1000;
-    // Of the last readings: a broker gives so many messages at a time, and labels among them wait for the disk.
-    for (let k = 0; k < 10 * patience && this.#answers.size < this.#labels.size; k++) await delay(100);
+    const expected = Math.floor(this.#labels.size / ANSWER_EVERY);
+    for (let k = 0; k < 100 && this.#answers.size < expected; k++) await delay(100);
     const right = [...this.#answers.values()].slice(-100);
     return {
       ...{ states: this.#states, carrying: this.#update!.current.carrying, readings: this.#labels.size },
-      ...{ lost: this.#labels.size - this.#answers.size, doubled: this.#doubled },
+      ...{ answers: this.#answers.size, lost: Math.max(0, expected - this.#answers.size), doubled: this.#doubled },
       ...{ longestGap: Math.round(this.#longest), longestGapBefore: Math.round(this.#longestBefore) },
       ...{ right: right.filter(Boolean).length / right.length, seconds: Math.round(seconds) },
     };
@@ -122,12 +133,14 @@ class LabelledMachine {
   }
 
   async #read(): Promise<void> {
-    const label = this.#random.nextInteger(LABELS.length);
+    const label = Math.floor(this.#labels.size / STRETCH) % LABELS.length;
     const values = CHANNELS.map((name, k) => [name, MEANS[label]![k]! + 0.5 * this.#random.nextNormal()]);
     const time = Math.max(Date.now(), Math.max(0, ...[...this.#labels.keys()].slice(-1)) + 1);
     this.#labels.set(time, LABELS[label]!);
     await this.#link.publish(IN, JSON.stringify({ t: time, ...Object.fromEntries(values) }));
-    await this.#link.publish(`${IN}/label`, JSON.stringify({ label: LABELS[label], t: time }));
+    // Each label waits for the disk, and a broker hands on 20 messages at a time.
+    if (this.#labels.size % LABEL_EVERY === 0)
+      await this.#link.publish(`${IN}/label`, JSON.stringify({ label: LABELS[label], t: time }));
   }
 
   #takeAnswer({ t, result }: { t: number; result: string }): void {

@@ -1,10 +1,10 @@
 // Properties of frame_rx, whatever bytes come on the line and whenever: a frame is taken only if its CRC and its length
-// are right, and header and payload were handed on, all of them. Proved by induction, so for frames of any length: stages
-// 1 to 5 of STAGE.
+// are right, and header and payload were handed on, all of them. Proved by induction, so for frames of any length:
+// stages 1 to 5 of STAGE.
 //
 // The CRC is computed again in another way: bit by bit in the order of the line, by the polynomial 04C11DB7, not
-// reflected, over all but the last four bytes, and compared with those. It begins so that four zeros, which stand before
-// the first byte, lead to the preset.
+// reflected, over all but the last four bytes, and compared with those. It begins so that four zeros, which stand
+// before the first byte, lead to the preset.
 reg [15:0] f_count, f_length, f_handed;
 // The CRC over all bytes but the last four, three, two, one, and over all.
 reg [31:0] f_last, f_crc4, f_crc3, f_crc2, f_crc1, f_crc;

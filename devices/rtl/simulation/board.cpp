@@ -1,4 +1,5 @@
-// A simulated board in a process of its own, which ends with its standard input. SIGUSR1 resets it. A macro chooses what the host sees:
+// A simulated board in a process of its own, which ends with its standard input. SIGUSR1 resets it. A macro chooses
+// what the host sees:
 //   LINE_UART   a pty, named in the first line of the output; the bytes go bit by bit through the RTL's UART
 //   LINE_BYTES  a pty as well, and the bytes go straight to the link: faster
 //   LINE_SPI    standard input and output, as those of spi-pipe: each byte that is clocked in clocks one out

@@ -5,8 +5,8 @@ import { failingAs } from './problem.ts';
 
 /**
  * Holds a device file for this process alone among all processes that ask so, until the returned function is called or
- * the process ends. Rejects with `input` where another one holds it. The name of the file is bound as an abstract socket
- * of Linux (unix(7)): it needs no folder that all may write, and no process can leave it behind.
+ * the process ends. Rejects with `input` where another one holds it. The name of the file is bound as an abstract
+ * socket of Linux (unix(7)): it needs no folder that all may write, and no process can leave it behind.
  */
 export async function holdLine(path: string): Promise<() => Promise<void>> {
   const line = await realpath(path).catch(failingAs(path));

@@ -21,8 +21,8 @@ export interface LearningDeclaration {
   /** How learned weights are kept in an integer model: by default int16, like int8 with stochastic rounding. */
   readonly storage?: 'float32' | 'int16' | 'int8';
   /**
-   * `integer`: where the model is in integers, traces and changes are too, as on a board without floating point; absent:
-   * real numbers.
+   * `integer`: where the model is in integers, traces and changes are too, as on a board without floating point;
+   * absent: real numbers.
    */
   readonly arithmetic?: 'integer';
   /** The magnitudes of the weights into each output are scaled to add up to `sum`. */

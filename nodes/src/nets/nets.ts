@@ -71,7 +71,10 @@ export class Nets {
     return () => this.#alarmObservers.delete(observer);
   }
 
-  /** Calls the observer with where updates stand, whenever something has happened, until the returned function is called. */
+  /**
+   * Calls the observer with where updates stand, whenever something has happened, until the returned function is
+   * called.
+   */
   observeUpdates(observer: UpdateObserver): () => void {
     this.#updateObservers.add(observer);
     return () => this.#updateObservers.delete(observer);

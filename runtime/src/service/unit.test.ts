@@ -22,6 +22,11 @@ it.each<[string, Partial<ServiceUnit>]>([
   expect(() => unitText({ ...unit, ...part })).toThrow(/^spikewire service install: "[^\n]*; expected/);
 });
 
+it('lets the C library give memory back, which small devices need for an update', () => {
+  const [line] = unitText(unit).match(/^Environment=.*MALLOC.*$/m)!;
+  expect(line).toBe('Environment=MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=131072');
+});
+
 it('names no variable by the path of the program', () => {
   const text = unitText({ ...unit, program: ['/usr/bin/node', '/opt/$HOME/spikewire.js'] });
   expect(text).toContain('\nExecStart=/usr/bin/node "/opt/$$HOME/spikewire.js" run air.spike\n');

@@ -34,18 +34,21 @@ export interface SavedState {
 }
 
 /**
- * What to do about states of another base model, after an update has changed it:
- * `keep` starts from the new base and leaves them aside for the day their model returns; `reset` deletes them;
- * `rebase` carries the newest over to this base, saves the result and leaves the original aside; where it gives nothing,
- * it is asked for the newest of the next base, and where all give nothing, there is nothing to save. It is asked only for
- * what is newer than any state of this base, so that this can be done at every start.
+ * What to do about states of another base model, after an update has changed it: `keep` starts from the new base and
+ * leaves them aside for the day their model returns; `reset` deletes them; `rebase` carries the newest over to this
+ * base, saves the result and leaves the original aside; where it gives nothing, it is asked for the newest of the next
+ * base, and where all give nothing, there is nothing to save. It is asked only for what is newer than any state of this
+ * base, so that this can be done at every start.
  */
 export type ForeignSlotPolicy =
   | 'keep'
   | 'reset'
   | {
       readonly rebase: Rebase;
-      /** Most files of other base models that stay aside after that: of the one carried over, then the newest; absent: all. */
+      /**
+       * Most files of other base models that stay aside after that: of the one carried over, then the newest; absent:
+       * all.
+       */
       readonly most?: number;
     };
 

@@ -63,8 +63,8 @@ export function trialsAt(recordings, margin, runs, seed) {
 }
 
 /**
- * What the trial of an agent makes of candidates on a recording, all of them judged by the same labels, and how many came:
- * the way that is installed, or 'stay' where all are aborted or nothing is decided in time.
+ * What the trial of an agent makes of candidates on a recording, all of them judged by the same labels, and how many
+ * came: the way that is installed, or 'stay' where all are aborted or nothing is decided in time.
  */
 export function choice(candidates, random) {
   const names = Object.keys(candidates);

@@ -1,7 +1,7 @@
 #!/bin/bash
-# prepare.sh <folder>: Debian's Node, kernel and busybox for arm64, as `arm64-machine.mjs` starts them: `root` (a folder of
-# files), `kernel` and `initrd.gz`. Uses a private state of apt; the machine's own is not changed. About a minute and 200 MB.
-# Needs qemu-user (cpio of busybox) and, for the machine itself, qemu-system-arm.
+# prepare.sh <folder>: Debian's Node, kernel and busybox for arm64, as `arm64-machine.mjs` starts them: `root` (a folder
+# of files), `kernel` and `initrd.gz`. Uses a private state of apt; the machine's own is not changed. About a minute and
+# 200 MB. Needs qemu-user (cpio of busybox) and, for the machine itself, qemu-system-arm.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1" && cd "$1"

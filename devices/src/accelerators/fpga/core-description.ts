@@ -87,8 +87,8 @@ export const integrateWords = {
   /** Word of the memory where the first row (dense) or the table of pointers (sparse) begins. */
   rows: 3,
   /**
-   * Dense: words of a row, ≥ 1. The row of input i begins at rows + i·rowWords and has the weights q of the neurons 0, 1
-   * in its first word, of 2, 3 in its second, the even neuron in bits 7:0.
+   * Dense: words of a row, ≥ 1. The row of input i begins at rows + i·rowWords and has the weights q of the neurons 0,
+   * 1 in its first word, of 2, 3 in its second, the even neuron in bits 7:0.
    */
   rowWords: 4,
   /** The first pair of accumulators of the target: neurons 0 and 1. */
@@ -97,9 +97,9 @@ export const integrateWords = {
 
 /**
  * A sparse row. The table has inputs + 1 words: word i points to the first synapse of input i, word i + 1 after its
- * last. A synapse is one word and steps forward from neuron to neuron, at first from neuron 0. With q = 0 it only steps.
- * Two synapses of one input to the same neuron need a word with q = 0 between them: the second reads the sum before the
- * first is written.
+ * last. A synapse is one word and steps forward from neuron to neuron, at first from neuron 0. With q = 0 it only
+ * steps. Two synapses of one input to the same neuron need a word with q = 0 between them: the second reads the sum
+ * before the first is written.
  */
 export const sparseRow = {
   /** Lowest bit of the weight q, a signed byte. */

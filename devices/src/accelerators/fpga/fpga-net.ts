@@ -38,8 +38,8 @@ const AHEAD = 8;
 const ENGINE = 'integer';
 
 /**
- * A net on a board: loaded, and compared with what was sent. `release` is called when it is closed. Rejects with `unsupported` where the model does not fit, or
- * the board does not hold it.
+ * A net on a board: loaded, and compared with what was sent. `release` is called when it is closed. Rejects with
+ * `unsupported` where the model does not fit, or the board does not hold it.
  */
 export async function openFpgaNet(board: FpgaBoard, bytes: Uint8Array, release: () => void): Promise<Executor> {
   const model = readAnyModel(bytes);
@@ -267,7 +267,9 @@ class FpgaNet implements Executor {
     this.#shadow.advance(output, raster, step);
   }
 
-  /** By index of an Input: its whole numbers in a step, to nearest with ties to even, within the range of its format. */
+  /**
+   * By index of an Input: its whole numbers in a step, to nearest with ties to even, within the range of its format.
+   */
   #inputsOf(input: EventList, from: number, end: number): Float64Array[] {
     const { nodes } = this.#form.wiring.graph;
     const values = nodes.map(({ kind }, index) => {

@@ -41,8 +41,8 @@ interface Site {
 
 /**
  * What the `integer` engine keeps of a net whose populations are computed elsewhere: what each node emitted last, the
- * step, the counters, and the place for the states of the populations. Its saved states are states of `integer`, so that
- * a net can go on there, and from there.
+ * step, the counters, and the place for the states of the populations. Its saved states are states of `integer`, so
+ * that a net can go on there, and from there.
  */
 export class IntegerShadow {
   step = 0;

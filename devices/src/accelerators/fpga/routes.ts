@@ -1,8 +1,8 @@
 import { type Connectivity, elementCount, type IntegerForm } from '@spikewire/models';
 
 /**
- * All synapses from one Input or population to another through one connection with weights. Nodes without weights on the
- * way, such as a pooling, are multiplied out.
+ * All synapses from one Input or population to another through one connection with weights. Nodes without weights on
+ * the way, such as a pooling, are multiplied out.
  */
 export interface Route {
   /** Index of the Input or population that emits. */

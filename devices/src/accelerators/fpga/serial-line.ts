@@ -9,8 +9,8 @@ import type { BoardLine } from './board-line.ts';
 export const USUAL_BAUD = 3_000_000;
 
 /**
- * A serial line to a board, which no other process has meanwhile. Rejects with `input` where it is not there, may not be
- * used, or is in use.
+ * A serial line to a board, which no other process has meanwhile. Rejects with `input` where it is not there, may not
+ * be used, or is in use.
  */
 export async function openSerialBoard(path: string, baud = USUAL_BAUD): Promise<BoardLine> {
   const release = await holdLine(path);

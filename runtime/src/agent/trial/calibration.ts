@@ -24,8 +24,8 @@ export interface CalibrationState {
 export const NEW_CALIBRATION: CalibrationState = { rated: 0, oldLoss: 0, newLoss: 0, squares: 0 };
 
 /**
- * A loss larger by no more than this, in mean, does not count: a model with 2 points less of right answers, which counts
- * as not worse, loses about that much more by them alone.
+ * A loss larger by no more than this, in mean, does not count: a model with 2 points less of right answers, which
+ * counts as not worse, loses about that much more by them alone.
  */
 export const CALIBRATION_MARGIN = 0.02;
 /** E-value from which the confidence of a model counts as worse: by chance that ever happens with probability 1/20. */

@@ -38,8 +38,8 @@ function mixture({ gained, lost, same }: PairedCounts, margin: number, side: 1 |
 }
 
 /**
- * What bets with the fixed stakes have made of 1 in mean. The logarithm of each is summed up: thousands of readings that
- * agree would leave the range of numbers.
+ * What bets with the fixed stakes have made of 1 in mean. The logarithm of each is summed up: thousands of readings
+ * that agree would leave the range of numbers.
  */
 export function meanBet(logarithmOf: (stake: number) => number): number {
   const logarithms = STAKES.map(logarithmOf);

@@ -88,8 +88,8 @@ export function rulesFor(carrying: Carrying, ways: readonly Carrying[], rules = 
 }
 
 /**
- * Evidence about a new base by the ways to carry over what was learned. All of them are watched at a time, or, where the
- * machine cannot do that, one after another in turns.
+ * Evidence about a new base by the ways to carry over what was learned. All of them are watched at a time, or, where
+ * the machine cannot do that, one after another in turns.
  */
 export class Trial {
   readonly #rules: GateRules;
@@ -134,8 +134,8 @@ export class Trial {
   }
 
   /**
-   * From now on these ways are watched, each by a net that begins now. With `carry` and `rebase` that is made of all that
-   * the device has learned, as the one before was: what was counted is about the way, and goes on. With `reset` it
+   * From now on these ways are watched, each by a net that begins now. With `carry` and `rebase` that is made of all
+   * that the device has learned, as the one before was: what was counted is about the way, and goes on. With `reset` it
    * begins from nothing: what the one before had learned since, and what spoke for it, is gone.
    */
   begin(carryings: readonly Carrying[]): void {
@@ -157,7 +157,10 @@ export class Trial {
     this.#take(carrying, answer, false);
   }
 
-  /** Takes the label of an earlier reading that both have answered; `confidence` where both have said how sure they were. */
+  /**
+   * Takes the label of an earlier reading that both have answered; `confidence` where both have said how sure they
+   * were.
+   */
   judge(carrying: Carrying, answer: PairedAnswer, confidence?: PairedConfidence): void {
     this.#take(carrying, answer, true);
     const calibration = this.#calibrations.get(carrying);

@@ -42,8 +42,8 @@ export interface UpdatedHost {
   describe(bytes: Uint8Array): { readonly digest: string; readonly possible: readonly Carrying[] };
   /**
    * Runs a base beside the one that answers, once for each way to carry over what was learned; the former base
-   * (`isFormer`) begins with what its nets had learned. Ways that cannot run are told to `refuse`, with the reason. Where
-   * there is memory for some of them only, the first ones run. Resolves with those that run.
+   * (`isFormer`) begins with what its nets had learned. Ways that cannot run are told to `refuse`, with the reason.
+   * Where there is memory for some of them only, the first ones run. Resolves with those that run.
    */
   watch(
     base: NamedBase & { readonly isFormer: boolean },

@@ -35,8 +35,8 @@ const DAY_MS = 86_400_000;
 const LONGEST_WAIT_MS = 7 * DAY_MS;
 
 /**
- * When a base that was refused for this machine's sake is tried again, in milliseconds since 1970: after a day, and each
- * time after twice as long, up to a week.
+ * When a base that was refused for this machine's sake is tried again, in milliseconds since 1970: after a day, and
+ * each time after twice as long, up to a week.
  */
 export function againAt({ cause, time, tries }: Refusal): number | undefined {
   if (cause !== 'machine') return undefined;

@@ -197,7 +197,9 @@ describe('an updater', () => {
   });
 });
 
-/** Lets labels come for ways that are watched, of which so many in a hundred readings differ, and the new one is right. */
+/**
+ * Lets labels come for ways that are watched, of which so many in a hundred readings differ, and the new one is right.
+ */
 function label(labels: number, ways: readonly Carrying[] = host.watched): void {
   for (let k = 0; k < labels; k++) {
     for (const carrying of ways) {

@@ -188,9 +188,9 @@ export class Updater {
   }
 
   /**
-   * Lifts a refusal: the model is tried again where the repository offers it, and with new evidence. `model`: its name, or
-   * how the SHA-256 of its file begins; absent: the one refused last. Rejects with `usage` where none is meant, and with
-   * `store` where that cannot be noted.
+   * Lifts a refusal: the model is tried again where the repository offers it, and with new evidence. `model`: its name,
+   * or how the SHA-256 of its file begins; absent: the one refused last. Rejects with `usage` where none is meant, and
+   * with `store` where that cannot be noted.
    */
   async retry(model?: string): Promise<void> {
     const refusal = meantRefusal(this.entry.refused, model);

@@ -15,8 +15,8 @@ export type NewModelPolicy = (typeof NEW_MODEL_POLICIES)[number];
 /**
  * Makes the first state of a net on a new model from the newest one that a former model has left, which stays aside.
  * Undefined: it is asked for what the next model has left, the newest first, and at last the net starts as with `keep`.
- * It is asked only for states that are newer than any on the new model, and what it gives is saved at once. Of what other
- * models have left, at most four files stay aside: those of the model that was carried over, then the newest.
+ * It is asked only for states that are newer than any on the new model, and what it gives is saved at once. Of what
+ * other models have left, at most four files stay aside: those of the model that was carried over, then the newest.
  */
 export type CarryOver = (
   net: string,
