@@ -30,8 +30,14 @@ export function writePredictors(folder) {
 }
 
 function predictor(channels) {
-  const model = quantize(nextReadingModel({ channels }), { bits: 8, headroom: NEXT_READING_HEADROOM });
+  const model = learningInReals(quantize(nextReadingModel({ channels }), { bits: 8, headroom: NEXT_READING_HEADROOM }));
   return { ...model, selfTests: recordSelfTests(model, readings(channels.length, model.sample.steps), 3) };
+}
+
+/** As it was released: devices have states that belong to its digest. */
+function learningInReals(model) {
+  const rulesOf = (rules) => rules.map(({ arithmetic, ...rest }) => rest);
+  return { ...model, learning: new Map([...model.learning].map(([name, rules]) => [name, rulesOf(rules)])) };
 }
 
 /**

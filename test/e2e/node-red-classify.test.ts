@@ -372,7 +372,7 @@ describe('learning from recordings', () => {
     await panel.getByText('Training begins').waitFor();
     // In the place of the figures of the training before.
     await panel.getByText(/^Training: \d+ %/).waitFor();
-    await panel.getByText(/\d+ % of \d+ answers to 3 recordings/).waitFor();
+    await panel.getByText(/\d+ % of \d+ answers right, to 3 recordings/).waitFor();
     expect(await panel.locator('.spikewire-trained tr').count()).toBe(4);
     await page.close();
   });

@@ -474,7 +474,7 @@ describe('updates', () => {
     expect(errors.map(({ document: { error } }) => String(error).replace(/^.*\/command: /, ''))).toEqual([
       'secret: is missing; refused',
       'update: rollback cannot be now',
-      'update action: is unknown; expected look, approve, rollback, pin, unpin',
+      'update action: is unknown; expected look, approve, rollback, retry, pin, unpin',
     ]);
     expect(orders).toEqual([{ action: 'look' }, { action: 'approve', carrying: 'reset' }]);
     expect(stream.desk.pool.keys).toEqual([]);
