@@ -182,7 +182,7 @@ describe('spikewire inspect', () => {
     [
       ['inspect', 'float.spike', '--device', 'loom:1'],
       2,
-      /device "loom:1": needs the driver "loom", which is not installed; expected an installed package that brings it/,
+      /device "loom:1": needs the driver "loom", which is not installed; expected one of fpga/,
     ],
     [
       ['inspect', 'float.spike', '--device', 'auto', '--engine', 'auto'],
