@@ -12,9 +12,10 @@ export const UPDATE_TOPIC = 'update';
  * message. Rejects with why that cannot be; nothing has changed then.
  */
 export async function giveOrder(nets: Nets, message: Message): Promise<Reply | undefined> {
-  const { topic, payload, carrying } = message;
+  const { topic, payload, carrying, model } = message;
   if (nets.settings.updates === undefined || topic !== UPDATE_TOPIC || typeof payload !== 'string') return undefined;
-  const order = payload === 'status' ? undefined : readUpdateOrder({ action: payload, carrying });
+  const said = { action: payload, carrying, ...(payload === 'retry' && { model }) };
+  const order = payload === 'status' ? undefined : readUpdateOrder(said);
   const status = await nets.update(order ?? { action: 'status' });
   const answer = order === undefined ? status.summary : UPDATE_ANSWERS[order.action];
   Object.assign(message, { payload: answer, spikewire: status });

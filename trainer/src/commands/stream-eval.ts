@@ -10,7 +10,7 @@ const share = { minimum: 0, maximum: 1 };
 /** `spikewire stream-eval`: what learning on a stream is worth, test then train, beside its baselines. */
 export const command: Command = {
   name: 'stream-eval',
-  summary: 'measure what learning gains on recorded data, in comparison with simple methods',
+  summary: 'measure what learning gains on recorded data, compared with simple methods',
   group: 'Train on a computer',
   examples: ['--task recording --data recording:mill.jsonl --learn'],
   options: {
