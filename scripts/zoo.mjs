@@ -29,13 +29,14 @@ export function writePredictors(folder) {
   });
 }
 
+/** As it was released: devices have states that belong to its digest. */
 function predictor(channels) {
   const model = learningInReals(quantize(nextReadingModel({ channels }), { bits: 8, headroom: NEXT_READING_HEADROOM }));
   return { ...model, selfTests: recordSelfTests(model, readings(channels.length, model.sample.steps), 3) };
 }
 
-/** As it was released: devices have states that belong to its digest. */
-function learningInReals(model) {
+/** The same model with rules that learn in real numbers, as they did before rules had an integer form. */
+export function learningInReals(model) {
   const rulesOf = (rules) => rules.map(({ arithmetic, ...rest }) => rest);
   return { ...model, learning: new Map([...model.learning].map(([name, rules]) => [name, rulesOf(rules)])) };
 }

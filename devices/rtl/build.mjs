@@ -23,7 +23,7 @@ if (target === 'description') {
 } else if (Object.hasOwn(boards, target)) {
   const report = buildBoard(target, folder, values.seeds.split(','));
   console.log(JSON.stringify(report, undefined, 2));
-  // The bit stream is that of the first seed.
+  // The bit stream is written for the first seed only.
   if (Object.values(report.frequencies)[0] < report.clock) process.exitCode = 1;
 } else {
   console.error(`build: unknown target "${target}"; expected description, ${Object.keys(boards).join(', ')}`);

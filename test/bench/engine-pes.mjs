@@ -1,5 +1,6 @@
 import { NEXT_READING_HEADROOM, nextReadingModel, quantize } from '@spikewire/models';
 import { EventBuffer, engineNamed } from 'spikewire';
+import { learningInReals } from '../../scripts/zoo.mjs';
 import { median } from './infer/interleave.mjs';
 
 export const title = 'PES, 1000 neurons, 2 dimensions, dt 1 ms, an error in every step: microseconds per step';
@@ -48,18 +49,13 @@ export function run({ quick = false } = {}) {
 export function table({ rounds, results }) {
   const rows = results.map(
     ({ name, median, low, timesRealTime, error }) =>
-      `  ${name.padEnd(18)} ${median.toFixed(2).padStart(7)} µs   least ${low.toFixed(2).padStart(6)}   ${timesRealTime.toFixed(0)} × real time   mean error ${error.toFixed(4)}\n`,
+      `  ${name.padEnd(18)} ${median.toFixed(2).padStart(7)} µs   least ${low.toFixed(2).padStart(6)}   ${timesRealTime.toFixed(0)} × real time, mean error ${error.toFixed(4)}\n`,
   );
   return `${rows.join('')}  median of ${rounds} rounds in turn\n`;
 }
 
 function eightBits(model) {
   return quantize(model, { bits: 8, headroom: NEXT_READING_HEADROOM });
-}
-
-function learningInReals(model) {
-  const rulesOf = (rules) => rules.map(({ arithmetic, ...rest }) => rest);
-  return { ...model, learning: new Map([...model.learning].map(([name, rules]) => [name, rulesOf(rules)])) };
 }
 
 /** `block` runs a block and says how many microseconds one step took; `meanError` is over the steps since half time. */

@@ -30,7 +30,7 @@ const RULES = { lookEverySeconds: 3600, decideEverySeconds: 0.1, probationReadin
 const HONEST = [
   'An invented pump; the device, its update agent, the repository and its signatures are real, in a temporary folder.',
   `Faster than on a device: it looks at the evidence every ${RULES.decideEverySeconds} s instead of 5, and watches the`,
-  `  former model for ${RULES.probationReadings} readings instead of 1,000 and a day; it gets a label for each reading,`,
+  `  former model for ${RULES.probationReadings} readings instead of 1,000 and a day; each reading has a label,`,
   '  where a person would label some. The evidence that an installation needs is the same.',
 ];
 

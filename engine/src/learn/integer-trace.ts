@@ -1,6 +1,6 @@
 import { exp, type KeptState, kept, roundHalfEven, type TraceDeclaration, whole } from '@spikewire/models';
 import type { SparseActivity } from './sparse-activity.ts';
-import type { Trace } from './trace.ts';
+import { gainOf, type Trace } from './trace.ts';
 
 /** What a spike adds. */
 const SPIKE = 2 ** 16;
@@ -37,8 +37,7 @@ export class IntegerTrace implements Trace {
     this.#isActive = new Uint8Array(size);
     this.bytes = this.values.byteLength + this.#active.byteLength + this.#isActive.byteLength;
     this.#factor = tau > 0 ? Math.min(ONE - 1, roundHalfEven(exp(-dt / tau) * ONE)) / ONE : 0;
-    const gain = mode === 'rate' ? (tau > 0 ? -Math.expm1(-dt / tau) : 1) / dt : 1;
-    this.scale = gain / SPIKE;
+    this.scale = gainOf(mode, tau, dt) / SPIKE;
   }
 
   at(n: number): number {

@@ -49,9 +49,8 @@ export class RealTrace implements Trace {
     this.#scale = new SharedDecay(decays ? tau : Number.POSITIVE_INFINITY, dt);
     this.scaling = this.#scale.scaling;
     this.bytes = this.values.byteLength + this.#scale.bytes;
-    // 1 − decay, without losing it where τ is long.
-    this.#share = tau > 0 ? -Math.expm1(-dt / tau) : 1;
-    this.#gain = declaration.mode === 'rate' ? this.#share / dt : 1;
+    this.#share = shareOf(tau, dt);
+    this.#gain = gainOf(declaration.mode, tau, dt);
   }
 
   get scale(): number {
@@ -112,4 +111,14 @@ export class RealTrace implements Trace {
   restored(): void {
     this.#scale.restored();
   }
+}
+
+/** What a spike adds to a trace of this mode, in its units: spikes, or Hz for `rate`. */
+export function gainOf(mode: TraceDeclaration['mode'], tau: number, dt: number): number {
+  return mode === 'rate' ? shareOf(tau, dt) / dt : 1;
+}
+
+/** 1 − decay, without losing it where τ is long. */
+function shareOf(tau: number, dt: number): number {
+  return tau > 0 ? -Math.expm1(-dt / tau) : 1;
 }

@@ -53,8 +53,8 @@ export const fleet: Command = {
     learned: text(
       '<words>',
       'what may become of what a device has learned: carry (it continues whole if the models allow it, else the ' +
-        'kept lessons are taught again), rebase (the learned difference is added to the new model), reset (the new model ' +
-        'starts without it); separated by commas (default: all three)',
+        'kept lessons are taught again), rebase (the learned difference is added to the new model), reset (the new ' +
+        'model starts without it); separated by commas (default: all three)',
     ),
     base: texts(
       '<sha256|file>',

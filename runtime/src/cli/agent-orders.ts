@@ -113,7 +113,8 @@ function trialLine({
     ...(calibration === null
       ? []
       : [
-          `Brier score: new ${calibration.new.toFixed(3)}, old ${calibration.old.toFixed(3)} (${calibration.of} labels)`,
+          `Brier score: new ${calibration.new.toFixed(3)}, old ${calibration.old.toFixed(3)}` +
+            ` (${calibration.of} labels)`,
         ]),
     ...held.map((reason) => `needs approval: ${reason}`),
     ...(ended === null ? (runs ? [] : ['waits for its turn']) : [ended]),

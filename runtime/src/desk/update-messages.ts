@@ -67,6 +67,7 @@ function happenedIn({ state, current, former, candidate, trial, questions, refus
   return {
     ...{ state, current, former, candidate, refused, pinned, problem },
     ended: trial.map(({ ended }) => ended),
+    held: trial.map(({ held }) => held.length > 0),
     questions: questions.map(({ id }) => id),
   };
 }

@@ -55,8 +55,8 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
     type: 'string',
     value: `${AUTO}|<names>|${NO_FEATURES}`,
     doc:
-      `input features, such as rms,kurtosis (names: docs/reference.md); ${AUTO}: those that best separate the classes; ` +
-      `${NO_FEATURES}: raw samples`,
+      'input features, such as rms,kurtosis (names: docs/reference.md); ' +
+      `${AUTO}: those that best separate the classes; ${NO_FEATURES}: raw samples`,
   },
   model: { type: 'string', value: '<file>', doc: 'train this model further, instead of a new net' },
   out: { type: 'string', value: '<file>', doc: 'model file to write, .spike (required)' },

@@ -169,10 +169,10 @@ export const record = {
   /** b, 32 bits. */
   bias: 10,
   biasHigh: 11,
-  /** Lowest membrane, of a read-out the lowest that is handed on; where there is none the lowest number. */
+  /** Lower limit of the membrane, or of the value that a read-out emits; without a limit the lowest number. */
   floor: 12,
   floorHigh: 13,
-  /** k; of a read-out the highest membrane that is handed on. */
+  /** k; of a read-out the upper limit of the value that it emits. */
   threshold: 14,
   thresholdHigh: 15,
   /** r, or s with `subtract`. */

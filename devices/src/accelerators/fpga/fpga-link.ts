@@ -168,7 +168,8 @@ export class FpgaLink {
       () => {
         if (++this.#tries >= tries) {
           const [oldest] = this.#inFlight.values();
-          const problem = `does not answer: request ${oldest!.sequence} was sent ${tries} times, ${this.counts.broken} broken frames came`;
+          const came = `${this.counts.broken} broken frames came`;
+          const problem = `does not answer: request ${oldest!.sequence} was sent ${tries} times, ${came}`;
           return this.#fail(problem, 'a board that is attached and runs the core');
         }
         for (const frame of this.#inFlight.values()) this.#transmit(frame);

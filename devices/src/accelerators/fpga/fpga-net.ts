@@ -34,7 +34,7 @@ export interface FpgaBoard {
 
 /** Frames of one window that are under way or wait for it. */
 const AHEAD = 8;
-/** Its states are those of this engine. */
+/** The engine whose state format it saves and restores. */
 const ENGINE = 'integer';
 
 /**

@@ -68,7 +68,8 @@ export class CarriedNets {
     const hasCarried = carrying === 'carry' || carrying === 'rebase';
     if (own !== undefined && !(hasCarried && beside!.lacksLessons(net))) return own;
     if (carrying === null) return own;
-    if (former?.digest !== digest) return undefined; // a model that was left before; what the former one has left follows
+    // Of a model that was left before; the store asks next for what the former one has left.
+    if (former?.digest !== digest) return undefined;
     return (await this.carry(carrying, former, state, next!, net)) ?? own; // the former state has all lessons
   };
 

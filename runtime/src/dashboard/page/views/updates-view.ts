@@ -215,7 +215,8 @@ function notesOf({ operations, calibration, held, ended, runs }: Omit<UpdateTria
     operations && `${numberText(operations.new)} synaptic operations a sample, old ${numberText(operations.old)}`;
   const sure =
     calibration &&
-    `Brier score of its confidence ${numberText(calibration.new)}, old ${numberText(calibration.old)} (${calibration.of} labels)`;
+    `Brier score of its confidence ${numberText(calibration.new)}, old ${numberText(calibration.old)}` +
+      ` (${calibration.of} labels)`;
   return [
     ...(work === null ? [] : [work]),
     ...(sure === null ? [] : [sure]),
