@@ -7,21 +7,25 @@ import { GradedWork } from '../session/graded-work.ts';
 import type { Outcome } from '../session/outcome.ts';
 import { Session } from '../session/session.ts';
 
-export interface Evaluation {
-  /** Share of samples whose class was found, 0…1; where the answer is "unknown", the class that it is most like. */
-  readonly accuracy: number;
-  /** Share of the most frequent class: what always guessing it would give. */
-  readonly majority: number;
+/** What a sample cost on average. */
+export interface SampleCost {
   /** Rows of the data; with features in the model, those that completed a sample of the net. */
   readonly samples: number;
-  /** Samples without an answer, because an automatic range was still being found; they count as wrong. */
-  readonly unanswered: number;
-  /** Samples that look like no class to a read-out that was taught. */
-  readonly unknown: number;
   readonly spikesPerSample: number;
   readonly synapticOpsPerSample: number;
   /** Of these, those that multiply a weight by a graded event; a spike adds it. */
   readonly multiplicationsPerSample: number;
+}
+
+export interface Evaluation extends SampleCost {
+  /** Share of samples whose class was found, 0…1; where the answer is "unknown", the class that it is most like. */
+  readonly accuracy: number;
+  /** Share of the most frequent class: what always guessing it would give. */
+  readonly majority: number;
+  /** Samples without an answer, because an automatic range was still being found; they count as wrong. */
+  readonly unanswered: number;
+  /** Samples that look like no class to a read-out that was taught. */
+  readonly unknown: number;
 }
 
 export interface EvaluateOptions {
