@@ -39,7 +39,7 @@ const commands = {
   },
   settle: {
     async carryOut(kept) {
-      return (await kept.settle()) ? 'what it knows now is the base' : 'it was taught nothing that could be a base';
+      return (await kept.settle()) ? 'what it knows now is the base' : 'no base saved: no label has taught the net yet';
     },
   },
   base: {

@@ -982,7 +982,7 @@ describe('messages of devices', () => {
   });
 
   it.each([
-    ['flow=a', 'channels: name "flow"; expected level'],
+    ['flow=a', 'channels: name "flow", which the model does not have; expected level'],
     ['level=label.x', 'have no topic for "level"'],
     ['level=\\+.x', 'have no topic for "level"'],
     ['level=*.x', 'have no topic for "level"'],

@@ -416,7 +416,9 @@ describe('kept session', () => {
       expect(kept.session.sequence).toBe(0);
       await feed(kept, 3);
       await kept.close();
-      expect(warnings).toEqual([expect.stringMatching(/keeps 1 state of another model aside$/)]);
+      expect(warnings).toEqual([
+        expect.stringMatching(/keeps 1 state of another model, which this model does not use$/),
+      ]);
       const former = await open();
       expect(former.session.sequence).toBe(40);
       await former.close();
@@ -458,7 +460,9 @@ describe('kept session', () => {
       expect(kept.session.sequence).toBe(0);
       await kept.close();
       expect(warnings).toEqual([
-        expect.stringMatching(/keeps 1 state of another model aside: .*of another build; expected the same graph/),
+        expect.stringMatching(
+          /keeps 1 state of another model, which this model does not use: .*of another build; expected the same graph/,
+        ),
       ]);
       const former = await open();
       expect(former.session.sequence).toBe(40);
@@ -491,7 +495,7 @@ describe('kept session', () => {
       [
         'fails',
         () => Promise.reject(new Error('no lesson fits')),
-        [expect.stringMatching(/keeps 1 state of another model aside: no lesson fits$/)],
+        [expect.stringMatching(/keeps 1 state of another model, which this model does not use: no lesson fits$/)],
       ],
     ])('keeps it where a function %s', async (_, onNewModel, lines) => {
       const kept = await open({ onNewModel }, other);
