@@ -152,7 +152,7 @@ describe('spikewire run --sensor', () => {
     const command = startRun();
     await command.says(said(3));
     await rename(join(chip, 'humidity1_input'), join(chip, 'aside'));
-    await command.says(/hwmon4\/humidity1_input: is gone \(ENOENT\)/);
+    await command.says(/hwmon4\/humidity1_input: is not there \(ENOENT\)/);
     await rename(join(chip, 'aside'), join(chip, 'humidity1_input'));
     await command.says(said(resultsOf(command).length + 3));
     await stop(command);

@@ -87,10 +87,12 @@ describe('a repository', () => {
     expect((await publish()).outcomes[0].changes).toEqual(['stable/pump.spike: replaced']);
     expect(await modelNames()).toEqual(['stable/pump.spike', 'beta/pump.spike']);
     expect(await versions()).toEqual({ root: 1, timestamp: 4, snapshot: 4, targets: 4 });
+    await expect(run('withdraw pump --to @site --keys @keys')).rejects.toThrow('expected one of: stable/pump.spike');
     const { text } = await run('withdraw beta/pump.spike --to @site --keys @keys');
     expect(text.split('\n').slice(1)).toEqual(['  beta/pump.spike: withdrawn']);
     expect(await modelNames()).toEqual(['stable/pump.spike']);
     await expect(run('withdraw beta/pump.spike --to @site --keys @keys')).rejects.toThrow('is not published');
+    expect((await run('withdraw pump --to @site --keys @keys')).text).toContain('stable/pump.spike: withdrawn');
   });
 
   it('tells an earlier base by its file, and offers what can be done with what was learned on it', async () => {

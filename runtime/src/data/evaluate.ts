@@ -2,7 +2,7 @@ import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { DataSet } from '@spikewire/engine/data';
 import { checkSamples } from '@spikewire/engine/data';
 import type { Executor } from '@spikewire/engine/executor';
-import { type Model, resolveGraph, SpikewireError } from '@spikewire/models';
+import { type Model, predictsReadings, resolveGraph, SpikewireError } from '@spikewire/models';
 import { GradedWork } from '../session/graded-work.ts';
 import type { Outcome } from '../session/outcome.ts';
 import { Session } from '../session/session.ts';
@@ -178,7 +178,12 @@ class Tally {
  * What the net says for each class of the data. By name where the net has a name for every class; a net without names
  * calls its outputs 0, 1, … and means the classes in their order.
  */
-function answersOf({ labels }: Model, outputs: number, { name, classes }: DataSet): readonly string[] {
+function answersOf(model: Model, outputs: number, { name, classes }: DataSet): readonly string[] {
+  const { labels } = model;
+  if (predictsReadings(model)) {
+    const problem = 'this model predicts the next reading and names no class';
+    throw new SpikewireError('unsupported', 'eval', problem, 'a model such as a classifier');
+  }
   const named = labels.length > 0 ? labels : Array.from({ length: outputs }, (_, index) => String(index));
   const names = new Set(named);
   if (classes.every((label) => names.has(label))) return classes;
