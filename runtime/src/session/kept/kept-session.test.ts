@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { engineNamed, integerEngine, referenceEngine } from '@spikewire/engine';
@@ -359,6 +359,26 @@ describe('kept session', () => {
     expect(warnings[0]).toMatch(/cannot restore state 1, kept as refused\.1\.slot: saved state: is damaged/);
     const refused = parseSlot(await readFile(join(directory, 'refused.1.slot')), 'refused');
     expect(new TextDecoder().decode(refused.state)).toBe('what a later version wrote');
+  });
+
+  it('says whether a damaged save leaves another one to continue from', async () => {
+    const damage = (name: string) => writeFile(join(directory, name), 'damaged');
+    for (let save = 0; save < 2; save++) {
+      const kept = await open();
+      await feed(kept, 25);
+      await kept.save();
+      await kept.close();
+    }
+    await damage('a.slot');
+    await (await open()).close();
+    expect(warnings).toEqual([expect.stringMatching(/a save is damaged, .*; the net continues from its other save$/)]);
+    warnings.length = 0;
+    for (const name of ['a.slot', 'b.slot']) await damage(name);
+    const anew = await open();
+    expect(anew.session.sequence).toBe(0);
+    expect(warnings).toHaveLength(2);
+    for (const line of warnings) expect(line).toMatch(/; the net starts without what it had learned$/);
+    await anew.close();
   });
 
   it('puts no state aside because the executor was lost while it was restored', async () => {
