@@ -78,7 +78,7 @@ function requestOf(args: CommandArguments): SocketRequest {
 function linesOf({ summary, current, trial, questions, refused, problem }: UpdateStatus): string[] {
   return [
     summary,
-    ...(current === null ? [] : [`  answers since ${current.since}: ${current.name}, digest ${current.digest}`]),
+    ...(current === null ? [] : [`  answers since ${current.since}: ${current.name} (model digest ${current.digest})`]),
     ...trial.map(trialLine),
     ...(questions.length === 0 ? [] : [`  labels wanted for ${questions.length} readings:`]),
     ...questions.map(
@@ -134,7 +134,7 @@ function describeEvidence(
 
 function refusedLine({ sha256, name, reason, time, cause, againAt }: RefusedUpdate): string {
   const again = againAt !== null ? `; tried again from ${againAt}` : cause === 'base' ? '; not from this model' : '';
-  return `  not installed, ${time}: ${name} (${sha256.slice(0, 8)}): ${reason}${again}`;
+  return `  not in use since ${time}: ${name} (file ${sha256.slice(0, 8)}): ${reason}${again}`;
 }
 
 function entryLines({ state, current, refused }: JournalEntry): string[] {

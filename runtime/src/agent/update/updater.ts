@@ -310,7 +310,7 @@ export class Updater {
   async #idle(): Promise<void> {
     const request = this.#takeRequest();
     if (request?.kind === 'rollback' && this.entry.former !== null)
-      return this.#enter('rollback', { reason: 'a person asked for it' });
+      return this.#enter('rollback', { reason: 'a person asked to go back' });
     if (this.#isAsked && !this.entry.pinned) return this.#enter('check');
     this.#isAsked = false;
     await this.#wait(this.#jittered(this.#rules.lookEverySeconds));
@@ -434,7 +434,7 @@ export class Updater {
       const request = this.#takeRequest();
       if (request?.kind === 'rollback') {
         await this.#endTrial(); // what runs beside is not what to go back to
-        return this.#enter('rollback', { reason: 'a person asked for it', candidate: null, ...NOTHING_SEEN });
+        return this.#enter('rollback', { reason: 'a person asked to go back', candidate: null, ...NOTHING_SEEN });
       }
       if (this.entry.pinned) return this.#enter('idle', { candidate: null, ...NOTHING_SEEN });
       const decision = this.#trial!.decide(this.#options.host.figures());
@@ -599,7 +599,7 @@ export class Updater {
       await this.#letRun();
       if (this.#closing.signal.aborted) return;
       const request = this.#takeRequest();
-      if (request?.kind === 'rollback') return this.#enter('rollback', { reason: 'a person asked for it' });
+      if (request?.kind === 'rollback') return this.#enter('rollback', { reason: 'a person asked to go back' });
       const decision = this.#trial!.decide(new Map());
       if (decision.kind === 'abort') return this.#enter('rollback', { reason: decision.reason });
       const seconds = this.entry.seconds + this.#unsavedSeconds;
