@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { type Hdf5Node, readHdf5, writeHdf5 } from '@spikewire/exchange/hdf5';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { sealedFile } from '../fuzz/hdf5-mutations.mjs';
 import { needsH5py } from '../services.ts';
 import { needsRecorded, readGolden } from './data.ts';
 import { asHdf5, H5py, type PlainArray, type PlainGroup, type PlainNode, plain } from './h5py/h5py.ts';
@@ -213,6 +214,43 @@ describe('samples', () => {
     expect(content(plain(read))).toEqual(wanted);
   });
 });
+
+describe('a sample with a wrong byte', () => {
+  const sample = new Uint8Array(readFileSync(new URL('data/hdf5/latest.h5', import.meta.url)));
+  const { seals } = sealedFile(sample);
+  const refusal = (at: number) => {
+    const bytes = new Uint8Array(sample);
+    bytes[at]! ^= 0x10;
+    try {
+      readAll(readHdf5(bytes));
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return 'is read';
+  };
+
+  it('is refused where the byte is in a part with a checksum', () => {
+    expect(seals.length).toBeGreaterThan(50);
+    const reasons = seals.flatMap(({ start, end }) => [start + 6, (start + end) >> 1, end - 1].map(refusal));
+    expect(reasons.filter((reason) => reason === 'is read')).toEqual([]);
+    expect(reasons.filter((reason) => reason.includes('has a part whose checksum is wrong')).length).toBeGreaterThan(
+      reasons.length / 2,
+    );
+  });
+
+  it('is refused where the byte is in a chunk with a checksum', () => {
+    // Compressed, which begins like this, and behind it the checksum of the chunk.
+    const chunk = Buffer.from(sample).indexOf(Uint8Array.of(0x78, 0x5e));
+    expect(refusal(chunk + 5)).toMatch(/^object "\/\w+ packed": has a chunk whose checksum is wrong; expected/);
+  });
+});
+
+function readAll(node: Hdf5Node): void {
+  if (node.kind === 'other') return;
+  for (const { values } of node.attributes.values()) void values;
+  if (node.kind === 'dataset') void node.values;
+  else for (const child of node.children.values()) readAll(child);
+}
 
 describe('nets that others exported', () => {
   it.for(['golden', 'nir-wild', 'nir-paper'])('list what h5py lists: %s', async (name, context) => {

@@ -13,7 +13,7 @@ export const hdf5 = {
   create() {
     const [samples, nets] = [filesOf('hdf5'), filesOf('nir').slice(0, FEW)];
     const own = nets.map((bytes) => writeHdf5(readHdf5(bytes), { gzip: 1 }));
-    const seeds = [...samples, ...samples, ...nets, ...own].map(sealedFile);
+    const seeds = [...samples, ...nets, ...own].map(sealedFile);
     return (random) => {
       visit(readHdf5(mutateHdf5(pick(random, seeds), random), new ReadingMemory(MOST_BYTES, 'a smaller file')));
       return true;

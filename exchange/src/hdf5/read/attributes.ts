@@ -10,7 +10,8 @@ import { readDatatype } from './datatype.ts';
 import { MESSAGE, type ObjectHeader, sharedMessage } from './object-header.ts';
 import { StoredArray } from './stored-array.ts';
 
-const OF_ATTRIBUTE = 512;
+/** Memory at most of an attribute. */
+const OF_ATTRIBUTE = 1024;
 
 /** The attributes of an object by name, wherever it has them. */
 export function attributesOf(heap: GlobalHeap, header: ObjectHeader): ReadonlyMap<string, Hdf5Array> {

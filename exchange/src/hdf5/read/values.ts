@@ -5,7 +5,7 @@ import type { Hdf5Numbers, Hdf5Type } from '../tree.ts';
 import type { Datatype } from './datatype.ts';
 
 /** Memory at most of a text beside its characters. */
-const OF_TEXT = 64;
+const OF_TEXT = 96;
 
 /** Elements from their bytes in the file. */
 export function decodeValues(

@@ -22,7 +22,8 @@ const NAMES = new Map([
 ]);
 const FIRST_WITH_NAME = 256;
 const CHECKSUM = 4;
-const LARGEST_ROOM = 2 ** 20;
+/** That zlib takes. */
+const SMALLEST_ROOM = 64;
 
 export function readFilters(message: Cursor): Filter[] {
   const version = message.version('a list of filters', 1, 2);
@@ -70,9 +71,8 @@ function undo({ id, parameters }: Filter, bytes: Uint8Array, most: number, where
 
 function inflated(bytes: Uint8Array, most: number, where: string): Uint8Array {
   try {
-    // Room for all at once, where it is not much.
-    const chunkSize = Math.min(Math.max(64, most), LARGEST_ROOM);
-    return inflateSync(bytes, { chunkSize, maxOutputLength: Math.max(1, most) });
+    // Room for all at once and a byte more, or zlib makes parts and then a copy of them.
+    return inflateSync(bytes, { chunkSize: Math.max(SMALLEST_ROOM, most + 1), maxOutputLength: Math.max(1, most) });
   } catch (cause) {
     const problem = `has a chunk that does not decompress to ${most} bytes`;
     throw new SpikewireError('file', where, problem, 'an undamaged HDF5 file', cause);
