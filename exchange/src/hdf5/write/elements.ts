@@ -1,16 +1,16 @@
 import { SpikewireError } from '@spikewire/models';
 import type { Hdf5Array, Hdf5Type } from '../tree.ts';
 import { sizeOf } from './messages.ts';
-import { textElements } from './text-heap.ts';
+import type { TextHeap } from './text-heap.ts';
 
-/** The bytes of an array's elements. `place` puts texts of variable length into the file and says where. */
-export function elementBytes(array: Hdf5Array, place: (bytes: Uint8Array) => number, where: string): Uint8Array {
+/** The bytes of an array's elements. Texts of variable length go into the heap. */
+export function elementBytes(array: Hdf5Array, heap: TextHeap, where: string): Uint8Array {
   const { shape, type, values } = array;
   const count = shape.reduce((product, size) => product * size, 1);
   if (values.length !== count) {
     throw new SpikewireError('parameter', where, `has ${values.length} elements`, `${count}, as its shape says`);
   }
-  if (type.class === 'string') return texts(values as readonly string[], type, place, where);
+  if (type.class === 'string') return texts(values as readonly string[], type, heap, where);
   const size = sizeOf(type);
   const view = new DataView(new ArrayBuffer(size * count));
   const put = setterOf(type, view, where);
@@ -24,19 +24,14 @@ export function elementBytes(array: Hdf5Array, place: (bytes: Uint8Array) => num
 
 type Text = Extract<Hdf5Type, { class: 'string' }>;
 
-function texts(
-  values: readonly string[],
-  { length, padding }: Text,
-  place: (bytes: Uint8Array) => number,
-  where: string,
-): Uint8Array {
+function texts(values: readonly string[], { length, padding }: Text, heap: TextHeap, where: string): Uint8Array {
   for (const value of values) {
     if (typeof value !== 'string') throw new SpikewireError('parameter', where, 'has a number', 'texts');
     if (/\0|\p{Cs}/u.test(value)) {
       throw new SpikewireError('unsupported', where, 'has a text with a zero byte or half a character', 'plain text');
     }
   }
-  if (length === 'variable') return textElements(values, place);
+  if (length === 'variable') return heap.elements(values);
   const bytes = new Uint8Array(length * values.length).fill(padding === 'space' ? 0x20 : 0);
   for (const [k, value] of values.entries()) {
     const text = new TextEncoder().encode(value);

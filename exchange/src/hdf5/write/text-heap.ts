@@ -1,65 +1,60 @@
 import { ByteWriter } from './byte-writer.ts';
 
-const HEAD = 16;
+const COLLECTION_HEAD = 16;
 const OBJECT_HEAD = 16;
 /** The library makes no smaller collection. */
 const SMALLEST = 4096;
-/** After so many bytes or texts a collection ends; an index has 16 bits. */
-const [FULL, MOST_TEXTS] = [65_536, 65_535];
 
 /**
- * The texts of variable length of one array: collections of the global heap (HDF5 File Format Specification, III.E),
- * and the elements that refer to them. An empty text needs no object.
+ * The texts of variable length of a file, in collections of the global heap (HDF5 File Format Specification, III.E).
+ * Each has its place in the file before it is full.
  */
-export function textElements(texts: readonly string[], place: (collection: Uint8Array) => number): Uint8Array {
-  const objects: { bytes: Uint8Array; collection: number; index: number }[] = [];
-  const collections: Uint8Array[][] = [];
-  let size = Number.POSITIVE_INFINITY;
-  for (const text of texts) {
-    const bytes = new TextEncoder().encode(text);
-    if (bytes.length > 0 && (size > FULL || collections.at(-1)!.length >= MOST_TEXTS)) {
-      collections.push([]);
-      size = HEAD;
-    }
-    if (bytes.length > 0) {
-      collections.at(-1)!.push(bytes);
-      size += OBJECT_HEAD + Math.ceil(bytes.length / 8) * 8;
-    }
-    objects.push({ bytes, collection: collections.length - 1, index: collections.at(-1)?.length ?? 0 });
+export class TextHeap {
+  readonly #file: ByteWriter;
+  /** The collection that is being filled: where it is, its last object, and where the next one begins. */
+  #address = 0;
+  #index = 0;
+  #next = 0;
+  #end = 0;
+
+  constructor(file: ByteWriter) {
+    this.#file = file;
   }
-  const addresses = collections.map((each) => place(collectionOf(each)));
-  const elements = new ByteWriter();
-  for (const { bytes, collection, index } of objects) {
-    const isEmpty = bytes.length === 0;
-    elements
-      .uint(4, bytes.length)
-      .long(isEmpty ? 0 : addresses[collection]!)
-      .uint(4, isEmpty ? 0 : index);
+
+  /** The elements that refer to texts, which are put into the heap. An empty text needs no object. */
+  elements(texts: readonly string[]): Uint8Array {
+    const elements = new ByteWriter();
+    for (const text of texts) {
+      const bytes = new TextEncoder().encode(text);
+      if (bytes.length === 0) elements.zeros(16);
+      else {
+        this.#put(bytes);
+        elements.uint(4, bytes.length).long(this.#address).uint(4, this.#index);
+      }
+    }
+    return elements.finish();
   }
-  return elements.finish();
+
+  #put(text: Uint8Array): void {
+    const bytes = OBJECT_HEAD + Math.ceil(text.length / 8) * 8;
+    if (bytes > this.#end - this.#next) this.#open(Math.max(SMALLEST, COLLECTION_HEAD + bytes));
+    this.#index++;
+    this.#file.replace(this.#next, objectOf(this.#index, text.length, text));
+    this.#next += bytes;
+    // What is free is object 0, where it has room for a head.
+    const free = this.#end - this.#next;
+    if (free >= OBJECT_HEAD) this.#file.replace(this.#next, objectOf(0, free));
+  }
+
+  #open(bytes: number): void {
+    this.#address = this.#file.length;
+    const head = new ByteWriter().signature('GCOL').uint(1, 1).zeros(3).long(bytes);
+    this.#file.put(head.finish()).zeros(bytes - COLLECTION_HEAD);
+    [this.#index, this.#next, this.#end] = [0, this.#address + COLLECTION_HEAD, this.#address + bytes];
+  }
 }
 
-function collectionOf(texts: readonly Uint8Array[]): Uint8Array {
-  const used = texts.reduce((sum, { length }) => sum + OBJECT_HEAD + Math.ceil(length / 8) * 8, HEAD);
-  const size = Math.max(SMALLEST, used);
-  const heap = new ByteWriter().signature('GCOL').uint(1, 1).zeros(3).long(size);
-  texts.forEach((text, k) => {
-    heap
-      .uint(2, k + 1)
-      .uint(2, 1)
-      .zeros(4)
-      .long(text.length)
-      .put(text)
-      .align();
-  });
-  const free = size - heap.length;
-  // What is free is object 0, where it has room for a head.
-  if (free >= OBJECT_HEAD)
-    heap
-      .uint(2, 0)
-      .uint(2, 0)
-      .zeros(4)
-      .long(free)
-      .zeros(free - OBJECT_HEAD);
-  return heap.finish();
+function objectOf(index: number, bytes: number, content: Uint8Array = new Uint8Array(0)): Uint8Array {
+  const references = index === 0 ? 0 : 1;
+  return new ByteWriter().uint(2, index).uint(2, references).zeros(4).long(bytes).put(content).finish();
 }

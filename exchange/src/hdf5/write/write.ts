@@ -17,6 +17,7 @@ import {
   symbolTable,
 } from './messages.ts';
 import { INTERNAL_K, LEAF_K, placeSymbols } from './symbol-table.ts';
+import { TextHeap } from './text-heap.ts';
 
 /** How a file is written. */
 export interface Hdf5WriteOptions {
@@ -40,6 +41,7 @@ export function writeHdf5(root: Hdf5Group, options: Hdf5WriteOptions = {}): Uint
 
 class TreeWriter {
   readonly #file = new ByteWriter().zeros(SUPERBLOCK);
+  readonly #heap = new TextHeap(this.#file);
   readonly #gzip: number | undefined;
   readonly #place = (bytes: Uint8Array) => {
     const address = this.#file.length;
@@ -54,7 +56,7 @@ class TreeWriter {
   file(root: Hdf5Group): Uint8Array {
     const address = this.#group(root, '');
     this.#file.replace(0, superblock(address, this.#file.length));
-    return this.#file.finish();
+    return this.#file.finish().slice();
   }
 
   #node(node: Hdf5Node, path: string): number {
@@ -77,7 +79,7 @@ class TreeWriter {
     const where = `object "${path}"`;
     const { shape, type } = dataset;
     const kind = datatype(type, where);
-    const bytes = elementBytes(dataset, this.#place, where);
+    const bytes = elementBytes(dataset, this.#heap, where);
     const messages = [dataspace(shape), kind, noFillValue(), ...this.#layout(dataset, bytes)];
     return this.#place(objectHeader([...messages, ...this.#attributes(dataset.attributes, where)], where));
   }
@@ -100,7 +102,7 @@ class TreeWriter {
       const place = `attribute "${name}" of ${where}`;
       if (name === '' || name.includes('\0'))
         throw new SpikewireError('parameter', place, 'has no such name', 'a text');
-      return attribute(name, array.shape, array.type, elementBytes(array, this.#place, place), place);
+      return attribute(name, array.shape, array.type, elementBytes(array, this.#heap, place), place);
     });
   }
 }
