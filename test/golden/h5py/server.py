@@ -1,9 +1,9 @@
 """h5py for tests: takes requests as lines of JSON, and answers each with a line.
 
-{"write": path, "file": {"libver": [low, high], "userblock": bytes}, "tree": group} writes a file; {"list": path} gives
-its tree; {"case": name, "path": path, "libver": [low, high]} writes a file of cases.py. A tree is as in exchange/src/hdf5/tree.ts, with objects for maps. Beside shape and values, an array has the
-name of its type, such as "<f4", "bool", "utf-8", "ascii" or "utf-8:10" (of fixed length). Needs h5py (Debian
-python3-h5py).
+{"write": path, "file": {"libver": [low, high], "userblock": bytes}, "tree": group} writes a file; {"list": path}
+gives its tree; {"case": name, "path": path, "libver": [low, high]} writes a file of cases.py. A tree is as in
+exchange/src/hdf5/tree.ts, with objects for maps. Beside shape and values, an array has the name of its type, such as
+"<f4", "bool", "utf-8", "ascii" or "utf-8:10" (of fixed length). Needs h5py (Debian python3-h5py).
 """
 
 import json
@@ -48,7 +48,8 @@ def write_group(group, node):
         else:
             values, dtype = array_of(child)
             options = {k: tuple(v) if isinstance(v, list) else v for k, v in child.get("options", {}).items()}
-            target = group.create_dataset(name, data=values, dtype=dtype, track_order=node.get("track_order"), **options)
+            options["track_order"] = node.get("track_order")
+            target = group.create_dataset(name, data=values, dtype=dtype, **options)
         write_attributes(target, child)
 
 
