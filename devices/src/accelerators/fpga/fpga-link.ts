@@ -104,6 +104,11 @@ export class FpgaLink {
     return this.#greeting!;
   }
 
+  /** Whether every request rejects from now on. */
+  get isGone(): boolean {
+    return this.#problem !== undefined;
+  }
+
   /** Resolves with the payload of the answer. Requests are executed in the order of these calls. */
   send(request: Request): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
