@@ -2,8 +2,10 @@ import { readdir } from 'node:fs/promises';
 import type { Abilities, AcceleratorDriver, ExecutorSource } from 'spikewire/accelerators';
 import { openBoardLine, simulatorProgram } from './board-address.ts';
 import { BoardPlaces } from './board-places.ts';
+import { testFpgaBoard } from './board-test.ts';
 import { type CoreRoom, INSTRUCTION_WORDS, rooms } from './core-description.ts';
 import { CoreMemory } from './core-memory.ts';
+import { flashCommand } from './flash-tool.ts';
 import { FpgaLink } from './fpga-link.ts';
 import { ENGINE, openFpgaNet } from './fpga-net.ts';
 
@@ -34,6 +36,9 @@ export const fpgaDriver: AcceleratorDriver = {
       throw problem;
     }
   },
+
+  test: testFpgaBoard,
+  flash: flashCommand,
 };
 
 function nameOf(board: string): string {
