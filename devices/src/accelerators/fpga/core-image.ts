@@ -88,7 +88,7 @@ export interface CoreImageOptions {
   readonly room: CoreRoom;
   /** The resolved graph, where the caller has it. */
   readonly graph?: ResolvedGraph;
-  /** Where the words begin, behind other nets on the board; default 0 in each memory. */
+  /** Where the words begin, behind other nets on the board; default 0 in each memory. In `memory` a multiple of 8. */
   readonly at?: Pick<CoreRoom, 'memory' | 'activity' | 'program'>;
   /** Inputs with spikes that may also bring −1: they take a byte for an element instead of a bit. */
   readonly signed?: ReadonlySet<string>;
@@ -181,6 +181,8 @@ class Layout {
     this.#routes = ofNodes.size === 0 ? this.#placeRows(routes, model) : [];
     this.#ends = this.#placeEmissions();
     const pairs = this.#placePairs();
+    // So a net behind this one begins at a multiple of 8, as a generator has to.
+    this.#memory.take(0, 8);
     const { words, entries } = this.#assemble();
     this.#instructions = words;
     this.#entries = entries;
