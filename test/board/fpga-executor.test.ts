@@ -61,11 +61,6 @@ describe.runIf(hasTools)('a simulated FPGA board', async () => {
     name: listed!.address,
     engine: integer,
     abilities: listed!.abilities,
-    leavesOut: [
-      'holds its weights through a window that asks for it, and learns again in the next',
-      'forgets what it has learned',
-      'learns again after a window that held its weights and failed',
-    ],
     // All of this file share one board.
     open: async () => ({ ...source, close: async () => {} }),
   });

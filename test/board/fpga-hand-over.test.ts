@@ -69,7 +69,7 @@ interface Event {
   readonly during?: () => void;
 }
 
-async function follow(first: Session, events: readonly Event[] = []): Promise<Followed> {
+async function follow(first: Session, { labels }: Model, events: readonly Event[] = []): Promise<Followed> {
   let session = first;
   const answers: unknown[] = [];
   const places = [session.executor.name];
@@ -83,7 +83,7 @@ async function follow(first: Session, events: readonly Event[] = []): Promise<Fo
     const { result, verdict, sequence } = await outcome;
     answers.push([sequence, result, verdict]);
     if (session.executor.name !== places.at(-1)) places.push(session.executor.name);
-    if (k % EVERY === 0) await session.teach({ kind: 'label', label, time: undefined });
+    if (k % EVERY === 0 && labels.length > 0) await session.teach({ kind: 'label', label, time: undefined });
   }
   const state = await session.save();
   await session.close();
@@ -138,7 +138,7 @@ it.for([
       new Session(model, await at.open(bytes), { clock: () => 0, now: () => 0, lessonsPerDay: READINGS });
 
     const begun = performance.now();
-    const stayed = await follow(await open(here));
+    const stayed = await follow(await open(here), model);
     const [onBoard, between] = [seconds(begun), performance.now()];
     const plugInAndWait = async (session: Session) => {
       await plugIn();
@@ -152,7 +152,7 @@ it.for([
       return next;
     };
     const at = (share: number) => Math.floor(share * READINGS);
-    const moved = await follow(await open(source), [
+    const moved = await follow(await open(source), model, [
       { at: at(0.2), during: kill },
       { at: at(0.35), before: plugInAndWait },
       { at: at(0.5), during: closePty },

@@ -13,15 +13,23 @@ import {
   valueFor,
 } from '@spikewire/models';
 import { EventBuffer, type EventList } from 'spikewire';
-import { type Executor, refuseMisfits, type WindowRequest, type WindowResult } from 'spikewire/accelerators';
+import {
+  type Executor,
+  refuseMisfits,
+  type Teaching,
+  type WindowRequest,
+  type WindowResult,
+} from 'spikewire/accelerators';
 import { goOn, newCounters, restoreState, writeState } from 'spikewire/state';
 import { putEmission, takeEmission } from './activity-words.ts';
 import type { BoardPlaces, NetPlace } from './board-places.ts';
+import { ChipLearning, type ChipLesson } from './chip-learning.ts';
 import { type CoreRoom, registers } from './core-description.ts';
-import { type CoreImage, coreImage } from './core-image.ts';
+import { type CoreImage, type CoreImageOptions, coreImage } from './core-image.ts';
 import { addressIn, CoreMemory } from './core-memory.ts';
 import type { FpgaLink } from './fpga-link.ts';
 import { EventColumns, IntegerShadow } from './integer-shadow.ts';
+import { isOutside, setVisits } from './learned-block.ts';
 import { grown, putState, saturatedIn, takeState } from './record-words.ts';
 import { bytesOfWords, DIGEST_BYTES, type Request, reset, setDigest } from './requests.ts';
 import { encodeStep, longestOutput, MOST_STEPS, RUN_HEADER_BYTES, readOutputs, run, type StepPlace } from './steps.ts';
@@ -35,6 +43,8 @@ export interface FpgaBoard {
   readonly places: BoardPlaces;
   /** The word of the program at which the core begins a step; undefined: not known. */
   entry: number | undefined;
+  /** Whether the core holds the weights of all nets; undefined: not known. */
+  holds: boolean | undefined;
 }
 
 /** Frames of one window that are under way or wait for it. */
@@ -46,11 +56,11 @@ export const ENGINE = 'integer';
  * A net on a board: loaded, and compared with what was sent. Rejects with `unsupported` where the model does not fit,
  * or the board does not hold it, and with `budget` where other nets leave it no room.
  */
-export async function openFpgaNet(board: FpgaBoard, bytes: Uint8Array): Promise<Executor> {
+export async function openFpgaNet(board: FpgaBoard, bytes: Uint8Array, seed = 1): Promise<Executor> {
   const model = readAnyModel(bytes);
   await refuseMisfits(board, model);
   const form = integerFormOf(model, graphOf(model));
-  const net = new FpgaNet(board, model, form);
+  const net = new FpgaNet(board, model, form, seed);
   try {
     await net.load();
     return net;
@@ -61,8 +71,13 @@ export async function openFpgaNet(board: FpgaBoard, bytes: Uint8Array): Promise<
 }
 
 /** The words of a net behind those of other nets on the board. */
-function placedImage(board: FpgaBoard, model: Model, graph: ResolvedGraph, signed?: ReadonlySet<string>) {
-  const options = { room: board.room, graph, ...(signed && { signed }) };
+function placedImage(
+  board: FpgaBoard,
+  model: Model,
+  graph: ResolvedGraph,
+  more: Pick<CoreImageOptions, 'signed' | 'seed'>,
+) {
+  const options = { room: board.room, graph, ...more };
   const { memory, activity, program } = coreImage(model, options);
   const words = { memory: memory.words.length, activity: activity.length, program: program.words.length };
   const place = board.places.take(words);
@@ -80,13 +95,18 @@ class FpgaNet implements Executor {
   #image: CoreImage;
   readonly #counters = newCounters();
   readonly #shadow: IntegerShadow;
+  readonly #learning: ChipLearning;
+  /** Whether spikes and errors leave the weights as they are. */
+  #holds = false;
+  /** The state that was saved last: the board keeps what was learned then. */
+  #kept: Buffer | undefined;
   /** By name of a population: what its counters said last. */
   readonly #saturated = new Map<string, readonly [number, number]>();
   #isOpen = true;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(board: FpgaBoard, model: Model, form: IntegerForm) {
-    const { place, image } = placedImage(board, model, form.wiring.graph);
+  constructor(board: FpgaBoard, model: Model, form: IntegerForm, seed: number) {
+    const { place, image } = placedImage(board, model, form.wiring.graph, { seed });
     this.name = board.name;
     this.choice = { engine: board.name, because: null };
     this.#board = board;
@@ -96,6 +116,7 @@ class FpgaNet implements Executor {
     this.#place = place;
     this.#image = image;
     this.#shadow = new IntegerShadow(form, this.#counters);
+    this.#learning = new ChipLearning(model, form, seed);
   }
 
   get bytes(): number {
@@ -109,7 +130,7 @@ class FpgaNet implements Executor {
     const { link, places } = this.#board;
     const hash = createHash('sha256').update(bytesOfWords(program.words)).update(bytesOfWords(memory.words));
     if (places.nets === 1) {
-      this.#board.entry = undefined;
+      this.#board.entry = this.#board.holds = undefined;
       await link.send(reset());
     }
     await Promise.all([
@@ -125,17 +146,28 @@ class FpgaNet implements Executor {
     return this.#inOrder(() => this.#run(request));
   }
 
-  async #run({ steps, input, teach = [], fresh, membranes = [], raster }: WindowRequest): Promise<WindowResult> {
-    const [lesson] = teach;
-    if (lesson !== undefined)
-      throw new SpikewireError('learning', `connection "${lesson.connection}"`, 'does not learn', 'no lesson');
+  async #run(request: WindowRequest): Promise<WindowResult> {
+    const held = this.#holds;
+    this.#holds ||= request.hold ?? false;
+    try {
+      return await this.#runWindow(request);
+    } finally {
+      this.#holds = held;
+    }
+  }
+
+  async #runWindow(request: WindowRequest): Promise<WindowResult> {
+    const { steps, input, teach = [], fresh, membranes = [], raster } = request;
     checkInput(this.#form.wiring.graph, steps, EventBuffer.of(input));
     const wanted = membranes.map((name) => [name, this.#populationOf(name)] as const);
     if (this.#bringsMinusOne(input)) await this.#takeSigns();
+    const taught: WindowResult['taught'][number][] = [];
+    for (const lesson of teach) taught.push(this.#holds ? 'frozen' : await this.#teach(lesson));
     if (fresh) await this.#startAgain();
     const output = new EventColumns();
     const spikes = raster ? new EventColumns() : undefined;
     await this.#runSteps(steps, input, output, spikes);
+    if (steps > 0) this.#learning.learners.endWindow();
     await (wanted.length > 0 ? this.#readStates() : this.#readCounts());
     return {
       output: output.toList(),
@@ -144,23 +176,31 @@ class FpgaNet implements Executor {
       dropped: 0,
       step: this.#shadow.step,
       counters: { ...this.#counters },
-      taught: [],
+      taught,
     };
   }
 
-  /** Nothing learns here, whatever is said. */
-  setLearning(): Promise<void> {
-    return this.#inOrder(async () => {});
+  setLearning(on: boolean): Promise<void> {
+    return this.#inOrder(async () => {
+      this.#holds = !on;
+    });
   }
 
   resetLearning(): Promise<void> {
-    return this.#inOrder(async () => {});
+    return this.#inOrder(async () => {
+      await this.#readLearned();
+      this.#learning.learners.resetLearning();
+      await this.#writeLearned();
+    });
   }
 
   save(): Promise<Uint8Array> {
     return this.#inOrder(async () => {
       await this.#readStates();
-      return writeState({ ...this.#saved(), step: this.#shadow.step });
+      const state = writeState({ ...this.#saved(), step: this.#shadow.step });
+      if (this.#image.learned.size > 0) await this.#enter(this.#image.entries.commit);
+      this.#kept = Buffer.from(state);
+      return state;
     });
   }
 
@@ -171,18 +211,17 @@ class FpgaNet implements Executor {
         {
           restore: (bytes) => {
             this.#shadow.step = restoreState(bytes, this.#saved());
+            this.#learning.learners.restored();
           },
-          restoreLearned: (learned) => {
-            const [name] = learned.keys();
-            if (name === undefined) return [];
-            const where = `what "${name}" has learned`;
-            throw new SpikewireError('store', where, 'finds no connection that learns', 'none');
+          restoreLearned: (learned) => this.#learning.learners.takeOver(learned),
+          resetActivity: () => {
+            this.#resetShadow();
+            this.#learning.learners.resetActivity();
           },
-          resetActivity: () => this.#resetShadow(),
         },
         state,
       );
-      await this.#writeStates();
+      await Promise.all([this.#writeStates(), this.#writeLearned(this.#kept?.equals(state))]);
       return taken;
     });
   }
@@ -264,22 +303,25 @@ class FpgaNet implements Executor {
   }
 
   /** Requests are executed in the order in which they are sent, so other nets may run between. */
-  #sendRun(request: Request): Promise<Uint8Array> {
-    const { at } = this.#image.program;
-    if (this.#board.entry !== at) {
-      this.#board.entry = at;
-      // If this fails, then so does the run.
-      this.#memory.write(addressIn('registers', registers.entry), Uint16Array.of(at)).catch(() => {});
+  #sendRun(request: Request, at = this.#image.program.at): Promise<Uint8Array> {
+    const board = this.#board;
+    // If these fail, then so does the run.
+    const set = (register: keyof typeof registers, value: number) =>
+      void this.#memory.write(addressIn('registers', registers[register]), Uint16Array.of(value)).catch(() => {});
+    if (board.entry !== at) set('entry', at);
+    if (this.#image.learned.size > 0 && board.holds !== this.#holds) {
+      set('holds', Number(this.#holds));
+      board.holds = this.#holds;
     }
-    return this.#board.link.send(request);
+    board.entry = at;
+    return board.link.send(request);
   }
 
   async #sendLongStep(encoded: Uint8Array, place: StepPlace): Promise<Uint16Array> {
     const [words] = readOutputs({ ...place, output: place.input }, 1, encoded)!;
-    const nothing = { address: 0, words: 0 };
     const [, , output] = await Promise.all([
       this.#memory.write(place.input.address, words!),
-      this.#sendRun(run({ input: nothing, output: nothing, outputIsBits: false }, [new Uint8Array(0)])),
+      this.#sendRun(bareStep()),
       this.#memory.read(place.output.address, place.output.words),
     ]);
     return output;
@@ -298,6 +340,7 @@ class FpgaNet implements Executor {
       if (kind.role === 'input') this.#shadow.emittedBy(index).set(inputs[index]!);
       if (kind.role === 'neuron') takeEmission(emissions.get(name)!, this.#shadow.emittedBy(index), words, start);
     });
+    this.#learning.step(this.#shadow);
     this.#shadow.advance(output, raster, step);
   }
 
@@ -333,33 +376,90 @@ class FpgaNet implements Executor {
     return words;
   }
 
-  /** Whether an Input that has one bit for an element gets something below 0. */
+  /** Whether an Input that has one bit for an element gets something below 0. Throws `unsupported` where it teaches. */
   #bringsMinusOne({ node, value }: EventList): boolean {
     const { nodes } = this.#form.wiring.graph;
-    return value.some((one, k) => one < 0 && this.#image.emissions.get(nodes[node[k]!]!.name)!.form === 'bits');
+    const found = value.findIndex(
+      (one, k) => one < 0 && this.#image.emissions.get(nodes[node[k]!]!.name)!.form === 'bits',
+    );
+    if (found < 0) return false;
+    if (!this.#learning.sources.has(node[found]!)) return true;
+    const where = `input "${nodes[node[found]!]!.name}"`;
+    throw new SpikewireError('unsupported', where, 'brings −1 to a connection that learns on the board', 'spikes of 1');
   }
 
-  /** From now on all Inputs have a byte for an element. */
+  /** From now on all Inputs have a byte for an element, but those before a connection that learns. */
   async #takeSigns(): Promise<void> {
     await this.#readStates();
     const { graph } = this.#form.wiring;
-    const signed = new Set(graph.nodes.flatMap(({ name, kind }) => (kind.role === 'input' ? [name] : [])));
+    const signed = graph.nodes.filter(({ kind }, index) => kind.role === 'input' && !this.#learning.sources.has(index));
     const takeBack = this.#board.places.give(this.#place);
     try {
-      const { place, image } = placedImage(this.#board, this.#model, graph, signed);
+      const names = new Set(signed.map(({ name }) => name));
+      const { place, image } = placedImage(this.#board, this.#model, graph, { signed: names });
       [this.#place, this.#image] = [place, image];
     } catch (problem) {
       takeBack();
       throw problem;
     }
     await this.load();
-    await this.#writeStates();
+    await Promise.all([this.#writeStates(), this.#writeLearned()]);
+    this.#kept = undefined;
   }
 
   async #startAgain(): Promise<void> {
     await this.#readCounts();
     this.#resetShadow();
-    await this.#writeStates();
+    this.#learning.learners.resetActivity();
+    const traces = Array.from(this.#image.learned.values(), ({ changing, pre }) => {
+      const words = new Uint16Array(changing.at + changing.length - pre);
+      return this.#memory.write(addressIn('memory', pre), words);
+    });
+    await Promise.all([this.#writeStates(), ...traces]);
+  }
+
+  async #teach({ connection, signal, step = this.#shadow.step - 1 }: Teaching): Promise<'applied' | 'forgotten'> {
+    const place = this.#image.learned.get(connection);
+    const { outcome, lesson } = this.#learning.teach({ connection, signal, step }, this.#counters, place);
+    if (lesson !== undefined) await this.#apply(lesson);
+    return outcome;
+  }
+
+  /** An error about earlier traces finds these in the place of the present ones, which then come back. */
+  async #apply({ connection, table, traces }: ChipLesson): Promise<void> {
+    const { errors, pre } = this.#image.learned.get(connection)!;
+    const present = traces && (await this.#memory.read(addressIn('memory', pre), traces.length));
+    await Promise.all([
+      this.#memory.write(addressIn('memory', errors!), table),
+      traces && this.#memory.write(addressIn('memory', pre), traces),
+      this.#enter(this.#image.entries.errors.get(connection)!),
+      present && this.#memory.write(addressIn('memory', pre), present),
+    ]);
+  }
+
+  /** Runs another part of the program. */
+  #enter(at: number): Promise<Uint8Array> {
+    return this.#sendRun(bareStep(), at);
+  }
+
+  async #readLearned(): Promise<void> {
+    const read = Array.from(this.#image.learned, async ([name, place]) => {
+      const { at, length } = place.changing;
+      this.#learning.take(name, place, await this.#memory.read(addressIn('memory', at), length));
+    });
+    await Promise.all(read);
+  }
+
+  /** The board may have kept it, so that it need not go there once more. */
+  async #writeLearned(isKept = false): Promise<void> {
+    const { learned, program, entries } = this.#image;
+    if (learned.size === 0) return;
+    const written = Array.from(learned, async ([name, place]) => {
+      setVisits(program.words, place, isOutside(this.#learning.weightsOf(name), place));
+      if (!isKept) await this.#memory.load(addressIn('memory', place.changing.at), this.#learning.words(name, place));
+    });
+    await Promise.all([...written, this.#memory.write(addressIn('program', program.at), program.words)]);
+    if (isKept) await this.#enter(entries.takeBack);
   }
 
   /** Membranes as at the start, and nothing on the way. */
@@ -380,6 +480,7 @@ class FpgaNet implements Executor {
       takeState(place, this.#shadow.stateOf(index), words, records.at);
       this.#count(index, name, saturatedIn(place, words, records.at));
     }
+    await this.#readLearned();
     await this.#expectNoFault();
   }
 
@@ -459,7 +560,8 @@ class FpgaNet implements Executor {
       engine: ENGINE,
       model: modelDigest(this.#model),
       counters: this.#counters,
-      state: this.#shadow.kept,
+      state: { ...this.#learning.learners.state, ...this.#shadow.kept },
+      learning: this.#learning.learners,
     };
   }
 
@@ -474,6 +576,12 @@ class FpgaNet implements Executor {
 type CorePopulationPlace = CoreImage['populations'] extends ReadonlyMap<string, infer Place> ? Place : never;
 
 const NOTHING = new Float64Array(0);
+
+/** A request for a step with the input that is there, of which nothing is shown. */
+function bareStep() {
+  const nothing = { address: 0, words: 0 };
+  return run({ input: nothing, output: nothing, outputIsBits: false }, [new Uint8Array(0)]);
+}
 
 /** The first event behind a step. */
 function endOfStep({ step: steps }: EventList, step: number, from: number): number {

@@ -8,6 +8,7 @@ import { CoreMemory } from './core-memory.ts';
 import { flashCommand } from './flash-tool.ts';
 import { FpgaLink } from './fpga-link.ts';
 import { ENGINE, openFpgaNet } from './fpga-net.ts';
+import { RULES } from './refusals.ts';
 
 /** Serial lines by the names of their boards, which USB tells. */
 const BY_ID = '/dev/serial/by-id';
@@ -47,14 +48,22 @@ function nameOf(board: string): string {
 
 function sourceOf(name: string, link: FpgaLink, room: CoreRoom): ExecutorSource {
   const abilities = abilitiesOf(room);
-  const board = { name, abilities, link, room, places: new BoardPlaces(name, room), entry: undefined };
+  const board = {
+    name,
+    abilities,
+    link,
+    room,
+    places: new BoardPlaces(name, room),
+    entry: undefined,
+    holds: undefined,
+  };
   return {
     name,
     abilities,
     get isGone() {
       return link.isGone;
     },
-    open: (bytes) => openFpgaNet(board, bytes),
+    open: (bytes, { seed } = {}) => openFpgaNet(board, bytes, seed),
     close: () => link.close(),
   };
 }
@@ -62,7 +71,7 @@ function sourceOf(name: string, link: FpgaLink, room: CoreRoom): ExecutorSource 
 /** Instructions of the smallest net: a connection, a population, the end of the step. */
 const SMALLEST_PROGRAM = 3 * INSTRUCTION_WORDS;
 
-function abilitiesOf({ memory, pairs, program }: CoreRoom): Abilities {
+function abilitiesOf({ memory, pairs, program, learning }: CoreRoom): Abilities {
   return {
     neurons: 2 * pairs,
     // Two dense weights are a word.
@@ -75,7 +84,7 @@ function abilitiesOf({ memory, pairs, program }: CoreRoom): Abilities {
       ...['Linear', 'Affine', 'Sparse', 'Scale', 'Flatten'],
       ...['IF', 'LIF', 'CubaLIF', 'Threshold', 'I', 'LI', 'Lowpass', 'CubaLI', 'ReLU'],
     ],
-    rules: [],
+    rules: learning ? RULES : [],
     twin: ENGINE,
     runs: 'windows',
   };
