@@ -134,6 +134,11 @@ export class NetPool {
     for (const line of this.graph.warnings) this.#options.warn?.(line);
   }
 
+  /** Of the model's file. */
+  get bytes(): Uint8Array {
+    return this.#netModel.bytes;
+  }
+
   get model(): Model {
     return this.#netModel.model;
   }
