@@ -230,8 +230,8 @@ async function carryOut(updater: Updater, request: UpdateRequest): Promise<Updat
     action === 'approve' || action === 'rollback' || (state === 'idle' && !pinned && LOOKS.includes(action));
   const begun = begins && updater.nextState(LONGEST_BEGINNING_MS);
   if (action === 'look') updater.lookNow();
-  else if (action === 'approve') updater.approve(request.carrying);
-  else if (action === 'rollback') updater.rollback();
+  else if (action === 'approve') await updater.approve(request.carrying);
+  else if (action === 'rollback') await updater.rollback();
   else if (action === 'retry') await updater.retry(request.model);
   else if (action !== 'status') await updater.pin(action === 'pin');
   await begun;
