@@ -125,11 +125,11 @@ export class HostedUpdate implements UpdatedHost {
     this.#host = host;
     this.#nets = nets;
     this.#options = options;
-    this.#current = readNetModel(base, options.memory);
+    this.#current = readNetModel(base, options.memory, true);
   }
 
   describe(bytes: Uint8Array) {
-    const next = readNetModel(bytes, this.#options.memory);
+    const next = readNetModel(bytes, this.#options.memory, true);
     return { digest: next.digest, possible: possibleCarryings(this.#current, next) };
   }
 
@@ -139,7 +139,7 @@ export class HostedUpdate implements UpdatedHost {
     observer: TrialObserver,
     refuse: (carrying: Carrying, end: WayEnd) => void,
   ): Promise<readonly Carrying[]> {
-    const next = readNetModel(bytes, this.#options.memory);
+    const next = readNetModel(bytes, this.#options.memory, true);
     this.#operationsOnCard = activityOnCard(next.model)?.synapticOpsPerSample;
     const models = carryings.map((carrying) => this.#watchedModel(carrying, next, name, isFormer, observer));
     this.#watched.clear();
@@ -205,7 +205,7 @@ export class HostedUpdate implements UpdatedHost {
   }
 
   async replace({ bytes, name }: NamedBase, carrying: Carrying | null, commit: () => Promise<void>): Promise<void> {
-    const [former, next] = [this.#current, readNetModel(bytes, this.#options.memory)];
+    const [former, next] = [this.#current, readNetModel(bytes, this.#options.memory, true)];
     const keys = this.#host.pool.keys;
     await this.#host.replaceModel(
       { bytes, name },
