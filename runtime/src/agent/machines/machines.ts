@@ -61,11 +61,9 @@ export class Machines {
     return this.#machines.map(({ name, status }) => `${name}: ${status.summary}`).join('; ');
   }
 
-  /** Of all machines, since their starts. */
-  get readings(): { readonly given: number; readonly done: number } {
-    const all = this.#machines.map(({ readings }) => readings);
-    const sum = (key: 'given' | 'done') => all.reduce((total, each) => total + each[key], 0);
-    return { given: sum('given'), done: sum('done') };
+  /** By machine, since its start. */
+  get readings(): ReadonlyMap<string, Machine['readings']> {
+    return new Map(this.#machines.map(({ name, readings }) => [name, readings]));
   }
 
   /**
