@@ -172,7 +172,7 @@ export class Updater {
    */
   approve(carrying: Carrying | null = null): Promise<void> {
     return this.#ask(({ state, candidate }) => {
-      if (state !== 'shadow') throw notNow('approve', state, 'a model on trial');
+      if (state !== 'shadow') throw notNow('approve', 'no model is on trial');
       const { sha256, name, carrying: allowed } = candidate!;
       if (carrying === null || allowed.includes(carrying)) return { kind: 'approve', sha256, carrying };
       throw new SpikewireError('usage', 'update', `${name} does not allow ${carrying}`, allowed.join(' or '));
@@ -201,7 +201,7 @@ export class Updater {
   rollback(): Promise<void> {
     return this.#ask(({ state, former, current }) => {
       if (former === null || !MAY_GO_BACK.includes(state))
-        throw notNow('rollback', state, 'a model that was installed, and the one before it');
+        throw notNow('rollback', 'there is no former model to go back to now');
       return { kind: 'rollback', sha256: current!.sha256 };
     });
   }
@@ -304,7 +304,7 @@ export class Updater {
   }
 
   async #idle(): Promise<void> {
-    if (this.#asked === 'rollback') return this.#enter('rollback', { reason: 'a person asked for it' });
+    if (this.#asked === 'rollback') return this.#enter('rollback', { reason: 'a person asked to go back' });
     if (this.#isAsked && !this.entry.pinned) return this.#enter('check');
     this.#isAsked = false;
     await this.#wait(this.#jittered(this.#rules.lookEverySeconds));
@@ -423,7 +423,7 @@ export class Updater {
       if (this.#closing.signal.aborted) return;
       if (this.#asked === 'rollback') {
         await this.#endTrial(); // what runs beside is not what to go back to
-        return this.#enter('rollback', { reason: 'a person asked for it', candidate: null, ...NOTHING_SEEN });
+        return this.#enter('rollback', { reason: 'a person asked to go back', candidate: null, ...NOTHING_SEEN });
       }
       if (this.entry.pinned) return this.#enter('idle', { candidate: null, ...NOTHING_SEEN });
       const decision = this.#trial!.decide(this.#options.host.figures());
@@ -589,7 +589,7 @@ export class Updater {
     for (;;) {
       await this.#letRun();
       if (this.#closing.signal.aborted) return;
-      if (this.#asked === 'rollback') return this.#enter('rollback', { reason: 'a person asked for it' });
+      if (this.#asked === 'rollback') return this.#enter('rollback', { reason: 'a person asked to go back' });
       const decision = this.#trial!.decide(new Map());
       if (decision.kind === 'abort') return this.#enter('rollback', { reason: decision.reason });
       const seconds = this.entry.seconds + this.#unsavedSeconds;
@@ -702,6 +702,6 @@ const GOES_ON: Record<UpdateState, string> = {
   rollback: 'the new model goes on, and the way back is tried again later',
 };
 
-function notNow(action: string, state: UpdateState, expected: string): SpikewireError {
-  return new SpikewireError('usage', `update ${action}`, `is not possible in the state ${state}`, expected);
+function notNow(action: string, problem: string): SpikewireError {
+  return new SpikewireError('usage', `update ${action}`, problem, undefined);
 }
