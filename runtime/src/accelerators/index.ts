@@ -12,5 +12,6 @@ export type {
   WindowResult,
 } from '@spikewire/engine/executor';
 export { describeAbilities, refuseMisfits } from '@spikewire/engine/executor';
-export type { AcceleratorDescription, AcceleratorDriver } from '../executor/accelerator.ts';
+export type { AcceleratorDescription, AcceleratorDriver, BoardProfile } from '../executor/accelerator.ts';
+export { boardProfile } from '../executor/board-profile.ts';
 export { acceleratorDrivers, attachedBoards } from '../executor/find-accelerators.ts';

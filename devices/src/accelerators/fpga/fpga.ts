@@ -6,6 +6,7 @@ import { type CoreRoom, rooms } from './core-description.ts';
 import { CoreMemory } from './core-memory.ts';
 import { FpgaLink } from './fpga-link.ts';
 import { openFpgaNet } from './fpga-net.ts';
+import { profilesOf } from './profiles.ts';
 
 /** Serial lines by the names of their boards, which USB tells. */
 const BY_ID = '/dev/serial/by-id';
@@ -23,6 +24,8 @@ export const fpgaDriver: AcceleratorDriver = {
     const abilities = abilitiesOf(rooms.up5k);
     return boards.map((board) => ({ address: `fpga:${board}`, name: nameOf(board), abilities }));
   },
+
+  profiles: async () => profilesOf(abilitiesOf),
 
   async open(rest): Promise<ExecutorSource> {
     const link = await FpgaLink.open(await openBoardLine(rest));
