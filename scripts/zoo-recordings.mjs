@@ -3,7 +3,7 @@
 // [samples, channels] in float32. The cards of models/zoo say which models were trained on them.
 //
 //   node scripts/zoo-recordings.mjs hapt FOLDER OUT     activities by a phone at the waist, in g; a group per person
-//   node scripts/zoo-recordings.mjs cwru FOLDER OUT     faults of a bearing; a group per load of the motor
+//   node scripts/zoo-recordings.mjs cwru FOLDER OUT     faults of a bearing; a group per size and load
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -34,12 +34,12 @@ function* hapt(folder) {
 }
 
 function* cwru(folder) {
-  for (const { file, fault, loadHp } of JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8'))) {
+  for (const { file, fault, sizeMil, loadHp } of JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8'))) {
     const name = FAULTS[fault[0]];
     if (name === undefined || !readdirSync(folder).includes(file)) continue;
     const bytes = gunzipSync(readFileSync(join(folder, file)));
     const values = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-    yield { path: [name, `load${loadHp}`, file.replace(/\..*/, '')], values, channels: 1 };
+    yield { path: [name, `size${sizeMil}-load${loadHp}`, file.replace(/\..*/, '')], values, channels: 1 };
   }
 }
 
