@@ -119,7 +119,7 @@ function provenanceOf(
   { name }: DataSet,
 ): JsonObject {
   const origin = withoutFigures(model.provenance);
-  const { worth, spikesPerSample, synapticOpsPerSample } = chosen;
+  const { worth, spikesPerSample, synapticOpsPerSample, multiplicationsPerSample } = chosen;
   const conversion = {
     spikewire: version(),
     method: method.name,
@@ -140,6 +140,7 @@ function provenanceOf(
     [measure.figure]: worth,
     spikesPerSample,
     synapticOpsPerSample,
+    multiplicationsPerSample,
     conversion,
     ...(bits !== undefined && { quantization: { ...quantization, data: basename(name) } }),
   };
