@@ -10,65 +10,38 @@ import {
 } from '@spikewire/models';
 import { engineNamed, type RunningNetwork } from 'spikewire';
 import { type Events, play, type Stimulus } from '../conformance/play.ts';
-import { type CoreInput, type CoreState, runCoreAfresh } from './simulated-core.ts';
+import { type CoreInput, type CoreState, runCore } from './simulated-core.ts';
 
-/** What a comparison found. */
-export interface Compared {
-  /** Where the core differs first from the `integer` engine, or undefined. */
-  readonly difference: string | undefined;
-  /** Of each step, one window after the other. */
-  readonly cycles: readonly number[];
-  /** Numbers that were compared. */
-  readonly compared: number;
-}
-
-/** The core beside the `integer` engine in one window. */
+/** Where the core differs first from the `integer` engine, or undefined; and the cycles of each step. */
 export function compareCore(
   program: string,
   model: Model,
   steps: number,
   stimulus: Stimulus,
-  signed?: ReadonlySet<string>,
-): Compared {
-  return compareCoreAfresh(program, model, steps, [stimulus], signed);
-}
-
-/** The same in several windows, each of which begins with the first state of the net. */
-export function compareCoreAfresh(
-  program: string,
-  model: Model,
-  steps: number,
-  stimuli: readonly Stimulus[],
   signed: ReadonlySet<string> = new Set(),
-): Compared {
+): { difference: string | undefined; cycles: number[] } {
   const network = engineNamed('integer').load(model);
   const image = coreImage(model, { room: rooms.up5k, graph: network.graph, signed });
-  const inputsOf = (stimulus: Stimulus) => Array.from({ length: steps }, (_, step) => inputOf(network, stimulus, step));
-  const done = runCoreAfresh(program, image, stimuli.map(inputsOf));
-  const cycles = done.flat().map((step) => step.cycles);
-  let compared = 0;
-  for (const [window, stimulus] of stimuli.entries()) {
-    network.resetActivity();
-    for (const [step, { emitted, states }] of done[window]!.entries()) {
-      const events = play(network, 1, stimulus, step);
-      for (const [name, state] of states) {
-        const node = network.graph.nodes.find((candidate) => candidate.name === name)!;
-        const shown = emittedBy(network, node, events);
-        const expected = { ...stateOf(network, node), ...(shown && { emitted: shown }) };
-        const got = { ...state, emitted: emitted.get(name)! };
-        for (const [variable, values] of Object.entries(expected)) {
-          const numbers: ArrayLike<number> = got[variable as keyof typeof got]!;
-          compared += Array.from(values).length;
-          const wrong = Array.from(values).findIndex((value, n) => value !== numbers[n]);
-          if (wrong < 0) continue;
-          const which = `window ${window}, step ${step}, ${variable} of "${name}"[${wrong}]`;
-          const difference = `${which}: ${numbers[wrong]}; expected ${Array.from(values)[wrong]}`;
-          return { difference, cycles, compared };
-        }
+  const inputs = Array.from({ length: steps }, (_, step) => inputOf(network, stimulus, step));
+  const done = runCore(program, image, inputs);
+  const cycles = done.map((step) => step.cycles);
+  for (const [step, { emitted, states }] of done.entries()) {
+    const events = play(network, 1, stimulus, step);
+    for (const [name, state] of states) {
+      const node = network.graph.nodes.find((candidate) => candidate.name === name)!;
+      const shown = emittedBy(network, node, events);
+      const expected = { ...stateOf(network, node), ...(shown && { emitted: shown }) };
+      const got = { ...state, emitted: emitted.get(name)! };
+      for (const [variable, values] of Object.entries(expected)) {
+        const numbers: ArrayLike<number> = got[variable as keyof typeof got]!;
+        const wrong = Array.from(values).findIndex((value, n) => value !== numbers[n]);
+        if (wrong < 0) continue;
+        const which = `step ${step}, ${variable} of "${name}"[${wrong}]`;
+        return { difference: `${which}: ${numbers[wrong]}; expected ${Array.from(values)[wrong]}`, cycles };
       }
     }
   }
-  return { difference: undefined, cycles, compared };
+  return { difference: undefined, cycles };
 }
 
 function inputOf(network: RunningNetwork, stimulus: Stimulus, step: number): CoreInput {

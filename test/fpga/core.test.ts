@@ -16,7 +16,7 @@ const RUNS = Number(process.env.SPIKEWIRE_FPGA_RUNS ?? 300);
 
 type Run = [steps: number, stimulus: Stimulus, signed?: ReadonlySet<string>];
 
-function expectEqual(program: string, model: Model, ...run: Run): readonly number[] {
+function expectEqual(program: string, model: Model, ...run: Run): number[] {
   const { difference, cycles } = compareCore(program, model, ...run);
   if (difference !== undefined) throw new Error(`${difference}\n${formatModel(model).json}`);
   return cycles;

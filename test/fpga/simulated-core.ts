@@ -28,40 +28,23 @@ export type CoreInput = ReadonlyMap<string, readonly number[]>;
 
 /** Runs a net in the simulated core, `program`, which begins with random bits; one entry for each step. */
 export function runCore(program: string, image: CoreImage, inputs: readonly CoreInput[], seed = 1): CoreStep[] {
-  return runCoreAfresh(program, image, [inputs], seed)[0]!;
-}
-
-/** The same for several windows, each of which begins with the first state of the net. */
-export function runCoreAfresh(
-  program: string,
-  image: CoreImage,
-  windows: readonly (readonly CoreInput[])[],
-  seed = 1,
-): CoreStep[][] {
-  const { memory, records, activity } = image;
   const script = new Script();
-  script.write(regions.memory, memory.at, memory.words);
+  script.write(regions.memory, image.memory.at, image.memory.words);
   script.write(regions.program, image.program.at, image.program.words);
+  script.write(regions.activity, image.activity.at, new Uint16Array(image.activity.length));
   script.write(regions.registers, registers.entry, Uint16Array.of(image.program.at));
-  const first = memory.words.subarray(records.at - memory.at, records.at - memory.at + records.length);
-  for (const inputs of windows) {
-    script.write(regions.memory, records.at, first);
-    script.write(regions.activity, activity.at, new Uint16Array(activity.length));
-    for (const input of inputs) {
-      script.write(regions.activity, image.input.at, inputWords(image, input));
-      script.step();
-      script.read(regions.activity, activity.at, activity.length);
-      script.read(regions.memory, records.at, records.length);
-      script.read(regions.registers, registers.cyclesLow, 3);
-    }
+  for (const input of inputs) {
+    script.write(regions.activity, image.input.at, inputWords(image, input));
+    script.step();
+    script.read(regions.activity, image.activity.at, image.activity.length);
+    script.read(regions.memory, image.records.at, image.records.length);
+    script.read(regions.registers, registers.cyclesLow, 3);
   }
   const { stdout, stderr, status } = spawnSync(program, [`${seed}`], { input: script.bytes, maxBuffer: 2 ** 30 });
   if (status !== 0) throw new Error(`the simulated core ended with ${status}: ${stderr}`);
   const answers = new Uint16Array(stdout.buffer.slice(stdout.byteOffset, stdout.byteOffset + stdout.length));
-  const perStep = activity.length + records.length + 3;
-  const answerOf = (step: number) => stepOf(image, answers.subarray(step * perStep, (step + 1) * perStep));
-  let done = 0;
-  return windows.map((inputs) => inputs.map(() => answerOf(done++)));
+  const perStep = image.activity.length + image.records.length + 3;
+  return inputs.map((_, step) => stepOf(image, answers.subarray(step * perStep, (step + 1) * perStep)));
 }
 
 /** Commands for `devices/rtl/simulation/core.cpp`. */
