@@ -1,6 +1,6 @@
 import type { Attached } from '../extensions/attached.ts';
 import type { BringOptions, BroughtEntries } from '../extensions/brought.ts';
-import { type ExtensionKind, giving, optional, text, word } from '../extensions/kind.ts';
+import { type ExtensionKind, giving, method, optional, text, word } from '../extensions/kind.ts';
 import type { ExtensionPlaces } from '../extensions/packages.ts';
 import type { AcceleratorDescription, AcceleratorDriver } from './accelerator.ts';
 import { checkBoards, guardBoard, guardProfiles } from './foreign-board.ts';
@@ -15,6 +15,8 @@ const driverKind: ExtensionKind<AcceleratorDriver> = {
     list: giving(checkBoards),
     open: giving(guardBoard),
     profiles: optional(giving(guardProfiles)),
+    test: optional(method),
+    flash: optional(method),
   },
   names: ({ scheme }) => [scheme],
   taken: [],

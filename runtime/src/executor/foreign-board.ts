@@ -76,7 +76,12 @@ function checkAll(
 }
 
 function checkAbilities(abilities: unknown, what: string, code: ForeignCode): void {
-  checkAll(abilities, { weightBits: list, runs: text, nets: optional(count) }, `abilities of ${what}`, code);
+  checkAll(
+    abilities,
+    { weightBits: list, runs: text, nets: optional(count), twin: optional(text) },
+    `abilities of ${what}`,
+    code,
+  );
 }
 
 /** The same object, whose values are read when they are asked for, as they change, with guarded methods. */

@@ -6,6 +6,7 @@ import {
   integerFormOf,
   type Model,
   modelDigest,
+  type ResolvedGraph,
   readAnyModel,
   roundHalfEven,
   SpikewireError,
@@ -15,13 +16,14 @@ import { EventBuffer, type EventList } from 'spikewire';
 import { type Executor, refuseMisfits, type WindowRequest, type WindowResult } from 'spikewire/accelerators';
 import { goOn, newCounters, restoreState, writeState } from 'spikewire/state';
 import { putEmission, takeEmission } from './activity-words.ts';
+import type { BoardPlaces, NetPlace } from './board-places.ts';
 import { type CoreRoom, registers } from './core-description.ts';
 import { type CoreImage, coreImage } from './core-image.ts';
 import { addressIn, CoreMemory } from './core-memory.ts';
 import type { FpgaLink } from './fpga-link.ts';
 import { EventColumns, IntegerShadow } from './integer-shadow.ts';
 import { grown, putState, saturatedIn, takeState } from './record-words.ts';
-import { bytesOfWords, DIGEST_BYTES, reset, setDigest } from './requests.ts';
+import { bytesOfWords, DIGEST_BYTES, type Request, reset, setDigest } from './requests.ts';
 import { encodeStep, longestOutput, MOST_STEPS, RUN_HEADER_BYTES, readOutputs, run, type StepPlace } from './steps.ts';
 
 /** What a net on the board needs to know of it. */
@@ -30,69 +32,90 @@ export interface FpgaBoard {
   readonly abilities: Parameters<typeof refuseMisfits>[0]['abilities'];
   readonly link: FpgaLink;
   readonly room: CoreRoom;
+  readonly places: BoardPlaces;
+  /** The word of the program at which the core begins a step; undefined: not known. */
+  entry: number | undefined;
 }
 
 /** Frames of one window that are under way or wait for it. */
 const AHEAD = 8;
 /** The engine whose state format it saves and restores. */
-const ENGINE = 'integer';
+export const ENGINE = 'integer';
 
 /**
- * A net on a board: loaded, and compared with what was sent. `release` is called when it is closed. Rejects with
- * `unsupported` where the model does not fit, or the board does not hold it.
+ * A net on a board: loaded, and compared with what was sent. Rejects with `unsupported` where the model does not fit,
+ * or the board does not hold it, and with `budget` where other nets leave it no room.
  */
-export async function openFpgaNet(board: FpgaBoard, bytes: Uint8Array, release: () => void): Promise<Executor> {
+export async function openFpgaNet(board: FpgaBoard, bytes: Uint8Array): Promise<Executor> {
   const model = readAnyModel(bytes);
   await refuseMisfits(board, model);
   const form = integerFormOf(model, graphOf(model));
-  const { graph } = form.wiring;
-  const image = coreImage(model, { room: board.room, graph });
-  const net = new FpgaNet(board, model, form, image, release);
-  await net.load();
-  return net;
+  const net = new FpgaNet(board, model, form);
+  try {
+    await net.load();
+    return net;
+  } catch (problem) {
+    await net.close();
+    throw problem;
+  }
+}
+
+/** The words of a net behind those of other nets on the board. */
+function placedImage(board: FpgaBoard, model: Model, graph: ResolvedGraph, signed?: ReadonlySet<string>) {
+  const options = { room: board.room, graph, ...(signed && { signed }) };
+  const { memory, activity, program } = coreImage(model, options);
+  const words = { memory: memory.words.length, activity: activity.length, program: program.words.length };
+  const place = board.places.take(words);
+  return { place, image: coreImage(model, { ...options, at: place.at }) };
 }
 
 class FpgaNet implements Executor {
   readonly name: string;
-  readonly bytes: number;
   readonly choice: Executor['choice'];
   readonly #board: FpgaBoard;
   readonly #memory: CoreMemory;
   readonly #model: Model;
   readonly #form: IntegerForm;
+  #place: NetPlace;
   #image: CoreImage;
   readonly #counters = newCounters();
   readonly #shadow: IntegerShadow;
   /** By name of a population: what its counters said last. */
   readonly #saturated = new Map<string, readonly [number, number]>();
-  readonly #release: () => void;
   #isOpen = true;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(board: FpgaBoard, model: Model, form: IntegerForm, image: CoreImage, release: () => void) {
-    this.#release = release;
+  constructor(board: FpgaBoard, model: Model, form: IntegerForm) {
+    const { place, image } = placedImage(board, model, form.wiring.graph);
     this.name = board.name;
-    this.bytes = 2 * (image.memory.words.length + image.program.words.length + image.activity.length);
     this.choice = { engine: board.name, because: null };
     this.#board = board;
     this.#memory = new CoreMemory(board.link);
     this.#model = model;
     this.#form = form;
+    this.#place = place;
     this.#image = image;
     this.#shadow = new IntegerShadow(form, this.#counters);
+  }
+
+  get bytes(): number {
+    const { memory, activity, program } = this.#place.words;
+    return 2 * (memory + activity + program);
   }
 
   /** Puts the net onto the board as it is at the start. */
   async load(): Promise<void> {
     const { memory, program } = this.#image;
-    const { link } = this.#board;
+    const { link, places } = this.#board;
     const hash = createHash('sha256').update(bytesOfWords(program.words)).update(bytesOfWords(memory.words));
-    await link.send(reset());
+    if (places.nets === 1) {
+      this.#board.entry = undefined;
+      await link.send(reset());
+    }
     await Promise.all([
       this.#memory.load(addressIn('memory', memory.at), memory.words),
       this.#memory.load(addressIn('program', program.at), program.words),
     ]);
-    await this.#memory.write(addressIn('registers', registers.entry), Uint16Array.of(program.at));
     await this.#writeActivity();
     for (const name of this.#image.populations.keys()) this.#saturated.set(name, [0, 0]);
     await link.send(setDigest(hash.digest('hex').slice(0, 2 * DIGEST_BYTES)));
@@ -168,7 +191,7 @@ class FpgaNet implements Executor {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     await this.#last;
-    this.#release();
+    this.#board.places.give(this.#place);
   }
 
   async #runSteps(steps: number, input: EventList, output: EventColumns, raster: EventColumns | undefined) {
@@ -205,7 +228,7 @@ class FpgaNet implements Executor {
     await Promise.all(waiting);
   }
 
-  get #place(): StepPlace {
+  get #stepPlace(): StepPlace {
     const { activity, input } = this.#image;
     const inputEnd = input.at + input.length;
     const words = activity.at + activity.length - inputEnd;
@@ -219,7 +242,7 @@ class FpgaNet implements Executor {
   /** Steps of which the outputs fit into an answer for certain. */
   get #mostSteps(): number {
     const { payload } = this.#board.link.greeting;
-    return Math.max(1, Math.min(MOST_STEPS, Math.floor(payload / Math.max(1, longestOutput(this.#place)))));
+    return Math.max(1, Math.min(MOST_STEPS, Math.floor(payload / Math.max(1, longestOutput(this.#stepPlace)))));
   }
 
   /** Bytes of steps that fit into a request. */
@@ -229,15 +252,26 @@ class FpgaNet implements Executor {
 
   /** The outputs of steps; one whose input or output is longer than a frame goes in pieces. */
   async #sendSteps(encoded: readonly Uint8Array[]): Promise<readonly Uint16Array[]> {
-    const place = this.#place;
+    const place = this.#stepPlace;
     const { link } = this.#board;
     const [first] = encoded;
     const isLong = first!.length > this.#mostBytes || longestOutput(place) > link.greeting.payload;
     if (isLong) return [await this.#sendLongStep(first!, place)];
-    const outputs = readOutputs(place, encoded.length, await link.send(run(place, encoded)));
+    const outputs = readOutputs(place, encoded.length, await this.#sendRun(run(place, encoded)));
     if (outputs === undefined)
       throw new SpikewireError('unsupported', link.name, 'answers a run in a wrong form', 'the outputs of its steps');
     return outputs;
+  }
+
+  /** Requests are executed in the order in which they are sent, so other nets may run between. */
+  #sendRun(request: Request): Promise<Uint8Array> {
+    const { at } = this.#image.program;
+    if (this.#board.entry !== at) {
+      this.#board.entry = at;
+      // If this fails, then so does the run.
+      this.#memory.write(addressIn('registers', registers.entry), Uint16Array.of(at)).catch(() => {});
+    }
+    return this.#board.link.send(request);
   }
 
   async #sendLongStep(encoded: Uint8Array, place: StepPlace): Promise<Uint16Array> {
@@ -245,7 +279,7 @@ class FpgaNet implements Executor {
     const nothing = { address: 0, words: 0 };
     const [, , output] = await Promise.all([
       this.#memory.write(place.input.address, words!),
-      this.#board.link.send(run({ input: nothing, output: nothing, outputIsBits: false }, [new Uint8Array(0)])),
+      this.#sendRun(run({ input: nothing, output: nothing, outputIsBits: false }, [new Uint8Array(0)])),
       this.#memory.read(place.output.address, place.output.words),
     ]);
     return output;
@@ -310,7 +344,14 @@ class FpgaNet implements Executor {
     await this.#readStates();
     const { graph } = this.#form.wiring;
     const signed = new Set(graph.nodes.flatMap(({ name, kind }) => (kind.role === 'input' ? [name] : [])));
-    this.#image = coreImage(this.#model, { room: this.#board.room, graph, signed });
+    const takeBack = this.#board.places.give(this.#place);
+    try {
+      const { place, image } = placedImage(this.#board, this.#model, graph, signed);
+      [this.#place, this.#image] = [place, image];
+    } catch (problem) {
+      takeBack();
+      throw problem;
+    }
     await this.load();
     await this.#writeStates();
   }
