@@ -3,7 +3,7 @@ import type { BringOptions, BroughtEntries } from '../extensions/brought.ts';
 import { type ExtensionKind, giving, method, optional, text, word } from '../extensions/kind.ts';
 import type { ExtensionPlaces } from '../extensions/packages.ts';
 import type { AcceleratorDescription, AcceleratorDriver } from './accelerator.ts';
-import { checkBoards, guardBoard } from './foreign-board.ts';
+import { checkBoards, guardBoard, guardProfiles } from './foreign-board.ts';
 
 const driverKind: ExtensionKind<AcceleratorDriver> = {
   field: 'drivers',
@@ -14,6 +14,7 @@ const driverKind: ExtensionKind<AcceleratorDriver> = {
     summary: text,
     list: giving(checkBoards),
     open: giving(guardBoard),
+    profiles: optional(giving(guardProfiles)),
     test: optional(method),
     flash: optional(method),
   },

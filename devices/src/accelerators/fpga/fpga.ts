@@ -8,6 +8,7 @@ import { CoreMemory } from './core-memory.ts';
 import { flashCommand } from './flash-tool.ts';
 import { FpgaLink } from './fpga-link.ts';
 import { ENGINE, openFpgaNet } from './fpga-net.ts';
+import { profilesOf } from './profiles.ts';
 import { RULES } from './refusals.ts';
 
 /** Serial lines by the names of their boards, which USB tells. */
@@ -26,6 +27,8 @@ export const fpgaDriver: AcceleratorDriver = {
     const abilities = abilitiesOf(rooms.up5k);
     return boards.map((board) => ({ address: `fpga:${board}`, name: nameOf(board), abilities }));
   },
+
+  profiles: async () => profilesOf(abilitiesOf),
 
   async open(rest): Promise<ExecutorSource> {
     const link = await FpgaLink.open(await openBoardLine(rest));
