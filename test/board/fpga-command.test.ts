@@ -125,7 +125,10 @@ describe('the command with an FPGA board', () => {
     const run = async (...words: string[]) => {
       const ended = await command('run', 'c.spike', '--sensor', 'csv:levels.csv?rate=100', ...words);
       expect(ended.code).toBe(0);
-      return ended.stdout.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+      return ended.stdout
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .map((line) => JSON.parse(line));
     };
     const answers = async (device: string) =>
       (await run('--device', device)).map(({ seq, result, spikes }) => ({ seq, result, spikes }));
