@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { boards, buildBoard } from './build/boards.mjs';
 import { verilogDescription } from './build/description.mjs';
+import { verilogProgram } from './build/program.mjs';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -20,6 +21,7 @@ const { positionals, values } = parseArgs({
 const [target = '', folder = fileURLToPath(new URL('out', import.meta.url))] = positionals;
 if (target === 'description') {
   writeFileSync(new URL('description.vh', import.meta.url), await verilogDescription());
+  writeFileSync(new URL('link_program.vh', import.meta.url), verilogProgram());
 } else if (Object.hasOwn(boards, target)) {
   const report = buildBoard(target, folder, values.seeds.split(','));
   console.log(JSON.stringify(report, undefined, 2));

@@ -8,7 +8,8 @@ module device (
     output wire [7:0] tx_data,
     output wire       tx_valid,
     input  wire       tx_ready,
-    output wire       busy  // on a request, or on a step
+    output wire       busy, // on a request, or on a step
+    output wire       beat  // changes a few times a second
 );
   wire h_valid, h_write, h_ready, h_rvalid, start, core_busy, core_reset, working;
   wire [19:0] h_addr;
@@ -22,7 +23,7 @@ module device (
       .tx_data(tx_data), .tx_valid(tx_valid), .tx_ready(tx_ready),
       .h_valid(h_valid), .h_write(h_write), .h_addr(h_addr), .h_wdata(h_wdata),
       .h_ready(h_ready), .h_rvalid(h_rvalid), .h_rdata(h_rdata),
-      .start(start), .busy(core_busy), .core_reset(core_reset), .working(working)
+      .start(start), .busy(core_busy), .core_reset(core_reset), .working(working), .beat(beat)
   );
   core net (
       .clk(clk), .rst(rst || core_reset),

@@ -6,7 +6,8 @@ module spi_board (
     input  wire mosi,
     input  wire cs_n,
     output wire miso,
-    output wire busy
+    output wire busy,
+    output wire beat
 );
   wire [7:0] rx_data, tx_data;
   wire rx_valid, tx_valid, tx_ready;
@@ -18,6 +19,6 @@ module spi_board (
   device board (
       .clk(clk), .rst(rst),
       .rx_data(rx_data), .rx_valid(rx_valid), .rx_bad(1'b0),
-      .tx_data(tx_data), .tx_valid(tx_valid), .tx_ready(tx_ready), .busy(busy)
+      .tx_data(tx_data), .tx_valid(tx_valid), .tx_ready(tx_ready), .busy(busy), .beat(beat)
   );
 endmodule

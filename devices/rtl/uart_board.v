@@ -6,7 +6,8 @@ module uart_board #(
     input  wire rst,
     input  wire rxd,
     output wire txd,
-    output wire busy
+    output wire busy,
+    output wire beat
 );
   wire [7:0] rx_data, tx_data;
   wire rx_valid, rx_bad, tx_valid, tx_ready;
@@ -19,6 +20,6 @@ module uart_board #(
   device board (
       .clk(clk), .rst(rst),
       .rx_data(rx_data), .rx_valid(rx_valid), .rx_bad(rx_bad),
-      .tx_data(tx_data), .tx_valid(tx_valid), .tx_ready(tx_ready), .busy(busy)
+      .tx_data(tx_data), .tx_valid(tx_valid), .tx_ready(tx_ready), .busy(busy), .beat(beat)
   );
 endmodule
