@@ -32,7 +32,7 @@ module link #(
   // What an instruction takes, and what it does with the result; build/program.mjs has the same numbers.
   localparam [2:0] IMMEDIATE = 0, VARIABLE = 1, BODY = 2, WORD = 3, AT = 4, AT_HIGH = 5, HEAD = 6, NOTHING = 7;
   localparam [3:0] TO_VARIABLE = 1, TO_ANSWER = 2, TO_HEADER = 3, TO_WORD = 4, TO_ADDRESS = 5, TO_COUNT = 6, TO_LEFT = 7,
-      TO_AT = 8, TO_SLOT = 9, TO_NOTICE = 10, TO_NOTICE_END = 11, BUS = 12, CONTROL = 13, SHIFT = 14;
+      TO_AT = 8, TO_SLOT = 9, NOTICE = 10, NOTICE_END = 11, BUS = 12, CONTROL = 13, SHIFT = 14;
 
   // -- Frames that come ----------------------------------------------------------------------------------------------
   wire push, commit, rollback, room, no_room;
@@ -73,19 +73,24 @@ module link #(
   reg [7:0] a;
   reg carry;
   reg [15:0] word;
-  reg [8:0] at;
+  reg [8:0] at, left;
   wire [7:0] variable;
-  reg [7:0] operand;
-  always @*
+  // What is no variable is chosen in the first cycle, while that is read.
+  reg [7:0] other;
+  reg next_there, all_read;
+  always @(posedge clk) begin
+    next_there <= next_valid;
+    all_read <= left == 0;
     case (source)
-      IMMEDIATE: operand = immediate;
-      VARIABLE: operand = variable;
-      BODY, HEAD: operand = next;
-      WORD: operand = word[7:0];
-      AT: operand = at[7:0];
-      AT_HIGH: operand = {7'd0, at[8]};
-      default: operand = 0;
+      IMMEDIATE: other <= immediate;
+      BODY, HEAD: other <= next;
+      WORD: other <= word[7:0];
+      AT: other <= at[7:0];
+      AT_HIGH: other <= {7'd0, at[8]};
+      default: other <= 0;
     endcase
+  end
+  wire [7:0] operand = source == VARIABLE ? variable : other;
   wire is_shift = effect == SHIFT, shifts;
   wire subtracts = !operation[2] && operation[0];
   wire carry_in = !operation[2] && !is_shift && (operation[1] ? carry : operation[0]);
@@ -107,11 +112,9 @@ module link #(
       .write(ends && effect == TO_VARIABLE), .write_address(immediate), .data(result)
   );
 
-  // -- What is left of the payload -----------------------------------------------------------------------------------
-  reg [8:0] left;
+  // -- Whether the payload is all read -------------------------------------------------------------------------------
   // More was taken than there was.
   reg is_short;
-  wire all_read = left == 0;
   assign takes = ends && (source == HEAD || (source == BODY && !all_read));
   always @(posedge clk) begin
     if (ends && source == BODY) begin
@@ -167,7 +170,7 @@ module link #(
   reg [SLOTS-1:0] slot;
   wire [(1<<SLOTS)-1:0] pending;
   wire notice_ready;
-  wire is_notice = effect == TO_NOTICE || effect == TO_NOTICE_END;
+  wire is_notice = effect == NOTICE || effect == NOTICE_END;
   // It never waits.
   wire controls = executes && effect == CONTROL;
   // The header lies behind the longest payload. What finds no place leaves a length that no answer has.
@@ -177,7 +180,7 @@ module link #(
       .write(ends && ((effect == TO_ANSWER && !is_full) || effect == TO_HEADER)),
       .write_slot(slot), .write_offset(at), .write_data(result),
       .send(controls && immediate[0]), .send_slot(slot), .pending(pending),
-      .notice(executes && is_notice), .notice_data(result), .notice_last(effect == TO_NOTICE_END),
+      .notice(executes && is_notice), .notice_data(a), .notice_last(effect == NOTICE_END),
       .notice_ready(notice_ready),
       .tx_data(tx_data), .tx_valid(tx_valid), .tx_ready(tx_ready)
   );
@@ -212,7 +215,7 @@ module link #(
     end
     if (rollback) dropped <= 1;
     if (no_room) lacked <= 1;
-    if (ends && condition == 8) working <= next_valid;
+    if (ends && condition == 8) working <= asked_before;
     if (rst) begin
       timer <= 0;
       dropped <= 0;
@@ -222,26 +225,32 @@ module link #(
   end
 
   // -- What an instruction waits for, and what it asks ---------------------------------------------------------------
-  assign waits = (source == HEAD && !next_valid) || (source == BODY && !next_valid && !all_read) ||
+  assign waits = ((source == HEAD || (source == BODY && !all_read)) && !next_there) ||
       (is_notice && !notice_ready) || (is_bus && !(bus_writes ? h_ready : h_rvalid)) ||
       (shifts && !wraps && !immediate[4]);
+  // Only what depends on the second cycle is asked there.
+  reg asked_before;
+  always @(posedge clk)
+    case (condition)
+      4: asked_before <= left == 0;
+      5: asked_before <= none;
+      6: asked_before <= last;
+      8: asked_before <= next_valid;
+      9: asked_before <= dropped;
+      10: asked_before <= lacked;
+      11: asked_before <= is_short;
+      12: asked_before <= pending[slot];
+      13: asked_before <= pending != 0;
+      14: asked_before <= busy;
+      15: asked_before <= laps[1];
+      default: asked_before <= 1;
+    endcase
   always @*
     case (condition)
-      0: holds = 1;
       1: holds = result == 0;
       2: holds = carry_out;
       3: holds = result[0];
-      4: holds = all_read;
-      5: holds = none;
-      6: holds = last;
       7: holds = shifts && wraps;
-      8: holds = next_valid;
-      9: holds = dropped;
-      10: holds = lacked;
-      11: holds = is_short;
-      12: holds = pending[slot];
-      13: holds = pending != 0;
-      14: holds = busy;
-      default: holds = laps[1];
+      default: holds = asked_before;
     endcase
 endmodule

@@ -322,10 +322,16 @@
 9'd320: instruction <= 32'h8400a209;  // a = SESSION; if zero goto look
 9'd321: instruction <= 32'h84068000;  // a = BEHIND
 9'd322: instruction <= 32'h1c40e009;  // a + 0 -> OWED; goto look
-9'd323: instruction <= 32'hc2804000;  // b = #1 -> notice
-9'd324: instruction <= 32'hde800000;  // b = 0 -> notice
-9'd325: instruction <= 32'hc6810000;  // b = EXPECTED -> notice
-9'd326: instruction <= 32'hc6814000;  // b = EXPECTED_HIGH -> notice
-9'd327: instruction <= 32'hc2bf8000;  // b = #0xfe -> notice
-9'd328: instruction <= 32'hc6c0c000;  // b = OWED -> notice_end
-9'd329: instruction <= 32'h9c40e009;  // a = 0 -> OWED; goto look
+9'd323: instruction <= 32'h80004000;  // a = #1
+9'd324: instruction <= 32'hde800000;  // notice
+9'd325: instruction <= 32'h9c000000;  // a = 0
+9'd326: instruction <= 32'hde800000;  // notice
+9'd327: instruction <= 32'h84010000;  // a = EXPECTED
+9'd328: instruction <= 32'hde800000;  // notice
+9'd329: instruction <= 32'h84014000;  // a = EXPECTED_HIGH
+9'd330: instruction <= 32'hde800000;  // notice
+9'd331: instruction <= 32'h803f8000;  // a = #0xfe
+9'd332: instruction <= 32'hde800000;  // notice
+9'd333: instruction <= 32'h8400c000;  // a = OWED
+9'd334: instruction <= 32'hdec00000;  // notice_end
+9'd335: instruction <= 32'h9c40e009;  // a = 0 -> OWED; goto look

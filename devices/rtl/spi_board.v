@@ -1,5 +1,7 @@
 // A board on SPI, as its slave.
-module spi_board (
+module spi_board #(
+    parameter MEMORY_BITS = 16
+) (
     input  wire clk,
     input  wire rst,
     input  wire sck,
@@ -16,7 +18,7 @@ module spi_board (
       .clk(clk), .rst(rst), .sck(sck), .mosi(mosi), .cs_n(cs_n), .miso(miso),
       .rx_data(rx_data), .rx_valid(rx_valid), .tx_data(tx_data), .tx_valid(tx_valid), .tx_ready(tx_ready)
   );
-  device board (
+  device #(.MEMORY_BITS(MEMORY_BITS)) board (
       .clk(clk), .rst(rst),
       .rx_data(rx_data), .rx_valid(rx_valid), .rx_bad(1'b0),
       .tx_data(tx_data), .tx_valid(tx_valid), .tx_ready(tx_ready), .busy(busy), .beat(beat)

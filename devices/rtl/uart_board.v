@@ -1,6 +1,7 @@
 // A board on a serial line of clk / DIV bits a second.
 module uart_board #(
-    parameter DIV = 8
+    parameter DIV = 8,
+    parameter MEMORY_BITS = 16
 ) (
     input  wire clk,
     input  wire rst,
@@ -17,7 +18,7 @@ module uart_board #(
       .rx_data(rx_data), .rx_valid(rx_valid), .rx_bad(rx_bad),
       .tx_data(tx_data), .tx_valid(tx_valid), .tx_ready(tx_ready)
   );
-  device board (
+  device #(.MEMORY_BITS(MEMORY_BITS)) board (
       .clk(clk), .rst(rst),
       .rx_data(rx_data), .rx_valid(rx_valid), .rx_bad(rx_bad),
       .tx_data(tx_data), .tx_valid(tx_valid), .tx_ready(tx_ready), .busy(busy), .beat(beat)

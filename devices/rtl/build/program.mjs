@@ -9,6 +9,7 @@ const EFFECTS = {
   ...{ none: 0, ram: 1, put: 2, put_header: 3, word: 4, address: 5, count: 6, left: 7, at: 8, slot: 9 },
   ...{ notice: 10, notice_end: 11, bus: 12, control: 13, shift: 14 },
 };
+const NOTICES = { notice: EFFECTS.notice, notice_end: EFFECTS.notice_end };
 const CONTROLS = { send: 1, start: 2, core_reset: 4, forget_dropped: 8 };
 const BUS = { bus_write: 1, bus_read: 0 };
 /** Bits: 0 shifts ones in; 2 counts a down, and stops at 0; 3 stops at a one; 4 only once; 5 moves the CRC; 6 into it. */
@@ -84,6 +85,8 @@ function instruction(line, { labels, variables, place }) {
     } else if (Object.hasOwn(CONTROLS, part)) {
       fields.effect = EFFECTS.control;
       setImmediate(CONTROLS[part]);
+    } else if (Object.hasOwn(NOTICES, part)) {
+      fields.effect = NOTICES[part];
     } else if (Object.hasOwn(BUS, part)) {
       fields.effect = EFFECTS.bus;
       setImmediate(BUS[part]);
