@@ -7,7 +7,9 @@ module core #(
   parameter MEMORY_BITS = 16,
   parameter ACTIVITY_BITS = 10,
   parameter PROGRAM_BITS = 8,
-  parameter PAIR_BITS = 9
+  parameter PAIR_BITS = 9,
+  // 0 builds a smaller core, which does not learn.
+  parameter LEARNING = 1
 ) (
   input wire clk,
   input wire rst,
@@ -61,7 +63,13 @@ module core #(
   reg [PAIR_BITS-1:0] cleared;
   wire integrates = state == DECODE & opcode == `CORE_OPCODES_INTEGRATE;
   wire updates = state == DECODE & opcode == `CORE_OPCODES_UPDATE;
-  wire integrate_done, update_done;
+  wire learns = state == DECODE & learning_opcode & ~skips;
+  wire integrate_done, update_done, learn_done;
+  // Whether spikes change no weights; errors do all the same.
+  reg holds;
+  wire learning_opcode = LEARNING != 0 &
+    (opcode == `CORE_OPCODES_TRACE | opcode == `CORE_OPCODES_LEARN | opcode == `CORE_OPCODES_COPY);
+  wire skips = holds & opcode == `CORE_OPCODES_LEARN & ~instruction[`CORE_LEARN_BITS_EVERYONE];
 
   always @(posedge clk) begin
     if (busy) cycles <= cycles + 1'b1;
@@ -69,6 +77,7 @@ module core #(
       case (h_addr[3:0])
         `CORE_REGISTERS_ENTRY: entry <= h_wdata[PROGRAM_BITS-1:0];
         `CORE_REGISTERS_FAULT: fault <= 0;
+        `CORE_REGISTERS_HOLDS: holds <= h_wdata[0];
         default: ;
       endcase
     case (state)
@@ -93,10 +102,10 @@ module core #(
       end
       DECODE: begin
         fetched <= 0;
-        fault <= fault | ~(integrates | updates | opcode == `CORE_OPCODES_END);
-        state <= integrates | updates ? WORK : IDLE;
+        fault <= fault | ~(integrates | updates | learning_opcode | opcode == `CORE_OPCODES_END);
+        state <= integrates | updates | learns ? WORK : learning_opcode ? FETCH : IDLE;
       end
-      WORK: if (integrate_done | update_done) state <= FETCH;
+      WORK: if (integrate_done | update_done | learn_done) state <= FETCH;
       default: state <= IDLE;
     endcase
     if (rst) begin
@@ -104,6 +113,7 @@ module core #(
       cleared <= 0;
       entry <= 0;
       fault <= 0;
+      holds <= 0;
     end
   end
 
@@ -117,9 +127,10 @@ module core #(
   wire [1:0] arrives;
   wire [PAIR_BITS-1:0] arrives_at;
   wire sparse = instruction[`CORE_INTEGRATE_BITS_SPARSE];
+  wire learned = LEARNING != 0 & instruction[`CORE_INTEGRATE_BITS_LEARNED];
   integrate #(.PAIR_BITS(PAIR_BITS), .ACTIVITY_BITS(ACTIVITY_BITS)) integrate (
     .clk(clk), .rst(rst), .start(integrates), .done(integrate_done),
-    .bytes(instruction[`CORE_INTEGRATE_BITS_BYTES]), .sparse(sparse),
+    .bytes(instruction[`CORE_INTEGRATE_BITS_BYTES]), .sparse(sparse), .learned(learned),
     .source(instruction[16 * `CORE_INTEGRATE_WORDS_SOURCE +: ACTIVITY_BITS]),
     .source_words(`CORE_WORD(`CORE_INTEGRATE_WORDS_SOURCE_WORDS)), .rows(`CORE_WORD(`CORE_INTEGRATE_WORDS_ROWS)),
     .row_words(`CORE_WORD(`CORE_INTEGRATE_WORDS_ROW_WORDS)),
@@ -137,15 +148,18 @@ module core #(
   wire clears = state == CLEAR;
   wire [PAIR_BITS-1:0] lanes_pair = clears ? cleared : sum_pair;
   wire [3:0] shift = instruction[`CORE_INTEGRATE_BITS_SHIFT +: 4];
+  // q of a weight W: (W + 128) >> 8 within -127 ... 127.
+  wire rounds_up = memory_q[15:8] != 8'h7f & (memory_q[7] | memory_q[15:8] == 8'h80);
+  wire [7:0] rounded = memory_q[15:8] + {7'd0, rounds_up};
   lane #(.PAIR_BITS(PAIR_BITS)) even_lane (
-    .clk(clk), .weight(memory_q[7:0]), .value(value), .arrives(arrives[0]), .arrives_at(arrives_at), .shift(shift),
+    .clk(clk), .weight(learned ? rounded : memory_q[7:0]), .value(value), .arrives(arrives[0]), .arrives_at(arrives_at), .shift(shift),
     .read(sum_read), .clear(clears | sum_clear[0]), .pair(lanes_pair), .sum(even_sum)
   );
-  // A word of a sparse row has one weight, for either lane.
+  // A word of a sparse or learned row has one weight, for either lane.
   lane #(.PAIR_BITS(PAIR_BITS)) odd_lane (
-    .clk(clk), .weight(sparse ? memory_q[7:0] : memory_q[15:8]), .value(value), .arrives(arrives[1]),
-    .arrives_at(arrives_at), .shift(shift), .read(sum_read), .clear(clears | sum_clear[1]), .pair(lanes_pair),
-    .sum(odd_sum)
+    .clk(clk), .weight(learned ? rounded : sparse ? memory_q[7:0] : memory_q[15:8]), .value(value),
+    .arrives(arrives[1]), .arrives_at(arrives_at), .shift(shift), .read(sum_read), .clear(clears | sum_clear[1]),
+    .pair(lanes_pair), .sum(odd_sum)
   );
 
   // ---- update
@@ -170,16 +184,47 @@ module core #(
     .activity_write(emits), .activity_address(emits_to), .activity_data(emitted)
   );
 
+  // ---- learning
+  wire [15:0] learn_address, learn_data;
+  wire learn_write;
+  wire spikes_read;
+  wire [ACTIVITY_BITS-1:0] spikes_address;
+  generate
+    if (LEARNING != 0) begin : learning
+      learn #(.ACTIVITY_BITS(ACTIVITY_BITS)) learn (
+        .clk(clk), .rst(rst), .start(learns), .done(learn_done), .traces(opcode == `CORE_OPCODES_TRACE),
+        .copies(opcode == `CORE_OPCODES_COPY), .everyone(instruction[`CORE_LEARN_BITS_EVERYONE]),
+        .decays(instruction[`CORE_LEARN_BITS_DECAYS]), .sets(instruction[`CORE_LEARN_BITS_SETS]),
+        .by_inner(instruction[`CORE_LEARN_BITS_BY_INNER]), .visits(instruction[`CORE_LEARN_BITS_VISITS]),
+        .source(instruction[16 * `CORE_LEARN_WORDS_SOURCE +: ACTIVITY_BITS]),
+        .outer(instruction[16 * `CORE_LEARN_WORDS_OUTER +: `CORE_COUNT_BITS]),
+        .inner_or_factor(`CORE_WORD(`CORE_LEARN_WORDS_INNER)),
+        .first_weight(`CORE_WORD(`CORE_LEARN_WORDS_WEIGHTS)),
+        .first_trace(instruction[16 * `CORE_LEARN_WORDS_TRACES + 1 +: 15]),
+        .first_row(instruction[16 * `CORE_LEARN_WORDS_TABLE + 2 +: 14]),
+        .generator(instruction[16 * `CORE_LEARN_WORDS_GENERATOR + 3 +: 13]), .activity_read(spikes_read),
+        .activity_address(spikes_address), .activity_q(activity_q), .memory_address(learn_address),
+        .memory_write(learn_write), .memory_data(learn_data), .memory_q(memory_q)
+      );
+    end else begin : fixed
+      assign learn_done = 0;
+      assign {learn_address, learn_data, learn_write, spikes_read, spikes_address} = 0;
+    end
+  endgenerate
+
   // ---- memories
   wire integrating = opcode == `CORE_OPCODES_INTEGRATE;
-  wire [15:0] memory_address = !busy ? h_addr[15:0] : integrating ? weight_address : record_address;
+  wire [15:0] memory_address =
+    !busy ? h_addr[15:0] : integrating ? weight_address : learning_opcode ? learn_address : record_address;
   memory #(.BITS(MEMORY_BITS)) memory (
-    .clk(clk), .write(busy ? record_write : host_writes & region == `CORE_REGIONS_MEMORY),
-    .address(memory_address[MEMORY_BITS-1:0]), .data(busy ? record_data : h_wdata), .q(memory_q)
+    .clk(clk), .write(busy ? record_write | learn_write : host_writes & region == `CORE_REGIONS_MEMORY),
+    .address(memory_address[MEMORY_BITS-1:0]),
+    .data(!busy ? h_wdata : learning_opcode ? learn_data : record_data), .q(memory_q)
   );
+  wire [ACTIVITY_BITS-1:0] read_address =
+    !busy ? h_addr[ACTIVITY_BITS-1:0] : learning_opcode ? spikes_address : source_address;
   ram #(.BITS(ACTIVITY_BITS)) activity (
-    .clk(clk),
-    .read(~busy | source_read), .read_address(busy ? source_address : h_addr[ACTIVITY_BITS-1:0]), .q(activity_q),
+    .clk(clk), .read(~busy | source_read | spikes_read), .read_address(read_address), .q(activity_q),
     .write(busy ? emits : host_writes & region == `CORE_REGIONS_ACTIVITY),
     .write_address(busy ? emits_to : h_addr[ACTIVITY_BITS-1:0]), .data(busy ? emitted : h_wdata)
   );
@@ -198,6 +243,7 @@ module core #(
       `CORE_REGISTERS_CYCLES_LOW: register_q = cycles[15:0];
       `CORE_REGISTERS_CYCLES_HIGH: register_q = cycles[31:16];
       `CORE_REGISTERS_FAULT: register_q = {15'd0, fault};
+      `CORE_REGISTERS_LEARNING: register_q = LEARNING;
       default: register_q = 0;
     endcase
   assign h_rdata = read_region == `CORE_REGIONS_MEMORY ? memory_q

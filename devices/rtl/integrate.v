@@ -12,6 +12,7 @@ module integrate #(parameter PAIR_BITS = 9, parameter ACTIVITY_BITS = 10) (
   // Fields of the instruction.
   input wire bytes,
   input wire sparse,
+  input wire learned,
   input wire [ACTIVITY_BITS-1:0] source,
   input wire [15:0] source_words,
   input wire [15:0] rows,
@@ -47,7 +48,7 @@ module integrate #(parameter PAIR_BITS = 9, parameter ACTIVITY_BITS = 10) (
   reg [15:0] row_left;
   reg [PAIR_BITS:0] target;
   reg reads_weights;
-  wire [PAIR_BITS:0] step = sparse ? {{(PAIR_BITS - 7) {1'b0}}, memory_q[15:8]} : 2;
+  wire [PAIR_BITS:0] step = sparse ? {{(PAIR_BITS - 7) {1'b0}}, memory_q[15:8]} : learned ? 1 : 2;
   wire [PAIR_BITS:0] next_target = target + step;
 
   wire takes_word = state == SCAN && pending == 0 && left != 0;
@@ -58,7 +59,7 @@ module integrate #(parameter PAIR_BITS = 9, parameter ACTIVITY_BITS = 10) (
   always @(posedge clk) begin
     reads_weights <= state == RUN;
     // A weight that is read now moves the target; in the next cycle the lanes see where to.
-    arrives <= !reads_weights ? 2'b00 : !sparse ? 2'b11 : next_target[0] ? 2'b10 : 2'b01;
+    arrives <= !reads_weights ? 2'b00 : !sparse & !learned ? 2'b11 : next_target[0] ? 2'b10 : 2'b01;
     if (reads_weights) target <= next_target;
 
     case (state)
@@ -90,8 +91,8 @@ module integrate #(parameter PAIR_BITS = 9, parameter ACTIVITY_BITS = 10) (
       ROW: begin
         pointer <= rows + element * row_words;
         row_left <= row_words;
-        // The first word of a dense row leads to the first pair.
-        target <= sparse ? {pair, 1'b0} : {pair - 1'b1, 1'b0};
+        // The first word of a dense row leads to the first pair, one with a weight W to its even neuron.
+        target <= sparse ? {pair, 1'b0} : {pair - 1'b1, learned};
         state <= sparse ? LIST : RUN;
       end
       // Of a sparse row, first the two pointers are read: to its first word, and after its last.

@@ -79,10 +79,14 @@ export async function publish(change: Change, name: string, bytes: Uint8Array, e
   return changeTargets(change, (targets) => targets.set(name, entry), put);
 }
 
-/** Takes a model from the list. Its file stays for devices that fetch it at this moment. */
+/**
+ * Takes a model from the list, by its whole name or, where that is enough, by the last part of it without extension.
+ * Its file stays for devices that fetch it at this moment.
+ */
 export async function withdraw(change: Change, name: string): Promise<Outcome> {
   return changeTargets(change, (targets) => {
-    if (targets.delete(name)) return;
+    const [only, ...others] = [...targets.keys()].filter((key) => key.endsWith(`/${name}.spike`));
+    if (targets.delete(name) || (only !== undefined && others.length === 0 && targets.delete(only))) return;
     const names = [...targets.keys()].join(', ') || 'none';
     throw new SpikewireError('usage', `${change.site.folder}: ${name}`, 'is not published', `one of: ${names}`);
   });

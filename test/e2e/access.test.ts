@@ -165,7 +165,7 @@ describe('a shared subscription', () => {
     await until(() => answers().length === 2);
     for (const command of group) command.process.kill('SIGTERM');
     await Promise.all(group.map(({ ended }) => ended));
-    const received = group.map(({ stdout }) => Number(/stopped: (\d+) messages/.exec(stdout())![1]));
+    const received = group.map(({ stdout }) => Number(/stopped: (\d+) MQTT messages/.exec(stdout())![1]));
     // Each got some of the readings, nobody one twice, and each the command.
     expect(Math.min(...received)).toBeGreaterThan(1);
     expect(received[0]! + received[1]!).toBe(42);

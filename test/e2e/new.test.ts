@@ -86,10 +86,13 @@ describe('spikewire new', () => {
     [['new', 'anomaly', '--channels', 'a,b', '--unit', 'K,K,K', '--out', 'm.spike'], /--unit: has 3 units for 2/],
     [
       ['new', 'anomaly', '--channels', 'a', '--monitors', 'stuck,next-reading', '--out', 'm.spike'],
-      /^spikewire new anomaly --monitors: is "stuck,next-reading"; expected different ones of spread, stuck/,
+      /^spikewire new anomaly --monitors: "next-reading" is not a monitor; expected spread, stuck/,
     ],
     [['new', 'anomaly', '--channels', 'a'], /^spikewire new anomaly: --out is missing/],
-    [['new', 'anomaly', '--channels', 'a', '--labels', 'x', '--out', 'm.spike'], /anomaly --labels: has no effect/],
+    [
+      ['new', 'anomaly', '--channels', 'a', '--labels', 'x', '--out', 'm.spike'],
+      /new anomaly --labels: is an option of "spikewire new classifier"; expected --channels/,
+    ],
     [
       ['new', 'classifier', '--channels', 'a', '--neurons', '1000000000', '--out', 'm.spike'],
       /--neurons: is "1000000000"; expected .* 1 to 2048/,

@@ -117,7 +117,7 @@ describe('spikewire run against mosquitto', () => {
     expect([...results.values()].filter(({ t, result }) => t >= 50 && result === null)).toEqual([]);
     command.process.kill('SIGTERM');
     expect(await command.ended).toBe(0);
-    expect(command.stdout()).toMatch(/stopped: \d+ messages, 0 bad, \d+ published, 0 dropped/);
+    expect(command.stdout()).toMatch(/stopped: \d+ MQTT messages received, 0 bad, \d+ published, 0 dropped/);
   });
 
   it('has at --qos 0 answered or counted each message of a flood, also with a broker that keeps few', async (context) => {
@@ -214,7 +214,7 @@ describe('spikewire run against mosquitto', () => {
     await until(() => seqs.length === 1);
     command.process.kill('SIGTERM');
     expect(await command.ended).toBe(0);
-    expect(command.stdout()).toMatch(/stopped: 201 messages, 200 bad/);
+    expect(command.stdout()).toMatch(/stopped: 201 MQTT messages received, 200 bad/);
     const said = command.stderr();
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
     expect(said).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);

@@ -296,7 +296,7 @@ describe('run --split', () => {
       new RegExp(`net "": ${gone}; continues from its last state, of \\d+ readings, on auto \\(worker\\)\n`),
     );
     const times = heard.map((message) => JSON.parse(message).t / 1000);
-    const [, refused] = /stopped: 200 messages, (\d+) bad, /.exec(command.stdout())!;
+    const [, refused] = /stopped: 200 MQTT messages received, (\d+) bad, /.exec(command.stdout())!;
     expect(Number(refused)).toBeGreaterThan(0);
     expect(times).toEqual(
       Array.from({ length: 200 }, (_, t) => t).filter((t) => t < 100 || t >= 100 + Number(refused)),

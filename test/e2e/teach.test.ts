@@ -191,7 +191,10 @@ describe('a classifier made by new, taught over mosquitto', () => {
         folder,
       );
     await warmUp();
-    expect((await say('idle')).stdout).toContain('"idle" was not learned: learning is off; start run with --learn');
+    expect(await say('idle')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('"idle": was not learned, because learning is off; expected run with --learn'),
+    });
     await order('learn');
     expect((await say('idle')).stdout).toMatch(
       /^"idle": 1 label of 2 classes, no answer judged yet; 1 of 10000 lessons today\n$/,
@@ -199,6 +202,10 @@ describe('a classifier made by new, taught over mosquitto', () => {
     await show('running');
     expect((await say('running', '--time', `${WARM_UP}`)).stdout).toContain('2 labels of 2 classes');
     expect((await order('take-back')).answer).toBe('took the last lesson back');
+    expect(await order('base')).toMatchObject({
+      answer: expect.stringMatching(/^there is no base yet, so nothing was changed: /),
+      taught: { labels: 1 },
+    });
     expect((await say('running')).stdout).toContain('2 labels of 2 classes');
     expect(await say('unknown')).toMatchObject({
       code: 1,

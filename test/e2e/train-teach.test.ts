@@ -47,7 +47,9 @@ it('a net that was trained knows its classes, learns another one from a stream, 
     return stdout;
   };
   const words = ['train', '--data', 'csv:two.csv', '--arch', '4-32-2', '--epochs', '12', '--batch', '8'];
-  expect(await spikewire(...words, '--out', 'm.spike')).toContain('by a read-out that can be taught');
+  expect(await spikewire(...words, '--out', 'm.spike')).toContain(
+    'by the read-out that labels can teach, which run uses',
+  );
   await spikewire('quantize', 'm.spike', '--data', 'csv:two.csv', '--out', 'q.spike');
   for (const model of ['m.spike', 'q.spike']) {
     expect(await spikewire('doctor', model)).toContain('3 self-test vectors passed');

@@ -73,6 +73,7 @@ describe('from samples to an integer model', () => {
       testSamples: integer.samples,
       spikesPerSample: integer.spikesPerSample,
       synapticOpsPerSample: integer.synapticOpsPerSample,
+      multiplicationsPerSample: integer.multiplicationsPerSample,
       quantization: { bits: 8, data: 'digits', floatAccuracy: trained.accuracy },
     });
     expect(integer.spikesPerSample).not.toBe(trained.spikesPerSample);

@@ -10,6 +10,16 @@ export interface IntegerNet {
   readonly stimulus: Stimulus;
   /** Inputs with spikes that bring −1 as well. */
   readonly signed: ReadonlySet<string>;
+  /** Errors, each told before a step; empty where nothing learns by them. */
+  readonly lessons: readonly Lesson[];
+  /** Steps in which weights are held. */
+  readonly held: ReadonlySet<number>;
+}
+
+export interface Lesson {
+  readonly step: number;
+  readonly connection: string;
+  readonly signal: readonly number[];
 }
 
 const spiking = ['IF', 'LIF', 'CubaLIF', 'Threshold'] as const;
@@ -39,7 +49,26 @@ const populations = fc.record({
   handOn: fc.constantFrom(1, 2, 5, 9, 14, 22, 31),
 });
 
+/** Of changes: from those that do nothing to those that move a weight from end to end. */
+const sizes = fc.constantFrom(0, 1e-7, 0.003, 0.05, 3, 300, 1e5);
+const taus = fc.constantFrom(0.0004, 0.005, 0.02, 0.3, 300);
+
+const learnings = fc.record({
+  population: fc.nat(),
+  rule: fc.constantFrom('stdp', 'stdp', 'pes'),
+  plus: sizes,
+  minus: sizes,
+  tauPlus: taus,
+  tauMinus: taus,
+  pairing: fc.constantFrom('all', 'nearest'),
+  order: fc.constantFrom(undefined, undefined, 'pre-first'),
+  bounds: fc.constantFrom(undefined, [-5, 8], [-400, 600], [-0.5, 90]),
+  lessons: fc.constantFrom(0.2, 0.7),
+  held: fc.constantFrom(0, 0, 0.3),
+});
+
 const plans = fc.record({
+  learning: fc.option(learnings, { freq: 1 }),
   seed: fc.nat(),
   inputs: fc.array(
     fc.record({
@@ -57,12 +86,18 @@ const plans = fc.record({
 type Plan = typeof plans extends fc.Arbitrary<infer Value> ? Value : never;
 type Population = Plan['populations'][number];
 type Source = Population['sources'][number];
+type Learning = NonNullable<Plan['learning']>;
 
 /**
  * Random nets of every kind that the core has. Constants come from their whole ranges, and often from the ends of
  * these, so that membranes, currents and what read-outs hand on saturate. fast-check shrinks the structure.
  */
 export const arbitraryIntegerNet: fc.Arbitrary<IntegerNet> = plans.map(build);
+
+/** The same, each with a connection that learns. */
+export const arbitraryLearningNet: fc.Arbitrary<IntegerNet> = fc
+  .tuple(plans, learnings)
+  .map(([plan, learning]) => build({ ...plan, learning }));
 
 const LIMIT = 2 ** 31;
 const DT = 0.001;
@@ -85,7 +120,9 @@ interface Connection {
   readonly sums: readonly number[];
 }
 
-function build({ seed, inputs, populations, steps }: Plan): IntegerNet {
+function build(plan: Plan): IntegerNet {
+  const { seed, inputs, populations, steps, learning } = plan.learning === null ? plan : withPlaceToLearn(plan);
+  const learned = learning === null ? undefined : learning.population % populations.length;
   const random = new RandomGenerator(seed, 'integer net');
   const before: Emitter[] = inputs.map(({ size, maximum }, k) => ({ name: `in${k}`, size, largest: maximum }));
   const all = [...before, ...populations.map(emitterOf)];
@@ -110,7 +147,8 @@ function build({ seed, inputs, populations, steps }: Plan): IntegerNet {
       const late = source.late;
       const candidates = late ? all.slice(inputs.length) : all.slice(0, inputs.length + k);
       const emitter = candidates[source.from % candidates.length]!;
-      return drawConnection(random, `${name}-from${index}`, source, emitter, size, late);
+      const learns = k === learned && index === 0;
+      return drawConnection(random, `${name}-from${index}`, source, emitter, size, late, learns);
     });
     const { shifts, largest } = fittingShifts(drawn, size);
     drawn.forEach(({ name: connection, emitter, late, node }, index) => {
@@ -123,12 +161,59 @@ function build({ seed, inputs, populations, steps }: Plan): IntegerNet {
     edges.push([name, `out-${name}`]);
     quantization.neurons[name] = constantsOf(random, population, largest);
   });
+  const connection = `neurons${learned}-from0`;
+  const declared = learning === null ? {} : { learning: { [connection]: declarationOf(learning) } };
+  const each = Array.from({ length: steps }, (_, step) => step);
+  const isDrawn = (share: number) => random.nextUniform() < share;
   return {
-    model: parseModel({ nodes, edges, semantics: { dt: DT }, quantization }),
+    model: parseModel({ nodes, edges, semantics: { dt: DT }, quantization, ...declared }),
     steps,
     stimulus: Object.fromEntries(inputs.map((input, k) => [`in${k}`, drawInput(random, steps, input)])),
     signed: new Set(inputs.flatMap(({ signed }, k) => (signed ? [`in${k}`] : []))),
+    held: new Set(each.filter(() => isDrawn(learning?.held ?? 0))),
+    lessons: each
+      .filter((step) => step > 0 && learning?.rule === 'pes' && isDrawn(learning.lessons))
+      .map((step) => ({ step, connection, signal: drawError(random, populations[learned!]!.size) })),
   };
+}
+
+/** The plan with a connection that can learn: the first into its population, from neurons or an Input with spikes. */
+function withPlaceToLearn({ learning, inputs, populations, ...plan }: Plan): Plan {
+  const { population, rule } = learning!;
+  const at = population % populations.length;
+  return {
+    ...plan,
+    learning,
+    inputs: inputs.map((input, k) => (k === 0 ? { ...input, maximum: 1, signed: false } : input)),
+    populations: populations.map((each, k) => {
+      if (k !== at) return each;
+      const spikes = rule === 'stdp';
+      const before = populations.slice(0, k).flatMap((one, n) => (emitterOf(one, n).largest === 1 ? [n] : []));
+      const [first, ...others] = each.sources;
+      const from = [0, ...before.map((n) => inputs.length + n)].at(-1)!;
+      return {
+        ...each,
+        type: spikes && isReadOut(each.type) ? 'LIF' : each.type,
+        reset: spikes && each.reset === 'many' ? 'subtract' : each.reset,
+        sources: [{ ...first!, from, kind: 'Linear', late: false }, ...others],
+      };
+    }),
+  };
+}
+
+function declarationOf({ rule, plus, minus, tauPlus, tauMinus, pairing, order, bounds }: Learning) {
+  const sizes =
+    rule === 'pes'
+      ? { learningRate: plus, tauPre: tauPlus }
+      : { aPlus: plus, aMinus: minus, tauPlus, tauMinus, pairing, ...(order && { order }) };
+  return { rule, ...sizes, arithmetic: 'integer', ...(bounds && { bounds }) };
+}
+
+function drawError(random: RandomGenerator, size: number): number[] {
+  return Array.from({ length: size }, () => {
+    const magnitude = [0, 1e-6, 0.02, 1, 40, 1e4][random.nextInteger(6)]!;
+    return (random.nextUniform() - 0.5) * magnitude;
+  });
 }
 
 function emitterOf({ type, size, reset }: Population, k: number): Emitter {
@@ -148,6 +233,7 @@ function drawConnection(
   emitter: Emitter,
   size: number,
   late: boolean,
+  learns: boolean,
 ): Connection {
   const weight = () => drawWeight(random, weights);
   // A Scale takes its shape from what is before it, which a cycle of such nodes would not have.
@@ -158,7 +244,8 @@ function drawConnection(
   const scale = Array.from({ length: size }, weight);
   const sums = matrix.map((row, output) => {
     const magnitudes = isScale ? [Math.abs(scale[output]!)] : row.map((q, k) => (kept[output]![k] ? Math.abs(q) : 0));
-    return emitter.largest * magnitudes.reduce((sum, q) => sum + q, 0);
+    // A weight that learns may become as large as any.
+    return emitter.largest * magnitudes.reduce((sum, q) => sum + (learns ? 127 : q), 0);
   });
   const node = isScale
     ? { type: 'Scale', scale }

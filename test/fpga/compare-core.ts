@@ -1,4 +1,4 @@
-import { coreImage, rooms } from '@spikewire/devices/accelerators';
+import { type CoreImage, coreImage, rooms, tableRow } from '@spikewire/devices/accelerators';
 import {
   elementCount,
   inputGain,
@@ -10,38 +10,78 @@ import {
 } from '@spikewire/models';
 import { engineNamed, type RunningNetwork } from 'spikewire';
 import { type Events, play, type Stimulus } from '../conformance/play.ts';
-import { type CoreInput, type CoreState, runCore } from './simulated-core.ts';
+import type { IntegerNet, Lesson } from './arbitrary-integer-net.ts';
+import { type CoreAction, type CoreInput, type CoreLearned, type CoreState, runCore } from './simulated-core.ts';
+import { arraysOf } from './state-arrays.ts';
+
+/** What a net is given. */
+export type CoreTask = Pick<IntegerNet, 'model' | 'steps' | 'stimulus'> & Partial<IntegerNet>;
 
 /** Where the core differs first from the `integer` engine, or undefined; and the cycles of each step. */
 export function compareCore(
   program: string,
-  model: Model,
-  steps: number,
-  stimulus: Stimulus,
-  signed: ReadonlySet<string> = new Set(),
+  { model, steps, stimulus, signed = new Set(), lessons = [], held = new Set() }: CoreTask,
 ): { difference: string | undefined; cycles: number[] } {
   const network = engineNamed('integer').load(model);
   const image = coreImage(model, { room: rooms.up5k, graph: network.graph, signed });
   const inputs = Array.from({ length: steps }, (_, step) => inputOf(network, stimulus, step));
-  const done = runCore(program, image, inputs);
+  const actions = inputs.map((_, step) => {
+    const told = lessons.filter((lesson) => lesson.step === step && !held.has(step));
+    return told.map((lesson) => errorOf(image, model, lesson));
+  });
+  const done = runCore(program, image, { inputs, actions, held });
   const cycles = done.map((step) => step.cycles);
-  for (const [step, { emitted, states }] of done.entries()) {
+  for (const [step, { emitted, states, learned }] of done.entries()) {
+    network.learning = !held.has(step);
+    for (const lesson of lessons) if (lesson.step === step) network.teach(lesson.connection, lesson.signal);
     const events = play(network, 1, stimulus, step);
-    for (const [name, state] of states) {
-      const node = network.graph.nodes.find((candidate) => candidate.name === name)!;
-      const shown = emittedBy(network, node, events);
-      const expected = { ...stateOf(network, node), ...(shown && { emitted: shown }) };
-      const got = { ...state, emitted: emitted.get(name)! };
-      for (const [variable, values] of Object.entries(expected)) {
-        const numbers: ArrayLike<number> = got[variable as keyof typeof got]!;
-        const wrong = Array.from(values).findIndex((value, n) => value !== numbers[n]);
-        if (wrong < 0) continue;
-        const which = `step ${step}, ${variable} of "${name}"[${wrong}]`;
-        return { difference: `${which}: ${numbers[wrong]}; expected ${Array.from(values)[wrong]}`, cycles };
-      }
-    }
+    const found = [
+      ...Array.from(states, ([name, state]) => {
+        const node = network.graph.nodes.find((candidate) => candidate.name === name)!;
+        const shown = emittedBy(network, node, events);
+        const expected = { ...stateOf(network, node), ...(shown && { emitted: shown }) };
+        return differenceOf(name, expected, { ...state, emitted: emitted.get(name)! });
+      }),
+      ...Array.from(learned, ([name, state]) => differenceOf(name, learnedBy(network), { ...state })),
+    ].find((each) => each !== undefined);
+    if (found !== undefined) return { difference: `step ${step}, ${found}`, cycles };
   }
   return { difference: undefined, cycles };
+}
+
+type Numbers = ArrayLike<number> | undefined;
+
+function differenceOf(name: string, expected: object, got: object): string | undefined {
+  for (const [variable, values] of Object.entries(expected) as [string, Numbers][]) {
+    if (values === undefined) continue;
+    const numbers = (got as Record<string, ArrayLike<number>>)[variable]!;
+    const wrong = Array.from(values).findIndex((value, n) => value !== numbers[n]);
+    if (wrong >= 0) return `${variable} of "${name}"[${wrong}]: ${numbers[wrong]}; expected ${values[wrong]}`;
+  }
+  return undefined;
+}
+
+/** What the host writes for an error, by the text: the factor −κ/n·E·(1 − e^(−dt/τ))/dt of an output. */
+function errorOf(image: CoreImage, model: Model, { connection, signal }: Lesson): CoreAction {
+  const { errors, rows, inputs } = image.learned.get(connection)!;
+  const { learningRate, tauPre } = model.learning.get(connection)![0]!.parameters as Record<string, number>;
+  const { dt } = model.semantics;
+  const hertz = -Math.expm1(-dt / tauPre!) / dt / 2 ** 16;
+  const words = rows.flatMap((row, j) => tableRow(-(learningRate! / inputs) * signal[j]! * hertz, row));
+  return { entry: image.entries.errors.get(connection)!, words: { at: errors!, words } };
+}
+
+/** What the one connection that learns has learned, out of a saved state. */
+function learnedBy(network: RunningNetwork): CoreLearned {
+  const state = arraysOf(network.save());
+  const side = (name: string) => Object.entries(state).find(([key]) => key.startsWith(`learner0.rule0.${name}.`))?.[1];
+  const [learned] = network.saveLearned().values();
+  return {
+    weights: Array.from(learned!.weights),
+    pre: side('pre')!,
+    post: side('post'),
+    generator: state['learner0.weights.random']!,
+  };
 }
 
 function inputOf(network: RunningNetwork, stimulus: Stimulus, step: number): CoreInput {

@@ -53,7 +53,7 @@ describe('what the core has not is refused', () => {
 
   it('with the number that is missing where the room is too small', () => {
     const { problems } = coreMisfits(mnistShaped(1), {
-      room: { memory: 25_000, activity: 40, program: 32, pairs: 31 },
+      room: { memory: 25_000, activity: 40, program: 32, pairs: 31, learning: true },
     });
     expect(problems).toEqual([
       expect.stringMatching(/^needs 25\d{3} words of memory, \d+ more than the 25000 of the board$/),

@@ -1,24 +1,22 @@
 import { coreMisfits, rooms } from '@spikewire/devices/accelerators';
-import { formatModel, type Model } from '@spikewire/models';
+import { formatModel } from '@spikewire/models';
 import fc from 'fast-check';
 import { engineNamed } from 'spikewire';
 import { describe, expect, it } from 'vitest';
 import { arbitraryNet } from '../conformance/arbitrary-model.ts';
-import type { Stimulus } from '../conformance/play.ts';
 import { quantised } from '../conformance/quantised.ts';
-import { arbitraryIntegerNet } from './arbitrary-integer-net.ts';
-import { compareCore } from './compare-core.ts';
+import { arbitraryIntegerNet, arbitraryLearningNet } from './arbitrary-integer-net.ts';
+import { type CoreTask, compareCore } from './compare-core.ts';
+import { committedAndTakenBack, tracesDiffer } from './learned-words.ts';
 import { needsCore } from './needs-core.ts';
 import { mnistShaped, pooledBehind, randomSpikes, wideSparse } from './shaped-nets.ts';
 
 /** Random nets; devices/rtl/README.md has the command for more. */
 const RUNS = Number(process.env.SPIKEWIRE_FPGA_RUNS ?? 300);
 
-type Run = [steps: number, stimulus: Stimulus, signed?: ReadonlySet<string>];
-
-function expectEqual(program: string, model: Model, ...run: Run): number[] {
-  const { difference, cycles } = compareCore(program, model, ...run);
-  if (difference !== undefined) throw new Error(`${difference}\n${formatModel(model).json}`);
+function expectEqual(program: string, task: CoreTask): number[] {
+  const { difference, cycles } = compareCore(program, task);
+  if (difference !== undefined) throw new Error(`${difference}\n${formatModel(task.model).json}`);
   return cycles;
 }
 
@@ -26,11 +24,33 @@ describe('the core, simulated', () => {
   it(`equals the integer engine in ${RUNS} random nets`, { timeout: RUNS * 1000 }, (context) => {
     const program = needsCore(context);
     fc.assert(
-      fc.property(arbitraryIntegerNet, ({ model, steps, stimulus, signed }) => {
-        expectEqual(program, model, steps, stimulus, signed);
-      }),
+      fc.property(arbitraryIntegerNet, (net) => void expectEqual(program, net)),
       { numRuns: RUNS },
     );
+  });
+
+  it(`learns as it in ${RUNS / 3} random nets`, { timeout: RUNS * 1000 }, (context) => {
+    const program = needsCore(context);
+    fc.assert(
+      fc.property(arbitraryLearningNet, (net) => void expectEqual(program, net)),
+      { numRuns: RUNS / 3 },
+    );
+  });
+
+  it('lets traces fade and grow as the text says, from the ends of their range on', (context) => {
+    expect(tracesDiffer(needsCore(context))).toBeUndefined();
+  });
+
+  it('keeps what it has learned, and takes it back', (context) => {
+    const steps = committedAndTakenBack(needsCore(context)).map(({ learned }) => learned.get('fc')!);
+    const [first, second, , fourth, last] = steps;
+    expect(second!.weights).not.toEqual(first!.weights);
+    expect(fourth!.weights).not.toEqual(second!.weights);
+    expect(last!.weights).toEqual(second!.weights);
+    expect(last!.generator).toEqual(second!.generator);
+    // The step behind has let the traces of then fade once.
+    const factor = Math.round(Math.exp(-0.001 / 0.02) * 2 ** 15);
+    expect(last!.pre).toEqual(second!.pre.map((x) => Math.floor((x * factor) / 2 ** 15)));
   });
 
   it('equals it in nets that the quantiser made, with convolutions, poolings and other shapes', (context) => {
@@ -40,7 +60,7 @@ describe('the core, simulated', () => {
       fc.property(arbitraryNet, ({ model, steps, stimulus }) => {
         const integers = load(model).model;
         fc.pre(coreMisfits(integers, { room: rooms.up5k }).ofNodes.size === 0);
-        expectEqual(program, integers, steps, stimulus);
+        expectEqual(program, { model: integers, steps, stimulus });
       }),
       { numRuns: 30, maxSkipsPerRun: 200 },
     );
@@ -49,7 +69,10 @@ describe('the core, simulated', () => {
   it('equals it in a net of the shape 784-64-10, and costs what its spikes cost', (context) => {
     const program = needsCore(context);
     const [quiet, active] = [8, 94].map((spikes) => {
-      const cycles = expectEqual(program, mnistShaped(1), 20, { pixels: randomSpikes(1, 20, 784, spikes) });
+      const cycles = expectEqual(program, {
+        ...{ model: mnistShaped(1), steps: 20 },
+        stimulus: { pixels: randomSpikes(1, 20, 784, spikes) },
+      });
       return cycles.reduce((sum, each) => sum + each, 0) / cycles.length;
     });
     expect(active! / quiet!).toBeGreaterThan(2);
@@ -59,6 +82,6 @@ describe('the core, simulated', () => {
     ['neurons that lie far apart', wideSparse()],
     ['a neuron by several synapses of one input', pooledBehind()],
   ] as const)('reaches %s', ([_, { model, stimulus }], context) => {
-    expectEqual(needsCore(context), model, 3, stimulus);
+    expectEqual(needsCore(context), { model, steps: 3, stimulus });
   });
 });

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import {
   type CoreEmission,
   type CoreImage,
+  type CoreLearning,
   type CorePopulation,
   regions,
   registers,
@@ -14,6 +15,26 @@ export interface CoreStep {
   /** By name of a population. */
   readonly states: ReadonlyMap<string, CoreState>;
   readonly cycles: number;
+  /** By name of a connection that learns. */
+  readonly learned: ReadonlyMap<string, CoreLearned>;
+}
+
+/** What learning has changed. */
+export interface CoreLearned {
+  /** W, as the graph has them: by output, then by input. */
+  readonly weights: readonly number[];
+  readonly pre: readonly number[];
+  readonly post: readonly number[] | undefined;
+  /** The four numbers of the generator. */
+  readonly generator: readonly number[];
+}
+
+/** What the host does before a step. */
+export interface CoreAction {
+  /** Where the program begins instead. */
+  readonly entry: number;
+  /** Words of the memory to write first. */
+  readonly words?: { readonly at: number; readonly words: readonly number[] };
 }
 
 export interface CoreState {
@@ -26,24 +47,42 @@ export interface CoreState {
 /** Values of the elements of each Input in one step; what is not named is 0. */
 export type CoreInput = ReadonlyMap<string, readonly number[]>;
 
+export interface CoreRun {
+  readonly inputs: readonly CoreInput[];
+  /** By step. */
+  readonly actions?: readonly (readonly CoreAction[])[];
+  /** Steps in which weights are held. */
+  readonly held?: ReadonlySet<number>;
+}
+
 /** Runs a net in the simulated core, `program`, which begins with random bits; one entry for each step. */
-export function runCore(program: string, image: CoreImage, inputs: readonly CoreInput[], seed = 1): CoreStep[] {
+export function runCore(program: string, image: CoreImage, { inputs, actions, held }: CoreRun, seed = 1): CoreStep[] {
+  const learned = [...image.learned.values()];
   const script = new Script();
   script.write(regions.memory, image.memory.at, image.memory.words);
   script.write(regions.program, image.program.at, image.program.words);
   script.write(regions.activity, image.activity.at, new Uint16Array(image.activity.length));
   script.write(regions.registers, registers.entry, Uint16Array.of(image.program.at));
-  for (const input of inputs) {
+  for (const [step, input] of inputs.entries()) {
+    for (const { entry, words } of actions?.[step] ?? []) {
+      if (words !== undefined) script.write(regions.memory, words.at, Uint16Array.from(words.words));
+      script.write(regions.registers, registers.entry, Uint16Array.of(entry));
+      script.step();
+    }
+    script.write(regions.registers, registers.entry, Uint16Array.of(image.program.at));
+    script.write(regions.registers, registers.holds, Uint16Array.of(Number(held?.has(step) ?? false)));
     script.write(regions.activity, image.input.at, inputWords(image, input));
     script.step();
     script.read(regions.activity, image.activity.at, image.activity.length);
     script.read(regions.memory, image.records.at, image.records.length);
+    for (const { changing } of learned) script.read(regions.memory, changing.at, changing.length);
     script.read(regions.registers, registers.cyclesLow, 3);
   }
   const { stdout, stderr, status } = spawnSync(program, [`${seed}`], { input: script.bytes, maxBuffer: 2 ** 30 });
   if (status !== 0) throw new Error(`the simulated core ended with ${status}: ${stderr}`);
   const answers = new Uint16Array(stdout.buffer.slice(stdout.byteOffset, stdout.byteOffset + stdout.length));
-  const perStep = image.activity.length + image.records.length + 3;
+  const changing = learned.reduce((sum, each) => sum + each.changing.length, 0);
+  const perStep = image.activity.length + image.records.length + changing + 3;
   return inputs.map((_, step) => stepOf(image, answers.subarray(step * perStep, (step + 1) * perStep)));
 }
 
@@ -93,14 +132,35 @@ function inputWords({ input, emissions }: CoreImage, values: CoreInput): Uint16A
 
 function stepOf(image: CoreImage, answer: Uint16Array): CoreStep {
   const { activity, records, emissions, populations } = image;
-  const registersAt = activity.length + records.length;
-  const state = answer.subarray(activity.length, registersAt);
-  const [low, high, fault] = answer.subarray(registersAt);
+  const state = answer.subarray(activity.length, activity.length + records.length);
+  let end = activity.length + records.length;
+  const learned = new Map<string, CoreLearned>();
+  for (const [name, place] of image.learned) {
+    learned.set(name, learnedAt(place, answer.subarray(end, end + place.changing.length)));
+    end += place.changing.length;
+  }
+  const [low, high, fault] = answer.subarray(end);
   if (fault !== 0) throw new Error('the simulated core met an unknown opcode');
   return {
     emitted: new Map(Array.from(emissions, ([name, place]) => [name, emittedAt(place, answer, activity.at)])),
     states: new Map(Array.from(populations, ([name, place]) => [name, stateAt(place, state, records.at)])),
     cycles: low! + 2 ** 16 * high!,
+    learned,
+  };
+}
+
+function learnedAt(
+  { inputs, outputs, changing, generator, weights, pre, post }: CoreLearning,
+  words: Uint16Array,
+): CoreLearned {
+  const number = (at: number) => words[at - changing.at]! | (words[at + 1 - changing.at]! << 16);
+  const numbers = (at: number, length: number) => Array.from({ length }, (_, n) => number(at + 2 * n));
+  const weight = (k: number) => words[weights + (k % inputs) * outputs + Math.floor(k / inputs) - changing.at]!;
+  return {
+    weights: Array.from({ length: inputs * outputs }, (_, k) => (weight(k) << 16) >> 16),
+    pre: numbers(pre, inputs),
+    post: post === undefined ? undefined : numbers(post, outputs),
+    generator: numbers(generator, 4).map((each) => each >>> 0),
   };
 }
 

@@ -3,6 +3,7 @@ import { fpgaDriver } from './fpga/fpga.ts';
 
 export * from './fpga/core-description.ts';
 export * from './fpga/core-image.ts';
+export { type CoreLearning, type TableRow, tableRow } from './fpga/learned-block.ts';
 
 /**
  * Every kind of board that runs nets in the place of this machine's engines. A new one is a file of its own, which

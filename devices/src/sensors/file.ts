@@ -37,7 +37,10 @@ async function* samplesOf(
   let count = 0;
   do {
     const before = count;
-    for await (const line of linesOf(path, signal)) yield { time: count++ / rate, values: text.read(line).values };
+    for await (const line of linesOf(path, signal)) {
+      const { values, problem } = text.read(line);
+      yield { time: count++ / rate, values, ...(problem !== undefined && { problem }) };
+    }
     if (count === before) throw new SpikewireError('usage', path, 'has no lines', 'a sample per line');
   } while (loop);
 }

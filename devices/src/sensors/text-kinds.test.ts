@@ -71,14 +71,14 @@ describe('lines of text', () => {
   });
 
   it.each([
-    ['1', /line "1": has 1 numbers; expected x, y/],
+    ['1', /line "1": has 1 number; expected x, y/],
     ['1,2,3', /has 3 numbers/],
     ['1,fast', /has "fast"/],
     ['1,NaN', /has "NaN"/],
     ['x:1 z:2', /has no number for y; expected x, y/],
     ['{"x": 1}', /channel y: is missing/],
     ['{"x"', /message/],
-    ['\u0000\u0001\u0002', /has 1 numbers/],
+    ['\u0000\u0001\u0002', /has 1 number/],
   ])('%j is none, and says why', (line, problem) => {
     const block = xy.read(line);
     expect(block.values.every(Number.isNaN)).toBe(true);
@@ -98,6 +98,9 @@ describe('a recording', () => {
     ]);
     expect(times).toEqual([0, 0.005, 0.015]);
     expect(figures).toMatchObject({ samples: 4, nonFinite: 1, missing: 1 });
+    const narrow = await take(await openSensor('file', `${path}?rate=1000&channels=a`), 9);
+    expect(narrow.figures).toMatchObject({ nonFinite: 4, problems: expect.any(Number) });
+    expect(narrow.figures.problem).toMatch(/line "\S+( \d+)?": has \d numbers?; expected a$/);
     const looped = await take(await openSensor('file', `${path}?rate=1000&loop&channels=a,b`), 8);
     expect(looped.samples.slice(0, 5).map(([a]) => a)).toEqual([1, 2, 4, 1, 2]);
   });

@@ -9,6 +9,11 @@ const LARGEST = 2 ** 24;
 /** A decay of 1. */
 const ONE = 2 ** 15;
 
+/** A, 0 … 2¹⁵ − 1: what a step of `dt` leaves of a trace, in units of 2⁻¹⁵; both in seconds. */
+export function decayFactor(tau: number, dt: number): number {
+  return tau > 0 ? Math.min(ONE - 1, roundHalfEven(exp(-dt / tau) * ONE)) : 0;
+}
+
 /** Modes of traces that have an integer form. */
 export type SpikeTrace = Extract<TraceDeclaration, { readonly mode: 'add' | 'set' | 'rate' }>;
 
@@ -36,7 +41,7 @@ export class IntegerTrace implements Trace {
     this.#active = new Int32Array(size);
     this.#isActive = new Uint8Array(size);
     this.bytes = this.values.byteLength + this.#active.byteLength + this.#isActive.byteLength;
-    this.#factor = tau > 0 ? Math.min(ONE - 1, roundHalfEven(exp(-dt / tau) * ONE)) / ONE : 0;
+    this.#factor = decayFactor(tau, dt) / ONE;
     this.scale = gainOf(mode, tau, dt) / SPIKE;
   }
 

@@ -1,11 +1,13 @@
 import { SpikewireError } from '@spikewire/models';
 import { ROLES, type Role } from 'spikewire/agent';
-import type { CommandArguments, CommandConsole } from 'spikewire/cli';
+import type { CommandArguments, CommandConsole, PositionalDeclaration } from 'spikewire/cli';
 
 /** One thing that `spikewire fleet` does. */
 export interface Action {
   readonly name: string;
   readonly doc: string;
+  /** What it is done to. */
+  readonly subject: PositionalDeclaration;
   /** Names of the options of the command that this action accepts. */
   readonly options: readonly string[];
   run(subject: string, args: CommandArguments, console: CommandConsole): Promise<void>;

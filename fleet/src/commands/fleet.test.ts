@@ -17,9 +17,8 @@ import { syncBuiltinESMExports } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
 import { modelDigest, nextReadingModel, readModel, writeModel } from '@spikewire/models';
-import type { CommandArguments, CommandConsole } from 'spikewire/cli';
+import { type CommandConsole, parseArguments } from 'spikewire/cli';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fleet } from './fleet.ts';
 
@@ -43,22 +42,7 @@ async function writeModelFile(name: string, neurons: number): Promise<void> {
 // biome-ignore lint/suspicious/noExplicitAny: documents of several actions
 async function run(line: string): Promise<any> {
   const words = line.split(' ').map((word) => word.replace(/^@/, `${folder}/`));
-  const declared = Object.entries(fleet.options).map(([name, { type, multiple = false }]) => [
-    name,
-    { type, multiple },
-  ]);
-  const { values, positionals } = parseArgs({
-    args: words,
-    options: Object.fromEntries(declared) as Record<string, { type: 'string'; multiple: boolean }>,
-    allowPositionals: true,
-  });
-  const text = (option: string) => values[option] as string | undefined;
-  const args = {
-    positionals,
-    text,
-    texts: (option: string) => [values[option] ?? []].flat() as string[],
-    needed: (option: string) => text(option) ?? expect.fail(`--${option} is missing`),
-  } as unknown as CommandArguments;
+  const args = parseArguments(fleet, words);
   let result: unknown;
   const console = {
     say: () => {},
@@ -103,10 +87,12 @@ describe('a repository', () => {
     expect((await publish()).outcomes[0].changes).toEqual(['stable/pump.spike: replaced']);
     expect(await modelNames()).toEqual(['stable/pump.spike', 'beta/pump.spike']);
     expect(await versions()).toEqual({ root: 1, timestamp: 4, snapshot: 4, targets: 4 });
+    await expect(run('withdraw pump --to @site --keys @keys')).rejects.toThrow('expected one of: stable/pump.spike');
     const { text } = await run('withdraw beta/pump.spike --to @site --keys @keys');
     expect(text.split('\n').slice(1)).toEqual(['  beta/pump.spike: withdrawn']);
     expect(await modelNames()).toEqual(['stable/pump.spike']);
     await expect(run('withdraw beta/pump.spike --to @site --keys @keys')).rejects.toThrow('is not published');
+    expect((await run('withdraw pump --to @site --keys @keys')).text).toContain('stable/pump.spike: withdrawn');
   });
 
   it('tells an earlier base by its file, and offers what can be done with what was learned on it', async () => {
@@ -584,7 +570,7 @@ describe('wrong use', () => {
     ['init @new --keys @k --valid timestamp', 'is invalid'],
     ['init @new --keys @k --valid mirrors=3', '"mirrors" is not a role; expected root, timestamp, snapshot, targets'],
     ['init https://user:secret@example.org/models --keys @k', 'is not a folder'],
-    ['init @new --keys @k --channel x', '--channel: has no effect'],
+    ['init @new --keys @k --channel x', 'init --channel: is an option of "spikewire fleet publish"'],
     ['publish @pump.spike --to @nothing --keys @keys', 'nothing: is not a repository'],
     ['publish @pump.spike --to @site --keys @nothing', 'has no keys'],
     ['publish @nothing.spike --to @site --keys @keys', 'does not exist'],

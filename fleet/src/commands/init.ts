@@ -13,7 +13,8 @@ const MOST_DAYS = 36_500;
 
 export const initAction: Action = {
   name: 'init',
-  doc: 'make an empty repository and its keys',
+  doc: 'make an empty repository, and a key for each of its four roles',
+  subject: { name: 'folder', doc: 'folder of the repository' },
   options: [...SIGNING, 'root-keys', 'targets-keys', 'valid'],
 
   async run(folder, args, console) {

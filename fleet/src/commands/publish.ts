@@ -15,6 +15,7 @@ const REPOSITORY = 'the folder of the repository';
 export const publishAction: Action = {
   name: 'publish',
   doc: 'sign a model file and add it, in place of its earlier version',
+  subject: { name: 'file', doc: 'model file' },
   options: ['to', ...SIGNING, 'channel', 'for', 'name', 'learned', 'base'],
 
   async run(file, args, console) {
@@ -33,6 +34,7 @@ export const publishAction: Action = {
 export const withdrawAction: Action = {
   name: 'withdraw',
   doc: 'remove a published model; devices keep what they run',
+  subject: { name: 'model', doc: 'published name of the model, such as stable/pump.spike' },
   options: ['to', ...SIGNING],
 
   async run(name, args, console) {

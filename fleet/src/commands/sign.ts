@@ -6,6 +6,7 @@ import { changing, passphraseOf, SIGNING, tell } from './change.ts';
 export const signAction: Action = {
   name: 'sign',
   doc: 'add your signature to a change that waits in the folder "staged"; it is published when enough keys have signed',
+  subject: { name: 'folder', doc: 'folder of the repository' },
   options: SIGNING,
 
   async run(folder, args, console) {
@@ -16,6 +17,7 @@ export const signAction: Action = {
 export const renewAction: Action = {
   name: 'renew',
   doc: 'sign files again before they expire, with the keys in --keys; run it weekly, for example from cron',
+  subject: { name: 'folder', doc: 'folder of the repository' },
   options: SIGNING,
 
   async run(folder, args, console) {
@@ -47,6 +49,7 @@ function warningOf({ role, expires }: Expiry): string {
 export const rotateAction: Action = {
   name: 'rotate',
   doc: 'replace the keys of a role by new ones (needs a root key)',
+  subject: { name: 'role', doc: 'root, targets, snapshot or timestamp' },
   options: ['to', ...SIGNING],
 
   async run(word, args, console) {

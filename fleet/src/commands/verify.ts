@@ -8,6 +8,7 @@ import type { Action } from './action.ts';
 export const verifyAction: Action = {
   name: 'verify',
   doc: 'check a repository (a folder or URL) as a device does, and list its models',
+  subject: { name: 'repository', doc: 'folder or URL of the repository' },
   options: ['root'],
 
   async run(address, args, console) {

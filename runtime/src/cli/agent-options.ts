@@ -12,7 +12,7 @@ const agent: Options = {
   repository: {
     type: 'string',
     value: '<url|folder>',
-    doc: 'run all machines of --config with models from this repository (see "spikewire fleet"), and update these',
+    doc: 'watch all machines of --config with models from this repository (see "spikewire fleet"), and update these',
   },
   root: {
     type: 'string',
@@ -32,7 +32,12 @@ const agent: Options = {
   },
   channel: { type: 'string', value: '<name>', doc: 'channel of the repository', default: 'stable' },
   groups: { type: 'string', value: '<name,name>', doc: 'groups that this device belongs to' },
-  every: { type: 'string', value: '<seconds>', doc: 'mean time between two looks at the repository', default: '3600' },
+  every: {
+    type: 'string',
+    value: '<seconds>',
+    doc: 'average time between two checks of the repository',
+    default: '3600',
+  },
   rate: { type: 'string', value: '<bytes>', doc: 'most bytes to download in a second (default: no limit)' },
   memory: memoryOption,
 };
@@ -52,24 +57,32 @@ const output: Options = {
   log: { type: 'string', value: 'text|json', doc: 'format of the log on stderr', default: 'text' },
 };
 
-const orders: Options = {
+/** Of every action. */
+export const orderOptions: Options = {
   machine: { type: 'string', value: '<name>', doc: 'the machine to ask, of those below --folder (default: all)' },
+  folder: { type: 'string', value: '<folder>', doc: 'the --folder of the running agent', default: 'agent' },
   store: { type: 'string', value: '<folder>', doc: 'instead of --folder: the --store of a "spikewire run --update"' },
   'update-folder': { type: 'string', value: '<folder>', doc: 'its --update-folder (default: <store>-update)' },
+};
+
+export const approveOptions: Options = {
   carrying: {
     type: 'string',
     value: CARRYING.join('|'),
     doc:
-      'with approve: what becomes of what was learned: carry (it continues whole if the models allow it, else the ' +
-      'kept lessons are taught again), rebase (the learned difference is added to the new model) or reset (the new ' +
-      'model starts without it); default: the way with the most right answers in the trial',
+      'what becomes of what was learned: carry (it continues whole if the models allow it, else the kept lessons ' +
+      'are taught again), rebase (the learned difference is added to the new model) or reset (the new model starts ' +
+      'without it); default: the way with the most right answers in the trial',
   },
 };
 
+const { folder: _, ...withoutFolder } = orderOptions;
+
 /** The options of `spikewire agent`, by what they are about. */
 export const agentOptions: Options = {
-  ...under('To run machines', agent),
+  ...under('To watch machines', agent),
   ...under('Broker', broker),
   ...under('Output', output),
-  ...under('With an action', orders),
+  ...under('With an action', withoutFolder),
+  ...under('With approve', approveOptions),
 };

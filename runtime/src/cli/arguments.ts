@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { SpikewireError } from '@spikewire/models';
 import { numberInText } from '../number-in-text.ts';
+import { refuseOptionsOfOthers } from './actions.ts';
 import type { Command, CommandArguments, OptionDeclaration } from './command.ts';
 import { nearestWord } from './nearest-word.ts';
 
@@ -28,7 +29,7 @@ export function under<Options extends Readonly<Record<string, OptionDeclaration>
 /** Reads the words after the command's name; every mistake is a `usage` error that names it. */
 export function parseArguments(command: Command, words: readonly string[]): CommandArguments {
   const options = optionsOf(command);
-  const { values, positionals } = parse(command, words, options);
+  const { values, positionals, tokens } = parse(command, words, options);
   const args: CommandArguments = {
     positionals,
     text: (option) => values[option] as string | undefined,
@@ -51,7 +52,10 @@ export function parseArguments(command: Command, words: readonly string[]): Comm
       return text === undefined ? undefined : bytesOf(command, option, text, range);
     },
   };
-  if (!args.flag('help') && !args.flag('help-all') && !args.flag('version')) checkPositionals(command, positionals);
+  if (args.flag('help') || args.flag('help-all') || args.flag('version')) return args;
+  checkPositionals(command, positionals);
+  const given = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []));
+  refuseOptionsOfOthers(command, positionals[0], given);
   return args;
 }
 
@@ -68,7 +72,8 @@ function parse(command: Command, words: readonly string[], options: Readonly<Rec
         },
       ]),
     );
-    return parseArgs({ args: withNumbersJoined(words, options), options: table, allowPositionals: true, strict: true });
+    const args = withNumbersJoined(words, options);
+    return parseArgs({ args, options: table, allowPositionals: true, strict: true, tokens: true });
   } catch (cause) {
     refuseDash(command, words, cause);
     refuseUnknown(command, Object.keys(options), cause);

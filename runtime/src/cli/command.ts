@@ -26,6 +26,18 @@ export interface PositionalDeclaration {
   readonly words?: readonly string[];
 }
 
+/** One of the words that the first positional may be, where each has options of its own. */
+export interface CommandAction {
+  readonly name: string;
+  /** One line for the help. */
+  readonly doc: string;
+  /** Those of the command's options that it accepts. */
+  readonly options: Readonly<Record<string, OptionDeclaration>>;
+  /** What stands behind the word. Default: the further positionals of the command. */
+  readonly positionals?: readonly PositionalDeclaration[];
+  readonly listing?: () => Promise<CommandListing | readonly CommandListing[]>;
+}
+
 /** What a command gets: its options and positionals, checked for names and presence. */
 export interface CommandArguments {
   readonly positionals: readonly string[];
@@ -97,6 +109,8 @@ export interface Command {
   readonly examples?: readonly string[];
   readonly positionals?: readonly PositionalDeclaration[];
   readonly options: Readonly<Record<string, OptionDeclaration>>;
+  /** What the first positional may be; each has its own page of help and refuses the options of the others. */
+  readonly actions?: readonly CommandAction[];
   /** Names of the options that `--help` shows; `--help-all` shows the others, too. Default: all. */
   readonly common?: readonly string[];
   /** Lists below the options in the help, such as the words that one of them takes; made only when somebody asks. */

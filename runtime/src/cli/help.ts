@@ -97,7 +97,7 @@ export function explain(
   const { positionals = [], examples = [] } = command;
   const words = positionals.map(shown).join('');
   return [
-    `spikewire ${command.name}: ${printableLine(command.summary)}`,
+    ...wrap(`spikewire ${command.name}: ${printableLine(command.summary)}`, PAGE_WIDTH),
     '',
     `Usage: spikewire ${command.name}${printableLine(words)} [options]`,
     ...examples.map(

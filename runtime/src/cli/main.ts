@@ -1,4 +1,5 @@
 import { printableText, SpikewireError } from '@spikewire/models';
+import { explained } from './actions.ts';
 import { parseArguments } from './arguments.ts';
 import type { CommandArguments } from './command.ts';
 import { allCommands, findCommand } from './commands/registry.ts';
@@ -22,7 +23,10 @@ export async function main(words: readonly string[]): Promise<number> {
     const args = parseArguments(command, current.words);
     if (args.flag('version')) return print(programVersion());
     const isAll = args.flag('help-all');
-    if (isAll || args.flag('help')) return print(explain(command, await command.listing?.(), isAll));
+    if (isAll || args.flag('help')) {
+      const page = explained(command, args.positionals[0]);
+      return print(explain(page, await page.listing?.(), isAll));
+    }
     const console = openConsole(args.flag('json'), processTargets(), logOf(args));
     for (const note of current.notes) console.warn(note);
     await command.run(args, console);

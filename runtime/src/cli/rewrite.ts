@@ -9,20 +9,21 @@ import { overwriteOption, refuseExisting } from './overwrite.ts';
  * A command that reads a model of any format and writes it as the ending of `--out` says, where the command takes that.
  */
 export function rewriteCommand(
-  { name, summary, group }: Pick<Command, 'name' | 'summary' | 'group'>,
+  { name, summary, group, doc }: Pick<Command, 'name' | 'summary' | 'group'> & { readonly doc: string },
+  direction: 'read' | 'write',
   check: (to: Format, where: string) => void = () => {},
 ): Command {
   return {
     name,
     summary,
     ...(group === undefined ? {} : { group }),
-    positionals: [modelArgument],
+    positionals: [{ ...modelArgument, doc }],
     options: {
       out: { type: 'string', value: '<file>', doc: 'file to write; its extension sets the format (required)' },
       overwrite: overwriteOption('the file'),
       memory: memoryOption,
     },
-    listing: formatListing,
+    listing: () => formatListing(direction),
 
     async run(args, console) {
       const out = args.needed('out', 'a file for the model');
@@ -41,12 +42,8 @@ export function rewriteCommand(
 }
 
 /** The formats of this machine; who asks for one of a package that is broken is told why. */
-async function formatListing(): Promise<CommandListing> {
-  const known = await allFormats();
-  return { title: 'Formats', rows: known.map((format) => [format.extensions.join(', '), describe(format)] as const) };
-}
-
-function describe({ summary, read, write }: Format): string {
-  if (read === undefined) return `${summary}; write only`;
-  return write === undefined ? `${summary}; read only` : summary;
+async function formatListing(direction: 'read' | 'write'): Promise<CommandListing> {
+  const known = (await allFormats()).filter((format) => format[direction] !== undefined);
+  const title = direction === 'read' ? 'Formats of <model>' : 'Formats of --out';
+  return { title, rows: known.map(({ extensions, summary }) => [extensions.join(', '), summary] as const) };
 }

@@ -142,7 +142,7 @@ const store: Options = {
   },
 };
 
-const updates: Options = {
+export const updateOptions: Options = {
   update: {
     type: 'string',
     value: '<url|folder>',
@@ -234,7 +234,7 @@ export const runOptions: Options = {
   ...under('Learning', learning),
   ...under('Alarms', alarms),
   ...under('Store', store),
-  ...under('Updates', updates),
+  ...under('Updates', updateOptions),
   ...under('Where it runs', place),
   ...under('Page', page),
   ...under('Home Assistant', homeAssistant),

@@ -5,6 +5,7 @@ import type { Agent, AgentOptions } from '../agent/hosted/agent.ts';
 import { LOOK_EVERY } from '../agent/machines/configuration.ts';
 import { BOUNDS } from '../host/check-configuration.ts';
 import type { CommandArguments, CommandConsole } from './command.ts';
+import { updateOptions } from './run-options.ts';
 import { programVersion } from './version.ts';
 
 export const BYTES_A_SECOND = { minimum: 1 };
@@ -23,6 +24,13 @@ export async function readRoot(path: string, option = '--update-root'): Promise<
   });
 }
 
+/** Options that only change updates would be left unheard without a notice. */
+function refuseWithoutUpdate(args: CommandArguments): undefined {
+  const given = Object.entries(updateOptions).find(([name, { default: preset }]) => args.text(name) !== preset);
+  if (given === undefined) return undefined;
+  throw new SpikewireError('usage', `spikewire run --${given[0]}`, 'has no effect without --update', '--update <url>');
+}
+
 /**
  * The updates that the options of `run` ask for; undefined where they ask for none, or where the folder cannot be used.
  * `given`: the model file, undefined where there is none.
@@ -34,7 +42,7 @@ export async function openAgent(
   memory: number,
 ): Promise<Agent | undefined> {
   const repository = args.text('update');
-  if (repository === undefined) return undefined;
+  if (repository === undefined) return refuseWithoutUpdate(args);
   const folder = updateFolderOf(args);
   if (args.text('store') === undefined || folder === undefined) {
     const where = 'spikewire run --update';
@@ -45,7 +53,11 @@ export async function openAgent(
     throw new SpikewireError('usage', 'spikewire run --beside', problem, 'one of the two');
   }
   const root = args.text('update-root');
-  const { Agent } = await import('../agent/hosted/agent.ts');
+  const { Agent, trustIn } = await import('../agent/hosted/agent.ts');
+  if (root === undefined && (await trustIn(folder).read('root')) === undefined) {
+    const problem = 'is missing at the first start with a repository';
+    throw new SpikewireError('usage', 'spikewire run --update-root', problem, 'the root.json that its owner gave');
+  }
   return Agent.open({
     ...{ folder, repository, given, memory, version: programVersion() },
     ...(root !== undefined && { root: await readRoot(root) }),

@@ -3,10 +3,7 @@ import { Correlation } from '@spikewire/engine/data';
 import type { Executor } from '@spikewire/engine/executor';
 import { areMasks, type Model, overlapOf, SpikewireError } from '@spikewire/models';
 import type { Outcome } from '../session/outcome.ts';
-import { answerAll, type EvaluateOptions, type Evaluation } from './evaluate.ts';
-
-/** What a sample cost on average. */
-type SampleCost = Pick<Evaluation, 'samples' | 'spikesPerSample' | 'synapticOpsPerSample' | 'multiplicationsPerSample'>;
+import { answerAll, type EvaluateOptions, type SampleCost } from './evaluate.ts';
 
 /** How near answers that are numbers come to those wanted. */
 export interface NumbersEvaluation extends SampleCost {

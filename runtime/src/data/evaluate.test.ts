@@ -1,7 +1,7 @@
 import { referenceEngine } from '@spikewire/engine';
 import type { DataSet } from '@spikewire/engine/data';
 import { InProcessExecutor } from '@spikewire/engine/executor';
-import { type Model, parseModel } from '@spikewire/models';
+import { anomalyModel, type Model, parseModel } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { chain } from '../../../test/chain.ts';
 import { type EvaluateOptions, evaluate } from './evaluate.ts';
@@ -143,5 +143,9 @@ describe('evaluation', () => {
     });
     const numbers = larger({ decoder: { out: { type: 'linear' } } });
     await expect(run(numbers, data(['left', 'right']))).rejects.toMatchObject({ code: 'unsupported' });
+    const channels = ['a', 'b'].map((name) => ({ name, unit: '' }));
+    await expect(run(anomalyModel({ channels }), data(['left', 'right']))).rejects.toThrow(
+      'eval: this model predicts the next reading and names no class; expected a model such as a classifier',
+    );
   });
 });

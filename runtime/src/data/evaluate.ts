@@ -2,26 +2,30 @@ import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { DataSet } from '@spikewire/engine/data';
 import { checkSamples } from '@spikewire/engine/data';
 import type { Executor } from '@spikewire/engine/executor';
-import { type Model, resolveGraph, SpikewireError } from '@spikewire/models';
+import { type Model, predictsReadings, resolveGraph, SpikewireError } from '@spikewire/models';
 import { GradedWork } from '../session/graded-work.ts';
 import type { Outcome } from '../session/outcome.ts';
 import { Session } from '../session/session.ts';
 
-export interface Evaluation {
-  /** Share of samples whose class was found, 0…1; where the answer is "unknown", the class that it is most like. */
-  readonly accuracy: number;
-  /** Share of the most frequent class: what always guessing it would give. */
-  readonly majority: number;
+/** What a sample cost on average. */
+export interface SampleCost {
   /** Rows of the data; with features in the model, those that completed a sample of the net. */
   readonly samples: number;
-  /** Samples without an answer, because an automatic range was still being found; they count as wrong. */
-  readonly unanswered: number;
-  /** Samples that look like no class to a read-out that was taught. */
-  readonly unknown: number;
   readonly spikesPerSample: number;
   readonly synapticOpsPerSample: number;
   /** Of these, those that multiply a weight by a graded event; a spike adds it. */
   readonly multiplicationsPerSample: number;
+}
+
+export interface Evaluation extends SampleCost {
+  /** Share of samples whose class was found, 0…1; where the answer is "unknown", the class that it is most like. */
+  readonly accuracy: number;
+  /** Share of the most frequent class: what always guessing it would give. */
+  readonly majority: number;
+  /** Samples without an answer, because an automatic range was still being found; they count as wrong. */
+  readonly unanswered: number;
+  /** Samples that look like no class to a read-out that was taught. */
+  readonly unknown: number;
 }
 
 export interface EvaluateOptions {
@@ -174,7 +178,12 @@ class Tally {
  * What the net says for each class of the data. By name where the net has a name for every class; a net without names
  * calls its outputs 0, 1, … and means the classes in their order.
  */
-function answersOf({ labels }: Model, outputs: number, { name, classes }: DataSet): readonly string[] {
+function answersOf(model: Model, outputs: number, { name, classes }: DataSet): readonly string[] {
+  const { labels } = model;
+  if (predictsReadings(model)) {
+    const problem = 'this model predicts the next reading and names no class';
+    throw new SpikewireError('unsupported', 'eval', problem, 'a model such as a classifier');
+  }
   const named = labels.length > 0 ? labels : Array.from({ length: outputs }, (_, index) => String(index));
   const names = new Set(named);
   if (classes.every((label) => names.has(label))) return classes;

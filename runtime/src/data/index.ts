@@ -6,6 +6,6 @@ export { openRegularFile, readWholeFile } from '../regular-file.ts';
 export { type CsvDialect, csvDialect } from './csv-dialect.ts';
 export { parseCsvTable } from './csv-table.ts';
 export { loadDataSet } from './data-sources.ts';
-export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';
+export { type EvaluateOptions, type Evaluation, evaluate, type SampleCost } from './evaluate.ts';
 export { evaluateNumbers, type NumbersEvaluation } from './evaluate-numbers.ts';
 export { loadRecorded, type RecordedSet } from './recorded.ts';

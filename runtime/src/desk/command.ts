@@ -39,13 +39,15 @@ const commands = {
   },
   settle: {
     async carryOut(kept) {
-      return (await kept.settle()) ? 'what it knows now is the base' : 'it was taught nothing that could be a base';
+      return (await kept.settle())
+        ? 'what it knows now is the base'
+        : 'no base was made: the net has not been taught yet';
     },
   },
   base: {
     async carryOut(kept) {
-      await kept.returnToBase();
-      return 'went back to the base';
+      if (await kept.returnToBase()) return 'went back to the base';
+      return 'there is no base yet, so nothing was changed: "settle" makes one, "reset" deletes what was learned';
     },
   },
   status: {

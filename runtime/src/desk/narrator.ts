@@ -62,7 +62,7 @@ export class Narrator {
     this.#tellVerdict(story, kept, outcome, tell);
     const saved = kept.saved?.sequence;
     if (story.saved === undefined && saved !== undefined)
-      tell(`saved for the first time, after ${kept.saved!.readings} readings`, 'saved');
+      tell(`saved after ${kept.saved!.readings} readings (later saves are not logged)`, 'saved');
     story.saved = saved;
   }
 

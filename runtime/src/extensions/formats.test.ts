@@ -193,7 +193,7 @@ describe('formats', () => {
       'no ending',
       () => formatOfName('--out m', 'm', installed),
       'usage',
-      '--out m: has no extension; expected .spike, .json, .wire',
+      '--out m: has no extension; expected .spike, .json',
     ],
   ])('%s: one line says what is known', async (_what, find, code, message) => {
     await expect(find()).rejects.toMatchObject({ code, message });

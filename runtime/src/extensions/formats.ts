@@ -101,7 +101,8 @@ export async function formatOfName(where: string, path: string, places?: Extensi
   const foreign = await foreignFormats({ places, isWanted: fits });
   const found = foreign.entries.find(fits);
   if (found !== undefined) return found;
-  const known = [...formats, ...foreign.entries].flatMap(({ extensions }) => extensions).join(', ');
+  const written = [...formats, ...foreign.entries].filter(({ write }) => write !== undefined);
+  const known = written.flatMap(({ extensions }) => extensions).join(', ');
   const problem = ending === '' ? 'has no extension' : `has the extension "${ending}", which is not a known format`;
   const more = moreThan(foreign.entries, foreign.problems);
   throw new SpikewireError('usage', where, problem, more === undefined ? known : `${known}; ${more}`);

@@ -33,7 +33,17 @@ it.each([
 
 it.each([
   ['', '[]', 'message: is empty; expected numbers'],
-  ['', '{"a": {}}', 'message: is empty; expected numbers'],
+  ['', '{}', 'message: is empty; expected numbers'],
+  [
+    '',
+    '{"a": {}}',
+    'message: has no number at its top level (it has a); expected the path to one, such as --channels x=a.b',
+  ],
+  [
+    '',
+    '{"Time": "noon", "ENERGY": {"Power": 60}}',
+    'message: has no number at its top level (it has Time, ENERGY); expected the path to one, such as --channels x=ENERGY.Power',
+  ],
   ['b=x,a=y', '[1, 2, 3]', 'message: has 3 values; expected as many for each of b, a'],
   ['b=x,a=y', '21.5', 'message: has 1 values; expected as many for each of b, a'],
 ])('by the paths "%s" refuses %s', (paths, text, message) => {

@@ -27,8 +27,20 @@ export function messageShape(payload: Uint8Array, { paths = new Map() }: Pick<Re
     named.length > 0
       ? named.map(([name, path]) => [name, valueAt(values, path)] as const)
       : Object.entries(values).filter(([name, value]) => name !== time && isNumeric(value));
+  if (found.length === 0) throw withoutNumbers(values);
   const lengths = found.map(([, value]) => (Array.isArray(value) ? value.length : 1));
   return expectNumbers({ channels: found.map(([name]) => name), numbers: lengths.reduce((sum, n) => sum + n, 0) });
+}
+
+/** Numbers often lie a level deeper, as in {"ENERGY": {"Power": 60}}. */
+function withoutNumbers(values: Readonly<Record<string, unknown>>): SpikewireError {
+  const names = Object.keys(values);
+  if (names.length === 0) return new SpikewireError('input', 'message', 'is empty', 'numbers');
+  const inside = Object.entries(values).flatMap(([name, value]) =>
+    isObject(value) ? Object.keys(value).map((key) => `${name}.${key}`) : [],
+  );
+  const problem = `has no number at its top level (it has ${names.slice(0, 8).join(', ')})`;
+  return new SpikewireError('input', 'message', problem, `the path to one, such as --channels x=${inside[0] ?? 'a.b'}`);
 }
 
 function listShape(values: unknown, named: readonly string[]): RecordedShape {

@@ -194,7 +194,7 @@ export class Session {
   }
 
   /** Its read-out that people teach by labels; undefined where it has none. */
-  get taught(): Pick<TaughtReadout, 'figures' | 'confusion' | 'labels'> | undefined {
+  get taught(): Pick<TaughtReadout, 'figures' | 'confusion' | 'labels' | 'hasBase'> | undefined {
     return this.#stream.answering.taught;
   }
 

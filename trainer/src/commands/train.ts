@@ -338,7 +338,7 @@ function sayOutcome(
     [
       ...(report ? [...reportLines(report), '', `as a page: ${page}`] : []),
       `${worthOf(evaluation)} of ${evaluation.samples} test samples ` +
-        `(epoch ${best.epoch} of ${epochs}, chosen by validation)`,
+        `(epoch ${best.epoch} of ${epochs}, chosen by validation)${trained === undefined ? '' : READOUT}`,
       ...('accuracy' in evaluation ? [`always the most frequent class: ${percent(majority)}`] : []),
       ...('unknown' in evaluation && trained !== undefined ? [readoutLine(evaluation, trained)] : []),
       `${evaluation.spikesPerSample.toFixed(1)} spikes and ` +
@@ -356,8 +356,10 @@ function worthOf(evaluation: TrainOutcome['evaluation']): string {
   return `correlation ${correlation.toFixed(4)}, error ${error.toFixed(4)}`;
 }
 
+/** Of which output the accuracy is that of a net that leaves with a read-out in place of the output that was trained. */
+const READOUT = ', by the read-out that labels can teach, which run uses';
+
 function readoutLine({ unknown, samples }: Evaluation, trained: Evaluation): string {
-  const share = `${percent(unknown / samples)} it would call "unknown"`;
-  const output = `the output that was trained: ${percent(trained.accuracy)}`;
-  return `that is by a read-out that can be taught, ${share}; ${output}`;
+  const share = `it answers ${percent(unknown / samples)} with "unknown"`;
+  return `${share}; the trained output, which it replaces, had ${percent(trained.accuracy)}`;
 }

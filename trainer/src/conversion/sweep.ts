@@ -1,16 +1,15 @@
 import type { DataSet } from '@spikewire/engine/data';
 import type { Model } from '@spikewire/models';
+import type { SampleCost } from 'spikewire/data';
 import { type Judged, type JudgeOptions, judge, type Measure } from '../measures/measure.ts';
 
 /** What a converted net comes to with so many steps of a sample. */
-export interface SweepPoint {
+export interface SweepPoint extends Omit<SampleCost, 'samples'> {
   readonly steps: number;
   /** By the measure of its answers. */
   readonly worth: number;
   /** How alike its answers are to those of the analogue net, right or wrong. */
   readonly agreement: number;
-  readonly spikesPerSample: number;
-  readonly synapticOpsPerSample: number;
 }
 
 /** The point of a model on the sweep, beside the answers of the analogue net. */
@@ -21,7 +20,7 @@ export async function sweepPoint(
   analogue: Judged,
   options: JudgeOptions,
 ): Promise<SweepPoint> {
-  const { answers, worth, spikesPerSample, synapticOpsPerSample } = await judge(measure, model, data, options);
+  const { answers, samples, ...figures } = await judge(measure, model, data, options);
   const agreement = measure.alike(answers, analogue.answers);
-  return { steps: model.sample.steps, worth, agreement, spikesPerSample, synapticOpsPerSample };
+  return { steps: model.sample.steps, agreement, ...figures };
 }

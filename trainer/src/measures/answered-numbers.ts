@@ -16,13 +16,13 @@ export async function answeredNumbers(
   keep: (numbers: Float64Array) => ArrayLike<number>,
 ): Promise<Answered<Numbers>> {
   const answers = new Array<ArrayLike<number> | undefined>(data.samples.length).fill(undefined);
-  const { samples, spikesPerSample, synapticOpsPerSample } = await evaluateNumbers(model, executor, data, {
+  const { correlation, error, overlap, unanswered, ...cost } = await evaluateNumbers(model, executor, data, {
     ...options,
     onNumbers(index, numbers) {
       answers[index] = keep(numbers);
     },
   });
-  return { answers, samples, spikesPerSample, synapticOpsPerSample };
+  return { answers, ...cost };
 }
 
 /** Answers with what is wanted beside them, where there are both. */

@@ -2,7 +2,7 @@ import { engineNamed } from '@spikewire/engine';
 import type { DataSet } from '@spikewire/engine/data';
 import { type Executor, InProcessExecutor } from '@spikewire/engine/executor';
 import type { Model } from '@spikewire/models';
-import type { EvaluateOptions } from 'spikewire/data';
+import type { EvaluateOptions, SampleCost } from 'spikewire/data';
 
 /** How a report speaks of a measure. Shares are written as per cent. */
 export interface MeasureWords {
@@ -20,11 +20,8 @@ export interface MeasureWords {
 }
 
 /** Answers to the samples of a set, in their order, and what they cost. */
-export interface Answered<Answers = unknown> {
+export interface Answered<Answers = unknown> extends SampleCost {
   readonly answers: Answers;
-  readonly samples: number;
-  readonly spikesPerSample: number;
-  readonly synapticOpsPerSample: number;
 }
 
 /**

@@ -7,8 +7,7 @@ import { method } from './method.ts';
  * direct current: the first layer's product is computed once per sample, and few steps suffice.
  *
  * In the source the gradient also goes through the reset, u ← τ·u·(1 − o) (equation 2), whose derivative by the spike o
- * is −τ·u. Here it does with `resetGradient` "full"; "detached", the default, takes spikes as constants there, as many
- * do since (Zenke and Vogels 2021, The remarkable robustness of surrogate gradient learning, compare the two).
+ * is −τ·u. Here it does with `resetGradient` "full"; "detached", the default, takes spikes as constants there.
  */
 export const stbp = method({
   name: 'stbp',

@@ -115,7 +115,7 @@ function provenanceOf(
   { name }: DataSet,
 ): JsonObject {
   const origin = withoutFigures(model.provenance);
-  const { worth, spikesPerSample, synapticOpsPerSample } = chosen;
+  const { worth, spikesPerSample, synapticOpsPerSample, multiplicationsPerSample } = chosen;
   const conversion = {
     spikewire: version(),
     method: method.name,
@@ -136,6 +136,7 @@ function provenanceOf(
     [measure.figure]: worth,
     spikesPerSample,
     synapticOpsPerSample,
+    multiplicationsPerSample,
     conversion,
     ...(bits !== undefined && { quantization: { ...quantization, data: basename(name) } }),
   };

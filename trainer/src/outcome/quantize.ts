@@ -153,8 +153,8 @@ function provenanceOf(
 }
 
 function figuresOf({ measure: { figure }, integer }: Comparison): JsonObject {
-  const { samples, worth, spikesPerSample, synapticOpsPerSample } = integer;
-  return { testSamples: samples, [figure]: worth, spikesPerSample, synapticOpsPerSample };
+  const { samples, worth, spikesPerSample, synapticOpsPerSample, multiplicationsPerSample } = integer;
+  return { testSamples: samples, [figure]: worth, spikesPerSample, synapticOpsPerSample, multiplicationsPerSample };
 }
 
 /** What the card of the float form says of it. */

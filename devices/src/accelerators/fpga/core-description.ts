@@ -4,7 +4,7 @@
  */
 
 /** Counts up with every change of what follows, so that a driver and a bit stream of other versions never meet. */
-export const CORE_VERSION = 1;
+export const CORE_VERSION = 2;
 
 /**
  * Address space of the host bus: 2^20 words of 16 bits. Bits 19:16 of an address choose the region, bits 15:0 the word
@@ -43,6 +43,10 @@ export const registers = {
   cyclesHigh: 8,
   /** Reads 0, or 1 after a step that met an unknown opcode and ended there; any write makes it 0. */
   fault: 9,
+  /** Reads 1 where the core has the opcodes of learning, else 0. */
+  learning: 10,
+  /** Write only: 1 holds the weights, so that spikes change none (traces go on, errors teach); 0 after a reset. */
+  holds: 11,
 } as const;
 
 /** ASCII "SW". */
@@ -58,7 +62,7 @@ export const forms = {
 
 export const INSTRUCTION_WORDS = 8;
 
-/** Bits 3:0 of word 0 of an instruction. From 8 on they are kept for learning. */
+/** Bits 3:0 of word 0 of an instruction. Those from 8 on are learning, which a core need not have. */
 export const opcodes = {
   /** The step is over. */
   end: 0,
@@ -66,6 +70,12 @@ export const opcodes = {
   integrate: 1,
   /** One step of the neurons of one population: takes their accumulators, leaves them 0, emits. */
   update: 2,
+  /** Traces of one side of a connection: each decays, then takes up the spikes of a population. */
+  trace: 8,
+  /** Changes weights by the spikes of one side, or by an error, and the traces of the other. */
+  learn: 9,
+  /** Copies words of the memory. */
+  copy: 10,
 } as const;
 
 /** Of `integrate`: bits of word 0, numbered. */
@@ -74,6 +84,8 @@ export const integrateBits = {
   bytes: 4,
   /** Rows are lists of synapses, see `sparseRow`, rather than one weight for each neuron. */
   sparse: 5,
+  /** Dense rows of one word W for each neuron, which counts as q = (W + 128) >> 8, held to −127 … 127. */
+  learned: 6,
   /** Lowest of the 4 bits of h, 0 … 12: each weight counts q·2^h. */
   shift: 8,
 } as const;
@@ -186,6 +198,57 @@ export const record = {
 
 export const RECORD_WORDS = 20;
 
+/**
+ * Of `trace`, `learn` and `copy`: bits of word 0, numbered. The outer loop of `learn` goes through the neurons of one
+ * side, the inner one through those of the other, which have the traces.
+ */
+export const learnBits = {
+  /** The outer loop takes all neurons rather than those that spiked; of `trace`: no spikes are taken up. */
+  everyone: 4,
+  /** Of `trace`: they decay first. */
+  decays: 5,
+  /** Of `trace`: a spike sets x to 2^16 rather than adding that. */
+  sets: 6,
+  /** The inner loop goes through the outputs rather than the inputs: what arrives rather than what is sent. */
+  byInner: 7,
+  /** Weights with a trace or a gain of 0 are brought into their bounds as well, which takes their time. */
+  visits: 8,
+} as const;
+
+/** Of the same: words. */
+export const learnWords = {
+  /** Word of the activity memory with the spikes of the outer loop, of the form `bits`. */
+  source: 1,
+  /** Neurons of the outer loop, of `trace` all; of `copy` words; below 2^COUNT_BITS, ≥ 1. */
+  outer: 2,
+  /** Neurons of the inner loop, ≥ 1; of `trace` A, 0 … 32,767. */
+  inner: 3,
+  /**
+   * Even word of the memory: traces, two words each, −2^24 … 2^24, 2^16 for a spike; of `copy` the words that are
+   * written.
+   */
+  traces: 4,
+  /** Word of the memory: W of input i and output o is at weights + i·outputs + o; of `copy` the words that are read. */
+  weights: 5,
+  /** Word of the memory, a multiple of 4: the table of the outputs, see `table`. */
+  table: 6,
+  /** Word of the memory, a multiple of 8: the state of the generator, eight words. */
+  generator: 7,
+} as const;
+
+/** Bits of a counter of neurons in the instructions of learning. */
+export const COUNT_BITS = 12;
+
+/** The four words of an output: the gain m·2^(2−s) of a change, and the bounds of its weights. */
+export const table = {
+  /** m, −32,767 … 32,767; with 0 nothing changes. */
+  gain: 0,
+  /** s, 0 … 49. */
+  shift: 1,
+  lowest: 2,
+  highest: 3,
+} as const;
+
 /** What one bit stream has room for; a board reads the same from its registers. */
 export interface CoreRoom {
   /** Words of the memory, at most 65,536. */
@@ -196,12 +259,14 @@ export interface CoreRoom {
   readonly program: number;
   /** Pairs of accumulators. */
   readonly pairs: number;
+  /** Whether it has the opcodes of learning. */
+  readonly learning: boolean;
 }
 
 /** The room by family of FPGA. */
 export const rooms = {
   /** Lattice iCE40UP5K: the memory fills its four SPRAM. */
-  up5k: { memory: 65_536, activity: 1024, program: 256, pairs: 512 },
+  up5k: { memory: 65_536, activity: 1024, program: 256, pairs: 512, learning: true },
   /** Lattice ECP5 with 25k LUTs: the memory fills 32 of its 56 block RAMs. */
-  ecp5: { memory: 32_768, activity: 1024, program: 256, pairs: 512 },
+  ecp5: { memory: 32_768, activity: 1024, program: 256, pairs: 512, learning: true },
 } as const satisfies Record<string, CoreRoom>;

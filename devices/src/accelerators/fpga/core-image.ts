@@ -1,3 +1,4 @@
+import { learnedConnections } from '@spikewire/engine/learning';
 import {
   elementCount,
   graphOf,
@@ -9,6 +10,7 @@ import {
   type ResolvedGraph,
   type ResolvedNode,
   SpikewireError,
+  weightUnits,
 } from '@spikewire/models';
 import {
   type CoreRoom,
@@ -22,6 +24,7 @@ import {
   updateBits,
   updateWords,
 } from './core-description.ts';
+import { type CoreLearning, LearnedBlock } from './learned-block.ts';
 import { type RecordedState, type Records, recordsOf } from './records.ts';
 import { refusalsOf } from './refusals.ts';
 import { type Route, routesOf } from './routes.ts';
@@ -43,6 +46,20 @@ export interface CoreImage {
   readonly emissions: ReadonlyMap<string, CoreEmission>;
   /** By name of a population, in the order of a step. */
   readonly populations: ReadonlyMap<string, CorePopulation>;
+  /** By name of a connection that learns. */
+  readonly learned: ReadonlyMap<string, CoreLearning>;
+  /** Words of the program at which the host may let a step begin besides `program.at`. */
+  readonly entries: CoreEntries;
+}
+
+/** A step from one of these changes what is learned, and nothing else. */
+export interface CoreEntries {
+  /** Keeps what is learned, in a copy. */
+  readonly commit: number;
+  /** Goes back to that copy. */
+  readonly takeBack: number;
+  /** By name of a connection: an error, of which the host has written the table. */
+  readonly errors: ReadonlyMap<string, number>;
 }
 
 /** A part of the activity memory. */
@@ -71,7 +88,7 @@ export interface CoreImageOptions {
   readonly room: CoreRoom;
   /** The resolved graph, where the caller has it. */
   readonly graph?: ResolvedGraph;
-  /** Where the words begin, behind other nets on the board; default 0 in each memory. */
+  /** Where the words begin, behind other nets on the board; default 0 in each memory. In `memory` a multiple of 8. */
   readonly at?: Pick<CoreRoom, 'memory' | 'activity' | 'program'>;
   /** Inputs with spikes that may also bring −1: they take a byte for an element instead of a bit. */
   readonly signed?: ReadonlySet<string>;
@@ -111,8 +128,12 @@ interface Placed {
 }
 
 interface PlacedRows extends Route {
-  readonly rows: Rows;
+  readonly rows: Pick<Rows, 'sparse' | 'rowWords'>;
   readonly at: number;
+  /** Writes the weights into words of the memory, which begin with word `start`. */
+  write(memory: Uint16Array, start: number): void;
+  /** Where the connection learns. */
+  readonly block: LearnedBlock | undefined;
 }
 
 /** The room that is taken of a memory. */
@@ -125,8 +146,9 @@ class Region {
     this.end = start;
   }
 
-  take(words: number): number {
-    this.end += words;
+  /** The first of so many words, at a multiple of another number. */
+  take(words: number, multiple = 1): number {
+    this.end = Math.ceil(this.end / multiple) * multiple + words;
     return this.end - words;
   }
 }
@@ -143,6 +165,8 @@ class Layout {
   readonly #routes: readonly PlacedRows[];
   readonly #emissions = new Map<number, CoreEmission>();
   readonly #ends: readonly [inputs: number, outputs: number];
+  readonly #instructions: Uint16Array;
+  readonly #entries: CoreEntries;
 
   constructor(model: Model, { room, graph, at, signed = new Set() }: CoreImageOptions) {
     this.#form = integerFormOf(model, graphOf(model, graph));
@@ -151,13 +175,18 @@ class Layout {
     this.#activity = new Region(at?.activity ?? 0);
     this.#program = new Region(at?.program ?? 0);
     const routes = routesOf(this.#form);
-    const ofNodes = refusalsOf(model, this.#form, routes);
+    const ofNodes = refusalsOf(model, this.#form, routes, room);
     this.#populations = ofNodes.size === 0 ? this.#placeRecords() : [];
     this.#recordsEnd = this.#memory.end;
-    this.#routes = ofNodes.size === 0 ? this.#placeRows(routes) : [];
+    this.#routes = ofNodes.size === 0 ? this.#placeRows(routes, model) : [];
     this.#ends = this.#placeEmissions();
     const pairs = this.#placePairs();
-    this.#program.take(INSTRUCTION_WORDS * (this.#routes.length + this.#populations.length + 1));
+    // So a net behind this one begins at a multiple of 8, as a generator has to.
+    this.#memory.take(0, 8);
+    const { words, entries } = this.#assemble();
+    this.#instructions = words;
+    this.#entries = entries;
+    this.#program.take(words.length);
     const problems = [
       ...beyond('words of memory', this.#memory.end, room.memory),
       ...beyond('words of activity memory', this.#activity.end, room.activity),
@@ -171,19 +200,21 @@ class Layout {
     const { start } = this.#memory;
     const memory = new Uint16Array(this.#memory.end - start);
     for (const { at, records } of this.#populations) memory.set(records.words, at - start);
-    for (const { at, rows } of this.#routes) memory.set(rows.words(at), at - start);
+    for (const route of this.#routes) route.write(memory, start);
     const [inputs, outputs] = this.#ends;
     const activity = this.#activity.start;
     const { nodes } = this.#form.wiring.graph;
     return {
       memory: { at: start, words: memory },
-      program: { at: this.#program.start, words: this.#assemble() },
+      program: { at: this.#program.start, words: this.#instructions },
       activity: { at: activity, length: this.#activity.end - activity },
       records: { at: start, length: this.#recordsEnd - start },
       input: { at: activity, length: inputs - activity },
       output: { at: inputs, length: outputs - inputs },
       emissions: new Map(Array.from(this.#emissions, ([index, emission]) => [nodes[index]!.name, emission])),
       populations: new Map(this.#populations.map((placed) => [placed.node.name, describePopulation(placed)])),
+      learned: new Map(this.#learned.map(({ connection, block }) => [nodes[connection]!.name, block.learning])),
+      entries: this.#entries,
     };
   }
 
@@ -196,12 +227,28 @@ class Layout {
     });
   }
 
-  #placeRows(routes: readonly Route[]): PlacedRows[] {
-    const { nodes } = this.#form.wiring.graph;
+  #placeRows(routes: readonly Route[], model: Model): PlacedRows[] {
+    const { wiring, quantization } = this.#form;
+    const learned = new Map(learnedConnections(model, wiring.graph).map((each) => [each.index, each]));
+    const take = (words: number, multiple: number) => this.#memory.take(words, multiple);
     return routes.map((route) => {
-      const rows = rowsOf(route.synapses, elementCount(nodes[route.target]!.shape));
-      return { ...route, rows, at: this.#memory.take(rows.length) };
+      const connection = learned.get(route.connection);
+      if (connection !== undefined) {
+        const units = weightUnits(wiring, connection.index, quantization);
+        const block = new LearnedBlock(connection, units, model.semantics.dt, take);
+        const { weights: at, outputs } = block.learning;
+        const write = (memory: Uint16Array, start: number) => block.write(memory, start);
+        return { ...route, at, block, write, rows: { sparse: false, rowWords: outputs } };
+      }
+      const rows = rowsOf(route.synapses, elementCount(wiring.graph.nodes[route.target]!.shape));
+      const at = this.#memory.take(rows.length);
+      const write = (memory: Uint16Array, start: number) => memory.set(rows.words(at), at - start);
+      return { ...route, at, rows, write, block: undefined };
     });
+  }
+
+  get #learned(): readonly (PlacedRows & { readonly block: LearnedBlock })[] {
+    return this.#routes.filter((route): route is PlacedRows & { block: LearnedBlock } => route.block !== undefined);
   }
 
   /** Inputs first, then what Outputs show, then the rest: the host writes and reads one stretch each. */
@@ -257,7 +304,33 @@ class Layout {
     return end;
   }
 
-  #assemble(): Uint16Array {
+  #assemble(): { words: Uint16Array; entries: CoreEntries } {
+    const { nodes } = this.#form.wiring.graph;
+    const words = this.#step();
+    const enter = (instructions: readonly number[][]) => {
+      const at = this.#program.start + words.length;
+      words.push(...instructions.flat(), ...instruction(opcodes.end, {}));
+      return at;
+    };
+    const learned = this.#learned;
+    const copies = (back: boolean) =>
+      learned.flatMap(({ block }) => {
+        const { changing, kept } = block.learning;
+        return (back ? block.copy(kept, changing) : block.copy(changing, kept)).map((each) => instruction(...each));
+      });
+    const errors = learned.flatMap(({ connection, block }): [string, number][] => {
+      const teach = block.teach();
+      return teach === undefined ? [] : [[nodes[connection]!.name, enter([instruction(...teach)])]];
+    });
+    const hasCopies = learned.length > 0;
+    const [commit, takeBack] = [false, true].map((back) => (hasCopies ? enter(copies(back)) : this.#program.start));
+    return {
+      words: Uint16Array.from(words),
+      entries: { commit: commit!, takeBack: takeBack!, errors: new Map(errors) },
+    };
+  }
+
+  #step(): number[] {
     const pairs = new Map(this.#populations.map(({ index, pair }) => [index, pair]));
     const integrate = (route: PlacedRows) => this.#integrate(route, pairs.get(route.target)!);
     const late = this.#routes.filter(({ delay }) => delay > 0).map(integrate);
@@ -265,16 +338,21 @@ class Layout {
       ...this.#routes.filter(({ delay, target }) => delay === 0 && target === placed.index).map(integrate),
       this.#update(placed),
     ]);
-    return Uint16Array.from([...late, ...populations, instruction(opcodes.end, {})].flat());
+    const learning = this.#learned.flatMap(({ source, target, block }) => {
+      const [arrivals, spikes] = [source, target].map((index) => this.#emissions.get(index)!.at);
+      return block.step(arrivals!, spikes).map((each) => instruction(...each));
+    });
+    return [...late, ...populations, ...learning, instruction(opcodes.end, {})].flat();
   }
 
-  #integrate({ source, connection, rows, at }: PlacedRows, pair: number): number[] {
+  #integrate({ source, connection, rows, at, block }: PlacedRows, pair: number): number[] {
     const { quantization, wiring } = this.#form;
     const emission = this.#emissions.get(source)!;
     const { shift } = quantization.connections.get(wiring.graph.nodes[connection]!.name)!;
     const flags =
       (forms[emission.form] << integrateBits.bytes) |
       (Number(rows.sparse) << integrateBits.sparse) |
+      (Number(block !== undefined) << integrateBits.learned) |
       (shift << integrateBits.shift);
     return instruction(opcodes.integrate | flags, {
       [integrateWords.source]: emission.at,

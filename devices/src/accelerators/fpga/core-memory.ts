@@ -51,7 +51,7 @@ export class CoreMemory {
 
   /** Sizes of the memories on the board. Rejects with `unsupported` if the board does not run this version of the core. */
   async room(): Promise<CoreRoom> {
-    const words = await this.read(addressIn('registers', 0), registers.entry);
+    const words = await this.read(addressIn('registers', 0), registers.learning + 1);
     const [identity, version] = [words[registers.identity], words[registers.version]];
     if (identity !== IDENTITY || version !== CORE_VERSION) {
       const found = identity === IDENTITY ? `has version ${version} of the core` : 'has another core';
@@ -62,6 +62,7 @@ export class CoreMemory {
       activity: words[registers.activity]!,
       program: words[registers.program]!,
       pairs: words[registers.pairs]!,
+      learning: words[registers.learning] === 1,
     };
   }
 }

@@ -12,14 +12,22 @@ import {
   valueFor,
 } from '@spikewire/models';
 import { EventBuffer, type EventList } from 'spikewire';
-import { type Executor, refuseMisfits, type WindowRequest, type WindowResult } from 'spikewire/accelerators';
+import {
+  type Executor,
+  refuseMisfits,
+  type Teaching,
+  type WindowRequest,
+  type WindowResult,
+} from 'spikewire/accelerators';
 import { goOn, newCounters, restoreState, writeState } from 'spikewire/state';
 import { putEmission, takeEmission } from './activity-words.ts';
+import { ChipLearning, type ChipLesson } from './chip-learning.ts';
 import { type CoreRoom, registers } from './core-description.ts';
 import { type CoreImage, coreImage } from './core-image.ts';
 import { addressIn, CoreMemory } from './core-memory.ts';
 import type { FpgaLink } from './fpga-link.ts';
 import { EventColumns, IntegerShadow } from './integer-shadow.ts';
+import { isOutside, setVisits } from './learned-block.ts';
 import { grown, putState, saturatedIn, takeState } from './record-words.ts';
 import { bytesOfWords, DIGEST_BYTES, reset, setDigest } from './requests.ts';
 import { encodeStep, longestOutput, MOST_STEPS, RUN_HEADER_BYTES, readOutputs, run, type StepPlace } from './steps.ts';
@@ -63,6 +71,11 @@ class FpgaNet implements Executor {
   #image: CoreImage;
   readonly #counters = newCounters();
   readonly #shadow: IntegerShadow;
+  readonly #learning: ChipLearning;
+  /** Whether spikes and errors change weights, but in windows that hold them. */
+  #learns = true;
+  /** The state that was saved last: the board keeps what was learned then. */
+  #kept: Buffer | undefined;
   /** By name of a population: what its counters said last. */
   readonly #saturated = new Map<string, readonly [number, number]>();
   readonly #release: () => void;
@@ -80,6 +93,7 @@ class FpgaNet implements Executor {
     this.#form = form;
     this.#image = image;
     this.#shadow = new IntegerShadow(form, this.#counters);
+    this.#learning = new ChipLearning(model, form);
   }
 
   /** Puts the net onto the board as it is at the start. */
@@ -94,6 +108,7 @@ class FpgaNet implements Executor {
     ]);
     await this.#memory.write(addressIn('registers', registers.entry), Uint16Array.of(program.at));
     await this.#writeActivity();
+    if (!this.#learns) await this.#hold(true);
     for (const name of this.#image.populations.keys()) this.#saturated.set(name, [0, 0]);
     await link.send(setDigest(hash.digest('hex').slice(0, 2 * DIGEST_BYTES)));
   }
@@ -102,17 +117,28 @@ class FpgaNet implements Executor {
     return this.#inOrder(() => this.#run(request));
   }
 
-  async #run({ steps, input, teach = [], fresh, membranes = [], raster }: WindowRequest): Promise<WindowResult> {
-    const [lesson] = teach;
-    if (lesson !== undefined)
-      throw new SpikewireError('learning', `connection "${lesson.connection}"`, 'does not learn', 'no lesson');
+  async #run(request: WindowRequest): Promise<WindowResult> {
+    const holds = (request.hold ?? false) && this.#learns;
+    if (holds) await this.#hold(true);
+    try {
+      return await this.#runWindow(request, this.#learns && !holds);
+    } finally {
+      if (holds) await this.#hold(false);
+    }
+  }
+
+  async #runWindow(request: WindowRequest, learns: boolean): Promise<WindowResult> {
+    const { steps, input, teach = [], fresh, membranes = [], raster } = request;
     checkInput(this.#form.wiring.graph, steps, EventBuffer.of(input));
     const wanted = membranes.map((name) => [name, this.#populationOf(name)] as const);
     if (this.#bringsMinusOne(input)) await this.#takeSigns();
+    const taught: WindowResult['taught'][number][] = [];
+    for (const lesson of teach) taught.push(learns ? await this.#teach(lesson) : 'frozen');
     if (fresh) await this.#startAgain();
     const output = new EventColumns();
     const spikes = raster ? new EventColumns() : undefined;
     await this.#runSteps(steps, input, output, spikes);
+    if (steps > 0) this.#learning.learners.endWindow();
     await (wanted.length > 0 ? this.#readStates() : this.#readCounts());
     return {
       output: output.toList(),
@@ -121,23 +147,32 @@ class FpgaNet implements Executor {
       dropped: 0,
       step: this.#shadow.step,
       counters: { ...this.#counters },
-      taught: [],
+      taught,
     };
   }
 
-  /** Nothing learns here, whatever is said. */
-  setLearning(): Promise<void> {
-    return this.#inOrder(async () => {});
+  setLearning(on: boolean): Promise<void> {
+    return this.#inOrder(async () => {
+      this.#learns = on;
+      await this.#hold(!on);
+    });
   }
 
   resetLearning(): Promise<void> {
-    return this.#inOrder(async () => {});
+    return this.#inOrder(async () => {
+      await this.#readLearned();
+      this.#learning.learners.resetLearning();
+      await this.#writeLearned();
+    });
   }
 
   save(): Promise<Uint8Array> {
     return this.#inOrder(async () => {
       await this.#readStates();
-      return writeState({ ...this.#saved(), step: this.#shadow.step });
+      const state = writeState({ ...this.#saved(), step: this.#shadow.step });
+      if (this.#image.learned.size > 0) await this.#enter(this.#image.entries.commit);
+      this.#kept = Buffer.from(state);
+      return state;
     });
   }
 
@@ -148,18 +183,17 @@ class FpgaNet implements Executor {
         {
           restore: (bytes) => {
             this.#shadow.step = restoreState(bytes, this.#saved());
+            this.#learning.learners.restored();
           },
-          restoreLearned: (learned) => {
-            const [name] = learned.keys();
-            if (name === undefined) return [];
-            const where = `what "${name}" has learned`;
-            throw new SpikewireError('store', where, 'finds no connection that learns', 'none');
+          restoreLearned: (learned) => this.#learning.learners.takeOver(learned),
+          resetActivity: () => {
+            this.#resetShadow();
+            this.#learning.learners.resetActivity();
           },
-          resetActivity: () => this.#resetShadow(),
         },
         state,
       );
-      await this.#writeStates();
+      await Promise.all([this.#writeStates(), this.#writeLearned(this.#kept?.equals(state))]);
       return taken;
     });
   }
@@ -242,10 +276,9 @@ class FpgaNet implements Executor {
 
   async #sendLongStep(encoded: Uint8Array, place: StepPlace): Promise<Uint16Array> {
     const [words] = readOutputs({ ...place, output: place.input }, 1, encoded)!;
-    const nothing = { address: 0, words: 0 };
     const [, , output] = await Promise.all([
       this.#memory.write(place.input.address, words!),
-      this.#board.link.send(run({ input: nothing, output: nothing, outputIsBits: false }, [new Uint8Array(0)])),
+      this.#board.link.send(bareStep()),
       this.#memory.read(place.output.address, place.output.words),
     ]);
     return output;
@@ -264,6 +297,7 @@ class FpgaNet implements Executor {
       if (kind.role === 'input') this.#shadow.emittedBy(index).set(inputs[index]!);
       if (kind.role === 'neuron') takeEmission(emissions.get(name)!, this.#shadow.emittedBy(index), words, start);
     });
+    this.#learning.step(this.#shadow);
     this.#shadow.advance(output, raster, step);
   }
 
@@ -299,26 +333,93 @@ class FpgaNet implements Executor {
     return words;
   }
 
-  /** Whether an Input that has one bit for an element gets something below 0. */
+  /** Whether an Input that has one bit for an element gets something below 0. Throws `unsupported` where it teaches. */
   #bringsMinusOne({ node, value }: EventList): boolean {
     const { nodes } = this.#form.wiring.graph;
-    return value.some((one, k) => one < 0 && this.#image.emissions.get(nodes[node[k]!]!.name)!.form === 'bits');
+    const found = value.findIndex(
+      (one, k) => one < 0 && this.#image.emissions.get(nodes[node[k]!]!.name)!.form === 'bits',
+    );
+    if (found < 0) return false;
+    if (!this.#learning.sources.has(node[found]!)) return true;
+    const where = `input "${nodes[node[found]!]!.name}"`;
+    throw new SpikewireError('unsupported', where, 'brings −1 to a connection that learns on the board', 'spikes of 1');
   }
 
-  /** From now on all Inputs have a byte for an element. */
+  /** From now on all Inputs have a byte for an element, but those before a connection that learns. */
   async #takeSigns(): Promise<void> {
     await this.#readStates();
     const { graph } = this.#form.wiring;
-    const signed = new Set(graph.nodes.flatMap(({ name, kind }) => (kind.role === 'input' ? [name] : [])));
-    this.#image = coreImage(this.#model, { room: this.#board.room, graph, signed });
+    const signed = graph.nodes.filter(({ kind }, index) => kind.role === 'input' && !this.#learning.sources.has(index));
+    const names = new Set(signed.map(({ name }) => name));
+    this.#image = coreImage(this.#model, { room: this.#board.room, graph, signed: names });
     await this.load();
-    await this.#writeStates();
+    await Promise.all([this.#writeStates(), this.#writeLearned()]);
+    this.#kept = undefined;
   }
 
   async #startAgain(): Promise<void> {
     await this.#readCounts();
     this.#resetShadow();
-    await this.#writeStates();
+    this.#learning.learners.resetActivity();
+    const traces = Array.from(this.#image.learned.values(), ({ changing, pre }) => {
+      const words = new Uint16Array(changing.at + changing.length - pre);
+      return this.#memory.write(addressIn('memory', pre), words);
+    });
+    await Promise.all([this.#writeStates(), ...traces]);
+  }
+
+  /** Whether spikes leave the weights as they are. */
+  #hold(holds: boolean): Promise<void> {
+    return this.#memory.write(addressIn('registers', registers.holds), Uint16Array.of(Number(holds)));
+  }
+
+  async #teach({ connection, signal, step = this.#shadow.step - 1 }: Teaching): Promise<'applied' | 'forgotten'> {
+    const place = this.#image.learned.get(connection);
+    const { outcome, lesson } = this.#learning.teach({ connection, signal, step }, this.#counters, place);
+    if (lesson !== undefined) await this.#apply(lesson);
+    return outcome;
+  }
+
+  /** An error about earlier traces finds these in the place of the present ones, which then come back. */
+  async #apply({ connection, table, traces }: ChipLesson): Promise<void> {
+    const { errors, pre } = this.#image.learned.get(connection)!;
+    const present = traces && (await this.#memory.read(addressIn('memory', pre), traces.length));
+    await Promise.all([
+      this.#memory.write(addressIn('memory', errors!), table),
+      traces && this.#memory.write(addressIn('memory', pre), traces),
+      this.#enter(this.#image.entries.errors.get(connection)!),
+      present && this.#memory.write(addressIn('memory', pre), present),
+    ]);
+  }
+
+  /** Runs another part of the program. */
+  async #enter(at: number): Promise<void> {
+    const entry = addressIn('registers', registers.entry);
+    await Promise.all([
+      this.#memory.write(entry, Uint16Array.of(at)),
+      this.#board.link.send(bareStep()),
+      this.#memory.write(entry, Uint16Array.of(this.#image.program.at)),
+    ]);
+  }
+
+  async #readLearned(): Promise<void> {
+    const read = Array.from(this.#image.learned, async ([name, place]) => {
+      const { at, length } = place.changing;
+      this.#learning.take(name, place, await this.#memory.read(addressIn('memory', at), length));
+    });
+    await Promise.all(read);
+  }
+
+  /** The board may have kept it, so that it need not go there once more. */
+  async #writeLearned(isKept = false): Promise<void> {
+    const { learned, program, entries } = this.#image;
+    if (learned.size === 0) return;
+    const written = Array.from(learned, async ([name, place]) => {
+      setVisits(program.words, place, isOutside(this.#learning.weightsOf(name), place));
+      if (!isKept) await this.#memory.load(addressIn('memory', place.changing.at), this.#learning.words(name, place));
+    });
+    await Promise.all([...written, this.#memory.write(addressIn('program', program.at), program.words)]);
+    if (isKept) await this.#enter(entries.takeBack);
   }
 
   /** Membranes as at the start, and nothing on the way. */
@@ -339,6 +440,7 @@ class FpgaNet implements Executor {
       takeState(place, this.#shadow.stateOf(index), words, records.at);
       this.#count(index, name, saturatedIn(place, words, records.at));
     }
+    await this.#readLearned();
     await this.#expectNoFault();
   }
 
@@ -418,7 +520,8 @@ class FpgaNet implements Executor {
       engine: ENGINE,
       model: modelDigest(this.#model),
       counters: this.#counters,
-      state: this.#shadow.kept,
+      state: { ...this.#learning.learners.state, ...this.#shadow.kept },
+      learning: this.#learning.learners,
     };
   }
 
@@ -433,6 +536,12 @@ class FpgaNet implements Executor {
 type CorePopulationPlace = CoreImage['populations'] extends ReadonlyMap<string, infer Place> ? Place : never;
 
 const NOTHING = new Float64Array(0);
+
+/** A request for a step with the input that is there, of which nothing is shown. */
+function bareStep() {
+  const nothing = { address: 0, words: 0 };
+  return run({ input: nothing, output: nothing, outputIsBits: false }, [new Uint8Array(0)]);
+}
 
 /** The first event behind a step. */
 function endOfStep({ step: steps }: EventList, step: number, from: number): number {

@@ -6,6 +6,7 @@ import { type CoreRoom, rooms } from './core-description.ts';
 import { CoreMemory } from './core-memory.ts';
 import { FpgaLink } from './fpga-link.ts';
 import { openFpgaNet } from './fpga-net.ts';
+import { RULES } from './refusals.ts';
 
 /** Serial lines by the names of their boards, which USB tells. */
 const BY_ID = '/dev/serial/by-id';
@@ -64,7 +65,7 @@ function sourceOf(name: string, link: FpgaLink, room: CoreRoom): ExecutorSource 
   };
 }
 
-function abilitiesOf({ memory, pairs }: CoreRoom): Abilities {
+function abilitiesOf({ memory, pairs, learning }: CoreRoom): Abilities {
   return {
     neurons: 2 * pairs,
     // Two dense weights are a word.
@@ -77,7 +78,7 @@ function abilitiesOf({ memory, pairs }: CoreRoom): Abilities {
       ...['Linear', 'Affine', 'Sparse', 'Scale', 'Flatten'],
       ...['IF', 'LIF', 'CubaLIF', 'Threshold', 'I', 'LI', 'Lowpass', 'CubaLI', 'ReLU'],
     ],
-    rules: [],
+    rules: learning ? RULES : [],
     runs: 'windows',
   };
 }

@@ -1,11 +1,15 @@
+import { learnedConnections } from '@spikewire/engine/learning';
 import {
   type IntegerForm,
   isIdentity,
+  type LearningDeclaration,
   linearDynamics,
   type Model,
   type ResolvedNode,
   type Wiring,
+  weightUnits,
 } from '@spikewire/models';
+import { MOST_COUNTED, tableRows } from './learned-block.ts';
 import { isStateless, type Route } from './routes.ts';
 
 /** Largest shift h of a connection: four bits of an instruction. */
@@ -16,9 +20,16 @@ const [SMALLEST_FRACTION, LARGEST_FRACTION] = [-15, 14];
 const LARGEST_HAND_ON = 31;
 const LONGEST_REST = 65_535;
 const LONGEST_DELAY = 1;
+/** By which it learns. */
+export const RULES: readonly string[] = ['stdp', 'pes'];
 
-/** What the core has no instruction for, a line for each node. */
-export function refusalsOf(model: Model, form: IntegerForm, routes: readonly Route[]): ReadonlyMap<string, string> {
+/** What the core has no instruction for, a line for each node. `learning` is whether it has those of learning. */
+export function refusalsOf(
+  model: Model,
+  form: IntegerForm,
+  routes: readonly Route[],
+  { learning }: { readonly learning: boolean },
+): ReadonlyMap<string, string> {
   const { nodes } = form.wiring.graph;
   const found = new Map<string, string>();
   const refuse = (index: number, problem: string | undefined) => {
@@ -26,18 +37,69 @@ export function refusalsOf(model: Model, form: IntegerForm, routes: readonly Rou
     if (problem !== undefined && !found.has(name)) found.set(name, problem);
   };
   nodes.forEach((node, index) => {
-    refuse(index, ofLearning(model, node));
+    refuse(index, ofLearning(model, node, learning));
     if (node.kind.role === 'neuron') refuse(index, ofNeurons(form, node));
     if (node.kind.role === 'connection') refuse(index, ofConnection(form, node, index));
     if (node.kind.role === 'output') for (const [at, problem] of beforeOutput(form.wiring, index)) refuse(at, problem);
   });
   for (const route of routes) refuse(route.connection, ofDelay(form, route));
+  for (const { name, index } of learnedConnections(model, form.wiring.graph)) {
+    if (!found.has(name)) refuse(index, ofLearnedPlace(model, form, index));
+  }
   return found;
 }
 
-function ofLearning({ learning }: Model, { name }: ResolvedNode): string | undefined {
+function ofLearning({ learning }: Model, { name }: ResolvedNode, canLearn: boolean): string | undefined {
   const rules = learning.get(name);
-  return rules && `learns by ${rules.map(({ rule }) => rule).join(' and ')}; the core has no learning`;
+  if (rules === undefined) return undefined;
+  const learns = `learns by ${rules.map(({ rule }) => rule).join(' and ')}`;
+  if (!canLearn) return `${learns}; the core of this board has no learning`;
+  const [{ rule, arithmetic, storage = 'int16', ...others }] = rules as [LearningDeclaration];
+  if (rules.length > 1 || !RULES.includes(rule)) return `${learns}; the core by ${RULES.join(' or ')} alone`;
+  if (arithmetic !== 'integer') return `${learns} in real numbers; the core with "arithmetic": "integer"`;
+  if (storage !== 'int16') return `keeps learned weights as ${storage}; the core as int16`;
+  const foreign = (['normalize', 'homeostasis', 'winners'] as const).find((key) => others[key] !== undefined);
+  return foreign && `learns with ${foreign}; the core has none`;
+}
+
+/** A learned connection lies between one population of spikes and another, element by element, in one step. */
+function ofLearnedPlace(model: Model, { wiring, quantization }: IntegerForm, index: number): string | undefined {
+  const { name } = wiring.graph.nodes[index]!;
+  const [{ rule, bounds }] = model.learning.get(name) as [LearningDeclaration];
+  const { inputs, outputs } = wiring.connectivity[index]!;
+  const [source, target] = [wiring.incoming, wiring.outgoing].map((edges) => neighbour(wiring, edges, index));
+  if (source === undefined || emissionForm(wiring, quantization, source) !== 'spikes')
+    return 'learns from other than the spikes of one Input or population; the core from these alone';
+  if (target === undefined || wiring.graph.nodes[target]!.kind.role !== 'neuron')
+    return 'learns and leads to more than one population; the core takes one';
+  if (rule === 'stdp' && emissionForm(wiring, quantization, target) !== 'spikes')
+    return 'learns from several spikes of a neuron in a step; the core from one';
+  const most = Math.max(inputs, outputs);
+  if (most > MOST_COUNTED) return `learns between ${most} neurons; the core counts ${MOST_COUNTED}`;
+  const rows = tableRows(weightUnits(wiring, index, quantization), outputs, bounds);
+  const empty = rows.findIndex(({ lowest, highest }) => lowest > highest);
+  return empty < 0 ? undefined : `has bounds without a weight between them at output ${empty}`;
+}
+
+/** What is at the other end of the one edge of a connection, on its side; undefined where there are more. */
+function neighbour({ connectivity, ...wiring }: Wiring, edges: Wiring['incoming' | 'outgoing'], index: number) {
+  const side = edges === wiring.incoming ? 'source' : 'target';
+  for (let at = index; ; ) {
+    const [edge, second] = edges[at]! as readonly { source: number; target: number; delay: number }[];
+    if (edge === undefined || second !== undefined || edge.delay > 0) return undefined;
+    at = edge[side];
+    const between = connectivity[at];
+    if (between === undefined) return at;
+    if (!isIdentity(between)) return undefined;
+  }
+}
+
+function emissionForm(wiring: Wiring, quantization: IntegerForm['quantization'], index: number) {
+  const node = wiring.graph.nodes[index]!;
+  const input = quantization.inputs.get(node.name);
+  if (input !== undefined) return input.maximum === 1 && input.scale === 1 ? 'spikes' : 'numbers';
+  if (node.kind.role !== 'neuron') return 'numbers';
+  return linearDynamics(node).firing?.spikesPerStep === 'one' ? 'spikes' : 'numbers';
 }
 
 function ofNeurons({ quantization }: IntegerForm, node: ResolvedNode): string | undefined {

@@ -12,6 +12,8 @@ const LONGEST_PAUSE = 2 ** 31 - 1;
 export interface DueSample {
   readonly time: number;
   readonly values: Float64Array;
+  /** Why it is none. */
+  readonly problem?: string;
 }
 
 /** Gives recorded samples at their times, from now on; where the clock of the recording was set, the next at once. */
@@ -39,5 +41,7 @@ export async function* replay(samples: AsyncIterable<DueSample>, signal: AbortSi
 
 function blockOf(samples: readonly DueSample[], origin: number): SampleBlock {
   const times = Float64Array.from(samples, ({ time }) => time);
-  return { origin, times, values: Float64Array.from(samples.flatMap(({ values }) => Array.from(values))) };
+  const values = Float64Array.from(samples.flatMap(({ values }) => Array.from(values)));
+  const problem = samples.find((sample) => sample.problem !== undefined)?.problem;
+  return { origin, times, values, ...(problem !== undefined && { problem }) };
 }

@@ -44,7 +44,8 @@ export class TextSamples {
     const words = line.split(/\s*[,;\s]\s*/).filter((word) => word !== '');
     const pairs = words.map((word) => /^(.*)[:=]([^:=]*)$/.exec(word)?.slice(1) ?? [undefined, word]);
     const isNamed = pairs.some(([name]) => name !== undefined);
-    if (!isNamed && pairs.length !== this.#channels.length) throw this.#wrong(line, `has ${pairs.length} numbers`);
+    if (!isNamed && pairs.length !== this.#channels.length)
+      throw this.#wrong(line, `has ${pairs.length} ${pairs.length === 1 ? 'number' : 'numbers'}`);
     return Float64Array.from(this.#channels, ({ name }, k) => {
       const text = (isNamed ? pairs.find(([own]) => own === name) : pairs[k])?.[1] ?? '';
       const value = text === '' ? Number.NaN : Number(text);

@@ -48,6 +48,11 @@ export interface AgentOptions {
   readonly warn?: (line: string) => void;
 }
 
+/** What is trusted of a repository, in the folder of updates. */
+export function trustIn(folder: string): TrustFolder {
+  return new TrustFolder(join(folder, 'trust'));
+}
+
 /**
  * Updates the base of one host from a signed repository. Which base runs is decided when the agent opens, before the
  * host does; `begin` then keeps it up to date.
@@ -169,7 +174,7 @@ export class Agent {
   #newUpdater(host: UpdatedHost): Updater {
     const { folder, repository, root, wish, version, rate, rules, seed = 1, entered, say, warn } = this.#options;
     const source = sourceOfRepository(repository);
-    const trusted = new TrustFolder(join(folder, 'trust'));
+    const trusted = trustIn(folder);
     const client = new RepositoryClient({ source, folder: trusted, ...(root && { root }) });
     const updates = new RepositoryUpdates({ client, source, wish, folder: this.#bases.folder, version, rate });
     return new Updater({

@@ -1,11 +1,36 @@
 import { SOCKET_ACTIONS } from '../../agent/control/protocol.ts';
-import { agentOptions } from '../agent-options.ts';
-import type { Command } from '../command.ts';
+import { agentOptions, approveOptions, orderOptions } from '../agent-options.ts';
+import type { Command, CommandAction, PositionalDeclaration } from '../command.ts';
+
+const DOCS: Readonly<Record<(typeof SOCKET_ACTIONS)[number], string>> = {
+  status: 'show which models run, are on trial and were refused',
+  look: 'check for updates now',
+  approve: 'end the trial and install the model on trial',
+  rollback: 'return to the former model',
+  retry: 'try a refused model again',
+  pin: 'keep the present model and stop updates',
+  unpin: 'allow updates',
+};
+
+const model: PositionalDeclaration = {
+  name: 'model',
+  doc: 'name of the refused model, or the first digits of its SHA-256 as status shows them (default: the latest one)',
+  optional: true,
+};
+
+const actions = SOCKET_ACTIONS.map(
+  (name): CommandAction => ({
+    name,
+    doc: DOCS[name],
+    options: name === 'approve' ? { ...orderOptions, ...approveOptions } : orderOptions,
+    positionals: name === 'retry' ? [model] : [],
+  }),
+);
 
 /** `spikewire agent`: machines whose models come from a repository; and what a person decides about updates. */
 export const command: Command = {
   name: 'agent',
-  summary: 'run models from a repository on several machines; show and control updates',
+  summary: 'watch several machines from one device; get their models and updates from a repository',
   group: 'Operate',
   examples: [
     '--repository https://models.example/site --root root.json --config agent.json',
@@ -17,20 +42,16 @@ export const command: Command = {
     {
       name: 'action',
       doc:
-        'ask a running agent, or a running "spikewire run --update": status; look: check for updates now; ' +
-        'approve: end the trial and install the model on trial; rollback: return to the former model; ' +
-        'retry: try a refused model again; pin: keep the present model and stop updates; unpin: allow updates; ' +
-        'without an action, --repository runs the machines of --config',
+        'ask a running agent, or a running "spikewire run --update", and end: ' +
+        `${actions.map(({ name, doc }) => `${name}: ${doc}`).join('; ')}; without an action, --repository runs the ` +
+        'machines of --config',
       words: SOCKET_ACTIONS,
       optional: true,
     },
-    {
-      name: 'model',
-      doc: 'with retry: name of the refused model, or how its SHA-256 begins; default: the one refused last',
-      optional: true,
-    },
+    { ...model, doc: `for retry: ${model.doc}` },
   ],
   options: agentOptions,
+  actions,
 
   async run(args, console) {
     if (args.positionals.length > 0) return (await import('../agent-orders.ts')).giveOrder(args, console);

@@ -80,6 +80,9 @@ function format(report: (Evaluation | NumbersEvaluation) & EngineChoice & { read
     ...('unknown' in report && report.unknown > 0
       ? [`${percent(report.unknown / samples)} of them are answered "unknown"`]
       : []),
+    ...('unknown' in report && report.unanswered > 0
+      ? [`${percent(report.unanswered / samples)} of them have no answer: the net was taught nothing or is warming up`]
+      : []),
     `${spikesPerSample.toFixed(1)} spikes and ${synapticOpsPerSample.toFixed(0)} synaptic operations per sample`,
     `${((1e6 * seconds) / samples).toFixed(0)} µs per sample on ${describeChoice(report)}`,
   ].join('\n');

@@ -7,8 +7,10 @@ export const command: Command = rewriteCommand(
   {
     name: 'import',
     group: 'Models',
-    summary: 'convert a model file of another format to .spike or .json, which devices read',
+    summary: 'read a model file of another format and write .spike or .json, which devices read',
+    doc: 'model file in one of the formats below',
   },
+  'read',
   (to, where) => {
     if (formats.some((own) => own === to)) return;
     const endings = formats.flatMap(({ extensions }) => extensions).join(' or ');

@@ -1,7 +1,8 @@
 import type { ChannelDeclaration } from '@spikewire/models';
 import { writeWhole } from '../../atomic-file.ts';
 import { formatOfName } from '../../extensions/formats.ts';
-import type { Command } from '../command.ts';
+import { under } from '../arguments.ts';
+import type { Command, OptionDeclaration } from '../command.ts';
 import { anomaly } from '../new/anomaly.ts';
 import { classifier } from '../new/classifier.ts';
 import type { NewKind } from '../new/new-kind.ts';
@@ -9,6 +10,25 @@ import { overwriteOption, refuseExisting } from '../overwrite.ts';
 
 /** What there is; another one is a file of its own and a word here. */
 const kinds: readonly NewKind[] = [anomaly, classifier];
+
+type Options = Readonly<Record<string, OptionDeclaration>>;
+
+const written: Options = {
+  out: { type: 'string', value: '<file>', doc: 'model file to write; .spike or .json sets the format (required)' },
+  overwrite: overwriteOption('the file'),
+};
+
+/** Those that all kinds have, and below a heading those of one. */
+function optionsOfAll(): Options {
+  const [first, ...others] = kinds.map(({ options }) => options);
+  const isShared = (name: string) => others.every((options) => Object.hasOwn(options, name));
+  const shared = Object.entries(first!).filter(([name]) => isShared(name));
+  const own = kinds.map(({ name, options }) => {
+    const theirs = Object.entries(options).filter(([option]) => !(Object.hasOwn(first!, option) && isShared(option)));
+    return under(`Only for ${name}`, Object.fromEntries(theirs));
+  });
+  return { ...Object.fromEntries(shared), ...written, ...Object.assign({}, ...own) };
+}
 
 /** `spikewire new`: a model for a stream of one's own, from what is known before its first reading. */
 export const command: Command = {
@@ -22,20 +42,22 @@ export const command: Command = {
   positionals: [
     {
       name: 'kind',
-      doc: kinds.map(({ name, summary }) => `${name}: ${summary}`).join('; '),
+      doc: kinds.map(({ name, doc }) => `${name}: ${doc}`).join('; '),
       words: kinds.map(({ name }) => name),
     },
   ],
   options: {
-    ...Object.assign({}, ...kinds.map(({ options }) => options)),
-    out: { type: 'string', value: '<file>', doc: 'model file to write; .spike or .json sets the format (required)' },
-    overwrite: overwriteOption('the file'),
+    ...optionsOfAll(),
+    'warm-up': {
+      type: 'string',
+      value: '<n>',
+      doc:
+        'readings from which the model learns what is usual ' +
+        '(default: 400 for anomaly, as many as 30 answers need for classifier)',
+    },
   },
-  listing: async () => {
-    const { besidePrediction, monitorKindOf } = await import('@spikewire/models');
-    const rows = besidePrediction.map((type) => [type, monitorKindOf(type, 'monitor').about ?? ''] as const);
-    return { title: 'Checks of anomaly', rows };
-  },
+  actions: kinds.map((kind) => ({ ...kind, options: { ...kind.options, ...written } })),
+  listing: anomaly.listing!,
 
   async run(args, console) {
     const { SpikewireError, writeWith } = await import('@spikewire/models');
@@ -43,10 +65,6 @@ export const command: Command = {
     const kind = kinds.find((candidate) => candidate.name === name);
     const names = kinds.map((candidate) => candidate.name).join(', ');
     if (kind === undefined) throw new SpikewireError('usage', `spikewire new ${name}`, 'is not a kind of model', names);
-    const others = kinds.flatMap(({ options }) => Object.keys(options)).filter((option) => !(option in kind.options));
-    const other = others.find((option) => args.text(option) !== undefined);
-    if (other !== undefined)
-      throw new SpikewireError('usage', `spikewire new ${name} --${other}`, 'has no effect', 'an option of this kind');
     const out = args.text('out');
     if (out === undefined)
       throw new SpikewireError('usage', `spikewire new ${name}`, '--out is missing', 'a file for the model');

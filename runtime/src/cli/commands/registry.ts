@@ -56,6 +56,20 @@ const positionals: Requirement = {
     Array.isArray(value) &&
     value.every((each) => table.holds(each) && text.holds(each.name) && text.holds(each.doc) && areWords(each.words)),
 };
+const actions: Requirement = {
+  expected: 'an array of objects with name, doc and options',
+  holds: (value) =>
+    Array.isArray(value) &&
+    value.every(
+      (each) =>
+        table.holds(each) &&
+        word.holds(each.name) &&
+        text.holds(each.doc) &&
+        options.holds(each.options) &&
+        (each.positionals === undefined || positionals.holds(each.positionals)) &&
+        (each.listing === undefined || method.holds(each.listing)),
+    ),
+};
 const texts: Requirement = {
   expected: 'an array of texts',
   holds: (value) => Array.isArray(value) && value.every(text.holds),
@@ -74,6 +88,7 @@ const commandKind: ExtensionKind<Command> = {
     common: optional(texts),
     positionals: optional(positionals),
     options,
+    actions: optional(actions),
     listing: optional(method),
     run: method,
   },

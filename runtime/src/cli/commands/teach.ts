@@ -104,16 +104,21 @@ async function teachByMqtt(lesson: LabelLesson, args: CommandArguments, console:
     const answers = out === undefined ? undefined : await listenFor(link, { input, out, lesson }, console.signal);
     await link.publish(labelsOf(input), message(lesson));
     if (answers === undefined) {
-      console.result({ sent: lesson }, () => `sent: "${lesson.label}"; --out <topic> waits for the answer`);
+      console.result({ sent: lesson }, () => {
+        return `sent "${lesson.label}", without knowing whether a net received it: --out <topic> waits for the reply`;
+      });
       return;
     }
     const receipt = await answers.receipt();
     await link.publish(commandsOf(input), message({ command: 'status' }));
     // Who may teach need not be somebody who may ask.
     const status = receipt === undefined ? await answers.status() : await answers.status().catch(() => undefined);
-    console.result({ sent: lesson, ...status, ...receipt }, () => describe(lesson, { ...status, ...receipt }));
+    tell(console, lesson, { ...status, ...receipt }, { sent: lesson });
   });
 }
+
+/** The net may hear on --in and reply elsewhere. */
+const NO_REPLY = 'no reply came, but the net may have learned the label';
 
 type Status = Pick<Awaited<ReturnType<Desk['status']>>, 'learning' | 'taught'>;
 type Receipt = Pick<ReturnType<typeof formatLesson>, 'outcome' | 'saved'>;
@@ -152,7 +157,7 @@ async function listenFor(
   });
   const late = () =>
     delay(PATIENCE_MS, undefined, { signal, ref: false }).then(
-      () => Promise.reject(new SpikewireError('link', `${out}/status`, 'brings no answer', 'a net that runs')),
+      () => Promise.reject(new SpikewireError('link', out, NO_REPLY, 'the --in and --out of a net that runs')),
       () => Promise.reject(new SpikewireError('link', `${out}/status`, 'was not waited for', undefined)),
     );
   return {
@@ -223,13 +228,25 @@ async function teachInStore(lesson: LabelLesson, args: CommandArguments, console
       return { outcome, saved: await saved, learning, ...(taught === undefined ? {} : { taught }) };
     });
     if (status.outcome === 'forgotten') throw forgottenAnswer('lesson');
-    console.result({ taught: lesson, ...status }, () => describe(lesson, status));
+    tell(console, lesson, status);
   });
 }
 
-function describe({ label }: LabelLesson, { learning, taught, outcome, saved }: Partial<Status & Receipt>): string {
-  if (learning === false || outcome === 'frozen')
-    return `"${label}" was not learned: learning is off; start run with --learn, or send it "learn"`;
+/** Says what came of a lesson. Throws `learning` where nothing was learned. */
+function tell(
+  console: CommandConsole,
+  lesson: LabelLesson,
+  status: Partial<Status & Receipt>,
+  more: { readonly sent?: LabelLesson } = {},
+): void {
+  if (status.learning === false || status.outcome === 'frozen') {
+    const expected = 'run with --learn, or the command "learn"';
+    throw new SpikewireError('learning', `"${lesson.label}"`, 'was not learned, because learning is off', expected);
+  }
+  console.result({ ...more, ...status }, () => describe(lesson, status));
+}
+
+function describe({ label }: LabelLesson, { taught, saved }: Partial<Status & Receipt>): string {
   const done = taught === undefined ? 'done' : describeTaught(taught);
   return `"${label}": ${done}${saved === false ? '; not saved: the lesson is in memory only' : ''}`;
 }

@@ -1,4 +1,4 @@
-import { anomalyModel, besidePrediction, SpikewireError } from '@spikewire/models';
+import { anomalyModel, besidePrediction, monitorKindOf, SpikewireError } from '@spikewire/models';
 import type { CommandArguments } from '../command.ts';
 import { channelOptions, channelsOf, partsOf } from './channels.ts';
 import type { NewKind } from './new-kind.ts';
@@ -6,23 +6,27 @@ import type { NewKind } from './new-kind.ts';
 /** What says what is unusual about a stream of numbers. */
 export const anomaly: NewKind = {
   name: 'anomaly',
-  summary: 'predicts the next reading, watches spread, drift, rate and more, and says what is unusual and why',
+  doc: 'predicts the next reading, watches spread, drift, rate and more, and says what is unusual and why',
   options: {
     ...channelOptions,
     monitors: {
       type: 'string',
       value: '<types>',
-      doc: 'checks (monitors) besides the prediction error, listed below (default: all of them)',
+      doc: 'monitors besides the prediction error, listed below (default: all of them)',
     },
     'warm-up': {
       type: 'string',
       value: '<n>',
       doc:
-        'readings from which the model learns the usual range; an anomaly model gives alarms only afterwards ' +
-        '(default 400), a classifier answers meanwhile (default: readings for 30 answers)',
+        'readings from which the model learns what is usual; until then it gives an alarm only for a value far ' +
+        'outside all earlier ones (default 400)',
     },
     seed: { type: 'string', value: '<n>', doc: 'random seed', default: '1' },
   },
+  listing: async () => ({
+    title: 'Monitors of anomaly',
+    rows: besidePrediction.map((type) => [type, monitorKindOf(type, 'monitor').about ?? ''] as const),
+  }),
 
   async make(args) {
     const seed = args.number('seed', { minimum: 0, maximum: Number.MAX_SAFE_INTEGER, whole: true })!;
@@ -44,6 +48,7 @@ function besideOf(args: CommandArguments): readonly string[] {
   const types = partsOf(text);
   const isSet = new Set(types).size === types.length;
   if (isSet && types.every((type) => besidePrediction.includes(type))) return types;
-  const expected = `different ones of ${besidePrediction.join(', ')}`;
-  throw new SpikewireError('usage', 'spikewire new anomaly --monitors', `is "${text}"`, expected);
+  const unknown = types.find((type) => !besidePrediction.includes(type));
+  const problem = unknown === undefined ? `names one twice: "${text}"` : `"${unknown}" is not a monitor`;
+  throw new SpikewireError('usage', 'spikewire new anomaly --monitors', problem, besidePrediction.join(', '));
 }

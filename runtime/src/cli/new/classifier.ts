@@ -22,7 +22,7 @@ const MOST_NEURONS = 2048;
 /** What names the state of a machine, once people have said a few times what it is. */
 export const classifier: NewKind = {
   name: 'classifier',
-  summary: 'names the state that a stream shows; you teach it with labels while it runs',
+  doc: 'names the state that a stream shows; you teach it with labels while it runs',
   options: {
     ...channelOptions,
     labels: { type: 'string', value: '<classes>', doc: 'first classes; lessons can add more while it runs' },
@@ -44,13 +44,13 @@ export const classifier: NewKind = {
       type: 'string',
       value: '<n>',
       doc:
-        'readings from which the model learns the usual range; an anomaly model gives alarms only afterwards ' +
-        '(default 400), a classifier answers meanwhile (default: readings for 30 answers)',
+        'readings from which the model learns the range of its inputs; it answers from the start ' +
+        '(default: as many readings as 30 answers need)',
     },
     neurons: {
       type: 'string',
       value: '<n>',
-      doc: 'neurons in each half of the net; more are more accurate and slower (default 400)',
+      doc: 'the net has twice this number of neurons; more are more accurate and slower (default 400)',
     },
     seed: { type: 'string', value: '<n>', doc: 'random seed', default: '1' },
   },

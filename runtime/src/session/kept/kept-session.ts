@@ -259,9 +259,12 @@ export class KeptSession {
     return settled;
   }
 
-  async returnToBase(): Promise<void> {
+  /** False where there is no base: the way to the beginning is `reset`, which says so. */
+  async returnToBase(): Promise<boolean> {
+    if (this.session.taught?.hasBase === false) return false;
     await this.session.returnToBase();
     this.#saves.countCommand();
+    return true;
   }
 
   /** "That was normal"; undefined where nothing that is remembered was flagged there. */

@@ -293,6 +293,10 @@ export class TaughtReadout {
     return true;
   }
 
+  get hasBase(): boolean {
+    return this.#teachable.hasBase;
+  }
+
   /** Back to the base, since which labels stay counted; without one there are none. */
   returnToBase(): void {
     if (!this.#teachable.hasBase) this.#confusion.fill(0);
