@@ -1,6 +1,7 @@
 // What every board has: the link on the bytes of some line, and the core.
 module device #(
-    parameter MEMORY_BITS = 16  // 2^MEMORY_BITS words of memory in the core
+    parameter MEMORY_BITS = 16,  // 2^MEMORY_BITS words of memory in the core
+    parameter LEARNING = 1  // 0: a core that does not learn
 ) (
     input  wire       clk,
     input  wire       rst,
@@ -27,7 +28,7 @@ module device #(
       .h_ready(h_ready), .h_rvalid(h_rvalid), .h_rdata(h_rdata),
       .start(start), .busy(core_busy), .core_reset(core_reset), .working(working), .beat(beat)
   );
-  core #(.MEMORY_BITS(MEMORY_BITS)) net (
+  core #(.MEMORY_BITS(MEMORY_BITS), .LEARNING(LEARNING)) net (
       .clk(clk), .rst(rst || core_reset),
       .h_valid(h_valid), .h_write(h_write), .h_addr(h_addr), .h_wdata(h_wdata),
       .h_ready(h_ready), .h_rvalid(h_rvalid), .h_rdata(h_rdata),

@@ -113,7 +113,9 @@ module neuron (
   // on an iCE40 is shorter than what Yosys makes of a comparison.
   reg signed [31:0] bound;
   wire signed [33:0] wide_bound = {{2{bound[31]}}, bound};
+  /* verilator lint_off UNUSEDSIGNAL */
   wire signed [34:0] excess = {t[33], t} + ~{wide_bound[33], wide_bound};
+  /* verilator lint_on UNUSEDSIGNAL */
   wire above = ~excess[34];
   // Much hangs on a spike, so it is decided a cycle later.
   reg exceeds;

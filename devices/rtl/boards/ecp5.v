@@ -2,7 +2,8 @@
 // with LINE_SPI its pins. The PLL makes 600 MHz of the oscillator · CLOCK_UP · 10 / CLOCK_DOWN, and divides that by 10.
 module board #(
     parameter CLOCK_DOWN = 5,
-    parameter CLOCK_UP = 12
+    parameter CLOCK_UP = 12,
+    parameter LEARNING = 1
 ) (
     input  wire oscillator,
 `ifdef LINE_SPI
@@ -43,11 +44,11 @@ module board #(
   assign {beat_led, busy_led} = {beat, busy};
 `endif
 `ifdef LINE_SPI
-  spi_board #(.MEMORY_BITS(15)) device (
+  spi_board #(.MEMORY_BITS(15), .LEARNING(LEARNING)) device (
       .clk(clk), .rst(rst), .sck(sck), .mosi(mosi), .cs_n(cs_n), .miso(miso), .busy(busy), .beat(beat)
   );
 `else
-  uart_board #(.DIV(20), .MEMORY_BITS(15)) device (
+  uart_board #(.DIV(20), .MEMORY_BITS(15), .LEARNING(LEARNING)) device (
       .clk(clk), .rst(rst), .rxd(rxd), .txd(txd), .busy(busy), .beat(beat)
   );
 `endif

@@ -1,7 +1,8 @@
 // A whole board with an iCE40UP5K: the pins of pins.pcf, a clock from 12 MHz, a reset after power-up, and the line, a
 // UART of 3 Mbaud or with LINE_SPI its pins.
 module board #(
-    parameter CLOCK = 24  // MHz: 24, 18 or 12
+    parameter CLOCK = 24,  // MHz: 24, 18 or 12
+    parameter LEARNING = 0
 ) (
     input  wire oscillator,  // 12 MHz
 `ifdef LINE_SPI
@@ -53,10 +54,12 @@ module board #(
   assign flash_cs_n = 1;
 `endif
 `ifdef LINE_SPI
-  spi_board device (
+  spi_board #(.LEARNING(LEARNING)) device (
       .clk(clk), .rst(rst), .sck(sck), .mosi(mosi), .cs_n(cs_n), .miso(miso), .busy(busy), .beat(beat)
   );
 `else
-  uart_board #(.DIV(CLOCK / 3)) device (.clk(clk), .rst(rst), .rxd(rxd), .txd(txd), .busy(busy), .beat(beat));
+  uart_board #(.DIV(CLOCK / 3), .LEARNING(LEARNING)) device (
+      .clk(clk), .rst(rst), .rxd(rxd), .txd(txd), .busy(busy), .beat(beat)
+  );
 `endif
 endmodule

@@ -2,7 +2,9 @@
 // itself in word 30000, so that a step done twice is seen. With word 30100 other than 0 a step never ends. The bus
 // takes and answers requests after waits that vary.
 module core #(
-    parameter MEMORY_BITS = 16  // as that of the real core; this one has more
+    // As those of the real core; this one has more words, and does not learn.
+    parameter MEMORY_BITS = 16,
+    parameter LEARNING = 1
 ) (
     input  wire        clk,
     input  wire        rst,
