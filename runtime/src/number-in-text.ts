@@ -15,6 +15,7 @@ export function isWithin(number: unknown, bounds: NumberBounds): number is numbe
 /** What is expected of a number, for errors. */
 export function describeBounds({ minimum, maximum, whole = false }: NumberBounds): string {
   const end = (word: string, bound = Number.NaN) => (Number.isFinite(bound) ? ` ${word} ${bound}` : '');
+  if (whole && minimum !== undefined && maximum === minimum + 1) return `${minimum} or ${maximum}`;
   return `${whole ? 'a whole number' : 'a number'}${end('from', minimum)}${end('to', maximum)}`;
 }
 

@@ -66,7 +66,7 @@ describe('the command with an FPGA board', () => {
     const command = await prepare(context);
     const wrong = async (device: string) =>
       (await command('eval', 'iris.spike', '--data', 'csv:iris.csv', '--device', device)).stderr;
-    expect(await wrong('fpga:/dev/ttyNONE')).toMatch(/\/dev\/ttyNONE: is gone \(ENOENT\)/);
+    expect(await wrong('fpga:/dev/ttyNONE')).toMatch(/\/dev\/ttyNONE: is not there \(ENOENT\)/);
     expect(await wrong('fpga:uart')).toMatch(
       /fpga:uart: is no board; expected fpga:\/dev\/tty…, fpga:spi:\/dev\/spidev… or fpga:sim/,
     );

@@ -151,7 +151,11 @@ it('says who was right, by the labels that come', async (context) => {
 
 it.each([
   ['absent.spike', 1, /^spikewire: absent\.spike: /],
-  ['wide.spike', 2, /^spikewire: wide\.spike: watched model: takes 2 numbers; expected 1, as the other does\n$/],
+  [
+    'wide.spike',
+    2,
+    /^spikewire: wide\.spike: model: takes 2 numbers a reading; expected 1, as the model that answers\n$/,
+  ],
 ])('a second model that cannot be watched is said at the start: %s', async (name, expected, problem) => {
   await writeFile(join(folder, 'level.spike'), predicting(1, 20));
   const wide = [...channels, { name: 'pressure', unit: 'bar' }];

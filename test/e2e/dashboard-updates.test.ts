@@ -128,7 +128,7 @@ describe('updates on the page', () => {
     await card.getByText('first.spike runs').waitFor();
     await beginTrial();
     await card.getByRole('button', { name: 'Look now' }).click();
-    await card.getByText('looks for a newer model now').waitFor();
+    await card.getByText('checks for a newer model now').waitFor();
     await liveUntil(() => agent.entry.state === 'shadow');
     await live(30, true);
     const isAClass = ({ answering }: { answering: string }) => answering !== 'unknown';

@@ -128,7 +128,9 @@ describe('spikewire inspect', () => {
   it('shows a saved state', async () => {
     const state = fileURLToPath(new URL('../golden/data/states/2-float-clocked.state', import.meta.url));
     const { stdout } = await runCommand(['inspect', state], folder);
-    expect(stdout).toMatch(/a state of form 2, by clocked at step 2050\nreadings {2}60\nmodel {5}[0-9a-f]{64}\n/);
+    expect(stdout).toMatch(
+      /a saved net: file format 2, engine clocked, after 2050 time steps\nreadings {2}60\nmodel {5}[0-9a-f]{64}\n/,
+    );
     expect(stdout).toMatch(/\n {2}reading\/decode +6 +float32 +-1\.14…2\.34\n$/);
   });
 

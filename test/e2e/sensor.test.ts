@@ -152,7 +152,7 @@ describe('spikewire run --sensor', () => {
     const command = startRun();
     await command.says(said(3));
     await rename(join(chip, 'humidity1_input'), join(chip, 'aside'));
-    await command.says(/hwmon4\/humidity1_input: is gone \(ENOENT\)/);
+    await command.says(/hwmon4\/humidity1_input: is not there \(ENOENT\)/);
     await rename(join(chip, 'aside'), join(chip, 'humidity1_input'));
     await command.says(said(resultsOf(command).length + 3));
     await stop(command);
@@ -208,7 +208,7 @@ describe('spikewire run --sensor', () => {
   it.each([
     ['hwmon:bme280', 1, /hwmon:bme280: is not on this machine; expected hwmon:cpu_thermal, hwmon:rp1_adc/],
     ['hwmon:sht4x/light', 1, /names no channel of sht4x; expected temp1, humidity1/],
-    ['hwmon:pwmfan', 2, /--sensor hwmon:pwmfan: has 1 channels \(fan1\); expected 2, as the model has/],
+    ['hwmon:pwmfan', 2, /--sensor hwmon:pwmfan: has 1 channel \(fan1\); expected 2, as the model has/],
     ['pigpio:4', 2, /unknown driver "pigpio"; expected hwmon:…, thermal:…, iio:…, gpio:…/],
     ['gpio:4', 2, /does not say which lines; expected gpio:gpiochip0/],
     ['iio:adxl345?speed=4', 2, /unknown setting "speed"; expected rate, buffered, trigger, channels, interval, delta/],

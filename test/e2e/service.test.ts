@@ -114,11 +114,16 @@ describe('spikewire service', () => {
       2,
       /has nothing to run; expected -- run <model> and its options, or -- agent --repository/,
     ],
-    [['service', 'install', '--print', '--', 'agent', 'status'], 2, /--repository is missing; expected agent --repo/],
+    [['service', 'install', '--print', '--', 'agent'], 2, /--repository is missing; expected agent --repo/],
+    [
+      ['service', 'install', '--print', '--', 'agent', 'status'],
+      2,
+      /is to run "agent status", which ends at once; expected -- agent --repository/,
+    ],
     [
       ['service', 'install', '--print', '--', 'agent', 'look', '--repository', 'x', '--config', 'y'],
       2,
-      /is to run "agent look", which ends at once; expected -- agent --repository/,
+      /agent look --repository: is an option of "spikewire agent"; expected --machine/,
     ],
     [
       ['service', 'install', '--print', '--', 'agent', '--repository', 'x', '--config', 'y', '--folder', 'z'],

@@ -197,7 +197,7 @@ describe('a classifier made by new, taught over mosquitto', () => {
     });
     await order('learn');
     expect((await say('idle')).stdout).toMatch(
-      /^"idle": 1 label of 2 classes, no answer judged yet; 1 of 10000 lessons today\n$/,
+      /^"idle": 1 label of 2 classes, no answer checked by a label yet; 1 of 10000 lessons today\n$/,
     );
     await show('running');
     expect((await say('running', '--time', `${WARM_UP}`)).stdout).toContain('2 labels of 2 classes');

@@ -172,7 +172,7 @@ it('eval names the data that does not fit', async () => {
 it('inspect says what the model file is, and which net wins whatever it does', async () => {
   const { stdout } = await runCommand(['inspect', 'cell.json'], folder);
   expect(stdout).toMatch(/^cell\.json: 1 neuron, 1 synapse, 1 weight of 32 bits\n/);
-  expect(stdout).toContain('the dense net wins at any activity');
+  expect(stdout).toContain('the dense net needs less at any activity');
   const line = await refusal('inspect', 'spikeless.json').then((refused) => refused.line);
   expect(line).toMatch(/^spikewire: spikeless\.json: learning of "fc"/);
 });

@@ -10,7 +10,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   EIO: 'does not answer',
   ENODATA: 'is switched off',
   ENODEV: 'is gone',
-  ENOENT: 'is gone',
+  ENOENT: 'is not there',
   ENXIO: 'is gone',
   EPERM: 'may not be used by this user',
   EREMOTEIO: 'does not answer',

@@ -97,7 +97,7 @@ describe('IIO', () => {
     const onProblem = ({ message }: Error) => problems.push(message);
     const stream = new SensorStream(await openPart('iio:adxl345?buffered'), { onProblem });
     const pending = stream.readBlock();
-    await expect.poll(() => problems.at(-1), { timeout: 20_000 }).toMatch(/dev\/iio:device0: is gone \(ENOENT\)$/);
+    await expect.poll(() => problems.at(-1), { timeout: 20_000 }).toMatch(/dev\/iio:device0: is not there \(ENOENT\)$/);
     await stream.close();
     await pending;
     expect(await textOf('buffer0/enable')).toBe('1');

@@ -142,7 +142,8 @@ function choose(parts: readonly AddressedDevice[], name: string, settings: Senso
   const part = parts.find(({ addresses }) => addresses.includes(address!));
   if (part === undefined) {
     const known = parts.map(({ addresses }) => `iio:${addresses[0]}`).join(', ');
-    throw new SpikewireError('input', `iio:${name}`, 'is not on this machine', known || 'a machine with IIO parts');
+    const expected = known || 'a sensor that "spikewire devices" lists';
+    throw new SpikewireError('input', `iio:${name}`, 'is not on this machine', expected);
   }
   const all = part.channels as readonly IioChannel[];
   const wanted = (path ?? settings.text('channels'))?.split(',') ?? all.map((channel) => channel.name);

@@ -20,7 +20,7 @@ export const eventEngine: Engine = {
  */
 export const tabledEventEngine: Engine = {
   name: 'event-tables',
-  doc: 'like event, but approximate: look-up tables for neurons whose equations event cannot solve',
+  doc: 'like event, but approximate: uses look-up tables for neurons that event cannot compute exactly',
   realNumbers: true,
   load: (model, options = {}) => new EventNetwork(model, options, 'event-tables', true),
 };

@@ -91,6 +91,7 @@ function lineOf({ role, version, missingSignatures: missing, missingKeys }: Outc
     const signatures = missing === 1 ? 'signature' : 'signatures';
     return `${role} version ${version} waits for ${missing} more ${signatures}; ${next} other keys`;
   }
-  if (missingKeys.length === 0) return `${role} version ${version} is signed; devices find it at their next check`;
+  if (missingKeys.length === 0)
+    return `signed and published (${role} version ${version}); devices find it at their next check`;
   return `${role} version ${version} is signed but not yet published; ${next} the keys of ${missingKeys.join(' and ')}`;
 }

@@ -233,8 +233,16 @@ describe('readSafetensors', () => {
     ],
     ['a shape larger than its bytes', file({ a: { ...valid, shape: [5] } }, 4), /has 4 bytes; expected 5 for U8 \[5\]/],
     ['a shape smaller than its bytes', file({ a: { ...valid, shape: [3] } }, 4), /has 4 bytes; expected 3/],
-    ['offsets backwards', file({ a: { ...valid, data_offsets: [4, 0] } }, 4), /lies at bytes 4…0/],
-    ['offsets beyond the file', file({ a: { ...valid, shape: [5], data_offsets: [0, 5] } }, 4), /lies at bytes 0…5/],
+    [
+      'offsets backwards',
+      file({ a: { ...valid, data_offsets: [4, 0] } }, 4),
+      /is damaged or incomplete: bytes 4…0 of 4;/,
+    ],
+    [
+      'offsets beyond the file',
+      file({ a: { ...valid, shape: [5], data_offsets: [0, 5] } }, 4),
+      /is damaged or incomplete: bytes 0…5 of 4;/,
+    ],
     ['three offsets', file({ a: { ...valid, data_offsets: [0, 4, 4] } }, 4), /has invalid data_offsets/],
     [
       'overlapping tensors',

@@ -178,7 +178,7 @@ function readEntry(name: string, value: JsonTree, available: number): Entry {
     throw new SpikewireError(
       'file',
       where,
-      `lies at bytes ${start}…${end} of ${available}, so the file is damaged or cut off`,
+      `is damaged or incomplete: bytes ${start}…${end} of ${available}`,
       'a complete file',
     );
   }

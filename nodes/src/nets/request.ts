@@ -53,7 +53,7 @@ function lessonOf(taught: unknown, { model, outputs, takesNewClasses }: NetShape
   const isLabel = (takesNewClasses || model.labels.length > 0) && !Array.isArray(value);
   const lesson = parseLesson(isNamed ? value : isLabel ? { label: value } : { target: value }, outputs);
   if (lesson.kind === 'label' && !takesNewClasses && !model.labels.includes(lesson.label)) {
-    const expected = model.labels.join(', ') || 'a net with labels';
+    const expected = model.labels.join(', ') || 'a net that names classes';
     throw new SpikewireError('input', 'label', `is ${describeValue(lesson.label)}`, expected);
   }
   return lesson;

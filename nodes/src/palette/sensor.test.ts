@@ -73,6 +73,6 @@ it('says what is wrong once, and ends when it is closed while it waits', async (
   const absent = openNode({ address: `fifo:${folder}/pipe`, interval: '5', length: '1' });
   await expect.poll(() => absent.shown.at(-1)?.shape, wait).toBe('ring');
   await new Promise((resolve) => setTimeout(resolve, 600)); // it is tried again meanwhile
-  expect(absent.problems).toEqual([expect.stringMatching(/pipe: is gone \(ENOENT\)/)]);
+  expect(absent.problems).toEqual([expect.stringMatching(/pipe: is not there \(ENOENT\)/)]);
   await absent.close();
 });

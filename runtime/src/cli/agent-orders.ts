@@ -78,7 +78,7 @@ function requestOf(args: CommandArguments): SocketRequest {
 function linesOf({ summary, current, trial, questions, refused, problem }: UpdateStatus): string[] {
   return [
     summary,
-    ...(current === null ? [] : [`  answers since ${current.since}: ${current.name}, digest ${current.digest}`]),
+    ...(current === null ? [] : [`  answers since ${current.since}: ${current.name} (model digest ${current.digest})`]),
     ...trial.map(trialLine),
     ...(questions.length === 0 ? [] : [`  labels wanted for ${questions.length} readings:`]),
     ...questions.map(
@@ -102,11 +102,11 @@ function trialLine({
   runs,
   ...way
 }: UpdateTrial) {
-  const { evidenceOfNotWorse: go, evidenceOfWorse: abort, operations, calibration } = way;
+  const { operations, calibration } = way;
   return [
     `  ${carrying}: ${differed} of ${compared} answers differ, ${labelled} of them labelled`,
     `right: new ${newRight}, old ${oldRight}`,
-    `evidence: not worse ${go.toPrecision(3)}, worse ${abort.toPrecision(3)}`,
+    describeEvidence(labelled, way),
     ...(operations === null
       ? []
       : [`synaptic operations a sample: new ${Math.round(operations.new)}, old ${Math.round(operations.old)}`]),
@@ -121,9 +121,20 @@ function trialLine({
   ].join('; ');
 }
 
+/** How far labels are from deciding; each e-value begins at 1. */
+function describeEvidence(
+  labelled: number,
+  trial: Pick<UpdateTrial, 'evidenceOfNotWorse' | 'notWorseLimit' | 'evidenceOfWorse' | 'worseLimit'>,
+): string {
+  const { evidenceOfNotWorse: go, notWorseLimit, evidenceOfWorse: abort, worseLimit } = trial;
+  if (labelled === 0 && go === 1 && abort === 1) return 'no evidence yet: no label where answers differ';
+  const needed = (evidence: number, limit: number) => `${evidence.toPrecision(3)} of ${limit.toPrecision(3)} needed`;
+  return `evidence that it is not worse: ${needed(go, notWorseLimit)}, that it is worse: ${needed(abort, worseLimit)}`;
+}
+
 function refusedLine({ sha256, name, reason, time, cause, againAt }: RefusedUpdate): string {
   const again = againAt !== null ? `; tried again from ${againAt}` : cause === 'base' ? '; not from this model' : '';
-  return `  not installed, ${time}: ${name} (${sha256.slice(0, 8)}): ${reason}${again}`;
+  return `  not in use since ${time}: ${name} (file ${sha256.slice(0, 8)}): ${reason}${again}`;
 }
 
 function entryLines({ state, current, refused }: JournalEntry): string[] {

@@ -136,8 +136,8 @@ const store: Options = {
     value: NEW_MODEL_POLICIES.join('|'),
     doc:
       'if the model has changed, what becomes of what the old one learned: keep (it stays in the store, for the old ' +
-      'model; the new one starts without it), rebase (the new model uses it, if both have the same graph, coding and ' +
-      'rules, else as keep) or reset (it is deleted)',
+      'model; the new one starts without it), rebase (the new model uses it, if both have the same net, inputs and ' +
+      'learning rules, else as keep) or reset (it is deleted)',
     default: 'keep',
   },
 };
@@ -147,7 +147,7 @@ export const updateOptions: Options = {
     type: 'string',
     value: '<url|folder>',
     doc:
-      'look for newer models in this repository (see "spikewire fleet"), and try them beside the present one; one is ' +
+      'check this repository for newer models (see "spikewire fleet"), and try them beside the present one; one is ' +
       'installed if labels show that it is not worse, or by "spikewire agent approve"; ' +
       'a missing model file is fetched from it',
   },

@@ -105,7 +105,7 @@ describe('evaluation', () => {
       multiplicationsPerSample: 3 * STEPS,
     });
     await expect(run(inPairs, data(['left', 'right']), { limit: 1 })).rejects.toThrow(
-      'rows: completes no sample of this net; expected as many rows as its features gather',
+      'rows: too few for a sample of this net; expected as many as its features gather into one sample',
     );
   });
 

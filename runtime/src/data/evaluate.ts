@@ -157,8 +157,8 @@ class Tally {
       throw new SpikewireError(
         'input',
         this.#name,
-        'completes no sample of this net',
-        'as many rows as its features gather',
+        'too few for a sample of this net',
+        'as many as its features gather into one sample',
       );
     }
     return {

@@ -117,9 +117,9 @@ describe('what nets live through', () => {
       answer('hall', kept, { sequence: 400 + k, warmUp: { done: 1, of: 1 }, verdict, verdicts } as unknown as Outcome);
     }
     expect(told).toEqual([
-      'unusual: hall: unusual: reading 401: slow drift: moved; it learns nothing from this',
+      'unusual: hall: unusual: reading 401: slow drift (drift): moved; it learns nothing from this',
       'unusual: hall: normal again: reading 404',
-      'unusual: hall: unusual: reading 407: slow drift: moved; it learns nothing from this',
+      'unusual: hall: unusual: reading 407: slow drift (drift): moved; it learns nothing from this',
     ]);
   });
 

@@ -111,7 +111,9 @@ export class Narrator {
     if (verdict === undefined) return;
     if (verdict.alarm && !story.unusual) {
       const holds = kept.session.monitors.hold ? '; it learns nothing from this' : '';
-      tell(`unusual: reading ${sequence}: ${sentenceOf(saidBy(verdicts), true)}${holds}`, 'unusual');
+      // With the name that --sensitivity and --monitors take.
+      const named = verdicts.map((each) => ({ ...each, title: `${each.title} (${each.monitor})` }));
+      tell(`unusual: reading ${sequence}: ${sentenceOf(saidBy(named), true)}${holds}`, 'unusual');
       story.unusual = true;
     } else if (story.unusual && !verdict.anomaly) {
       tell(`normal again: reading ${sequence}`, 'unusual');

@@ -140,7 +140,7 @@ export interface Updates {
 
 /** What a person is answered. */
 export const UPDATE_ANSWERS: Readonly<Record<UpdateAction, string>> = {
-  look: 'looks for a newer model now',
+  look: 'checks for a newer model now',
   approve: 'installs the model on trial',
   rollback: 'goes back to the former model',
   retry: 'tries the refused model again as soon as the repository offers it',

@@ -16,6 +16,7 @@ import type {
   StreamConfiguration,
 } from './configuration.ts';
 import {
+  type Check,
   type ChecksOf,
   expecting,
   flag,
@@ -112,9 +113,15 @@ const host: ChecksOf<HostConfiguration> = {
  * Throws `usage` with the first key whose value cannot be, or that there is not.
  *
  * @param key of the document that the configuration is a part of, in front of its own keys
+ * @param more checks of keys that this document has beside those of a host
  */
-export function checkConfiguration(configuration: HostConfiguration, names: KeyNames = {}, key = ''): void {
-  part(host)(configuration, key, names);
+export function checkConfiguration(
+  configuration: HostConfiguration,
+  names: KeyNames = {},
+  key = '',
+  more: Readonly<Record<string, Check>> = {},
+): void {
+  part({ ...host, ...more })(configuration, key, names);
   const { sensor, stream, page } = configuration;
   const called = (inner: string) => nameOf(key === '' ? inner : `${key}.${inner}`, names);
   if (sensor !== undefined && stream?.out.includes('+')) {

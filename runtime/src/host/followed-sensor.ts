@@ -40,7 +40,8 @@ export class FollowedSensor {
       return new FollowedSensor(sensor, stream, surroundings, length);
     await sensor.close();
     const where = `${nameOf('sensor', surroundings.names ?? {})} ${address}`;
-    const problem = `has ${channels.length} channels (${channels.map(({ name }) => name).join(', ')})`;
+    const counted = `${channels.length} ${channels.length === 1 ? 'channel' : 'channels'}`;
+    const problem = `has ${counted} (${channels.map(({ name }) => name).join(', ')})`;
     throw new SpikewireError('usage', where, problem, `${needed}, as the model has`);
   }
 

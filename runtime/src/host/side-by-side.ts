@@ -165,8 +165,10 @@ export class SideBySide implements Watched {
     try {
       pool = new NetPool(model.bytes, place.source, { ...options, startState });
       const [{ channels: needed }, { channels }] = [pool.shape, desk.pool.shape];
-      if (needed !== channels)
-        throw new SpikewireError('usage', 'watched model', `takes ${needed} numbers`, `${channels}, as the other does`);
+      if (needed !== channels) {
+        const numbers = `${needed} ${needed === 1 ? 'number' : 'numbers'} a reading`;
+        throw new SpikewireError('usage', 'model', `takes ${numbers}`, `${channels}, as the model that answers`);
+      }
       await pool.tryOut();
       opened = new SideBySide(model, pool, place, desk);
       return opened;

@@ -39,7 +39,7 @@ export class OverloadWatch {
     this.#row = 0;
     this.#overloaded = isFull;
     if (!isFull) return 'this machine keeps up with the readings again';
-    const problem = `more messages arrive than this machine can process (${rate} a second)`;
+    const problem = `more messages arrive than this machine can process (it processes ${rate} a second)`;
     return `overload: ${problem}; ${this.#beyond(brokerDropped)}`;
   }
 

@@ -461,7 +461,7 @@ describe('updates', () => {
     await say({ action: 'look', secret });
     const [{ topic, document, retain }] = published as [Published];
     expect([topic, retain]).toEqual(['tank/_/state/update', false]);
-    expect(document).toMatchObject({ t: 77, action: 'look', answer: 'looks for a newer model now', state: 'idle' });
+    expect(document).toMatchObject({ t: 77, action: 'look', answer: 'checks for a newer model now', state: 'idle' });
     await say({ action: 'approve', carrying: 'reset', secret });
     published = [];
     await say({ action: 'approve' });
@@ -982,7 +982,7 @@ describe('messages of devices', () => {
   });
 
   it.each([
-    ['flow=a', 'channels: name "flow"; expected level'],
+    ['flow=a', 'channels: name "flow", which the model does not have; expected level'],
     ['level=label.x', 'have no topic for "level"'],
     ['level=\\+.x', 'have no topic for "level"'],
     ['level=*.x', 'have no topic for "level"'],

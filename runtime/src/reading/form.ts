@@ -43,7 +43,7 @@ export function placesOf(
   const stranger = [...paths.keys()].find((name) => !names.includes(name) && name !== 't');
   if (stranger !== undefined) {
     const expected = names.length === 0 ? 'a model that names its channels' : `${names.join(', ')}, or t for the time`;
-    throw new SpikewireError('usage', 'channels', `name "${stranger}"`, expected);
+    throw new SpikewireError('usage', 'channels', `name "${stranger}", which the model does not have`, expected);
   }
   const joins = joinWithin !== undefined;
   const usual = (name: string) => {
@@ -63,8 +63,8 @@ function found(name: string, paths: readonly Path[]): readonly Path[] {
   throw new SpikewireError(
     'usage',
     'channels',
-    `do not say where "${name}" stands`,
-    `${name}=topic.path, to be joined`,
+    `name no topic for "${name}", but readings are to be joined`,
+    `${name}=<topic below the input>, or ${name}=<topic>.<path in its message>`,
   );
 }
 

@@ -145,7 +145,8 @@ describe('reading', () => {
 
   it('refuses a path for a channel that the model does not have', () => {
     const form = { paths: parseChannelPaths('wind=a') };
-    const problem = 'channels: name "wind"; expected temperature, humidity, or t for the time';
+    const problem =
+      'channels: name "wind", which the model does not have; expected temperature, humidity, or t for the time';
     expect(() => new ReadingReader({ channels }, 2, form)).toThrow(problem);
   });
 

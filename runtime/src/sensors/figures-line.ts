@@ -1,6 +1,9 @@
 import { shortNumber } from '@spikewire/models';
 import type { SensorFigures } from './sensor-stream.ts';
 
+/** To the nanosecond: less is the rounding of times. */
+const milliseconds = (time: number) => shortNumber(Math.round(1e6 * time) / 1e6);
+
 /** What has become of samples, in a line: only what has happened. */
 export function describeFigures(figures: SensorFigures): string {
   const { address, samples, taken, rate, jitter } = figures;
@@ -15,6 +18,6 @@ export function describeFigures(figures: SensorFigures): string {
     'failed attempts to read': figures.problems,
   };
   const told = Object.entries(counts).flatMap(([what, count]) => (count === 0 ? [] : [`, ${count} ${what}`]));
-  const pace = rate === null ? '' : `, ${shortNumber(rate)} per second with a jitter of ${shortNumber(jitter!)} ms`;
+  const pace = rate === null ? '' : `, ${shortNumber(rate)} per second with a jitter of ${milliseconds(jitter!)} ms`;
   return `sensor ${address}: ${samples} samples, ${taken} taken${told.join('')}${pace}`;
 }

@@ -38,8 +38,8 @@ export function unitText({ name, description, user, program, words, files, packa
 Description=${literal(description)}
 Wants=network-online.target
 After=network-online.target mosquitto.service
-# systemd never gives up. Whoever counts starts of a model that does not work, to go back to the one before, sees three
-# within ten minutes, whether it ends, stands still or never gets ready.
+# systemd restarts the program without end. Three failed starts within ten minutes always fit, whether the program ends,
+# hangs or never gets ready: after these, an updated model is replaced by the former one.
 StartLimitIntervalSec=0
 
 [Service]
@@ -54,9 +54,9 @@ Restart=on-failure
 RestartSec=5
 RestartSteps=4
 RestartMaxDelaySec=60
-# Wrong usage does not become right by itself.
+# Exit status 2 means wrong usage, which a restart does not mend.
 RestartPreventExitStatus=2
-# A reload that comes before the program listens for it ends it.
+# A reload (SIGHUP) that comes before the program is ready ends it; then it is started again.
 RestartForceExitStatus=SIGHUP
 ${user === undefined ? 'DynamicUser=yes' : `User=${literal(user)}`}
 StateDirectory=${name}

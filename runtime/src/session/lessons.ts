@@ -130,6 +130,7 @@ export class Lessons {
     this.#parts.windows.expectAlive();
     const { taught } = this.#parts.answering;
     if (taught !== undefined) return taught;
-    throw new SpikewireError('learning', 'net', 'has no read-out that labels teach', 'a decoder such as "teachable"');
+    const expected = 'a classifier, or another net with a decoder such as "teachable"';
+    throw new SpikewireError('learning', 'net', 'is not taught by labels', expected);
   }
 }

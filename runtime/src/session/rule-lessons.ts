@@ -84,6 +84,7 @@ export class RuleLessons {
     const labels = answering.taught?.figures.classes ?? this.#model.labels;
     const index = labels.indexOf(lesson.label);
     if (index >= 0) return Float64Array.from({ length: answering.output.size }, (_, k) => (k === index ? 1 : 0));
-    throw new SpikewireError('input', 'lesson.label', `is "${lesson.label}"`, labels.join(', ') || 'a net with labels');
+    const problem = `is "${lesson.label}"${labels.length === 0 ? ', but this net names no classes' : ''}`;
+    throw new SpikewireError('input', 'lesson.label', problem, labels.join(', ') || 'a net that does, as a classifier');
   }
 }

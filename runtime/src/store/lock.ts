@@ -27,7 +27,7 @@ export class FolderInUseError extends SpikewireError {
   readonly pid: number;
 
   constructor(folder: string, who: string, pid: number) {
-    super('store', `store ${folder}`, `in use by ${who}, pid ${pid}`, 'one opening per folder');
+    super('store', `store ${folder}`, `in use by ${who}, pid ${pid}`, 'another folder, or that process stopped first');
     this.pid = pid;
   }
 }

@@ -161,6 +161,11 @@ export class Store {
     return this.#quarantined;
   }
 
+  /** Whether a state of this base model is there. */
+  get hasState(): boolean {
+    return this.#durable !== undefined;
+  }
+
   /** Whether the medium does not give back a slot that may be sound; it is put away when a save needs its place. */
   get hasUnreadable(): boolean {
     return this.#unreadable.size > 0;

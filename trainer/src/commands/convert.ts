@@ -63,7 +63,7 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
   lessons: {
     type: 'string',
     value: '<rate>',
-    doc: 'let labels teach the last layer while the model runs, at this learning rate, such as 0.01',
+    doc: 'let labels teach the last layer while the model runs; the number is the learning rate, such as 0.01',
   },
   data: {
     type: 'string',

@@ -12,7 +12,7 @@ export const command: Command = {
   name: 'stream-eval',
   summary: 'measure what learning gains on recorded data, compared with simple methods',
   group: 'Train on a computer',
-  examples: ['--task recording --data recording:mill.jsonl --learn'],
+  examples: ['--task recording --data recorded:mill.jsonl --learn'],
   options: {
     task: { type: 'string', value: '<name>', doc: 'task; list below (required)' },
     data: { type: 'string', value: '<name:DIR>', doc: 'data of the task, with its folder or file (required)' },
@@ -91,7 +91,8 @@ function addressOf({ data, isFile = false }: Task): string {
 
 /** What stands behind the name. */
 function folderOf(address: string, task: Task): string {
-  const name = `${task.data}:`;
-  if (address.startsWith(name) && address.length > name.length) return address.slice(name.length);
+  // Earlier versions called data like their task.
+  const name = [task.data, task.name].map((word) => `${word}:`).find((word) => address.startsWith(word));
+  if (name !== undefined && address.length > name.length) return address.slice(name.length);
   throw new SpikewireError('usage', `--data ${address}`, 'is not the data of this task', addressOf(task));
 }

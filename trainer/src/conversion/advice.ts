@@ -15,7 +15,7 @@ export function stepsAdvice(
   { words, enough }: Pick<Measure, 'words' | 'enough'>,
 ): string {
   const first = sweep[sweep.findLastIndex(({ agreement }) => agreement < enough) + 1];
-  if (first !== undefined) return `T = ${first.steps}: from there ${words.agreement(percent(enough))}`;
+  if (first !== undefined) return `T = ${first.steps} or more: ${words.agreement(percent(enough))}`;
   const { steps, agreement } = sweep.at(-1)!;
   return `more than T = ${steps}, where ${words.agreement(percent(agreement))}, or another method`;
 }

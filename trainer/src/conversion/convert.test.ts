@@ -436,7 +436,7 @@ describe('advice', () => {
   it('takes the steps from which all agree', () => {
     expect(
       stepsAdvice([point(2, 0.8), point(4, 0.995), point(8, 0.98), point(16, 0.99), point(32, 1)], classes),
-    ).toMatch(/^T = 16:/);
+    ).toMatch(/^T = 16 or more: 99.00 % of its answers/);
     expect(stepsAdvice([point(2, 0.8), point(4, 0.9)], classes)).toMatch(/^more than T = 4, where 90.00 %/);
   });
 

@@ -16,7 +16,7 @@ const SMOOTHING = 5;
  */
 export const trains: DataSource = {
   name: 'trains',
-  summary: 'trains or trains:SEED, ten spike trains wanted of one pattern (numbers)',
+  summary: 'trains or trains:SEED, ten target spike trains for one input pattern (numbers)',
   async load(argument = '1') {
     const seed = seedOf('trains', argument);
     const random = new RandomGenerator(seed, 'trains');

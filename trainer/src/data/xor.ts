@@ -9,7 +9,7 @@ const pairsOf = (bits: readonly number[]) =>
 /** Exclusive or: there are four samples, which all are learned, many times an epoch, and all are the test. */
 export const xor: DataSource = {
   name: 'xor',
-  summary: 'xor, of two bits',
+  summary: 'xor, two bits; the class is their exclusive or',
   load: async () => ({
     name: 'xor',
     classes: ['0', '1'],

@@ -13,7 +13,7 @@ export const classes = measure<Int32Array>({
     column: 'right',
     beside: 'as the analogue net',
     worth: (share) => `${share} right`,
-    agreement: (share) => `${share} of its answers are the analogue net's`,
+    agreement: (share) => `${share} of its answers are those of the non-spiking net`,
     compared: 'How often each names what the analogue net does',
   },
   enough: 0.99,

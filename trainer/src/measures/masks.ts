@@ -14,7 +14,7 @@ export const masks = measure<Numbers>({
     column: 'overlap',
     beside: 'with the analogue net',
     worth: (share) => `an overlap of ${share} with the masks`,
-    agreement: (share) => `its masks overlap the analogue net's by ${share}`,
+    agreement: (share) => `its masks overlap those of the non-spiking net by ${share}`,
     compared: 'How far the masks of each overlap those of the analogue net',
   },
   enough: 0.95,

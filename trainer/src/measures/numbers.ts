@@ -12,7 +12,7 @@ export const numbers = measure<Numbers>({
     column: 'explained',
     beside: 'of the analogue net',
     worth: (share) => `${share} of the variance explained`,
-    agreement: (share) => `its numbers explain ${share} of the analogue net's`,
+    agreement: (share) => `its numbers explain ${share} of those of the non-spiking net`,
     compared: 'How much the numbers of each explain of those of the analogue net',
   },
   enough: 0.99,

@@ -15,7 +15,7 @@ const BASE_SHARE = 1 / 3;
 export const recording = classTask({
   name: 'recording',
   summary: 'a file that spikewire record wrote, in the order of time',
-  data: 'recording',
+  data: 'recorded',
   isFile: true,
   labels: 0.1,
   metric: 'accuracy',

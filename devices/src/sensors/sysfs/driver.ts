@@ -103,5 +103,6 @@ function absent(rest: string, scheme: string, devices: readonly AddressedDevice[
     return new SpikewireError('input', where, `names no channel of ${device.addresses[0]}`, channels);
   }
   const known = devices.map(({ addresses }) => `${scheme}:${addresses[0]}`).join(', ');
-  return new SpikewireError('input', where, 'is not on this machine', known || `a machine with ${scheme} sensors`);
+  const expected = known || 'a sensor that "spikewire devices" lists';
+  return new SpikewireError('input', where, 'is not on this machine', expected);
 }

@@ -31,7 +31,7 @@ const LEAST = 0.1;
 export const average = monitorKind({
   type: 'average',
   title: 'shifted average',
-  about: 'the average over 250 readings',
+  about: 'whether the average over 250 readings leaves its usual range',
   parameters,
   channelBytes: 512,
 

@@ -78,7 +78,7 @@ export class AcceptedRanges {
       const middle = middleOf(k);
       const [low, high] = ends.map((end) => held(middle + AGAIN * held(end - middle)));
       const [from, to] = this.accept(k, Math.min(low!, middle), Math.max(high!, middle));
-      return [`the limits of “${monitor}” of ${name} are now outside ${shortNumber(from)} to ${shortNumber(to)}`];
+      return [`${name} from ${shortNumber(from)} to ${shortNumber(to)} is now normal for “${monitor}”`];
     });
   }
 

@@ -41,7 +41,7 @@ const LARGEST = 1e150;
 export const surprise = monitorKind({
   type: 'surprise',
   title: 'rare value',
-  about: 'values that rarely come',
+  about: 'whether a value comes that rarely came before',
   parameters,
   channelBytes: 1920,
 

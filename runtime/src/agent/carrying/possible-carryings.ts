@@ -14,6 +14,22 @@ import { inputDigest } from './input-digest.ts';
  */
 export type CarryingProblem = 'reset' | 'input' | 'readout' | 'windows' | 'lessons' | 'net' | 'weights' | RebaseProblem;
 
+/** The same for people. */
+export const EXPLANATIONS: Readonly<Record<CarryingProblem, string>> = {
+  reset: 'it is to be deleted',
+  input: 'readings, features or encoders of the two models differ',
+  readout: 'one of the models has no output layer that labels teach',
+  windows: 'answers depend on earlier readings, so that labelled readings cannot be taught again',
+  lessons: 'the saved net has kept no labelled readings',
+  net: 'the two nets differ in more than their weights',
+  weights: 'weights of a learned connection have another shape',
+  kind: 'an output layer of this kind cannot take it over',
+  size: 'the output layer is too large to take it over',
+  classes: 'the two models name different classes',
+  base: 'what it was learned on is not the base of the former model, or the net went back to that base',
+  forgotten: 'some labels have lost weight after a change of the readings',
+};
+
 /** What may be possible between two models, in the order of preference: `reset` always is. */
 export function possibleCarryings(former: NetModel, next: NetModel): readonly Carrying[] {
   return CARRYING.filter((carrying) => carrying === 'reset' || problemOf(carrying, former, next) === undefined);

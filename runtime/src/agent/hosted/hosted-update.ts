@@ -6,7 +6,7 @@ import type { Host, PairedAnswers, Watched, WatchedModel } from '../../host/inde
 import { activityOnCard } from '../../inspect/inference-cost.ts';
 import { type NetModel, readNetModel } from '../../session/net-model.ts';
 import { carriedState } from '../carrying/carried-state.ts';
-import { possibleCarryings } from '../carrying/possible-carryings.ts';
+import { type CarryingProblem, EXPLANATIONS, possibleCarryings } from '../carrying/possible-carryings.ts';
 import type { Carrying } from '../repository/offer.ts';
 import type { CandidateFigures, WayEnd } from '../trial/trial.ts';
 import type { NamedBase, TrialObserver, UpdatedHost } from '../update/ports.ts';
@@ -87,8 +87,10 @@ export class CarriedNets {
 
   async carry(carrying: Carrying, former: NetModel, state: Uint8Array, next: NetModel, net: string) {
     if (carrying === 'reset') return undefined;
-    const onProblem = (problem: string) =>
-      this.#warn(`update: net "${net}": cannot ${carrying} what was learned: ${problem}`);
+    const onProblem = (problem: CarryingProblem) =>
+      this.#warn(
+        `update: ${net === '' ? '' : `net "${net}": `}cannot ${carrying} what was learned: ${EXPLANATIONS[problem]}`,
+      );
     return this.#withSource((source) => carriedState(carrying, former, state, next, source, { name: net, onProblem }));
   }
 

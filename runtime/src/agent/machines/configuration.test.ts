@@ -23,6 +23,7 @@ it.each([
   [{ machines: { pump: 3 } }, /^machines\.pump: is 3; expected keys$/],
   [{ machines: { pump: {} } }, /^machines\.pump: has no readings; expected "stream"/],
   [{ machines: { pump: { stream: { in: 'a' } } } }, /^machines\.pump\.stream\.out: is .*; expected a text$/],
+  [{ machines: { pump: { stream, updates: {} } } }, /^machines\.pump\.updates: is not a key; expected .*page, update$/],
   [{ machines: { pump: { stream, threads: 65 } } }, /^machines\.pump\.threads: is 65; expected/],
   [{ machines: { pump: { stream, update: { every: 0 } } } }, /^machines\.pump\.update\.every: is 0; expected/],
   [{ machines: { pump: { stream, update: { groups: 'mill' } } } }, /^machines\.pump\.update\.groups: is "mill"/],

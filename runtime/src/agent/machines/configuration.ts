@@ -6,12 +6,11 @@ import {
   listOf,
   numberIn,
   part,
-  table,
   tableOf,
   text,
 } from '../../host/index.ts';
 
-/** Which model of the repository a machine runs, and how often it looks for it. */
+/** Which model of the repository a machine runs, and how often it checks for a newer one. */
 export interface MachineUpdates {
   /** Name of the model. Default: that of the machine. */
   readonly model?: string | undefined;
@@ -19,7 +18,7 @@ export interface MachineUpdates {
   readonly channel?: string | undefined;
   /** Groups that the machine belongs to. */
   readonly groups?: readonly string[] | undefined;
-  /** Seconds between two looks at the repository, in mean. */
+  /** Seconds between two checks of the repository, in mean. */
   readonly every?: number | undefined;
 }
 
@@ -37,7 +36,7 @@ export interface AgentConfiguration {
   readonly machines: Readonly<Record<string, MachineConfiguration>>;
 }
 
-/** Seconds between two looks at a repository. */
+/** Seconds between two checks of a repository. */
 export const LOOK_EVERY = { minimum: 1, maximum: 30 * 86_400 };
 
 const updates: ChecksOf<MachineUpdates> = {
@@ -64,11 +63,8 @@ function checkMachine(name: string, machine: MachineConfiguration, outputs: Map<
     const expected = 'up to 64 letters, digits, "-" and "_"';
     throw new SpikewireError('usage', 'machines', `have the name ${JSON.stringify(name)}`, expected);
   }
-  table(machine, key, {});
-  const { update, ...host } = machine;
-  if (update !== undefined) part(updates)(update, `${key}.update`, {});
-  checkConfiguration(host, {}, key);
-  const { stream, sensor } = host;
+  checkConfiguration(machine, {}, key, { update: part(updates) });
+  const { stream, sensor } = machine;
   if (stream === undefined && sensor === undefined)
     throw new SpikewireError('usage', key, 'has no readings', '"stream", with the topics "in" and "out", or "sensor"');
   const other = stream && outputs.get(stream.out);

@@ -175,7 +175,7 @@ export class Updater {
   /** Installs what is on trial without more evidence; throws `usage` where nothing is. */
   approve(carrying?: Carrying): void {
     const { state, candidate } = this.entry;
-    if (state !== 'shadow') throw notNow('approve', state, 'a model on trial');
+    if (state !== 'shadow') throw notNow('approve', 'no model is on trial');
     const allowed = candidate!.carrying;
     if (carrying !== undefined && !allowed.includes(carrying))
       throw new SpikewireError(
@@ -209,7 +209,7 @@ export class Updater {
   rollback(): void {
     const { state, former, current } = this.entry;
     if (former === null || !MAY_GO_BACK.includes(state))
-      throw notNow('rollback', state, 'a model that was installed, and the one before it');
+      throw notNow('rollback', 'there is no former model to go back to now');
     this.#ask({ kind: 'rollback', sha256: current!.sha256 });
   }
 
@@ -310,7 +310,7 @@ export class Updater {
   async #idle(): Promise<void> {
     const request = this.#takeRequest();
     if (request?.kind === 'rollback' && this.entry.former !== null)
-      return this.#enter('rollback', { reason: 'a person asked for it' });
+      return this.#enter('rollback', { reason: 'a person asked to go back' });
     if (this.#isAsked && !this.entry.pinned) return this.#enter('check');
     this.#isAsked = false;
     await this.#wait(this.#jittered(this.#rules.lookEverySeconds));
@@ -434,7 +434,7 @@ export class Updater {
       const request = this.#takeRequest();
       if (request?.kind === 'rollback') {
         await this.#endTrial(); // what runs beside is not what to go back to
-        return this.#enter('rollback', { reason: 'a person asked for it', candidate: null, ...NOTHING_SEEN });
+        return this.#enter('rollback', { reason: 'a person asked to go back', candidate: null, ...NOTHING_SEEN });
       }
       if (this.entry.pinned) return this.#enter('idle', { candidate: null, ...NOTHING_SEEN });
       const decision = this.#trial!.decide(this.#options.host.figures());
@@ -599,7 +599,7 @@ export class Updater {
       await this.#letRun();
       if (this.#closing.signal.aborted) return;
       const request = this.#takeRequest();
-      if (request?.kind === 'rollback') return this.#enter('rollback', { reason: 'a person asked for it' });
+      if (request?.kind === 'rollback') return this.#enter('rollback', { reason: 'a person asked to go back' });
       const decision = this.#trial!.decide(new Map());
       if (decision.kind === 'abort') return this.#enter('rollback', { reason: decision.reason });
       const seconds = this.entry.seconds + this.#unsavedSeconds;
@@ -706,6 +706,6 @@ const GOES_ON: Record<UpdateState, string> = {
   rollback: 'the new model goes on, and the way back is tried again later',
 };
 
-function notNow(action: string, state: UpdateState, expected: string): SpikewireError {
-  return new SpikewireError('usage', `update ${action}`, `is not possible in the state ${state}`, expected);
+function notNow(action: string, problem: string): SpikewireError {
+  return new SpikewireError('usage', `update ${action}`, problem, undefined);
 }

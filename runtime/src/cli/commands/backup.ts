@@ -36,9 +36,10 @@ export const command: Command = {
     if (opened !== undefined && !isTheirs) console.warn(`${model}: no state in ${store} is of this model`);
     const bytes = writeBackup({ slots, model: opened && { name: model!, bytes: opened.bytes } });
     await writeAnew(path, bytes);
-    const withModel = opened === undefined ? '' : ` and ${isTheirs ? 'their' : 'another'} model`;
+    const withModel =
+      opened === undefined ? '' : ` and ${isTheirs ? (slots.size === 1 ? 'its' : 'their') : 'another'} model`;
     console.result({ file: path, bytes: bytes.length, states: slots.size, leftOut, leftOutCount }, () => [
-      `${path}: ${slots.size} states${withModel}, ${bytes.length} bytes`,
+      `${path}: ${slots.size} ${slots.size === 1 ? 'state' : 'states'}${withModel}, ${bytes.length} bytes`,
       ...leftOut.slice(0, SHOWN).map(({ name, because }) => `left out: ${name}: ${because}`),
       ...(leftOutCount > SHOWN ? [`left out: ${leftOutCount - SHOWN} more`] : []),
     ]);

@@ -115,7 +115,8 @@ function formatState(
     rangeOf([lowest, highest].map(shortNumber)),
   ]);
   return [
-    `${path}: a state of form ${version}${save === undefined ? '' : `, save ${save}`}, by ${engine} at step ${step}`,
+    `${path}: a saved net: file format ${version}${save === undefined ? '' : `, save ${save}`}, engine ${engine}, ` +
+      `after ${counted(step, 'time step')}`,
     ...(readings === undefined ? [] : [`readings  ${readings}`]),
     `model     ${model}`,
     '',
@@ -291,10 +292,10 @@ function formatCost({ spiking, dense, breakEven }: CostComparison): string[] {
       : `synaptic operations (${Math.round(multiplications)} of them multiply graded input)`;
   const equal =
     breakEven === 0
-      ? 'the dense net wins at any activity'
-      : `equal at ${Math.round(breakEven)} synaptic operations a sample`;
+      ? 'the dense net needs less at any activity'
+      : `both need the same at ${Math.round(breakEven)} synaptic operations a sample`;
   const beside = `          a dense int8 net of this shape: ${describe(dense, 'multiplications')}`;
-  if (spiking === undefined) return [`energy    not measured here (--data, or the card): ${equal}`, beside];
+  if (spiking === undefined) return [`energy    not measured (--data measures it); ${equal}`, beside];
   const wins = spiking.nanojoules < dense.nanojoules;
   const factor = shortNumber(
     Math.max(spiking.nanojoules, dense.nanojoules) / Math.min(spiking.nanojoules, dense.nanojoules),
@@ -302,9 +303,7 @@ function formatCost({ spiking, dense, breakEven }: CostComparison): string[] {
   return [
     `energy    a sample as measured: ${describe(spiking, synaptic(spiking))}`,
     beside,
-    `          ${wins ? 'this' : 'the dense'} net wins, ${factor} times; ${
-      breakEven === 0 ? 'at any activity' : equal
-    }`,
+    `          ${wins ? 'the dense' : 'this'} net needs ${factor} times as much; ${equal}`,
   ];
 }
 

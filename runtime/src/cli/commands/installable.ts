@@ -35,15 +35,12 @@ export const INSTALLABLE: Readonly<Record<string, Installable>> = {
     load: async () => (await import('./agent.ts')).command,
     expected: 'agent --repository <url|folder> --config <file>',
     check(asked) {
-      for (const option of ['repository', 'config']) asked.needed(option, this.expected);
       const [action] = asked.positionals;
-      if (action === undefined) return;
-      throw new SpikewireError(
-        'usage',
-        WHERE,
-        `is to run "agent ${action}", which ends at once`,
-        `-- ${this.expected}`,
-      );
+      if (action !== undefined) {
+        const problem = `is to run "agent ${action}", which ends at once`;
+        throw new SpikewireError('usage', WHERE, problem, `-- ${this.expected}`);
+      }
+      for (const option of ['repository', 'config']) asked.needed(option, this.expected);
     },
     nameOf: () => 'agent',
     describe: (asked) => `agent of ${asked.text('config')}`,

@@ -20,8 +20,8 @@ export const command: Command = {
       type: 'string',
       value: '<file>',
       doc:
-        'file to write the model to; if the backup has no model, an existing model file: ' +
-        'refused if no saved state in the backup belongs to it',
+        'where to write the model of the backup; if the backup has none, the model file of these nets: ' +
+        'restore then refuses a model to which no saved net in the backup belongs',
     },
   },
 
@@ -45,7 +45,8 @@ export const command: Command = {
       throw failure;
     }
     console.result({ store, states: slots.size, model: out ?? null }, () => [
-      `${store}: ${slots.size} states${out === undefined ? '' : `, their model in ${out}`}`,
+      `${store}: ${slots.size} ${slots.size === 1 ? 'state' : 'states'}` +
+        `${out === undefined ? '' : `, ${slots.size === 1 ? 'its' : 'their'} model in ${out}`}`,
       ...(out === undefined && model !== undefined
         ? [`--model <file> would have written its model, ${model.name}`]
         : []),

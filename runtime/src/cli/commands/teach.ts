@@ -261,7 +261,8 @@ export function describeTaught({ labels, classes, accuracy, today }: TaughtFigur
 
 function describeAccuracy({ base, adapted, served }: TaughtFigures['accuracy']): string {
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-  if (served === null || adapted === null) return 'no answer judged yet';
-  const ofBase = base === null ? 'no base yet' : `base ${percent(base)}`;
-  return `right ${percent(served)} (${ofBase}, adapted ${percent(adapted)})`;
+  if (served === null || adapted === null) return 'no answer checked by a label yet';
+  const ofEach =
+    base === null ? '' : ` (${percent(base)} by the base alone, ${percent(adapted)} by what was learned since alone)`;
+  return `${percent(served)} of the answers were right before their label came${ofEach}`;
 }

@@ -56,7 +56,7 @@ const order = (update: object) => ({ net: '', command: 'update', update });
 it('carries out what a person asks about updates, before there is any net', async () => {
   const { dashboard, orders } = await open();
   const look = await post(dashboard, TOKEN, order({ action: 'look' }));
-  expect([look.status, await look.json()]).toEqual([200, { message: 'looks for a newer model now' }]);
+  expect([look.status, await look.json()]).toEqual([200, { message: 'checks for a newer model now' }]);
   await post(dashboard, TOKEN, order({ action: 'approve', carrying: 'rebase' }));
   await post(dashboard, TOKEN, order({ action: 'retry', model: '3fa9' }));
   const approve = { action: 'approve', carrying: 'rebase' };

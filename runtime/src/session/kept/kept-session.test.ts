@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { engineNamed, integerEngine, referenceEngine } from '@spikewire/engine';
@@ -361,6 +361,26 @@ describe('kept session', () => {
     expect(new TextDecoder().decode(refused.state)).toBe('what a later version wrote');
   });
 
+  it('says whether a damaged save leaves another one to continue from', async () => {
+    const damage = (name: string) => writeFile(join(directory, name), 'damaged');
+    for (let save = 0; save < 2; save++) {
+      const kept = await open();
+      await feed(kept, 25);
+      await kept.save();
+      await kept.close();
+    }
+    await damage('a.slot');
+    await (await open()).close();
+    expect(warnings).toEqual([expect.stringMatching(/a save is damaged, .*; the net continues from its other save$/)]);
+    warnings.length = 0;
+    for (const name of ['a.slot', 'b.slot']) await damage(name);
+    const anew = await open();
+    expect(anew.session.sequence).toBe(0);
+    expect(warnings).toHaveLength(2);
+    for (const line of warnings) expect(line).toMatch(/; the net starts without what it had learned$/);
+    await anew.close();
+  });
+
   it('puts no state aside because the executor was lost while it was restored', async () => {
     const before = await open();
     await feed(before, 20);
@@ -416,7 +436,9 @@ describe('kept session', () => {
       expect(kept.session.sequence).toBe(0);
       await feed(kept, 3);
       await kept.close();
-      expect(warnings).toEqual([expect.stringMatching(/keeps 1 state of another model aside$/)]);
+      expect(warnings).toEqual([
+        expect.stringMatching(/keeps 1 state of another model, which this model does not use$/),
+      ]);
       const former = await open();
       expect(former.session.sequence).toBe(40);
       await former.close();
@@ -458,7 +480,9 @@ describe('kept session', () => {
       expect(kept.session.sequence).toBe(0);
       await kept.close();
       expect(warnings).toEqual([
-        expect.stringMatching(/keeps 1 state of another model aside: .*of another build; expected the same graph/),
+        expect.stringMatching(
+          /keeps 1 state of another model, which this model does not use: .*of another build; expected the same graph/,
+        ),
       ]);
       const former = await open();
       expect(former.session.sequence).toBe(40);
@@ -491,7 +515,7 @@ describe('kept session', () => {
       [
         'fails',
         () => Promise.reject(new Error('no lesson fits')),
-        [expect.stringMatching(/keeps 1 state of another model aside: no lesson fits$/)],
+        [expect.stringMatching(/keeps 1 state of another model, which this model does not use: no lesson fits$/)],
       ],
     ])('keeps it where a function %s', async (_, onNewModel, lines) => {
       const kept = await open({ onNewModel }, other);

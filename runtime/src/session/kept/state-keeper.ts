@@ -40,6 +40,8 @@ export function storeIn(directory: string): NetStore {
   };
 }
 
+const STARTS_ANEW = '; the net starts without what it had learned';
+
 /** Files of former models that stay where each may follow another: the two slots of the last two. */
 const MOST_ASIDE = 4;
 
@@ -57,20 +59,23 @@ export async function openStore(
   { net, onNewModel, warn }: OpenStoreOptions,
 ): Promise<Store> {
   const store = await place.open(target.digest);
-  for (const { name, reason } of store.quarantined)
-    warn(`store ${store.directory}: damaged, kept as ${name}: ${reason}`);
   const count = store.foreignSlots().length;
+  for (const { name, reason } of store.quarantined) {
+    const next = store.hasState ? '; the net continues from its other save' : count > 0 ? '' : STARTS_ANEW;
+    warn(`store ${store.directory}: a save is damaged, kept as ${name}: ${reason}${next}`);
+  }
   if (count === 0) return store;
   const states = `${count} state${count === 1 ? '' : 's'} of another model`;
+  const unused = `keeps ${states}, which this model does not use`;
   try {
     const rebased = await store.settleForeignSlots(foreignSlotPolicy(onNewModel, net, target));
     if (typeof onNewModel === 'function') return store; // whoever gave it says what it does
     if (onNewModel === 'reset') warn(`store ${store.directory}: deleted ${states}, as asked`);
     else if (rebased !== undefined)
-      warn(`store ${store.directory}: took over what another model had learned, as asked; its own state is kept aside`);
-    else warn(`store ${store.directory}: keeps ${states} aside`);
+      warn(`store ${store.directory}: took over what another model had learned, as asked; its own state is kept too`);
+    else warn(`store ${store.directory}: ${unused}`);
   } catch (failure) {
-    warn(`store ${store.directory}: keeps ${states} aside: ${(failure as Error).message}`);
+    warn(`store ${store.directory}: ${unused}: ${(failure as Error).message}`);
   }
   return store;
 }

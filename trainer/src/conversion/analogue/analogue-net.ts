@@ -57,7 +57,7 @@ export function habitsOf({ wiring: { graph, connectivity } }: AnalogueNet): Habi
 function refuseUnlikely({ graph, quantization, learning, encoder }: Model): void {
   const where = 'the model to convert';
   if (quantization !== undefined) throw wrong(where, 'is quantised');
-  if (learning.size > 0) throw wrong(where, 'has rules of learning');
+  if (learning.size > 0) throw wrong(where, 'learns while it runs');
   for (const [name, { graph: inside }] of graph.nodes) {
     if (inside !== undefined) throw wrong(`node "${name}"`, 'is a sub-graph');
   }
@@ -87,6 +87,6 @@ function refused({ name, node }: ResolvedNode, problem: string, expected: string
 }
 
 function wrong(where: string, problem: string): SpikewireError {
-  const expected = 'an analogue net with direct input, as of train --neuron relu --steps 1 or an ONNX file';
+  const expected = 'a non-spiking net with direct input, as of an ONNX file or train --neuron relu --steps 1';
   return new SpikewireError('unsupported', where, problem, expected);
 }

@@ -22,7 +22,7 @@ export const rmp = conversionMethod({
   source: 'Han et al. 2020',
   parameters: {
     place: {
-      doc: 'where in its range a threshold is, 0 the lower end, 1 the upper',
+      doc: 'position of each threshold in its possible range: 0 is the lowest, 1 the highest',
       form: 'number',
       default: 0,
       minimum: 0,
