@@ -6,8 +6,8 @@ import { coreSources, linkSources, rtl } from './sources.mjs';
 
 const ice40 = {
   top: 'ice40up5k.v',
-  clock: 18,
-  parameters: { CLOCK: 18 },
+  clock: 24,
+  parameters: { CLOCK: 24 },
   synthesis: ['synth_ice40 -dsp -spram -abc9 -top board'],
   place: ({ netlist, placed, pins }) => [
     ...['nextpnr-ice40', '--up5k', '--package', 'sg48', '--pcf', `${pins}.pcf`],
