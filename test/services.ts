@@ -91,6 +91,7 @@ export function absent(): string[] {
     ...programs,
     ...(pythonWith(TORCH) === undefined ? ['torch'] : []),
     ...(pythonWith(TUF) === undefined ? ['python3-tuf'] : []),
+    ...(pythonWith(H5PY) === undefined ? ['python3-h5py'] : []),
     ...folders.map(([name, variable]) => `${name} (${variable})`),
     ...(existsSync(DATA) ? [] : ['data sets in ../shared/data']),
   ];
@@ -103,6 +104,7 @@ const HAS = 'import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.a
 const TORCH = 'torch';
 /** The client and the metadata of The Update Framework. */
 const TUF = 'tuf.ngclient';
+const H5PY = 'h5py';
 
 /** A Python that has torch, or the end of the calling test as in `needs`, by the name `torch`. */
 export function needsTorch(context: TestContext): string {
@@ -114,6 +116,12 @@ export function needsTorch(context: TestContext): string {
 export function needsTuf(context: TestContext): string {
   const needed = 'tuf for Python (Debian python3-tuf), which this machine does not have';
   return pythonWith(TUF) ?? lacks(context, 'python3-tuf', needed);
+}
+
+/** The same for a Python that has h5py, by the name `python3-h5py`. */
+export function needsH5py(context: TestContext): string {
+  const needed = 'h5py for Python (Debian python3-h5py), which this machine does not have';
+  return pythonWith(H5PY) ?? lacks(context, 'python3-h5py', needed);
 }
 
 function pythonWith(module: string): string | undefined {

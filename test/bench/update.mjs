@@ -106,9 +106,9 @@ async function updateAndBack(agent, place, site) {
   const { length } = agent.entry.refused;
   updater.lookNow();
   await until(agent, () => agent.entry.state === 'shadow' && updater.readings >= SEEN_BY_PERSON);
-  updater.approve('carry');
+  await updater.approve('carry');
   await until(agent, () => agent.entry.state === 'probation' && updater.readings >= SEEN_BY_PERSON);
-  updater.rollback();
+  await updater.rollback();
   await until(agent, () => agent.entry.state === 'idle' && agent.entry.refused.length > length);
 }
 

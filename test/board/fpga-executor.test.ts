@@ -61,12 +61,6 @@ describe.runIf(hasTools)('a simulated FPGA board', async () => {
     name: listed!.address,
     engine: integer,
     abilities: listed!.abilities,
-    leavesOut: [
-      'holds its weights through a window that asks for it, and learns again in the next',
-      'keeps its nets apart',
-      'forgets what it has learned',
-      'learns again after a window that held its weights and failed',
-    ],
     // All of this file share one board.
     open: async () => ({ ...source, close: async () => {} }),
   });
@@ -151,9 +145,9 @@ describe.runIf(hasTools)('a simulated FPGA board', async () => {
   });
 });
 
-describe.runIf(hasTools)('an FPGA board that is unplugged', () => {
-  it('ends its window with one line; its nets go on here, and in whole numbers from its state to the bit', async (context) => {
-    const folder = await mkdtemp(join(tmpdir(), 'spikewire-unplugged-'));
+describe.runIf(hasTools)('an FPGA board that is gone', () => {
+  it('ends its window with one line, and its nets continue in whole numbers to the bit', async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'spikewire-gone-'));
     context.onTestFinished(() => rm(folder, { recursive: true }));
     // Says which process it is.
     const program = join(folder, 'board');
@@ -161,16 +155,11 @@ describe.runIf(hasTools)('an FPGA board that is unplugged', () => {
     await writeFile(program, script, { mode: 0o755 });
     vi.stubEnv('SPIKEWIRE_FPGA_SIMULATOR', program);
     context.onTestFinished(() => void vi.unstubAllEnvs());
-
-    const lines: string[] = [];
-    const source = await executorSourceOf('fpga:sim', {
-      drivers: acceleratorDrivers,
-      warn: (line) => lines.push(line),
-    });
-    context.onTestFinished(() => source.close());
+    const board = await driver.open('sim');
+    context.onTestFinished(() => board.close());
     const model = digitsNet();
     const bytes = writeModel(model);
-    const [executor, network] = [await source.open(bytes), integer.load(model)];
+    const [executor, network] = [await board.open(bytes), integer.load(model)];
     const window = (seed: number) => {
       const random = new RandomGenerator(seed, 'pixels');
       const input = new EventBuffer(784);
@@ -180,18 +169,15 @@ describe.runIf(hasTools)('an FPGA board that is unplugged', () => {
     const first = await both(executor, network, 5, window(1));
     expect(first.seen).toEqual(first.expected);
     const state = await executor.save();
+    expect(board.isGone).toBe(false);
 
     process.kill(Number(await readFile(join(folder, 'pid'), 'utf8')), 'SIGKILL');
     const lost = executor.run({ steps: 5, input: window(2) });
     await expect(lost).rejects.toThrow(/^\/dev\/pts\/\d+: is gone; expected a board that is attached$/);
+    expect(board.isGone).toBe(true);
     await executor.close();
-    const successor = await source.open(bytes);
-    expect(lines).toEqual([expect.stringMatching(/is gone; expected a board that is attached; nets continue on auto/)]);
-    expect((await successor.restore(state))?.because).toMatch(/^state: belongs to engine "integer"/);
-    await successor.close();
 
-    const here = inProcess(integer, {});
-    const onward = await here.open(bytes);
+    const onward = await inProcess(integer, {}).open(bytes);
     expect(await onward.restore(state)).toBeUndefined();
     const second = await both(onward, network, 5, window(2));
     expect(second.seen).toEqual(second.expected);
@@ -199,21 +185,89 @@ describe.runIf(hasTools)('an FPGA board that is unplugged', () => {
   });
 });
 
-/** 784 inputs, 64 leaky neurons and 10 leaky read-outs that spike, with random weights of 8 bits. */
-function digitsNet(): Model {
+describe.runIf(hasTools)('several nets on an FPGA board', () => {
+  it('run between each other as each alone, and where one finds no room it says by how much', async (context) => {
+    vi.stubEnv('SPIKEWIRE_FPGA_SIMULATOR', boardProgram({ line: LINE }));
+    context.onTestFinished(() => void vi.unstubAllEnvs());
+    const board = await driver.open('sim');
+    context.onTestFinished(() => board.close());
+    const source = await executorSourceOf('several:0', {
+      drivers: [{ scheme: 'several', summary: 'the same board', list: async () => [], open: async () => board }],
+      warn: (line) => lines.push(line),
+    });
+    const lines: string[] = [];
+    const model = digitsNet();
+    const nets = await Promise.all(['a', 'b'].map((name) => source.open(writeModel(model), { name })));
+    const small = await source.open(writeModel(smallNet()), { name: 'small' });
+    expect([...nets, small].map(({ name }) => name)).toEqual(['fpga sim', 'fpga sim', 'fpga sim']);
+
+    const random = new RandomGenerator(9, 'pixels');
+    const alone = [model, model, smallNet()].map((one) => integer.load(one));
+    for (let round = 0; round < 5; round++) {
+      const windows = alone.map((network) => {
+        const input = new EventBuffer(16 * 784);
+        const size = network.graph.nodes[0]!.shape[0]!;
+        for (let step = 0; step < 16; step++) {
+          for (let k = 0; k < size; k++) if (random.nextUniform() < 0.1) input.push(step, 0, k, 1);
+        }
+        return input.toList();
+      });
+      const all = [...nets, small].map((executor, k) => both(executor, alone[k]!, 16, windows[k]!));
+      for (const { seen, expected } of await Promise.all(all)) expect(seen).toEqual(expected);
+    }
+    expect(Math.min(...alone.map(({ counters }) => counters.spikes))).toBeGreaterThan(30);
+
+    const large = () => board.open(writeModel(digitsNet(100)));
+    await expect(large()).rejects.toMatchObject({
+      code: 'budget',
+      message: expect.stringMatching(
+        /^fpga sim: has no room for one more net: it needs \d+ words of memory, \d+ more than are free in one piece$/,
+      ),
+    });
+    expect((await source.open(writeModel(digitsNet(100)), { name: 'c' })).name).toBe('auto (worker)');
+    expect(lines).toEqual([
+      expect.stringMatching(/^net "c": fpga sim: has no room .*; it holds "a", "b", "small"; further nets run on auto/),
+    ]);
+    // One that is closed leaves its words.
+    await nets[0]!.close();
+    const next = await source.open(writeModel(model), { name: 'd' });
+    expect(next.name).toBe('fpga sim');
+    const fresh = await both(next, integer.load(model), 1, new EventBuffer(1).toList());
+    expect(fresh.seen).toEqual(fresh.expected);
+    await source.close();
+  });
+});
+
+/** 784 inputs, 64 leaky neurons or another number and 10 leaky read-outs that spike, with random weights of 8 bits. */
+function digitsNet(hidden = 64): Model {
   const random = new RandomGenerator(3, 'digits');
   const matrix = (rows: number, columns: number, size: number) =>
     Array.from({ length: rows }, () => Array.from({ length: columns }, () => size * (random.nextNormal() + 0.3)));
   const float = parseModel({
     nodes: {
       in: { type: 'Input', shape: [784] },
-      fc1: { type: 'Linear', weight: matrix(64, 784, 0.1) },
+      fc1: { type: 'Linear', weight: matrix(hidden, 784, 0.1) },
       hidden: { type: 'LIF', tau: 0.01, r: 1, v_threshold: 0.2, v_leak: 0 },
-      fc2: { type: 'Linear', weight: matrix(10, 64, 0.3) },
+      fc2: { type: 'Linear', weight: matrix(10, hidden, 0.3) },
       digit: { type: 'LIF', tau: 0.01, r: 1, v_threshold: 0.2, v_leak: 0 },
       out: { type: 'Output', shape: [10] },
     },
     edges: chain('in', 'fc1', 'hidden', 'fc2', 'digit', 'out'),
+    semantics: { dt: 0.001 },
+  });
+  return quantize(float, { bits: 8, calibration: { inputs: new Map([['in', 'spikes' as const]]) } });
+}
+
+/** Four inputs and three neurons. */
+function smallNet(): Model {
+  const float = parseModel({
+    nodes: {
+      in: { type: 'Input', shape: [4] },
+      fc: { type: 'Linear', weight: [1, 2, 3].map((k) => [0.5, 0.1 * k, -0.2, 0.9]) },
+      cells: { type: 'LIF', tau: 0.01, r: 10, v_threshold: 0.2, v_leak: 0.3 },
+      out: { type: 'Output', shape: [3] },
+    },
+    edges: chain('in', 'fc', 'cells', 'out'),
     semantics: { dt: 0.001 },
   });
   return quantize(float, { bits: 8, calibration: { inputs: new Map([['in', 'spikes' as const]]) } });

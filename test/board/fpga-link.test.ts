@@ -167,9 +167,8 @@ describe('a board that is memory', () => {
 
   it('belongs to one process', async (context) => {
     const { path } = await openEcho(context, {});
-    await expect(openSerialBoard(path)).rejects.toThrow(
-      /^\/dev\/pts\/\d+: is in use by another process of spikewire; expected one process for each board$/,
-    );
+    const line = `${path}: is in use by node, process ${process.pid}; expected one process for each board`;
+    await expect(openSerialBoard(path)).rejects.toMatchObject({ code: 'input', message: line });
   });
 });
 

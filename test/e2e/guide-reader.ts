@@ -126,7 +126,7 @@ export class GuideReader {
     const { folder, broker, command: spikewire = 'npx spikewire', spawning } = this.#options;
     const command = text
       .replaceAll('npx spikewire', spikewire)
-      .replaceAll('test/golden/', join(ROOT, 'test/golden/'))
+      .replaceAll(/(?:test\/golden|models\/zoo|devices\/rtl)\//g, (path) => join(ROOT, path))
       .replaceAll('mqtt://localhost', broker.url)
       .replaceAll(/mosquitto_(pub|sub)/g, `$& -p ${broker.port}`)
       .replaceAll(/127\.0\.0\.1:808\d/g, '127.0.0.1:0')

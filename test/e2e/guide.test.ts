@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { it } from 'vitest';
+import { needsDigits } from '../fpga/digits.ts';
 import { needs } from '../services.ts';
 import { GuideReader } from './guide-reader.ts';
 import { startMosquitto } from './mosquitto.ts';
@@ -15,6 +16,21 @@ const PAGES = [
   ...['watch-a-sensor', 'recognise-states', 'vibration'],
   ...['home-assistant', 'statestream', 'own-sensor', 'onnx', 'updates'],
 ];
+it.concurrent('fpga: does what it says, command by command', { timeout: 300_000 }, async (context) => {
+  for (const service of ['verilator', 'g++'] as const) needs(context, service);
+  needsDigits(context);
+  const folder = await mkdtemp(join(tmpdir(), 'spikewire-guide-'));
+  const broker = { url: '', port: 0 };
+  const env = { ...process.env, SPIKEWIRE_FPGA_SIMULATOR: join(folder, 'simulated/board') };
+  const reader = new GuideReader({ folder, broker, command: COMMAND, longest: 200_000, spawning: { env } });
+  try {
+    await reader.read('fpga.md');
+  } finally {
+    await reader.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
 // They wait more than they compute. The commands of the page on Node-RED are those of test/package/pack.test.ts.
 it.concurrent.for(PAGES)('%s: does what it says, command by command', { timeout: 120_000 }, async (page, context) => {
   for (const service of ['mosquitto', 'mosquitto-clients'] as const) needs(context, service);

@@ -79,7 +79,7 @@ it.for(['en-US', 'de'])(
     const failures: string[] = [];
     page.on('pageerror', ({ message }) => failures.push(message));
     await openEditor(page, language);
-    for (const { type, fields, first } of TYPES) {
+    for (const { type, fields, first, sections = {} } of TYPES) {
       const texts = textsOf(language, type);
       await withForm(page, type, async (form) => {
         const before = await rowsIn(form);
@@ -91,6 +91,11 @@ it.for(['en-US', 'de'])(
         expect(await heading.textContent()).toBe(texts.more);
         await expect.poll(() => openByKey(form), { message: type }).toBe(true);
         expect(await rowsIn(form), type).toBeGreaterThan(before);
+        for (const section of Object.keys(sections)) {
+          const fold = form.locator(`details.spikewire-${section}`);
+          expect(await fold.locator('summary').textContent()).toBe(texts.section[section]);
+          await fold.locator('summary').click();
+        }
         const always = Object.keys(fields).filter((name) => fields[name]!.when === undefined);
         for (const name of always) expect(await form.locator(`#node-input-${name}-row`).isVisible(), name).toBe(true);
       });

@@ -48,7 +48,7 @@ const helper: Helper = require('node-red-node-test-helper');
 helper.init(require.resolve('node-red'));
 
 /** The palette as Node-RED loads it. */
-const palette: readonly unknown[] = ['device', 'net', 'infer', 'learn', 'anomaly'].map((type) =>
+const palette: readonly unknown[] = ['device', 'net', 'infer', 'learn', 'anomaly', 'classify'].map((type) =>
   require(fileURLToPath(new URL(`../../nodes/palette/spikewire-${type}.js`, import.meta.url))),
 );
 

@@ -243,12 +243,15 @@ describe('a classifier made by new, taught over mosquitto', () => {
     const taught = { classes: [], labels: 1, accuracy: { base: null, adapted: 1, served: 1 } };
     const unfinished = { learning: true, taught };
     const others = ['no JSON', 'null', '[]', '{}', '{"learning":true,"taught":{}}', JSON.stringify(unfinished)];
-    await link.subscribe('other/vibration/label', async () => {
+    const statusAfter = (lessons: number) =>
+      JSON.stringify({ learning: true, taught: { ...taught, labels: lessons, today: { lessons, budget: 2 } } });
+    // One that was on its way before the lesson does not know it.
+    await link.subscribe('other/vibration/label', () => link.publish('other/state/status', statusAfter(0)));
+    await link.subscribe('other/vibration/command', async () => {
       for (const other of others) await link.publish('other/state/status', other);
       await link.publish('other/state/error', 'no JSON');
       await link.publish('other/state/error', '{"error":"other/vibration: has 3 values"}');
-      const answer = { learning: true, taught: { ...taught, today: { lessons: 1, budget: 2 } } };
-      await link.publish('other/state/status', JSON.stringify(answer));
+      await link.publish('other/state/status', statusAfter(1));
     });
     const words = ['teach', 'worn', '--mqtt', broker.url, '--in', 'other/vibration', '--out', 'other/state'];
     const { code, stdout, stderr } = await runCommand(words, folder);

@@ -2,6 +2,7 @@ import { access, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { coreMisfits, rooms } from '@spikewire/devices/accelerators';
 import { RandomGenerator, readModel, writeModel } from '@spikewire/models';
 import { engineNamed } from 'spikewire';
 import { InProcessExecutor } from 'spikewire/executor';
@@ -32,6 +33,51 @@ async function compiles({ process: { pid } }: RunningCommand): Promise<void> {
 }
 
 const DIGITS = ['train', '--data', 'digits', '--arch', '64-96-10', '--steps', '8', '--batch', '16', '--epochs', '8'];
+
+describe('a model for a board', () => {
+  const BOARD = ['--for', 'fpga:up5k'];
+
+  it('fits there, in whole numbers, and its accuracy is that of the arithmetic of the board', async () => {
+    const trained = await result(...DIGITS, '--epochs', '2', ...BOARD, '--out', 'board.spike');
+    const model = readModel(await readFile(join(folder, 'board.spike')));
+    expect(model.quantization).toMatchObject({ bits: 8 });
+    expect(coreMisfits(model, { room: rooms.up5k })).toEqual({ problems: [], ofNodes: new Map() });
+    expect(model.provenance.board).toBe('fpga:up5k');
+    const asked = ['eval', 'board.spike', '--data', 'digits', '--device', 'integer'];
+    const { accuracy, spikesPerSample } = await result(...asked);
+    expect(accuracy).toBeGreaterThan(0.9);
+    expect(trained).toMatchObject({ board: 'fpga:up5k', accuracy, spikesPerSample });
+  });
+
+  it('is refused before it is trained where it has no room, with how much is missing, and leaves nothing', async () => {
+    const { code, stderr } = await runCommand(
+      ['train', '--data', 'digits', '--arch', '64-1100-10', ...BOARD, '--out', 'large.spike'],
+      folder,
+    );
+    expect(code).toBe(1);
+    // 550 pairs of hidden neurons; the read-outs use them again.
+    expect(stderr.trim()).toMatch(
+      /^spikewire: model on the core: needs 550 pairs of neurons, 38 more than the 512 of the board$/,
+    );
+    await expect(access(join(folder, 'large.spike'))).rejects.toThrow();
+    await expect(access(join(folder, 'large.run'))).rejects.toThrow();
+  });
+
+  it('is made of a float model, or refused by what the core cannot compute', async () => {
+    await result(...DIGITS, '--epochs', '1', '--out', 'float.spike');
+    const quantised = ['quantize', 'float.spike', '--data', 'digits', ...BOARD, '--out', 'fits.spike'];
+    const { board, accuracy } = await result(...quantised);
+    const exact = await result('eval', 'fits.spike', '--data', 'digits', '--device', 'integer');
+    expect({ board, accuracy: accuracy.integer }).toEqual({ board: 'fpga:up5k', accuracy: exact.accuracy });
+
+    const adaptive = [...DIGITS, '--neuron', 'alif', ...BOARD, '--out', 'adaptive.spike'];
+    const { code, stderr } = await runCommand(adaptive, folder);
+    expect(code).toBe(1);
+    expect(stderr.trim()).toMatch(
+      /^spikewire: node "[^"]+" on the core: has an adaptive threshold; the core has fixed/,
+    );
+  });
+});
 
 describe('from samples to an integer model', () => {
   it('train, quantize and eval agree on every figure', async () => {

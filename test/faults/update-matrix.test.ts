@@ -186,7 +186,10 @@ class Device {
   #enter(state: UpdateState): void {
     this.states.push(state);
     this.entered(state);
-    if (state === 'shadow' && this.repository.offered === WORSE && this.#isApproved) this.updater!.approve();
+    if (state === 'shadow' && this.repository.offered === WORSE && this.#isApproved) {
+      // Where the medium fails, nobody has approved it.
+      this.updater!.approve().catch(() => {});
+    }
   }
 
   #isApproved = false;

@@ -119,7 +119,8 @@ async function decide() {
   const { state, candidate } = agent.entry;
   const isWorse = bases.find(({ sha256 }) => sha256 === candidate?.sha256)?.isWorse;
   if (state === 'shadow' && (!isWorse || isApproved) && agent.updater.readings >= SEEN_BY_PERSON) {
-    agent.updater.approve('carry');
+    // A medium that fails, or a trial that has ended meanwhile: a person asks again.
+    await agent.updater.approve('carry').catch(() => {});
   }
   if (state !== 'idle') return false;
   const offered = await siteNow();

@@ -27,6 +27,8 @@ function net(node: Record<string, unknown>, { size = 2, delay = 0, learning = {}
   );
 }
 
+const PES = { rule: 'pes', learningRate: 1e-3 };
+const POOL = { pool: { type: 'SumPool2d', kernel_size: [1, 1], stride: [1, 1] } };
 const LIF = { type: 'LIF', tau: 0.01, v_threshold: 1 };
 
 describe('what the core has not is refused', () => {
@@ -40,15 +42,26 @@ describe('what the core has not is refused', () => {
     ['a late Input', net(LIF, { delay: 1 }), 'fc', /emitted 1 steps before; the core delays no Input/],
     ['a long delay', net(LIF, { delay: 3 }), 'fc', /emitted 3 steps before; the core delays by at most 1 step/],
     ['a long rest', net({ ...LIF, tau_ref: 70 }), 'n', /rests for 70000 steps; the core counts at most 65535/],
-    [
-      'learning',
-      net({ type: 'LI', tau: 0.01 }, { learning: { fc: { rule: 'pes', learningRate: 1e-3 } } }),
-      'fc',
-      /learns by pes/,
-    ],
+    ...(
+      [
+        ['an error of another rule', { rule: 'rls', ridge: 1 }, /learns by rls; the core by stdp or pes alone$/],
+        ['learning in real numbers', { ...PES, storage: 'float32' }, /learns by pes in real numbers; the core with/],
+        ['learned weights of 8 bits', { ...PES, storage: 'int8' }, /keeps learned weights as int8; the core as int16$/],
+        ['normalisation', { ...PES, normalize: { sum: 1 } }, /learns with normalize; the core has none$/],
+        ['learning behind a pooling', PES, /learns from other than the spikes of one Input or population/, POOL],
+      ] as const
+    ).map(([what, fc, problem, before = {}]): [string, Model, string, RegExp] => [
+      ...([what, net({ type: 'LI', tau: 0.01 }, { learning: { fc }, before }), 'fc', problem] as const),
+    ]),
   ])('%s', (_, model, name, problem) => {
     expect(coreMisfits(model, { room }).ofNodes.get(name)).toMatch(problem);
     expect(() => coreImage(model, { room })).toThrow(problem);
+  });
+
+  it('also learning on a board without it', () => {
+    const model = net({ type: 'LI', tau: 0.01 }, { learning: { fc: PES } });
+    const { ofNodes } = coreMisfits(model, { room: { ...room, learning: false } });
+    expect(ofNodes.get('fc')).toBe('learns by pes; the core of this board has no learning');
   });
 
   it('with the number that is missing where the room is too small', () => {

@@ -41,7 +41,7 @@ const mutations: readonly (readonly [file: string, from: string, to: string])[] 
   ['core.v', 'sparse ? memory_q[7:0] : memory_q[15:8]', 'memory_q[15:8]'],
   ['core.v', "memory_q[15:8] != 8'h7f & ", ''],
   ['core.v', 'holds & opcode', "1'b0 & opcode"],
-  ['integrate.v', 'memory_q[15:8]}} : learned ? 1 : 2', 'memory_q[15:8]}} : 2'],
+  ['integrate.v', 'learned ? 1 : 2', '2'],
   ['learn.v', "{9'd0, spiked, 16'd0}", "{8'd0, spiked, 17'd0}"],
   ['learn.v', 'full = next_x[24] & ~next_x[25]', "full = 1'b0"],
   ['learn.v', 'product[41] & |product[14:0]', 'product[41]'],

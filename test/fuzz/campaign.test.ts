@@ -38,4 +38,10 @@ describe('a campaign of the fuzzer', () => {
     expect(accepted).toBeGreaterThan(5000);
     expect(Object.keys(refused).sort()).toEqual(['access', 'file']);
   });
+
+  it('finds nothing in as many HDF5 files alone', { timeout: 600_000 }, () => {
+    const { accepted, refused } = campaign('--seed', '8', '--only', 'hdf5');
+    expect(accepted).toBeGreaterThan(5000);
+    expect(Object.keys(refused).sort()).toEqual(['budget', 'file', 'unsupported']);
+  });
 });

@@ -1,4 +1,5 @@
 import { dataFiles } from './targets/data-files.mjs';
+import { hdf5 } from './targets/hdf5.mjs';
 import { http } from './targets/http.mjs';
 import { modelFiles } from './targets/model-files.mjs';
 import { networks } from './targets/networks.mjs';
@@ -11,6 +12,7 @@ export const targets = [
   { ...modelFiles, share: 4 },
   { ...networks, share: 5 },
   { ...payloads, share: 10 },
+  { ...hdf5, share: 2 },
   { ...http, share: 1 },
   { ...dataFiles, share: 1 },
   { ...repository, share: 2 },

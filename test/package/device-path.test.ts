@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -53,7 +53,25 @@ describe('the check of the device path', () => {
     const { status, lines } = check(fileURLToPath(new URL('../..', import.meta.url)));
     expect(lines.filter((line) => !line.startsWith('fit '))).toEqual([]);
     expect(lines).toContainEqual(expect.stringMatching(/ mqtt \d/));
+    // What reads the files of others, HDF5 among them, stays on the computer that imports.
+    expect(lines.filter((line) => /exchange|trainer|hdf5/.test(line))).toEqual([]);
     expect(status).toBe(0);
+  });
+
+  it('has no code that reads HDF5 or Protocol Buffers in what a device installs', () => {
+    const root = fileURLToPath(new URL('../..', import.meta.url));
+    const built = (folder: string) =>
+      readdirSync(join(root, folder, 'dist'), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.js'))
+        .map((name) => readFileSync(join(root, folder, 'dist', name), 'utf8'));
+    // Signatures of its parts, and what protobuf's errors say.
+    const foreign = /OHDR|SNOD|GCOL|a whole protocol buffer/;
+    expect(built('exchange').some((code) => foreign.test(code))).toBe(true);
+    for (const folder of ['models', 'engine', 'runtime', 'nodes']) {
+      const files = built(folder);
+      expect(files.length, folder).toBeGreaterThan(0);
+      expect(files.filter((code) => foreign.test(code)).length, folder).toBe(0);
+    }
   });
 
   it('lets a plain package pass, with one line for every package of the tree', () => {

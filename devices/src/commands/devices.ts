@@ -8,20 +8,36 @@ const TRIED_MS = 3000;
 /** `spikewire devices`: the sensors and boards of this machine, by the addresses that `run` takes. */
 export const devices: Command = {
   name: 'devices',
-  summary: 'list the sensors and accelerator boards of this machine, or test a sensor',
+  summary: 'list the sensors and accelerator boards of this machine; test one, or flash a board',
   group: 'Start',
-  examples: ["--test 'iio:mpu6050?rate=200&channels=accel_x'"],
+  examples: [
+    "--test 'iio:mpu6050?rate=200&channels=accel_x'",
+    '--test fpga:/dev/ttyACM0',
+    '--flash fpga:up5k-icebreaker core.bin',
+  ],
+  positionals: [{ name: 'file', doc: 'with --flash: the bit stream', optional: true }],
   options: {
     test: {
       type: 'string',
       value: '<driver:address>',
-      doc: 'read this sensor for three seconds and print its rate, range and jitter',
+      doc:
+        'read this sensor for three seconds and print its rate, range and jitter; ' +
+        'of a board: try its line, its memory, and a net with known answers',
+    },
+    flash: {
+      type: 'string',
+      value: '<driver:board>',
+      doc: 'print and run the program that writes the file to this kind of board, such as fpga:up5k-icebreaker',
     },
   },
 
   async run(args, console) {
     const tested = args.text('test');
-    if (tested !== undefined) return testSensor(tested, console);
+    const flashed = args.text('flash');
+    const [file] = args.positionals;
+    if (flashed !== undefined) return (await import('./flash-board.ts')).flashBoard(flashed, file, console);
+    if (file !== undefined) throw new SpikewireError('usage', 'spikewire devices', `has a file "${file}"`, '--flash');
+    if (tested !== undefined) return testDevice(tested, console);
     const [{ attachedSensors }, { attachedBoards, describeAbilities }] = await Promise.all([
       import('spikewire/sensors'),
       import('spikewire/accelerators'),
@@ -37,6 +53,15 @@ export const devices: Command = {
     );
   },
 };
+
+async function testDevice(address: string, console: CommandConsole): Promise<void> {
+  const { acceleratorDrivers } = await import('spikewire/accelerators');
+  const [, scheme, rest] = /^([\w-]+):(.*)$/s.exec(address) ?? [];
+  const { entries } = await acceleratorDrivers({ isWanted: (driver) => driver.scheme === scheme });
+  const driver = entries.find((one) => one.scheme === scheme);
+  if (driver === undefined) return testSensor(address, console);
+  return (await import('./test-board.ts')).testBoard(driver, rest!, console);
+}
 
 async function testSensor(address: string, console: CommandConsole): Promise<void> {
   const { describeFigures, openSensor } = await import('spikewire/sensors');

@@ -12,13 +12,23 @@ import { SpikewireError } from '@spikewire/models';
 export async function expectUnused(path: string, proc = '/proc'): Promise<void> {
   const line = await realpath(path).catch(() => undefined);
   if (line === undefined || line.startsWith('/dev/pts/')) return;
+  const user = await processWith(line, proc);
+  if (user === undefined) return;
+  throw new SpikewireError('input', path, `is in use by ${user}`, 'one reader: two would share its bytes');
+}
+
+/**
+ * A process that has a file or a socket open, for people: `node, process 42`. Undefined where there is none that this
+ * user may see.
+ */
+export async function processWith(file: string, proc = '/proc'): Promise<string | undefined> {
   for (const pid of await namesIn(proc)) {
-    if (!/^\d+$/.test(pid) || !(await hasOpen(join(proc, pid, 'fd'), line))) continue;
+    if (!/^\d+$/.test(pid) || !(await hasOpen(join(proc, pid, 'fd'), file))) continue;
     // Its file: the name in `comm` is that of a thread, "MainThread" with Node 24.
     const name = basename(await readlink(join(proc, pid, 'exe')).catch(() => ''));
-    const user = name === '' ? `process ${pid}` : `${name}, process ${pid}`;
-    throw new SpikewireError('input', path, `is in use by ${user}`, 'one reader: two would share its bytes');
+    return name === '' ? `process ${pid}` : `${name}, process ${pid}`;
   }
+  return undefined;
 }
 
 /** Whether a file is among those that a folder of descriptors leads to. */

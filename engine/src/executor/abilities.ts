@@ -39,6 +39,11 @@ export interface Abilities {
    */
   readonly states?: 'learned';
   /**
+   * The engine of this machine that gives every bit of its answers, and reads and writes its saved states. A net
+   * continues there without a difference while the board is away, and returns to it. Its source says `isGone`.
+   */
+  readonly twin?: string;
+  /**
    * Steps by which answers come late, ≥ 0 (absent: 0): what a net emits in step t comes as an event of step t + late,
    * and in the next window where this one is over by then.
    */

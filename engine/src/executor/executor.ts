@@ -117,6 +117,8 @@ export interface ExecutorSource {
   readonly abilities: Abilities;
   /** Whether it opens nothing for a while, after it was lost too often. */
   readonly rests?: boolean;
+  /** Whether it will open nothing any more, since what it runs on is gone. Absent: not known. */
+  readonly isGone?: boolean;
   /** Whether nets beyond the number that its abilities allow run elsewhere; else they are refused. */
   readonly overflows?: boolean;
   /** How a model lies on it by the abilities of its sides, where it has several. */

@@ -11,7 +11,7 @@ export {
   type RunningNetwork,
   type TeachingOutcome,
 } from '../engine.ts';
-export { EventBuffer, type EventList } from '../event-buffer.ts';
+export { EVENT_BYTES, EventBuffer, type EventList } from '../event-buffer.ts';
 export { TimedEventBuffer } from '../event-columns.ts';
 export { learnedConnections } from '../learn/learned-connections.ts';
 export { describeLosses } from '../learn/weights/take-over.ts';

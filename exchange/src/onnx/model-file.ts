@@ -1,6 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
+import { ReadingMemory } from '../reading-memory.ts';
 import { ProtobufMessage } from './protobuf-message.ts';
-import { ReadingMemory } from './reading-memory.ts';
 import { type OnnxTensor, readTensor } from './tensor.ts';
 
 /** A value that enters or leaves a graph. A size that the file leaves open is undefined. */

@@ -1,5 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
-import type { ReadingMemory } from './reading-memory.ts';
+import type { ReadingMemory } from '../reading-memory.ts';
 
 const [VARINT, EIGHT_BYTES, BYTES, FOUR_BYTES] = [0, 1, 2, 5];
 const MOST_VARINT_BYTES = 10;

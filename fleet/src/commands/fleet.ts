@@ -1,6 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
 import { type Command, type OptionDeclaration, pickOptions, under } from 'spikewire/cli';
 import type { Action } from './action.ts';
+import { configureAction } from './configure.ts';
 import { initAction } from './init.ts';
 import { publishAction, withdrawAction } from './publish.ts';
 import { renewAction, rotateAction, signAction } from './sign.ts';
@@ -9,6 +10,7 @@ import { verifyAction } from './verify.ts';
 const ACTIONS: readonly Action[] = [
   initAction,
   publishAction,
+  configureAction,
   withdrawAction,
   signAction,
   renewAction,
@@ -39,9 +41,11 @@ const options: Readonly<Record<string, OptionDeclaration>> = {
         'may be repeated',
     ),
   }),
+  ...under('Only for publish and configure', {
+    for: texts('<group>', 'group of devices that gets the file; with publish may be repeated (default: all devices)'),
+  }),
   ...under('Only for publish', {
     channel: text('<name>', 'channel that devices follow, such as stable or beta (default: stable)'),
-    for: texts('<group>', 'group of devices that gets the model; may be repeated (default: all devices)'),
     name: text(
       '<name>',
       'name of the model for devices, the same in all its versions (default: file name without .spike)',

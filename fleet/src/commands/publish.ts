@@ -33,8 +33,8 @@ export const publishAction: Action = {
 
 export const withdrawAction: Action = {
   name: 'withdraw',
-  doc: 'remove a published model; devices keep what they run',
-  subject: { name: 'model', doc: 'published name of the model, such as stable/pump.spike' },
+  doc: 'remove a published file; devices keep what they run',
+  subject: { name: 'name', doc: 'published name of the file, such as stable/pump.spike' },
   options: ['to', ...SIGNING],
 
   async run(name, args, console) {

@@ -4,6 +4,7 @@ import { foundChannels } from 'spikewire/session';
 import { FirstMessageNets } from '../nets/first-message-nets.ts';
 import type { Nets } from '../nets/nets.ts';
 import type { NetSettings } from '../nets/settings.ts';
+import { isOrder } from '../nets/update-orders.ts';
 import type { Message } from '../node-red.ts';
 import { channelsDocument } from './channels-document.ts';
 import { MoreChannels } from './more-channels.ts';
@@ -83,7 +84,7 @@ export class AnomalyNets {
   async netsFor(message: Message): Promise<Nets> {
     if (this.#settings.channels !== undefined) return this.nets;
     const nets = await this.#first.netsFor(message);
-    this.#noteMore(nets.keyOf(message.topic), message);
+    if (!isOrder(nets, message)) this.#noteMore(nets.keyOf(message.topic), message);
     return nets;
   }
 

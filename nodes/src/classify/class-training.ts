@@ -103,7 +103,7 @@ export class ClassTraining {
       const problem = 'can teach one net, not one for each topic';
       throw new SpikewireError('unsupported', 'training on this device', problem, sourceOf('@spikewire/trainer'));
     }
-    const modelFor = (shape: Parameters<Classifier['beginner']>[0]) => this.#classifier.beginner(shape);
+    const modelFor = (shape: Parameters<Classifier['learner']>[0]) => this.#classifier.learner(shape);
     const { bytes, shape, state, figures } = await trainHere({
       recordings,
       modelFor,

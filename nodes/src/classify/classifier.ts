@@ -71,6 +71,13 @@ export class Classifier {
     return trainedBytes(await modelBytes({ kind: 'file', path: model }), shape);
   }
 
+  /** The bytes of the net that recordings are taught to: the one that updates let run, where readings hold the same. */
+  async learner(shape: ClassifierShape): Promise<Uint8Array> {
+    const isSame = JSON.stringify(shape) === JSON.stringify(this.#first.found);
+    const updated = isSame ? await this.nets.updatedModel() : undefined;
+    return updated ?? this.beginner(shape);
+  }
+
   /** Whether it is known what readings hold; nothing is opened before. */
   knowsShape(): Promise<boolean> {
     return this.#first.isKnown();

@@ -1,7 +1,6 @@
-import type { UpdateStatus } from 'spikewire/agent';
 import { onAlarm, type Reply, reply } from '../nets/infer.ts';
 import type { Nets } from '../nets/nets.ts';
-import { UpdateTeller } from '../nets/update-orders.ts';
+import { giveOrder, UpdateTeller, updateLine } from '../nets/update-orders.ts';
 import type { Message, NodeRed, NodeStatus, RuntimeNode } from '../node-red.ts';
 import { inPlainWords } from '../plain-words.ts';
 import { StatusLine } from './status-line.ts';
@@ -17,7 +16,7 @@ export interface MessageHandling {
   netsFor(message: Message): Nets | Promise<Nets>;
   /** The label or target that came with a message; none where absent. */
   taughtBy?(message: Message): Promise<unknown>;
-  /** What only this node can do for a message; undefined where that is nothing. */
+  /** What only this node can do for a message that is no order about updates; undefined where that is nothing. */
   own?(nets: Nets, message: Message): Promise<Reply | undefined>;
   /** What else is done before a reply is sent. */
   replied?(reply: Answered): Promise<void>;
@@ -33,12 +32,14 @@ export interface MessageHandling {
  */
 export class NodeMessages {
   readonly status: StatusLine;
+  readonly #RED: NodeRed;
   readonly #node: RuntimeNode;
   readonly #handling: MessageHandling;
   readonly #stops: (() => void)[] = [];
   #closed = false;
 
   constructor(RED: NodeRed, node: RuntimeNode, handling: MessageHandling) {
+    this.#RED = RED;
     this.#node = node;
     this.#handling = handling;
     this.status = new StatusLine(node, RED._);
@@ -91,7 +92,7 @@ export class NodeMessages {
   async #reply(message: Message): Promise<Answered> {
     const asked = message.payload;
     const nets = await this.#handling.netsFor(message);
-    const own = await this.#handling.own?.(nets, message);
+    const own = (await giveOrder(nets, message)) ?? (await this.#handling.own?.(nets, message));
     const answer = { ...(own ?? (await reply(nets, message, async () => this.#handling.taughtBy?.(message)))), asked };
     await this.#handling.replied?.(answer);
     return answer;
@@ -103,12 +104,12 @@ export class NodeMessages {
   }
 
   /** Sends what there is to tell about the updates of these nets, and shows it. */
-  sendUpdates(nets: Nets, lineOf: (status: UpdateStatus) => NodeStatus | undefined): void {
+  sendUpdates(nets: Nets): void {
     const teller = new UpdateTeller(nets);
     const stop = nets.observeUpdates((status) => {
       for (const message of teller.messagesOf(status))
         this.#node.send(this.#handling.outputsOf({ message, output: 'answer' }));
-      const line = lineOf(status);
+      const line = updateLine(this.#RED, status);
       if (line !== undefined) this.status.show(line);
     });
     this.#stops.push(stop);

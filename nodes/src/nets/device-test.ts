@@ -1,4 +1,5 @@
 import { EventBuffer, SpikewireError } from 'spikewire';
+import { tryBoard } from 'spikewire/accelerators';
 import { executorSourceOf } from 'spikewire/executor';
 import { modelBytes } from './model-bytes.ts';
 import { placeOf } from './place.ts';
@@ -35,6 +36,10 @@ async function runSmallNet(address: string): Promise<DeviceAnswer> {
   const { device, threads } = placeOf(address, true);
   const source = await executorSourceOf(device, { threads });
   try {
+    if (device.includes(':')) {
+      const { name, windows, windowsPerSecond } = await tryBoard(source);
+      return { name, milliseconds: Number(((1000 * windows) / windowsPerSecond).toPrecision(2)) };
+    }
     const channels = [{ name: 'test', unit: '' }];
     const executor = await source.open(await modelBytes({ kind: 'next-reading', channels, rangeWarmUp: 2 }));
     try {

@@ -3,6 +3,7 @@ import type { Message } from '../node-red.ts';
 import { type DocumentForm, KeptDocument } from './kept-document.ts';
 import type { Nets } from './nets.ts';
 import { payloadBytes } from './request.ts';
+import { isOrder } from './update-orders.ts';
 
 export interface FirstMessageOptions<Found> {
   /** Of the nets, where what was found is kept. */
@@ -61,7 +62,10 @@ export class FirstMessageNets<Found> {
     return this.#nets;
   }
 
-  #learn({ payload, topic, command }: Message): void {
+  #learn(message: Message): void {
+    const { payload, topic, command } = message;
+    if (isOrder(this.#nets, message))
+      throw new SpikewireError('usage', 'update', 'is not ready', 'a first reading in msg.payload');
     this.#nets.keyOf(topic);
     if (command !== undefined)
       throw new SpikewireError('input', 'msg.command', 'came before the first reading', 'a reading in msg.payload');

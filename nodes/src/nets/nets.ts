@@ -110,6 +110,12 @@ export class Nets {
     return this.settings.per === 'flow' ? undefined : key;
   }
 
+  /** The bytes of the model that updates let run; undefined before it runs, and where none are wanted. */
+  async updatedModel(): Promise<Uint8Array | undefined> {
+    if (this.settings.updates === undefined) return undefined;
+    return (await this.#opened?.catch(() => undefined))?.host.pool.bytes;
+  }
+
   /** Reads the model, unless that was done. Rejects with what is wrong with it, for a while without looking again. */
   async open(): Promise<void> {
     await this.#open();

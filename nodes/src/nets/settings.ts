@@ -78,6 +78,7 @@ export const ownNetFields = {
   ...readingFields,
   ...keptFields,
   ...placeFields,
+  ...updateFields,
 } as const satisfies FieldTable;
 
 /** The fields of a `spikewire-net` node. */
@@ -164,27 +165,33 @@ export interface NetSettings extends Place {
 
 /** What the fields of a `spikewire-net` node mean; see {@link ownNetSettings}. */
 export function netSettings(fields: NetFields, id: string, userDir: string): NetSettings {
-  const { model, warmUp, sensitivity, holdOff, inRow, ...others } = fields;
-  const { repository, root, published, channel, groups, lookEvery, ...own } = others;
-  const updating = { repository, root, published, channel, groups, lookEvery };
-  const settings = ownNetSettings(own, id, userDir);
+  const { model, warmUp, sensitivity, holdOff, inRow, ...own } = fields;
   const source = modelSource(model, warmUp, userDir);
   const file = source.kind === 'file' ? source.path : undefined;
-  const updates = updateSettings(updating, settings.directory, file, userDir);
-  return { ...settings, sensitivity, holdOff, inRow, model: source, updates };
+  return { ...ownNetSettings(own, id, userDir, file), sensitivity, holdOff, inRow, model: source };
 }
 
 /**
  * What the fields mean for the nets of the node `id`. Relative paths are in `userDir`, where Node-RED keeps its own
  * files; without a folder for what is learned there is one of the node's own. A `place` is an address by now, see
  * {@link withAddress}. Throws `usage` with the name of the field.
+ *
+ * @param file of the model; undefined where that is made
  */
-export function ownNetSettings(fields: OwnNetFields, id: string, userDir: string): Omit<NetSettings, 'model'> {
+export function ownNetSettings(
+  fields: OwnNetFields,
+  id: string,
+  userDir: string,
+  file?: string,
+): Omit<NetSettings, 'model'> {
   const { only, store, saveEvery, storeBudget, storePerDay, place, device, worker, ...others } = fields;
-  const { profile, paths, missing, ...rest } = others;
+  const { profile, paths, missing, repository, root, published, channel, groups, lookEvery, ...rest } = others;
+  const directory = store === '' ? join(userDir, 'spikewire', id) : resolve(userDir, store);
+  const updating = { repository, root, published, channel, groups, lookEvery };
   return {
     ...rest,
-    directory: store === '' ? join(userDir, 'spikewire', id) : resolve(userDir, store),
+    directory,
+    updates: updateSettings(updating, directory, file, userDir),
     form: readingForm({ profile, paths, missing }),
     only: only === '' ? undefined : readTopics(only),
     saveEverySeconds: saveEvery,

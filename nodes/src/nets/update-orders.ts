@@ -7,13 +7,18 @@ import type { Nets } from './nets.ts';
 /** `msg.topic` of what is said about updates. */
 export const UPDATE_TOPIC = 'update';
 
+/** Whether a message is about the updates of these nets, and so no reading. */
+export function isOrder(nets: Nets, { topic, payload }: Message): boolean {
+  return topic === UPDATE_TOPIC && typeof payload === 'string' && nets.settings.updates !== undefined;
+}
+
 /**
  * Does what a message with the topic `update` asks for in its payload: `status`, or an order; undefined for another
  * message. Rejects with why that cannot be; nothing has changed then.
  */
 export async function giveOrder(nets: Nets, message: Message): Promise<Reply | undefined> {
-  const { topic, payload, carrying, model } = message;
-  if (nets.settings.updates === undefined || topic !== UPDATE_TOPIC || typeof payload !== 'string') return undefined;
+  if (!isOrder(nets, message)) return undefined;
+  const { payload, carrying, model } = message;
   const said = { action: payload, carrying, ...(payload === 'retry' && { model }) };
   const order = payload === 'status' ? undefined : readUpdateOrder(said);
   const status = await nets.update(order ?? { action: 'status' });
@@ -48,6 +53,13 @@ export class UpdateTeller {
     const payload = `${new Date(time).toISOString()}: ${answering}, or ${watched}?`;
     return { ...(topic === undefined ? {} : { topic }), payload, t: time, question };
   }
+}
+
+/** Whether there is nothing to say below a node that matters more than an update. */
+export function isFree({ output, state }: Reply): boolean {
+  if (state === undefined) return output === 'answer';
+  const { anomaly, storeProblem, warmUp } = state;
+  return !anomaly && storeProblem === undefined && warmUp.done >= warmUp.of;
 }
 
 /** What stands below a node about updates; undefined where there is nothing that a person should know or do. */

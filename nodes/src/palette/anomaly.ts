@@ -6,6 +6,8 @@ import { type Answered, NodeMessages } from '../messages/node-messages.ts';
 import { closeWith, newNets } from '../nets/node-nets.ts';
 import { keptFields, ownNetSettings, placeFields, readChannels, readingFields, topicFields } from '../nets/settings.ts';
 import { takeFolder } from '../nets/store-folders.ts';
+import { isFree, updateLine } from '../nets/update-orders.ts';
+import { updateFields } from '../nets/update-settings.ts';
 import { type Message, type NodeRed, type NodeStatus, type RuntimeNode, userDirOf } from '../node-red.ts';
 import { withAddress } from './device.ts';
 import { paletteNode } from './node.ts';
@@ -31,6 +33,7 @@ const fields = {
   ...topicFields,
   ...kept,
   ...placeFields,
+  ...updateFields,
 } as const satisfies FieldTable;
 
 type Fields = FieldValues<typeof fields>;
@@ -46,6 +49,7 @@ export const anomalyNode = paletteNode({
   outputs: ['all', 'unusual', 'normal'],
   fields,
   first: ['channels', 'sensitivity', 'limit', 'per', 'capacity', 'only'],
+  sections: { updates: Object.keys(updateFields) },
   tip: 'commands',
   open: openAnomaly,
 });
@@ -60,13 +64,18 @@ function openAnomaly(RED: NodeRed, node: RuntimeNode, stored: Fields): void {
       if (output === 'answer' && message.command === 'reset') await nets.forget();
     },
     outputsOf: (answer) => sorter.outputsOf(answer),
-    statusOf: (answer) => sorter.statusOf(answer),
+    statusOf(answer) {
+      const own = sorter.statusOf(answer);
+      if (!isFree(answer) || (own !== undefined && own.text !== 'status.normal')) return own;
+      return updateLine(RED, nets.nets.updateStatus) ?? own;
+    },
   });
   const nets: AnomalyNets = new AnomalyNets(
     settings,
     (own) => {
       const made = newNets(node, own);
       messages.sendAlarms(made);
+      messages.sendUpdates(made);
       return made;
     },
     (line) => node.warn(line),

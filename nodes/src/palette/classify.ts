@@ -12,6 +12,8 @@ import { closeWith, newNets } from '../nets/node-nets.ts';
 import { isAbsent } from '../nets/request.ts';
 import { keptFields, modelPath, ownNetSettings, placeFields, readingFields, topicFields } from '../nets/settings.ts';
 import { takeFolder } from '../nets/store-folders.ts';
+import { isFree, updateLine } from '../nets/update-orders.ts';
+import { updateFields } from '../nets/update-settings.ts';
 import { type Message, type NodeRed, type NodeStatus, type RuntimeNode, userDirOf } from '../node-red.ts';
 import { answerFrom } from './answer-editor.ts';
 import { withAddress } from './device.ts';
@@ -36,6 +38,7 @@ const fields = {
   ...topicFields,
   ...keptFields,
   ...placeFields,
+  ...updateFields,
 } as const satisfies FieldTable;
 
 type Fields = FieldValues<typeof fields>;
@@ -53,6 +56,7 @@ export const classifyNode = paletteNode({
   outputs: ['result', 'answer'],
   fields,
   first: ['model', 'takes', 'teach', 'per', 'capacity', 'only'],
+  sections: { updates: Object.keys(updateFields) },
   tip: 'commands',
   editor: 'classify.editor.js',
   open: openClassify,
@@ -63,20 +67,6 @@ function openClassify(RED: NodeRed, node: RuntimeNode, fields: Fields): void {
   const userDir = userDirOf(RED);
   const settings = classifierSettings(withAddress(RED, fields), node.id, userDir);
   takeFolder(node, settings.directory);
-  const classifier = new Classifier(
-    settings,
-    (own) => newNets(node, own),
-    (line) => node.warn(line),
-  );
-  const { recordings, samples, training: by } = fields;
-  const about = { folder: resolve(userDir, recordings || 'recordings'), samples, by, isBusy: () => trains(RED) };
-  const training = new ClassTraining(classifier, about, (state) => {
-    if (state.running) messages.status.show(trainingStatus(RED, state));
-    else if (state.problem === undefined) messages.status.show({ fill: 'green', shape: 'dot', text: 'status.trained' });
-    else messages.status.show({ fill: 'red', shape: 'ring', text: 'status.notTrained' });
-  });
-  const desk = new ClassDesk(classifier, training);
-  Object.assign(node, { desk });
   const messages = new NodeMessages(RED, node, {
     // Recordings are there before the first reading may be.
     netsFor: (message) => (isOwn(message) ? classifier.nets : classifier.netsFor(message)),
@@ -90,9 +80,33 @@ function openClassify(RED: NodeRed, node: RuntimeNode, fields: Fields): void {
       if (output === 'answer' && message.command === 'reset') await classifier.forget();
     },
     outputsOf: ({ message, output }) => (output === 'result' ? [message, null] : [null, message]),
-    statusOf: ({ message, output, state }) =>
-      output === 'result' && state?.storeProblem === undefined ? statusOf(RED, message, desk) : undefined,
+    statusOf(answer) {
+      const { message, output, state } = answer;
+      const own = output === 'result' && state?.storeProblem === undefined ? statusOf(RED, message, desk) : undefined;
+      const { updateStatus } = classifier.nets;
+      // A class makes way for what waits for a person, and for no other news.
+      const makesWay = own === undefined || (own.fill === 'green' && updateStatus?.state === 'shadow');
+      return (makesWay && isFree(answer) ? updateLine(RED, updateStatus) : undefined) ?? own;
+    },
   });
+  const classifier: Classifier = new Classifier(
+    settings,
+    (own) => {
+      const made = newNets(node, own);
+      messages.sendUpdates(made);
+      return made;
+    },
+    (line) => node.warn(line),
+  );
+  const { recordings, samples, training: by } = fields;
+  const about = { folder: resolve(userDir, recordings || 'recordings'), samples, by, isBusy: () => trains(RED) };
+  const training = new ClassTraining(classifier, about, (state) => {
+    if (state.running) messages.status.show(trainingStatus(RED, state));
+    else if (state.problem === undefined) messages.status.show({ fill: 'green', shape: 'dot', text: 'status.trained' });
+    else messages.status.show({ fill: 'red', shape: 'ring', text: 'status.notTrained' });
+  });
+  const desk = new ClassDesk(classifier, training);
+  Object.assign(node, { desk });
   closeWith(node, async () => {
     await training.cancel();
     await classifier.close();
@@ -107,7 +121,7 @@ function classifierSettings(fields: Fields, id: string, userDir: string): Classi
   const { model, takes, rate, teach: _, recordings: __, training: ___, samples: ____, ...own } = fields;
   // Without a file the text is names of classes, for the form.
   const path = model.type === 'classes' ? undefined : modelPath(model.text, userDir);
-  return { ...ownNetSettings(own, id, userDir), model: path, takes, rate };
+  return { ...ownNetSettings(own, id, userDir, path), model: path, takes, rate };
 }
 
 /** Whether a node of any flow trains. */

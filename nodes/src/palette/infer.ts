@@ -1,10 +1,9 @@
 import type { FieldTable, FieldValues } from '../field.ts';
 import { NodeMessages } from '../messages/node-messages.ts';
 import { typedValue } from '../messages/typed-value.ts';
-import type { Reply } from '../nets/infer.ts';
 import { Nets } from '../nets/nets.ts';
 import { takeModel } from '../nets/new-model.ts';
-import { giveOrder, updateLine } from '../nets/update-orders.ts';
+import { isFree, updateLine } from '../nets/update-orders.ts';
 import { type NodeRed, type RuntimeNode, userDirOf } from '../node-red.ts';
 import { NETS, netsOf } from './net.ts';
 import { paletteNode } from './node.ts';
@@ -39,7 +38,7 @@ export const inferNode = paletteNode({
 function openInfer(RED: NodeRed, node: RuntimeNode, { net, teach }: Fields): void {
   const messages = new NodeMessages(RED, node, {
     netsFor: () => netsOf(RED, net),
-    own: async (nets, message) => (await giveOrder(nets, message)) ?? takeModel(nets, message, userDirOf(RED)),
+    own: (nets, message) => takeModel(nets, message, userDirOf(RED)),
     taughtBy: (message) => typedValue(RED, node, teach, message),
     outputsOf: ({ message, output }) => (output === 'result' ? [message, null] : [null, message]),
     statusOf: (answered) => (isFree(answered) ? updateLine(RED, knownNets()?.updateStatus) : undefined),
@@ -49,17 +48,10 @@ function openInfer(RED: NodeRed, node: RuntimeNode, { net, teach }: Fields): voi
   const nets = knownNets();
   if (nets === undefined) return;
   messages.sendAlarms(nets);
-  messages.sendUpdates(nets, (status) => updateLine(RED, status));
+  messages.sendUpdates(nets);
 
   function knownNets(): Nets | undefined {
     const found = partOf(RED, net, NETS);
     return found instanceof Nets ? found : undefined;
   }
-}
-
-/** Whether there is nothing to say that matters more than an update. */
-function isFree({ output, state }: Reply): boolean {
-  if (state === undefined) return output === 'answer';
-  const { anomaly, storeProblem, warmUp } = state;
-  return !anomaly && storeProblem === undefined && warmUp.done >= warmUp.of;
 }

@@ -12,5 +12,12 @@ export type {
   WindowResult,
 } from '@spikewire/engine/executor';
 export { describeAbilities, refuseMisfits } from '@spikewire/engine/executor';
-export type { AcceleratorDescription, AcceleratorDriver } from '../executor/accelerator.ts';
+export type {
+  AcceleratorDescription,
+  AcceleratorDriver,
+  BoardProfile,
+  FlashCommand,
+} from '../executor/accelerator.ts';
+export { boardProfile } from '../executor/board-profile.ts';
+export { type BoardTrial, tryBoard } from '../executor/board-trial.ts';
 export { acceleratorDrivers, attachedBoards } from '../executor/find-accelerators.ts';

@@ -11,8 +11,16 @@ export {
   type MachineUpdates,
   problemsOf,
 } from './machines/configuration.ts';
+export { ConfiguredMachines } from './machines/configured-machines.ts';
+export {
+  type ConfigurationSource,
+  FollowedConfiguration,
+  type FollowedConfigurationOptions,
+} from './machines/followed-configuration.ts';
 export type { MachineStatus } from './machines/machine.ts';
 export { Machines, type MachinesOptions, type MachinesStatus } from './machines/machines.ts';
+export { configurationFor, configurationName, readConfiguration } from './machines/published-configuration.ts';
+export { RepositoryConfigurations } from './machines/repository-configurations.ts';
 export { canonicalJson } from './repository/canonical-json.ts';
 export { RepositoryClient, type RepositoryClientOptions } from './repository/client.ts';
 export { type DownloadOptions, download, pathOfTarget } from './repository/download.ts';

@@ -12,7 +12,7 @@ const agent: Options = {
   repository: {
     type: 'string',
     value: '<url|folder>',
-    doc: 'watch all machines of --config with models from this repository (see "spikewire fleet"), and update these',
+    doc: 'watch machines with models from this repository (see "spikewire fleet"), and update these',
   },
   root: {
     type: 'string',
@@ -22,7 +22,9 @@ const agent: Options = {
   config: {
     type: 'string',
     value: '<file>',
-    doc: 'JSON file with the machines: for each its topics or sensor, and the name of its model in the repository',
+    doc:
+      'JSON file with the machines: for each its topics or sensor, and the name of its model in the repository; ' +
+      'default: the file that "spikewire fleet configure" has published for one of --groups',
   },
   folder: {
     type: 'string',

@@ -1,5 +1,10 @@
-import { SpikewireError } from '@spikewire/models';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { RandomGenerator, SpikewireError } from '@spikewire/models';
+import type { MachineUpdates } from '../agent/index.ts';
 import { type AgentConfiguration, LOOK_EVERY, problemsOf } from '../agent/machines/configuration.ts';
+import type { Machines } from '../agent/machines/machines.ts';
+import { LARGEST_CONFIGURATION } from '../agent/machines/published-configuration.ts';
 import { sourceOfRepository } from '../agent/repository/source.ts';
 import { readWholeFile } from '../regular-file.ts';
 import { withCleanup } from '../session/cleanup.ts';
@@ -12,8 +17,6 @@ import { BYTES_A_SECOND, readRoot } from './update-options.ts';
 import { programVersion } from './version.ts';
 import { keepYoungGenerationSmall } from './young-generation.ts';
 
-/** More is no list of machines. */
-const LARGEST_CONFIGURATION = 1 << 20;
 const WHERE = 'spikewire agent';
 
 /** Runs all machines of a configuration with models from a repository, for as long as this computer runs. */
@@ -21,34 +24,95 @@ export async function runMachines(args: CommandArguments, console: CommandConsol
   keepYoungGenerationSmall();
   const repository = args.needed('repository', 'the address of a repository, or an action such as status');
   sourceOfRepository(repository); // throws what is wrong with the address
-  const path = args.needed('config', 'a JSON file with the machines');
-  const configuration = await readConfiguration(path, console);
-  const machines = Object.values(configuration.machines);
-  const [root, needsBroker] = [args.text('root'), machines.some(({ stream }) => stream && !stream.broker)];
-  const { Machines } = await import('../agent/machines/machines.ts');
-  const warn = (line: string, kind?: string) => console.warn(`spikewire: ${line}`, kind);
+  const path = args.text('config');
+  const given = path === undefined ? undefined : await readConfiguration(path, console);
+  const root = args.text('root');
+  const setting: Setting = {
+    repository,
+    root: root === undefined ? undefined : await readRoot(root, '--root'),
+    updates: {
+      channel: args.text('channel')!,
+      groups: args.text('groups')?.split(',') ?? [],
+      every: args.number('every', LOOK_EVERY),
+    },
+  };
+  if (given === undefined) return runFollowed(args, console, setting);
   await withCleanup(async (closers) => {
-    const running = await Machines.open({
-      ...{ configuration, repository, folder: args.text('folder')!, version: programVersion() },
-      root: root === undefined ? undefined : await readRoot(root, '--root'),
-      updates: {
-        channel: args.text('channel')!,
-        groups: args.text('groups')?.split(',') ?? [],
-        every: args.number('every', LOOK_EVERY),
-      },
-      rate: args.bytes('rate', BYTES_A_SECOND),
-      broker: needsBroker ? await readBroker(args, process.env, console) : undefined,
-      secret: await readSecret(args.text('secret-file'), process.env),
-      memory: Math.floor(memoryOf(args) / machines.length),
-      signal: console.signal,
-      say: (line) => console.say(line),
-      tell: (line, kind) => console.tell(`spikewire: ${line}`, kind),
-      warn,
-    });
+    const running = await openMachines(args, console, setting, given, console.signal);
     closers.push(() => running.close());
+    const warn = warnOf(console);
     console.onHangUp(() => void running.carryOut({ action: 'look' }).catch(({ message }: Error) => warn(message)));
     closers.push(await notifySystemd(running, warn));
     await running.run();
+  });
+}
+
+interface Setting {
+  readonly repository: string;
+  readonly root: Uint8Array | undefined;
+  readonly updates: MachineUpdates & { readonly channel: string };
+}
+
+function warnOf(console: CommandConsole) {
+  return (line: string, kind?: string) => console.warn(`spikewire: ${line}`, kind);
+}
+
+async function openMachines(
+  args: CommandArguments,
+  console: CommandConsole,
+  setting: Setting,
+  configuration: AgentConfiguration,
+  signal: AbortSignal,
+  onLook = () => {},
+): Promise<Machines> {
+  const machines = Object.values(configuration.machines);
+  const needsBroker = machines.some(({ stream }) => stream && !stream.broker);
+  const { Machines } = await import('../agent/machines/machines.ts');
+  return Machines.open({
+    ...{ ...setting, configuration, signal, onLook, folder: args.text('folder')!, version: programVersion() },
+    rate: args.bytes('rate', BYTES_A_SECOND),
+    broker: needsBroker ? await readBroker(args, process.env, console) : undefined,
+    secret: await readSecret(args.text('secret-file'), process.env),
+    memory: Math.floor(memoryOf(args) / Math.max(1, machines.length)),
+    say: (line) => console.say(line),
+    tell: (line, kind) => console.tell(`spikewire: ${line}`, kind),
+    warn: warnOf(console),
+  });
+}
+
+/** The same with the configuration that the repository has for a group of this device. */
+async function runFollowed(args: CommandArguments, console: CommandConsole, setting: Setting): Promise<void> {
+  const { repository, root, updates } = setting;
+  const { groups = [], every = 3600 } = updates;
+  if (groups.length === 0) {
+    const expected = '--config with a file, or --groups with a group for which the repository has a configuration';
+    throw new SpikewireError('usage', WHERE, 'has no configuration', expected);
+  }
+  const warn = warnOf(console);
+  // No machine has such a name.
+  const folder = join(args.text('folder')!, '.configuration');
+  const { ConfiguredMachines, FollowedConfiguration, RepositoryClient, RepositoryConfigurations, TrustFolder } =
+    await import('../agent/index.ts');
+  const source = sourceOfRepository(repository);
+  const client = new RepositoryClient({
+    source,
+    folder: new TrustFolder(join(folder, 'trust')),
+    ...(root && { root }),
+  });
+  await withCleanup(async (closers) => {
+    const followed = await FollowedConfiguration.open({
+      ...{ folder, every, warn, source: new RepositoryConfigurations(client, source, groups) },
+      // Devices that start together do not look together.
+      random: new RandomGenerator(1, `configuration ${hostname()} ${resolve(folder)}`),
+      say: (line) => console.say(line),
+    });
+    closers.push(() => followed.close());
+    const running = new ConfiguredMachines(followed, (configuration, signal) =>
+      openMachines(args, console, setting, configuration, signal, () => followed.lookNow()),
+    );
+    console.onHangUp(() => void running.look().catch(({ message }: Error) => warn(message)));
+    closers.push(await notifySystemd(running, warn));
+    await running.run(console.signal);
   });
 }
 

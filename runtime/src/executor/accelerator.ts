@@ -1,4 +1,5 @@
 import type { Abilities, ExecutorSource } from '@spikewire/engine/executor';
+import type { Model } from '@spikewire/models';
 
 /** A board that can run nets, found or named. */
 export interface AcceleratorDescription {
@@ -6,6 +7,17 @@ export interface AcceleratorDescription {
   readonly address: string;
   readonly name: string;
   readonly abilities: Abilities;
+}
+
+/** A board for which models can be made where none is attached. */
+export interface BoardProfile {
+  /** What `train --for` takes: `<driver>:<board>`, such as `fpga:up5k`. */
+  readonly address: string;
+  readonly name: string;
+  /** What the board can run; the first of its bits of weights and membranes are those that models get. */
+  readonly abilities: Abilities;
+  /** Rejects with `unsupported`, in one line that has the number and the limit, where an integer model does not fit. */
+  expectFit(model: Model): Promise<void>;
 }
 
 /**
@@ -20,4 +32,24 @@ export interface AcceleratorDriver {
   list(): Promise<readonly AcceleratorDescription[]>;
   /** Opens `<scheme>:<rest>`; rejects with `unsupported` that says what is missing. */
   open(rest: string): Promise<ExecutorSource>;
+  /** The boards for which models can be made; absent: none. */
+  profiles?(): Promise<readonly BoardProfile[]>;
+  /**
+   * Tries the line and the memory of `<scheme>:<rest>`, and changes what is in it; gives what it found, a line each, for
+   * people. Rejects with what is wrong.
+   */
+  test?(rest: string): Promise<readonly string[]>;
+  /**
+   * The command that puts a file onto a board of this kind so that nets can run there. Throws `usage` for a kind that it
+   * does not know.
+   */
+  flash?(board: string, file: string): FlashCommand;
+}
+
+/** A program of others that writes a file to a board. */
+export interface FlashCommand {
+  readonly program: string;
+  readonly words: readonly string[];
+  /** What installs the program, as a command. */
+  readonly install: string;
 }

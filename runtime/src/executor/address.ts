@@ -7,6 +7,7 @@ import type { AcceleratorDriver } from './accelerator.ts';
 import { acceleratorDrivers } from './find-accelerators.ts';
 import { holdingNets } from './held-nets.ts';
 import { inProcess } from './in-process-source.ts';
+import { returningBoard } from './returning-board.ts';
 import { spreadOver } from './spread.ts';
 import { knowingFailures, withSuccessor } from './successor.ts';
 import { InferenceWorker } from './worker-executor.ts';
@@ -38,19 +39,25 @@ const SUCCESSOR = 'auto';
 
 /**
  * Where nets run, by address: the name of an engine, or `<driver>:<board>`. Nets of a board that is lost, or parts of
- * them, continue on this machine; nets beyond the number that a board holds run on this machine from the start. Rejects
- * with `usage` for an address that means nothing here, with `unsupported` where a board cannot be opened.
+ * them, continue on this machine, and return if the board's states can be read here; nets beyond the number that a board
+ * holds run on this machine from the start. Rejects with `usage` for an address that means nothing here, with `unsupported` where a board cannot be opened.
  */
 export async function executorSourceOf(address: string, options: AddressOptions = {}): Promise<ExecutorSource> {
   const { memory, signal, threads, warn, split = false, splitName = 'split' } = options;
   const [, scheme, rest] = /^([\w-]+):(.*)$/s.exec(address) ?? [];
   if (scheme !== undefined) {
-    const board = holdingNets(await openBoard(address, scheme, rest!, options.drivers));
-    const here = () => executorSourceOf(SUCCESSOR, { ...options, threads: threads ?? 1, split: false });
-    if (!split) return withSuccessor(offeringSplit(board, splitName), here, warn);
-    const beside = await here();
+    const openAgain = () => openBoard(address, scheme, rest!, options.drivers);
+    const here = (engine = SUCCESSOR) => executorSourceOf(engine, { ...options, threads: threads ?? 1, split: false });
+    const first = await openAgain();
+    const { twin } = first.abilities;
+    const returning = () => returningBoard(first, { openBoard: openAgain, here: () => here(twin), warn });
+    const board = holdingNets(twin === undefined ? first : returning());
+    // One that returns is never given up.
+    const mayBeLost = (failure: SpikewireError) => twin === undefined && isOwn(failure);
     const { source, isOwn } = knowingFailures(board);
-    return withSuccessor(splitOver(source, beside), async () => beside, warn, isOwn);
+    if (!split) return withSuccessor(offeringSplit(source, splitName), here, warn, mayBeLost);
+    const beside = await here();
+    return withSuccessor(splitOver(source, beside), async () => beside, warn, mayBeLost);
   }
   if (split)
     throw new SpikewireError('usage', splitName, `needs a board, and "${address}" is an engine`, '<driver>:<board>');

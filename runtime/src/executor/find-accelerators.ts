@@ -1,15 +1,23 @@
 import type { Attached } from '../extensions/attached.ts';
 import type { BringOptions, BroughtEntries } from '../extensions/brought.ts';
-import { type ExtensionKind, giving, text, word } from '../extensions/kind.ts';
+import { type ExtensionKind, giving, method, optional, text, word } from '../extensions/kind.ts';
 import type { ExtensionPlaces } from '../extensions/packages.ts';
 import type { AcceleratorDescription, AcceleratorDriver } from './accelerator.ts';
-import { checkBoards, guardBoard } from './foreign-board.ts';
+import { checkBoards, guardBoard, guardProfiles } from './foreign-board.ts';
 
 const driverKind: ExtensionKind<AcceleratorDriver> = {
   field: 'drivers',
   exported: 'acceleratorDrivers',
   title: 'driver of boards',
-  shape: { scheme: word, summary: text, list: giving(checkBoards), open: giving(guardBoard) },
+  shape: {
+    scheme: word,
+    summary: text,
+    list: giving(checkBoards),
+    open: giving(guardBoard),
+    profiles: optional(giving(guardProfiles)),
+    test: optional(method),
+    flash: optional(method),
+  },
   names: ({ scheme }) => [scheme],
   taken: [],
 };

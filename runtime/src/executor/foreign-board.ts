@@ -1,7 +1,7 @@
 import type { Executor, ExecutorSource } from '@spikewire/engine/executor';
 import type { ForeignCode } from '../extensions/foreign-code.ts';
 import { list, method, optional, type Requirement, table, text } from '../extensions/kind.ts';
-import type { AcceleratorDescription } from './accelerator.ts';
+import type { AcceleratorDescription, BoardProfile } from './accelerator.ts';
 
 const count: Requirement = {
   expected: 'a whole number from 1',
@@ -28,6 +28,18 @@ export function guardBoard(given: unknown, code: ForeignCode): ExecutorSource {
     open: (executor) => guardExecutor(executor, code),
     close: (nothing) => nothing,
   }) as unknown as ExecutorSource;
+}
+
+/** What `profiles` of somebody else's driver gave: profiles that reject with one line, whatever they throw. */
+export function guardProfiles(given: unknown, code: ForeignCode): readonly BoardProfile[] {
+  if (!Array.isArray(given)) throw code.refuse('what profiles gave', given, 'an array of profiles');
+  return given.map((each, k) => {
+    const what = `what profiles gave at ${k}`;
+    const shape = { address: text, name: text, abilities: table, expectFit: method };
+    const profile = checkAll(each, shape, what, code);
+    checkAbilities(profile.abilities, what, code);
+    return guardMethods(profile, code, { expectFit: (nothing) => nothing }) as unknown as BoardProfile;
+  });
 }
 
 const executorMethods = ['run', 'setLearning', 'resetLearning', 'save', 'restore', 'close'] as const;
@@ -64,7 +76,12 @@ function checkAll(
 }
 
 function checkAbilities(abilities: unknown, what: string, code: ForeignCode): void {
-  checkAll(abilities, { weightBits: list, runs: text, nets: optional(count) }, `abilities of ${what}`, code);
+  checkAll(
+    abilities,
+    { weightBits: list, runs: text, nets: optional(count), twin: optional(text) },
+    `abilities of ${what}`,
+    code,
+  );
 }
 
 /** The same object, whose values are read when they are asked for, as they change, with guarded methods. */

@@ -6,9 +6,8 @@ export class FullBoardError extends SpikewireError {
   /** Which board holds which nets, without what to do about it. */
   readonly line: string;
 
-  constructor(net: string | undefined, board: string, held: readonly (string | undefined)[]) {
+  constructor(net: string | undefined, problem: string) {
     const where = net === undefined ? 'net' : `net "${net}"`;
-    const problem = heldBy(board, held.length, held);
     super('budget', where, problem, 'that it is closed first, or another device');
     this.line = `${where}: ${problem}`;
   }
@@ -17,18 +16,22 @@ export class FullBoardError extends SpikewireError {
 /** For people: `toy 0 holds one net at a time, now "north"`. */
 export function heldBy(board: string, most: number, held: readonly (string | undefined)[]): string {
   const nets = most === 1 ? 'one net' : `${most} nets`;
-  const names = held.map((net) => (net === undefined ? 'one on trial' : `"${net}"`));
-  return `${board} holds ${nets} at a time, now ${names.join(', ')}`;
+  return `${board} holds ${nets} at a time, now ${namesOf(held)}`;
+}
+
+function namesOf(held: readonly (string | undefined)[]): string {
+  return held.map((net) => (net === undefined ? 'one on trial' : `"${net}"`)).join(', ');
 }
 
 /**
  * The same board, which knows the nets that it holds, and rejects with a {@link FullBoardError} where one more would
- * exceed its abilities. A model that is beyond these is refused for that.
+ * exceed its abilities, or finds no room beside them. A model that is beyond the abilities is refused for that.
  */
 export function holdingNets(board: ExecutorSource): ExecutorSource {
   const most = board.abilities.nets;
   if (most === undefined) return board;
   const held = new Set<{ readonly name: string | undefined }>();
+  const names = () => Array.from(held, (net) => net.name);
   return {
     name: board.name,
     abilities: board.abilities,
@@ -41,12 +44,9 @@ export function holdingNets(board: ExecutorSource): ExecutorSource {
       if (held.size >= most) {
         const { readAnyModel } = await import('@spikewire/models');
         await refuseMisfits(board, readAnyModel(bytes, memory === undefined ? {} : { bytes: memory }));
-        throw new FullBoardError(
-          name,
-          board.name,
-          Array.from(held, (net) => net.name),
-        );
+        throw new FullBoardError(name, heldBy(board.name, most, names()));
       }
+      const others = names();
       const net = { name };
       held.add(net);
       const leave = () => held.delete(net);
@@ -54,7 +54,8 @@ export function holdingNets(board: ExecutorSource): ExecutorSource {
         return leaving(await board.open(bytes, options), leave);
       } catch (failure) {
         leave();
-        throw failure;
+        if (!(failure instanceof SpikewireError) || failure.code !== 'budget' || others.length === 0) throw failure;
+        throw new FullBoardError(name, `${failure.message}; it holds ${namesOf(others)}`);
       }
     },
     close: () => board.close(),
@@ -64,7 +65,9 @@ export function holdingNets(board: ExecutorSource): ExecutorSource {
 /** The same executor, which calls `leave` once it is closed, or cannot be. */
 function leaving(executor: Executor, leave: () => void): Executor {
   return {
-    name: executor.name,
+    get name() {
+      return executor.name;
+    },
     get bytes() {
       return executor.bytes;
     },

@@ -5,6 +5,6 @@ export type { Abilities, Executor, ExecutorSource } from '@spikewire/engine/exec
 export type { ChannelDeclaration, Format, Model } from '@spikewire/models';
 export { type ErrorCode, SpikewireError } from '@spikewire/models/error';
 export type { Command, CommandArguments, CommandConsole } from '../cli/command.ts';
-export type { AcceleratorDescription, AcceleratorDriver } from '../executor/accelerator.ts';
+export type { AcceleratorDescription, AcceleratorDriver, BoardProfile } from '../executor/accelerator.ts';
 export type { SampleBlock, Sensor, SensorDescription, SensorDriver } from '../sensors/sensor.ts';
 export type { SensorSettings } from '../sensors/settings.ts';

@@ -1,19 +1,20 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { Notifier } from './notifier.ts';
+import { Notifier, type WatchedReadings } from './notifier.ts';
 
 const UNDER_SYSTEMD = {
   NOTIFY_SOCKET: '/run/systemd/notify',
   WATCHDOG_USEC: '180000000',
   WATCHDOG_PID: `${process.pid}`,
 };
-const service = { readings: { given: 0, done: 0 }, status: '1 net' };
+const readingsOf = (readings: Record<string, WatchedReadings>) => new Map(Object.entries(readings));
+const service = { readings: readingsOf({}), status: '1 net' };
 let sent: string[];
 let warnings: string[];
 
 beforeEach(() => {
   vi.useFakeTimers();
   [sent, warnings] = [[], []];
-  service.readings = { given: 0, done: 0 };
+  service.readings = readingsOf({ '': { given: 0, done: 0 } });
 });
 afterEach(() => void vi.useRealTimers());
 
@@ -41,12 +42,28 @@ it('says that the service is ready, and every third of the time that systemd wai
 
 it('gives no sign of life while nets are done with none of the readings that they were given', async () => {
   await notifier()!.begin(service);
-  service.readings = { given: 7, done: 2 };
+  service.readings = readingsOf({ '': { given: 7, done: 2 } });
   expect(await during(1)).toEqual(['WATCHDOG=1 --status=1 net']);
   const standing = '--status=stands still: 5 readings wait for nets; systemd restarts it soon';
   expect(await during(2)).toEqual([standing, standing]);
-  service.readings = { given: 8, done: 3 };
+  service.readings = readingsOf({ '': { given: 8, done: 3 } });
   expect(await during(1)).toEqual(['WATCHDOG=1 --status=1 net']);
+});
+
+it('gives none while the nets of one of several machines stand still, though others go on', async () => {
+  await notifier()!.begin(service);
+  const fan = { given: 4, done: 1 };
+  const minute = async (done: number) => {
+    service.readings = readingsOf({ pump: { given: done, done }, fan });
+    return during(1);
+  };
+  expect(await minute(100)).toEqual(['WATCHDOG=1 --status=1 net']);
+  const standing = '--status=fan stands still: 3 readings wait for nets; systemd restarts it soon';
+  expect(await minute(200)).toEqual([standing]);
+  fan.done = 2; // the same object, which counts on
+  expect(await minute(300)).toEqual(['WATCHDOG=1 --status=1 net']);
+  Object.assign(fan, { given: 1, done: 0 }); // its host was opened anew
+  expect(await minute(400)).toEqual(['WATCHDOG=1 --status=1 net']);
 });
 
 it.each([

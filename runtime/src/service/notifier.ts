@@ -1,10 +1,16 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
+/** Readings since the start: how many nets were given, and with how many of these they are done. */
+export interface WatchedReadings {
+  readonly given: number;
+  readonly done: number;
+}
+
 /** What systemd is told about: a service whose readings go to nets. */
 export interface WatchedService {
-  /** Readings since the start: how many nets were given, and with how many of these they are done. */
-  readonly readings: { readonly given: number; readonly done: number };
+  /** By what the nets watch, in words for people, such as `fan`: none may stand still. */
+  readonly readings: ReadonlyMap<string, WatchedReadings>;
   /** How it is, in one line. */
   readonly status: string;
 }
@@ -28,8 +34,8 @@ export class Notifier {
   /** Milliseconds between signs of life; undefined: systemd expects none. */
   readonly #interval: number | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** Readings that were done at the last look. */
-  #done = 0;
+  /** At the last look. */
+  #before: ReadonlyMap<string, WatchedReadings> = new Map();
   #failed = false;
 
   /** Undefined where no systemd waits for notices of this process. */
@@ -55,13 +61,15 @@ export class Notifier {
     await this.#tell('--ready', statusOf(service));
   }
 
-  /** A reading that no net is done with is no standstill as long as others are. */
   async #look(service: WatchedService): Promise<void> {
-    const { given, done } = service.readings;
-    const goesOn = done === given || done > this.#done;
-    this.#done = done;
-    if (goesOn) await this.#tell('WATCHDOG=1', statusOf(service));
-    else await this.#tell(`--status=stands still: ${given - done} readings wait for nets; systemd restarts it soon`);
+    // A copy: the counts go on.
+    const now = new Map([...service.readings].map(([name, { given, done }]) => [name, { given, done }]));
+    const standing = [...now].find(([name, readings]) => standsStill(readings, this.#before.get(name)));
+    this.#before = now;
+    if (standing === undefined) return this.#tell('WATCHDOG=1', statusOf(service));
+    const [name, { given, done }] = standing;
+    const who = name === '' ? '' : `${name} `;
+    await this.#tell(`--status=${who}stands still: ${given - done} readings wait for nets; systemd restarts it soon`);
   }
 
   async #tell(...words: string[]): Promise<void> {
@@ -76,6 +84,14 @@ export class Notifier {
   close(): void {
     clearInterval(this.#timer);
   }
+}
+
+/**
+ * A reading that no net is done with is no standstill as long as others are. Counts begin anew where nets were opened
+ * again.
+ */
+function standsStill({ given, done }: WatchedReadings, before: WatchedReadings = { given: 0, done: 0 }): boolean {
+  return done !== given && done === before.done;
 }
 
 function statusOf({ status }: WatchedService): string {

@@ -162,7 +162,10 @@ export class Monitors {
 
   /** Takes over what a person has set on those of the same net. */
   keepSettingsOf({ watches }: Monitors): void {
-    for (const [k, watch] of this.watches.entries()) watch.keepSettingsOf(watches[k]!);
+    for (const watch of this.watches) {
+      const other = watches.find(({ name }) => name === watch.name);
+      if (other !== undefined) watch.keepSettingsOf(other);
+    }
   }
 
   /** Everything that changes, by monitor, for saving and restoring. */

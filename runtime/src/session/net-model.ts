@@ -2,13 +2,16 @@ import { InputStage, OutputStage } from '@spikewire/engine/coding';
 import {
   demandOf,
   type Model,
+  megabytes,
   modelDigest,
   type ResolvedGraph,
   readWithGraph,
+  SpikewireError,
   type StateMeaning,
   stateMeaning,
 } from '@spikewire/models';
 import { memoryOfMachine } from '../memory-limit.ts';
+import { MOST_KEPT_BYTES } from './readout/kept-lessons.ts';
 
 /** A model as nets are opened from it: its bytes go to the executors, the rest is shared by all its nets. */
 export interface NetModel {
@@ -19,17 +22,22 @@ export interface NetModel {
   readonly digest: string;
   /** What its saved states mean. */
   readonly meaning: StateMeaning;
-  /** Bytes that a net of it may take, estimated from above. */
+  /** Bytes that a net of it may take, with the lessons that it keeps, estimated from above. */
   readonly demand: number;
 }
 
 /**
  * Reads a model file or its text form; throws what is wrong with it, `budget` where a net of it may take more than
- * `memory` bytes.
+ * `memory` bytes, with the lessons that it keeps if `keepLessons`.
  */
-export function readNetModel(bytes: Uint8Array, memory = memoryOfMachine()): NetModel {
+export function readNetModel(bytes: Uint8Array, memory = memoryOfMachine(), keepLessons = false): NetModel {
   const { model, graph } = readWithGraph(bytes, { bytes: memory });
-  const demand = demandOf(model, graph).bytes;
+  const kept = keepLessons ? MOST_KEPT_BYTES : 0;
+  const demand = demandOf(model, graph).bytes + kept;
+  if (demand > memory) {
+    const problem = `may need ${megabytes(demand)}, with ${megabytes(kept)} for the lessons that it keeps`;
+    throw new SpikewireError('budget', 'model', problem, `at most ${megabytes(memory)} in all`);
+  }
   return { bytes, model, graph, digest: modelDigest(model), meaning: stateMeaning(model), demand };
 }
 

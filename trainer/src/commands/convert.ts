@@ -10,7 +10,9 @@ import type { Bits } from '../conversion/integer-form.ts';
 import { parametersOf } from '../conversion/method.ts';
 import { conversionMethods } from '../conversion/methods/methods.ts';
 import { named } from '../kinds/kind.ts';
+import { bitsFor } from '../outcome/for-board.ts';
 import { reportLines } from '../report/report-lines.ts';
+import { boardLine, forOption, profileFor } from './for-board.ts';
 import { chosenParameters, methodOptions } from './method-options.ts';
 import { netOptions, unitsOf } from './net-options.ts';
 import { refuseSameFile } from './same-file.ts';
@@ -50,10 +52,11 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
     value: '<name[:key=value,…]>',
     doc: 'code the input as spikes, such as bernoulli (default: as numbers)',
   },
+  for: forOption,
   bits: {
     type: 'string',
     value: '<8|4>',
-    doc: 'write integer weights of 8 or 4 bits (default: float)',
+    doc: 'write integer weights of 8 or 4 bits (default: float; 8 with --for)',
   },
   budget: {
     type: 'string',
@@ -105,7 +108,9 @@ export const command: Command = {
     const method = args.flag('auto') ? undefined : methodOf(args);
     if (method === undefined) refuseChoices(args);
     const steps = args.number('steps', { minimum: 1, maximum: MOST_STEPS, whole: true })!;
-    const bits = bitsOf(args.text('bits'));
+    const board = args.text('for');
+    const profile = board === undefined ? undefined : await profileFor('convert', board);
+    const bits = bitsOf(args.text('bits')) ?? (profile && bitsFor(profile).bits);
     const lessons = args.number('lessons', { minimum: 0 });
     const budget = args.number('budget', { minimum: 1, whole: true });
     if (budget !== undefined && method !== undefined) {
@@ -135,6 +140,7 @@ export const command: Command = {
     const { report, digest, fileBytes } = await convertModel(analogue, {
       ...(method && { method }),
       ...(bits !== undefined && { bits }),
+      ...(profile !== undefined && { profile }),
       ...(lessons !== undefined && { lessons }),
       ...(budget !== undefined && { budget }),
       data,
@@ -153,11 +159,15 @@ export const command: Command = {
       },
       onProgress: (done, of) => console.progress(`${stage}: ${done} of ${of}`),
     });
-    console.result({ out, page, digest, fileBytes, ...report.document }, () => [
-      ...reportLines(report),
-      '',
-      `${out}: ${fileBytes} bytes; as a page: ${page}`,
-    ]);
+    console.result(
+      { out, page, ...(profile && { board: profile.address }), digest, fileBytes, ...report.document },
+      () => [
+        ...reportLines(report),
+        '',
+        ...(profile === undefined ? [] : [boardLine(profile)]),
+        `${out}: ${fileBytes} bytes; as a page: ${page}`,
+      ],
+    );
   },
 };
 

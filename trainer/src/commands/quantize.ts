@@ -1,8 +1,10 @@
 import { SpikewireError } from '@spikewire/models';
+import type { BoardProfile } from 'spikewire/accelerators';
 import { type Command, overwriteOption, refuseExisting } from 'spikewire/cli';
 import { whyLarger } from '../outcome/file-room.ts';
 import type { Comparison, QuantizeOutcome } from '../outcome/quantize.ts';
 import { percent } from '../report/percent.ts';
+import { boardLine, forOption, profileFor } from './for-board.ts';
 import { netOptions, unitsOf } from './net-options.ts';
 import { refuseSameFile } from './same-file.ts';
 
@@ -24,6 +26,7 @@ export const command: Command = {
   ],
   options: {
     bits: { type: 'string', value: '<8|4>', doc: 'bits of a weight', default: '8' },
+    for: forOption,
     membrane: { type: 'string', value: '<32|16>', doc: 'bits of the state (membrane) of a neuron', default: '32' },
     ...netOptions,
     data: {
@@ -49,6 +52,8 @@ export const command: Command = {
     const limit = args.number('limit', { minimum: 1, whole: true });
     const bits = choice('bits', args.text('bits')!, BITS) as 8 | 4;
     const membraneBits = choice('membrane', args.text('membrane')!, MEMBRANE_BITS) as 32 | 16;
+    const board = args.text('for');
+    const profile = board === undefined ? undefined : await profileFor('quantize', board);
     const units = unitsOf(COMMAND, args);
     const address = args.text('data');
     if (address === undefined && Object.values(units).some((value) => value !== undefined)) {
@@ -63,6 +68,7 @@ export const command: Command = {
       membraneBits,
       out,
       ...(data !== undefined && { data }),
+      ...(profile !== undefined && { profile }),
       ...(limit !== undefined && { limit }),
       signal: console.signal,
       warn: (line) => console.say(`warning: ${line}`),
@@ -70,7 +76,8 @@ export const command: Command = {
     });
     const { comparison, ...found } = outcome;
     const figures = comparison && { [comparison.measure.figure]: figuresOf(comparison) };
-    console.result({ out, bits, membraneBits, ...found, ...figures }, () => format(out, outcome));
+    const made = { out, bits, membraneBits, ...(profile && { board: profile.address }) };
+    console.result({ ...made, ...found, ...figures }, () => format(out, outcome, profile));
   },
 };
 
@@ -89,7 +96,11 @@ function lineOf(comparison: Comparison): string {
   return `${figure} ${percent(float)} before, ${percent(integer)} after, of ${samples} test samples`;
 }
 
-function format(out: string, { fileBytes, room, connections, comparison }: QuantizeOutcome): string[] {
+function format(
+  out: string,
+  { fileBytes, room, connections, comparison }: QuantizeOutcome,
+  profile: BoardProfile | undefined,
+): string[] {
   const why = whyLarger(room);
   return [
     ...connections.map(
@@ -98,6 +109,7 @@ function format(out: string, { fileBytes, room, connections, comparison }: Quant
         `${(100 * lost).toFixed(2)} % became 0`,
     ),
     ...(comparison === undefined ? [] : [lineOf(comparison)]),
+    ...(profile === undefined ? [] : [boardLine(profile)]),
     `${out}: ${fileBytes} bytes${why && `, ${why}`}`,
   ];
 }

@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import type { DataSet } from '@spikewire/engine/data';
 import { encoderKinds, FEWEST_SAMPLES, readParameters, SpikewireError } from '@spikewire/models';
+import type { BoardProfile } from 'spikewire/accelerators';
 import {
   type Command,
   type CommandArguments,
@@ -24,6 +25,7 @@ import type { Report } from '../report/report.ts';
 import { reportLines } from '../report/report-lines.ts';
 import { namedScore } from '../runs/tally.ts';
 import { AUTO, type FeaturedSet, featuredParts, featuredSet, NO_FEATURES, type Parts } from '../samples/featured.ts';
+import { boardLine, forOption, profileFor } from './for-board.ts';
 import { chosenParameters, methodOptions } from './method-options.ts';
 import { ProgressLine } from './progress-line.ts';
 
@@ -59,6 +61,7 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
       `${AUTO}: those that best separate the classes; ${NO_FEATURES}: raw samples`,
   },
   model: { type: 'string', value: '<file>', doc: 'train this model further, instead of a new net' },
+  for: forOption,
   out: { type: 'string', value: '<file>', doc: 'model file to write, .spike (required)' },
   seed: { type: 'string', value: '<n>', doc: 'random seed (default 1)' },
   run: {
@@ -100,7 +103,20 @@ export const command: Command = {
   ],
   options: { ...ownOptions, ...methodOptions(methods) },
   common: [
-    ...['data', 'out', 'method', 'preset', 'model', 'features', 'rate', 'length', 'hop', 'channels', 'label-column'],
+    ...[
+      'data',
+      'out',
+      'method',
+      'preset',
+      'model',
+      'for',
+      'features',
+      'rate',
+      'length',
+      'hop',
+      'channels',
+      'label-column',
+    ],
     ...['group', 'split', 'epochs', 'learning-rate', 'arch', 'bits', 'run', 'resume', 'overwrite', 'seed'],
   ],
   listing: async () => ({
@@ -134,6 +150,7 @@ export const command: Command = {
     const { arch } = configuration.parameters;
     if (arch !== asked.parameters.arch) console.say(`architecture ${arch}; --arch names another one`);
     const model = configuration.model === undefined ? undefined : await cli.loadModel(configuration.model, console);
+    const profile = configuration.board === undefined ? undefined : await profileFor('train', configuration.board);
     const line = new ProgressLine(() => performance.now());
     const started = performance.now();
     const outcome = await train({
@@ -143,6 +160,7 @@ export const command: Command = {
       ...(featured && { featured }),
       ...(divided && { evalData: `run:${folder.path}` }),
       ...(model && { model }),
+      ...(profile && { profile }),
       backend,
       resume: resumed !== undefined,
       overwrite,
@@ -166,6 +184,7 @@ export const command: Command = {
         out: configuration.out,
         run: folder.path,
         seconds: (performance.now() - started) / 1000,
+        ...(profile && { profile }),
         majority: majorityOf(data.labels),
         ...(divided && (await reported(folder, divided, featured!, outcome))),
       });
@@ -236,6 +255,7 @@ function configurationOf(args: CommandArguments): RunConfiguration {
   const preset = presetNamed(method, args.text('preset'));
   const given = { ...preset?.parameters, ...chosenParameters('spikewire train', args, method, methods) };
   const model = args.text('model');
+  const board = args.text('for');
   const asked = args.text('features');
   const data = args.text('data') ?? preset?.data ?? need('data', 'a data set such as mnist or csv:FILE');
   const recordings = recordingChoiceOf(args, data);
@@ -250,6 +270,7 @@ function configurationOf(args: CommandArguments): RunConfiguration {
     ...(recordings && { recordings }),
     ...(model !== undefined && { model }),
     ...(features !== undefined && { features }),
+    ...(board !== undefined && { board }),
     seed: args.number('seed', { minimum: 0, whole: true }) ?? 1,
     out: need('out', 'a file for the model, such as m.spike'),
     ...(args.flag('no-teachable') && { teachable: false }),
@@ -307,6 +328,8 @@ interface Said {
   readonly out: string;
   readonly run: string;
   readonly seconds: number;
+  /** The board for which the model was made. */
+  readonly profile?: BoardProfile;
   /** Of recordings, and its page. */
   readonly report?: Report;
   readonly page?: string;
@@ -317,7 +340,7 @@ interface Said {
 function sayOutcome(
   console: CommandConsole,
   { digest, fileBytes, evaluation, trained, evalData, best, scoreName, epochs }: TrainOutcome,
-  { out, run, seconds, report, page, majority }: Said,
+  { out, run, seconds, profile, report, page, majority }: Said,
 ): void {
   const document = {
     out,
@@ -331,6 +354,7 @@ function sayOutcome(
     ...('accuracy' in evaluation && { majority }),
     ...(trained && { trainedAccuracy: trained.accuracy }),
     evalData,
+    ...(profile && { board: profile.address }),
     ...(report && { report: report.document, page }),
     seconds,
   };
@@ -343,6 +367,7 @@ function sayOutcome(
       ...('unknown' in evaluation && trained !== undefined ? [readoutLine(evaluation, trained)] : []),
       `${evaluation.spikesPerSample.toFixed(1)} spikes and ` +
         `${evaluation.synapticOpsPerSample.toFixed(0)} synaptic operations per sample`,
+      ...(profile ? [boardLine(profile)] : []),
       `${out}: ${fileBytes} bytes; run in ${run}; ${seconds.toFixed(0)} s`,
       `again: spikewire eval ${out} --data ${evalData}`,
     ].join('\n'),

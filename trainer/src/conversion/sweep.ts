@@ -1,10 +1,9 @@
 import type { DataSet } from '@spikewire/engine/data';
 import type { Model } from '@spikewire/models';
-import type { SampleCost } from 'spikewire/data';
-import { type Judged, type JudgeOptions, judge, type Measure } from '../measures/measure.ts';
+import { type Answered, type Judged, type JudgeOptions, judge, type Measure } from '../measures/measure.ts';
 
 /** What a converted net comes to with so many steps of a sample. */
-export interface SweepPoint extends Omit<SampleCost, 'samples'> {
+export interface SweepPoint extends Omit<Answered, 'answers' | 'samples'> {
   readonly steps: number;
   /** By the measure of its answers. */
   readonly worth: number;

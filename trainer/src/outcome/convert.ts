@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { DataSet } from '@spikewire/engine/data';
 import { type JsonObject, type Model, modelDigest, SpikewireError, writeModel } from '@spikewire/models';
+import type { BoardProfile } from 'spikewire/accelerators';
 import { prepareFile, writeWhole } from 'spikewire/cli';
 import { type Conversion, type ConvertOptions, convert } from '../conversion/convert.ts';
 import type { Bits } from '../conversion/integer-form.ts';
@@ -29,6 +30,8 @@ export interface ConvertModelOptions
   readonly bits?: Bits;
   /** Bytes that the file may have, where all are tried. */
   readonly budget?: number;
+  /** The board for which it is made: refused where it does not fit. */
+  readonly profile?: BoardProfile;
   readonly out: string;
   /** Where the report goes as a page. */
   readonly page: string;
@@ -51,6 +54,7 @@ export async function convertModel(analogue: Model, options: ConvertModelOptions
   const site = await conversionSite(trainedNet(analogue), { ...options, data });
   const found = await (options.method === undefined ? bestThatFits(site, data, options) : asked(site, data, options));
   const { conversion, bytes, tried } = found;
+  await options.profile?.expectFit(conversion.model);
   const report = conversionReport(conversion, tried);
   for (const line of warningsOf(conversion)) warn?.(line);
   await writeWhole(out, bytes);

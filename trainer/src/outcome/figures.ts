@@ -10,9 +10,18 @@ import {
   type NumbersEvaluation,
 } from 'spikewire/data';
 
+export interface TestOptions extends EvaluateOptions {
+  /** Default: that of devices. */
+  readonly engine?: string;
+}
+
 /** What a trained model gives on the test samples, by the device engine, as `spikewire eval` says it. */
-export function test(model: Model, data: DataSet, options: EvaluateOptions): Promise<Evaluation | NumbersEvaluation> {
-  const executor = new InProcessExecutor(engineNamed('clocked'), model, { seed: 1 });
+export function test(
+  model: Model,
+  data: DataSet,
+  { engine = 'clocked', ...options }: TestOptions,
+): Promise<Evaluation | NumbersEvaluation> {
+  const executor = new InProcessExecutor(engineNamed(engine), model, { seed: 1 });
   return (data.targets === undefined ? evaluate : evaluateNumbers)(model, executor, data, { seed: 1, ...options });
 }
 

@@ -13,6 +13,7 @@ import {
   SpikewireError,
   writeModel,
 } from '@spikewire/models';
+import type { BoardProfile } from 'spikewire/accelerators';
 import { prepareFile, writeWhole } from 'spikewire/cli';
 import { withSummedOutputs } from '../architecture/summed-outputs.ts';
 import { figureOf, type Judged, type JudgeOptions, judge, type Measure } from '../measures/measure.ts';
@@ -23,6 +24,7 @@ import { withTestPart } from '../samples/test-part.ts';
 import { version } from '../version.ts';
 import { withoutFigures } from './figures.ts';
 import { type FileRoom, fileRoom } from './file-room.ts';
+import { BOARD_ENGINE } from './for-board.ts';
 import { selfTestsOf } from './self-tests.ts';
 
 /** Test samples on which the device engine must agree with the integer reference. */
@@ -36,6 +38,8 @@ export interface QuantizeModelOptions extends Omit<JudgeOptions, 'engine'> {
   readonly limit?: number;
   /** Sets the ranges and tells what rounding costs; without it the ranges are those that the model declares. */
   readonly data?: DataSet;
+  /** The board for which it is made: refused where it does not fit, and evaluated in its arithmetic. */
+  readonly profile?: BoardProfile;
   readonly warn?: (line: string) => void;
 }
 
@@ -47,7 +51,7 @@ export interface QuantizeOutcome {
   readonly comparison?: Comparison;
 }
 
-/** What both forms come to on the test samples, by the device engine. */
+/** What both forms come to on the test samples, by the device engine; the integer form for a board by its arithmetic. */
 export interface Comparison {
   readonly measure: Measure;
   readonly float: Judged;
@@ -67,6 +71,7 @@ export async function quantizeModel(model: Model, options: QuantizeModelOptions)
   const ending = withReadOuts(model);
   const calibration = data && calibrationOn(ending, data);
   const integer = quantize(ending, { bits, membraneBits, ...(calibration && { calibration }), ...(warn && { warn }) });
+  await options.profile?.expectFit(integer);
   const comparison = data && (await compare(model, integer, data, options));
   const whole = {
     ...integer,
@@ -108,7 +113,7 @@ async function compare(
   model: Model,
   integer: Model,
   data: DataSet,
-  { limit, signal, onProgress }: QuantizeModelOptions,
+  { limit, profile, signal, onProgress }: QuantizeModelOptions,
 ): Promise<Comparison> {
   const measure = measureOf(model, data);
   const signalled = { ...(signal && { signal }) };
@@ -126,7 +131,8 @@ async function compare(
   const tested = partOf(data, 0, limit);
   const options = { ...signalled, ...(onProgress && { onProgress }) };
   const float = await judge(measure, model, tested, options);
-  return { measure, float, integer: await judge(measure, integer, tested, options) };
+  const asDevice = { ...options, ...(profile && { engine: BOARD_ENGINE }) };
+  return { measure, float, integer: await judge(measure, integer, tested, asDevice) };
 }
 
 /**
@@ -135,7 +141,7 @@ async function compare(
  */
 function provenanceOf(
   integer: Model,
-  { bits, membraneBits, data }: QuantizeModelOptions,
+  { bits, membraneBits, data, profile }: QuantizeModelOptions,
   comparison: Comparison | undefined,
 ): JsonObject {
   const origin = withoutFigures(integer.provenance);
@@ -149,7 +155,8 @@ function provenanceOf(
       ? { [figureOf('float', comparison.measure)]: comparison.float.worth }
       : floatFigures(integer.provenance)),
   };
-  return { ...origin, ...(comparison && figuresOf(comparison)), quantization };
+  const board = profile && { board: profile.address };
+  return { ...origin, ...board, ...(comparison && figuresOf(comparison)), quantization };
 }
 
 function figuresOf({ measure: { figure }, integer }: Comparison): JsonObject {

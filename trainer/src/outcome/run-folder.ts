@@ -43,6 +43,8 @@ export interface RunConfiguration {
   readonly features?: string;
   /** Which recordings, how they are cut and divided, where they are the data. */
   readonly recordings?: RecordingChoice;
+  /** Address of the board for which the model is made. */
+  readonly board?: string;
   readonly seed: number;
   readonly out: string;
   /** False where the net leaves with its own output; absent: with a read-out that can be taught, where it can. */
@@ -161,7 +163,7 @@ export class RunFolder {
 
 /** What a configuration must have, and of which type. */
 const NEEDED: Readonly<
-  Record<keyof Omit<RunConfiguration, 'model' | 'features' | 'recordings' | 'teachable'>, string>
+  Record<keyof Omit<RunConfiguration, 'model' | 'features' | 'recordings' | 'board' | 'teachable'>, string>
 > = {
   method: 'string',
   parameters: 'object',

@@ -9,6 +9,7 @@ import {
   SpikewireError,
   writeModel,
 } from '@spikewire/models';
+import type { BoardProfile } from 'spikewire/accelerators';
 import { prepareFile, writeWhole } from 'spikewire/cli';
 import type { Evaluation, NumbersEvaluation } from 'spikewire/data';
 import type { Backend } from '../backend/backend.ts';
@@ -24,6 +25,7 @@ import { zerosIn } from '../samples/zeros.ts';
 import { trainedNet, whyNotTeachable } from '../stream-eval/teachable-net.ts';
 import { version } from '../version.ts';
 import { figuresOf, test } from './figures.ts';
+import { BOARD_ENGINE, integerFor } from './for-board.ts';
 import type { RunConfiguration, RunFolder } from './run-folder.ts';
 import { selfTestsOf } from './self-tests.ts';
 import { withTaughtReadout } from './teach.ts';
@@ -38,6 +40,8 @@ export interface TrainOptions {
   readonly evalData?: string;
   /** What is trained further; absent: a new net. */
   readonly model?: Model;
+  /** The board for which the model is made, in whole numbers; absent: a float model, or what the method gives. */
+  readonly profile?: BoardProfile;
   readonly backend: Backend;
   /** Goes on from the folder's last checkpoint. */
   readonly resume: boolean;
@@ -80,7 +84,7 @@ const MOST_UNSAVED = 30_000;
  * end the model of the best epoch is evaluated by the engine that runs it on devices.
  */
 export async function train(options: TrainOptions): Promise<TrainOutcome | undefined> {
-  const { folder, configuration, backend, resume, model, warn } = options;
+  const { folder, configuration, backend, resume, model, profile, warn } = options;
   const { parameters, seed } = configuration;
   const method = named('method', methods, configuration.method);
   if (options.data.targets !== undefined && !method.takesNumbers) {
@@ -96,6 +100,8 @@ export async function train(options: TrainOptions): Promise<TrainOutcome | undef
     parameters,
   );
   try {
+    if (profile !== undefined && run.beginning !== undefined)
+      await profile.expectFit(integerFor(profile, run.beginning, data));
     if (resume) await folder.restore(run, warn);
     else await folder.create(configuration, options.overwrite);
     for (const warning of run.warnings) warn?.(warning);
@@ -142,10 +148,11 @@ async function finish(
   run: Run,
   data: DataSet,
   evalData: string,
-  { folder, configuration, featured, signal, warn, onEvaluation }: TrainOptions,
+  { folder, configuration, featured, profile, signal, warn, onEvaluation }: TrainOptions,
 ): Promise<TrainOutcome | undefined> {
   const best = bestOf(run.history)!;
-  const learned = run.model(await folder.readBest());
+  const found = run.model(await folder.readBest());
+  const learned = profile === undefined ? found : integerFor(profile, found, data);
   const zeros = featured?.zeros ?? zerosIn(run.samples.learned.samples);
   const sample = { ...learned.sample, ...(data.targets === undefined && zeros) };
   const trained: Model = {
@@ -158,6 +165,7 @@ async function finish(
   const answers = new Int32Array(data.samples.length).fill(-1);
   const tested = (model: Model) =>
     test(inFront(model, featured), featured?.readings ?? data, {
+      ...(profile && { engine: BOARD_ENGINE }),
       onAnswer: (index, answer) => {
         answers[index] = answer;
       },
@@ -170,6 +178,7 @@ async function finish(
   if (useless !== undefined) warn?.(useless);
   const isTeachable = 'accuracy' in ofTrained && mayBeTaught(trained, configuration, warn);
   const model = isTeachable ? await withTaughtReadout(trained, run.samples, configuration.seed) : trained;
+  await profile?.expectFit(model);
   const evaluation = isTeachable ? await tested(model) : ofTrained;
   if (signal?.aborted) return undefined;
   const provenance = {
@@ -185,8 +194,8 @@ async function finish(
   const epochs = run.history.length;
   const own = isTeachable ? { trained: ofTrained } : {};
   const { scoreName = 'accuracy' } = run;
-  const found = { evaluation, ...own, evalData, answers, best, scoreName, epochs };
-  return { model: whole, digest, fileBytes: bytes.length, ...found };
+  const outcome = { evaluation, ...own, evalData, answers, best, scoreName, epochs };
+  return { model: whole, digest, fileBytes: bytes.length, ...outcome };
 }
 
 /** Channels that the model names, else those of the data, so that messages may say readings by the same names. */
@@ -225,7 +234,7 @@ function mayBeTaught(model: Model, { teachable = true }: RunConfiguration, warn?
 
 /** Nothing of time and machine stands in it, so that the same command gives the same file. */
 function provenanceOf(
-  { method, parameters, seed, model, features }: RunConfiguration,
+  { method, parameters, seed, model, features, board }: RunConfiguration,
   data: string,
   { samples, history, scoreName = 'accuracy' }: Run,
   evaluation: Evaluation | NumbersEvaluation,
@@ -237,6 +246,7 @@ function provenanceOf(
     data: basename(data),
     ...(model !== undefined && { trainedFrom: basename(model) }),
     ...(features !== undefined && { features }),
+    ...(board !== undefined && { board }),
     seed,
     ...(JSON.parse(JSON.stringify(parameters)) as JsonObject),
     learnedSamples: samples.learned.samples.length,

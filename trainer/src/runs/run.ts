@@ -56,6 +56,8 @@ export interface Run {
   readonly scoreName?: ScoreName | undefined;
   /** Samples that the final evaluation may not have seen, and what they are for: for the model's card. */
   readonly samples: { readonly learned: LabelledSamples; readonly validation: LabelledSamples };
+  /** The model as it begins, where the one at the end differs from it only in its numbers. */
+  readonly beginning?: Model;
   /** What may be wrong with the plan, in one line each. */
   readonly warnings: readonly string[];
   /**

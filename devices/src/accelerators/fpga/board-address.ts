@@ -1,7 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
 import type { BoardLine } from './board-line.ts';
 import { openSerialBoard, USUAL_BAUD } from './serial-line.ts';
-import { openSimulatedBoard } from './simulated-line.ts';
+import { BUILT, openSimulatedBoard } from './simulated-line.ts';
 import { openSpiBoard, USUAL_SPEED } from './spi-line.ts';
 
 /** The program of a simulated board, see devices/rtl/README.md. */
@@ -36,12 +36,11 @@ function rateOf(address: string, query: string, name: string, usual: number): nu
 
 /** The program of a simulated board, where there is one. */
 export function simulatorProgram(): string | undefined {
-  return process.env[SIMULATOR];
+  return process.env[SIMULATOR] || undefined;
 }
 
 function expectSimulator(): string {
   const program = simulatorProgram();
   if (program !== undefined) return program;
-  const expected = 'the program that node devices/rtl/simulation/build.mjs <folder> makes from the sources';
-  throw new SpikewireError('unsupported', 'fpga:sim', `needs a simulated board in ${SIMULATOR}`, expected);
+  throw new SpikewireError('unsupported', 'fpga:sim', `needs a simulated board in ${SIMULATOR}`, BUILT);
 }

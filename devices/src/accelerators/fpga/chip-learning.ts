@@ -68,7 +68,7 @@ export class ChipLearning {
   readonly learners: NetworkLearning;
   readonly #sites: ReadonlyMap<string, Site>;
 
-  constructor(model: Model, { wiring, quantization }: IntegerForm, seed = 1) {
+  constructor(model: Model, { wiring, quantization }: IntegerForm, seed: number) {
     const { graph, incoming } = wiring;
     const ends = (index: number): number =>
       wiring.connectivity[index] === undefined ? index : ends(incoming[index]![0]!.source);

@@ -92,6 +92,8 @@ export interface CoreImageOptions {
   readonly at?: Pick<CoreRoom, 'memory' | 'activity' | 'program'>;
   /** Inputs with spikes that may also bring −1: they take a byte for an element instead of a bit. */
   readonly signed?: ReadonlySet<string>;
+  /** Of the generators of connections that learn; default 1. */
+  readonly seed?: number;
 }
 
 /** What of a model does not fit, a line each with the number and the limit. */
@@ -168,7 +170,7 @@ class Layout {
   readonly #instructions: Uint16Array;
   readonly #entries: CoreEntries;
 
-  constructor(model: Model, { room, graph, at, signed = new Set() }: CoreImageOptions) {
+  constructor(model: Model, { room, graph, at, signed = new Set(), seed = 1 }: CoreImageOptions) {
     this.#form = integerFormOf(model, graphOf(model, graph));
     this.#signed = signed;
     this.#memory = new Region(at?.memory ?? 0);
@@ -178,7 +180,7 @@ class Layout {
     const ofNodes = refusalsOf(model, this.#form, routes, room);
     this.#populations = ofNodes.size === 0 ? this.#placeRecords() : [];
     this.#recordsEnd = this.#memory.end;
-    this.#routes = ofNodes.size === 0 ? this.#placeRows(routes, model) : [];
+    this.#routes = ofNodes.size === 0 ? this.#placeRows(routes, model, seed) : [];
     this.#ends = this.#placeEmissions();
     const pairs = this.#placePairs();
     // So a net behind this one begins at a multiple of 8, as a generator has to.
@@ -227,7 +229,7 @@ class Layout {
     });
   }
 
-  #placeRows(routes: readonly Route[], model: Model): PlacedRows[] {
+  #placeRows(routes: readonly Route[], model: Model, seed: number): PlacedRows[] {
     const { wiring, quantization } = this.#form;
     const learned = new Map(learnedConnections(model, wiring.graph).map((each) => [each.index, each]));
     const take = (words: number, multiple: number) => this.#memory.take(words, multiple);
@@ -235,7 +237,7 @@ class Layout {
       const connection = learned.get(route.connection);
       if (connection !== undefined) {
         const units = weightUnits(wiring, connection.index, quantization);
-        const block = new LearnedBlock(connection, units, model.semantics.dt, take);
+        const block = new LearnedBlock(connection, units, model.semantics.dt, seed, take);
         const { weights: at, outputs } = block.learning;
         const write = (memory: Uint16Array, start: number) => block.write(memory, start);
         return { ...route, at, block, write, rows: { sparse: false, rowWords: outputs } };

@@ -46,6 +46,8 @@ interface InFlight extends Unanswered {
 const BEFORE_GREETING = { frames: 1, room: 64, payload: 64 };
 /** No board's payload is longer. */
 const LONGEST_PAYLOAD = 4096;
+/** What an answer to the first request needs. */
+const UNFLASHED = 'a board with the core: spikewire devices --flash';
 const MODULUS = 0x1_0000;
 /** A notice is repeated by each frame that was on its way; for so many milliseconds that says nothing new. */
 const NOTICE_ECHO = 10;
@@ -102,6 +104,11 @@ export class FpgaLink {
   /** What the board said at the begin of the session. */
   get greeting(): Greeting {
     return this.#greeting!;
+  }
+
+  /** Whether every request rejects from now on. */
+  get isGone(): boolean {
+    return this.#problem !== undefined;
   }
 
   /** Resolves with the payload of the answer. Requests are executed in the order of these calls. */
@@ -170,7 +177,7 @@ export class FpgaLink {
           const [oldest] = this.#inFlight.values();
           const came = `${this.counts.broken} broken frames came`;
           const problem = `does not answer: request ${oldest!.sequence} was sent ${tries} times, ${came}`;
-          return this.#fail(problem, 'a board that is attached and runs the core');
+          return this.#fail(problem, this.#greeting === undefined ? UNFLASHED : 'a board that is attached');
         }
         for (const frame of this.#inFlight.values()) this.#transmit(frame);
         this.#wait();

@@ -6,6 +6,7 @@ import {
   integerFormOf,
   type Model,
   modelDigest,
+  type ResolvedGraph,
   readAnyModel,
   roundHalfEven,
   SpikewireError,
@@ -21,15 +22,16 @@ import {
 } from 'spikewire/accelerators';
 import { goOn, newCounters, restoreState, writeState } from 'spikewire/state';
 import { putEmission, takeEmission } from './activity-words.ts';
+import type { BoardPlaces, NetPlace } from './board-places.ts';
 import { ChipLearning, type ChipLesson } from './chip-learning.ts';
 import { type CoreRoom, registers } from './core-description.ts';
-import { type CoreImage, coreImage } from './core-image.ts';
+import { type CoreImage, type CoreImageOptions, coreImage } from './core-image.ts';
 import { addressIn, CoreMemory } from './core-memory.ts';
 import type { FpgaLink } from './fpga-link.ts';
 import { EventColumns, IntegerShadow } from './integer-shadow.ts';
 import { isOutside, setVisits } from './learned-block.ts';
 import { grown, putState, saturatedIn, takeState } from './record-words.ts';
-import { bytesOfWords, DIGEST_BYTES, reset, setDigest } from './requests.ts';
+import { bytesOfWords, DIGEST_BYTES, type Request, reset, setDigest } from './requests.ts';
 import { encodeStep, longestOutput, MOST_STEPS, RUN_HEADER_BYTES, readOutputs, run, type StepPlace } from './steps.ts';
 
 /** What a net on the board needs to know of it. */
@@ -38,77 +40,104 @@ export interface FpgaBoard {
   readonly abilities: Parameters<typeof refuseMisfits>[0]['abilities'];
   readonly link: FpgaLink;
   readonly room: CoreRoom;
+  readonly places: BoardPlaces;
+  /** The word of the program at which the core begins a step; undefined: not known. */
+  entry: number | undefined;
+  /** Whether the core holds the weights of all nets; undefined: not known. */
+  holds: boolean | undefined;
 }
 
 /** Frames of one window that are under way or wait for it. */
 const AHEAD = 8;
 /** The engine whose state format it saves and restores. */
-const ENGINE = 'integer';
+export const ENGINE = 'integer';
 
 /**
- * A net on a board: loaded, and compared with what was sent. `release` is called when it is closed. Rejects with
- * `unsupported` where the model does not fit, or the board does not hold it.
+ * A net on a board: loaded, and compared with what was sent. Rejects with `unsupported` where the model does not fit,
+ * or the board does not hold it, and with `budget` where other nets leave it no room.
  */
-export async function openFpgaNet(board: FpgaBoard, bytes: Uint8Array, release: () => void): Promise<Executor> {
+export async function openFpgaNet(board: FpgaBoard, bytes: Uint8Array, seed = 1): Promise<Executor> {
   const model = readAnyModel(bytes);
   await refuseMisfits(board, model);
   const form = integerFormOf(model, graphOf(model));
-  const { graph } = form.wiring;
-  const image = coreImage(model, { room: board.room, graph });
-  const net = new FpgaNet(board, model, form, image, release);
-  await net.load();
-  return net;
+  const net = new FpgaNet(board, model, form, seed);
+  try {
+    await net.load();
+    return net;
+  } catch (problem) {
+    await net.close();
+    throw problem;
+  }
+}
+
+/** The words of a net behind those of other nets on the board. */
+function placedImage(
+  board: FpgaBoard,
+  model: Model,
+  graph: ResolvedGraph,
+  more: Pick<CoreImageOptions, 'signed' | 'seed'>,
+) {
+  const options = { room: board.room, graph, ...more };
+  const { memory, activity, program } = coreImage(model, options);
+  const words = { memory: memory.words.length, activity: activity.length, program: program.words.length };
+  const place = board.places.take(words);
+  return { place, image: coreImage(model, { ...options, at: place.at }) };
 }
 
 class FpgaNet implements Executor {
   readonly name: string;
-  readonly bytes: number;
   readonly choice: Executor['choice'];
   readonly #board: FpgaBoard;
   readonly #memory: CoreMemory;
   readonly #model: Model;
   readonly #form: IntegerForm;
+  #place: NetPlace;
   #image: CoreImage;
   readonly #counters = newCounters();
   readonly #shadow: IntegerShadow;
   readonly #learning: ChipLearning;
-  /** Whether spikes and errors change weights, but in windows that hold them. */
-  #learns = true;
+  /** Whether spikes and errors leave the weights as they are. */
+  #holds = false;
   /** The state that was saved last: the board keeps what was learned then. */
   #kept: Buffer | undefined;
   /** By name of a population: what its counters said last. */
   readonly #saturated = new Map<string, readonly [number, number]>();
-  readonly #release: () => void;
   #isOpen = true;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(board: FpgaBoard, model: Model, form: IntegerForm, image: CoreImage, release: () => void) {
-    this.#release = release;
+  constructor(board: FpgaBoard, model: Model, form: IntegerForm, seed: number) {
+    const { place, image } = placedImage(board, model, form.wiring.graph, { seed });
     this.name = board.name;
-    this.bytes = 2 * (image.memory.words.length + image.program.words.length + image.activity.length);
     this.choice = { engine: board.name, because: null };
     this.#board = board;
     this.#memory = new CoreMemory(board.link);
     this.#model = model;
     this.#form = form;
+    this.#place = place;
     this.#image = image;
     this.#shadow = new IntegerShadow(form, this.#counters);
-    this.#learning = new ChipLearning(model, form);
+    this.#learning = new ChipLearning(model, form, seed);
+  }
+
+  get bytes(): number {
+    const { memory, activity, program } = this.#place.words;
+    return 2 * (memory + activity + program);
   }
 
   /** Puts the net onto the board as it is at the start. */
   async load(): Promise<void> {
     const { memory, program } = this.#image;
-    const { link } = this.#board;
+    const { link, places } = this.#board;
     const hash = createHash('sha256').update(bytesOfWords(program.words)).update(bytesOfWords(memory.words));
-    await link.send(reset());
+    if (places.nets === 1) {
+      this.#board.entry = this.#board.holds = undefined;
+      await link.send(reset());
+    }
     await Promise.all([
       this.#memory.load(addressIn('memory', memory.at), memory.words),
       this.#memory.load(addressIn('program', program.at), program.words),
     ]);
-    await this.#memory.write(addressIn('registers', registers.entry), Uint16Array.of(program.at));
     await this.#writeActivity();
-    if (!this.#learns) await this.#hold(true);
     for (const name of this.#image.populations.keys()) this.#saturated.set(name, [0, 0]);
     await link.send(setDigest(hash.digest('hex').slice(0, 2 * DIGEST_BYTES)));
   }
@@ -118,22 +147,22 @@ class FpgaNet implements Executor {
   }
 
   async #run(request: WindowRequest): Promise<WindowResult> {
-    const holds = (request.hold ?? false) && this.#learns;
-    if (holds) await this.#hold(true);
+    const held = this.#holds;
+    this.#holds ||= request.hold ?? false;
     try {
-      return await this.#runWindow(request, this.#learns && !holds);
+      return await this.#runWindow(request);
     } finally {
-      if (holds) await this.#hold(false);
+      this.#holds = held;
     }
   }
 
-  async #runWindow(request: WindowRequest, learns: boolean): Promise<WindowResult> {
+  async #runWindow(request: WindowRequest): Promise<WindowResult> {
     const { steps, input, teach = [], fresh, membranes = [], raster } = request;
     checkInput(this.#form.wiring.graph, steps, EventBuffer.of(input));
     const wanted = membranes.map((name) => [name, this.#populationOf(name)] as const);
     if (this.#bringsMinusOne(input)) await this.#takeSigns();
     const taught: WindowResult['taught'][number][] = [];
-    for (const lesson of teach) taught.push(learns ? await this.#teach(lesson) : 'frozen');
+    for (const lesson of teach) taught.push(this.#holds ? 'frozen' : await this.#teach(lesson));
     if (fresh) await this.#startAgain();
     const output = new EventColumns();
     const spikes = raster ? new EventColumns() : undefined;
@@ -153,8 +182,7 @@ class FpgaNet implements Executor {
 
   setLearning(on: boolean): Promise<void> {
     return this.#inOrder(async () => {
-      this.#learns = on;
-      await this.#hold(!on);
+      this.#holds = !on;
     });
   }
 
@@ -202,7 +230,7 @@ class FpgaNet implements Executor {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     await this.#last;
-    this.#release();
+    this.#board.places.give(this.#place);
   }
 
   async #runSteps(steps: number, input: EventList, output: EventColumns, raster: EventColumns | undefined) {
@@ -239,7 +267,7 @@ class FpgaNet implements Executor {
     await Promise.all(waiting);
   }
 
-  get #place(): StepPlace {
+  get #stepPlace(): StepPlace {
     const { activity, input } = this.#image;
     const inputEnd = input.at + input.length;
     const words = activity.at + activity.length - inputEnd;
@@ -253,7 +281,7 @@ class FpgaNet implements Executor {
   /** Steps of which the outputs fit into an answer for certain. */
   get #mostSteps(): number {
     const { payload } = this.#board.link.greeting;
-    return Math.max(1, Math.min(MOST_STEPS, Math.floor(payload / Math.max(1, longestOutput(this.#place)))));
+    return Math.max(1, Math.min(MOST_STEPS, Math.floor(payload / Math.max(1, longestOutput(this.#stepPlace)))));
   }
 
   /** Bytes of steps that fit into a request. */
@@ -263,22 +291,37 @@ class FpgaNet implements Executor {
 
   /** The outputs of steps; one whose input or output is longer than a frame goes in pieces. */
   async #sendSteps(encoded: readonly Uint8Array[]): Promise<readonly Uint16Array[]> {
-    const place = this.#place;
+    const place = this.#stepPlace;
     const { link } = this.#board;
     const [first] = encoded;
     const isLong = first!.length > this.#mostBytes || longestOutput(place) > link.greeting.payload;
     if (isLong) return [await this.#sendLongStep(first!, place)];
-    const outputs = readOutputs(place, encoded.length, await link.send(run(place, encoded)));
+    const outputs = readOutputs(place, encoded.length, await this.#sendRun(run(place, encoded)));
     if (outputs === undefined)
       throw new SpikewireError('unsupported', link.name, 'answers a run in a wrong form', 'the outputs of its steps');
     return outputs;
+  }
+
+  /** Requests are executed in the order in which they are sent, so other nets may run between. */
+  #sendRun(request: Request, at = this.#image.program.at): Promise<Uint8Array> {
+    const board = this.#board;
+    // If these fail, then so does the run.
+    const set = (register: keyof typeof registers, value: number) =>
+      void this.#memory.write(addressIn('registers', registers[register]), Uint16Array.of(value)).catch(() => {});
+    if (board.entry !== at) set('entry', at);
+    if (this.#image.learned.size > 0 && board.holds !== this.#holds) {
+      set('holds', Number(this.#holds));
+      board.holds = this.#holds;
+    }
+    board.entry = at;
+    return board.link.send(request);
   }
 
   async #sendLongStep(encoded: Uint8Array, place: StepPlace): Promise<Uint16Array> {
     const [words] = readOutputs({ ...place, output: place.input }, 1, encoded)!;
     const [, , output] = await Promise.all([
       this.#memory.write(place.input.address, words!),
-      this.#board.link.send(bareStep()),
+      this.#sendRun(bareStep()),
       this.#memory.read(place.output.address, place.output.words),
     ]);
     return output;
@@ -350,8 +393,15 @@ class FpgaNet implements Executor {
     await this.#readStates();
     const { graph } = this.#form.wiring;
     const signed = graph.nodes.filter(({ kind }, index) => kind.role === 'input' && !this.#learning.sources.has(index));
-    const names = new Set(signed.map(({ name }) => name));
-    this.#image = coreImage(this.#model, { room: this.#board.room, graph, signed: names });
+    const takeBack = this.#board.places.give(this.#place);
+    try {
+      const names = new Set(signed.map(({ name }) => name));
+      const { place, image } = placedImage(this.#board, this.#model, graph, { signed: names });
+      [this.#place, this.#image] = [place, image];
+    } catch (problem) {
+      takeBack();
+      throw problem;
+    }
     await this.load();
     await Promise.all([this.#writeStates(), this.#writeLearned()]);
     this.#kept = undefined;
@@ -366,11 +416,6 @@ class FpgaNet implements Executor {
       return this.#memory.write(addressIn('memory', pre), words);
     });
     await Promise.all([this.#writeStates(), ...traces]);
-  }
-
-  /** Whether spikes leave the weights as they are. */
-  #hold(holds: boolean): Promise<void> {
-    return this.#memory.write(addressIn('registers', registers.holds), Uint16Array.of(Number(holds)));
   }
 
   async #teach({ connection, signal, step = this.#shadow.step - 1 }: Teaching): Promise<'applied' | 'forgotten'> {
@@ -393,13 +438,8 @@ class FpgaNet implements Executor {
   }
 
   /** Runs another part of the program. */
-  async #enter(at: number): Promise<void> {
-    const entry = addressIn('registers', registers.entry);
-    await Promise.all([
-      this.#memory.write(entry, Uint16Array.of(at)),
-      this.#board.link.send(bareStep()),
-      this.#memory.write(entry, Uint16Array.of(this.#image.program.at)),
-    ]);
+  #enter(at: number): Promise<Uint8Array> {
+    return this.#sendRun(bareStep(), at);
   }
 
   async #readLearned(): Promise<void> {

@@ -1,11 +1,14 @@
 import { readdir } from 'node:fs/promises';
-import { SpikewireError } from '@spikewire/models';
 import type { Abilities, AcceleratorDriver, ExecutorSource } from 'spikewire/accelerators';
 import { openBoardLine, simulatorProgram } from './board-address.ts';
-import { type CoreRoom, rooms } from './core-description.ts';
+import { BoardPlaces } from './board-places.ts';
+import { testFpgaBoard } from './board-test.ts';
+import { type CoreRoom, INSTRUCTION_WORDS, rooms } from './core-description.ts';
 import { CoreMemory } from './core-memory.ts';
+import { flashCommand } from './flash-tool.ts';
 import { FpgaLink } from './fpga-link.ts';
-import { openFpgaNet } from './fpga-net.ts';
+import { ENGINE, openFpgaNet } from './fpga-net.ts';
+import { profilesOf } from './profiles.ts';
 import { RULES } from './refusals.ts';
 
 /** Serial lines by the names of their boards, which USB tells. */
@@ -25,6 +28,8 @@ export const fpgaDriver: AcceleratorDriver = {
     return boards.map((board) => ({ address: `fpga:${board}`, name: nameOf(board), abilities }));
   },
 
+  profiles: async () => profilesOf(abilitiesOf),
+
   async open(rest): Promise<ExecutorSource> {
     const link = await FpgaLink.open(await openBoardLine(rest));
     try {
@@ -35,6 +40,9 @@ export const fpgaDriver: AcceleratorDriver = {
       throw problem;
     }
   },
+
+  test: testFpgaBoard,
+  flash: flashCommand,
 };
 
 function nameOf(board: string): string {
@@ -43,34 +51,35 @@ function nameOf(board: string): string {
 
 function sourceOf(name: string, link: FpgaLink, room: CoreRoom): ExecutorSource {
   const abilities = abilitiesOf(room);
-  const board = { name, abilities, link, room };
-  let isTaken = false;
+  const board = {
+    name,
+    abilities,
+    link,
+    room,
+    places: new BoardPlaces(name, room),
+    entry: undefined,
+    holds: undefined,
+  };
   return {
     name,
     abilities,
-    async open(bytes) {
-      if (isTaken) throw new SpikewireError('unsupported', name, 'holds a net', 'one net at a time');
-      isTaken = true;
-      const release = () => {
-        isTaken = false;
-      };
-      try {
-        return await openFpgaNet(board, bytes, release);
-      } catch (problem) {
-        release();
-        throw problem;
-      }
+    get isGone() {
+      return link.isGone;
     },
+    open: (bytes, { seed } = {}) => openFpgaNet(board, bytes, seed),
     close: () => link.close(),
   };
 }
 
-function abilitiesOf({ memory, pairs, learning }: CoreRoom): Abilities {
+/** Instructions of the smallest net: a connection, a population, the end of the step. */
+const SMALLEST_PROGRAM = 3 * INSTRUCTION_WORDS;
+
+function abilitiesOf({ memory, pairs, program, learning }: CoreRoom): Abilities {
   return {
     neurons: 2 * pairs,
     // Two dense weights are a word.
     synapses: 2 * memory,
-    nets: 1,
+    nets: Math.floor(program / SMALLEST_PROGRAM),
     longestDelay: 1,
     weightBits: [8, 4],
     membraneBits: [32, 16],
@@ -79,6 +88,7 @@ function abilitiesOf({ memory, pairs, learning }: CoreRoom): Abilities {
       ...['IF', 'LIF', 'CubaLIF', 'Threshold', 'I', 'LI', 'Lowpass', 'CubaLI', 'ReLU'],
     ],
     rules: learning ? RULES : [],
+    twin: ENGINE,
     runs: 'windows',
   };
 }

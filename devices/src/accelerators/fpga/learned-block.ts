@@ -94,8 +94,8 @@ export function setVisits(program: Uint16Array, { generator }: CoreLearning, vis
   }
 }
 
-/** The words of a generator; the first seed of a net is 1. */
-export function generatorWords(name: string, seed = 1): Uint16Array {
+/** The words of a generator at the start. */
+function generatorWords(name: string, seed: number): Uint16Array {
   const { state } = new RandomGenerator(seed, `weights of ${name}`);
   return Uint16Array.from({ length: GENERATOR_WORDS }, (_, k) => state[k >> 1]! >>> (16 * (k & 1)));
 }
@@ -109,6 +109,7 @@ export class LearnedBlock {
   readonly #connection: LearnedConnection;
   readonly #rule: ReturnType<typeof rulesOf>[number]['rule'];
   readonly #dt: number;
+  readonly #seed: number;
   /** Tables of changes that spikes make, by side. */
   readonly #tables: { readonly pre: number | undefined; readonly post: number | undefined };
   readonly #visits: boolean;
@@ -118,6 +119,7 @@ export class LearnedBlock {
     connection: LearnedConnection,
     units: Float64Array,
     dt: number,
+    seed: number,
     take: (words: number, multiple: number) => number,
   ) {
     const { name, connectivity, declarations } = connection;
@@ -126,6 +128,7 @@ export class LearnedBlock {
     this.#name = name;
     this.#base = connectivity.weights!;
     this.#dt = dt;
+    this.#seed = seed;
     this.#rule = rulesOf(connection, dt)[0]!.rule;
     const { onPre, onPost, onSignal, traces } = this.#rule;
     const hasPost = traces.some(({ side }) => side === 'post');
@@ -157,7 +160,7 @@ export class LearnedBlock {
   write(memory: Uint16Array, start: number): void {
     const { inputs, outputs, changing, kept, weights, rows } = this.learning;
     const base = this.#base;
-    memory.set(generatorWords(this.#name), changing.at - start);
+    memory.set(generatorWords(this.#name, this.#seed), changing.at - start);
     for (let i = 0; i < inputs; i++) {
       for (let o = 0; o < outputs; o++) memory[weights + i * outputs + o - start] = base[o * inputs + i]! * STEPS;
     }

@@ -5,14 +5,21 @@ import { SpikewireError } from '@spikewire/models';
 import type { BoardLine } from './board-line.ts';
 import { openSerialBoard } from './serial-line.ts';
 
+/** What makes the program. */
+export const BUILT = 'the program that node devices/rtl/simulation/build.mjs <folder> makes from the sources';
+
 /**
  * A board that is a process: the program of devices/rtl/simulation, which names a pty in its first line. From there on
  * it is a serial line like others. Rejects with `unsupported` where the program does not start.
  */
 export async function openSimulatedBoard(program: string): Promise<BoardLine> {
   const child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
+  let problem = 'is no simulated board';
   const ended = new Promise<void>((resolve) => {
-    child.once('error', () => resolve());
+    child.once('error', ({ code }: NodeJS.ErrnoException) => {
+      problem = `cannot be started (${code})`;
+      resolve();
+    });
     child.once('close', () => resolve());
   });
   const stop = async () => {
@@ -29,7 +36,7 @@ export async function openSimulatedBoard(program: string): Promise<BoardLine> {
   child.unref();
   const path = /^pty (\S+)$/.exec(said)?.[1];
   try {
-    if (path === undefined) throw new SpikewireError('unsupported', program, 'is no simulated board', 'a pty from it');
+    if (path === undefined) throw new SpikewireError('unsupported', program, problem, BUILT);
     const line = await openSerialBoard(path);
     return {
       ...line,
@@ -38,8 +45,8 @@ export async function openSimulatedBoard(program: string): Promise<BoardLine> {
         await stop();
       },
     };
-  } catch (problem) {
+  } catch (failure) {
     await stop();
-    throw problem;
+    throw failure;
   }
 }

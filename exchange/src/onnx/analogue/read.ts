@@ -9,8 +9,8 @@ import {
   SpikewireError,
   tensor,
 } from '@spikewire/models';
+import { ReadingMemory } from '../../reading-memory.ts';
 import { type OnnxModelFile, type OnnxNode, type OnnxValueInfo, readModelFile } from '../model-file.ts';
-import { ReadingMemory } from '../reading-memory.ts';
 import { FLOAT } from '../tensor.ts';
 import { NetWriter } from './operators/net-writer.ts';
 import { describeNode, OperatorSite } from './operators/operator.ts';

@@ -3,9 +3,10 @@ import { type OpenSessionOptions, openSession } from '../../session/kept/open-se
 import type { NetModel } from '../../session/net-model.ts';
 import { rebaseSessionState } from '../../session/session-state.ts';
 import type { Carrying } from '../repository/offer.ts';
-import { type CarryingProblem, isWhole, problemOf } from './possible-carryings.ts';
+import { type CarryingProblem, isWhole, type LearnedCarrying, problemOf } from './possible-carryings.ts';
 import { rebasedState } from './rebased-state.ts';
 import { repeatedState } from './repeated-state.ts';
+import { setMonitors } from './set-monitors.ts';
 
 export interface CarriedStateOptions extends Pick<OpenSessionOptions, 'name' | 'seed' | 'warmUp' | 'keepLessons'> {
   /** Told why there is no such state. */
@@ -19,7 +20,7 @@ export interface CarriedStateOptions extends Pick<OpenSessionOptions, 'name' | '
  *   state has kept (`keepLessons`) are taught again to the read-out of `next`, one by one through its net.
  * - `rebase`: the learned difference is added to what `next` knows: of a read-out the sums of its lessons, of connections
  *   that learn their weights, within the bounds of their rules.
- * - `reset`: none.
+ * - `reset`: that of a new net, with what people have set on monitors of the same names; undefined where that is nothing.
  *
  * With `carry` and `rebase` the place in the stream, what features and encoders know of it, monitors with their
  * settings, and what a person has asked for go on. Undefined where that is not possible: the net starts from its base.
@@ -33,6 +34,7 @@ export async function carriedState(
   source: ExecutorSource,
   { onProblem = () => {}, ...options }: CarriedStateOptions = {},
 ): Promise<Uint8Array | undefined> {
+  if (carrying === 'reset') return resetState(former, state, next, source, options);
   const problem = problemOf(carrying, former, next);
   if (problem === undefined && isWhole(carrying, former, next)) return rebaseSessionState(state, next);
   const carried = problem ?? (await carriedTo(carrying, former, state, next, source, options));
@@ -41,9 +43,27 @@ export async function carriedState(
   return undefined;
 }
 
+async function resetState(
+  former: NetModel,
+  state: Uint8Array,
+  next: NetModel,
+  source: ExecutorSource,
+  options: OpenSessionOptions,
+): Promise<Uint8Array | undefined> {
+  const monitors = setMonitors(former, state);
+  if (monitors === undefined) return undefined;
+  const session = await openSession(next, source, options);
+  try {
+    session.monitors.keepSettingsOf(monitors);
+    return await session.save();
+  } finally {
+    await session.close();
+  }
+}
+
 /** On a net of `next` that takes the state, so that none is made that does not fit. */
 async function carriedTo(
-  carrying: Carrying,
+  carrying: LearnedCarrying,
   former: NetModel,
   state: Uint8Array,
   next: NetModel,

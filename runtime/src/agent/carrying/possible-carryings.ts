@@ -6,17 +6,19 @@ import { CARRYING, type Carrying } from '../repository/offer.ts';
 import { inputDigest } from './input-digest.ts';
 
 /**
- * Why what was learned on one base is not carried to another in a way: `reset` was asked for; `input`: readings,
+ * Why what was learned on one base is not carried to another in a way: `input`: readings,
  * features or encoders differ; `readout`: a net has no read-out that labels teach; `windows`: windows depend on those
  * before, so that lessons cannot be repeated; `lessons`: the state has none, because its host keeps none; `net`: the
  * nets differ in more than what they know at the start; `weights`: those of a learned connection have another shape;
  * the others as for a read-out that is rebased.
  */
-export type CarryingProblem = 'reset' | 'input' | 'readout' | 'windows' | 'lessons' | 'net' | 'weights' | RebaseProblem;
+export type CarryingProblem = 'input' | 'readout' | 'windows' | 'lessons' | 'net' | 'weights' | RebaseProblem;
+
+/** Ways in which something that was learned goes on. */
+export type LearnedCarrying = Exclude<Carrying, 'reset'>;
 
 /** The same for people. */
 export const EXPLANATIONS: Readonly<Record<CarryingProblem, string>> = {
-  reset: 'it is to be deleted',
   input: 'readings, features or encoders of the two models differ',
   readout: 'one of the models has no output layer that labels teach',
   windows: 'answers depend on earlier readings, so that labelled readings cannot be taught again',
@@ -36,8 +38,7 @@ export function possibleCarryings(former: NetModel, next: NetModel): readonly Ca
 }
 
 /** What stands against a carrying whatever the state is; undefined where nothing does. */
-export function problemOf(carrying: Carrying, former: NetModel, next: NetModel): CarryingProblem | undefined {
-  if (carrying === 'reset') return 'reset';
+export function problemOf(carrying: LearnedCarrying, former: NetModel, next: NetModel): CarryingProblem | undefined {
   if (isWhole(carrying, former, next)) return undefined;
   return carrying === 'carry' ? problemOfRepeating(former, next) : problemOfAdding(former, next);
 }
@@ -48,7 +49,7 @@ function isSameNet({ meaning: former }: NetModel, { meaning: next }: NetModel): 
 }
 
 /** Whether the whole state goes on: then nothing that the base knew at the start is left in the place of the next. */
-export function isWhole(carrying: Carrying, former: NetModel, next: NetModel): boolean {
+export function isWhole(carrying: LearnedCarrying, former: NetModel, next: NetModel): boolean {
   if (!isSameNet(former, next) || !isSameBase(former.model, next.model)) return false;
   return carrying === 'carry' || isSameStart(former.model, next.model);
 }

@@ -83,7 +83,7 @@ export class Agent {
     }
     try {
       const bases = new Bases(join(folder, 'bases'));
-      const digestOf = (bytes: Uint8Array) => readNetModel(bytes, memory).digest;
+      const digestOf = (bytes: Uint8Array) => readNetModel(bytes, memory, true).digest;
       const base = await startingBase({ journal, bases, given, digestOf, ...(warn && { warn }) });
       const agent = new Agent(options, journal, bases, memory, base);
       await agent.#goOn();
@@ -124,13 +124,13 @@ export class Agent {
   async #goOn(): Promise<void> {
     const { current, former } = this.#journal.entry;
     if (this.#base === undefined || !current?.carrying || former === null) return;
-    const [before, now] = [await this.#read(former.sha256), readNetModel(this.#base.bytes, this.#memory)];
+    const [before, now] = [await this.#read(former.sha256), readNetModel(this.#base.bytes, this.#memory, true)];
     if (before !== undefined) this.#nets.begin({ former: before, next: now, carrying: current.carrying });
   }
 
   async #read(sha256: string): Promise<NetModel | undefined> {
     return this.#bases.read(sha256).then(
-      (bytes) => readNetModel(bytes, this.#memory),
+      (bytes) => readNetModel(bytes, this.#memory, true),
       () => undefined, // what was learned on it stays aside
     );
   }
@@ -235,8 +235,8 @@ async function carryOut(updater: Updater, request: UpdateRequest): Promise<Updat
     action === 'approve' || action === 'rollback' || (state === 'idle' && !pinned && LOOKS.includes(action));
   const begun = begins && updater.nextState(LONGEST_BEGINNING_MS);
   if (action === 'look') updater.lookNow();
-  else if (action === 'approve') updater.approve(request.carrying);
-  else if (action === 'rollback') updater.rollback();
+  else if (action === 'approve') await updater.approve(request.carrying);
+  else if (action === 'rollback') await updater.rollback();
   else if (action === 'retry') await updater.retry(request.model);
   else if (action !== 'status') await updater.pin(action === 'pin');
   await begun;
@@ -255,7 +255,7 @@ class NoHost implements UpdatedHost {
   }
 
   describe(bytes: Uint8Array) {
-    return { digest: readNetModel(bytes, this.#memory).digest, possible: ['reset'] as const };
+    return { digest: readNetModel(bytes, this.#memory, true).digest, possible: ['reset'] as const };
   }
 
   async watch(): Promise<readonly []> {

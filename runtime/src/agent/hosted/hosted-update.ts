@@ -7,6 +7,7 @@ import { activityOnCard } from '../../inspect/inference-cost.ts';
 import { type NetModel, readNetModel } from '../../session/net-model.ts';
 import { carriedState } from '../carrying/carried-state.ts';
 import { type CarryingProblem, EXPLANATIONS, possibleCarryings } from '../carrying/possible-carryings.ts';
+import { setMonitors } from '../carrying/set-monitors.ts';
 import type { Carrying } from '../repository/offer.ts';
 import type { CandidateFigures, WayEnd } from '../trial/trial.ts';
 import type { NamedBase, TrialObserver, UpdatedHost } from '../update/ports.ts';
@@ -86,7 +87,7 @@ export class CarriedNets {
   }
 
   async carry(carrying: Carrying, former: NetModel, state: Uint8Array, next: NetModel, net: string) {
-    if (carrying === 'reset') return undefined;
+    if (carrying === 'reset' && setMonitors(former, state) === undefined) return undefined;
     const onProblem = (problem: CarryingProblem) =>
       this.#warn(
         `update: ${net === '' ? '' : `net "${net}": `}cannot ${carrying} what was learned: ${EXPLANATIONS[problem]}`,
@@ -126,11 +127,11 @@ export class HostedUpdate implements UpdatedHost {
     this.#host = host;
     this.#nets = nets;
     this.#options = options;
-    this.#current = readNetModel(base, options.memory);
+    this.#current = readNetModel(base, options.memory, true);
   }
 
   describe(bytes: Uint8Array) {
-    const next = readNetModel(bytes, this.#options.memory);
+    const next = readNetModel(bytes, this.#options.memory, true);
     return { digest: next.digest, possible: possibleCarryings(this.#current, next) };
   }
 
@@ -140,7 +141,7 @@ export class HostedUpdate implements UpdatedHost {
     observer: TrialObserver,
     refuse: (carrying: Carrying, end: WayEnd) => void,
   ): Promise<readonly Carrying[]> {
-    const next = readNetModel(bytes, this.#options.memory);
+    const next = readNetModel(bytes, this.#options.memory, true);
     this.#operationsOnCard = activityOnCard(next.model)?.synapticOpsPerSample;
     const models = carryings.map((carrying) => this.#watchedModel(carrying, next, name, isFormer, observer));
     this.#watched.clear();
@@ -206,7 +207,7 @@ export class HostedUpdate implements UpdatedHost {
   }
 
   async replace({ bytes, name }: NamedBase, carrying: Carrying | null, commit: () => Promise<void>): Promise<void> {
-    const [former, next] = [this.#current, readNetModel(bytes, this.#options.memory)];
+    const [former, next] = [this.#current, readNetModel(bytes, this.#options.memory, true)];
     const keys = this.#host.pool.keys;
     await this.#host.replaceModel(
       { bytes, name },

@@ -149,6 +149,11 @@ export class Machine {
     return { machine: this.name, summary: problem ?? update?.summary ?? 'starts', update };
   }
 
+  /** Whether its host is open. */
+  get isRunning(): boolean {
+    return this.#host !== undefined;
+  }
+
   /** Readings since the start: how many nets were given, and with how many of these they are done. */
   get readings(): { readonly given: number; readonly done: number } {
     return this.#host?.desk.readings ?? { given: 0, done: 0 };

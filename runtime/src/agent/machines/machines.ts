@@ -17,12 +17,15 @@ export interface MachinesOptions extends Shared {
   /** With a folder for each machine. */
   readonly folder: string;
   readonly configuration: AgentConfiguration;
+  /** Called where a person asks to look at the repository now. */
+  readonly onLook?: () => void;
 }
 
 /** All machines that a process looks after. Whoever owns the process asks them by a socket in their folder. */
 export class Machines {
   readonly #machines: readonly Machine[];
   readonly #lock: Lock;
+  readonly #onLook: () => void;
   #control: ControlSocket | undefined;
 
   /** Rejects with `store` where the folder cannot be used, or another process uses it. */
@@ -38,8 +41,9 @@ export class Machines {
     return machines;
   }
 
-  private constructor({ configuration, folder, ...shared }: MachinesOptions, lock: Lock) {
+  private constructor({ configuration, folder, onLook = () => {}, ...shared }: MachinesOptions, lock: Lock) {
     this.#lock = lock;
+    this.#onLook = onLook;
     this.#machines = Object.entries(configuration.machines).map(
       ([name, machine]) =>
         new Machine({
@@ -61,11 +65,14 @@ export class Machines {
     return this.#machines.map(({ name, status }) => `${name}: ${status.summary}`).join('; ');
   }
 
-  /** Of all machines, since their starts. */
-  get readings(): { readonly given: number; readonly done: number } {
-    const all = this.#machines.map(({ readings }) => readings);
-    const sum = (key: 'given' | 'done') => all.reduce((total, each) => total + each[key], 0);
-    return { given: sum('given'), done: sum('done') };
+  /** Whether any of them runs. */
+  get isRunning(): boolean {
+    return this.#machines.some(({ isRunning }) => isRunning);
+  }
+
+  /** By machine, since its start. */
+  get readings(): ReadonlyMap<string, Machine['readings']> {
+    return new Map(this.#machines.map(({ name, readings }) => [name, readings]));
   }
 
   /**
@@ -73,9 +80,11 @@ export class Machines {
    * Rejects with `usage` where that cannot be now.
    */
   async carryOut({ machine, ...request }: SocketRequest): Promise<MachinesStatus> {
+    if (request.action === 'look') this.#onLook();
     const asked = this.#machines.filter(({ name }) => machine === undefined || name === machine);
     const names = this.#machines.map(({ name }) => name).join(', ');
-    if (asked.length === 0) throw new SpikewireError('usage', `machine ${machine}`, 'is not one of this agent', names);
+    if (asked.length === 0 && machine !== undefined)
+      throw new SpikewireError('usage', `machine ${machine}`, 'is not one of this agent', names);
     if (asked.length > 1 && !FOR_ALL.includes(request.action))
       throw new SpikewireError(
         'usage',

@@ -35,6 +35,11 @@ export interface Candidate {
   readonly carrying: readonly Carrying[];
 }
 
+/** What a person has asked for, about the model on trial or about the pair that answers. */
+export type Asked =
+  | { readonly kind: 'approve'; readonly sha256: string; readonly carrying: Carrying | null }
+  | { readonly kind: 'rollback'; readonly sha256: string };
+
 /** With the evidence about the candidate, or about the new pair in the state `probation` (as `carry`). */
 export interface JournalEntry extends TrialState {
   readonly state: UpdateState;
@@ -49,6 +54,8 @@ export interface JournalEntry extends TrialState {
   readonly reason: string | null;
   /** How the candidate is installed, in the state `install`. */
   readonly chosen: Carrying | null;
+  /** Until it is done, or another model is there than the one that it was about. */
+  readonly asked: Asked | null;
   /** Of the trial or the probation. */
   readonly readings: number;
   readonly seconds: number;
@@ -68,6 +75,7 @@ export const EMPTY_JOURNAL: JournalEntry = {
   candidate: null,
   reason: null,
   chosen: null,
+  asked: null,
   ...NEW_TRIAL,
   readings: 0,
   seconds: 0,
@@ -171,6 +179,7 @@ export function readEntry(bytes: Uint8Array): JournalEntry {
     current: pairIn(said.current),
     former: pairIn(said.former),
     candidate: candidateIn(said.candidate),
+    asked: askedIn(said.asked ?? null),
     gates: byWay(said.gates, (gate) => countsIn(gate, NEW_GATE, BETS)),
     calibrations: byWay(said.calibrations ?? {}, (calibration) => countsIn(calibration, NEW_CALIBRATION)),
     seen: byWay(said.seen ?? {}, countIn),
@@ -203,6 +212,15 @@ function candidateIn(said: unknown): Candidate | null {
   if (!isCandidate) throw malformed('a candidate');
   const { sha256, length, name, carrying } = said as unknown as Candidate;
   return { sha256, length, name, carrying };
+}
+
+function askedIn(said: unknown): Asked | null {
+  if (said === null) return null;
+  const { kind, sha256, carrying } = isRecord(said) ? said : {};
+  if (kind === 'rollback' && isHash(sha256)) return { kind, sha256: sha256 as string };
+  if (kind === 'approve' && isHash(sha256) && (carrying === null || isCarrying(carrying)))
+    return { kind, sha256: sha256 as string, carrying: carrying as Carrying | null };
+  throw malformed('what a person asked for');
 }
 
 function byWay<T>(said: unknown, read: (said: unknown) => T): Readonly<Partial<Record<Carrying, T>>> {

@@ -135,7 +135,7 @@ describe('an updater', () => {
     offered = NEWER;
     updater.lookNow();
     await new Promise((resolve) => setTimeout(resolve, 30)); // the look is under way
-    updater.approve();
+    await updater.approve();
     answer();
     await vi.waitFor(() => expect(host.watches).toBe(2));
     await new Promise((resolve) => setTimeout(resolve, 30));
@@ -143,10 +143,35 @@ describe('an updater', () => {
     expect(host.replaced).toEqual([]);
   });
 
+  it.each(['approve', 'rollback'] as const)('does after a crash what was asked for: %s', async (action) => {
+    const { sha256, name } = pairOf(NEW);
+    await bases.keep(NEW);
+    const candidate = { sha256, name, length: NEW.length, carrying: ['reset'] as const };
+    await journal.write({ state: 'shadow', candidate });
+    await updater[action]();
+    // What is on the medium is all that another process knows.
+    const saved = await Journal.peek(join(folder, 'journal'));
+    await journal.write({ ...EMPTY_JOURNAL });
+    await journal.write(saved!);
+    updater = newUpdater();
+    updater.begin();
+    await vi.waitFor(() => expect(host.replaced).toEqual([action === 'approve' ? 'new' : 'oldest']));
+    expect(journal.entry.asked).toBeNull();
+  });
+
+  it('refuses what cannot be made durable', async () => {
+    await beginTrial();
+    const failing = vi.spyOn(journal, 'change').mockRejectedValue(new SpikewireError('store', 'disk', 'is full'));
+    await expect(updater.approve()).rejects.toThrow('disk: is full');
+    failing.mockRestore();
+    await expect(updater.approve('rebase')).rejects.toThrow('new does not allow rebase; expected carry or reset');
+    expect(journal.entry).toMatchObject({ state: 'shadow', asked: null });
+  });
+
   it('tells when what was asked for has begun', async () => {
     await beginTrial();
     const begun = updater.nextState(60_000);
-    updater.approve();
+    await updater.approve();
     await begun;
     expect(journal.entry.state).not.toBe('shadow');
     await updater.nextState(1); // nothing more is asked: it does not wait for ever
@@ -156,7 +181,7 @@ describe('an updater', () => {
     await beginTrial();
     const unwatched = vi.spyOn(host, 'unwatch');
     const replaced = vi.spyOn(host, 'replace');
-    updater.rollback();
+    await updater.rollback();
     await vi.waitFor(() => expect(host.replaced).toEqual(['oldest']));
     expect(unwatched.mock.invocationCallOrder[0]).toBeLessThan(replaced.mock.invocationCallOrder[0]!);
     await vi.waitFor(() => expect(journal.entry.refused.map(({ name }) => name)).toEqual(['old']));
@@ -221,7 +246,7 @@ describe('what a trial looks at beside right answers', () => {
     );
     expect(statusOf(updater).trial[0]).toMatchObject({ operations: { old: 10_000, new: 21_000, card: null } });
     expect(host.replaced).toEqual([]);
-    updater.approve();
+    await updater.approve();
     await vi.waitFor(() => expect(host.replaced).toEqual(['new']));
   });
 
@@ -388,7 +413,7 @@ describe('a refusal', () => {
     const own = { ...refusal, sha256: sha256Of(NEW), time, tries: 1, cause: 'machine', memory: 1 } as const;
     await journal.write({ refused: [own] });
     await beginTrial();
-    updater.approve();
+    await updater.approve();
     await vi.waitFor(() => expect(host.replaced).toEqual(['new']));
     expect(refusals()).toEqual([]);
   });
@@ -396,12 +421,18 @@ describe('a refusal', () => {
 
 describe('a journal', () => {
   it('of an earlier version is read, and what it refused stays refused', () => {
-    const { calibrations: _, seen: __, ends: ___, ...old } = EMPTY_JOURNAL;
+    const { calibrations: _, seen: __, ends: ___, asked: ____, ...old } = EMPTY_JOURNAL;
     const gate = { agreed: 3, differed: 2, answered: 1, gained: 1, lost: 0, same: 1.5 };
     const refused = [{ sha256: 'f', name: 'bad', reason: 'r', time: 't' }];
     const entry = readEntry(Buffer.from(JSON.stringify({ ...old, gates: { carry: gate }, refused })));
     expect(entry.gates).toEqual({ carry: { ...gate, worseBefore: 1, notWorseBefore: 1 } });
-    expect(entry).toMatchObject({ calibrations: {}, seen: {}, ends: {}, refused: [{ cause: 'model', tries: 1 }] });
+    expect(entry).toMatchObject({
+      asked: null,
+      calibrations: {},
+      seen: {},
+      ends: {},
+      refused: [{ cause: 'model', tries: 1 }],
+    });
   });
 
   it('keeps both of two changes that come at once', async () => {

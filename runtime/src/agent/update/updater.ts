@@ -4,7 +4,7 @@ import type { Carrying, Offer } from '../repository/offer.ts';
 import { NEW_GATE, notWorseEvidence } from '../trial/gate.ts';
 import { type CandidateFigures, NEW_TRIAL, Trial, type TrialState } from '../trial/trial.ts';
 import type { Bases } from './bases.ts';
-import type { Journal, JournalEntry, Pair, UpdateState } from './journal.ts';
+import type { Asked, Journal, JournalEntry, Pair, UpdateState } from './journal.ts';
 import type { NamedBase, TrialObserver, UpdatedHost, UpdateSource } from './ports.ts';
 import { Questions } from './questions.ts';
 import { isDue, meantRefusal, type Refusal, refusalOf, withRefusal } from './refusals.ts';
@@ -42,11 +42,6 @@ export interface UpdaterOptions {
   readonly clock?: () => number;
 }
 
-/** What a person asks of an update. */
-type Request =
-  | { readonly kind: 'approve'; readonly sha256: string; readonly carrying?: Carrying }
-  | { readonly kind: 'rollback'; readonly sha256: string };
-
 /** Rules of which each is set. */
 type SetRules = { readonly [Rule in keyof UpdateRules]-?: number };
 
@@ -79,7 +74,6 @@ export class Updater {
   readonly #closing = new AbortController();
   /** Wakes whoever waits for time to pass. */
   #wake = new AbortController();
-  #request: Request | undefined;
   #isAsked = false;
   #offer: Offer | undefined;
   #trial: Trial | undefined;
@@ -172,19 +166,17 @@ export class Updater {
     this.#wake.abort();
   }
 
-  /** Installs what is on trial without more evidence; throws `usage` where nothing is. */
-  approve(carrying?: Carrying): void {
-    const { state, candidate } = this.entry;
-    if (state !== 'shadow') throw notNow('approve', 'no model is on trial');
-    const allowed = candidate!.carrying;
-    if (carrying !== undefined && !allowed.includes(carrying))
-      throw new SpikewireError(
-        'usage',
-        'update',
-        `${candidate!.name} does not allow ${carrying}`,
-        allowed.join(' or '),
-      );
-    this.#ask({ kind: 'approve', sha256: candidate!.sha256, ...(carrying !== undefined && { carrying }) });
+  /**
+   * Installs what is on trial without more evidence. Resolves when that is durable, so that it holds after any crash;
+   * rejects with `usage` where nothing is on trial, and with `store` where it cannot be noted.
+   */
+  approve(carrying: Carrying | null = null): Promise<void> {
+    return this.#ask(({ state, candidate }) => {
+      if (state !== 'shadow') throw notNow('approve', 'no model is on trial');
+      const { sha256, name, carrying: allowed } = candidate!;
+      if (carrying === null || allowed.includes(carrying)) return { kind: 'approve', sha256, carrying };
+      throw new SpikewireError('usage', 'update', `${name} does not allow ${carrying}`, allowed.join(' or '));
+    });
   }
 
   /**
@@ -205,12 +197,13 @@ export class Updater {
     this.lookNow();
   }
 
-  /** Goes back to the former pair; throws `usage` where there is none. */
-  rollback(): void {
-    const { state, former, current } = this.entry;
-    if (former === null || !MAY_GO_BACK.includes(state))
-      throw notNow('rollback', 'there is no former model to go back to now');
-    this.#ask({ kind: 'rollback', sha256: current!.sha256 });
+  /** Goes back to the former pair. Resolves and rejects as `approve`; with `usage` where there is none. */
+  rollback(): Promise<void> {
+    return this.#ask(({ state, former, current }) => {
+      if (former === null || !MAY_GO_BACK.includes(state))
+        throw notNow('rollback', 'there is no former model to go back to now');
+      return { kind: 'rollback', sha256: current!.sha256 };
+    });
   }
 
   /** Nothing new is tried until `on` is false; a probation goes on. Rejects with `store` where that cannot be noted. */
@@ -219,8 +212,8 @@ export class Updater {
     this.#wake.abort();
   }
 
-  #ask(request: Request): void {
-    this.#request = request;
+  async #ask(make: (entry: JournalEntry) => Asked): Promise<void> {
+    await this.#options.journal.change((entry) => ({ asked: make(entry) }));
     this.#wake.abort();
   }
 
@@ -282,7 +275,10 @@ export class Updater {
   }
 
   async #enter(state: UpdateState, change: Partial<JournalEntry> = {}): Promise<void> {
-    await this.#options.journal.write({ ...change, state });
+    await this.#options.journal.change((entry) => {
+      const next = { ...entry, ...change, state };
+      return isOpen(next) ? next : { ...next, asked: null };
+    });
     this.#options.entered?.(state);
     for (const stop of this.#waiting) stop();
   }
@@ -308,9 +304,7 @@ export class Updater {
   }
 
   async #idle(): Promise<void> {
-    const request = this.#takeRequest();
-    if (request?.kind === 'rollback' && this.entry.former !== null)
-      return this.#enter('rollback', { reason: 'a person asked to go back' });
+    if (this.#asked === 'rollback') return this.#enter('rollback', { reason: 'a person asked to go back' });
     if (this.#isAsked && !this.entry.pinned) return this.#enter('check');
     this.#isAsked = false;
     await this.#wait(this.#jittered(this.#rules.lookEverySeconds));
@@ -318,13 +312,9 @@ export class Updater {
     await this.#enter('check');
   }
 
-  /** What was asked, unless another model is there by now than the one that it was about. */
-  #takeRequest(): Request | undefined {
-    const request = this.#request;
-    this.#request = undefined;
-    const { candidate, current } = this.entry;
-    const about = request?.kind === 'approve' ? candidate : current;
-    return request?.sha256 === about?.sha256 ? request : undefined;
+  /** What a person has asked for. */
+  get #asked(): Asked['kind'] | undefined {
+    return this.entry.asked?.kind;
   }
 
   async #check(): Promise<void> {
@@ -431,15 +421,16 @@ export class Updater {
     for (let sinceLook = 0; ; ) {
       sinceLook += await this.#letRun();
       if (this.#closing.signal.aborted) return;
-      const request = this.#takeRequest();
-      if (request?.kind === 'rollback') {
+      if (this.#asked === 'rollback') {
         await this.#endTrial(); // what runs beside is not what to go back to
         return this.#enter('rollback', { reason: 'a person asked to go back', candidate: null, ...NOTHING_SEEN });
       }
       if (this.entry.pinned) return this.#enter('idle', { candidate: null, ...NOTHING_SEEN });
       const decision = this.#trial!.decide(this.#options.host.figures());
-      if (request?.kind === 'approve')
-        return this.#enter('install', { chosen: request.carrying ?? this.#trial!.best ?? candidate!.carrying[0]! });
+      if (this.entry.asked?.kind === 'approve') {
+        const chosen = this.entry.asked.carrying ?? this.#trial!.best ?? candidate!.carrying[0]!;
+        return this.#enter('install', { chosen });
+      }
       if (decision.kind === 'abort') return this.#refuse(decision.reason, decision.cause, this.#trial!.state);
       this.#noteObjections(decision.kind === 'hold' ? decision.reasons : []);
       await this.#takeTurns();
@@ -598,8 +589,7 @@ export class Updater {
     for (;;) {
       await this.#letRun();
       if (this.#closing.signal.aborted) return;
-      const request = this.#takeRequest();
-      if (request?.kind === 'rollback') return this.#enter('rollback', { reason: 'a person asked to go back' });
+      if (this.#asked === 'rollback') return this.#enter('rollback', { reason: 'a person asked to go back' });
       const decision = this.#trial!.decide(new Map());
       if (decision.kind === 'abort') return this.#enter('rollback', { reason: decision.reason });
       const seconds = this.entry.seconds + this.#unsavedSeconds;
@@ -677,6 +667,12 @@ function causeOf(failure: unknown): Refusal['cause'] {
 function openWays({ ends, gates }: TrialState): Refusal['ways'] {
   const open = Object.entries(ends).filter(([, end]) => end.cause === 'machine') as [Carrying, unknown][];
   return Object.fromEntries(open.map(([way]) => [way, Math.min(1, notWorseEvidence(gates[way] ?? NEW_GATE))]));
+}
+
+/** Whether what was asked is about this model, and still to be done. */
+function isOpen({ asked, state, candidate, current, former }: JournalEntry): boolean {
+  if (asked?.kind === 'approve') return state === 'shadow' && candidate?.sha256 === asked.sha256;
+  return asked !== null && state !== 'rollback' && former !== null && current?.sha256 === asked.sha256;
 }
 
 /** States from which a person may go back. */

@@ -40,10 +40,11 @@ export const INSTALLABLE: Readonly<Record<string, Installable>> = {
         const problem = `is to run "agent ${action}", which ends at once`;
         throw new SpikewireError('usage', WHERE, problem, `-- ${this.expected}`);
       }
-      for (const option of ['repository', 'config']) asked.needed(option, this.expected);
+      const isFollowed = asked.text('groups') !== undefined; // then the repository has the configuration
+      for (const option of isFollowed ? ['repository'] : ['repository', 'config']) asked.needed(option, this.expected);
     },
     nameOf: () => 'agent',
-    describe: (asked) => `agent of ${asked.text('config')}`,
+    describe: (asked) => `agent of ${asked.text('config') ?? asked.text('groups')}`,
     files: ['repository', 'root', 'config'],
     state: 'folder',
   },

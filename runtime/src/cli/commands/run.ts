@@ -152,7 +152,7 @@ async function baseOf(
 function serviceOf(host: Host): WatchedService {
   return {
     get readings() {
-      return host.desk.readings;
+      return new Map([['', host.desk.readings]]);
     },
     get status() {
       const { open, failed } = host.pool.counters;

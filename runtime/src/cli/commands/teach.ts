@@ -110,9 +110,10 @@ async function teachByMqtt(lesson: LabelLesson, args: CommandArguments, console:
       return;
     }
     const receipt = await answers.receipt();
+    const asked = answers.status();
     await link.publish(commandsOf(input), message({ command: 'status' }));
     // Who may teach need not be somebody who may ask.
-    const status = receipt === undefined ? await answers.status() : await answers.status().catch(() => undefined);
+    const status = receipt === undefined ? await asked : await asked.catch(() => undefined);
     tell(console, lesson, { ...status, ...receipt }, { sent: lesson });
   });
 }
@@ -126,6 +127,7 @@ type Receipt = Pick<ReturnType<typeof formatLesson>, 'outcome' | 'saved'>;
 interface Answers {
   /** Undefined where none comes, as of a net of an earlier version. */
   receipt(): Promise<Receipt | undefined>;
+  /** The first from now on: an earlier one does not know the lesson. */
   status(): Promise<Status>;
 }
 
@@ -140,6 +142,7 @@ async function listenFor(
 ): Promise<Answers> {
   // What is refused may come before anybody waits, and more than once.
   const [receipt, status] = [new Answer<Receipt>(), new Answer<Status>()];
+  let isAsked = false;
   const orders = [labelsOf(input), commandsOf(input)].map((topic) => printableLine(`${topic}: `));
   await link.subscribe(`${out}/error`, ({ payload }) => {
     const { error } = documentIn(payload);
@@ -153,7 +156,7 @@ async function listenFor(
   });
   await link.subscribe(`${out}/status`, ({ payload }) => {
     const document = documentIn(payload);
-    if (isStatus(document)) status.come(document);
+    if (isAsked && isStatus(document)) status.come(document);
   });
   const late = () =>
     delay(PATIENCE_MS, undefined, { signal, ref: false }).then(
@@ -162,7 +165,12 @@ async function listenFor(
     );
   return {
     receipt: () => Promise.race([receipt.first(), delay(RECEIPT_MS, undefined, { signal, ref: false }).catch(late)]),
-    status: () => Promise.race([status.first(), late()]),
+    status() {
+      isAsked = true;
+      const found = Promise.race([status.first(), late()]);
+      found.catch(() => {}); // it may be refused before somebody waits for it
+      return found;
+    },
   };
 }
 

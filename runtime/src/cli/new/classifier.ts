@@ -7,6 +7,7 @@ import {
   featureCandidates,
   type JsonObject,
   namedFeatures,
+  quantize,
   SpikewireError,
 } from '@spikewire/models';
 import { loadRecorded } from '../../data/recorded.ts';
@@ -52,6 +53,11 @@ export const classifier: NewKind = {
       value: '<n>',
       doc: 'the net has twice this number of neurons; more are more accurate and slower (default 400)',
     },
+    bits: {
+      type: 'string',
+      value: '<8|4>',
+      doc: 'weights of so many bits instead of 32: for boards, and smaller; the read-out that you teach stays as it is',
+    },
     seed: { type: 'string', value: '<n>', doc: 'random seed', default: '1' },
   },
 
@@ -59,7 +65,8 @@ export const classifier: NewKind = {
     const block = args.number('block', { minimum: 1, maximum: 65_536, whole: true }) ?? 1;
     const rate = args.number('rate', { minimum: 1e-6 });
     const features = await featuresOf(args, { block, ...(rate === undefined ? {} : { rate }) }, console);
-    return classifierModel({
+    const bits = bitsOf(args.text('bits'));
+    const model = classifierModel({
       channels: channelsOf(args, 'classifier'),
       labels: labelsOf(args.text('labels')),
       features,
@@ -67,8 +74,15 @@ export const classifier: NewKind = {
       neurons: args.number('neurons', { minimum: 1, maximum: MOST_NEURONS, whole: true }) ?? 400,
       seed: args.number('seed', { minimum: 0, maximum: Number.MAX_SAFE_INTEGER, whole: true })!,
     });
+    return bits === undefined ? model : quantize(model, { bits });
   },
 };
+
+function bitsOf(text: string | undefined): 8 | 4 | undefined {
+  if (text === undefined) return undefined;
+  if (text === '8' || text === '4') return Number(text) as 8 | 4;
+  throw new SpikewireError('usage', 'spikewire new classifier --bits', `is "${text}"`, '8 or 4');
+}
 
 /** Samples that so many readings complete: two at least, of which one alone has no deviation. */
 function warmUpOf(readings: number | undefined, features: readonly FeatureStage[]): JsonObject {

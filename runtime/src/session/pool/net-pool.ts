@@ -4,7 +4,6 @@ import { memoryOfMachine } from '../../memory-limit.ts';
 import { type LimitNames, OPTION_NAMES, type StoreRootOptions, type StoreUse } from '../../store/index.ts';
 import type { KeptSession } from '../kept/kept-session.ts';
 import { type NetModel, type NetShape, netShape, readNetModel } from '../net-model.ts';
-import { MOST_KEPT_BYTES } from '../readout/kept-lessons.ts';
 import { ClosingNets } from './closing-nets.ts';
 import { GivingWay, type OpenNet } from './giving-way.ts';
 import { LostNets } from './lost-nets.ts';
@@ -110,7 +109,7 @@ export class NetPool {
   /** Throws what is wrong with the model; what is only doubtful about it goes to `warn`, once for all nets. */
   constructor(modelBytes: Uint8Array, source: ExecutorSource, options: NetPoolOptions = {}) {
     this.#memory = options.memory ?? memoryOfMachine();
-    this.#netModel = readNetModel(modelBytes, this.#memory);
+    this.#netModel = readNetModel(modelBytes, this.#memory, options.keepLessons);
     this.#options = options;
     this.#names = options.limitNames ?? OPTION_NAMES;
     const warn = (line: string) => options.warn?.(line);
@@ -132,6 +131,11 @@ export class NetPool {
 
   #warnOfGraph(): void {
     for (const line of this.graph.warnings) this.#options.warn?.(line);
+  }
+
+  /** Of the model's file. */
+  get bytes(): Uint8Array {
+    return this.#netModel.bytes;
   }
 
   get model(): Model {
@@ -188,7 +192,7 @@ export class NetPool {
    */
   replaceModel(bytes: Uint8Array, replacement: Replacement = {}): Promise<void> {
     return this.#replacements.run(async () => {
-      const netModel = readNetModel(bytes, this.#memory);
+      const netModel = readNetModel(bytes, this.#memory, this.#options.keepLessons);
       const shape = netShape(netModel);
       const stateBytes = await this.#opener.tryOutModel(netModel, this.#options.selfTest ?? true, this.#boardIsFull);
       await replacement.prepare?.(shape);
@@ -391,11 +395,10 @@ export class NetPool {
 
   /**
    * Nets that number and memory let be open at the same time. Before the first is open, what it may take is what the
-   * model demands, and the lessons that it may keep.
+   * model demands.
    */
   get mostOpen(): number {
-    const lessons = this.#options.keepLessons === true ? MOST_KEPT_BYTES : 0;
-    return this.#room.mostOpen(this.#netModel.demand + lessons);
+    return this.#room.mostOpen(this.#netModel.demand);
   }
 
   /** Whether a board holds as many nets as it can, and not one on trial. */

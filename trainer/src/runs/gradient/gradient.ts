@@ -138,6 +138,10 @@ export class GradientRun implements Run {
     return [`the weights change only ${this.#steps} times in all; a smaller --batch or more --epochs learns more`];
   }
 
+  get beginning(): Model {
+    return this.model(this.save());
+  }
+
   /** How much of its epoch is done with the next batch, up to 1. */
   get nextShare(): number {
     return (this.#progress.batches + 1) / this.#batchesPerEpoch;

@@ -1,0 +1,68 @@
+import { SpikewireError } from '@spikewire/models';
+import type { CoreRoom } from './core-description.ts';
+
+/** Words of each memory of the core: where a net begins there, or how many it needs. */
+export type Stretch = Pick<CoreRoom, 'memory' | 'activity' | 'program'>;
+
+/** The stretches that a net has. */
+export interface NetPlace {
+  readonly at: Stretch;
+  readonly words: Stretch;
+}
+
+const memories = ['memory', 'activity', 'program'] as const;
+const titles = { memory: 'words of memory', activity: 'words of activity memory', program: 'words of program memory' };
+
+/** Which words of a board its nets have. A net gets the first gap in each memory that is long enough. */
+export class BoardPlaces {
+  readonly #board: string;
+  readonly #room: Stretch;
+  readonly #nets = new Set<NetPlace>();
+
+  constructor(board: string, room: Stretch) {
+    this.#board = board;
+    this.#room = room;
+  }
+
+  /** Nets on the board. */
+  get nets(): number {
+    return this.#nets.size;
+  }
+
+  /** Throws `budget` where a memory has no gap of this length. */
+  take(words: Stretch): NetPlace {
+    const lacks = memories.flatMap((memory) => {
+      const missed = words[memory] - this.#longestGap(memory);
+      return missed > 0 ? [`${words[memory]} ${titles[memory]}, ${missed} more than are free in one piece`] : [];
+    });
+    if (lacks.length > 0)
+      throw new SpikewireError('budget', this.#board, `has no room for one more net: it needs ${lacks.join('; ')}`);
+    const [memory, activity, program] = memories.map((name) => this.#firstGap(name, words[name]));
+    const place = { at: { memory: memory!, activity: activity!, program: program! }, words };
+    this.#nets.add(place);
+    return place;
+  }
+
+  /** Makes the words free; what it returns undoes that, as long as nobody has taken them. */
+  give(place: NetPlace): () => void {
+    this.#nets.delete(place);
+    return () => void this.#nets.add(place);
+  }
+
+  #firstGap(memory: keyof Stretch, words: number): number {
+    return this.#gaps(memory).find(({ length }) => length >= words)!.at;
+  }
+
+  #longestGap(memory: keyof Stretch): number {
+    return Math.max(...this.#gaps(memory).map(({ length }) => length));
+  }
+
+  /** At least one, which may be empty. */
+  #gaps(memory: keyof Stretch): { readonly at: number; readonly length: number }[] {
+    const taken = Array.from(this.#nets, ({ at, words }) => [at[memory], at[memory] + words[memory]] as const);
+    taken.sort(([a], [b]) => a - b);
+    const ends = [0, ...taken.map(([, end]) => end)];
+    const starts = [...taken.map(([start]) => start), this.#room[memory]];
+    return ends.map((at, k) => ({ at, length: starts[k]! - at }));
+  }
+}

@@ -1,0 +1,61 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, it } from 'vitest';
+import { ReadingMemory } from '../reading-memory.ts';
+import { readHdf5 } from './read/read.ts';
+import type { Hdf5Array, Hdf5Dataset, Hdf5Group, Hdf5Node } from './tree.ts';
+import { writeHdf5 } from './write/write.ts';
+
+setFlagsFromString('--expose-gc');
+const collect: () => void = runInNewContext('gc');
+
+const FLOAT = { class: 'float', bytes: 4, order: 'little' } as const;
+const TEXT = { class: 'string', characters: 'utf-8', length: 'variable', padding: 'null-terminated' } as const;
+const scalar: Hdf5Array = { shape: [], type: FLOAT, values: Float64Array.of(1) };
+
+function many<T>(count: number, value: T): Map<string, T> {
+  return new Map(Array.from({ length: count }, (_, k) => [`n${k}`, value]));
+}
+const group = (children: ReadonlyMap<string, Hdf5Node>, attributes = new Map<string, Hdf5Array>()): Hdf5Group => ({
+  kind: 'group',
+  attributes,
+  children,
+});
+const dataset = (array: Hdf5Array): Hdf5Dataset => ({ kind: 'dataset', attributes: new Map(), ...array });
+const texts = Array.from({ length: 50_000 }, (_, k) => `text ${k}`);
+const zeros: Hdf5Array = { shape: [1_000_000], type: FLOAT, values: new Float64Array(1_000_000) };
+
+function readAll(node: Hdf5Node): void {
+  if (node.kind === 'other') return;
+  for (const { values } of node.attributes.values()) void values;
+  if (node.kind === 'dataset') void node.values;
+  else for (const child of node.children.values()) readAll(child);
+}
+
+/** Of the process around it. */
+const NOISE = 1e6;
+
+const used = () => {
+  // What was outside the heap goes with the second.
+  collect();
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+};
+
+it.each([
+  ['groups', writeHdf5(group(many(10_000, group(new Map()))))],
+  ['datasets', writeHdf5(group(many(10_000, dataset(scalar))))],
+  ['attributes', writeHdf5(group(many(50, group(new Map(), many(200, scalar)))))],
+  ['texts', writeHdf5(group(many(1, dataset({ shape: [50_000], type: TEXT, values: texts }))))],
+  ['a chunk', writeHdf5(group(many(1, dataset(zeros))), { gzip: 9 })],
+])('what is kept of a file is no more than was counted: %s', (_, bytes) => {
+  const most = 2 ** 30;
+  const memory = new ReadingMemory(most);
+  const before = used();
+  const tree = readHdf5(bytes, memory);
+  readAll(tree);
+  const kept = used() - before;
+  expect(kept).toBeLessThan(most - memory.left + NOISE);
+  expect(tree.children.size).toBeGreaterThan(0);
+});

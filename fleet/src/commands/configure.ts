@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import { SpikewireError } from '@spikewire/models';
+import { configurationName, isSafeName, readConfiguration } from 'spikewire/agent';
+import { targetEntry } from '../documents.ts';
+import { publish } from '../repository.ts';
+import type { Action } from './action.ts';
+import { changing, SIGNING, tell } from './change.ts';
+
+export const configureAction: Action = {
+  name: 'configure',
+  doc: 'sign a configuration of spikewire agent and add it for one group, in place of its earlier version',
+  subject: { name: 'file', doc: 'JSON file with the machines of the devices of the group' },
+  options: ['to', ...SIGNING, 'for'],
+
+  async run(file, args, console) {
+    const site = args.needed('to', 'the folder of the repository');
+    const name = configurationName(groupOf(args.texts('for')));
+    const bytes = await readFile(file).catch((cause: Error) => {
+      throw new SpikewireError('file', file, `cannot be read: ${cause.message}`, 'a JSON file', cause);
+    });
+    readConfiguration(bytes, file); // throws what is wrong with it
+    const entry = targetEntry(bytes, new Map());
+    tell(console, name, [await changing(site, args, (change) => publish(change, name, bytes, entry))], { name });
+  },
+};
+
+function groupOf(groups: readonly string[]): string {
+  const [group] = groups;
+  if (groups.length === 1 && isSafeName(group!) && !group!.includes('/')) return group!;
+  throw new SpikewireError('usage', 'spikewire fleet configure --for', 'names no group', 'one group of devices');
+}
