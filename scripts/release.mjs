@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Makes the files of a release: the tarballs, a bill of materials for each, and SHA256SUMS. It checks the sources
-// first, and publishes nothing: at the end it prints the commands that do.
+// Makes the files of a release: the tarballs, a bill of materials for each, the bit streams of FPGA boards that were
+// built (devices/rtl/README.md), and SHA256SUMS. It checks the sources first, and publishes nothing: at the end it
+// prints the commands that do.
 //
 //   npm run release                        or: node scripts/release.mjs [folder]     (default pack)
 //   npm run release -- --dry-run           the same in a temporary folder, which it removes
@@ -11,7 +12,9 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { digestOfSources } from '../devices/rtl/build/boards.mjs';
 import { packages } from './build/typescript.mjs';
+import { copyBitStreams } from './release/bit-streams.mjs';
 import { releaseProblems } from './release/checks.mjs';
 import { publishProblems } from './release/published.mjs';
 
@@ -26,7 +29,8 @@ function release(folder) {
   refuse(packages(root).flatMap((name) => publishProblems(join(root, name))));
   mkdirSync(folder, { recursive: true });
   const tarballs = ['device', 'trainer', 'palette'].map((what) => pack(what, folder));
-  const files = tarballs.flatMap((tarball) => [tarball, writeBill(tarball)]);
+  const bitStreams = copyBitStreams(join(root, 'devices/rtl/out'), folder, digestOfSources);
+  const files = [...tarballs.flatMap((tarball) => [tarball, writeBill(tarball)]), ...bitStreams];
   const sums = join(folder, 'SHA256SUMS');
   writeFileSync(sums, files.map(sumOf).join(''));
   return [...files, sums];

@@ -17,6 +17,8 @@ const PROGRAMS = {
   yosys: ['yosys'],
   'yosys-smtbmc': ['yosys-smtbmc'],
   z3: ['z3'],
+  'nextpnr-ice40': ['nextpnr-ice40'],
+  'fpga-icestorm': ['icepack'],
   gpiod: ['gpiomon'],
   'alsa-utils': ['arecord'],
   'systemd-analyze': ['systemd-analyze'],

@@ -24,7 +24,8 @@ module frame_tx (
   wire has_next = state == CHECK || (state == BODY && valid);
   wire puts = can_put && has_next && (escaped || !is_special);
 
-  crc32 step (.crc(crc), .data(data), .next(crc_next));
+  // After its own lowest byte a CRC is what it was, moved by a byte.
+  crc32 step (.crc(crc), .data(state == CHECK ? crc[7:0] : data), .next(crc_next));
 
   assign ready = puts && state == BODY;
 
@@ -41,13 +42,12 @@ module frame_tx (
       tx_data <= puts ? (escaped ? next ^ 8'h20 : next) : ESCAPE;
       escaped <= !puts;
     end
+    if (puts) crc <= crc_next;
     if (ready) begin
-      crc <= crc_next;
       check <= 0;
       if (last) state <= CHECK;
     end
     if (puts && state == CHECK) begin
-      crc <= crc >> 8;
       check <= check + 1'b1;
       if (check == 3) state <= END;
     end

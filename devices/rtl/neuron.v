@@ -38,7 +38,7 @@ module neuron (
   output reg [7:0] emitted
 );
   localparam IDLE = 0, ENTER = 1, MULTIPLY = 2, ADD_ENTERING = 3, ADD_DECAYED = 4, HOLD = 5, FLOOR = 6, COMPARE = 7,
-    HOLD_RESET = 8, FLOOR_RESET = 9, SHIFT = 10, ROUND = 11, HOLD_OUTPUT = 12, DONE = 13;
+    HOLD_RESET = 8, FLOOR_RESET = 9, SHIFT = 10, ROUND = 11, HOLD_OUTPUT = 12, DONE = 13, DECIDE = 14;
   reg [3:0] state;
 
   // ---- the constants of a record
@@ -102,17 +102,23 @@ module neuron (
   always @*
     case (state)
       ADD_ENTERING, ADD_DECAYED: {operand, carry} = {scaled, scaled_carry};
-      COMPARE: {operand, carry} = {~wide_reset, 1'b1};
+      DECIDE: {operand, carry} = {~wide_reset, 1'b1};
       default: {operand, carry} = {34'd0, last_bit_shifted_out};  // ROUND
     endcase
   wire signed [33:0] base = state == ADD_ENTERING ? {{2{turns_bias[31]}}, turns_bias} : t;
   wire signed [33:0] sum = base + operand + {33'd0, carry};
 
   // ---- comparison and saturation
-  // The floor or the threshold, chosen a cycle ahead.
+  // The floor or the threshold, chosen a cycle ahead. t > bound, as the sign of t - bound - 1: a chain of carries, which
+  // on an iCE40 is shorter than what Yosys makes of a comparison.
   reg signed [31:0] bound;
   wire signed [33:0] wide_bound = {{2{bound[31]}}, bound};
-  wire above = t > wide_bound;
+  /* verilator lint_off UNUSEDSIGNAL */
+  wire signed [34:0] excess = {t[33], t} + ~{wide_bound[33], wide_bound};
+  /* verilator lint_on UNUSEDSIGNAL */
+  wire above = ~excess[34];
+  // Much hangs on a spike, so it is decided a cycle later.
+  reg exceeds;
 
   wire signed [33:0] held;
   wire high, low;
@@ -135,7 +141,7 @@ module neuron (
   // ---- a step
   reg [4:0] shifts_left_over;
   wire [6:0] most_spikes = many ? 7'd127 : 7'd1;
-  wire spikes_again = above & emitted[6:0] != most_spikes;
+  wire spikes_again = exceeds & emitted[6:0] != most_spikes;
   assign done = state == DONE;
 
   always @(posedge clk) begin
@@ -178,15 +184,20 @@ module neuron (
         bound <= threshold;
         state <= COMPARE;
       end
-      COMPARE:
+      COMPARE: begin
+        exceeds <= above;
+        state <= DECIDE;
+      end
+      DECIDE:
         if (read_out) begin
-          if (above) t <= wide_bound;
+          if (exceeds) t <= wide_bound;
           shifts_left_over <= hand_on;
           state <= SHIFT;
         end else if (spikes_again) begin
           t <= subtract ? sum : wide_reset;
           emitted <= emitted + 1'b1;
           refractory <= rest;
+          state <= COMPARE;
         end else if (emitted != 0) state <= HOLD_RESET;
         else begin
           membrane <= t[31:0];

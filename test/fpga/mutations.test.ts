@@ -26,7 +26,7 @@ const mutations: readonly (readonly [file: string, from: string, to: string])[] 
   ['scale.v', 'negated | product[14]', 'negated'],
   ['neuron.v', "negated <= other_factor == 16'sh8000", "negated <= 1'b0"],
   ['neuron.v', 'if (membranes_turn & refractory != 0)', 'if (refractory != 0)'],
-  ['neuron.v', 't > wide_bound', 't >= wide_bound'],
+  ['neuron.v', '~{wide_bound[33], wide_bound}', '-{wide_bound[33], wide_bound}'],
   ['neuron.v', "many ? 7'd127", "many ? 7'd126"],
   ['neuron.v', 'membrane <= above ? t[31:0] : bound', 'membrane <= t[31:0]'],
   ['neuron.v', 'if (~above) t <= wide_bound;', ''],

@@ -1,7 +1,11 @@
 // A core for tests of the link: 2^20 words of memory. A step copies words 10000 … 1003F to 10400 … 1043F, and counts
 // itself in word 30000, so that a step done twice is seen. With word 30100 other than 0 a step never ends. The bus
 // takes and answers requests after waits that vary.
-module core (
+module core #(
+    // As those of the real core; this one has more words, and does not learn.
+    parameter MEMORY_BITS = 16,
+    parameter LEARNING = 1
+) (
     input  wire        clk,
     input  wire        rst,
     input  wire        h_valid,
