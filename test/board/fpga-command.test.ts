@@ -163,7 +163,7 @@ describe('the command with an FPGA board', () => {
 
   it.for([
     ['fpga:up5k-icebreaker', 'iceprog', '<file>'],
-    ['fpga:up5k-pico-ice', 'dfu-util', '--alt 0 --download <file> --reset'],
+    ['fpga:up5k-pico-ice', 'dfu-util', '--device 1209:b1c0 --alt 0 --download <file> --reset'],
     ['fpga:ecp5-ulx3s', 'openFPGALoader', '--board ulx3s --write-flash <file>'],
     ['fpga:ecp5-orangecrab', 'dfu-util', '--device 1209:5af0 --alt 0 --download <file>'],
   ] as const)('flashes %s by %s, and prints how', async ([board, program, pattern], context) => {

@@ -12,7 +12,7 @@ const iceprog: Tool = ['iceprog', (file) => [file]];
 const tools: Readonly<Record<string, Tool>> = {
   'up5k-icebreaker': iceprog,
   'up5k-upduino': iceprog,
-  'up5k-pico-ice': ['dfu-util', (file) => ['--alt', '0', '--download', file, '--reset']],
+  'up5k-pico-ice': ['dfu-util', (file) => ['--device', '1209:b1c0', '--alt', '0', '--download', file, '--reset']],
   'ecp5-ulx3s': ['openFPGALoader', (file) => ['--board', 'ulx3s', '--write-flash', file]],
   'ecp5-orangecrab': ['dfu-util', (file) => ['--device', '1209:5af0', '--alt', '0', '--download', file]],
 };
