@@ -53,7 +53,7 @@ describe('HTTP', () => {
       [7, 8],
       [9, 10],
     ]);
-    expect(await post(url, '7')).toEqual([400, 'line "7": has 1 numbers; expected x, y\n']);
+    expect(await post(url, '7')).toEqual([400, 'line "7": has 1 number; expected x, y\n']);
     expect(await post(url, '{"x": 7}')).toEqual([400, 'channel y: is missing; expected a finite number\n']);
     // All or nothing.
     expect((await post(url, '1,2\n3,z\n'))[0]).toBe(400);
@@ -149,7 +149,7 @@ describe('MQTT', () => {
         'off',
         vi.waitFor(() => expect(said).not.toEqual([])),
       );
-      expect(said[0]).toMatch(/^mqtt:.*line "off": has 1 numbers; expected x, y$/);
+      expect(said[0]).toMatch(/^mqtt:.*line "off": has 1 number; expected x, y$/);
       await broker.stop();
       await vi.waitFor(() => expect(said.at(-1)).toMatch(/: broker mqtt:.*: connection refused/), 10_000);
       await broker.start();

@@ -111,7 +111,7 @@ describe('"that was normal"', () => {
       const changes = stream.watch.accept(stretch);
       expect([changes.length > 0, stream.watch.accepts]).toEqual([true, true]);
       const { title } = stream.watch;
-      const words = new RegExp(`^the limits? of “${title}”( of .*)? (is|are) now | is now normal for “${title}”$`);
+      const words = new RegExp(`^the limits? of “${title}”( of .*)? (is|are) now | no longer counts as “${title}”$`);
       for (const change of changes) expect(change).toMatch(words);
       expect([type, stream.fail()]).toEqual([type, 0]);
       stream.live(1500);

@@ -107,8 +107,11 @@ describe('the model for what is unusual', () => {
       await session.restore(saved);
       const { first, changes } = session.monitors.accept()!;
       expect(first).toBe(2501);
-      for (const name of flagged)
-        expect(changes.join()).toMatch(new RegExp(`limits? of “${monitorKindOf(name, '').title}” of temperature`));
+      for (const name of flagged) {
+        const { title } = monitorKindOf(name, '');
+        const words = `limits? of “${title}” of temperature|^temperature .* no longer counts as “${title}”$`;
+        expect(changes).toContainEqual(expect.stringMatching(words));
+      }
       expect((await fault()).flat().filter((name) => flagged.has(name))).toEqual([]);
       expect((await feed(3, () => 40)).flat()).toEqual(expect.arrayContaining(['jump', 'extremum', 'surprise']));
     },

@@ -62,16 +62,11 @@ describe('a frame', () => {
 
 describe('the numbers of the link', () => {
   const text = readFileSync(new URL('../../../rtl/README.md', import.meta.url), 'utf8');
-  const verilog = readFileSync(new URL('../../../rtl/link.v', import.meta.url), 'utf8');
   /** The rows of the table that has this title in its first column: number, name. */
   const rowsOf = (title: string) => {
     const [, table = ''] = text.split(new RegExp(`\\| ${title} +\\|[^\n]*\n\\|[-| ]+\n`));
     const rows = table.split('\n\n')[0]!.matchAll(/^\| ([0-9A-F]{2}) +\| `?(\w+)/gm);
     return Object.fromEntries(Array.from(rows, ([, number, name]) => [name, Number.parseInt(number!, 16)]));
-  };
-  const constant = (name: string) => {
-    const [, hex, decimal] = new RegExp(`\\b${name} = (?:8'h([0-9A-F]+)|(\\d+))[,;]`).exec(verilog) ?? [];
-    return hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
   };
 
   it('are those of the text', () => {
@@ -80,14 +75,5 @@ describe('the numbers of the link', () => {
     expect(rowsOf('error')).toEqual(errors);
     expect(text).toContain(`version of this protocol: ${PROTOCOL_VERSION}`);
     expect(text).toContain(`the request plus ${ANSWER.toString(16)}.`);
-  });
-
-  it('are those of the RTL', () => {
-    for (const [name, number] of Object.entries({ ...requests, ...errors, error: ERROR, version: PROTOCOL_VERSION })) {
-      expect([name, constant(name.toUpperCase())]).toEqual([name, number]);
-    }
-    const { broken, sequence, room, session } = notices;
-    const found = ['BROKEN', 'SEQUENCE', 'NO_ROOM', 'NO_SESSION'].map(constant);
-    expect(found).toEqual([broken, sequence, room, session]);
   });
 });

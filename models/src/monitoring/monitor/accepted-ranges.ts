@@ -78,7 +78,7 @@ export class AcceptedRanges {
       const middle = middleOf(k);
       const [low, high] = ends.map((end) => held(middle + AGAIN * held(end - middle)));
       const [from, to] = this.accept(k, Math.min(low!, middle), Math.max(high!, middle));
-      return [`${name} from ${shortNumber(from)} to ${shortNumber(to)} is now normal for “${monitor}”`];
+      return [`${name} from ${shortNumber(from)} to ${shortNumber(to)} no longer counts as “${monitor}”`];
     });
   }
 
