@@ -147,7 +147,7 @@ describe('the command with an FPGA board', () => {
     expect(await wrong('fpga:uart')).toMatch(
       /fpga:uart: is no board; expected fpga:\/dev\/tty…, fpga:spi:\/dev\/spidev… or fpga:sim/,
     );
-    expect((await command('devices', '--test', 'fpga:/dev/ttyNONE')).stderr).toMatch(/\/dev\/ttyNONE: is gone/);
+    expect((await command('devices', '--test', 'fpga:/dev/ttyNONE')).stderr).toMatch(/\/dev\/ttyNONE: is not there/);
     expect(await wrong('fpga:/dev/null?speed=3')).toMatch(/has the setting "speed=3"; expected baud=<number>/);
   });
 

@@ -82,8 +82,8 @@ export const fleet: Command = {
     'verify https://example.org/models --root root.json',
   ],
   positionals: [
-    { name: 'action', doc: ACTIONS.map(({ name, doc }) => `${name}: ${doc}`).join('; '), words: ACTIONS.map(nameOf) },
-    { name: 'subject', doc: ACTIONS.map(({ name, subject }) => `for ${name}: ${subject.doc}`).join('; ') },
+    { name: 'action', doc: 'what to do, one of those below', words: ACTIONS.map(nameOf) },
+    { name: 'subject', doc: 'what to do it to: a folder, file, URL, model or role, by the help of the action' },
   ],
   options,
   actions: ACTIONS.map(({ name, doc, subject, options: names }) => {

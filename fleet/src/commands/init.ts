@@ -13,7 +13,7 @@ const MOST_DAYS = 36_500;
 
 export const initAction: Action = {
   name: 'init',
-  doc: 'make an empty repository, and a key for each of its four roles',
+  doc: 'make an empty repository and its keys: two root keys, and one for each other role',
   subject: { name: 'folder', doc: 'folder of the repository' },
   options: [...SIGNING, 'root-keys', 'targets-keys', 'valid'],
 

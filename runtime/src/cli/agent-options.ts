@@ -61,7 +61,11 @@ const output: Options = {
 
 /** Of every action. */
 export const orderOptions: Options = {
-  machine: { type: 'string', value: '<name>', doc: 'the machine to ask, of those below --folder (default: all)' },
+  machine: {
+    type: 'string',
+    value: '<name>',
+    doc: 'the machine to ask; approve, rollback and retry need it if there are several (default: all)',
+  },
   folder: { type: 'string', value: '<folder>', doc: 'the --folder of the running agent', default: 'agent' },
   store: { type: 'string', value: '<folder>', doc: 'instead of --folder: the --store of a "spikewire run --update"' },
   'update-folder': { type: 'string', value: '<folder>', doc: 'its --update-folder (default: <store>-update)' },

@@ -138,7 +138,8 @@ function checkPositionals(command: Command, given: readonly string[]): void {
     (each, index) => each.optional !== true && each.rest !== true && given[index] === undefined,
   );
   if (missing !== undefined) {
-    throw new SpikewireError('usage', `spikewire ${command.name}`, `<${missing.name}> is missing`, missing.doc);
+    const expected = missing.words?.join(', ') ?? missing.doc;
+    throw new SpikewireError('usage', `spikewire ${command.name}`, `<${missing.name}> is missing`, expected);
   }
   if (given.length > declared.length && declared.at(-1)?.rest !== true) {
     const surplus = given[declared.length]!;

@@ -1,6 +1,6 @@
 import { printableLine } from '@spikewire/models';
 import { optionsOf } from './arguments.ts';
-import type { Command, CommandListing, OptionDeclaration, PositionalDeclaration } from './command.ts';
+import type { Command, CommandAction, CommandListing, OptionDeclaration, PositionalDeclaration } from './command.ts';
 
 /** Columns of a terminal that a page keeps within. */
 const PAGE_WIDTH = 100;
@@ -88,13 +88,19 @@ function optionLines(command: Command, isAll: boolean): string[] {
   ]);
 }
 
+/** What the first positional may be, and that each has a page of its own. */
+function actionLines(command: string, word = 'action', actions: readonly CommandAction[]): string {
+  const title = `Each <${printableLine(word)}>, explained by "spikewire ${command} <${printableLine(word)}> --help":`;
+  return `${title}\n${columns(actions.map(({ name, doc }) => [name, doc] as const))}`;
+}
+
 /** The page of `spikewire <command> --help`, with the command's lists below. */
 export function explain(
   command: Command,
   listings: CommandListing | readonly CommandListing[] = [],
   isAll = false,
 ): string {
-  const { positionals = [], examples = [] } = command;
+  const { positionals = [], examples = [], actions = [] } = command;
   const words = positionals.map(shown).join('');
   return [
     ...wrap(`spikewire ${command.name}: ${printableLine(command.summary)}`, PAGE_WIDTH),
@@ -105,6 +111,7 @@ export function explain(
     ),
     '',
     ...(positionals.length === 0 ? [] : [columns(positionals.map(({ name, doc }) => [name, doc] as const)), '']),
+    ...(actions.length === 0 ? [] : [actionLines(command.name, positionals[0]?.name, actions), '']),
     ...optionLines(command, isAll),
     ...[listings].flat().flatMap(({ title, rows }) => ['', `${printableLine(title)}:`, '', columns(rows)]),
   ].join('\n');

@@ -30,7 +30,7 @@ const actions = SOCKET_ACTIONS.map(
 /** `spikewire agent`: machines whose models come from a repository; and what a person decides about updates. */
 export const command: Command = {
   name: 'agent',
-  summary: 'watch several machines from one device; get their models and updates from a repository',
+  summary: 'watch several machines from one device; get their models from a repository',
   group: 'Operate',
   examples: [
     '--repository https://models.example/site --root root.json --config agent.json',
@@ -42,9 +42,8 @@ export const command: Command = {
     {
       name: 'action',
       doc:
-        'ask a running agent, or a running "spikewire run --update", and end: ' +
-        `${actions.map(({ name, doc }) => `${name}: ${doc}`).join('; ')}; without an action, --repository runs the ` +
-        'machines of --config',
+        'what to ask of a running agent, or of a running "spikewire run --update"; without an action, --repository ' +
+        'watches the machines of --config',
       words: SOCKET_ACTIONS,
       optional: true,
     },

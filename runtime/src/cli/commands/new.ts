@@ -42,7 +42,7 @@ export const command: Command = {
   positionals: [
     {
       name: 'kind',
-      doc: kinds.map(({ name, doc }) => `${name}: ${doc}`).join('; '),
+      doc: 'what the model is for, one of those below',
       words: kinds.map(({ name }) => name),
     },
   ],
