@@ -8,7 +8,7 @@ const TRIED_MS = 3000;
 /** `spikewire devices`: the sensors and boards of this machine, by the addresses that `run` takes. */
 export const devices: Command = {
   name: 'devices',
-  summary: 'list sensors and accelerator boards, test one of them, or write a circuit to a board',
+  summary: 'list sensors and accelerator boards, test one, or load a circuit into a board',
   group: 'Start',
   examples: [
     "--test 'iio:mpu6050?rate=200&channels=accel_x'",

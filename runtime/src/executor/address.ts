@@ -7,7 +7,6 @@ import type { AcceleratorDriver } from './accelerator.ts';
 import { acceleratorDrivers } from './find-accelerators.ts';
 import { holdingNets } from './held-nets.ts';
 import { inProcess } from './in-process-source.ts';
-import { returningBoard } from './returning-board.ts';
 import { spreadOver } from './spread.ts';
 import { knowingFailures, withSuccessor } from './successor.ts';
 import { InferenceWorker } from './worker-executor.ts';
@@ -40,7 +39,8 @@ const SUCCESSOR = 'auto';
 /**
  * Where nets run, by address: the name of an engine, or `<driver>:<board>`. Nets of a board that is lost, or parts of
  * them, continue on this machine, and return if the board's states can be read here; nets beyond the number that a board
- * holds run on this machine from the start. Rejects with `usage` for an address that means nothing here, with `unsupported` where a board cannot be opened.
+ * holds run on this machine from the start. Rejects with `usage` for an address that means nothing here, with
+ * `unsupported` where a board cannot be opened.
  */
 export async function executorSourceOf(address: string, options: AddressOptions = {}): Promise<ExecutorSource> {
   const { memory, signal, threads, warn, split = false, splitName = 'split' } = options;
@@ -50,6 +50,8 @@ export async function executorSourceOf(address: string, options: AddressOptions 
     const here = (engine = SUCCESSOR) => executorSourceOf(engine, { ...options, threads: threads ?? 1, split: false });
     const first = await openAgain();
     const { twin } = first.abilities;
+    // Loaded here, because a thread that leaves all nets to a worker does without what nets are made of.
+    const { returningBoard } = await import('./returning-board.ts');
     const returning = () => returningBoard(first, { openBoard: openAgain, here: () => here(twin), warn });
     const board = holdingNets(twin === undefined ? first : returning());
     // One that returns is never given up.
