@@ -1,6 +1,6 @@
-// The last answers, a slot of 512 bytes each: the payload from byte 0 on, the header from byte 504. Sends an answer when
-// it is complete and whenever it is asked for again, slot after slot, so that new answers go out in their order; and
-// notices between them.
+// The last answers, a slot of 512 bytes each: the payload from byte 0 on, the header from byte 504. Sends an answer
+// when it is complete and whenever it is asked for again, slot after slot, so that new answers go out in their order;
+// and notices between them.
 module answer_store #(
     parameter SLOTS = 2  // 2^SLOTS answers
 ) (

@@ -152,7 +152,8 @@ module core #(
   wire rounds_up = memory_q[15:8] != 8'h7f & (memory_q[7] | memory_q[15:8] == 8'h80);
   wire [7:0] rounded = memory_q[15:8] + {7'd0, rounds_up};
   lane #(.PAIR_BITS(PAIR_BITS)) even_lane (
-    .clk(clk), .weight(learned ? rounded : memory_q[7:0]), .value(value), .arrives(arrives[0]), .arrives_at(arrives_at), .shift(shift),
+    .clk(clk), .weight(learned ? rounded : memory_q[7:0]), .value(value), .arrives(arrives[0]),
+    .arrives_at(arrives_at), .shift(shift),
     .read(sum_read), .clear(clears | sum_clear[0]), .pair(lanes_pair), .sum(even_sum)
   );
   // A word of a sparse or learned row has one weight, for either lane.

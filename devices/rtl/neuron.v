@@ -109,8 +109,8 @@ module neuron (
   wire signed [33:0] sum = base + operand + {33'd0, carry};
 
   // ---- comparison and saturation
-  // The floor or the threshold, chosen a cycle ahead. t > bound, as the sign of t - bound - 1: a chain of carries, which
-  // on an iCE40 is shorter than what Yosys makes of a comparison.
+  // The floor or the threshold, chosen a cycle ahead. t > bound, as the sign of t - bound - 1: a chain of carries,
+  // which on an iCE40 is shorter than what Yosys makes of a comparison.
   reg signed [31:0] bound;
   wire signed [33:0] wide_bound = {{2{bound[31]}}, bound};
   /* verilator lint_off UNUSEDSIGNAL */

@@ -3,9 +3,9 @@ import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Copies the bit streams of FPGA boards, each with its report, from the folder where `devices/rtl/build.mjs` wrote them,
- * and gives the paths of the copies; none where none were built. Throws where one is not what its report says, is of
- * other RTL than `digestOf` has for its board, or is too slow for its clock.
+ * Copies the bit streams of FPGA boards, each with its report, from the folder where `devices/rtl/build.mjs` wrote
+ * them, and gives the paths of the copies; none where none were built. Throws where one is not what its report says, is
+ * of other RTL than `digestOf` has for its board, or is too slow for its clock.
  */
 export function copyBitStreams(built, folder, digestOf) {
   const reports = existsSync(built) ? readdirSync(built).filter((name) => name.endsWith('.report.json')) : [];

@@ -110,7 +110,9 @@ function stepsOf({ input }: CoreImage, { in: events }: Stimulus, steps: number):
   return words;
 }
 
-/** Bytes of the frames that a digit takes on the line, flags and stuffing included: mean of its steps, and its state. */
+/**
+ * Bytes of the frames that a digit takes on the line, flags and stuffing included: mean of its steps, and its state.
+ */
 function bytesOnTheLine(
   model: Model,
   image: CoreImage,

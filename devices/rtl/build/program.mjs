@@ -12,7 +12,9 @@ const EFFECTS = {
 const NOTICES = { notice: EFFECTS.notice, notice_end: EFFECTS.notice_end };
 const CONTROLS = { send: 1, start: 2, core_reset: 4, forget_dropped: 8 };
 const BUS = { bus_write: 1, bus_read: 0 };
-/** Bits: 0 shifts ones in; 2 counts a down, and stops at 0; 3 stops at a one; 4 only once; 5 moves the CRC; 6 into it. */
+/**
+ * Bits: 0 shifts ones in; 2 counts a down, and stops at 0; 3 stops at a one; 4 only once; 5 moves the CRC; 6 into it.
+ */
 const SHIFTS = { zeros: 0x04, scan: 0x0c, one: 0x11, crc: 0x60, crc_out: 0x20 };
 /** The number of a condition, and whether it has to hold. */
 const CONDITIONS = {

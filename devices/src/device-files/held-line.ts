@@ -31,7 +31,9 @@ export async function holdLine(path: string): Promise<() => Promise<void>> {
   return () => new Promise((resolve) => server.close(() => resolve()));
 }
 
-/** The process that has bound an abstract socket: /proc/net/unix (proc(5)) has its inode, as the name of a descriptor. */
+/**
+ * The process that has bound an abstract socket: /proc/net/unix (proc(5)) has its inode, as the name of a descriptor.
+ */
 async function holderOf(name: string): Promise<string> {
   const sockets = await readFile('/proc/net/unix', 'utf8').catch(() => '');
   // The zeros behind the name are shown as @, too.

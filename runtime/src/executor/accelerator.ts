@@ -35,13 +35,13 @@ export interface AcceleratorDriver {
   /** The boards for which models can be made; absent: none. */
   profiles?(): Promise<readonly BoardProfile[]>;
   /**
-   * Tries the line and the memory of `<scheme>:<rest>`, and changes what is in it; gives what it found, a line each, for
-   * people. Rejects with what is wrong.
+   * Tries the line and the memory of `<scheme>:<rest>`, and changes what is in it; gives what it found, a line each,
+   * for people. Rejects with what is wrong.
    */
   test?(rest: string): Promise<readonly string[]>;
   /**
-   * The command that puts a file onto a board of this kind so that nets can run there. Throws `usage` for a kind that it
-   * does not know.
+   * The command that puts a file onto a board of this kind so that nets can run there. Throws `usage` for a kind that
+   * it does not know.
    */
   flash?(board: string, file: string): FlashCommand;
 }

@@ -38,8 +38,8 @@ const SUCCESSOR = 'auto';
 
 /**
  * Where nets run, by address: the name of an engine, or `<driver>:<board>`. Nets of a board that is lost, or parts of
- * them, continue on this machine, and return if the board's states can be read here; nets beyond the number that a board
- * holds run on this machine from the start. Rejects with `usage` for an address that means nothing here, with
+ * them, continue on this machine, and return if the board's states can be read here; nets beyond the number that a
+ * board holds run on this machine from the start. Rejects with `usage` for an address that means nothing here, with
  * `unsupported` where a board cannot be opened.
  */
 export async function executorSourceOf(address: string, options: AddressOptions = {}): Promise<ExecutorSource> {

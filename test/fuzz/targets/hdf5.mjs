@@ -7,7 +7,9 @@ const MOST_BYTES = 4e6;
 /** Nets have the same parts over and over. */
 const FEW = 4;
 
-/** HDF5 files of each version of the library and of this writer, damaged: a tree with all values, or one clear error. */
+/**
+ * HDF5 files of each version of the library and of this writer, damaged: a tree with all values, or one clear error.
+ */
 export const hdf5 = {
   name: 'hdf5',
   create() {

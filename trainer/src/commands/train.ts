@@ -381,7 +381,9 @@ function worthOf(evaluation: TrainOutcome['evaluation']): string {
   return `correlation ${correlation.toFixed(4)}, error ${error.toFixed(4)}`;
 }
 
-/** Of which output the accuracy is that of a net that leaves with a read-out in place of the output that was trained. */
+/**
+ * Of which output the accuracy is that of a net that leaves with a read-out in place of the output that was trained.
+ */
 const READOUT = ', by the read-out that labels can teach, which run uses';
 
 function readoutLine({ unknown, samples }: Evaluation, trained: Evaluation): string {

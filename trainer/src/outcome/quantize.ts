@@ -51,7 +51,9 @@ export interface QuantizeOutcome {
   readonly comparison?: Comparison;
 }
 
-/** What both forms come to on the test samples, by the device engine; the integer form for a board by its arithmetic. */
+/**
+ * What both forms come to on the test samples, by the device engine; the integer form for a board by its arithmetic.
+ */
 export interface Comparison {
   readonly measure: Measure;
   readonly float: Judged;

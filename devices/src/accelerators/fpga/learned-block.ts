@@ -86,7 +86,9 @@ export function isOutside(
   });
 }
 
-/** Lets the program of a net bring all weights that a change passes into their bounds, or only those that it changes. */
+/**
+ * Lets the program of a net bring all weights that a change passes into their bounds, or only those that it changes.
+ */
 export function setVisits(program: Uint16Array, { generator }: CoreLearning, visits: boolean): void {
   for (let at = 0; at < program.length; at += INSTRUCTION_WORDS) {
     const isLearn = (program[at]! & OPCODE) === opcodes.learn && program[at + learnWords.generator] === generator;

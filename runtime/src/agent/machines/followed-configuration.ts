@@ -10,7 +10,9 @@ import { readConfiguration } from './published-configuration.ts';
 
 /** Where configurations come from. */
 export interface ConfigurationSource {
-  /** The one that is published for this device now; undefined: none. Rejects with `link`, `access`, `file` or `store`. */
+  /**
+   * The one that is published for this device now; undefined: none. Rejects with `link`, `access`, `file` or `store`.
+   */
   look(signal: AbortSignal): Promise<Target | undefined>;
   /** Puts its file into a folder, under its SHA-256. Rejects likewise. */
   fetch(target: Target, folder: string, signal: AbortSignal): Promise<void>;
