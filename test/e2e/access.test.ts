@@ -142,7 +142,7 @@ describe('the access list of the documentation, in mosquitto', () => {
     expect(await readdir(join(folder, 'store'))).toContain('kitchen');
     run.process.kill('SIGTERM');
     expect(await run.ended).toBe(0);
-    expect(run.stdout()).toContain('3 messages, 1 bad');
+    expect(run.stdout()).toContain('3 MQTT messages received, 1 bad');
   });
 });
 
