@@ -61,7 +61,7 @@ it('runs the machines that a repository names, takes others when it names others
   broker = await startMosquitto();
   const first = await startAgent();
   await first.says(/has no configuration for this device.*; no machine runs yet/);
-  expect(await configure('pump')).toMatch(/^config\/mill\.json: targets version \d+ is signed/);
+  expect(await configure('pump')).toMatch(/^config\/mill\.json: signed and published \(targets version \d+\)/);
   await spikewire('agent', 'look');
   await first.says(/pump: model: stable\/pump\.spike/);
   await configure('pump', 'fan');

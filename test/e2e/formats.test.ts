@@ -79,9 +79,15 @@ describe('import and export', () => {
   });
 
   it('list the formats that this machine knows', async () => {
-    const { code, stdout } = await runCommand(['export', '--help'], folder);
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/^Formats:\n\n {2}\.spike +\S.*\n {2}\.json +\S/m);
+    const help = async (command: string) => (await runCommand([command, '--help'], folder)).stdout;
+    const written = await help('export');
+    expect(written).toMatch(/^Formats of --out:\n\n {2}\.spike +\S.*\n {2}\.json +\S/m);
+    expect(written).toMatch(/^ {2}\.h +\S/m);
+    expect(written).not.toContain('.onnx');
+    const read = await help('import');
+    expect(read).toMatch(/^Formats of <model>:\n\n {2}\.spike +\S/m);
+    expect(read).toMatch(/^ {2}\.onnx +\S/m);
+    expect(read).not.toMatch(/^ {2}\.h /m);
   });
 });
 

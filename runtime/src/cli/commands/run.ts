@@ -116,8 +116,8 @@ export const command: Command = {
     });
     const { received, bad, published, dropped, sensor, comparison } = figures;
     console.result(figures, () => [
-      ...(sensor === undefined ? [] : [describeFigures(sensor)]),
       `stopped: ${received} MQTT messages received, ${bad} bad, ${published} published, ${dropped} dropped`,
+      ...(sensor === undefined ? [] : [describeFigures(sensor)]),
       ...(comparison === undefined ? [] : describeComparison(comparison)),
     ]);
   },
