@@ -5,17 +5,17 @@ import { refusedSeeds } from './corpus.mjs';
 
 const RUN = fileURLToPath(new URL('./run.mjs', import.meta.url));
 
-/** Of so many cases, in which nothing was found. */
-function campaign(cases: number, ...words: string[]) {
+/** Of 100,000 cases, in which nothing was found. */
+function campaign(...words: string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [RUN, '--cases', `${cases}`, '--threads', '2', '--json', ...words],
+    [RUN, '--cases', '100000', '--threads', '2', '--json', ...words],
     { encoding: 'utf8' },
   );
   expect(stderr).toBe('');
   expect(status).toBe(0);
   const report = JSON.parse(stdout);
-  expect(report.cases).toBe(cases);
+  expect(report.cases).toBe(100_000);
   return report;
 }
 
@@ -25,7 +25,7 @@ describe('a campaign of the fuzzer', () => {
   });
 
   it('finds nothing but success and refusals of one line in 100,000 cases', { timeout: 600_000 }, () => {
-    const { byTarget, refused } = campaign(100_000, '--seed', '7');
+    const { byTarget, refused } = campaign('--seed', '7');
     // A campaign in which nothing gets past the readers would find nothing behind them.
     for (const { cases: all, accepted } of Object.values<{ cases: number; accepted: number }>(byTarget)) {
       expect(accepted).toBeGreaterThan(all / 20);
@@ -34,15 +34,14 @@ describe('a campaign of the fuzzer', () => {
   });
 
   it('finds nothing in as many files of a repository alone', { timeout: 600_000 }, () => {
-    const { accepted, refused } = campaign(100_000, '--seed', '8', '--only', 'repository');
+    const { accepted, refused } = campaign('--seed', '8', '--only', 'repository');
     expect(accepted).toBeGreaterThan(5000);
     expect(Object.keys(refused).sort()).toEqual(['access', 'file']);
   });
 
-  // An HDF5 file takes ten times longer than one of a repository.
-  it('finds nothing in 10,000 HDF5 files', { timeout: 600_000 }, () => {
-    const { accepted, refused } = campaign(10_000, '--seed', '8', '--only', 'hdf5');
-    expect(accepted).toBeGreaterThan(500);
+  it('finds nothing in as many HDF5 files alone', { timeout: 600_000 }, () => {
+    const { accepted, refused } = campaign('--seed', '8', '--only', 'hdf5');
+    expect(accepted).toBeGreaterThan(5000);
     expect(Object.keys(refused).sort()).toEqual(['budget', 'file', 'unsupported']);
   });
 });
