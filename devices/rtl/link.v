@@ -31,8 +31,8 @@ module link #(
 );
   // What an instruction takes, and what it does with the result; build/program.mjs has the same numbers.
   localparam [2:0] IMMEDIATE = 0, VARIABLE = 1, BODY = 2, WORD = 3, AT = 4, AT_HIGH = 5, HEAD = 6, NOTHING = 7;
-  localparam [3:0] TO_VARIABLE = 1, TO_ANSWER = 2, TO_HEADER = 3, TO_WORD = 4, TO_ADDRESS = 5, TO_COUNT = 6, TO_LEFT = 7,
-      TO_AT = 8, TO_SLOT = 9, NOTICE = 10, NOTICE_END = 11, BUS = 12, CONTROL = 13, SHIFT = 14;
+  localparam [3:0] TO_VARIABLE = 1, TO_ANSWER = 2, TO_HEADER = 3, TO_WORD = 4, TO_ADDRESS = 5, TO_COUNT = 6,
+      TO_LEFT = 7, TO_AT = 8, TO_SLOT = 9, NOTICE = 10, NOTICE_END = 11, BUS = 12, CONTROL = 13, SHIFT = 14;
 
   // -- Frames that come ----------------------------------------------------------------------------------------------
   wire push, commit, rollback, room, no_room;

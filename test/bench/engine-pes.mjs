@@ -49,7 +49,8 @@ export function run({ quick = false } = {}) {
 export function table({ rounds, results }) {
   const rows = results.map(
     ({ name, median, low, timesRealTime, error }) =>
-      `  ${name.padEnd(18)} ${median.toFixed(2).padStart(7)} µs   least ${low.toFixed(2).padStart(6)}   ${timesRealTime.toFixed(0)} × real time, mean error ${error.toFixed(4)}\n`,
+      `  ${name.padEnd(18)} ${median.toFixed(2).padStart(7)} µs   least ${low.toFixed(2).padStart(6)}   ` +
+      `${timesRealTime.toFixed(0)} × real time, mean error ${error.toFixed(4)}\n`,
   );
   return `${rows.join('')}  median of ${rounds} rounds in turn\n`;
 }

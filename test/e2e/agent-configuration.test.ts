@@ -56,7 +56,7 @@ const namesNow = async () => {
   return machines.map(({ machine }: { machine: string }) => machine).sort();
 };
 
-it('runs the machines that a repository names, takes others when it names others, and needs it no more', async (context) => {
+it('runs the machines that a repository names, follows its changes, and then needs it no more', async (context) => {
   needs(context, 'mosquitto');
   broker = await startMosquitto();
   const first = await startAgent();

@@ -95,7 +95,8 @@ describe('spikewire doctor', () => {
     await held.close();
     expect(of('store').map(({ state }) => state)).toEqual(['ok', 'note']);
     expect(of('store')[1]!.found).toBe(
-      `store ${place}: in use by a running process, pid ${process.pid}; expected another folder, or that process stopped first`,
+      `store ${place}: in use by a running process, pid ${process.pid}; ` +
+        'expected another folder, or that process stopped first',
     );
     expect(of('store')[1]!.advice).toBe(`kill ${process.pid}, before another process uses this folder`);
     expect(code).toBe(0);

@@ -214,7 +214,8 @@ describe('with a store that another process has', () => {
       const { code, stderr } = await running;
       expect(code).toBe(1);
       expect(stderr).toBe(
-        `spikewire: store ${join(folder, 'disk/store')}: in use by a running process, pid ${first.process.pid}; expected another folder, or that process stopped first\n`,
+        `spikewire: store ${join(folder, 'disk/store')}: in use by a running process, pid ${first.process.pid}; ` +
+          'expected another folder, or that process stopped first\n',
       );
     }
     expect(results).toBe(60);

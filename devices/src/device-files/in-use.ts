@@ -18,8 +18,8 @@ export async function expectUnused(path: string, proc = '/proc'): Promise<void> 
 }
 
 /**
- * A process that has a file or a socket open, for people: `node, process 42`. Undefined where there is none that this
- * user may see.
+ * Describes a process that has a file or a socket open, such as `node, process 42`. Undefined if this user may see no
+ * such process.
  */
 export async function processWith(file: string, proc = '/proc'): Promise<string | undefined> {
   for (const pid of await namesIn(proc)) {

@@ -211,7 +211,7 @@ describe('what cannot be written', () => {
       'object "/": has a part with the name "a/b"; expected a name without "/" and zero bytes',
     ],
     [
-      'a shape that is not that of the values',
+      'a shape that does not match the values',
       group({ w: dataset({ shape: [2], type: FLOAT, values: [] as string[] }) }),
       'object "/w": has 0 elements; expected 2, as its shape says',
     ],

@@ -23,7 +23,7 @@ const texts = (value: string, doc: string): OptionDeclaration => ({ ...text(valu
 
 /** Those of all actions. */
 const options: Readonly<Record<string, OptionDeclaration>> = {
-  to: text('<folder>', 'repository to change (required for publish, withdraw and rotate)'),
+  to: text('<folder>', 'repository to change (required for publish, configure, withdraw and rotate)'),
   keys: text(
     '<folder>',
     'folder with the private keys, outside the repository (required for all actions except verify)',

@@ -29,7 +29,7 @@ export * from './repository/metadata.ts';
 export { CARRYING, type Carrying, customOf, type Offer, offerFor, offerOf, type Wish } from './repository/offer.ts';
 export { type RepositorySource, shownAddress, sourceOfRepository } from './repository/source.ts';
 export { checkContent, Trust } from './repository/trust.ts';
-export { TrustFolder } from './repository/trust-folder.ts';
+export { TrustFolder, trustIn } from './repository/trust-folder.ts';
 export { type CalibrationState, evidenceOfWorseConfidence, NEW_CALIBRATION, rate } from './trial/calibration.ts';
 export {
   begunAnew,

@@ -91,12 +91,12 @@ async function runFollowed(args: CommandArguments, console: CommandConsole, sett
   const warn = warnOf(console);
   // No machine has such a name.
   const folder = join(args.text('folder')!, '.configuration');
-  const { ConfiguredMachines, FollowedConfiguration, RepositoryClient, RepositoryConfigurations, TrustFolder } =
+  const { ConfiguredMachines, FollowedConfiguration, RepositoryClient, RepositoryConfigurations, trustIn } =
     await import('../agent/index.ts');
   const source = sourceOfRepository(repository);
   const client = new RepositoryClient({
     source,
-    folder: new TrustFolder(join(folder, 'trust')),
+    folder: trustIn(folder),
     ...(root && { root }),
   });
   await withCleanup(async (closers) => {

@@ -53,7 +53,10 @@ export async function openAgent(
     throw new SpikewireError('usage', 'spikewire run --beside', problem, 'one of the two');
   }
   const root = args.text('update-root');
-  const { Agent, trustIn } = await import('../agent/hosted/agent.ts');
+  const [{ Agent }, { trustIn }] = await Promise.all([
+    import('../agent/hosted/agent.ts'),
+    import('../agent/repository/trust-folder.ts'),
+  ]);
   if (root === undefined && (await trustIn(folder).read('root')) === undefined) {
     const problem = 'is missing at the first start with a repository';
     throw new SpikewireError('usage', 'spikewire run --update-root', problem, 'the root.json that its owner gave');

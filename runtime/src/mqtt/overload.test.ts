@@ -19,7 +19,9 @@ it('says overload with the rate that is done, once, when there is always one tha
   const lines = looks(`--${'#'.repeat(20)}`, 4321);
   expect(lines.flatMap((line, k) => (line === undefined ? [] : [k]))).toEqual([6]);
   expect(lines[6]).toBe(
-    'overload: more messages arrive than this machine can process (it processes 4321 a second); the broker queues the others, and drops what does not fit into its queue (not counted, because this broker does not report them); with --qos 0 excess readings are dropped and counted here',
+    'overload: more messages arrive than this machine can process (it processes 4321 a second); the broker queues the ' +
+      'others, and drops what does not fit into its queue (not counted, because this broker does not report them); ' +
+      'with --qos 0 excess readings are dropped and counted here',
   );
 });
 
@@ -34,7 +36,8 @@ it('says of QoS 1 that drops are counted where the broker tells', () => {
 it('says it at the first look where the broker had to wait all the time, and of QoS 0 that drops are counted', () => {
   const lines = looks('--@@@@', 50, new OverloadWatch(0));
   expect(lines.flatMap((line) => line ?? [])).toEqual([
-    'overload: more messages arrive than this machine can process (it processes 50 a second); excess readings are dropped and counted',
+    'overload: more messages arrive than this machine can process (it processes 50 a second); ' +
+      'excess readings are dropped and counted',
   ]);
   expect(lines[2]).toBeDefined();
 });

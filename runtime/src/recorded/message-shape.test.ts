@@ -42,7 +42,8 @@ it.each([
   [
     '',
     '{"Time": "noon", "ENERGY": {"Power": 60}}',
-    'message: has no number at its top level (it has Time, ENERGY); expected the path to one, such as --channels x=ENERGY.Power',
+    'message: has no number at its top level (it has Time, ENERGY); ' +
+      'expected the path to one, such as --channels x=ENERGY.Power',
   ],
   ['b=x,a=y', '[1, 2, 3]', 'message: has 3 values; expected as many for each of b, a'],
   ['b=x,a=y', '21.5', 'message: has 1 values; expected as many for each of b, a'],

@@ -24,7 +24,8 @@ describe('the lock of a folder', () => {
 
   it('is refused, by the name of its holder, until that releases it', async () => {
     const lock = await take(1);
-    const line = `store ${folder}: in use by a running process, pid 1; expected another folder, or that process stopped first`;
+    const expected = 'another folder, or that process stopped first';
+    const line = `store ${folder}: in use by a running process, pid 1; expected ${expected}`;
     await expect(take(2)).rejects.toMatchObject({ code: 'store', message: line });
     await expect(take(1)).rejects.toThrow('in use by this process, pid 1');
     await lock.release();

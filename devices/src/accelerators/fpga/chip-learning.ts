@@ -103,8 +103,8 @@ export class ChipLearning {
   }
 
   /**
-   * Takes an error about the end of step `step`: what the board has to do, undefined where nothing. Throws as
-   * `NetworkLearning.teach`.
+   * Takes an error about the end of step `step`. @returns what the board must then do, undefined if nothing. Throws as
+   * `NetworkLearning.teach` does.
    */
   teach(
     { connection, signal, step }: { readonly connection: string; readonly signal: ArrayLike<number>; step: number },

@@ -199,8 +199,8 @@ export const record = {
 export const RECORD_WORDS = 20;
 
 /**
- * Of `trace`, `learn` and `copy`: bits of word 0, numbered. The outer loop of `learn` goes through the neurons of one
- * side, the inner one through those of the other, which have the traces.
+ * Of `trace`, `learn` and `copy`: bits of word 0, numbered. The outer loop of `learn` goes through the neurons on one
+ * side of the connection, the inner loop through those on the other side, whose traces it reads.
  */
 export const learnBits = {
   /** The outer loop takes all neurons rather than those that spiked; of `trace`: no spikes are taken up. */

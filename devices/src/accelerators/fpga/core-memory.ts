@@ -49,7 +49,7 @@ export class CoreMemory {
     throw new SpikewireError('unsupported', this.#link.name, `holds other than was written: ${where}`, 'sound memory');
   }
 
-  /** Sizes of the memories on the board. Rejects with `unsupported` if the board does not run this version of the core. */
+  /** Sizes of the memories on the board. Rejects with `unsupported` if the board runs another version of the core. */
   async room(): Promise<CoreRoom> {
     const words = await this.read(addressIn('registers', 0), registers.learning + 1);
     const [identity, version] = [words[registers.identity], words[registers.version]];

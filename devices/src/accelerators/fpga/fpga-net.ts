@@ -70,7 +70,7 @@ export async function openFpgaNet(board: FpgaBoard, bytes: Uint8Array, seed = 1)
   }
 }
 
-/** The words of a net behind those of other nets on the board. */
+/** Compiles a net for words of the board that no other net uses, and takes these. */
 function placedImage(
   board: FpgaBoard,
   model: Model,
@@ -577,7 +577,7 @@ type CorePopulationPlace = CoreImage['populations'] extends ReadonlyMap<string, 
 
 const NOTHING = new Float64Array(0);
 
-/** A request for a step with the input that is there, of which nothing is shown. */
+/** A request to run one step without sending an input or reading an output. */
 function bareStep() {
   const nothing = { address: 0, words: 0 };
   return run({ input: nothing, output: nothing, outputIsBits: false }, [new Uint8Array(0)]);

@@ -23,7 +23,7 @@ const LONGEST_DELAY = 1;
 /** By which it learns. */
 export const RULES: readonly string[] = ['stdp', 'pes'];
 
-/** What the core has no instruction for, a line for each node. `learning` is whether it has those of learning. */
+/** For each node that the core cannot run, the reason in one line. `learning`: whether this core can learn. */
 export function refusalsOf(
   model: Model,
   form: IntegerForm,

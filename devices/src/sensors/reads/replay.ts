@@ -12,7 +12,7 @@ const LONGEST_PAUSE = 2 ** 31 - 1;
 export interface DueSample {
   readonly time: number;
   readonly values: Float64Array;
-  /** Why it is none. */
+  /** What is wrong with the line, if it is no valid sample. */
   readonly problem?: string;
 }
 

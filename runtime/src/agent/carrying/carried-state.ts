@@ -20,7 +20,7 @@ export interface CarriedStateOptions extends Pick<OpenSessionOptions, 'name' | '
  *   state has kept (`keepLessons`) are taught again to the read-out of `next`, one by one through its net.
  * - `rebase`: the learned difference is added to what `next` knows: of a read-out the sums of its lessons, of connections
  *   that learn their weights, within the bounds of their rules.
- * - `reset`: that of a new net, with what people have set on monitors of the same names; undefined where that is nothing.
+ * - `reset`: that of a new net, with the settings of monitors of the same names; undefined if nobody has set any.
  *
  * With `carry` and `rebase` the place in the stream, what features and encoders know of it, monitors with their
  * settings, and what a person has asked for go on. Undefined where that is not possible: the net starts from its base.

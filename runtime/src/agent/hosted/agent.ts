@@ -12,7 +12,7 @@ import type { UpdateRequest } from '../control/protocol.ts';
 import { RepositoryClient } from '../repository/client.ts';
 import type { Wish } from '../repository/offer.ts';
 import { sourceOfRepository } from '../repository/source.ts';
-import { TrustFolder } from '../repository/trust-folder.ts';
+import { trustIn } from '../repository/trust-folder.ts';
 import { Bases } from '../update/bases.ts';
 import { Journal, type JournalEntry, type UpdateState } from '../update/journal.ts';
 import type { NamedBase, UpdatedHost } from '../update/ports.ts';
@@ -46,11 +46,6 @@ export interface AgentOptions {
   readonly entered?: (state: UpdateState) => void;
   readonly say?: (line: string) => void;
   readonly warn?: (line: string) => void;
-}
-
-/** What is trusted of a repository, in the folder of updates. */
-export function trustIn(folder: string): TrustFolder {
-  return new TrustFolder(join(folder, 'trust'));
 }
 
 /**

@@ -56,3 +56,8 @@ export class TrustFolder {
     });
   }
 }
+
+/** What is trusted of a repository, in the folder of updates or configurations. */
+export function trustIn(folder: string): TrustFolder {
+  return new TrustFolder(join(folder, 'trust'));
+}

@@ -20,14 +20,11 @@ const written: Options = {
 
 /** Those that all kinds have, and below a heading those of one. */
 function optionsOfAll(): Options {
-  const [first, ...others] = kinds.map(({ options }) => options);
-  const isShared = (name: string) => others.every((options) => Object.hasOwn(options, name));
-  const shared = Object.entries(first!).filter(([name]) => isShared(name));
-  const own = kinds.map(({ name, options }) => {
-    const theirs = Object.entries(options).filter(([option]) => !(Object.hasOwn(first!, option) && isShared(option)));
-    return under(`Only for ${name}`, Object.fromEntries(theirs));
-  });
-  return { ...Object.fromEntries(shared), ...written, ...Object.assign({}, ...own) };
+  const isShared = (option: string) => kinds.every(({ options }) => Object.hasOwn(options, option));
+  const some = (options: Options, shared: boolean) =>
+    Object.fromEntries(Object.entries(options).filter(([option]) => isShared(option) === shared));
+  const own = kinds.map(({ name, options }) => under(`Only for ${name}`, some(options, false)));
+  return { ...some(kinds[0]!.options, true), ...written, ...Object.assign({}, ...own) };
 }
 
 /** `spikewire new`: a model for a stream of one's own, from what is known before its first reading. */

@@ -45,7 +45,7 @@ export const classifier: NewKind = {
       type: 'string',
       value: '<n>',
       doc:
-        'readings from which the model learns the range of its inputs; it answers from the start ' +
+        'readings from which the model learns the range of its inputs; you can already teach it meanwhile ' +
         '(default: as many readings as 30 answers need)',
     },
     neurons: {
