@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { parse } from 'node:path';
+import { join, parse } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import type { Agent, AgentOptions } from '../agent/hosted/agent.ts';
 import { LOOK_EVERY } from '../agent/machines/configuration.ts';
@@ -22,6 +22,17 @@ export async function readRoot(path: string, option = '--update-root'): Promise<
     const expected = 'the file 1.root.json that the owner of the repository gave';
     throw new SpikewireError('usage', `${option} ${path}`, `cannot be read: ${failure.message}`, expected);
   });
+}
+
+/** Later the model runs on, even where the files of its updates are lost or cannot be read. */
+async function isFirstStart(folder: string): Promise<boolean> {
+  const [{ trustIn }, { Journal }] = await Promise.all([
+    import('../agent/repository/trust-folder.ts'),
+    import('../agent/update/journal.ts'),
+  ]);
+  const entries = [() => trustIn(folder).read('root'), () => Journal.peek(join(folder, 'journal'))];
+  const found = await Promise.all(entries.map((read) => read().catch(() => null)));
+  return found.every((entry) => entry === undefined);
 }
 
 /** Options that only change updates would be left unheard without a notice. */
@@ -53,11 +64,8 @@ export async function openAgent(
     throw new SpikewireError('usage', 'spikewire run --beside', problem, 'one of the two');
   }
   const root = args.text('update-root');
-  const [{ Agent }, { trustIn }] = await Promise.all([
-    import('../agent/hosted/agent.ts'),
-    import('../agent/repository/trust-folder.ts'),
-  ]);
-  if (root === undefined && (await trustIn(folder).read('root')) === undefined) {
+  const { Agent } = await import('../agent/hosted/agent.ts');
+  if (root === undefined && (await isFirstStart(folder))) {
     const problem = 'is missing at the first start with a repository';
     throw new SpikewireError('usage', 'spikewire run --update-root', problem, 'the root.json that its owner gave');
   }

@@ -51,9 +51,11 @@ export async function executorSourceOf(address: string, options: AddressOptions 
     const first = await openAgain();
     const { twin } = first.abilities;
     // Loaded here, because a thread that leaves all nets to a worker does without what nets are made of.
-    const { returningBoard } = await import('./returning-board.ts');
-    const returning = () => returningBoard(first, { openBoard: openAgain, here: () => here(twin), warn });
-    const board = holdingNets(twin === undefined ? first : returning());
+    const returning = async () => {
+      const { returningBoard } = await import('./returning-board.ts');
+      return returningBoard(first, { openBoard: openAgain, here: () => here(twin), warn });
+    };
+    const board = holdingNets(twin === undefined ? first : await returning());
     // One that returns is never given up.
     const mayBeLost = (failure: SpikewireError) => twin === undefined && isOwn(failure);
     const { source, isOwn } = knowingFailures(board);
