@@ -5,7 +5,6 @@ import type { Agent, AgentOptions } from '../agent/hosted/agent.ts';
 import { LOOK_EVERY } from '../agent/machines/configuration.ts';
 import { BOUNDS } from '../host/check-configuration.ts';
 import type { CommandArguments, CommandConsole } from './command.ts';
-import { updateOptions } from './run-options.ts';
 import { programVersion } from './version.ts';
 
 export const BYTES_A_SECOND = { minimum: 1 };
@@ -35,13 +34,6 @@ async function isFirstStart(folder: string): Promise<boolean> {
   return found.every((entry) => entry === undefined);
 }
 
-/** Options that only change updates would be left unheard without a notice. */
-function refuseWithoutUpdate(args: CommandArguments): undefined {
-  const given = Object.entries(updateOptions).find(([name, { default: preset }]) => args.text(name) !== preset);
-  if (given === undefined) return undefined;
-  throw new SpikewireError('usage', `spikewire run --${given[0]}`, 'has no effect without --update', '--update <url>');
-}
-
 /**
  * The updates that the options of `run` ask for; undefined where they ask for none, or where the folder cannot be used.
  * `given`: the model file, undefined where there is none.
@@ -53,7 +45,7 @@ export async function openAgent(
   memory: number,
 ): Promise<Agent | undefined> {
   const repository = args.text('update');
-  if (repository === undefined) return refuseWithoutUpdate(args);
+  if (repository === undefined) return undefined;
   const folder = updateFolderOf(args);
   if (args.text('store') === undefined || folder === undefined) {
     const where = 'spikewire run --update';
