@@ -122,7 +122,8 @@ class Word {
   #take(name) {
     if (name.startsWith('#')) {
       const number = Number(name.slice(1));
-      if (name === '#' || !(Number.isInteger(number) && number >= 0 && number < 256)) this.#fail(`"${name}" is no byte`);
+      if (name === '#' || !(Number.isInteger(number) && number >= 0 && number < 256))
+        this.#fail(`"${name}" is no byte`);
       this.#setImmediate(number);
       this.source = SOURCES.imm;
     } else if (isVariable(name)) {
