@@ -7,6 +7,7 @@ import { play, type Stimulus } from '../conformance/play.ts';
 import { digits, digitsModel, needsDigits } from './digits.ts';
 import { type CoreWords, runFreshWindows } from './fresh-windows.ts';
 import { needsCore } from './needs-core.ts';
+import { emittedAt, stateAt } from './simulated-core.ts';
 
 /** Test digits of MNIST; devices/rtl/RESULTS.md has the command for all 10,000. */
 const DIGITS = Number(process.env.SPIKEWIRE_FPGA_DIGITS ?? 50);
@@ -21,7 +22,7 @@ it(`gives every spike and membrane of the integer engine for ${DIGITS} written d
   const model = digitsModel();
   const { steps } = model.sample;
   const network = engineNamed('integer').load(model);
-  const image = coreImage(model, { room: rooms.up5k, graph: network.graph });
+  const image = coreImage(model, { room: rooms.simulated, graph: network.graph });
   const { stimuli } = await digits(model, DIGITS);
   expect(stimuli).toHaveLength(DIGITS);
   const perDigit: number[] = [];
@@ -67,20 +68,9 @@ function coreAt(
   words: CoreWords,
 ): ReadonlyMap<string, Population> {
   return new Map(
-    Array.from(populations, ([name, { neurons, at, length, state }]) => {
-      const emission = emissions.get(name)!;
-      const emittedBy = (n: number) => {
-        const first = emission.at - activity.at;
-        if (emission.form === 'bits') return (words.activity[first + (n >> 4)]! >> (n & 15)) & 1;
-        return ((words.activity[first + (n >> 1)]! >> (8 * (n & 1))) << 24) >> 24;
-      };
-      const membraneOf = (n: number) => {
-        const low = at - records.at + n * length + state.membrane;
-        if (state.bits === 16) return (words.records[low]! << 16) >> 16;
-        return words.records[low]! | (words.records[low + 1]! << 16);
-      };
-      const each = Array.from({ length: neurons }, (_, n) => n);
-      return [name, { emitted: each.map(emittedBy), membranes: each.map(membraneOf) }];
+    Array.from(populations, ([name, place]) => {
+      const emitted = emittedAt(emissions.get(name)!, words.activity, activity.at);
+      return [name, { emitted, membranes: stateAt(place, words.records, records.at).v }];
     }),
   );
 }

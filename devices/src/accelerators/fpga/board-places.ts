@@ -2,12 +2,12 @@ import { SpikewireError } from '@spikewire/models';
 import type { CoreRoom } from './core-description.ts';
 
 /** Words of each memory of the core: where a net begins there, or how many it needs. */
-export type Stretch = Pick<CoreRoom, 'memory' | 'activity' | 'program'>;
+export type MemoryWords = Pick<CoreRoom, 'memory' | 'activity' | 'program'>;
 
-/** The stretches that a net has. */
+/** The words that a net has. */
 export interface NetPlace {
-  readonly at: Stretch;
-  readonly words: Stretch;
+  readonly at: MemoryWords;
+  readonly words: MemoryWords;
 }
 
 const memories = ['memory', 'activity', 'program'] as const;
@@ -16,10 +16,10 @@ const titles = { memory: 'words of memory', activity: 'words of activity memory'
 /** Which words of a board its nets have. A net gets the first gap in each memory that is long enough. */
 export class BoardPlaces {
   readonly #board: string;
-  readonly #room: Stretch;
+  readonly #room: MemoryWords;
   readonly #nets = new Set<NetPlace>();
 
-  constructor(board: string, room: Stretch) {
+  constructor(board: string, room: MemoryWords) {
     this.#board = board;
     this.#room = room;
   }
@@ -30,7 +30,7 @@ export class BoardPlaces {
   }
 
   /** Throws `budget` where a memory has no gap of this length. */
-  take(words: Stretch): NetPlace {
+  take(words: MemoryWords): NetPlace {
     const lacks = memories.flatMap((memory) => {
       const missed = words[memory] - this.#longestGap(memory);
       return missed > 0 ? [`${words[memory]} ${titles[memory]}, ${missed} more than are free in one piece`] : [];
@@ -49,16 +49,16 @@ export class BoardPlaces {
     return () => void this.#nets.add(place);
   }
 
-  #firstGap(memory: keyof Stretch, words: number): number {
+  #firstGap(memory: keyof MemoryWords, words: number): number {
     return this.#gaps(memory).find(({ length }) => length >= words)!.at;
   }
 
-  #longestGap(memory: keyof Stretch): number {
+  #longestGap(memory: keyof MemoryWords): number {
     return Math.max(...this.#gaps(memory).map(({ length }) => length));
   }
 
   /** At least one, which may be empty. */
-  #gaps(memory: keyof Stretch): { readonly at: number; readonly length: number }[] {
+  #gaps(memory: keyof MemoryWords): { readonly at: number; readonly length: number }[] {
     const taken = Array.from(this.#nets, ({ at, words }) => [at[memory], at[memory] + words[memory]] as const);
     taken.sort(([a], [b]) => a - b);
     const ends = [0, ...taken.map(([, end]) => end)];

@@ -1,4 +1,4 @@
-import { learnedConnections } from '@spikewire/engine/learning';
+import { learnedConnections } from '@spikewire/engine/network';
 import {
   elementCount,
   graphOf,
@@ -12,6 +12,7 @@ import {
   SpikewireError,
   weightUnits,
 } from '@spikewire/models';
+import type { MemoryWords } from './board-places.ts';
 import {
   type CoreRoom,
   forms,
@@ -24,7 +25,7 @@ import {
   updateBits,
   updateWords,
 } from './core-description.ts';
-import { type CoreLearning, LearnedBlock } from './learned-block.ts';
+import { type CoreLearning, LearnedBlock, type Stretch } from './learned-block.ts';
 import { type RecordedState, type Records, recordsOf } from './records.ts';
 import { refusalsOf } from './refusals.ts';
 import { type Route, routesOf } from './routes.ts';
@@ -35,13 +36,11 @@ export interface CoreImage {
   /** Where the net begins in each memory, and its words there. The activity memory begins with zeros. */
   readonly memory: { readonly at: number; readonly words: Uint16Array };
   readonly program: { readonly at: number; readonly words: Uint16Array };
-  readonly activity: { readonly at: number; readonly length: number };
+  readonly activity: Stretch;
   /** In the memory: records with constants and state; to start again, the host writes these words anew. */
-  readonly records: { readonly at: number; readonly length: number };
+  readonly records: Stretch;
   /** Of the activity memory: what the host writes before a step, all Inputs. */
-  readonly input: { readonly at: number; readonly length: number };
-  /** Of the activity memory: what it reads after a step, all populations before an Output. */
-  readonly output: { readonly at: number; readonly length: number };
+  readonly input: Stretch;
   /** By name of an Input or a population: what it emits in a step. */
   readonly emissions: ReadonlyMap<string, CoreEmission>;
   /** By name of a population, in the order of a step. */
@@ -89,7 +88,7 @@ export interface CoreImageOptions {
   /** The resolved graph, where the caller has it. */
   readonly graph?: ResolvedGraph;
   /** Where the words begin, behind other nets on the board; default 0 in each memory. In `memory` a multiple of 8. */
-  readonly at?: Pick<CoreRoom, 'memory' | 'activity' | 'program'>;
+  readonly at?: MemoryWords;
   /** Inputs with spikes that may also bring −1: they take a byte for an element instead of a bit. */
   readonly signed?: ReadonlySet<string>;
   /** Of the generators of connections that learn; default 1. */
@@ -166,7 +165,7 @@ class Layout {
   readonly #populations: readonly Placed[];
   readonly #routes: readonly PlacedRows[];
   readonly #emissions = new Map<number, CoreEmission>();
-  readonly #ends: readonly [inputs: number, outputs: number];
+  readonly #inputsEnd: number;
   readonly #instructions: Uint16Array;
   readonly #entries: CoreEntries;
 
@@ -181,7 +180,7 @@ class Layout {
     this.#populations = ofNodes.size === 0 ? this.#placeRecords() : [];
     this.#recordsEnd = this.#memory.end;
     this.#routes = ofNodes.size === 0 ? this.#placeRows(routes, model, seed) : [];
-    this.#ends = this.#placeEmissions();
+    this.#inputsEnd = this.#placeEmissions();
     const pairs = this.#placePairs();
     // So a net behind this one begins at a multiple of 8, as a generator has to.
     this.#memory.take(0, 8);
@@ -203,7 +202,6 @@ class Layout {
     const memory = new Uint16Array(this.#memory.end - start);
     for (const { at, records } of this.#populations) memory.set(records.words, at - start);
     for (const route of this.#routes) route.write(memory, start);
-    const [inputs, outputs] = this.#ends;
     const activity = this.#activity.start;
     const { nodes } = this.#form.wiring.graph;
     return {
@@ -211,8 +209,7 @@ class Layout {
       program: { at: this.#program.start, words: this.#instructions },
       activity: { at: activity, length: this.#activity.end - activity },
       records: { at: start, length: this.#recordsEnd - start },
-      input: { at: activity, length: inputs - activity },
-      output: { at: inputs, length: outputs - inputs },
+      input: { at: activity, length: this.#inputsEnd - activity },
       emissions: new Map(Array.from(this.#emissions, ([index, emission]) => [nodes[index]!.name, emission])),
       populations: new Map(this.#populations.map((placed) => [placed.node.name, describePopulation(placed)])),
       learned: new Map(this.#learned.map(({ connection, block }) => [nodes[connection]!.name, block.learning])),
@@ -253,31 +250,21 @@ class Layout {
     return this.#routes.filter((route): route is PlacedRows & { block: LearnedBlock } => route.block !== undefined);
   }
 
-  /** Inputs first, then what Outputs show, then the rest: the host writes and reads one stretch each. */
-  #placeEmissions(): [inputs: number, outputs: number] {
+  /** Inputs first, then all populations: the host writes and reads one stretch each. Gives where the Inputs end. */
+  #placeEmissions(): number {
     const { nodes } = this.#form.wiring.graph;
-    const shown = new Set(this.#shownPopulations());
-    const place = (wanted: (index: number) => boolean) => {
+    const place = (role: 'input' | 'neuron') => {
       nodes.forEach(({ kind, shape }, index) => {
-        if ((kind.role !== 'input' && kind.role !== 'neuron') || !wanted(index)) return;
+        if (kind.role !== role) return;
         const [elements, form] = [elementCount(shape), this.#formOf(index)];
         const words = Math.ceil(elements / (form === 'bits' ? 16 : 2));
         this.#emissions.set(index, { at: this.#activity.take(words), words, elements, form });
       });
       return this.#activity.end;
     };
-    const isInput = (index: number) => nodes[index]!.kind.role === 'input';
-    const inputs = place(isInput);
-    const outputs = place((index) => !isInput(index) && shown.has(index));
-    place((index) => !isInput(index) && !shown.has(index));
-    return [inputs, outputs];
-  }
-
-  #shownPopulations(): number[] {
-    const { graph, incoming, connectivity } = this.#form.wiring;
-    const before = (index: number): number[] =>
-      incoming[index]!.flatMap(({ source }) => (connectivity[source] === undefined ? [source] : before(source)));
-    return graph.nodes.flatMap(({ kind }, index) => (kind.role === 'output' ? before(index) : []));
+    const inputsEnd = place('input');
+    place('neuron');
+    return inputsEnd;
   }
 
   #formOf(index: number): keyof typeof forms {

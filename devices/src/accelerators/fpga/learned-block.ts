@@ -44,7 +44,7 @@ const OPCODE = 0xf;
 const STEPS = 256;
 const [LOWEST, HIGHEST] = [-(2 ** 15), 2 ** 15 - 1];
 export const MOST_COUNTED = 2 ** COUNT_BITS - 1;
-/** Words of an instruction that copies; even, as is the place of the first. */
+/** Most words that one copy instruction moves; even, so that the next piece begins at an even word. */
 const MOST_COPIED = MOST_COUNTED - 1;
 
 /** The four words of an output for a change by x·`factor`, x a trace in real units times 2^16. */
