@@ -18,6 +18,8 @@ export class BoardPlaces {
   readonly #board: string;
   readonly #room: MemoryWords;
   readonly #nets = new Set<NetPlace>();
+  /** Places that nets do not need, with what tells that they are taken away. */
+  readonly #borrowed = new Map<NetPlace, () => void>();
 
   constructor(board: string, room: MemoryWords) {
     this.#board = board;
@@ -29,24 +31,46 @@ export class BoardPlaces {
     return this.#nets.size;
   }
 
-  /** Throws `budget` where a memory has no gap of this length. */
+  /** Throws `budget` where a memory has no gap of this length, even without what is borrowed. */
   take(words: MemoryWords): NetPlace {
-    const lacks = memories.flatMap((memory) => {
-      const missed = words[memory] - this.#longestGap(memory);
-      return missed > 0 ? [`${words[memory]} ${titles[memory]}, ${missed} more than are free in one piece`] : [];
-    });
+    if (this.#lacks(words).length > 0) {
+      const lost = [...this.#borrowed.values()];
+      this.#borrowed.clear();
+      for (const tell of lost) tell();
+    }
+    const lacks = this.#lacks(words);
     if (lacks.length > 0)
       throw new SpikewireError('budget', this.#board, `has no room for one more net: it needs ${lacks.join('; ')}`);
-    const [memory, activity, program] = memories.map((name) => this.#firstGap(name, words[name]));
-    const place = { at: { memory: memory!, activity: activity!, program: program! }, words };
+    const place = this.#place(words);
     this.#nets.add(place);
+    return place;
+  }
+
+  /** A place until a net needs it, which `lost` tells; undefined where there is no room. */
+  borrow(words: MemoryWords, lost: () => void): NetPlace | undefined {
+    if (this.#lacks(words).length > 0) return undefined;
+    const place = this.#place(words);
+    this.#borrowed.set(place, lost);
     return place;
   }
 
   /** Makes the words free; what it returns undoes that, as long as nobody has taken them. */
   give(place: NetPlace): () => void {
+    this.#borrowed.delete(place);
     this.#nets.delete(place);
     return () => void this.#nets.add(place);
+  }
+
+  #place(words: MemoryWords): NetPlace {
+    const [memory, activity, program] = memories.map((name) => this.#firstGap(name, words[name]));
+    return { at: { memory: memory!, activity: activity!, program: program! }, words };
+  }
+
+  #lacks(words: MemoryWords): string[] {
+    return memories.flatMap((memory) => {
+      const missed = words[memory] - this.#longestGap(memory);
+      return missed > 0 ? [`${words[memory]} ${titles[memory]}, ${missed} more than are free in one piece`] : [];
+    });
   }
 
   #firstGap(memory: keyof MemoryWords, words: number): number {
@@ -59,7 +83,10 @@ export class BoardPlaces {
 
   /** At least one, which may be empty. */
   #gaps(memory: keyof MemoryWords): { readonly at: number; readonly length: number }[] {
-    const taken = Array.from(this.#nets, ({ at, words }) => [at[memory], at[memory] + words[memory]] as const);
+    const taken = Array.from(
+      [...this.#nets, ...this.#borrowed.keys()],
+      ({ at, words }) => [at[memory], at[memory] + words[memory]] as const,
+    );
     taken.sort(([a], [b]) => a - b);
     const ends = [0, ...taken.map(([, end]) => end)];
     const starts = [...taken.map(([start]) => start), this.#room[memory]];

@@ -16,7 +16,6 @@ import type { MemoryWords } from './board-places.ts';
 import {
   type CoreRoom,
   forms,
-  INSTRUCTION_WORDS,
   integrateBits,
   integrateWords,
   opcodes,
@@ -25,11 +24,13 @@ import {
   updateBits,
   updateWords,
 } from './core-description.ts';
-import { type CoreLearning, LearnedBlock, type Stretch } from './learned-block.ts';
+import { copyInstructions, type Instruction, instructionWords } from './instructions.ts';
+import { type CoreLearning, LearnedBlock } from './learned-block.ts';
 import { type RecordedState, type Records, recordsOf } from './records.ts';
 import { refusalsOf } from './refusals.ts';
 import { type Route, routesOf } from './routes.ts';
 import { type Rows, rowsOf } from './rows.ts';
+import type { Stretch } from './stretch.ts';
 
 /** A net as words of the core: what the host writes before the first step, and where it finds the rest. */
 export interface CoreImage {
@@ -153,6 +154,8 @@ class Region {
     return this.end - words;
   }
 }
+
+const END: Instruction = [opcodes.end, {}];
 
 class Layout {
   readonly misfits: CoreMisfits;
@@ -296,20 +299,20 @@ class Layout {
   #assemble(): { words: Uint16Array; entries: CoreEntries } {
     const { nodes } = this.#form.wiring.graph;
     const words = this.#step();
-    const enter = (instructions: readonly number[][]) => {
+    const enter = (instructions: readonly Instruction[]) => {
       const at = this.#program.start + words.length;
-      words.push(...instructions.flat(), ...instruction(opcodes.end, {}));
+      words.push(...[...instructions, END].flatMap(instructionWords));
       return at;
     };
     const learned = this.#learned;
     const copies = (back: boolean) =>
       learned.flatMap(({ block }) => {
         const { changing, kept } = block.learning;
-        return (back ? block.copy(kept, changing) : block.copy(changing, kept)).map((each) => instruction(...each));
+        return back ? copyInstructions(kept, changing.at) : copyInstructions(changing, kept.at);
       });
     const errors = learned.flatMap(({ connection, block }): [string, number][] => {
       const teach = block.teach();
-      return teach === undefined ? [] : [[nodes[connection]!.name, enter([instruction(...teach)])]];
+      return teach === undefined ? [] : [[nodes[connection]!.name, enter([teach])]];
     });
     const hasCopies = learned.length > 0;
     const [commit, takeBack] = [false, true].map((back) => (hasCopies ? enter(copies(back)) : this.#program.start));
@@ -329,12 +332,12 @@ class Layout {
     ]);
     const learning = this.#learned.flatMap(({ source, target, block }) => {
       const [arrivals, spikes] = [source, target].map((index) => this.#emissions.get(index)!.at);
-      return block.step(arrivals!, spikes).map((each) => instruction(...each));
+      return block.step(arrivals!, spikes);
     });
-    return [...late, ...populations, ...learning, instruction(opcodes.end, {})].flat();
+    return [...late, ...populations, ...learning, END].flatMap(instructionWords);
   }
 
-  #integrate({ source, connection, rows, at, block }: PlacedRows, pair: number): number[] {
+  #integrate({ source, connection, rows, at, block }: PlacedRows, pair: number): Instruction {
     const { quantization, wiring } = this.#form;
     const emission = this.#emissions.get(source)!;
     const { shift } = quantization.connections.get(wiring.graph.nodes[connection]!.name)!;
@@ -343,16 +346,19 @@ class Layout {
       (Number(rows.sparse) << integrateBits.sparse) |
       (Number(block !== undefined) << integrateBits.learned) |
       (shift << integrateBits.shift);
-    return instruction(opcodes.integrate | flags, {
-      [integrateWords.source]: emission.at,
-      [integrateWords.sourceWords]: emission.words,
-      [integrateWords.rows]: at,
-      [integrateWords.rowWords]: rows.rowWords,
-      [integrateWords.pair]: pair,
-    });
+    return [
+      opcodes.integrate | flags,
+      {
+        [integrateWords.source]: emission.at,
+        [integrateWords.sourceWords]: emission.words,
+        [integrateWords.rows]: at,
+        [integrateWords.rowWords]: rows.rowWords,
+        [integrateWords.pair]: pair,
+      },
+    ];
   }
 
-  #update({ index, node, records, at, pair }: Placed): number[] {
+  #update({ index, node, records, at, pair }: Placed): Instruction {
     const { membraneBits, fraction, current, handOn } = this.#form.quantization.neurons.get(node.name)!;
     const { firing } = linearDynamics(node);
     const flags =
@@ -363,14 +369,17 @@ class Layout {
       (Number(membraneBits === 32) << updateBits.wide) |
       (Number(fraction >= 0) << updateBits.unshifted) |
       ((handOn ?? 0) << updateBits.handOn);
-    return instruction(opcodes.update | flags, {
-      [updateWords.target]: this.#emissions.get(index)!.at,
-      [updateWords.neurons]: elementCount(node.shape),
-      [updateWords.record]: at,
-      [updateWords.ownLow]: records.own & 0xffff,
-      [updateWords.ownHigh]: records.own >> 16,
-      [updateWords.pair]: pair,
-    });
+    return [
+      opcodes.update | flags,
+      {
+        [updateWords.target]: this.#emissions.get(index)!.at,
+        [updateWords.neurons]: elementCount(node.shape),
+        [updateWords.record]: at,
+        [updateWords.ownLow]: records.own & 0xffff,
+        [updateWords.ownHigh]: records.own >> 16,
+        [updateWords.pair]: pair,
+      },
+    ];
   }
 }
 
@@ -382,10 +391,6 @@ function describePopulation({ node, records, at }: Placed): CorePopulation {
     state: records.state,
     saturated: [at + record.current, at + record.membrane],
   };
-}
-
-function instruction(first: number, words: Readonly<Record<number, number>>): number[] {
-  return Array.from({ length: INSTRUCTION_WORDS }, (_, k) => (k === 0 ? first : (words[k] ?? 0)));
 }
 
 function beyond(what: string, needed: number, room: number): string[] {

@@ -3,15 +3,17 @@ import type { EventList } from 'spikewire';
 import { describe, expect, it } from 'vitest';
 import { BoardPlaces } from './board-places.ts';
 import { testLinkedBoard } from './board-test.ts';
-import { rooms } from './core-description.ts';
+import { type CoreRoom, rooms } from './core-description.ts';
 import { abilitiesOf } from './fpga.ts';
 import { FpgaLink } from './fpga-link.ts';
 import { type FpgaBoard, openFpgaNet } from './fpga-net.ts';
 import { MemoryBoard } from './memory-board.test-data.ts';
 
 const room = rooms.simulated;
+/** Room for two small nets, or for one and its copies. */
+const SMALL = { ...room, memory: 1024, program: 56 };
 
-async function openBoard() {
+async function openBoard(room: CoreRoom = rooms.simulated) {
   const memory = new MemoryBoard(room);
   const link = await FpgaLink.open(memory);
   const board: FpgaBoard = {
@@ -21,20 +23,17 @@ async function openBoard() {
   return { memory, link, open: (model: Uint8Array) => openFpgaNet(board, model) };
 }
 
-/** Two inputs with spikes, a connection and two neurons. */
-function netBytes(learning = {}): Uint8Array {
+/** Two inputs with spikes, a connection and read-outs. */
+function netBytes(learning = {}, neurons = 2): Uint8Array {
   const float = parseModel({
     nodes: {
       in: { type: 'Input', shape: [2] },
       fc: {
         type: 'Linear',
-        weight: [
-          [1, 2],
-          [3, -1],
-        ],
+        weight: Array.from({ length: neurons }, (_, k) => [1 + (k % 3), 2 - (k % 4)]),
       },
       cells: { type: 'LI', tau: 0.01 },
-      out: { type: 'Output', shape: [2] },
+      out: { type: 'Output', shape: [neurons] },
     },
     edges: [
       ['in', 'fc'],
@@ -117,6 +116,40 @@ describe('an Input of spikes', () => {
     const window = net.run({ steps: 2, input });
     if (isTaken) await window;
     else await expect(window).rejects.toThrow(refused);
+  });
+});
+
+describe('a fresh state', () => {
+  const words = (memory: MemoryBoard) => Array.from(memory.written.splice(0), ({ words }) => words);
+  const sum = (numbers: readonly number[]) => numbers.reduce((all, each) => all + each, 0);
+
+  it('is copied by the core, until another net needs the room of the copy', async () => {
+    const { memory, open } = await openBoard(SMALL);
+    const net = await open(netBytes({}, 30));
+    await net.run({ steps: 1, input: NOTHING, fresh: true });
+    const [copying, step] = memory.runs.splice(0);
+    expect(step!.entry).toBe(0);
+    expect(copying!.entry).toBeGreaterThan(0);
+    expect(sum(words(memory))).toBeGreaterThan(2 * 64);
+    await net.run({ steps: 1, input: NOTHING, fresh: true });
+    expect(memory.runs.splice(0)).toEqual([copying, step]);
+    // Two times where a step begins, and what was emitted last.
+    expect(sum(words(memory))).toBeLessThan(64);
+    const second = await open(netBytes({}, 30));
+    words(memory);
+    await net.run({ steps: 1, input: NOTHING, fresh: true });
+    expect(memory.runs.splice(0)).toEqual([step]);
+    expect(sum(words(memory))).toBeGreaterThan(64);
+    await second.close();
+    await net.run({ steps: 1, input: NOTHING, fresh: true });
+    expect(memory.runs.splice(0)).toEqual([copying, step]);
+  });
+
+  it('is written where the core cannot copy', async () => {
+    const { memory, open } = await openBoard({ ...SMALL, learning: false });
+    const net = await open(netBytes({}, 30));
+    await net.run({ steps: 1, input: NOTHING, fresh: true });
+    expect(memory.runs).toHaveLength(1);
   });
 });
 

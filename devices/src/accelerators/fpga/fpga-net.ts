@@ -27,6 +27,7 @@ import { ChipLearning, type ChipLesson } from './chip-learning.ts';
 import { type CoreRoom, registers } from './core-description.ts';
 import { type CoreImage, type CoreImageOptions, coreImage } from './core-image.ts';
 import { addressIn, CoreMemory } from './core-memory.ts';
+import { FirstRecords } from './first-records.ts';
 import type { FpgaLink } from './fpga-link.ts';
 import { EventColumns, IntegerShadow } from './integer-shadow.ts';
 import { isOutside, setVisits } from './learned-block.ts';
@@ -95,6 +96,7 @@ class FpgaNet implements Executor {
   readonly #form: IntegerForm;
   #place: NetPlace;
   #image: CoreImage;
+  readonly #firstRecords: FirstRecords;
   readonly #counters = newCounters();
   readonly #shadow: IntegerShadow;
   readonly #learning: ChipLearning;
@@ -113,6 +115,7 @@ class FpgaNet implements Executor {
     this.choice = { engine: board.name, because: null };
     this.#board = board;
     this.#memory = new CoreMemory(board.link);
+    this.#firstRecords = new FirstRecords(board.places, this.#memory);
     this.#model = model;
     this.#form = form;
     this.#place = place;
@@ -235,6 +238,7 @@ class FpgaNet implements Executor {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     await this.#last;
+    this.#firstRecords.giveUp();
     this.#board.places.give(this.#place);
   }
 
@@ -428,6 +432,7 @@ class FpgaNet implements Executor {
     await this.#readStates();
     const { graph } = this.#form.wiring;
     const signed = graph.nodes.filter(({ kind }, index) => kind.role === 'input' && !this.#learning.sources.has(index));
+    this.#firstRecords.giveUp();
     const takeBack = this.#board.places.give(this.#place);
     try {
       const names = new Set(signed.map(({ name }) => name));
@@ -450,7 +455,18 @@ class FpgaNet implements Executor {
       const words = new Uint16Array(changing.at + changing.length - pre);
       return this.#memory.write(addressIn('memory', pre), words);
     });
-    await Promise.all([this.#writeStates(), ...traces]);
+    await Promise.all([this.#writeFirstRecords(), this.#writeActivity(), ...traces]);
+  }
+
+  /** The core copies them, where it has the opcode and the board has room for a copy. */
+  async #writeFirstRecords(): Promise<void> {
+    const { memory, records } = this.#image;
+    const from = records.at - memory.at;
+    const words = memory.words.subarray(from, from + records.length);
+    for (const [, , name] of this.#populations()) this.#saturated.set(name, [0, 0]);
+    if (this.#board.room.learning) await this.#firstRecords.prepare(records, words);
+    const { entry } = this.#firstRecords;
+    await (entry === undefined ? this.#memory.load(addressIn('memory', records.at), words) : this.#enter(entry));
   }
 
   async #teach({ connection, signal, step = this.#shadow.step - 1 }: Teaching): Promise<'applied' | 'forgotten'> {

@@ -24,6 +24,8 @@ export class MemoryBoard implements BoardLine {
   readonly name = 'memory board';
   digest = '';
   readonly runs: SeenRun[] = [];
+  /** Requests that wrote words. */
+  readonly written: { readonly address: number; readonly words: number }[] = [];
   /** How many of the next runs are answered before one is stuck and resets the core; undefined: none is. */
   stuckAfter: number | undefined;
   /** Requests without an answer. */
@@ -76,6 +78,7 @@ export class MemoryBoard implements BoardLine {
           ...new Uint8Array(8),
         );
       case requests.write:
+        this.written.push({ address: bytes.readUIntLE(0, 3), words: (payload.length - 3) / 2 });
         for (const [k, word] of wordsOfBytes(payload.subarray(3)).entries())
           this.#set(bytes.readUIntLE(0, 3) + k, word);
         break;
