@@ -1,5 +1,6 @@
 /** What encoders and decoders of a header call, in C99. */
-export const CODING_IN_C = `#include <math.h>
+export const CODING_IN_C = `/* Neither infinite nor no number: their difference from themselves is no number. */
+static inline int net_finite(double value) { return value - value == 0; }
 
 /* A value on [0, 1] and on [-1, 1] of its range; beyond it, the end. */
 static inline double net_unit(double value, double low, double high) {
@@ -33,6 +34,11 @@ static inline int32_t net_whole(double value, int32_t most) {
   return rest < 0.5 ? below : rest > 0.5 ? below + 1 : below + (below & 1);
 }
 
+/* The whole part, held within -most to most. */
+static inline int32_t net_toward(double value, int32_t most) {
+  return value >= most ? most : value <= -most ? -most : (int32_t)value;
+}
+
 /* Index of the largest value; of equal ones the lowest. */
 static inline int net_largest(const double *values, int count) {
   int best = 0;
@@ -43,7 +49,8 @@ static inline int net_largest(const double *values, int count) {
 `;
 
 /** The scores of a read-out that was taught, in C99, and its part of a mixture. */
-export const READOUT_IN_C = `
+export const READOUT_IN_C = `#include <math.h>
+
 /* Of counts in units of what is usual; a row of weights for each class, its first number for itself. */
 static inline void net_scores(const double *counts, int size, const float *middle, const float *unit,
                               const float *weights, double *score) {
