@@ -6,7 +6,7 @@ import { elementCount, writeWith } from '@spikewire/models';
 import { engineNamed, type RunningNetwork } from 'spikewire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildAvr, runAvr } from '../board/avr.mjs';
-import { buildCortex, cores, runCortex } from '../board/cortex.mjs';
+import { buildCortex, cores, instructionsIn, runCortex } from '../board/cortex.mjs';
 import { arraysOf } from '../fpga/state-arrays.ts';
 import { needs, type Service } from '../services.ts';
 import { outputIn } from './c-head.ts';
@@ -154,3 +154,38 @@ describe.each(Object.entries(boards))('a net as C header on %s', (name, board) =
     expect(expectSame(board, net(), name !== 'an AVR')).toBeGreaterThan(50);
   });
 });
+
+it.for(Object.entries(cores))(
+  'counts the instructions of loops of known length, and their stack, on %s',
+  ([, core], context) => {
+    for (const service of ['arm-none-eabi-gcc', 'qemu-system-arm'] as const) needs(context, service);
+    const loop = (name: string, times: number) =>
+      `__attribute__((naked)) void ${name}(void) {
+  __asm__(".syntax unified\\nldr r0, =${times}\\n1: subs r0, #1\\nbne 1b\\nbx lr\\n.ltorg");
+}\n`;
+    const frame = `void frame(void) {
+  volatile uint32_t words[100];
+  for (int n = 0; n < 100; n++) words[n] = n;
+  if (words[99] != 99) words[0] = 1;
+}\n`;
+    const net = `#include <stdint.h>\n${loop('once', 1)}${loop('often', 100_000)}${frame}`;
+    const calls = ['once', 'often', 'frame'].map((name) => `result = measure(${name});\n  say("${name}", &result, 2);`);
+    const main = `#include "board.h"
+void once(void);
+void often(void);
+void frame(void);
+void program(void) {
+  measured result;
+  ${calls.join('\n  ')}
+}
+`;
+    const said = runCortex(core, buildCortex(core, folder, { net, main }));
+    const [once, often] = ['once', 'often'].map((name) => instructionsIn(core, said.get(name)![0]!));
+    // Two of the loop, and the load before it; the return is that of the call, which does not count.
+    expect(once).toBe(3);
+    expect(often).toBe(200_001);
+    expect(said.get('often')![1]).toBe(32);
+    expect(said.get('frame')![1]).toBeGreaterThanOrEqual(400);
+    expect(said.get('frame')![1]).toBeLessThanOrEqual(448);
+  },
+);

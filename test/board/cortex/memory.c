@@ -1,8 +1,13 @@
 /* What a compiler may call where there is no C library. */
 #include <stddef.h>
+#include <stdint.h>
 
 void *memset(void *to, int value, size_t size) {
-  for (unsigned char *byte = to; size > 0; size--) *byte++ = (unsigned char)value;
+  unsigned char *byte = to;
+  for (; size > 0 && (uintptr_t)byte % 4 != 0; size--) *byte++ = (unsigned char)value;
+  const uint32_t four = (unsigned char)value * 0x01010101u;
+  for (; size >= 4; size -= 4, byte += 4) *(uint32_t *)byte = four;
+  for (; size > 0; size--) *byte++ = (unsigned char)value;
   return to;
 }
 

@@ -175,10 +175,11 @@ function connectionBody(node: ResolvedNode, connectivity: Connectivity, shift: n
     throw new SpikewireError('unsupported', where, 'is not written in C', 'SumPool2d, AvgPool2d or a stride');
   }
   const clear = `  net_clear(e, ${outputs});\n`;
-  const each = `  for (int i = 0; i < ${inputs}; i++) `;
+  const each = `  for (int32_t i = 0; i < ${inputs}; i++) `;
   if (structure === 'dense') {
-    const add = `net_dense(w${index}, ${shift}, ${inputs}, ${outputs}, i, ${sum('i')}, e);\n`;
-    return { constants: wholeArray(`int8_t w${index}`, weights!), step: clear + each + add };
+    const take = `net_take(&rows, w${index} + i * ${outputs}, ${outputs}, net_raised(${sum('i')}, ${shift}), e);\n`;
+    const step = `${clear}  net_rows rows = {0};\n${each}${take}  net_add(&rows, ${outputs}, e);\n`;
+    return { constants: wholeArray(`int8_t w${index}`, byInput(weights!, inputs, outputs)), step };
   }
   const first: number[] = [0];
   const target: number[] = [];
@@ -199,6 +200,10 @@ function connectionBody(node: ResolvedNode, connectivity: Connectivity, shift: n
   const add = `net_listed(f${index}, t${index}, w${index}, ${shift}, i, ${sum('i')}, e);\n`;
   return { constants: constants.join(''), step: clear + each + add };
 }
+
+/** Weights by output as rows by input. */
+const byInput = (weights: ArrayLike<number>, inputs: number, outputs: number) =>
+  Array.from({ length: inputs * outputs }, (_, k) => weights[(k % outputs) * inputs + Math.floor(k / outputs)]!);
 
 /** A list of more synapses is a text that no compiler of a small device takes. */
 const MOST_LISTED = 2 ** 20;

@@ -34,12 +34,29 @@ static inline void net_clear(int32_t *x, int n) {
   while (n-- > 0) x[n] = 0;
 }
 
-/* e += w * 2^shift * x of input i; weights by output. */
-static inline void net_dense(const int8_t *w, int shift, int inputs, int outputs, int i, int32_t x, int32_t *e) {
+/* Inputs of a dense connection that are not 0, with their rows of weights, until there are four. */
+typedef struct {
+  int count;
+  const int8_t *w[4];
+  int32_t x[4];
+} net_rows;
+
+/* e += w * x of four rows, which load and store e once; rows that are missing count 0. */
+static inline void net_add(net_rows *r, int outputs, int32_t *e) {
+  if (r->count == 0) return;
+  for (; r->count < 4; r->count++) r->w[r->count] = r->w[0], r->x[r->count] = 0;
+  const int8_t *a = r->w[0], *b = r->w[1], *c = r->w[2], *d = r->w[3];
+  const int32_t p = r->x[0], q = r->x[1], s = r->x[2], t = r->x[3];
+  for (int o = 0; o < outputs; o++) e[o] += a[o] * p + b[o] * q + c[o] * s + d[o] * t;
+  r->count = 0;
+}
+
+/* Takes an input, with its row of weights. */
+static inline void net_take(net_rows *r, const int8_t *w, int outputs, int32_t x, int32_t *e) {
   if (x == 0) return;
-  x = net_raised(x, shift);
-  w += i;
-  for (int o = 0; o < outputs; o++, w += inputs) e[o] += *w * x;
+  r->w[r->count] = w;
+  r->x[r->count++] = x;
+  if (r->count == 4) net_add(r, outputs, e);
 }
 
 /* The same over synapses listed by input: those of i are first[i] to first[i + 1] - 1. */
