@@ -2,10 +2,9 @@
 export const CODING_IN_C = `/* Neither infinite nor no number: their difference from themselves is no number. */
 static inline int net_finite(double value) { return value - value == 0; }
 
-/* A value on [0, 1] and on [-1, 1] of its range; beyond it, the end. */
+/* A value on [0, 1] and on [-1, 1] of its range; beyond it, the end. Ends cost no division. */
 static inline double net_unit(double value, double low, double high) {
-  const double unit = (value - low) / (high - low);
-  return unit < 0 ? 0 : unit > 1 ? 1 : unit;
+  return value <= low ? 0 : value >= high ? 1 : (value - low) / (high - low);
 }
 static inline double net_signed(double value, double low, double high) {
   const double place = (2 * value - (low + high)) / (high - low);
@@ -14,8 +13,8 @@ static inline double net_signed(double value, double low, double high) {
 
 /* How far a value lies beyond its range, in widths of that; at most 1. */
 static inline double net_excess(double value, double low, double high) {
-  const double beyond = value < low ? low - value : value > high ? value - high : 0;
-  const double widths = beyond / (high - low);
+  if (value >= low && value <= high) return 0;
+  const double widths = (value < low ? low - value : value - high) / (high - low);
   return widths > 1 ? 1 : widths;
 }
 
