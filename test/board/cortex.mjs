@@ -28,9 +28,9 @@ export const cores = {
 
 /**
  * Compiles net.c, what is measured, and main.c, which calls it (`cortex/board.h`), in a folder that may have headers
- * of theirs; gives the path of the program. `libraries` are options such as `-lm`.
+ * of theirs; gives the path of the program.
  */
-export function buildCortex(core, folder, { net, main, libraries = [] }) {
+export function buildCortex(core, folder, { net, main }) {
   writeFileSync(join(folder, 'net.c'), net);
   writeFileSync(join(folder, 'main.c'), main);
   const paths = { net: folder, main: folder, start: SOURCES, memory: SOURCES };
@@ -44,15 +44,14 @@ export function buildCortex(core, folder, { net, main, libraries = [] }) {
   const program = join(folder, 'program.elf');
   const memory = ['flash', 'ram'].map((name) => `-Wl,--defsym=${name}_size=${core[name]}`);
   const link = ['-nostartfiles', '-nodefaultlibs', '-T', join(SOURCES, 'cortex.ld'), '-Wl,--gc-sections', ...memory];
-  compile([...core.options, ...link, '-o', program, ...objects, ...libraries, '-lgcc']);
+  compile([...core.options, ...link, '-o', program, ...objects, '-lgcc']);
   return program;
 }
 
-const C = ['-std=c99', '-O2', '-mthumb', '-ffreestanding', '-ffunction-sections', '-fdata-sections'].concat([
-  '-Wall',
-  '-Wextra',
-  '-Werror',
-]);
+const C = [
+  ...['-std=c99', '-O2', '-mthumb', '-ffreestanding', '-ffunction-sections', '-fdata-sections'],
+  ...['-Wall', '-Wextra', '-Werror'],
+];
 
 const compile = (words) => execFileSync(COMPILER, words, { stdio: ['ignore', 'ignore', 'pipe'] });
 
