@@ -13,6 +13,8 @@ const PROGRAMS = {
   'g++': ['g++'],
   'avr-gcc': ['avr-gcc'],
   simavr: ['simavr'],
+  'arm-none-eabi-gcc': ['arm-none-eabi-gcc'],
+  'qemu-system-arm': ['qemu-system-arm'],
   verilator: ['verilator'],
   yosys: ['yosys'],
   'yosys-smtbmc': ['yosys-smtbmc'],
