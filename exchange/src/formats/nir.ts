@@ -1,6 +1,6 @@
 import type { ImmediateFormat } from '@spikewire/models';
 import { isHdf5 } from '../hdf5/index.ts';
-import { modelUnder, readNir, stepRules } from '../nir/index.ts';
+import { modelUnder, nearestNir, readNir, stepRules, writeNir } from '../nir/index.ts';
 
 /** Nets in the Neuromorphic Intermediate Representation, an HDF5 file. */
 export const nir: ImmediateFormat = {
@@ -10,4 +10,6 @@ export const nir: ImmediateFormat = {
   sniff: isHdf5,
   stepRules: stepRules.map(({ name }) => name),
   read: (bytes, { step, repair } = {}, memory) => modelUnder(readNir(bytes, { memory, repair }), step),
+  write: writeNir,
+  nearest: nearestNir,
 };

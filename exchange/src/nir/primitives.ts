@@ -161,3 +161,6 @@ export function isSpiking(type: string): boolean {
   const kind = byType.has(type) ? kindOf(type, type) : undefined;
   return kind?.role === 'neuron' && kind.emits === 'spikes';
 }
+
+/** The types of all nodes that a NIR file may have. */
+export const primitiveTypes: readonly string[] = [...byType.keys(), SUBGRAPH];
