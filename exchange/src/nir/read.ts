@@ -60,6 +60,7 @@ class NirReader {
     const version = root.children.has('version') ? textIn(root, 'version', 'file') : '';
     const type = textIn(node, 'type', 'root node');
     const read = type === SUBGRAPH ? this.#graph(node, '') : this.#lone(node, type);
+    if (read.nodes.size === 0) throw new SpikewireError('graph', 'root node', 'has no nodes', 'a net');
     const graph = withTerminals(read, this.#notes);
     checkCounts(graph, this.#counts, this.#notes);
     noteSpread(graph, this.#notes);
