@@ -60,8 +60,11 @@ export {
   type Ends,
   type Format,
   type ImmediateFormat,
+  type Nearest,
   type Reading,
+  type ReadingChoices,
   readWith,
+  type StepChoices,
   writeWith,
 } from './file/format.ts';
 export { formatOf, formats, modelDigest, readAnyModel, readWithGraph, unknownFormat } from './file/formats.ts';
@@ -133,6 +136,7 @@ export * from './plasticity/rule.ts';
 export { plasticityKinds } from './plasticity/rules.ts';
 export { perSynapse } from './plasticity/weight-dependence.ts';
 export {
+  candidates,
   describe as describeValue,
   megabytes,
   printableLine,
@@ -157,6 +161,7 @@ export { KnownRange, limitOf } from './recognition/known-range.ts';
 export type * from './recognition/teachable.ts';
 export type { FixedExpert, FixedReadout } from './recognition/teachable.ts';
 export { winnerOf } from './recognition/winner.ts';
+export { type FlatEdge, type FlatGraph, inlineSubgraphs } from './resolve/inline.ts';
 export * from './resolve/resolve.ts';
 export { isIdentity, type Wiring, wire } from './resolve/wiring.ts';
 export { followMoments } from './running-moments.ts';

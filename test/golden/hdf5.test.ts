@@ -258,10 +258,10 @@ function readAll(node: Hdf5Node): void {
 }
 
 describe('nets that others exported', () => {
-  it.for(['golden', 'nir-wild', 'nir-paper'])('list what h5py lists: %s', async (name, context) => {
+  it.for(['nir', 'nir-wild', 'nir-paper'])('list what h5py lists: %s', async (name, context) => {
     const h5py = h5pyFor(context);
-    const own = fileURLToPath(new URL('data/nir', import.meta.url));
-    const place = name === 'golden' ? own : needsRecorded(context, name);
+    const own = fileURLToPath(new URL(`data/${name}`, import.meta.url));
+    const place = name === 'nir-paper' ? needsRecorded(context, name) : own;
     const files = readdirSync(place, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.nir'));
     expect(files.length).toBeGreaterThan(2);
     for (const file of files) {
