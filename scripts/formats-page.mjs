@@ -33,8 +33,8 @@ stale.
 `;
 
 const LEGEND = `In the tables, ✓ is a kind that a format carries whole, \`int8\` one that it carries in an integer model
-(\`spikewire quantize\`), and – one that it refuses or leaves to others. A format that cannot be read carries what makes a
-difference to its bytes, comments aside.
+(\`spikewire quantize\`), and – one that it refuses or leaves to others. A format that does not read what it wrote carries
+what makes a difference to its bytes, comments aside.
 `;
 
 /** The whole page. */
@@ -73,17 +73,18 @@ function carries(format, model, bare) {
 }
 
 function comesBack(format, model, bare) {
-  const whole = format.read === undefined ? taught(model) : model;
+  const whole = own.includes(format) ? model : taught(model);
   const bytes = attempt(() => writeWith(format, whole));
   if (bytes === undefined) return false;
-  if (format.read !== undefined) return numbersOf(readWith(format, bytes).model) === numbersOf(model);
+  const back = format.read === undefined ? undefined : attempt(() => readWith(format, bytes).model);
+  if (back !== undefined) return numbersOf(back) === numbersOf(model);
   const without = attempt(() => writeWith(format, bare(model)));
   return without === undefined || withoutComments(bytes) !== withoutComments(without);
 }
 
 const withoutComments = (bytes) =>
   Buffer.from(bytes)
-    .toString()
+    .toString('latin1')
     .replace(/\/\*.*?\*\//gs, '');
 
 const integerOf = (model) =>

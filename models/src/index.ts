@@ -62,6 +62,7 @@ export {
   type ImmediateFormat,
   type Reading,
   readWith,
+  type WritingChoices,
   writeWith,
 } from './file/format.ts';
 export { formatOf, formats, modelDigest, readAnyModel, readWithGraph, unknownFormat } from './file/formats.ts';

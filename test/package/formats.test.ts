@@ -25,13 +25,21 @@ it('has a row for every kind, and none that a device could not keep', () => {
   expect(rows.filter((row) => !/^\| \S+\s+\| ✓\s+\| ✓/.test(row))).toEqual([]);
 });
 
-it('knows what a C header does not carry', () => {
-  const cell = (name: string) =>
+it('knows what a C header does not carry, and a step in ONNX', () => {
+  const cell = (name: string, fromEnd = 3) =>
     rows
       .find((row) => row.startsWith(`| \`${name}\``))!
       .split('|')
-      .at(-2)!
+      .at(-fromEnd)!
       .trim();
-  expect(['LIF', 'Conv2d', 'Izhikevich', 'stdp', 'poisson'].map(cell)).toEqual(['`int8`', '`int8`', '–', '–', '–']);
-  expect(['direct', 'teachable', 'linear', 'rms'].map(cell)).toEqual(['`int8`', '`int8`', '–', '–']);
+  expect(['LIF', 'Conv2d', 'Izhikevich', 'stdp', 'poisson'].map((name) => cell(name))).toEqual([
+    '`int8`',
+    '`int8`',
+    '–',
+    '–',
+    '–',
+  ]);
+  expect(['direct', 'teachable', 'linear', 'rms'].map((name) => cell(name))).toEqual(['`int8`', '`int8`', '–', '–']);
+  expect(['LIF', 'Izhikevich', 'MaxPool2d'].map((name) => cell(name, 2))).toEqual(['✓', '✓', '✓']);
+  expect(['stdp', 'direct', 'rms', 'count'].map((name) => cell(name, 2))).toEqual(['–', '–', '–', '–']);
 });

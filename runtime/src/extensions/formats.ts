@@ -20,6 +20,7 @@ const formatKind: ExtensionKind<Format> = {
     extensions: endings,
     sniff: method,
     hasEnds: optional(flag),
+    hasSteps: optional(flag),
     read: optional({ ...giving(checkReading), call: readInTime }),
     write: optional(method),
   },

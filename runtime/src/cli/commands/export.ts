@@ -5,7 +5,7 @@ import { rewriteCommand } from '../rewrite.ts';
 export const command: Command = rewriteCommand(
   {
     name: 'export',
-    summary: 'write a model in another format, such as JSON or a C header',
+    summary: 'write a model in another format, such as JSON, a C header or ONNX',
     group: 'Models',
     doc: 'model file, or the name of a model of the zoo',
   },
