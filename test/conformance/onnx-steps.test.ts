@@ -3,7 +3,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formats } from '@spikewire/exchange/formats';
-import { type Model, nodeKinds, parseModel, quantize, RandomGenerator, readModel, writeWith } from '@spikewire/models';
+import {
+  type Model,
+  nodeKinds,
+  parseModel,
+  quantize,
+  RandomGenerator,
+  readModel,
+  readWith,
+  writeWith,
+} from '@spikewire/models';
 import fc from 'fast-check';
 import { engineNamed, type RunningNetwork, referenceEngine } from 'spikewire';
 import { describe, expect, it } from 'vitest';
@@ -146,6 +155,32 @@ describe('a net as steps in ONNX Runtime', () => {
         expect(Math.max(...error.map(Math.abs))).toBeLessThan(1e-4);
       }
     }
+  });
+
+  it.each([
+    ['gt', 'one'],
+    ['ge', 'one'],
+    ['gt', 'many'],
+    ['ge', 'many'],
+  ])('compares exactly at the threshold: %s, %s', async (threshold, spikesPerStep) => {
+    const semantics = { dt: 2 ** -10, reset: 'subtract', threshold, spikesPerStep };
+    const cell = { type: 'IF', r: 2 ** 10, v_threshold: 1 };
+    const nodes = { in: { type: 'Input', shape: [1] }, cell, out: { type: 'Output' } };
+    const model = parseModel({
+      nodes,
+      edges: [
+        ['in', 'cell'],
+        ['cell', 'out'],
+      ],
+      semantics,
+    });
+    await using written = await OnnxNet.open(writeWith(onnx, model));
+    // Membranes of 1, and of 3, which are multiples of the threshold.
+    const stimulus = { in: [0.5, 0.5, 0, 3, 0, 0, 0.25].map((value, step) => [step, 0, value]) };
+    const network = referenceEngine.load(model);
+    const truth = play(network, 8, stimulus);
+    expect(truth.cell!.length).toBeGreaterThan(1);
+    expect((await playOnnx(written, network, 8, stimulus)).out).toEqual(truth.out);
   });
 
   it('begins with the states that the model gives', async () => {
@@ -343,7 +378,7 @@ describe('what is refused', () => {
     [
       'more steps than a file takes',
       () => writeWith(onnx, netOf(linear), { steps: 1e6 }),
-      /^ONNX model: has 131\d{3} nodes after \d+ of 1000000 steps; expected at most 131072; fewer steps at once$/,
+      /^ONNX model: has 32\d{3} nodes after \d+ of 1000000 steps; expected at most 32768; fewer steps at once$/,
     ],
     [
       'steps of what computes none',
@@ -352,6 +387,12 @@ describe('what is refused', () => {
     ],
   ])('%s', (_what, write, message) => {
     expect(write).toThrow(message);
+  });
+
+  it('reading what was written', () => {
+    expect(() => readWith(onnx, writeWith(onnx, netOf(linear)))).toThrow(
+      /^model: has the steps of a spiking net, which are only written; expected the model that it was written from$/,
+    );
   });
 
   it('says what is left to the caller', () => {

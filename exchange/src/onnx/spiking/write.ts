@@ -12,6 +12,7 @@ import {
   wire,
 } from '@spikewire/models';
 import { OnnxModelBuilder } from '../model-builder.ts';
+import { STEPS_METADATA } from '../steps-metadata.ts';
 import { DOUBLE, FLOAT, INT64 } from '../tensor.ts';
 import { OuterNames } from './names.ts';
 import { integerForm, type NetForm, realForm } from './nodes.ts';
@@ -21,11 +22,8 @@ import type { NodeStep, StateVariable } from './step/node-step.ts';
 /** The first axis of inputs, outputs and states; before it the step, where there are several. */
 const BATCH = 'batch';
 
-/** Key of the metadata in which a net describes itself. */
-const METADATA = 'spikewire';
-
-/** More nodes make a file that runtimes open in minutes. */
-const MOST_NODES = 2 ** 17;
+/** More nodes make a file that ONNX Runtime opens in minutes: the time grows with their square. */
+const MOST_NODES = 2 ** 15;
 
 /**
  * One step of a net as an ONNX model, or several: (x, state) → (y, state′), in float32, or for an integer model in its
@@ -261,7 +259,7 @@ class SpikingNetWriter {
     const { semantics, sample, labels } = this.#model;
     const steps = this.#steps ?? null;
     const about = { version: 1, dt: semantics.dt, steps, sample: { ...sample }, labels, inputs, outputs, states };
-    this.#onnx.describe(METADATA, JSON.stringify(about));
+    this.#onnx.describe(STEPS_METADATA, JSON.stringify(about));
   }
 }
 
