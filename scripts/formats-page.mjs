@@ -35,8 +35,8 @@ stale.
 
 const LEGEND = `In the tables, ✓ is a kind that a format carries whole, and – one that it refuses or leaves to others. \`int8\` is one
 that it carries in an integer model (\`spikewire quantize\`), float one that it carries in others, ≈ one of whose example
-it carries a part: \`spikewire export --nearest\` names what is lost, such as a refractory time. A format that cannot be
-read carries what makes a difference to its bytes, comments aside.
+it carries a part: \`spikewire export --nearest\` names what is lost, such as a refractory time. A format that does not
+read what it wrote carries what makes a difference to its bytes, comments aside.
 `;
 
 /** The whole page. */
@@ -83,17 +83,18 @@ function comesClose(format, model, bare) {
 }
 
 function comesBack(format, model, bare) {
-  const whole = format.read === undefined ? taught(model) : model;
+  const whole = own.includes(format) ? model : taught(model);
   const bytes = attempt(() => writeWith(format, whole));
   if (bytes === undefined) return false;
-  if (format.read !== undefined) return numbersOf(readWith(format, bytes).model) === numbersOf(model);
+  const back = format.read === undefined ? undefined : attempt(() => readWith(format, bytes).model);
+  if (back !== undefined) return numbersOf(back) === numbersOf(model);
   const without = attempt(() => writeWith(format, bare(model)));
   return without === undefined || withoutComments(bytes) !== withoutComments(without);
 }
 
 const withoutComments = (bytes) =>
   Buffer.from(bytes)
-    .toString()
+    .toString('latin1')
     .replace(/\/\*.*?\*\//gs, '');
 
 const integerOf = (model) =>

@@ -65,6 +65,7 @@ export {
   type ReadingChoices,
   readWith,
   type StepChoices,
+  type WritingChoices,
   writeWith,
 } from './file/format.ts';
 export { formatOf, formats, modelDigest, readAnyModel, readWithGraph, unknownFormat } from './file/formats.ts';

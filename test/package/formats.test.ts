@@ -38,6 +38,12 @@ it('knows what a C header does not carry', () => {
   expect(['direct', 'teachable', 'linear', 'rms'].map(cell)).toEqual(['`int8`', '`int8`', '–', '–']);
 });
 
+it('knows what a step in ONNX does not carry', () => {
+  const cell = (name: string) => cellOf('onnx', name);
+  expect(['LIF', 'Izhikevich', 'MaxPool2d'].map(cell)).toEqual(['✓', '✓', '✓']);
+  expect(['stdp', 'direct', 'rms', 'count'].map(cell)).toEqual(['–', '–', '–', '–']);
+});
+
 it('knows what a NIR file does not carry, and to what it comes close', () => {
   const cell = (name: string) => cellOf('nir', name);
   expect(['IF', 'Conv2d', 'Scale', 'Flatten'].map(cell)).toEqual(['float', 'float', 'float', 'float']);
