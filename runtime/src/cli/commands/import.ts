@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
-import { type Format, formats, SpikewireError } from '@spikewire/models';
+import { type Format, formats, type Model, SpikewireError } from '@spikewire/models';
 import { allFormats, formatOfName } from '../../extensions/formats.ts';
 import type { Command, CommandListing } from '../command.ts';
 import { formatListing, rewrite, rewriteOptions, sayRewritten } from '../rewrite.ts';
+import { refuseSampleOptions, sampleOptions, withSampleOptions } from '../sample-options.ts';
 import { stepChoices, stepOptions } from '../step-options.ts';
 
 /** `spikewire import`: a model of another system in, one that devices read out; or a folder of them. */
@@ -16,6 +17,7 @@ export const command: Command = {
     ...rewriteOptions,
     out: { ...rewriteOptions.out, doc: `${rewriteOptions.out.doc}; for a folder, the folder to write to` },
     ...stepOptions,
+    ...sampleOptions,
   },
   listing: async () => [await formatListing('read'), ...(await ruleListings())],
 
@@ -25,13 +27,15 @@ export const command: Command = {
     const choices = stepChoices(args, 'import');
     const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() === true;
     if (isFolder) {
+      refuseSampleOptions(args, 'is given for a folder', 'one file');
       const { importFolder } = await import('../import-folder.ts');
       return importFolder({ path, out, choices }, args, console);
     }
     const where = `spikewire import --out ${out}`;
     const to = await formatOfName(where, out);
     refuseForeign(to, where);
-    sayRewritten(await rewrite({ path, out, to, choices }, args, console), console);
+    const change = async (model: Model) => ({ model: withSampleOptions(model, args), notes: [] });
+    sayRewritten(await rewrite({ path, out, to, choices, change }, args, console), console);
   },
 };
 
