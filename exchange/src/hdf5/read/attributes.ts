@@ -43,7 +43,10 @@ function readAttribute(heap: GlobalHeap, message: Cursor): { name: string; array
     if (version === 1) message.align();
     return part;
   };
-  const name = textOf(withoutEnd(field(nameBytes).bytes), message.where);
+  const label = withoutEnd(field(nameBytes).bytes);
+  // Each link to an object makes its names anew.
+  file.memory.take(message.where, 2 * label.length);
+  const name = textOf(label, message.where);
   const shared = (part: Cursor, flag: number, type: number) =>
     version > 1 && (flags & flag) !== 0 ? sharedMessage(file, part, type) : part;
   const datatype = readDatatype(shared(field(typeBytes), DATATYPE_IS_SHARED, MESSAGE.datatype));
