@@ -273,11 +273,38 @@ describe('what cannot be written', () => {
       'object "/t": has a text with a zero byte or half a character; expected plain text',
     ],
     [
+      'more dimensions than the library reads',
+      group({ w: dataset({ shape: new Array(33).fill(1), type: FLOAT, values: Float64Array.of(1) }) }),
+      'object "/w": has 33 dimensions; expected at most 32',
+    ],
+    [
+      'sizes below 0',
+      group({ w: dataset({ shape: [-1, -1], type: FLOAT, values: Float64Array.of(1) }) }),
+      'object "/w": has the size -1; expected whole numbers from 0',
+    ],
+    [
+      'texts of no bytes',
+      group({ t: dataset({ shape: [1], type: { ...TEXT, length: 0 }, values: [''] }) }),
+      'object "/t": has texts of 0 bytes; expected 1 to 4294967295',
+    ],
+    [
+      'a text that ends in the space that fills it',
+      group({ t: dataset({ shape: [1], type: { ...TEXT, length: 4, padding: 'space' }, values: ['a '] }) }),
+      'object "/t": has a text that ends like its padding; expected texts that end in no space',
+    ],
+    [
       'a large attribute',
       { ...group({}), attributes: new Map([['w', floats(...new Float64Array(9000))]]) },
       'object "/": has an attribute of 72047 bytes; expected at most 65528, or a dataset',
     ],
   ];
+
+  it('more attributes than a header has room for', () => {
+    const attributes = new Map(Array.from({ length: 65_535 }, (_, k) => [`a${k}`, floats(k)]));
+    expect(() => writeHdf5({ ...group({}), attributes })).toThrow(
+      'object "/": has 65536 messages; expected at most 65535, of which each attribute is one',
+    );
+  });
 
   it.each(bad)('%s', (_, tree, message) => {
     expect(() => writeHdf5(tree)).toThrow(message);

@@ -1,3 +1,4 @@
+import { SpikewireError } from '@spikewire/models';
 import type { Cursor } from '../bytes/cursor.ts';
 import { textOf } from '../bytes/cursor.ts';
 import type { FileBytes } from '../bytes/file-bytes.ts';
@@ -72,7 +73,9 @@ function* denseAttributes(file: FileBytes, info: Cursor): Generator<Cursor> {
   const heap = new FractalHeap(file, heapAddress, info.where);
   for (const record of recordsOf(file, byName, RECORDS.attributeNames, info.where)) {
     const id = record.part(HEAP_ID);
-    if ((record.uint(1) & IS_SHARED) !== 0) info.fail('shares an attribute with others', 'attributes of its own');
+    if ((record.uint(1) & IS_SHARED) !== 0) {
+      throw new SpikewireError('unsupported', info.where, 'has attributes in a shared heap', 'attributes of its own');
+    }
     yield heap.object(id);
   }
 }
