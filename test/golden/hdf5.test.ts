@@ -314,6 +314,7 @@ describe('a sample that was changed, with right checksums', () => {
 
   it('has layouts of version 5, where they are those of version 4', () => {
     // Type and size, flags, version, contiguous or in chunks.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the bytes of a file
     const layouts = changed(/\x08[\x11-\x1d]\0\0\x04[\x01\x02]/gs, 4, Uint8Array.of(5));
     const [before, after] = [readHdf5(sample), readHdf5(layouts)];
     // Sizes of compressed chunks are wider in version 5.
