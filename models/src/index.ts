@@ -76,6 +76,7 @@ export {
   learnedWeight,
   readLearned,
 } from './file/learned-state.ts';
+export type { RecordedInput, RecordingFormat, RecordingRequest, RunRecording } from './file/recording-format.ts';
 export {
   type ReadSafetensorsOptions,
   readSafetensors,
