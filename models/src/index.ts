@@ -60,8 +60,11 @@ export {
   type Ends,
   type Format,
   type ImmediateFormat,
+  type Nearest,
   type Reading,
+  type ReadingChoices,
   readWith,
+  type StepChoices,
   writeWith,
 } from './file/format.ts';
 export { formatOf, formats, modelDigest, readAnyModel, readWithGraph, unknownFormat } from './file/formats.ts';
@@ -134,6 +137,7 @@ export * from './plasticity/rule.ts';
 export { plasticityKinds } from './plasticity/rules.ts';
 export { perSynapse } from './plasticity/weight-dependence.ts';
 export {
+  candidates,
   describe as describeValue,
   megabytes,
   printableLine,
@@ -158,6 +162,7 @@ export { KnownRange, limitOf } from './recognition/known-range.ts';
 export type * from './recognition/teachable.ts';
 export type { FixedExpert, FixedReadout } from './recognition/teachable.ts';
 export { winnerOf } from './recognition/winner.ts';
+export { type FlatEdge, type FlatGraph, inlineSubgraphs } from './resolve/inline.ts';
 export * from './resolve/resolve.ts';
 export { isIdentity, type Wiring, wire } from './resolve/wiring.ts';
 export { followMoments } from './running-moments.ts';

@@ -44,4 +44,10 @@ describe('a campaign of the fuzzer', () => {
     expect(accepted).toBeGreaterThan(5000);
     expect(Object.keys(refused).sort()).toEqual(['budget', 'file', 'unsupported']);
   });
+
+  it('finds nothing in as many NIR files alone', { timeout: 900_000 }, () => {
+    const { accepted, refused } = campaign('--seed', '8', '--only', 'nir');
+    expect(accepted).toBeGreaterThan(5000);
+    expect(Object.keys(refused)).toEqual(expect.arrayContaining(['file', 'graph', 'parameter', 'unsupported']));
+  });
 });

@@ -3,6 +3,7 @@ import { hdf5 } from './targets/hdf5.mjs';
 import { http } from './targets/http.mjs';
 import { modelFiles } from './targets/model-files.mjs';
 import { networks } from './targets/networks.mjs';
+import { nirFiles } from './targets/nir.mjs';
 import { payloads } from './targets/payloads.mjs';
 import { repository } from './targets/repository.mjs';
 import { states } from './targets/states.mjs';
@@ -13,6 +14,7 @@ export const targets = [
   { ...networks, share: 5 },
   { ...payloads, share: 10 },
   { ...hdf5, share: 2 },
+  { ...nirFiles, share: 2 },
   { ...http, share: 1 },
   { ...dataFiles, share: 1 },
   { ...repository, share: 2 },

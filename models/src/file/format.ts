@@ -1,6 +1,7 @@
 import { type Budget, defaultBudget } from '../check/budget.ts';
 import { checkModel } from '../check/check.ts';
 import { SpikewireError } from '../error.ts';
+import type { Semantics } from '../graph/semantics.ts';
 import type { Model } from '../model/model.ts';
 import type { ResolvedGraph } from '../resolve/resolve.ts';
 
@@ -23,6 +24,26 @@ export interface Ends {
   readonly output?: string | undefined;
 }
 
+/** How a step is computed, for formats that do not say it: like a framework, by name, and part by part. */
+export interface StepChoices extends Partial<Semantics> {
+  /** One of the format's `stepRules`; the parts beside it come before its own. */
+  readonly from?: string | undefined;
+}
+
+/** What a format leaves to who reads a file. */
+export interface ReadingChoices extends Ends {
+  readonly step?: StepChoices | undefined;
+  /** Mends by a guess what is wrong with a file, where only one guess fits. */
+  readonly repair?: boolean | undefined;
+}
+
+/** A model that comes closest to another one, and what it lacks. */
+export interface Nearest {
+  readonly model: Model;
+  /** A line each, with the node in front. */
+  readonly losses: readonly string[];
+}
+
 /**
  * A way to keep a model as bytes. One that cannot be read has no `read`, one that cannot be written no `write`. Neither
  * checks the model as a whole; `readWith` and `writeWith` do. A package that brings some names a module as `formats` in
@@ -38,14 +59,18 @@ export interface Format<Given extends Reading | Promise<Reading> = Reading | Pro
   sniff(bytes: Uint8Array): boolean;
   /** Whether files may have several inputs and outputs, of which `read` takes what is chosen. */
   readonly hasEnds?: boolean;
+  /** Names of the frameworks whose steps `read` knows, where files do not say how a step is computed. */
+  readonly stepRules?: readonly string[];
   /**
    * Total: any bytes give a reading or a `SpikewireError`, at once or later, in time bounded by their number, and in
    * memory by `memory`, in bytes, beyond which it throws `budget`. Nobody waits for one that comes later once `signal`
    * is aborted; that of another package is given up after 60 s.
    */
-  read?(bytes: Uint8Array, ends?: Ends, memory?: number, signal?: AbortSignal): Given;
+  read?(bytes: Uint8Array, choices?: ReadingChoices, memory?: number, signal?: AbortSignal): Given;
   /** Throws `unsupported`, with the node in front, for what the format cannot say: nothing is left out in silence. */
   write?(model: Model): Uint8Array;
+  /** The closest model that `write` takes; throws `unsupported` where nothing comes close. Absent: there is none. */
+  nearest?(model: Model): Nearest;
 }
 
 /** One that reads at once, as those of devices do: opening a net from bytes waits for nothing. */
@@ -61,32 +86,42 @@ export function readWith(
   format: ImmediateFormat,
   bytes: Uint8Array,
   budget?: Partial<Budget>,
-  ends?: Ends,
+  choices?: ReadingChoices,
   signal?: AbortSignal,
 ): CheckedReading;
 export function readWith(
   format: Format,
   bytes: Uint8Array,
   budget?: Partial<Budget>,
-  ends?: Ends,
+  choices?: ReadingChoices,
   signal?: AbortSignal,
 ): CheckedReading | Promise<CheckedReading>;
 export function readWith(
   format: Format,
   bytes: Uint8Array,
   budget: Partial<Budget> = {},
-  ends: Ends = {},
+  choices: ReadingChoices = {},
   signal?: AbortSignal,
 ) {
   if (format.read === undefined) {
     throw new SpikewireError('unsupported', 'model', `is ${format.name}, which is only written`, 'another format');
   }
-  if (format.hasEnds !== true && (ends.input ?? ends.output) !== undefined) {
-    throw new SpikewireError('usage', 'model', `is ${format.name}, of which all is read`, 'no chosen input or output');
-  }
+  refuseChoices(format, choices);
   const checked = (reading: Reading): CheckedReading => ({ ...reading, graph: checkModel(reading.model, budget) });
-  const reading = format.read(bytes, ends, budget.bytes ?? defaultBudget.bytes, signal);
+  const reading = format.read(bytes, choices, budget.bytes ?? defaultBudget.bytes, signal);
   return reading instanceof Promise ? reading.then(checked) : checked(reading);
+}
+
+/** Throws `usage` for choices that a format does not leave open. */
+function refuseChoices({ name, hasEnds, stepRules }: Format, { input, output, step = {}, repair }: ReadingChoices) {
+  if (hasEnds !== true && (input ?? output) !== undefined) {
+    throw new SpikewireError('usage', 'model', `is ${name}, of which all is read`, 'no chosen input or output');
+  }
+  if (stepRules !== undefined) return;
+  if (Object.values(step).some((part) => part !== undefined)) {
+    throw new SpikewireError('usage', 'model', `is ${name}, which says how a step is computed`, 'no step rule');
+  }
+  if (repair === true) throw new SpikewireError('usage', 'model', `is ${name}, which is not mended`, 'no repair');
 }
 
 /** Writes a model that has been checked as a whole. */

@@ -1,9 +1,9 @@
 import { delay as delayKind } from '../connections/delay.ts';
 import { SpikewireError } from '../error.ts';
-import type { Edge, Graph, GraphNode } from '../graph/graph.ts';
+import type { Graph, GraphNode } from '../graph/graph.ts';
 import { checkParameters, numbersOf } from '../graph/parameter.ts';
 import { tensor } from '../tensor.ts';
-import { type FlatGraph, inlineSubgraphs, relay } from './inline.ts';
+import { type FlatEdge, type FlatGraph, inlineSubgraphs, relay } from './inline.ts';
 
 /** Values that one node may hold back, elements times steps: 512 MiB of float64. */
 const LARGEST_BUFFER = 2 ** 26;
@@ -46,7 +46,7 @@ export function dissolveDelays({ nodes, edges }: FlatGraph, dt: number): FlatGra
   return common.size === 0 ? { nodes, edges } : { nodes: dissolved, edges: edges.map((edge) => later(edge, common)) };
 }
 
-function later(edge: Edge, common: ReadonlyMap<string, number>): Edge {
+function later(edge: FlatEdge, common: ReadonlyMap<string, number>): FlatEdge {
   const steps = common.get(edge.source) ?? 0;
   return steps === 0 ? edge : { ...edge, delay: edge.delay + steps };
 }

@@ -35,7 +35,12 @@ export const relay: ConnectionKind = {
 /** Every edge end resolved to a node of the flat graph. */
 export interface FlatGraph {
   readonly nodes: ReadonlyMap<string, GraphNode>;
-  readonly edges: readonly Edge[];
+  readonly edges: readonly FlatEdge[];
+}
+
+/** An edge between flat names, and the edge that it was in its own graph. */
+export interface FlatEdge extends Edge {
+  readonly origin: Edge;
 }
 
 /**
@@ -46,7 +51,7 @@ export interface FlatGraph {
  */
 export function inlineSubgraphs(graph: Graph): FlatGraph {
   const nodes = new Map<string, GraphNode>();
-  const edges: Edge[] = [];
+  const edges: FlatEdge[] = [];
   dissolve(scopeOf(graph, ''), undefined, nodes, edges);
   return { nodes, edges };
 }
@@ -80,7 +85,7 @@ function dissolve(
   scope: Scope,
   semantics: Partial<Semantics> | undefined,
   nodes: Map<string, GraphNode>,
-  edges: Edge[],
+  edges: FlatEdge[],
 ): void {
   for (const [name, node] of scope.graph.nodes) {
     const inner = scope.inner.get(name);
@@ -101,12 +106,12 @@ function dissolve(
   for (const edge of scope.graph.edges) edges.push(resolveEdge(scope, edge));
 }
 
-function resolveEdge(scope: Scope, edge: Edge): Edge {
+function resolveEdge(scope: Scope, edge: Edge): FlatEdge {
   const where = `edge "${edge.source}"→"${edge.target}"`;
   const source = resolveEnd(scope, edge.source, 'Output', undefined, where);
   const target = resolveEnd(scope, edge.target, 'Input', edge.port, where);
   const { port: _port, ...plain } = edge;
-  const resolved = { ...plain, source: source.name, target: target.name };
+  const resolved = { ...plain, source: source.name, target: target.name, origin: edge };
   return edge.port === undefined || target.portUsed ? resolved : { ...resolved, port: edge.port };
 }
 

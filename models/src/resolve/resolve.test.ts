@@ -225,6 +225,8 @@ describe('resolveGraph', () => {
         expect(nodes.map((node) => node.shape.at(-1))).toEqual([3, 2, 2]);
       }
     }
+    const one = resolve({ in: input(1), out: { ...output, shape: [1, 1, 1] } }, [['in', 'out']]);
+    expect(one.nodes).toHaveLength(2);
     expect(() => resolve({ in: input(3, 1), fc: linear(2, 3), out: output }, [['in', 'fc']])).toThrow(
       'gives shape [3, 1]',
     );

@@ -221,13 +221,10 @@ function checkSizes(name: string, node: GraphNode, inputShape: Shape, shape: Sha
 /**
  * Leading dimensions of 1, which frameworks leave in weights and batches, say nothing about how elements are counted.
  */
-const withoutLeadingOnes = (shape: Shape): Shape =>
-  shape.slice(
-    Math.max(
-      0,
-      shape.findIndex((size) => size !== 1),
-    ),
-  );
+function withoutLeadingOnes(shape: Shape): Shape {
+  const first = shape.findIndex((size) => size !== 1);
+  return first < 0 ? [] : shape.slice(first);
+}
 
 function checkEdge(edge: Edge, from: Shape, to: Shape): void {
   if (sameShape(withoutLeadingOnes(from), withoutLeadingOnes(to))) return;

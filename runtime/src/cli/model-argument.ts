@@ -1,7 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { type Ends, type Format, formats, type Model, readWith, SpikewireError, writeModel } from '@spikewire/models';
+import {
+  type Format,
+  formats,
+  type Model,
+  type ReadingChoices,
+  readWith,
+  SpikewireError,
+  writeModel,
+} from '@spikewire/models';
 import { formatOfBytes } from '../extensions/formats.ts';
 import { unreadableFile } from '../file-problem.ts';
 import { memoryOfMachine } from '../memory-limit.ts';
@@ -49,13 +57,13 @@ export async function openModel(
   path: string,
   console: Pick<CommandConsole, 'warn'>,
   memory = memoryOfMachine(),
-  ends?: Ends,
+  choices?: ReadingChoices,
   signal?: AbortSignal,
 ): Promise<ModelFile> {
   const bytes = await modelBytes(path, memory);
   try {
     const format = await formatOfBytes(bytes);
-    const { model, notes } = await readWith(format, bytes, { bytes: memory }, ends, signal);
+    const { model, notes } = await readWith(format, bytes, { bytes: memory }, choices, signal);
     for (const note of notes) console.warn(`${path}: ${note}`);
     return { format, model, notes, bytes: formats.some((own) => own === format) ? bytes : writeModel(model) };
   } catch (problem) {
@@ -89,9 +97,9 @@ export async function loadModel(
   path: string,
   console: Pick<CommandConsole, 'warn'>,
   memory?: number,
-  ends?: Ends,
+  choices?: ReadingChoices,
 ): Promise<Model> {
-  return (await openModel(path, console, memory, ends)).model;
+  return (await openModel(path, console, memory, choices)).model;
 }
 
 /** Does something with the content of a file, and puts the file's name in front of what is found wrong with it. */

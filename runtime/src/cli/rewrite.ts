@@ -1,48 +1,61 @@
-import { type Format, writeWith } from '@spikewire/models';
+import { type Format, type Model, type ReadingChoices, writeWith } from '@spikewire/models';
 import { writeWhole } from '../atomic-file.ts';
-import { allFormats, formatOfName } from '../extensions/formats.ts';
-import type { Command, CommandListing } from './command.ts';
-import { aboutFile, memoryOf, memoryOption, modelArgument, openModel } from './model-argument.ts';
+import { allFormats } from '../extensions/formats.ts';
+import type { CommandArguments, CommandConsole, CommandListing, OptionDeclaration } from './command.ts';
+import { aboutFile, memoryOf, memoryOption, openModel } from './model-argument.ts';
 import { overwriteOption, refuseExisting } from './overwrite.ts';
 
-/**
- * A command that reads a model of any format and writes it as the ending of `--out` says, where the command takes that.
- */
-export function rewriteCommand(
-  { name, summary, group, doc }: Pick<Command, 'name' | 'summary' | 'group'> & { readonly doc: string },
-  direction: 'read' | 'write',
-  check: (to: Format, where: string) => void = () => {},
-): Command {
-  return {
-    name,
-    summary,
-    ...(group === undefined ? {} : { group }),
-    positionals: [{ ...modelArgument, doc }],
-    options: {
-      out: { type: 'string', value: '<file>', doc: 'file to write; its extension sets the format (required)' },
-      overwrite: overwriteOption('the file'),
-      memory: memoryOption,
-    },
-    listing: () => formatListing(direction),
+/** Options of a command that reads a model of any format and writes it as the ending of `--out` says. */
+export const rewriteOptions = {
+  out: { type: 'string', value: '<file>', doc: 'file to write; its extension sets the format (required)' },
+  overwrite: overwriteOption('the file'),
+  memory: memoryOption,
+} as const satisfies Readonly<Record<string, OptionDeclaration>>;
 
-    async run(args, console) {
-      const out = args.needed('out', 'a file for the model');
-      const where = `spikewire ${name} --out ${out}`;
-      const to = await formatOfName(where, out);
-      check(to, where);
-      const path = args.positionals[0]!;
-      const { format: from, model, notes } = await openModel(path, console, memoryOf(args));
-      const bytes = await aboutFile(path, () => writeWith(to, model));
-      await refuseExisting(args, { '--out': out });
-      await writeWhole(out, bytes);
-      const report = { out, from: from.name, to: to.name, fileBytes: bytes.length, notes };
-      console.result(report, () => `${out}: ${bytes.length} bytes of ${to.name}, from ${from.name}`);
-    },
-  };
+/** What stands in a new file, and what was said of it. */
+export interface Rewritten {
+  readonly out: string;
+  readonly from: string;
+  readonly to: string;
+  readonly fileBytes: number;
+  readonly notes: readonly string[];
+  readonly model: Model;
+}
+
+export interface RewriteOptions {
+  readonly path: string;
+  readonly out: string;
+  readonly to: Format;
+  readonly choices?: ReadingChoices;
+  /** What becomes of the model before it is written, with a line for each change. */
+  readonly change?: (model: Model) => Promise<{ readonly model: Model; readonly notes: readonly string[] }>;
+}
+
+/** Reads one file and writes another. */
+export async function rewrite(
+  { path, out, to, choices, change }: RewriteOptions,
+  args: CommandArguments,
+  console: Pick<CommandConsole, 'warn'>,
+): Promise<Rewritten> {
+  const { format: from, model, notes } = await openModel(path, console, memoryOf(args), choices);
+  const changed = await change?.(model);
+  for (const note of changed?.notes ?? []) console.warn(`${path}: ${note}`);
+  const last = changed?.model ?? model;
+  const bytes = await aboutFile(path, () => writeWith(to, last));
+  await refuseExisting(args, { '--out': out });
+  await writeWhole(out, bytes);
+  const all = [...notes, ...(changed?.notes ?? [])];
+  return { out, from: from.name, to: to.name, fileBytes: bytes.length, notes: all, model: last };
+}
+
+/** The answer of a command that wrote one file. */
+export function sayRewritten({ model: _model, ...report }: Rewritten, console: Pick<CommandConsole, 'result'>): void {
+  const { out, fileBytes, to, from } = report;
+  console.result(report, () => `${out}: ${fileBytes} bytes of ${to}, from ${from}`);
 }
 
 /** The formats of this machine; who asks for one of a package that is broken is told why. */
-async function formatListing(direction: 'read' | 'write'): Promise<CommandListing> {
+export async function formatListing(direction: 'read' | 'write'): Promise<CommandListing> {
   const known = (await allFormats()).filter((format) => format[direction] !== undefined);
   const title = direction === 'read' ? 'Formats of <model>' : 'Formats of --out';
   return { title, rows: known.map(({ extensions, summary }) => [extensions.join(', '), summary] as const) };

@@ -20,8 +20,10 @@ const formatKind: ExtensionKind<Format> = {
     extensions: endings,
     sniff: method,
     hasEnds: optional(flag),
+    stepRules: optional(list),
     read: optional({ ...giving(checkReading), call: readInTime }),
     write: optional(method),
+    nearest: optional(method),
   },
   names: namesOf,
   taken: formats.flatMap(namesOf),
@@ -32,10 +34,10 @@ const READING_LIMIT = 60_000;
 
 /** Calls `read` with a signal of its own, which is aborted when nobody waits for the model any more. */
 function readInTime(read: (...words: unknown[]) => unknown, words: readonly unknown[], code: ForeignCode) {
-  const [bytes, ends, memory, signal] = words;
+  const [bytes, choices, memory, signal] = words;
   return inTime(
     READING_LIMIT,
-    (ending) => read(bytes, ends, memory, ending),
+    (ending) => read(bytes, choices, memory, ending),
     (reason) => new SpikewireError('unsupported', code.where, `read ${reason}`, 'a model or an error'),
     signal as AbortSignal | undefined,
   );

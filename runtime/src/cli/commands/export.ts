@@ -1,13 +1,52 @@
+import { type Model, SpikewireError } from '@spikewire/models';
+import { formatOfName } from '../../extensions/formats.ts';
 import type { Command } from '../command.ts';
-import { rewriteCommand } from '../rewrite.ts';
+import { formatListing, rewrite, rewriteOptions, sayRewritten } from '../rewrite.ts';
 
 /** `spikewire export`: a model in, a file for people or for another system out. */
-export const command: Command = rewriteCommand(
-  {
-    name: 'export',
-    summary: 'write a model in another format, such as JSON or a C header',
-    group: 'Models',
-    doc: 'model file, or the name of a model of the zoo',
+export const command: Command = {
+  name: 'export',
+  summary: 'write a model in another format, such as JSON or a C header',
+  group: 'Models',
+  examples: ['net.spike --out net.nir --nearest', 'net.spike --state learned --out net.json'],
+  positionals: [{ name: 'model', doc: 'model file, or the name of a model of the zoo' }],
+  options: {
+    ...rewriteOptions,
+    state: {
+      type: 'string',
+      value: '<file>',
+      doc: 'write the weights that a net learned: a saved state, or the folder of run --store',
+    },
+    nearest: {
+      type: 'boolean',
+      doc: 'write what comes closest, and say each loss, where the format has no such thing',
+    },
   },
-  'write',
-);
+  listing: () => formatListing('write'),
+
+  async run(args, console) {
+    const out = args.needed('out', 'a file for the model');
+    const where = `spikewire export --out ${out}`;
+    const to = await formatOfName(where, out);
+    const state = args.text('state');
+    if (args.flag('nearest') && to.nearest === undefined) {
+      throw new SpikewireError('usage', `spikewire export --nearest`, `is not for ${to.name}`, 'a format such as nir');
+    }
+    const change = async (model: Model) => {
+      const learned = state === undefined ? model : await withState(model, state);
+      if (!args.flag('nearest')) return { model: learned, notes: [] };
+      const { lossLines } = await import('../nearest-loss.ts');
+      const { model: nearest, losses } = to.nearest!(learned);
+      return { model: nearest, notes: losses.length === 0 ? [] : [...losses, ...lossLines(learned, nearest)] };
+    };
+    sayRewritten(await rewrite({ path: args.positionals[0]!, out, to, change }, args, console), console);
+  },
+};
+
+async function withState(model: Model, state: string): Promise<Model> {
+  const [{ learnedStateOf }, { withLearnedWeights }] = await Promise.all([
+    import('../../inspect/state-of-model.ts'),
+    import('../../inspect/learned-model.ts'),
+  ]);
+  return withLearnedWeights(model, await learnedStateOf(model, state));
+}

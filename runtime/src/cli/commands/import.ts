@@ -1,19 +1,50 @@
-import { formats, SpikewireError } from '@spikewire/models';
-import type { Command } from '../command.ts';
-import { rewriteCommand } from '../rewrite.ts';
+import { stat } from 'node:fs/promises';
+import { type Format, formats, SpikewireError } from '@spikewire/models';
+import { allFormats, formatOfName } from '../../extensions/formats.ts';
+import type { Command, CommandListing } from '../command.ts';
+import { formatListing, rewrite, rewriteOptions, sayRewritten } from '../rewrite.ts';
+import { stepChoices, stepOptions } from '../step-options.ts';
 
-/** `spikewire import`: a model of another system in, one that devices read out. */
-export const command: Command = rewriteCommand(
-  {
-    name: 'import',
-    group: 'Models',
-    summary: 'read a model file of another format and write .spike or .json, which devices read',
-    doc: 'model file in one of the formats below',
+/** `spikewire import`: a model of another system in, one that devices read out; or a folder of them. */
+export const command: Command = {
+  name: 'import',
+  group: 'Models',
+  summary: 'read a model file of another format and write .spike or .json, which devices read',
+  examples: ['net.nir --from snntorch --out net.spike', 'nets --out imported'],
+  positionals: [{ name: 'model', doc: 'model file in one of the formats below, or a folder of them' }],
+  options: {
+    ...rewriteOptions,
+    out: { ...rewriteOptions.out, doc: `${rewriteOptions.out.doc}; for a folder, the folder to write to` },
+    ...stepOptions,
   },
-  'read',
-  (to, where) => {
-    if (formats.some((own) => own === to)) return;
-    const endings = formats.flatMap(({ extensions }) => extensions).join(' or ');
-    throw new SpikewireError('usage', where, `is ${to.name}, which no device reads`, `${endings}, or spikewire export`);
+  listing: async () => [await formatListing('read'), ...(await ruleListings())],
+
+  async run(args, console) {
+    const path = args.positionals[0]!;
+    const out = args.needed('out', 'a file for the model');
+    const choices = stepChoices(args, 'import');
+    const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() === true;
+    if (isFolder) {
+      const { importFolder } = await import('../import-folder.ts');
+      return importFolder({ path, out, choices }, args, console);
+    }
+    const where = `spikewire import --out ${out}`;
+    const to = await formatOfName(where, out);
+    refuseForeign(to, where);
+    sayRewritten(await rewrite({ path, out, to, choices }, args, console), console);
   },
-);
+};
+
+function refuseForeign(to: Format, where: string): void {
+  if (formats.some((own) => own === to)) return;
+  const endings = formats.flatMap(({ extensions }) => extensions).join(' or ');
+  throw new SpikewireError('usage', where, `is ${to.name}, which no device reads`, `${endings}, or spikewire export`);
+}
+
+/** The frameworks of `--from`. */
+async function ruleListings(): Promise<CommandListing[]> {
+  const known = (await allFormats()).filter(({ stepRules }) => stepRules !== undefined);
+  if (known.length === 0) return [];
+  const rows = known.map(({ extensions, stepRules }) => [extensions.join(', '), stepRules!.join(', ')] as const);
+  return [{ title: 'Frameworks of --from', rows }];
+}

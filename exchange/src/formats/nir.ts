@@ -1,0 +1,15 @@
+import type { ImmediateFormat } from '@spikewire/models';
+import { isHdf5 } from '../hdf5/index.ts';
+import { modelUnder, nearestNir, readNir, stepRules, writeNir } from '../nir/index.ts';
+
+/** Nets in the Neuromorphic Intermediate Representation, an HDF5 file. */
+export const nir: ImmediateFormat = {
+  name: 'nir',
+  summary: 'Neuromorphic Intermediate Representation, of and for other frameworks',
+  extensions: ['.nir'],
+  sniff: isHdf5,
+  stepRules: stepRules.map(({ name }) => name),
+  read: (bytes, { step, repair } = {}, memory) => modelUnder(readNir(bytes, { memory, repair }), step),
+  write: writeNir,
+  nearest: nearestNir,
+};

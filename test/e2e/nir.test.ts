@@ -1,0 +1,185 @@
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { modelDigest, numbersOf, readAnyModel, readModel } from '@spikewire/models';
+import { Store } from 'spikewire/store';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runCommand } from './command.ts';
+
+const GOLDEN = fileURLToPath(new URL('../golden/data/', import.meta.url));
+const wild = (name: string) => join(GOLDEN, 'nir-wild', name);
+const STATES = join(GOLDEN, 'states');
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spikewire-nir-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const run = (...words: string[]) => runCommand(words, folder);
+const modelIn = async (name: string) => readModel(await readFile(join(folder, name)));
+
+describe('spikewire import of a NIR file', () => {
+  it('says what it guesses, and what it mends', async () => {
+    const ended = await run('import', wild('snn-leaky-scalar.nir'), '--out', 'm.spike', '--json');
+    expect(ended.code).toBe(0);
+    const { from, notes } = JSON.parse(ended.stdout);
+    expect(from).toBe('nir');
+    expect(notes).toEqual([
+      expect.stringContaining('node "lif1" (LIF): one number spread over [6]'),
+      expect.stringContaining('node "lif2" (LIF): one number spread over [2]'),
+      expect.stringContaining('step rule guessed'),
+    ]);
+    expect(ended.stderr.trim().split('\n')).toHaveLength(notes.length);
+    expect((await modelIn('m.spike')).semantics).toMatchObject({ dt: 1e-4, integrate: 'euler', reset: 'value' });
+  });
+
+  it('takes the steps of a framework, and parts before them', async () => {
+    const words = ['--from', 'spikingjelly', '--dt', '0.002', '--reset', 'subtract', '--spikes-per-step', 'many'];
+    const ended = await run('import', wild('sj-threshold-tie.nir'), ...words, '--out', 'm.spike');
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    const { semantics, provenance } = await modelIn('m.spike');
+    const parts = { integrate: 'euler', threshold: 'ge', reset: 'subtract', spikesPerStep: 'many' };
+    expect(semantics).toEqual({ dt: 0.002, ...parts });
+    expect(provenance.nir).toMatchObject({ from: 'spikingjelly' });
+  });
+
+  it.each([
+    [['--from', 'nest'], 2, /^spikewire: .*step rule "nest": is not known; expected norse, snntorch/],
+    [['--reset', 'soft'], 2, /^spikewire import --reset: is "soft"; expected value or subtract/],
+    [['--dt', '0'], 2, /^spikewire import --dt: is "0"/],
+  ])('refuses %j in a line', async (words, code, line) => {
+    const ended = await run('import', wild('sj-threshold-tie.nir'), ...words, '--out', 'm.spike');
+    expect(ended.code).toBe(code);
+    expect(ended.stderr.split('\n')[0]).toMatch(line);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('leaves steps to formats that say them', async () => {
+    const zoo = fileURLToPath(new URL('../../models/zoo/next-reading-1.spike', import.meta.url));
+    const ended = await run('import', zoo, '--from', 'norse', '--out', 'm.spike');
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain('is spike, which says how a step is computed; expected no step rule');
+  });
+
+  it('mends by a guess where it is told to', async () => {
+    const asked = ['import', wild('dangling-edge.nir'), '--out', 'm.spike'];
+    expect(await run(...asked)).toMatchObject({ code: 1, stderr: expect.stringContaining('repair takes it') });
+    expect(await run(...asked, '--repair')).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('taken as "lif1"'),
+    });
+  });
+});
+
+describe('spikewire import of a folder', () => {
+  it('makes a table of all files, and ends with 1 where one failed', async () => {
+    await mkdir(join(folder, 'nets'));
+    for (const name of ['cubalif-win-matrix.nir', 'hdf5-latest.nir', 'snn-rleaky-nested.nir', 'sim.py']) {
+      await copyFile(wild(name), join(folder, 'nets', name)).catch(() => undefined);
+    }
+    const ended = await run('import', 'nets', '--from', 'snntorch', '--out', 'read', '--json');
+    expect(ended.code).toBe(1);
+    expect(JSON.parse(ended.stdout).files).toEqual([
+      {
+        file: 'cubalif-win-matrix.nir',
+        kinds: [],
+        notes: [],
+        error: expect.stringContaining('w_in: has shape [3, 5]'),
+      },
+      { file: 'hdf5-latest.nir', kinds: ['LIF', 'Linear'], notes: [], out: 'read/hdf5-latest.spike' },
+      {
+        file: 'snn-rleaky-nested.nir',
+        kinds: ['Affine', 'LIF'],
+        notes: [expect.stringContaining('closes a cycle')],
+        out: 'read/snn-rleaky-nested.spike',
+      },
+    ]);
+    expect(ended.stderr).toContain('nets: 1 of 3 files were not imported');
+    expect(await readdir(join(folder, 'read'))).toEqual(['hdf5-latest.spike', 'snn-rleaky-nested.spike']);
+    const table = await run('import', 'nets', '--out', 'read', '--overwrite');
+    expect(table.stdout).toMatch(/^ {2}file +kinds +notes or error\n {2}cubalif-win-matrix\.nir +error: /);
+  });
+
+  it('ends with 0 where all were imported, and says where there are none', async () => {
+    await mkdir(join(folder, 'nets'));
+    expect(await run('import', 'nets', '--out', 'read')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('nets: has no model files; expected files of .spike, .json'),
+    });
+    await copyFile(wild('hdf5-v108.nir'), join(folder, 'nets/a.nir'));
+    expect(await run('import', 'nets', '--out', 'read')).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+describe('spikewire export', () => {
+  it('writes a NIR file, and what comes closest with its losses', async () => {
+    await run('import', wild('sj-threshold-tie.nir'), '--from', 'spikingjelly', '--out', 'm.spike');
+    expect(await run('export', 'm.spike', '--out', 'm.nir')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('node "1" (IF): spikes at its threshold, not only above, which NIR cannot say'),
+    });
+    const ended = await run('export', 'm.spike', '--out', 'm.nir', '--nearest', '--json');
+    expect(ended.code).toBe(0);
+    const { notes } = JSON.parse(ended.stdout);
+    expect(notes).toEqual([
+      expect.stringContaining('node "1" (IF): spikes at its threshold'),
+      expect.stringMatching(/^node "1": \d+\.\d\d % of its spikes differ on random input \(500 steps, seed 1\)$/),
+    ]);
+    expect(Number.parseFloat(notes[1].split(': ')[1])).toBeGreaterThan(0);
+    expect(await run('import', 'm.nir', '--out', 'again.spike')).toMatchObject({ code: 0 });
+    expect((await modelIn('again.spike')).semantics).toMatchObject({ threshold: 'gt', dt: 1e-4 });
+  });
+
+  it('has no nearest where a format says all', async () => {
+    const ended = await run('export', join(STATES, 'float.spike'), '--out', 'm.json', '--nearest');
+    expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('--nearest: is not for json') });
+  });
+
+  it.each(['float', 'int8'])('writes what was learned: %s', async (form) => {
+    const states = (await readdir(STATES)).filter((name) => name.endsWith(`-${form}-clocked.state`)).toSorted();
+    const state = join(STATES, states.at(-1)!);
+    const { weights } = JSON.parse(await readFile(join(STATES, `${form}-clocked.json`), 'utf8')) as {
+      weights: number[];
+    };
+    const ended = await run('export', join(STATES, `${form}.spike`), '--state', state, '--out', 'm.json');
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    const model = readAnyModel(await readFile(join(folder, 'm.json')));
+    const written = numbersOf(model.graph.nodes.get('reading/decode')!, 'weight')!.data;
+    if (form === 'float') expect([...written]).toEqual(weights);
+    else expect(written.length).toBe(weights.length);
+    const before = readModel(await readFile(join(STATES, `${form}.spike`)));
+    expect([...numbersOf(before.graph.nodes.get('reading/decode')!, 'weight')!.data]).not.toEqual([...written]);
+  });
+
+  it('refuses a state of another model', async () => {
+    const state = (await readdir(STATES)).find((name) => name.endsWith('-int8-clocked.state'))!;
+    const ended = await run('export', join(STATES, 'float.spike'), '--state', join(STATES, state), '--out', 'm.json');
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('is a state of another model') });
+  });
+
+  it('finds the newest state of the only net of a store', async () => {
+    const model = readModel(await readFile(join(STATES, 'float.spike')));
+    const state = await readFile(join(STATES, '2-float-clocked.state'));
+    const save = async (net: string) => {
+      const store = await Store.open(join(folder, 'learned', net), { baseDigest: modelDigest(model) });
+      await store.save(state);
+      await store.close();
+    };
+    const asked = ['export', join(STATES, 'float.spike'), '--state', 'learned', '--out', 'm.json', '--overwrite'];
+    await save('pump');
+    expect(await run(...asked)).toMatchObject({ code: 0, stderr: '' });
+    const slot = join(
+      'learned',
+      'pump',
+      (await readdir(join(folder, 'learned/pump'))).find((name) => name.endsWith('.slot'))!,
+    );
+    const fromFile = ['export', join(STATES, 'float.spike'), '--state', slot, '--out', 'n.json'];
+    expect(await run(...fromFile)).toMatchObject({ code: 0, stderr: '' });
+    expect(await readFile(join(folder, 'n.json'))).toEqual(await readFile(join(folder, 'm.json')));
+    await save('fan');
+    const line = expect.stringContaining('has states of 2 nets of this model; expected the state of one net');
+    expect(await run(...asked)).toMatchObject({ code: 1, stderr: line });
+  });
+});
