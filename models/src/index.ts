@@ -57,14 +57,17 @@ export { type Bearing, type BearingFrequencies, bearingFrequencies } from './fea
 export { BLANK_DIGEST, checkDigest, seal } from './file/digest.ts';
 export {
   type CheckedReading,
+  type ComparisonPage,
   type Ends,
   type Format,
   type ImmediateFormat,
   type Nearest,
   type Reading,
   type ReadingChoices,
+  type RuleModel,
   readWith,
   type StepChoices,
+  type Stimulus,
   writeWith,
 } from './file/format.ts';
 export { formatOf, formats, modelDigest, readAnyModel, readWithGraph, unknownFormat } from './file/formats.ts';

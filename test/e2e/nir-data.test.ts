@@ -77,7 +77,7 @@ describe('spikewire simulate with recordings of nodes', () => {
     [['--input', 'other.nirdata'], 'other.nirdata: recorded node "lif": is not in the net; expected its Inputs: in'],
     [
       ['--input', 'model.json', '--sample', '0'],
-      'spikewire simulate --sample: chooses from recordings of nodes; expected an --input that holds samples of them',
+      '--sample: chooses from recordings of nodes; expected an --input that holds samples of them',
     ],
     [
       ['--input', 'in.xyz'],

@@ -1,23 +1,15 @@
-import type { JsonObject } from '@spikewire/models';
+import type { ComparisonPage, RuleModel, Stimulus } from '@spikewire/models';
 import { reportLines } from '../report/report-lines.ts';
 import { reportPage } from '../report/report-page.ts';
-import type { FidelityOptions, RuleModel } from './fidelity.ts';
+import type { FidelityOptions } from './fidelity.ts';
 import { fidelityReport } from './fidelity-report.ts';
-import { type RandomInput, randomStimuli, type Stimulus } from './stimulus.ts';
+import { type RandomInput, randomStimuli } from './stimulus.ts';
 
 /** What a comparison of step rules runs on: samples with a sentence of what they are, or random spikes. */
 export type FidelityInput = { readonly stimuli: readonly Stimulus[]; readonly what: string } | RandomInput;
 
 /** Twenty samples of a hundred steps, in each of which an element of an Input spikes with a probability of a tenth. */
 export const usualInput: RandomInput = { seed: 1, samples: 20, steps: 100, probability: 0.1 };
-
-/** A report of fidelity for programs, for a terminal, and as a page that needs nothing else. */
-export interface FidelityPage {
-  readonly document: JsonObject;
-  readonly lines: readonly string[];
-  /** HTML. */
-  readonly page: string;
-}
 
 /**
  * Compares the first of several models of one net with the others, which differ in the rule of a step; rejects as
@@ -28,7 +20,7 @@ export async function fidelityPage(
   rules: readonly RuleModel[],
   input: FidelityInput = usualInput,
   options: FidelityOptions = {},
-): Promise<FidelityPage> {
+): Promise<ComparisonPage> {
   const [chosen] = rules;
   const stimuli = 'stimuli' in input ? input.stimuli : chosen === undefined ? [] : randomStimuli(chosen.model, input);
   const what = 'stimuli' in input ? input.what : describeRandom(input, chosen?.model.semantics.dt ?? 1);

@@ -1,10 +1,9 @@
-import type { JsonObject } from '@spikewire/models';
+import type { JsonObject, RuleModel, Stimulus } from '@spikewire/models';
 import { percent } from '../report/percent.ts';
 import type { Report, Table } from '../report/report.ts';
-import { compareRules, type Fidelity, type FidelityOptions, type RuleModel } from './fidelity.ts';
+import { compareRules, type Fidelity, type FidelityOptions } from './fidelity.ts';
 import type { LargestDifference, NodeDifference } from './node-difference.ts';
 import type { RuleDifference } from './rule-comparison.ts';
-import type { Stimulus } from './stimulus.ts';
 
 export interface FidelityReportOptions extends FidelityOptions {
   /** What the input is, as a sentence: `Random input: …` or `Input of spikes.json.` */

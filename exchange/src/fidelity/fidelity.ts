@@ -1,18 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { referenceEngine } from '@spikewire/engine';
 import type { Engine } from '@spikewire/engine/network';
-import { type Model, SpikewireError } from '@spikewire/models';
+import { type RuleModel, SpikewireError, type Stimulus } from '@spikewire/models';
 import type { Chart } from '../report/report.ts';
 import { OutputPicture } from './output-picture.ts';
 import { RuleComparison, type RuleDifference } from './rule-comparison.ts';
-import type { Stimulus } from './stimulus.ts';
 import { WatchedNet } from './watched-net.ts';
-
-/** A net under a step rule, by the name of the rule. */
-export interface RuleModel {
-  readonly name: string;
-  readonly model: Model;
-}
 
 /** How the same net behaves under several step rules. */
 export interface Fidelity {

@@ -1,7 +1,4 @@
-import { elementCount, type Model, RandomGenerator, resolveGraph, type SelfTest, tensor } from '@spikewire/models';
-
-/** What a net is given from a fresh start: rows of (step, element, value) per Input node, by step, and how long. */
-export type Stimulus = Pick<SelfTest, 'steps' | 'input'>;
+import { elementCount, type Model, RandomGenerator, resolveGraph, type Stimulus, tensor } from '@spikewire/models';
 
 export interface RandomInput {
   readonly seed: number;

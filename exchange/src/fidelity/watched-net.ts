@@ -1,6 +1,5 @@
 import { type Engine, EventBuffer, type RunningNetwork } from '@spikewire/engine/network';
-import { elementCount, type Model, type ResolvedNode, SpikewireError } from '@spikewire/models';
-import type { Stimulus } from './stimulus.ts';
+import { elementCount, type Model, type ResolvedNode, SpikewireError, type Stimulus } from '@spikewire/models';
 
 /** One number per element of a node, by the node's name. */
 export type ByNode = ReadonlyMap<string, Float64Array>;
