@@ -15,6 +15,7 @@ import {
   quantize,
   RandomGenerator,
   readWith,
+  resolveGraph,
   SpikewireError,
   writeWith,
 } from '@spikewire/models';
@@ -32,9 +33,10 @@ model. Made by \`npm run docs\`, which writes and reads an example of every kind
 stale.
 `;
 
-const LEGEND = `In the tables, ✓ is a kind that a format carries whole, \`int8\` one that it carries in an integer model
-(\`spikewire quantize\`), and – one that it refuses or leaves to others. A format that cannot be read carries what makes a
-difference to its bytes, comments aside.
+const LEGEND = `In the tables, ✓ is a kind that a format carries whole, and – one that it refuses or leaves to others. \`int8\` is one
+that it carries in an integer model (\`spikewire quantize\`), float one that it carries in others, ≈ one of whose example
+it carries a part: \`spikewire export --nearest\` names what is lost, such as a refractory time. A format that does not
+read what it wrote carries what makes a difference to its bytes, comments aside.
 `;
 
 /** The whole page. */
@@ -69,21 +71,30 @@ function carries(format, model, bare) {
   const whole = integerOf(model);
   const [float, int8] = [model, whole].map((each) => each !== undefined && comesBack(format, each, bare));
   if (float && (int8 || whole === undefined)) return '✓';
-  return float ? 'float' : int8 ? '`int8`' : '–';
+  return float ? 'float' : int8 ? '`int8`' : comesClose(format, model, bare) ? '≈' : '–';
+}
+
+/** Whether the closest model that a format can say differs from that of a model without the kind. */
+function comesClose(format, model, bare) {
+  const nearest = (each) => attempt(() => writeWith(format, format.nearest(each).model));
+  if (format.nearest === undefined) return false;
+  const [bytes, without] = [nearest(model), nearest(bare(model))];
+  return bytes !== undefined && (without === undefined || !Buffer.from(bytes).equals(without));
 }
 
 function comesBack(format, model, bare) {
-  const whole = format.read === undefined ? taught(model) : model;
+  const whole = own.includes(format) ? model : taught(model);
   const bytes = attempt(() => writeWith(format, whole));
   if (bytes === undefined) return false;
-  if (format.read !== undefined) return numbersOf(readWith(format, bytes).model) === numbersOf(model);
+  const back = format.read === undefined ? undefined : attempt(() => readWith(format, bytes).model);
+  if (back !== undefined) return numbersOf(back) === numbersOf(model);
   const without = attempt(() => writeWith(format, bare(model)));
   return without === undefined || withoutComments(bytes) !== withoutComments(without);
 }
 
 const withoutComments = (bytes) =>
   Buffer.from(bytes)
-    .toString()
+    .toString('latin1')
     .replace(/\/\*.*?\*\//gs, '');
 
 const integerOf = (model) =>
@@ -91,12 +102,32 @@ const integerOf = (model) =>
 
 /** All of a model as text, in which numbers have no format, and members no order. */
 function numbersOf(model) {
-  return JSON.stringify(model, (_key, value) => {
+  return JSON.stringify({ ...model, graph: meaningOf(model) }, (_key, value) => {
     if (ArrayBuffer.isView(value)) return [...value];
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
     const members = value instanceof Map ? [...value] : Object.entries(value);
     return members.sort(([a], [b]) => (a < b ? -1 : 1));
   });
+}
+
+/** What follows from the graph, which some formats write down. */
+const SHAPES = ['shape', 'input_shape', 'input_type'];
+
+/** A graph with all parameters: one number that stands for all means the same as a full array, as does a default. */
+function meaningOf({ graph, semantics }) {
+  const { nodes, edges } = resolveGraph(graph, semantics);
+  const parts = nodes.map(({ name, kind, node, ...rest }) => {
+    const parameters = Object.entries(kind.parameters).filter(([key]) => !SHAPES.includes(key));
+    const values = parameters.map(([key, declared]) => [key, meantBy(node.parameters[key] ?? declared.default)]);
+    return [name, { ...rest, type: kind.type, parameters: Object.fromEntries(values) }];
+  });
+  const ends = edges.map(({ source, target, ...rest }) => [nodes[source].name, nodes[target].name, rest]);
+  return { nodes: new Map(parts), edges: ends.map((end) => JSON.stringify(end)).sort() };
+}
+
+function meantBy(value) {
+  const data = value?.data;
+  return data === undefined ? value : data.every((each) => each === data[0]) ? data[0] : [...data];
 }
 
 /** Undefined where it is refused. */

@@ -22,6 +22,7 @@ const PAGES = {
   statestream: 'device',
   'own-sensor': 'device',
   onnx: 'trainer',
+  nir: 'trainer',
 };
 const LONGEST = 300_000;
 const nobody = process.getuid() === 0 ? { uid: 65_534, gid: 65_534 } : {};

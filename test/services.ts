@@ -13,6 +13,8 @@ const PROGRAMS = {
   'g++': ['g++'],
   'avr-gcc': ['avr-gcc'],
   simavr: ['simavr'],
+  'arm-none-eabi-gcc': ['arm-none-eabi-gcc'],
+  'qemu-system-arm': ['qemu-system-arm'],
   verilator: ['verilator'],
   yosys: ['yosys'],
   'yosys-smtbmc': ['yosys-smtbmc'],
@@ -92,6 +94,7 @@ export function absent(): string[] {
     ...(pythonWith(TORCH) === undefined ? ['torch'] : []),
     ...(pythonWith(TUF) === undefined ? ['python3-tuf'] : []),
     ...(pythonWith(H5PY) === undefined ? ['python3-h5py'] : []),
+    ...(pythonWith(ONNX_RUNTIME) === undefined ? ['python3-onnxruntime'] : []),
     ...folders.map(([name, variable]) => `${name} (${variable})`),
     ...(existsSync(DATA) ? [] : ['data sets in ../shared/data']),
   ];
@@ -105,6 +108,7 @@ const TORCH = 'torch';
 /** The client and the metadata of The Update Framework. */
 const TUF = 'tuf.ngclient';
 const H5PY = 'h5py';
+const ONNX_RUNTIME = 'onnxruntime';
 
 /** A Python that has torch, or the end of the calling test as in `needs`, by the name `torch`. */
 export function needsTorch(context: TestContext): string {
@@ -122,6 +126,12 @@ export function needsTuf(context: TestContext): string {
 export function needsH5py(context: TestContext): string {
   const needed = 'h5py for Python (Debian python3-h5py), which this machine does not have';
   return pythonWith(H5PY) ?? lacks(context, 'python3-h5py', needed);
+}
+
+/** The same for a Python that has ONNX Runtime, by the name `python3-onnxruntime`. */
+export function needsOnnxRuntime(context: TestContext): string {
+  const needed = 'onnxruntime for Python (Debian python3-onnxruntime), which this machine does not have';
+  return pythonWith(ONNX_RUNTIME) ?? lacks(context, 'python3-onnxruntime', needed);
 }
 
 function pythonWith(module: string): string | undefined {

@@ -29,10 +29,13 @@ module link #(
     output reg         working,  // on a request
     output wire        beat      // changes a few times a second
 );
-  // What an instruction takes, and what it does with the result; build/program.mjs has the same numbers.
+  // What an instruction takes, what it does with the result, and what it asks; build/program.mjs has the same numbers.
   localparam [2:0] IMMEDIATE = 0, VARIABLE = 1, BODY = 2, WORD = 3, AT = 4, AT_HIGH = 5, HEAD = 6, NOTHING = 7;
   localparam [3:0] TO_VARIABLE = 1, TO_ANSWER = 2, TO_HEADER = 3, TO_WORD = 4, TO_ADDRESS = 5, TO_COUNT = 6,
       TO_LEFT = 7, TO_AT = 8, TO_SLOT = 9, NOTICE = 10, NOTICE_END = 11, BUS = 12, CONTROL = 13, SHIFT = 14;
+  localparam [3:0] IF_ZERO = 1, IF_CARRY = 2, IF_ODD = 3, IF_ALL_READ = 4, IF_NONE = 5, IF_LAST = 6, IF_FULL = 7,
+      IF_FRAME = 8, IF_DROPPED = 9, IF_LACKED = 10, IF_SHORT = 11, IF_PENDING = 12, IF_PENDING_ANY = 13, IF_BUSY = 14,
+      IF_LATE = 15;
 
   // -- Frames that come ----------------------------------------------------------------------------------------------
   wire push, commit, rollback, room, no_room;
@@ -215,7 +218,7 @@ module link #(
     end
     if (rollback) dropped <= 1;
     if (no_room) lacked <= 1;
-    if (ends && condition == 8) working <= asked_before;
+    if (ends && condition == IF_FRAME) working <= asked_before;
     if (rst) begin
       timer <= 0;
       dropped <= 0;
@@ -232,25 +235,25 @@ module link #(
   reg asked_before;
   always @(posedge clk)
     case (condition)
-      4: asked_before <= left == 0;
-      5: asked_before <= none;
-      6: asked_before <= last;
-      8: asked_before <= next_valid;
-      9: asked_before <= dropped;
-      10: asked_before <= lacked;
-      11: asked_before <= is_short;
-      12: asked_before <= pending[slot];
-      13: asked_before <= pending != 0;
-      14: asked_before <= busy;
-      15: asked_before <= laps[1];
+      IF_ALL_READ: asked_before <= left == 0;
+      IF_NONE: asked_before <= none;
+      IF_LAST: asked_before <= last;
+      IF_FRAME: asked_before <= next_valid;
+      IF_DROPPED: asked_before <= dropped;
+      IF_LACKED: asked_before <= lacked;
+      IF_SHORT: asked_before <= is_short;
+      IF_PENDING: asked_before <= pending[slot];
+      IF_PENDING_ANY: asked_before <= pending != 0;
+      IF_BUSY: asked_before <= busy;
+      IF_LATE: asked_before <= laps[1];
       default: asked_before <= 1;
     endcase
   always @*
     case (condition)
-      1: holds = result == 0;
-      2: holds = carry_out;
-      3: holds = result[0];
-      7: holds = shifts && wraps;
+      IF_ZERO: holds = result == 0;
+      IF_CARRY: holds = carry_out;
+      IF_ODD: holds = result[0];
+      IF_FULL: holds = shifts && wraps;
       default: holds = asked_before;
     endcase
 endmodule

@@ -68,6 +68,7 @@ export {
   readWith,
   type StepChoices,
   type Stimulus,
+  type WritingChoices,
   writeWith,
 } from './file/format.ts';
 export { formatOf, formats, modelDigest, readAnyModel, readWithGraph, unknownFormat } from './file/formats.ts';

@@ -100,6 +100,11 @@ export const studies = {
     fills: DEVICES,
     load: () => import('./uno/rate.mjs'),
   },
+  cortex: {
+    help: 'flash, memory and instructions of a C header on a Cortex-M, beside a dense net in int8',
+    fills: 'exchange/RESULTS.md',
+    load: () => import('./cortex/cortex.mjs'),
+  },
   recordings: {
     help: 'no measurement: lays public data out as `spikewire train --data recordings:FOLDER` reads it',
     reads: 'fsdd, hapt, cwru-12k-de',

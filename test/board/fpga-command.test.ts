@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,11 +52,11 @@ function levels(): string[] {
 }
 
 /** A program of this name that writes what it is called with to a file, and ends so. */
-async function fakeTool(context: TestContext, name: string, code: number) {
+async function fakeTool(context: TestContext, name: string, code: number, file = 'core.bin') {
   const folder = await mkdtemp(join(tmpdir(), 'spikewire-tool-'));
   context.onTestFinished(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, name), `#!/bin/sh\necho "$@" > ${folder}/words\nexit ${code}\n`, { mode: 0o755 });
-  const bits = join(folder, 'core.bin');
+  const bits = join(folder, file);
   await writeFile(bits, 'bits');
   const flash = (...words: string[]) =>
     runCommand(['devices', '--flash', ...words], folder, { PATH: `${folder}:${process.env.PATH}` });
@@ -91,7 +92,7 @@ describe('the command with an FPGA board', () => {
         /^core: version \d+, 65536 words of memory, 1024 of activity memory, 256 of program, 1024 n/,
       ),
       expect.stringMatching(
-        /^line: [\d.]+ ms an answer, [\d.]+ kB\/s to the board; \d+ frames of \d+ bytes in flight$/,
+        /^line: [\d.]+ ms per answer, [\d.]+ kB\/s to the board; \d+ frames of \d+ bytes in flight$/,
       ),
       'memory: all 65536 words hold what is written',
       expect.stringMatching(/^faults: \d+ broken frames, \d+ of \d+ requests sent again$/),
@@ -174,6 +175,15 @@ describe('the command with an FPGA board', () => {
     expect(await words()).toBe(`${line}\n`);
   });
 
+  it('prints a line that a shell takes, whatever the name of the file', async (context) => {
+    const { flash, bits, words } = await fakeTool(context, 'iceprog', 0, "my core's.bin");
+    const { stdout } = await flash('fpga:up5k-icebreaker', bits);
+    expect(await words()).toBe(`${bits}\n`);
+    const [line] = stdout.split('\n');
+    const [, quoted] = /^iceprog (.*)$/.exec(line!)!;
+    expect(execFileSync('sh', ['-c', `printf %s ${quoted}`], { encoding: 'utf8' })).toBe(bits);
+  });
+
   it('says why a board was not flashed', async (context) => {
     const { flash, bits } = await fakeTool(context, 'iceprog', 3);
     expect(await flash('fpga:up5k-icebreaker', bits)).toMatchObject({
@@ -186,12 +196,15 @@ describe('the command with an FPGA board', () => {
     );
     expect(await said('fpga:sim', bits)).toMatch(/^spikewire: fpga:sim: is no kind of board; expected fpga:up5k-ice/);
     expect(await said('fpga:up5k-icebreaker')).toMatch(/--flash: has no file; expected --flash <driver:board> <file>/);
+    expect(await said('fpga:up5k-icebreaker', bits, '--test', 'fpga:sim')).toBe(
+      'spikewire devices: has both --test and --flash; expected one of them\n',
+    );
     expect(await said('steam:1', bits)).toMatch(
-      /^spikewire: device "steam:1": is nothing to flash; expected fpga:<boa/,
+      /^spikewire: device "steam:1": is nothing to flash; expected one of fpga:<boa/,
     );
     const { stderr } = await runCommand(['devices', '--flash', 'fpga:ecp5-ulx3s', bits], undefined, {
       PATH: '/nowhere',
     });
-    expect(stderr).toBe('spikewire: openFPGALoader: is not installed; expected sudo apt install openfpgaloader\n');
+    expect(stderr).toBe('spikewire: openFPGALoader: is not installed; install by: sudo apt install openfpgaloader\n');
   });
 });

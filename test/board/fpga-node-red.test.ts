@@ -11,7 +11,6 @@ it('a device of Node-RED is an FPGA board: it is tried on demand, and runs the n
   vi.stubEnv('SPIKEWIRE_FPGA_SIMULATOR', needsBoard(context, { line: 'bytes' }));
   const folder = await mkdtemp(join(tmpdir(), 'spikewire-fpga-flow-'));
   context.onTestFinished(async () => {
-    await flow.stop();
     vi.unstubAllEnvs();
     await rm(folder, { recursive: true });
   });
@@ -32,6 +31,7 @@ it('a device of Node-RED is an FPGA board: it is tried on demand, and runs the n
   const device = { id: 'box', type: 'spikewire-device', address: 'fpga:sim' };
   const net = { id: 'net', type: 'spikewire-net', model: join(folder, 'cells.spike'), modelType: 'file', place: 'box' };
   const flow = await TestFlow.start(folder, [device, net, { id: 'infer', type: 'spikewire-infer', net: 'net' }]);
+  context.onTestFinished(() => flow.stop());
   expect(await flow.post('/spikewire/device-test', { address: 'fpga:sim' })).toMatchObject({
     status: 200,
     body: { name: 'fpga sim', milliseconds: expect.any(Number) },

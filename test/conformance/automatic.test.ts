@@ -89,7 +89,7 @@ describe('the engine that is chosen by activity', () => {
     run(busy, 300, 1);
     expect(busy.choice).toEqual({
       engine: 'clocked',
-      because: expect.stringMatching(/^[\d.]+ % active, event about [\d.]+x as slow$/),
+      because: expect.stringMatching(/^[\d.]+ % active, the engine event would take about [\d.]+x as long$/),
     });
     const resumed = auto.load(layer(60));
     resumed.restore(quiet.save());

@@ -46,7 +46,8 @@ function answersInC(compiler: string, model: Model, readings: readonly (readonly
   const rows = readings.map((reading) => `{${reading.map(literal)}}`);
   writeFileSync(
     join(folder, 'main.c'),
-    `#include <stdio.h>
+    `#include <math.h>
+#include <stdio.h>
 #include "net.h"
 static const double readings[][NET_NUMBERS] = {${rows.join(',\n')}};
 static net_classifier c;

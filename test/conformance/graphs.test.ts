@@ -1,24 +1,12 @@
-import { type Model, nodeKinds, type TensorData } from '@spikewire/models';
+import { nodeKinds } from '@spikewire/models';
 import fc from 'fast-check';
 import { engineNamed, type RunningNetwork, referenceEngine } from 'spikewire';
 import { describe, expect, it } from 'vitest';
 import { arbitraryGraph } from './arbitrary-graph.ts';
 import type { RandomNet } from './arbitrary-model.ts';
 import { cells } from './cells.ts';
+import { nudged } from './nudged.ts';
 import { play } from './play.ts';
-
-/** All weights a little larger: what comes out the same is away from ties. */
-function nudged(model: Model): Model {
-  const nodes = new Map(model.graph.nodes);
-  for (const [name, node] of nodes) {
-    const key = node.parameters.scale === undefined ? 'weight' : 'scale';
-    const weight = node.parameters[key] as { shape: readonly number[]; data: TensorData } | undefined;
-    if (weight === undefined) continue;
-    const data = Float64Array.from(weight.data as Float64Array, (w) => w * (1 + 3e-6));
-    nodes.set(name, { ...node, parameters: { ...node.parameters, [key]: { ...weight, data } } });
-  }
-  return { ...model, graph: { ...model.graph, nodes } };
-}
 
 /** Spikes of all populations; what a read-out hands on is numbers, and differs in its last digits. */
 function spikesOf(network: RunningNetwork, { steps, stimulus }: RandomNet) {

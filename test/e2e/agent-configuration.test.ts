@@ -61,6 +61,8 @@ it('runs the machines that a repository names, follows its changes, and then nee
   broker = await startMosquitto();
   const first = await startAgent();
   await first.says(/has no configuration for this device.*; no machine runs yet/);
+  expect((await runCommand(['agent', 'status'], folder)).stdout).toContain('there is no configuration yet');
+  expect((await runCommand(['agent', 'approve'], folder)).stderr).toContain('there is no configuration yet');
   expect(await configure('pump')).toMatch(/^config\/mill\.json: signed and published \(targets version \d+\)/);
   await spikewire('agent', 'look');
   await first.says(/pump: model: stable\/pump\.spike/);
@@ -89,6 +91,12 @@ it('runs the machines that a repository names, follows its changes, and then nee
   await again.says(/fan: model: stable\/pump\.spike/);
   again.process.kill('SIGTERM');
   expect(await again.ended).toBe(0);
+});
+
+it('refuses wrong options for a broker before there is any configuration', async () => {
+  const words = ['agent', '--repository', 'site', '--groups', 'mill', '--mqtt', 'mqtt://localhost', '--mqtt-cert', 'a'];
+  const { code, stderr } = await runCommand(words, folder);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('and --mqtt-key belong together')]);
 });
 
 it('says what to give where there is neither a file nor a group', async () => {

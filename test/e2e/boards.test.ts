@@ -42,6 +42,27 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const outputOf = (...words: string[]) => runCommand(words, folder, { SPIKEWIRE_PACKAGES: folder });
 
+describe('a package of boards that cannot be loaded', () => {
+  it('is told where one of its boards is tried or flashed', async () => {
+    const broken = await mkdtemp(join(tmpdir(), 'spikewire-boards-'));
+    try {
+      const description = { name: 'odd', version: '1.0.0', type: 'module', spikewire: { drivers: './drivers.js' } };
+      await writeFile(join(broken, 'package.json'), JSON.stringify(description));
+      await writeFile(join(broken, 'drivers.js'), 'throw new Error("lacks its library");');
+      const stderrOf = async (...words: string[]) =>
+        (await runCommand(['devices', ...words], broken, { SPIKEWIRE_PACKAGES: broken })).stderr;
+      expect(await stderrOf('--test', 'odd:0')).toMatch(
+        /^spikewire: odd: .*lacks its library.*\n.*unknown driver "odd"/,
+      );
+      expect(await stderrOf('--flash', 'odd:0', 'drivers.js')).toMatch(
+        /^spikewire: device "odd:0": is nothing to flash; expected .*; not usable: odd: .*lacks its library/,
+      );
+    } finally {
+      await rm(broken, { recursive: true });
+    }
+  });
+});
+
 describe('the abilities of a board', () => {
   it('are listed by devices', async () => {
     expect((await outputOf('devices')).stdout).toContain(`\n  shy:0  shy board  ${DESCRIBED}\n`);

@@ -14,7 +14,7 @@ const COMMAND = `'${process.execPath}' '${MAIN}'`;
 
 const PAGES = [
   ...['watch-a-sensor', 'recognise-states', 'vibration'],
-  ...['home-assistant', 'statestream', 'own-sensor', 'onnx', 'updates'],
+  ...['home-assistant', 'statestream', 'own-sensor', 'onnx', 'nir', 'updates'],
 ];
 it.concurrent('fpga: does what it says, command by command', { timeout: 300_000 }, async (context) => {
   for (const service of ['verilator', 'g++'] as const) needs(context, service);

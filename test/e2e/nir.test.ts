@@ -56,6 +56,33 @@ describe('spikewire import of a NIR file', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  it.each([
+    [['--steps', '5'], /--steps: has no effect without --channels; expected --channels/],
+    [['--channels', 'a,b'], /--channels: has 2 names; expected 3, one for each element/],
+    [['--channels', 'a,b,c', '--labels', 'x'], /--labels: has 1 name; expected 3, one for each element/],
+    [['--channels', 'a,b,c', '--rule', 'hebb'], /--rule: is "hebb"; expected pes/],
+  ])('refuses %j for readings and answers in a line', async (words, line) => {
+    const ended = await run('import', join(GOLDEN, 'pump.nir'), '--from', 'snntorch', ...words, '--out', 'm.spike');
+    expect([ended.code, ended.stderr]).toEqual([2, expect.stringMatching(line)]);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('gives the net the readings as they are, and names its answers', async () => {
+    const named = ['--channels', 'vibration,current,temperature', '--labels', 'idle,load,worn', '--largest', '4'];
+    const from = ['import', join(GOLDEN, 'pump.nir'), '--from', 'snntorch', '--out', 'm.spike'];
+    expect((await run(...from, ...named, '--steps', '20', '--rule', 'pes')).code).toBe(0);
+    const { channels, labels, learning, sample } = await modelIn('m.spike');
+    expect(channels.map(({ name }) => name)).toEqual(['vibration', 'current', 'temperature']);
+    expect([labels, sample, [...learning.keys()]]).toEqual([
+      ['idle', 'load', 'worn'],
+      { steps: 20, between: 'reset' },
+      ['fc2'],
+    ]);
+    // The script that trained it printed 99.9 % of other samples.
+    const evaluated = await run('eval', 'm.spike', '--data', `csv:${join(GOLDEN, 'pump.csv')}`, '--json');
+    expect(JSON.parse(evaluated.stdout).accuracy).toBeGreaterThan(0.99);
+  });
+
   it('leaves steps to formats that say them', async () => {
     const zoo = fileURLToPath(new URL('../../models/zoo/next-reading-1.spike', import.meta.url));
     const ended = await run('import', zoo, '--from', 'norse', '--out', 'm.spike');

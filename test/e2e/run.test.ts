@@ -384,7 +384,7 @@ describe('spikewire run without a broker', () => {
     [['run', 'level.spike', '--in', 'a'], 2, /--out is missing/],
     [['run', 'level.spike', '--in', 'a/+', '--out', '+/b'], 2, /would hear itself/],
     [
-      ['run', 'level.spike', '--in', 'a', '--out', 'b', '--on-new-model', 'guess'],
+      ['run', 'level.spike', '--in', 'a', '--out', 'b', '--store', 'c', '--on-new-model', 'guess'],
       2,
       /is "guess"; expected keep, rebase, reset/,
     ],

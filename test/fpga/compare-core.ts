@@ -23,7 +23,7 @@ export function compareCore(
   { model, steps, stimulus, signed = new Set(), lessons = [], held = new Set() }: CoreTask,
 ): { difference: string | undefined; cycles: number[] } {
   const network = engineNamed('integer').load(model);
-  const image = coreImage(model, { room: rooms.up5k, graph: network.graph, signed });
+  const image = coreImage(model, { room: rooms.simulated, graph: network.graph, signed });
   const inputs = Array.from({ length: steps }, (_, step) => inputOf(network, stimulus, step));
   const actions = inputs.map((_, step) => {
     const told = lessons.filter((lesson) => lesson.step === step && !held.has(step));

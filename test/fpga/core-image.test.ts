@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { chain } from '../chain.ts';
 import { mnistShaped } from './shaped-nets.ts';
 
-const room = rooms.up5k;
+const room = rooms.simulated;
 
 /** An integer model of Input → Linear → the node → Output, with more nodes and edges. */
 function net(node: Record<string, unknown>, { size = 2, delay = 0, learning = {}, before = {} } = {}): Model {
@@ -44,11 +44,23 @@ describe('what the core has not is refused', () => {
     ['a long rest', net({ ...LIF, tau_ref: 70 }), 'n', /rests for 70000 steps; the core counts at most 65535/],
     ...(
       [
-        ['an error of another rule', { rule: 'rls', ridge: 1 }, /learns by rls; the core by stdp or pes alone$/],
-        ['learning in real numbers', { ...PES, storage: 'float32' }, /learns by pes in real numbers; the core with/],
-        ['learned weights of 8 bits', { ...PES, storage: 'int8' }, /keeps learned weights as int8; the core as int16$/],
+        [
+          'an error of another rule',
+          { rule: 'rls', ridge: 1 },
+          /learns by rls; the core learns by one rule, stdp or pes$/,
+        ],
+        [
+          'learning in real numbers',
+          { ...PES, storage: 'float32' },
+          /by pes in real numbers; the core learns only in integers/,
+        ],
+        [
+          'learned weights of 8 bits',
+          { ...PES, storage: 'int8' },
+          /keeps learned weights as int8; the core keeps them as int16$/,
+        ],
         ['normalisation', { ...PES, normalize: { sum: 1 } }, /learns with normalize; the core has none$/],
-        ['learning behind a pooling', PES, /learns from other than the spikes of one Input or population/, POOL],
+        ['learning behind a pooling', PES, /learns from numbers, or from more than one Input or population; the/, POOL],
       ] as const
     ).map(([what, fc, problem, before = {}]): [string, Model, string, RegExp] => [
       ...([what, net({ type: 'LI', tau: 0.01 }, { learning: { fc }, before }), 'fc', problem] as const),
@@ -60,8 +72,9 @@ describe('what the core has not is refused', () => {
 
   it('also learning on a board without it', () => {
     const model = net({ type: 'LI', tau: 0.01 }, { learning: { fc: PES } });
-    const { ofNodes } = coreMisfits(model, { room: { ...room, learning: false } });
+    const { ofNodes } = coreMisfits(model, { room: rooms.up5k });
     expect(ofNodes.get('fc')).toBe('learns by pes; the core of this board has no learning');
+    expect(coreMisfits(model, { room: rooms.ecp5 }).ofNodes).toEqual(new Map());
   });
 
   it('with the number that is missing where the room is too small', () => {
@@ -83,7 +96,8 @@ describe('an image', () => {
     const image = coreImage(mnistShaped(1), { room, at });
     expect(image.memory.at).toBe(30_000);
     expect(image.emissions.get('pixels')).toEqual({ at: 100, words: 49, elements: 784, form: 'bits' });
-    expect(image.output).toEqual({ at: 149, length: 5 });
+    expect(image.input).toEqual({ at: 100, length: 49 });
+    expect(image.activity).toEqual({ at: 100, length: 49 + 4 + 5 });
     expect(image.memory.words.length).toBeLessThan(26_000);
   });
 });

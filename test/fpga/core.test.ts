@@ -7,7 +7,7 @@ import { arbitraryNet } from '../conformance/arbitrary-model.ts';
 import { quantised } from '../conformance/quantised.ts';
 import { arbitraryIntegerNet, arbitraryLearningNet } from './arbitrary-integer-net.ts';
 import { type CoreTask, compareCore } from './compare-core.ts';
-import { committedAndTakenBack, tracesDiffer } from './learned-words.ts';
+import { committedAndTakenBack, learningCycles, tracesDiffer } from './learned-words.ts';
 import { needsCore } from './needs-core.ts';
 import { mnistShaped, pooledBehind, randomSpikes, wideSparse } from './shaped-nets.ts';
 
@@ -53,13 +53,23 @@ describe('the core, simulated', () => {
     expect(last!.pre).toEqual(second!.pre.map((x) => Math.floor((x * factor) / 2 ** 15)));
   });
 
+  it('takes the cycles of learning that its text says', (context) => {
+    const traces = [0, 32, 64];
+    const { errors, commit } = learningCycles(needsCore(context), traces);
+    console.log(`cycles of learning: errors with ${traces} traces ${errors}, commit ${commit}`);
+    // A fetch is 10 cycles, and each program has one instruction and its end.
+    const perSynapse = (some: number) => 10 * (some * 45 + (64 - some) * 4);
+    expect(errors).toEqual(traces.map((some) => 20 + 20 + 10 + perSynapse(some)));
+    expect(commit).toBe(20 + 2 + 4 * 776);
+  });
+
   it('equals it in nets that the quantiser made, with convolutions, poolings and other shapes', (context) => {
     const program = needsCore(context);
     const load = quantised(engineNamed('integer'));
     fc.assert(
       fc.property(arbitraryNet, ({ model, steps, stimulus }) => {
         const integers = load(model).model;
-        fc.pre(coreMisfits(integers, { room: rooms.up5k }).ofNodes.size === 0);
+        fc.pre(coreMisfits(integers, { room: rooms.simulated }).ofNodes.size === 0);
         expectEqual(program, { model: integers, steps, stimulus });
       }),
       { numRuns: 30, maxSkipsPerRun: 200 },

@@ -1,4 +1,4 @@
-import { type CoreImage, coreImage, rooms } from '@spikewire/devices/accelerators';
+import { type CoreImage, coreImage, registers, rooms } from '@spikewire/devices/accelerators';
 import { encodeFrame, encodeStep, requests, run } from '@spikewire/devices/fpga';
 import { type Model, sourceUnit } from '@spikewire/models';
 import { engineNamed, type RunningNetwork } from 'spikewire';
@@ -7,6 +7,7 @@ import { play, type Stimulus } from '../conformance/play.ts';
 import { digits, digitsModel, needsDigits } from './digits.ts';
 import { type CoreWords, runFreshWindows } from './fresh-windows.ts';
 import { needsCore } from './needs-core.ts';
+import { emittedAt, stateAt } from './simulated-core.ts';
 
 /** Test digits of MNIST; devices/rtl/RESULTS.md has the command for all 10,000. */
 const DIGITS = Number(process.env.SPIKEWIRE_FPGA_DIGITS ?? 50);
@@ -21,19 +22,21 @@ it(`gives every spike and membrane of the integer engine for ${DIGITS} written d
   const model = digitsModel();
   const { steps } = model.sample;
   const network = engineNamed('integer').load(model);
-  const image = coreImage(model, { room: rooms.up5k, graph: network.graph });
+  const image = coreImage(model, { room: rooms.simulated, graph: network.graph });
   const { stimuli } = await digits(model, DIGITS);
   expect(stimuli).toHaveLength(DIGITS);
   const perDigit: number[] = [];
   let numbers = 0;
   for (let at = 0; at < DIGITS; at += AT_ONCE) {
     const part = stimuli.slice(at, at + AT_ONCE);
-    const done = runFreshWindows(
+    const { steps: done, copying } = runFreshWindows(
       program,
       image,
       part.map((stimulus) => stepsOf(image, stimulus, steps)),
     );
     expect(done).toHaveLength(steps * part.length);
+    // A fetch of two instructions, and four cycles for each word.
+    expect(new Set(copying)).toEqual(new Set([20 + 2 + 4 * image.records.length]));
     for (const [k, stimulus] of part.entries()) {
       const seen = done.slice(k * steps, (k + 1) * steps);
       network.resetActivity();
@@ -49,7 +52,8 @@ it(`gives every spike and membrane of the integer engine for ${DIGITS} written d
   const spikes = sum(stimuli.map(({ in: events }) => events!.length));
   console.log(
     `${DIGITS} digits of ${steps} steps, ${numbers} numbers equal; a digit: ${(spikes / DIGITS).toFixed(1)} input ` +
-      `spikes, ${line.steps.toFixed(1)} bytes of frames for its steps and ${line.state} for a fresh state, ` +
+      `spikes, ${line.steps.toFixed(1)} bytes of frames for its steps, ${line.copied} for a fresh state that the core ` +
+      `copies in ${22 + 4 * image.records.length} cycles, ${line.state} for one that the host writes, ` +
       `${(sum(perDigit) / DIGITS).toFixed(1)} cycles (${Math.min(...perDigit)} to ${Math.max(...perDigit)})`,
   );
   // Every step visits all 74 neurons of both populations.
@@ -67,20 +71,9 @@ function coreAt(
   words: CoreWords,
 ): ReadonlyMap<string, Population> {
   return new Map(
-    Array.from(populations, ([name, { neurons, at, length, state }]) => {
-      const emission = emissions.get(name)!;
-      const emittedBy = (n: number) => {
-        const first = emission.at - activity.at;
-        if (emission.form === 'bits') return (words.activity[first + (n >> 4)]! >> (n & 15)) & 1;
-        return ((words.activity[first + (n >> 1)]! >> (8 * (n & 1))) << 24) >> 24;
-      };
-      const membraneOf = (n: number) => {
-        const low = at - records.at + n * length + state.membrane;
-        if (state.bits === 16) return (words.records[low]! << 16) >> 16;
-        return words.records[low]! | (words.records[low + 1]! << 16);
-      };
-      const each = Array.from({ length: neurons }, (_, n) => n);
-      return [name, { emitted: each.map(emittedBy), membranes: each.map(membraneOf) }];
+    Array.from(populations, ([name, place]) => {
+      const emitted = emittedAt(emissions.get(name)!, words.activity, activity.at);
+      return [name, { emitted, membranes: stateAt(place, words.records, records.at).v }];
     }),
   );
 }
@@ -111,13 +104,14 @@ function stepsOf({ input }: CoreImage, { in: events }: Stimulus, steps: number):
 }
 
 /**
- * Bytes of the frames that a digit takes on the line, flags and stuffing included: mean of its steps, and its state.
+ * Bytes of the frames to the board that a digit takes on the line, flags and stuffing included: mean of its steps, and
+ * its state, written or copied.
  */
 function bytesOnTheLine(
   model: Model,
   image: CoreImage,
   stimuli: readonly Stimulus[],
-): { steps: number; state: number } {
+): { steps: number; state: number; copied: number } {
   const { input, activity, records, memory } = image;
   const place = {
     input: { address: 0x1_0000 + input.at, words: input.length },
@@ -136,7 +130,14 @@ function bytesOnTheLine(
     );
   });
   const first = memory.words.subarray(records.at - memory.at, records.at - memory.at + records.length);
-  return { steps: sum(bytes) / bytes.length, state: length(requests.write(records.at, first)) };
+  const enter = length(requests.write(0x3_0000 + registers.entry, Uint16Array.of(image.program.at)));
+  const nothing = { address: 0, words: 0 };
+  const bareStep = run({ input: nothing, output: nothing, outputIsBits: false }, [new Uint8Array(0)]);
+  return {
+    steps: sum(bytes) / bytes.length,
+    state: length(requests.write(records.at, first)),
+    copied: enter + length(bareStep) + enter,
+  };
 }
 
 function sum(numbers: readonly number[]): number {

@@ -78,20 +78,22 @@ export function runCore(program: string, image: CoreImage, { inputs, actions, he
     for (const { changing } of learned) script.read(regions.memory, changing.at, changing.length);
     script.read(regions.registers, registers.cyclesLow, 3);
   }
-  const { stdout, stderr, status } = spawnSync(program, [`${seed}`], { input: script.bytes, maxBuffer: 2 ** 30 });
-  if (status !== 0) throw new Error(`the simulated core ended with ${status}: ${stderr}`);
-  const answers = new Uint16Array(stdout.buffer.slice(stdout.byteOffset, stdout.byteOffset + stdout.length));
+  const answers = script.run(program, seed);
   const changing = learned.reduce((sum, each) => sum + each.changing.length, 0);
   const perStep = image.activity.length + image.records.length + changing + 3;
   return inputs.map((_, step) => stepOf(image, answers.subarray(step * perStep, (step + 1) * perStep)));
 }
 
 /** Commands for `devices/rtl/simulation/core.cpp`. */
-class Script {
+export class Script {
   readonly #parts: Buffer[] = [];
 
-  get bytes(): Buffer {
-    return Buffer.concat(this.#parts);
+  /** Gives these commands to the program; all words that were read. */
+  run(program: string, seed = 1): Uint16Array {
+    const input = Buffer.concat(this.#parts);
+    const { stdout, stderr, status } = spawnSync(program, [`${seed}`], { input, maxBuffer: 2 ** 30 });
+    if (status !== 0) throw new Error(`the simulated core ended with ${status}: ${stderr}`);
+    return new Uint16Array(stdout.buffer.slice(stdout.byteOffset, stdout.byteOffset + stdout.length));
   }
 
   write(region: number, at: number, words: Uint16Array): void {
@@ -164,14 +166,16 @@ function learnedAt(
   };
 }
 
-function emittedAt({ at, elements, form }: CoreEmission, answer: Uint16Array, start: number): number[] {
+/** What an Input or a population emitted, out of words of the activity memory from `start` on. */
+export function emittedAt({ at, elements, form }: CoreEmission, answer: Uint16Array, start: number): number[] {
   return Array.from({ length: elements }, (_, k) => {
     if (form === 'bits') return (answer[at - start + (k >> 4)]! >> (k & 15)) & 1;
     return ((answer[at - start + (k >> 1)]! >> (8 * (k & 1))) << 24) >> 24;
   });
 }
 
-function stateAt(
+/** The state of a population, out of words of the memory from `start` on. */
+export function stateAt(
   { neurons, at, length, state, saturated }: CorePopulation,
   words: Uint16Array,
   start: number,

@@ -47,4 +47,18 @@ describe('bit streams of a release', () => {
     const digests = Object.keys(boards).map((name) => digestOfSources(name));
     expect(new Set(digests).size).toBe(5);
   });
+
+  it.for<[what: string, changes: object]>([
+    ['its clock', { clock: 61 }],
+    ['its macros', { defines: ['CORE_BLOCK_RAM', 'MORE'] }],
+    ['its synthesis', { synthesis: ['synth_ecp5 -top board'] }],
+    ['its package', { packing: 'CABGA256' }],
+    ['its packing', { pack: () => ['ecppack'] }],
+  ])('are of other RTL once %s has changed', ([, changes], context) => {
+    const board = boards['ecp5-ulx3s'];
+    const [before, digest] = [{ ...board }, digestOfSources('ecp5-ulx3s')];
+    context.onTestFinished(() => void Object.assign(board, before));
+    Object.assign(board, changes);
+    expect(digestOfSources('ecp5-ulx3s')).not.toBe(digest);
+  });
 });

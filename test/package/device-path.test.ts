@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const CHECK = fileURLToPath(new URL('../../scripts/check-device-path.mjs', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../runtime/bin/spikewire.js', import.meta.url));
+const WILD = fileURLToPath(new URL('../golden/data/nir-wild/hdf5-v108.nir', import.meta.url));
 
 /** One package below `node_modules` of a workspace whose `runtime` needs it. */
 type Dependency = { manifest?: object; lock?: object; files?: string[] };
@@ -65,13 +67,34 @@ describe('the check of the device path', () => {
         .filter((name) => name.endsWith('.js'))
         .map((name) => readFileSync(join(root, folder, 'dist', name), 'utf8'));
     // Signatures of its parts, and what protobuf's errors say.
-    const foreign = /OHDR|SNOD|GCOL|a whole protocol buffer/;
+    const foreign = /OHDR|SNOD|GCOL|spinnaker2|a whole protocol buffer/;
     expect(built('exchange').some((code) => foreign.test(code))).toBe(true);
     for (const folder of ['models', 'engine', 'runtime', 'nodes']) {
       const files = built(folder);
       expect(files.length, folder).toBeGreaterThan(0);
       expect(files.filter((code) => foreign.test(code)).length, folder).toBe(0);
     }
+  });
+
+  it.each<[string, string[], boolean]>([
+    ['the net of a sample is simulated', ['simulate', 'next-reading-1', '--input', 'i.json'], false],
+    ['a model is inspected', ['inspect', 'next-reading-1'], false],
+    ['a NIR file is imported', ['import', WILD, '--out', 'm.spike'], true],
+  ])('loads code of other formats only where it reads them: %s', (_, words, isLoaded) => {
+    write('i.json', { dt: 0.001, steps: 3, input: { in: [[0, 0]] } });
+    const { status, stderr } = spawnSync(process.execPath, [MAIN, ...words], {
+      cwd: tree,
+      encoding: 'utf8',
+      env: { ...process.env, NODE_V8_COVERAGE: join(tree, 'coverage') },
+    });
+    expect({ status, stderr: isLoaded ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+    // Names of all modules that were run.
+    const reports = readdirSync(join(tree, 'coverage')).map((name) =>
+      readFileSync(join(tree, 'coverage', name), 'utf8'),
+    );
+    const urls = reports.flatMap((report) => [...report.matchAll(/"url":"(file:[^"]*)"/g)].map(([, url]) => url!));
+    expect(urls.filter((url) => /\/models\/dist\//.test(url)).length).toBeGreaterThan(0);
+    expect(urls.some((url) => /\/(exchange|trainer)\/dist\//.test(url))).toBe(isLoaded);
   });
 
   it('lets a plain package pass, with one line for every package of the tree', () => {

@@ -44,14 +44,16 @@ export const boards = {
 
 export const lines = ['uart', 'spi'];
 
-/** The SHA-256 of all files that a bit stream of a board is made of. */
+/** The SHA-256 of all that a bit stream of a board is made of: files, and what is decided here. */
 export function digestOfSources(name) {
-  const { top } = boards[name];
+  const board = boards[name];
+  const { top } = board;
   const pins = readdirSync(join(rtl, 'boards', name)).map((file) => join('boards', name, file));
   const headers = readdirSync(rtl).filter((file) => file.endsWith('.vh'));
   const files = [...coreSources, ...linkSources, ...headers, join('boards', top), ...pins].toSorted();
   const digest = createHash('sha256');
   for (const file of files) digest.update(file).update(readFileSync(join(rtl, file)));
+  digest.update(JSON.stringify([board, board.place({}, board), board.pack({})]));
   return digest.digest('hex');
 }
 
@@ -72,7 +74,7 @@ export function buildBoard(name, folder, { line = 'uart', seeds = ['1'] } = {}) 
   mkdirSync(folder, { recursive: true });
   const file = (ending) => join(folder, `${name}-${line}.${ending}`);
   const files = {
-    ...{ script: file('ys'), netlist: file('json'), placed: file('placed'), best: file('best'), stream: file('bin') },
+    ...{ script: file('ys'), netlist: file('json'), placed: file('placed'), stream: file('bin') },
     pins: join(rtl, 'boards', name, 'pins'),
   };
   synthesise(board, line, files);

@@ -32,10 +32,13 @@ export function verilogProgram(text = readFileSync(join(rtl, 'link_program.txt')
   for (const [k, whole] of text.split('\n').entries()) {
     const line = whole.trim();
     if (line === '' || line.startsWith('#')) continue;
-    if (line.endsWith(':')) labels.set(line.slice(0, -1), lines.length);
-    else lines.push({ line, place: `link_program.txt:${k + 1}` });
+    const place = `link_program.txt:${k + 1}`;
+    if (!line.endsWith(':')) lines.push({ line, place });
+    else if (labels.has(line.slice(0, -1))) throw new Error(`${place}: a second label "${line.slice(0, -1)}"`);
+    else labels.set(line.slice(0, -1), lines.length);
   }
-  if (lines.length > LONGEST) throw new Error(`link_program.txt: ${lines.length} instructions; expected ${LONGEST}`);
+  if (lines.length > LONGEST)
+    throw new Error(`link_program.txt: ${lines.length} instructions; expected at most ${LONGEST}`);
   const variables = new Map();
   const arms = lines.map(({ line, place }, k) => {
     const word = instruction(line, { labels, variables, place });
@@ -49,63 +52,99 @@ function instruction(line, { labels, variables, place }) {
   const fail = (what) => {
     throw new Error(`${place}: ${what} in "${line}"`);
   };
-  const known = (table, name, what) => (Object.hasOwn(table, name) ? table[name] : fail(`unknown ${what} "${name}"`));
-  const fields = { function: FUNCTIONS.pass, source: SOURCES[0], effect: EFFECTS.none, condition: CONDITIONS.never };
-  let immediate;
-  let target = 0;
-  const setImmediate = (value) => {
-    if (immediate !== undefined && immediate !== value) fail('a second number or place');
-    immediate = value;
-  };
-  const variable = (name) => {
-    if (!variables.has(name)) variables.set(name, variables.size);
-    setImmediate(variables.get(name));
-  };
-  const source = (name) => {
-    if (name.startsWith('#')) setImmediate(Number(name.slice(1)));
-    else if (isVariable(name)) variable(name);
-    fields.source = name.startsWith('#')
-      ? SOURCES.imm
-      : isVariable(name)
-        ? SOURCES.ram
-        : known(SOURCES, name, 'source');
-  };
-  const compute = (into, expression) => {
-    const [, first, sign, second, third] =
-      /^(\S+)(?: ([+-]) (\S+))?(?: [+-] (carry|borrow))?$/.exec(expression) ?? fail('no expression');
-    source(second ?? first);
-    if (sign === undefined) fields.function = into === 'b' ? FUNCTIONS.pass : FUNCTIONS.load;
-    else if (sign === '+') fields.function = third ? FUNCTIONS.addCarry : FUNCTIONS.add;
-    else fields.function = third ? FUNCTIONS.subtractBorrow : FUNCTIONS.subtract;
-  };
-  for (const part of line.split('; ')) {
-    const jump = /^(?:if (\w+) )?goto (\w+)$/.exec(part);
-    const move = /^(?:([ab]) = )?([^>]+?)(?: -> (\w+))?$/.exec(part);
-    if (jump !== null) {
-      fields.condition = known(CONDITIONS, jump[1] ?? 'always', 'condition');
-      target = labels.get(jump[2]) ?? fail(`unknown label "${jump[2]}"`);
-    } else if (Object.hasOwn(CONTROLS, part)) {
-      fields.effect = EFFECTS.control;
-      setImmediate(CONTROLS[part]);
-    } else if (Object.hasOwn(NOTICES, part)) {
-      fields.effect = NOTICES[part];
-    } else if (Object.hasOwn(BUS, part)) {
-      fields.effect = EFFECTS.bus;
-      setImmediate(BUS[part]);
-    } else if (part.startsWith('shift ')) {
-      fields.effect = EFFECTS.shift;
-      setImmediate(known(SHIFTS, part.slice(6), 'shift'));
-      if ((immediate & 4) !== 0) fields.function = FUNCTIONS.subtract;
-    } else if (move !== null) {
-      compute(move[1], move[2]);
-      if (move[3] === undefined) continue;
-      if (isVariable(move[3])) variable(move[3]);
-      fields.effect = isVariable(move[3]) ? EFFECTS.ram : known(EFFECTS, move[3], 'destination');
-    } else fail('nothing known');
+  const word = new Word(variables, fail);
+  for (const part of line.split('; ')) parsePart(part, word, labels, fail);
+  return word.bits;
+}
+
+/** One part of an instruction: a jump, an effect, or a computation with a destination. */
+function parsePart(part, word, labels, fail) {
+  const jump = /^(?:if (\w+) )?goto (\w+)$/.exec(part);
+  if (jump !== null) {
+    word.condition = known(CONDITIONS, jump[1] ?? 'always', 'condition', fail);
+    word.target = labels.get(jump[2]) ?? fail(`unknown label "${jump[2]}"`);
+  } else if (Object.hasOwn(CONTROLS, part)) word.do(EFFECTS.control, CONTROLS[part]);
+  else if (Object.hasOwn(NOTICES, part)) word.do(NOTICES[part]);
+  else if (Object.hasOwn(BUS, part)) word.do(EFFECTS.bus, BUS[part]);
+  else if (part.startsWith('shift ')) {
+    const shift = known(SHIFTS, part.slice(6), 'shift', fail);
+    word.do(EFFECTS.shift, shift);
+    if ((shift & 4) !== 0) word.function = FUNCTIONS.subtract;
+  } else {
+    const [, into, expression, destination] =
+      /^(?:([ab]) = )?([^>]+?)(?: -> (\w+))?$/.exec(part) ?? fail('nothing known');
+    word.compute(into, expression);
+    if (destination !== undefined) word.store(destination);
   }
-  const [condition, holds] = fields.condition;
-  const high = (fields.function << 13) | (fields.source << 10) | (fields.effect << 6);
-  return high * 2 ** 16 + (immediate ?? 0) * 2 ** 14 + (holds << 13) + (condition << 9) + target;
+}
+
+/** The fields of an instruction as its parts fill them. */
+class Word {
+  function = FUNCTIONS.pass;
+  source = SOURCES[0];
+  effect = EFFECTS.none;
+  condition = CONDITIONS.never;
+  target = 0;
+  #immediate;
+  #variables;
+  #fail;
+
+  constructor(variables, fail) {
+    this.#variables = variables;
+    this.#fail = fail;
+  }
+
+  get bits() {
+    const [condition, holds] = this.condition;
+    const high = (this.function << 13) | (this.source << 10) | (this.effect << 6);
+    return high * 2 ** 16 + (this.#immediate ?? 0) * 2 ** 14 + (holds << 13) + (condition << 9) + this.target;
+  }
+
+  do(effect, immediate) {
+    this.effect = effect;
+    if (immediate !== undefined) this.#setImmediate(immediate);
+  }
+
+  store(destination) {
+    if (isVariable(destination)) this.do(EFFECTS.ram, this.#numberOf(destination));
+    else this.do(known(EFFECTS, destination, 'destination', this.#fail));
+  }
+
+  compute(into, expression) {
+    const [, first, sign, second, third] =
+      /^(\S+)(?: ([+-]) (\S+))?(?: [+-] (carry|borrow))?$/.exec(expression) ?? this.#fail('no expression');
+    this.#take(second ?? first);
+    if (sign === undefined) this.function = into === 'b' ? FUNCTIONS.pass : FUNCTIONS.load;
+    else if (sign === '+') this.function = third ? FUNCTIONS.addCarry : FUNCTIONS.add;
+    else this.function = third ? FUNCTIONS.subtractBorrow : FUNCTIONS.subtract;
+  }
+
+  #take(name) {
+    if (name.startsWith('#')) {
+      const number = Number(name.slice(1));
+      if (name === '#' || !(Number.isInteger(number) && number >= 0 && number < 256))
+        this.#fail(`"${name}" is no byte`);
+      this.#setImmediate(number);
+      this.source = SOURCES.imm;
+    } else if (isVariable(name)) {
+      this.#setImmediate(this.#numberOf(name));
+      this.source = SOURCES.ram;
+    } else this.source = known(SOURCES, name, 'source', this.#fail);
+  }
+
+  #numberOf(variable) {
+    if (!this.#variables.has(variable)) this.#variables.set(variable, this.#variables.size);
+    return this.#variables.get(variable);
+  }
+
+  #setImmediate(value) {
+    if (this.#immediate !== undefined && this.#immediate !== value) this.#fail('a second number or place');
+    this.#immediate = value;
+  }
+}
+
+function known(table, name, what, fail) {
+  return Object.hasOwn(table, name) ? table[name] : fail(`unknown ${what} "${name}"`);
 }
 
 /** Bytes that the program keeps have names in capitals. */

@@ -3,6 +3,7 @@ import { fpgaDriver } from './fpga/fpga.ts';
 
 export * from './fpga/core-description.ts';
 export * from './fpga/core-image.ts';
+export { copyProgram } from './fpga/instructions.ts';
 export { type CoreLearning, type TableRow, tableRow } from './fpga/learned-block.ts';
 
 /**

@@ -15,7 +15,7 @@ export const devices: Command = {
     '--test fpga:/dev/ttyACM0',
     '--flash fpga:up5k-icebreaker core.bin',
   ],
-  positionals: [{ name: 'file', doc: 'with --flash: the bit stream', optional: true }],
+  positionals: [{ name: 'file', doc: 'with --flash: the file with the circuit (bit stream) to load', optional: true }],
   options: {
     test: {
       type: 'string',
@@ -35,6 +35,8 @@ export const devices: Command = {
     const tested = args.text('test');
     const flashed = args.text('flash');
     const [file] = args.positionals;
+    if (tested !== undefined && flashed !== undefined)
+      throw new SpikewireError('usage', 'spikewire devices', 'has both --test and --flash', 'one of them');
     if (flashed !== undefined) return (await import('./flash-board.ts')).flashBoard(flashed, file, console);
     if (file !== undefined) throw new SpikewireError('usage', 'spikewire devices', `has a file "${file}"`, '--flash');
     if (tested !== undefined) return testDevice(tested, console);
@@ -55,12 +57,12 @@ export const devices: Command = {
 };
 
 async function testDevice(address: string, console: CommandConsole): Promise<void> {
-  const { acceleratorDrivers } = await import('spikewire/accelerators');
-  const [, scheme, rest] = /^([\w-]+):(.*)$/s.exec(address) ?? [];
-  const { entries } = await acceleratorDrivers({ isWanted: (driver) => driver.scheme === scheme });
-  const driver = entries.find((one) => one.scheme === scheme);
-  if (driver === undefined) return testSensor(address, console);
-  return (await import('./test-board.ts')).testBoard(driver, rest!, console);
+  const { driverOf } = await import('spikewire/accelerators');
+  const { driver, rest, problems } = await driverOf(address);
+  if (driver !== undefined) return (await import('./test-board.ts')).testBoard(driver, rest, console);
+  // The package that cannot be used may be the one that has the driver.
+  for (const { message } of problems) console.warn(`spikewire: ${message}`);
+  return testSensor(address, console);
 }
 
 async function testSensor(address: string, console: CommandConsole): Promise<void> {

@@ -129,7 +129,7 @@ describe('HTTP', () => {
 });
 
 describe('MQTT', () => {
-  it('gives the messages of a topic, tells of what is wrong, and goes on after the broker was away', async (context) => {
+  it('gives the messages of a topic, tells what is wrong, and goes on after the broker was away', async (context) => {
     needs(context, 'mosquitto');
     const broker = (await startMosquitto())!;
     const said: string[] = [];

@@ -207,7 +207,9 @@ class AutomaticNetwork implements RunningNetwork {
         event === 0 ? 'nothing happens' : `${active}, about ${short(clocked / event)}x as fast as clocked`;
       this.#choice = { engine: this.#name, because };
     } else {
-      const because = agrees ? `${active}, event about ${short(event / clocked)}x as slow` : 'event gave other spikes';
+      const because = agrees
+        ? `${active}, the engine event would take about ${short(event / clocked)}x as long`
+        : 'event gave other spikes';
       this.#choice = { engine: this.#name, because };
     }
     this.#candidate = undefined;

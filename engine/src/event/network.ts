@@ -3,7 +3,7 @@ import { checkInput } from '../check-input.ts';
 import { type EngineChoice, type LoadOptions, newCounters } from '../engine.ts';
 import type { EventBuffer } from '../event-buffer.ts';
 import { type LearnedConnection, learnedConnections } from '../learn/learned-connections.ts';
-import { Learner, type ReadMembrane } from '../learn/learner.ts';
+import { HISTORY, Learner, type ReadMembrane } from '../learn/learner.ts';
 import { NetworkLearning } from '../learn/network-learning.ts';
 import { type SparseActivity, sparseActivity } from '../learn/sparse-activity.ts';
 import { realGraphOf } from '../model-graph.ts';
@@ -51,7 +51,7 @@ export class EventNetwork extends NetworkShell {
   /** `name` is the engine's; with `tables` neurons without a closed form run by tables of their flow. */
   constructor(model: Model, options: LoadOptions, name: string, tables: boolean) {
     super(name, model, realGraphOf(model, options.graph), newCounters());
-    const { history = 16 } = options;
+    const { history = HISTORY } = options;
     const learned = learnedConnections(model, this.graph);
     const learns = (index: number) => learned.some((connection) => connection.index === index);
     const wanted = tables && { stepCount: this.#stepCount, room: { bytes: ROOM_FOR_TABLES } };

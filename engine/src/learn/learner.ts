@@ -30,6 +30,9 @@ export interface LearnerSite {
   readonly history: number;
 }
 
+/** Past activities that every engine keeps where nothing else is said, so that late errors meet the same. */
+export const HISTORY = 16;
+
 /** The largest number that teaches: no sum of changes by such leaves the range of float32 in the life of a net. */
 const LARGEST_SIGNAL = 1e9;
 

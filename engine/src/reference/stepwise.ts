@@ -14,7 +14,7 @@ import { DelayLine } from '../delay-line.ts';
 import type { LoadOptions, NetworkCounters } from '../engine.ts';
 import type { EventBuffer } from '../event-buffer.ts';
 import { type LearnedConnection, learnedConnections } from '../learn/learned-connections.ts';
-import { Learner, type ReadMembrane } from '../learn/learner.ts';
+import { HISTORY, Learner, type ReadMembrane } from '../learn/learner.ts';
 import { NetworkLearning } from '../learn/network-learning.ts';
 import { collectActive, type SparseActivity, sparseActivity } from '../learn/sparse-activity.ts';
 import type { LearnedWeights } from '../learn/weights/weights.ts';
@@ -82,7 +82,7 @@ export class StepwiseNetwork extends NetworkShell {
   readonly #learningSites: readonly LearningSite[];
   protected readonly learners: NetworkLearning;
 
-  constructor(model: Model, wiring: Wiring, form: Arithmetic, { history = 16 }: LoadOptions) {
+  constructor(model: Model, wiring: Wiring, form: Arithmetic, { history = HISTORY }: LoadOptions) {
     const { graph, connectivity } = wiring;
     super(form.engine, model, graph, form.counters);
     this.#form = form;

@@ -2,6 +2,7 @@ import { SpikewireError } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { ReadingMemory } from '../reading-memory.ts';
 import { readHdf5 } from './read/read.ts';
+import { readAll, withOneObject } from './read-all.test-data.ts';
 import type { Hdf5Array, Hdf5Dataset, Hdf5Group, Hdf5Node } from './tree.ts';
 import { writeHdf5 } from './write/write.ts';
 
@@ -18,14 +19,6 @@ const group = (children: Record<string, Hdf5Node>): Hdf5Group => ({
 const dataset = (array: Hdf5Array): Hdf5Dataset => ({ kind: 'dataset', attributes: new Map(), ...array });
 const floats = (...values: number[]) =>
   dataset({ shape: [values.length], type: FLOAT, values: Float64Array.from(values) });
-
-/** Reads everything there is. */
-function readAll(node: Hdf5Node): void {
-  if (node.kind === 'other') return;
-  for (const { values } of node.attributes.values()) void values;
-  if (node.kind === 'dataset') void node.values;
-  else for (const child of node.children.values()) readAll(child);
-}
 
 function errorOf(bytes: Uint8Array, most = MEGABYTE): SpikewireError {
   try {
@@ -189,6 +182,55 @@ describe('a file that claims more than it has', () => {
   });
 });
 
+describe('a file that makes much work of few bytes', () => {
+  const BYTE = { class: 'integer', bytes: 1, signed: false, order: 'little' } as const;
+  const byte = (value: number) => dataset({ shape: [], type: BYTE, values: Uint8Array.of(value) });
+  const word = (value: number) => new Uint8Array(Uint32Array.of(value).buffer);
+
+  /** Bytes in chunks of one, each stored as `packed`, from the place `first` on. */
+  function inChunks(count: number, packed: Uint8Array, chunks: number, first: number, names = ['w']): Uint8Array {
+    const array = dataset({ shape: [count], type: BYTE, values: new Uint8Array(count) });
+    const bytes = writeHdf5(group(Object.fromEntries(names.map((name) => [name, array]))), { gzip: 1 });
+    const entry = (k: number) => [word(packed.length), word(0), long(first + k), long(0), long(bytes.length)];
+    const head = [Buffer.from('TREE'), Uint8Array.of(1, 0, chunks & 255, chunks >> 8), new Uint8Array(16).fill(255)];
+    const tree = [...head, ...Array.from({ length: chunks }, (_, k) => entry(k)).flat()];
+    const sizes = Buffer.from(bytes).indexOf(Buffer.concat([word(count), word(1)]));
+    const chunked = changed(bytes, sizes - 8, long(bytes.length + packed.length), word(1));
+    return withOneObject(Buffer.concat([chunked, packed, ...tree]));
+  }
+
+  it('has a large object header that many links lead to', () => {
+    const names = Array.from({ length: 300 }, (_, k) => `n${k}`);
+    const large = new Map([['w', floats(...new Float64Array(8000))]]);
+    const objects = names.map((name) => [name, { ...byte(1), attributes: large }] as const);
+    const bytes = withOneObject(writeHdf5(group(Object.fromEntries(objects))));
+    expect(() => readHdf5(bytes, new ReadingMemory(8 * MEGABYTE))).toThrow('takes more than 8.39 MB to read');
+  });
+
+  it('has a long stream of empty blocks that is each of many chunks', () => {
+    const empty = Uint8Array.of(0, 0, 0, 0xff, 0xff);
+    const blocks = Array.from({ length: 20_000 }, () => empty);
+    const last = Uint8Array.of(1, 1, 0, 0xfe, 0xff, 0, 0, 1, 0, 1);
+    const packed = Buffer.concat([Uint8Array.of(0x78, 1), ...blocks, last]);
+    const few = readHdf5(inChunks(1000, packed, 3, 0)).children.get('w') as Hdf5Dataset;
+    expect(few.values).toEqual(new Uint8Array(1000));
+    expect(errorOf(inChunks(1000, packed, 1000, 0), 16 * MEGABYTE)).toMatchObject({ code: 'budget' });
+  });
+
+  it('has many chunks beyond the array', () => {
+    const names = Array.from({ length: 8 }, (_, k) => `n${k}`);
+    const bytes = inChunks(1000, Uint8Array.of(0), 60_000, 1000, names);
+    expect(errorOf(bytes, 64 * MEGABYTE)).toMatchObject({ code: 'budget', where: expect.stringMatching(/^object/) });
+  });
+
+  it('has more filters than the library takes', () => {
+    const bytes = writeHdf5(group({ w: floats(1, 2, 3) }), { gzip: 1 });
+    expect(errorOf(changed(bytes, placeOf(bytes, 'deflate', -15), 33)).message).toBe(
+      'object "/w": has 33 filters; expected at most 32',
+    );
+  });
+});
+
 describe('whole numbers', () => {
   it('are exact or refused', () => {
     const read = (values: bigint[]) => {
@@ -231,11 +273,38 @@ describe('what cannot be written', () => {
       'object "/t": has a text with a zero byte or half a character; expected plain text',
     ],
     [
+      'more dimensions than the library reads',
+      group({ w: dataset({ shape: new Array(33).fill(1), type: FLOAT, values: Float64Array.of(1) }) }),
+      'object "/w": has 33 dimensions; expected at most 32',
+    ],
+    [
+      'sizes below 0',
+      group({ w: dataset({ shape: [-1, -1], type: FLOAT, values: Float64Array.of(1) }) }),
+      'object "/w": has the size -1; expected whole numbers from 0',
+    ],
+    [
+      'texts of no bytes',
+      group({ t: dataset({ shape: [1], type: { ...TEXT, length: 0 }, values: [''] }) }),
+      'object "/t": has texts of 0 bytes; expected 1 to 4294967295',
+    ],
+    [
+      'a text that ends in the space that fills it',
+      group({ t: dataset({ shape: [1], type: { ...TEXT, length: 4, padding: 'space' }, values: ['a '] }) }),
+      'object "/t": has a text that ends like its padding; expected texts that end in no space',
+    ],
+    [
       'a large attribute',
       { ...group({}), attributes: new Map([['w', floats(...new Float64Array(9000))]]) },
       'object "/": has an attribute of 72047 bytes; expected at most 65528, or a dataset',
     ],
   ];
+
+  it('more attributes than a header has room for', () => {
+    const attributes = new Map(Array.from({ length: 65_535 }, (_, k) => [`a${k}`, floats(k)]));
+    expect(() => writeHdf5({ ...group({}), attributes })).toThrow(
+      'object "/": has 65536 messages; expected at most 65535, of which each attribute is one',
+    );
+  });
 
   it.each(bad)('%s', (_, tree, message) => {
     expect(() => writeHdf5(tree)).toThrow(message);

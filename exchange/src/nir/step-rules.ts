@@ -88,6 +88,14 @@ const eulerGain =
   (gain, tau) =>
     (gain * dt) / tau;
 
+const whole: StepGain = () => 1;
+const weighted: StepGain = (gain) => gain;
+
+/** Says once per population that its input is not normalised. */
+function noteInput(node: GraphNode, framework: string, place: string, notes: string[]): void {
+  if (LEAKS.includes(node.type)) notes.push(`${place}.r: ${framework} adds input without the factor 1 − e^(−dt/τ)`);
+}
+
 /** Time constants in steps as seconds. */
 function inSeconds(node: GraphNode, dt: number, place: string, notes: string[]): GraphNode {
   const keys = TAUS[node.type]!;
@@ -102,12 +110,13 @@ function asSinabs({ dt }: Semantics, notes: string[]): Change {
   return (node, place) => {
     const still = plain.reduce((each, change) => change(notes)(each, place), node);
     if (node.type === 'IF') {
-      const whole = forced(still, 'r', scalar(1 / dt), 'Sinabs takes the input whole, r = 1/dt', place, notes);
-      return withParameters(whole, { v_min: computed(node, ['v_threshold'], (theta) => -theta) });
+      notes.push(`${place}.v_min: Sinabs keeps v at −v_threshold or above`);
+      const entire = forced(still, 'r', scalar(1 / dt), 'Sinabs takes the input whole, r = 1/dt', place, notes);
+      return withParameters(entire, { v_min: computed(node, ['v_threshold'], (theta) => -theta) });
     }
+    noteInput(node, 'Sinabs', place, notes);
     if (!isInSteps(still)) return unnormalised(still, dt, eulerGain(dt), eulerGain(dt));
-    const [whole, weighted]: StepGain[] = [() => 1, (gain) => gain];
-    return unnormalised(inSeconds(still, dt, place, notes), dt, whole!, weighted!);
+    return unnormalised(inSeconds(still, dt, place, notes), dt, whole, weighted);
   };
 }
 
@@ -152,7 +161,10 @@ function asRockpool({ dt }: Semantics, notes: string[]): Change {
   const change = sets('Rockpool', each(RESETS, 'v_reset'), 0)(notes);
   const ofEuler = eulerGain(dt);
   const ofMembrane: StepGain = (r, tau) => (isClose(r, rockpoolResistance(tau, dt), 1e-3) ? 1 : ofEuler(r, tau));
-  return (node, place) => unnormalised(change(node, place), dt, ofMembrane, ofEuler);
+  return (node, place) => {
+    noteInput(node, 'Rockpool', place, notes);
+    return unnormalised(change(node, place), dt, ofMembrane, ofEuler);
+  };
 }
 
 /** Frameworks that subtract take the whole threshold from the membrane, wherever a file resets to. */
@@ -183,9 +195,10 @@ function rule(
   semantics: Omit<Semantics, 'dt'>,
   dt: StepRule['dt'] = usual,
   change: RuleChange = () => (node) => node,
-  link: (graph: Graph) => Graph = (graph) => graph,
+  link: (graph: Graph, notes: string[]) => Graph = (graph) => graph,
 ): StepRule {
-  return { name, summary, semantics, dt, adapt: (graph, step, notes) => link(changed(graph, change(step, notes))) };
+  const adapt: StepRule['adapt'] = (graph, step, notes) => link(changed(graph, change(step, notes)), notes);
+  return { name, summary, semantics, dt, adapt };
 }
 
 /** Changes one after the other. */
@@ -195,14 +208,17 @@ const all =
   (node, place) =>
     changes.reduce((each, change) => change(notes)(each, place), node);
 
-/** Spikes of a population arrive a step later. */
-const lateSpikes = (graph: Graph) => withLateEdges(graph, (source) => isSpiking(source.type));
-/** What arrives at weights passes them a step later. */
-const lateWeights = (graph: Graph) => withLateEdges(graph, (_source, target) => isWeighted(target));
+function lateSpikes(graph: Graph, notes: string[]): Graph {
+  notes.push('edges of populations that spike take a step more, as in Spyx');
+  return withLateEdges(graph, (source) => isSpiking(source.type));
+}
 
-/**
- * SpikingJelly lets the membrane leak to where a spike resets it.
- */
+function lateWeights(graph: Graph, notes: string[]): Graph {
+  notes.push('edges to weights take a step more, as in Lava');
+  return withLateEdges(graph, (_source, target) => isWeighted(target));
+}
+
+/** SpikingJelly lets the membrane leak to where a spike resets it. */
 const leaksToReset =
   (notes: string[]): Change =>
   (node, place) =>
@@ -218,8 +234,8 @@ const leaksToReset =
       : node;
 
 /**
- * The step of each framework: as its converter has it, and as the voltages and spikes show that
- * the NIR paper publishes for one LIF neuron (`test/golden/nir-rules.test.ts` compares them).
+ * The step of each framework: as its converter has it, and as the voltages and spikes show that the NIR paper publishes
+ * for one LIF neuron (`test/golden/nir-rules.test.ts` compares them).
  */
 export const stepRules: readonly StepRule[] = [
   rule(

@@ -1,22 +1,27 @@
 import type { Shape } from '@spikewire/models';
 import { ProtobufWriter } from './protobuf.ts';
-import { FLOAT, INT8, INT32, INT64, UINT8 } from './tensor.ts';
+import { DOUBLE, FLOAT, INT8, INT32, INT64, UINT8 } from './tensor.ts';
 
 /** An attribute of an ONNX node: a whole number, a list of them, or a word. */
 export type OnnxAttribute = number | string | readonly number[];
+
+/** Sizes of a value from outside; a name stands for one that every run may choose. */
+export type OnnxShape = readonly (number | string)[];
 
 /** Version of the operators, and of the format that first allows it (ONNX 1.13 of 2022). */
 const OPSET = 18;
 const IR_VERSION = 8;
 
 /** Field numbers, by message (onnx.proto). */
-const MODEL = { irVersion: 1, producer: 2, graph: 7, opset: 8 };
+const MODEL = { irVersion: 1, producer: 2, graph: 7, opset: 8, metadata: 14 };
 const OPSET_ID = { domain: 1, version: 2 };
 const GRAPH = { node: 1, name: 2, initializer: 5, input: 11, output: 12 };
 const NODE = { input: 1, output: 2, name: 3, operator: 4, attribute: 5 };
 const ATTRIBUTE = { name: 1, integer: 3, text: 4, integers: 8, type: 20 };
 const ATTRIBUTE_TYPE = { integer: 2, text: 3, integers: 7 };
 const TENSOR = { dimension: 1, type: 2, name: 8, data: 9 };
+
+const ENTRY = { key: 1, value: 2 };
 
 interface Node {
   readonly operator: string;
@@ -32,7 +37,13 @@ export class OnnxModelBuilder {
   readonly #nodes: Node[] = [];
   /** Results of the model by the names that their values had, one for each. */
   readonly #outputs = new Map<string, string>();
+  readonly #metadata = new Map<string, string>();
   #count = 0;
+
+  /** How many nodes there are so far. */
+  get nodes(): number {
+    return this.#nodes.length;
+  }
 
   /** Adds a node with one result and returns the result's name. */
   emit(operator: string, inputs: readonly string[], attributes: Readonly<Record<string, OnnxAttribute>> = {}): string {
@@ -55,6 +66,16 @@ export class OnnxModelBuilder {
     return this.#constant(FLOAT, [], new Uint8Array(Float32Array.of(value).buffer));
   }
 
+  /** A float64 scalar; equal ones are stored once. */
+  double(value: number): string {
+    return this.#constant(DOUBLE, [], new Uint8Array(Float64Array.of(value).buffer));
+  }
+
+  /** An int64 scalar; equal ones are stored once. */
+  integer(value: number): string {
+    return this.#constant(INT64, [], new Uint8Array(BigInt64Array.of(BigInt(value)).buffer));
+  }
+
   /** A list of float32. */
   floats(values: readonly number[]): string {
     return this.#constant(FLOAT, [values.length], new Uint8Array(Float32Array.from(values).buffer));
@@ -71,35 +92,43 @@ export class OnnxModelBuilder {
   }
 
   /** An array of whole numbers, as weights and zero points of quantised nets are. */
-  whole(values: Int8Array | Uint8Array | Int32Array, shape: Shape): string {
-    const type = values instanceof Int8Array ? INT8 : values instanceof Uint8Array ? UINT8 : INT32;
+  whole(values: WholeNumbers, shape: Shape): string {
+    const type = wholeTypeOf(values);
     return this.#initializer(type, shape, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   }
 
-  /** Declares a float32 value that comes from outside. */
-  input(name: string, shape: Shape): void {
-    this.#graph.message(GRAPH.input, valueInfo(name, shape));
+  /** Declares a value that comes from outside, of one of ONNX's element types. */
+  input(name: string, shape: OnnxShape, type: number = FLOAT): void {
+    this.#graph.message(GRAPH.input, valueInfo(name, shape, type));
+  }
+
+  /** Adds a text for those who run the model. */
+  describe(key: string, text: string): void {
+    this.#metadata.set(key, text);
   }
 
   /** Declares `value` as a result of the model under the name `name`. */
-  output(name: string, value: string, shape: Shape): void {
+  output(name: string, value: string, shape: OnnxShape, type: number = FLOAT): void {
     const isMade = this.#nodes.some(({ results }) => results.includes(value));
     // A node writes a result under its name; a copy would take time.
     if (isMade && !this.#outputs.has(value)) this.#outputs.set(value, name);
     else this.#nodes.push({ operator: 'Identity', inputs: [value], results: [name], attributes: {} });
-    this.#graph.message(GRAPH.output, valueInfo(name, shape));
+    this.#graph.message(GRAPH.output, valueInfo(name, shape, type));
   }
 
   /** The bytes of the model. */
   finish(): Uint8Array {
     for (const node of this.#nodes) this.#graph.message(GRAPH.node, this.#written(node));
     this.#graph.text(GRAPH.name, 'spikewire');
-    return new ProtobufWriter()
+    const model = new ProtobufWriter()
       .integer(MODEL.irVersion, IR_VERSION)
       .text(MODEL.producer, 'spikewire')
       .message(MODEL.graph, this.#graph)
-      .message(MODEL.opset, new ProtobufWriter().text(OPSET_ID.domain, '').integer(OPSET_ID.version, OPSET))
-      .finish();
+      .message(MODEL.opset, new ProtobufWriter().text(OPSET_ID.domain, '').integer(OPSET_ID.version, OPSET));
+    for (const [key, text] of this.#metadata) {
+      model.message(MODEL.metadata, new ProtobufWriter().text(ENTRY.key, key).text(ENTRY.value, text));
+    }
+    return model.finish();
   }
 
   #newName(operator: string): string {
@@ -136,6 +165,14 @@ export class OnnxModelBuilder {
   }
 }
 
+type WholeNumbers = Int8Array | Uint8Array | Int32Array | BigInt64Array;
+
+function wholeTypeOf(values: WholeNumbers): number {
+  if (values instanceof Int8Array) return INT8;
+  if (values instanceof Uint8Array) return UINT8;
+  return values instanceof Int32Array ? INT32 : INT64;
+}
+
 function attribute(name: string, value: OnnxAttribute): ProtobufWriter {
   const written = new ProtobufWriter().text(ATTRIBUTE.name, name);
   if (typeof value === 'number') {
@@ -149,9 +186,12 @@ function attribute(name: string, value: OnnxAttribute): ProtobufWriter {
 }
 
 /** ValueInfoProto → TypeProto → TypeProto.Tensor → TensorShapeProto → Dimension. */
-function valueInfo(name: string, shape: Shape): ProtobufWriter {
+function valueInfo(name: string, shape: OnnxShape, type: number): ProtobufWriter {
   const dimensions = new ProtobufWriter();
-  for (const size of shape) dimensions.message(1, new ProtobufWriter().integer(1, size));
-  const tensorType = new ProtobufWriter().integer(1, FLOAT).message(2, dimensions);
+  for (const size of shape) {
+    const dimension = new ProtobufWriter();
+    dimensions.message(1, typeof size === 'number' ? dimension.integer(1, size) : dimension.text(2, size));
+  }
+  const tensorType = new ProtobufWriter().integer(1, type).message(2, dimensions);
   return new ProtobufWriter().text(1, name).message(2, new ProtobufWriter().message(1, tensorType));
 }

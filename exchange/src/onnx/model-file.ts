@@ -26,6 +26,8 @@ export interface OnnxNode {
 /** What an ONNX file holds, as far as an analogue net needs it. */
 export interface OnnxModelFile {
   readonly producer: string;
+  /** Keys of the texts that are added for those who run it. */
+  readonly metadata: ReadonlySet<string>;
   readonly opset: number;
   readonly nodes: readonly OnnxNode[];
   readonly initializers: ReadonlyMap<string, OnnxTensor>;
@@ -35,7 +37,8 @@ export interface OnnxModelFile {
 }
 
 /** Field numbers by message (onnx.proto). */
-const MODEL = { producer: 2, graph: 7, opset: 8 };
+const MODEL = { producer: 2, graph: 7, opset: 8, metadata: 14 };
+const ENTRY_KEY = 1;
 const OPSET_ID = { domain: 1, version: 2 };
 const GRAPH = { node: 1, initializer: 5, input: 11, output: 12, sparse: 15 };
 const NODE = { input: 1, output: 2, name: 3, operator: 4, attribute: 5, domain: 7 };
@@ -67,6 +70,9 @@ export function readModelFile(bytes: Uint8Array, memory = new ReadingMemory(Numb
     graph.messages(field, (index) => `${what} ${index}`).map((message) => valueInfo(message, what));
   return {
     producer: model.text(MODEL.producer),
+    metadata: new Set(
+      model.messages(MODEL.metadata, (index) => `metadata ${index}`).map((entry) => entry.text(ENTRY_KEY)),
+    ),
     opset: opsetOf(model),
     nodes: graph.messages(GRAPH.node, (index) => `node ${index}`).map(nodeOf),
     initializers,

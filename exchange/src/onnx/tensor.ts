@@ -13,8 +13,8 @@ export interface OnnxTensor {
 const FIELD = { dimensions: 1, type: 2, floats: 4, integers32: 5, integers64: 7, raw: 9, doubles: 10, unsigned64: 11 };
 const EXTERNAL = { list: 13, location: 14 };
 
-export const [FLOAT, UINT8, INT8, UINT16, INT16, INT32, INT64] = [1, 2, 3, 4, 5, 6, 7] as const;
-const [BOOL, FLOAT16, DOUBLE, UINT32, UINT64, BFLOAT16] = [9, 10, 11, 12, 13, 16] as const;
+export const [FLOAT, UINT8, INT8, UINT16, INT16, INT32, INT64, DOUBLE] = [1, 2, 3, 4, 5, 6, 7, 11] as const;
+const [BOOL, FLOAT16, UINT32, UINT64, BFLOAT16] = [9, 10, 12, 13, 16] as const;
 
 interface ElementType {
   readonly bytes: number;

@@ -71,27 +71,30 @@ export async function passphraseOf(args: CommandArguments): Promise<string | und
   throw new SpikewireError('usage', `passphrase file ${file}`, 'has no passphrase', 'one in its first line');
 }
 
+/** What is done once nothing is missing, and what devices do then. */
+type Done = readonly [string, string];
+
 /** Says what came of changes. */
 export function tell(
   console: CommandConsole,
   what: string,
   outcomes: readonly Outcome[],
   more: Readonly<Record<string, unknown>> = {},
+  done: Done = ['signed and published', 'devices find it at their next check'],
 ): void {
   console.result({ ...more, outcomes }, () => {
     return outcomes.flatMap((outcome) => {
-      return [`${what}: ${lineOf(outcome)}`, ...outcome.changes.map((change) => `  ${change}`)];
+      return [`${what}: ${lineOf(outcome, done)}`, ...outcome.changes.map((change) => `  ${change}`)];
     });
   });
 }
 
-function lineOf({ role, version, missingSignatures: missing, missingKeys }: Outcome): string {
+function lineOf({ role, version, missingSignatures: missing, missingKeys }: Outcome, done: Done): string {
   const next = 'run "spikewire fleet sign" with';
   if (missing > 0) {
     const signatures = missing === 1 ? 'signature' : 'signatures';
     return `${role} version ${version} waits for ${missing} more ${signatures}; ${next} other keys`;
   }
-  if (missingKeys.length === 0)
-    return `signed and published (${role} version ${version}); devices find it at their next check`;
+  if (missingKeys.length === 0) return `${done[0]} (${role} version ${version}); ${done[1]}`;
   return `${role} version ${version} is signed but not yet published; ${next} the keys of ${missingKeys.join(' and ')}`;
 }

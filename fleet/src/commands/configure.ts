@@ -27,5 +27,7 @@ export const configureAction: Action = {
 function groupOf(groups: readonly string[]): string {
   const [group] = groups;
   if (groups.length === 1 && isSafeName(group!) && !group!.includes('/')) return group!;
-  throw new SpikewireError('usage', 'spikewire fleet configure --for', 'names no group', 'one group of devices');
+  const problem = group === undefined ? 'is missing' : groups.length > 1 ? 'names several groups' : `is "${group}"`;
+  const expected = 'one group of devices, of letters, digits, "-", "_" and "."';
+  throw new SpikewireError('usage', 'spikewire fleet configure --for', problem, expected);
 }

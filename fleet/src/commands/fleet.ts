@@ -42,7 +42,11 @@ const options: Readonly<Record<string, OptionDeclaration>> = {
     ),
   }),
   ...under('Only for publish and configure', {
-    for: texts('<group>', 'group of devices that gets the file; with publish may be repeated (default: all devices)'),
+    for: texts(
+      '<group>',
+      'group of devices that gets the file (publish: may be repeated, default: all devices; ' +
+        'configure: exactly one, required)',
+    ),
   }),
   ...under('Only for publish', {
     channel: text('<name>', 'channel that devices follow, such as stable or beta (default: stable)'),

@@ -39,7 +39,8 @@ export const withdrawAction: Action = {
 
   async run(name, args, console) {
     const site = args.needed('to', REPOSITORY);
-    tell(console, name, [await changing(site, args, (change) => withdraw(change, name))], { name });
+    const outcome = await changing(site, args, (change) => withdraw(change, name));
+    tell(console, name, [outcome], { name }, ['removed', 'devices that run it keep it']);
   },
 };
 

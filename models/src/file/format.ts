@@ -61,6 +61,16 @@ export interface ComparisonPage {
   readonly page: string;
 }
 
+/** What a format that computes steps of a net is asked for. */
+export interface WritingChoices {
+  /** Steps at once, ≥ 1; absent: one step, whose values have no axis of time. */
+  readonly steps?: number | undefined;
+  /** Whether the spikes of every population come out too. */
+  readonly spikes?: boolean | undefined;
+  /** Takes what of the model is left to who uses the file, a line each. */
+  readonly note?: ((line: string) => void) | undefined;
+}
+
 /**
  * A way to keep a model as bytes. One that cannot be read has no `read`, one that cannot be written no `write`. Neither
  * checks the model as a whole; `readWith` and `writeWith` do. A package that brings some names a module as `formats` in
@@ -84,8 +94,10 @@ export interface Format<Given extends Reading | Promise<Reading> = Reading | Pro
    * is aborted; that of another package is given up after 60 s.
    */
   read?(bytes: Uint8Array, choices?: ReadingChoices, memory?: number, signal?: AbortSignal): Given;
+  /** Whether files compute steps of a net, so that `write` may be asked for how many of them, and for spikes. */
+  readonly hasSteps?: boolean;
   /** Throws `unsupported`, with the node in front, for what the format cannot say: nothing is left out in silence. */
-  write?(model: Model): Uint8Array;
+  write?(model: Model, choices?: WritingChoices): Uint8Array;
   /** The closest model that `write` takes; throws `unsupported` where nothing comes close. Absent: there is none. */
   nearest?(model: Model): Nearest;
   /**
@@ -151,10 +163,13 @@ function refuseChoices({ name, hasEnds, stepRules }: Format, { input, output, st
 }
 
 /** Writes a model that has been checked as a whole. */
-export function writeWith(format: Format, model: Model): Uint8Array {
+export function writeWith(format: Format, model: Model, choices: WritingChoices = {}): Uint8Array {
   if (format.write === undefined) {
     throw new SpikewireError('unsupported', 'model', `cannot be written as ${format.name}`, 'another format');
   }
+  if (format.hasSteps !== true && (choices.steps !== undefined || choices.spikes === true)) {
+    throw new SpikewireError('usage', 'model', `as ${format.name} computes no steps`, 'no number of steps, no spikes');
+  }
   checkModel(model);
-  return format.write(model);
+  return format.write(model, choices);
 }

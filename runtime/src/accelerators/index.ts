@@ -20,4 +20,4 @@ export type {
 } from '../executor/accelerator.ts';
 export { boardProfile } from '../executor/board-profile.ts';
 export { type BoardTrial, tryBoard } from '../executor/board-trial.ts';
-export { acceleratorDrivers, attachedBoards } from '../executor/find-accelerators.ts';
+export { acceleratorDrivers, attachedBoards, driverOf, expectedBoards } from '../executor/find-accelerators.ts';

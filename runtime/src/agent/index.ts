@@ -19,7 +19,7 @@ export {
 } from './machines/followed-configuration.ts';
 export type { MachineStatus } from './machines/machine.ts';
 export { Machines, type MachinesOptions, type MachinesStatus } from './machines/machines.ts';
-export { configurationFor, configurationName, readConfiguration } from './machines/published-configuration.ts';
+export { configurationName, readConfiguration } from './machines/published-configuration.ts';
 export { RepositoryConfigurations } from './machines/repository-configurations.ts';
 export { canonicalJson } from './repository/canonical-json.ts';
 export { RepositoryClient, type RepositoryClientOptions } from './repository/client.ts';

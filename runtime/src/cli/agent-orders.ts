@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { askAgent } from '../agent/control/control-socket.ts';
 import { SOCKET_ACTIONS, type SocketRequest, type UpdateRequest } from '../agent/control/protocol.ts';
+import { NO_MACHINES } from '../agent/machines/configuration.ts';
 import type { MachinesStatus } from '../agent/machines/machines.ts';
 import type { Carrying } from '../agent/repository/offer.ts';
 import { Journal, type JournalEntry } from '../agent/update/journal.ts';
@@ -29,9 +30,12 @@ async function askOne(folder: string, request: SocketRequest, console: CommandCo
 async function askMachines(folder: string, request: SocketRequest, console: CommandConsole): Promise<void> {
   const status = (await askAgent(folder, request)) as MachinesStatus | undefined;
   if (status !== undefined)
-    return console.result(status, () =>
-      status.machines.flatMap(({ machine, summary, update }) => named(machine, update ? linesOf(update) : [summary])),
-    );
+    return console.result(status, () => {
+      if (status.machines.length === 0) return [NO_MACHINES];
+      return status.machines.flatMap(({ machine, summary, update }) =>
+        named(machine, update ? linesOf(update) : [summary]),
+      );
+    });
   const entries = request.action === 'status' ? await entriesOf(folder, request.machine) : [];
   if (entries.length === 0) throw usedByNone(folder, 'the --folder of a running "spikewire agent"');
   const machines = entries.map(({ machine, entry }) => ({ machine, ...entry, running: false }));

@@ -1,4 +1,11 @@
-import { type Format, type JsonObject, type Model, type ReadingChoices, writeWith } from '@spikewire/models';
+import {
+  type Format,
+  type JsonObject,
+  type Model,
+  type ReadingChoices,
+  type WritingChoices,
+  writeWith,
+} from '@spikewire/models';
 import { writeWhole } from '../atomic-file.ts';
 import { allFormats } from '../extensions/formats.ts';
 import type { CommandArguments, CommandConsole, CommandListing, OptionDeclaration } from './command.ts';
@@ -27,13 +34,14 @@ export interface RewriteOptions {
   readonly out: string;
   readonly to: Format;
   readonly choices?: ReadingChoices;
+  readonly writing?: Omit<WritingChoices, 'note'>;
   /** What becomes of the model before it is written, with a line for each change. */
   readonly change?: (model: Model) => Promise<{ readonly model: Model; readonly notes: readonly string[] }>;
 }
 
 /** Reads one file and writes another. */
 export async function rewrite(
-  { path, out, to, choices, change }: RewriteOptions,
+  { path, out, to, choices, writing, change }: RewriteOptions,
   args: CommandArguments,
   console: Pick<CommandConsole, 'warn'>,
 ): Promise<Rewritten> {
@@ -41,10 +49,14 @@ export async function rewrite(
   const changed = await change?.(model);
   for (const note of changed?.notes ?? []) console.warn(`${path}: ${note}`);
   const last = changed?.model ?? model;
-  const bytes = await aboutFile(path, () => writeWith(to, last));
+  const all = [...notes, ...(changed?.notes ?? [])];
+  const note = (line: string) => {
+    all.push(line);
+    console.warn(`${out}: ${line}`);
+  };
+  const bytes = await aboutFile(path, () => writeWith(to, last, { ...writing, note }));
   await refuseExisting(args, { '--out': out });
   await writeWhole(out, bytes);
-  const all = [...notes, ...(changed?.notes ?? [])];
   return { out, from: from.name, to: to.name, fileBytes: bytes.length, notes: all, model: last };
 }
 

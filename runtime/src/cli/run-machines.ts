@@ -1,9 +1,8 @@
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { RandomGenerator, SpikewireError } from '@spikewire/models';
-import type { MachineUpdates } from '../agent/index.ts';
 import { type AgentConfiguration, LOOK_EVERY, problemsOf } from '../agent/machines/configuration.ts';
-import type { Machines } from '../agent/machines/machines.ts';
+import type { Machines, MachinesOptions } from '../agent/machines/machines.ts';
 import { LARGEST_CONFIGURATION } from '../agent/machines/published-configuration.ts';
 import { sourceOfRepository } from '../agent/repository/source.ts';
 import { readWholeFile } from '../regular-file.ts';
@@ -33,8 +32,11 @@ export async function runMachines(args: CommandArguments, console: CommandConsol
     updates: {
       channel: args.text('channel')!,
       groups: args.text('groups')?.split(',') ?? [],
-      every: args.number('every', LOOK_EVERY),
+      every: args.number('every', LOOK_EVERY)!,
     },
+    // A configuration that comes later may need a broker: its options are read before, so that they fail now.
+    broker: given === undefined || needsBroker(given) ? await readBroker(args, process.env, console) : undefined,
+    secret: await readSecret(args.text('secret-file'), process.env),
   };
   if (given === undefined) return runFollowed(args, console, setting);
   await withCleanup(async (closers) => {
@@ -47,10 +49,12 @@ export async function runMachines(args: CommandArguments, console: CommandConsol
   });
 }
 
-interface Setting {
-  readonly repository: string;
-  readonly root: Uint8Array | undefined;
-  readonly updates: MachineUpdates & { readonly channel: string };
+interface Setting extends Pick<MachinesOptions, 'repository' | 'root' | 'broker' | 'secret'> {
+  readonly updates: { readonly channel: string; readonly groups: readonly string[]; readonly every: number };
+}
+
+function needsBroker({ machines }: AgentConfiguration): boolean {
+  return Object.values(machines).some(({ stream }) => stream && !stream.broker);
 }
 
 function warnOf(console: CommandConsole) {
@@ -65,15 +69,12 @@ async function openMachines(
   signal: AbortSignal,
   onLook = () => {},
 ): Promise<Machines> {
-  const machines = Object.values(configuration.machines);
-  const needsBroker = machines.some(({ stream }) => stream && !stream.broker);
+  const machines = Object.keys(configuration.machines).length;
   const { Machines } = await import('../agent/machines/machines.ts');
   return Machines.open({
     ...{ ...setting, configuration, signal, onLook, folder: args.text('folder')!, version: programVersion() },
     rate: args.bytes('rate', BYTES_A_SECOND),
-    broker: needsBroker ? await readBroker(args, process.env, console) : undefined,
-    secret: await readSecret(args.text('secret-file'), process.env),
-    memory: Math.floor(memoryOf(args) / Math.max(1, machines.length)),
+    memory: Math.floor(memoryOf(args) / Math.max(1, machines)),
     say: (line) => console.say(line),
     tell: (line, kind) => console.tell(`spikewire: ${line}`, kind),
     warn: warnOf(console),
@@ -83,7 +84,7 @@ async function openMachines(
 /** The same with the configuration that the repository has for a group of this device. */
 async function runFollowed(args: CommandArguments, console: CommandConsole, setting: Setting): Promise<void> {
   const { repository, root, updates } = setting;
-  const { groups = [], every = 3600 } = updates;
+  const { groups, every } = updates;
   if (groups.length === 0) {
     const expected = '--config with a file, or --groups with a group for which the repository has a configuration';
     throw new SpikewireError('usage', WHERE, 'has no configuration', expected);

@@ -142,7 +142,7 @@ const store: Options = {
   },
 };
 
-export const updateOptions: Options = {
+const update: Options = {
   update: {
     type: 'string',
     value: '<url|folder>',
@@ -234,7 +234,7 @@ export const runOptions: Options = {
   ...under('Learning', learning),
   ...under('Alarms', alarms),
   ...under('Store', store),
-  ...under('Updates', updateOptions),
+  ...under('Updates', update),
   ...under('Where it runs', place),
   ...under('Page', page),
   ...under('Home Assistant', homeAssistant),

@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { parse } from 'node:path';
+import { join, parse } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import type { Agent, AgentOptions } from '../agent/hosted/agent.ts';
 import { LOOK_EVERY } from '../agent/machines/configuration.ts';
 import { BOUNDS } from '../host/check-configuration.ts';
 import type { CommandArguments, CommandConsole } from './command.ts';
-import { updateOptions } from './run-options.ts';
 import { programVersion } from './version.ts';
 
 export const BYTES_A_SECOND = { minimum: 1 };
@@ -24,11 +23,15 @@ export async function readRoot(path: string, option = '--update-root'): Promise<
   });
 }
 
-/** Options that only change updates would be left unheard without a notice. */
-function refuseWithoutUpdate(args: CommandArguments): undefined {
-  const given = Object.entries(updateOptions).find(([name, { default: preset }]) => args.text(name) !== preset);
-  if (given === undefined) return undefined;
-  throw new SpikewireError('usage', `spikewire run --${given[0]}`, 'has no effect without --update', '--update <url>');
+/** Later the model runs on, even where the files of its updates are lost or cannot be read. */
+async function isFirstStart(folder: string): Promise<boolean> {
+  const [{ trustIn }, { Journal }] = await Promise.all([
+    import('../agent/repository/trust-folder.ts'),
+    import('../agent/update/journal.ts'),
+  ]);
+  const entries = [() => trustIn(folder).read('root'), () => Journal.peek(join(folder, 'journal'))];
+  const found = await Promise.all(entries.map((read) => read().catch(() => null)));
+  return found.every((entry) => entry === undefined);
 }
 
 /**
@@ -42,7 +45,7 @@ export async function openAgent(
   memory: number,
 ): Promise<Agent | undefined> {
   const repository = args.text('update');
-  if (repository === undefined) return refuseWithoutUpdate(args);
+  if (repository === undefined) return undefined;
   const folder = updateFolderOf(args);
   if (args.text('store') === undefined || folder === undefined) {
     const where = 'spikewire run --update';
@@ -53,11 +56,8 @@ export async function openAgent(
     throw new SpikewireError('usage', 'spikewire run --beside', problem, 'one of the two');
   }
   const root = args.text('update-root');
-  const [{ Agent }, { trustIn }] = await Promise.all([
-    import('../agent/hosted/agent.ts'),
-    import('../agent/repository/trust-folder.ts'),
-  ]);
-  if (root === undefined && (await trustIn(folder).read('root')) === undefined) {
+  const { Agent } = await import('../agent/hosted/agent.ts');
+  if (root === undefined && (await isFirstStart(folder))) {
     const problem = 'is missing at the first start with a repository';
     throw new SpikewireError('usage', 'spikewire run --update-root', problem, 'the root.json that its owner gave');
   }

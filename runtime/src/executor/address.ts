@@ -2,9 +2,8 @@ import type { ExecutorSource } from '@spikewire/engine/executor';
 import { abilitiesOf, offeringSplit, splitOver } from '@spikewire/engine/executor';
 import type { Engine } from '@spikewire/engine/network';
 import { SpikewireError } from '@spikewire/models/error';
-import { besides } from '../extensions/besides.ts';
 import type { AcceleratorDriver } from './accelerator.ts';
-import { acceleratorDrivers } from './find-accelerators.ts';
+import { boardAddress, driverOf, expectedBoards } from './find-accelerators.ts';
 import { holdingNets } from './held-nets.ts';
 import { inProcess } from './in-process-source.ts';
 import { spreadOver } from './spread.ts';
@@ -44,16 +43,17 @@ const SUCCESSOR = 'auto';
  */
 export async function executorSourceOf(address: string, options: AddressOptions = {}): Promise<ExecutorSource> {
   const { memory, signal, threads, warn, split = false, splitName = 'split' } = options;
-  const [, scheme, rest] = /^([\w-]+):(.*)$/s.exec(address) ?? [];
-  if (scheme !== undefined) {
-    const openAgain = () => openBoard(address, scheme, rest!, options.drivers);
+  if (boardAddress(address) !== undefined) {
+    const openAgain = () => openBoard(address, options.drivers);
     const here = (engine = SUCCESSOR) => executorSourceOf(engine, { ...options, threads: threads ?? 1, split: false });
     const first = await openAgain();
     const { twin } = first.abilities;
     // Loaded here, because a thread that leaves all nets to a worker does without what nets are made of.
-    const { returningBoard } = await import('./returning-board.ts');
-    const returning = () => returningBoard(first, { openBoard: openAgain, here: () => here(twin), warn });
-    const board = holdingNets(twin === undefined ? first : returning());
+    const returning = async () => {
+      const { returningBoard } = await import('./returning-board.ts');
+      return returningBoard(first, { openBoard: openAgain, here: () => here(twin), warn });
+    };
+    const board = holdingNets(twin === undefined ? first : await returning());
     // One that returns is never given up.
     const mayBeLost = (failure: SpikewireError) => twin === undefined && isOwn(failure);
     const { source, isOwn } = knowingFailures(board);
@@ -84,23 +84,17 @@ export async function engineOf(address: string): Promise<Engine> {
   throw new SpikewireError('usage', `device "${address}"`, 'is no engine', `one of ${known}, or <driver>:<board>`);
 }
 
-async function openBoard(
-  address: string,
-  scheme: string,
-  rest: string,
-  given: readonly AcceleratorDriver[] | undefined,
-): Promise<ExecutorSource> {
-  const isWanted = (driver: AcceleratorDriver) => driver.scheme === scheme;
-  const { entries: drivers, problems } =
-    given === undefined ? await acceleratorDrivers({ isWanted }) : { entries: given, problems: [] };
-  const driver = drivers.find(isWanted);
+async function openBoard(address: string, given: readonly AcceleratorDriver[] | undefined): Promise<ExecutorSource> {
+  const { driver, rest, entries, problems } = await driverOf(address, given);
   if (driver !== undefined) return driver.open(rest);
-  const known = drivers.map((candidate) => candidate.scheme).join(', ');
-  const expected = known === '' ? 'an installed package that brings it' : `one of ${known}`;
+  const { scheme } = boardAddress(address)!;
   throw new SpikewireError(
     'usage',
     `device "${address}"`,
     `needs the driver "${scheme}", which is not installed`,
-    besides(expected, problems),
+    expectedBoards(
+      entries.map((each) => each.scheme),
+      problems,
+    ),
   );
 }

@@ -99,6 +99,7 @@ function expectSame(name: string, window: number, found: EventList, expected: Ev
     return a.length === b.length && a.every((number, k) => number === b[k]);
   });
   if (isSame) return;
-  const problem = `gives ${found.step.length} wrong spikes in window ${window} of a known net`;
-  throw new SpikewireError('unsupported', name, problem, `the ${expected.step.length} of the engine ${ENGINE}`);
+  const problem = `gives other spikes in window ${window} of a test net (${found.step.length})`;
+  const known = `those of the engine ${ENGINE} (${expected.step.length})`;
+  throw new SpikewireError('unsupported', name, problem, known);
 }

@@ -1,8 +1,5 @@
 import type { WindowResult } from '@spikewire/engine/executor';
-import type { EventList } from '@spikewire/engine/network';
-
-/** Bytes of an event: value, step, node and index. */
-const EVENT_BYTES = 8 + 3 * 4;
+import { EVENT_BYTES, type EventList } from '@spikewire/engine/network';
 
 /**
  * The events of a window on their way between threads: one block of memory, which `postMessage` hands over without a

@@ -228,16 +228,68 @@ it('refuses what the board refuses, and does not take a bad request for a loss',
   await expect(net.close()).resolves.toBeUndefined();
 });
 
-it('looks for a board that is lost again and again ever more rarely, and not at all once it is closed', async () => {
-  const { board, source, run } = await prepare({ wait: { first: 40, longest: 80 } });
+it('looks for a lost board ever more rarely, and no more once it is closed', async () => {
+  const tries: number[] = [];
+  const { board, source, run } = await prepare({
+    wait: { first: 10, longest: 80 },
+    openBoard: async () => {
+      tries.push(performance.now());
+      return board.open();
+    },
+  });
   await run(0);
   board.isPlugged = false;
   await run(1);
+  await vi.waitFor(() => expect(tries.length).toBe(5), { interval: 5 });
+  const waits = tries.slice(1).map((time, k) => time - tries[k]!);
+  for (const [k, least] of [20, 40, 80, 80].entries()) expect(waits[k]).toBeGreaterThan(least - 2);
   board.isPlugged = true;
   await source.close();
-  const { opened } = board;
   await new Promise((resolve) => setTimeout(resolve, 150));
-  expect(board.opened).toBe(opened);
+  expect(tries).toHaveLength(5);
+});
+
+it('says once why a board that is plugged in again cannot be opened', async () => {
+  let problem: string | undefined = 'is in use by process 7';
+  const { board, lines, source, run, back } = await prepare({
+    openBoard: async () => {
+      if (problem !== undefined) throw new SpikewireError('unsupported', 'board', problem);
+      return board.open();
+    },
+  });
+  await run(0);
+  board.isPlugged = false;
+  await run(1);
+  await vi.waitFor(() => expect(lines).toHaveLength(2));
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  board.isPlugged = true;
+  problem = undefined;
+  await back();
+  expect(lines.slice(1, 2)).toEqual(['board: is in use by process 7; it is looked for again']);
+  expect(lines).toHaveLength(3);
+  await source.close();
+});
+
+it('brings a net to the board that was opened on this machine while the board came back', async () => {
+  let isSlow = false;
+  const { board, source, run, back } = await prepare({
+    here: async () => ({
+      ...inProcess(integer),
+      open: async (...args) => {
+        const executor = await inProcess(integer).open(...args);
+        if (isSlow) await back();
+        return executor;
+      },
+    }),
+  });
+  await run(0);
+  board.isPlugged = false;
+  await run(1);
+  isSlow = true;
+  const late = source.open(bytes, { name: 'late' });
+  board.isPlugged = true;
+  await vi.waitFor(async () => expect((await late).name).toBe('board'), { interval: 5 });
+  await source.close();
 });
 
 it('that never ran a net is a mistake to be told', async () => {

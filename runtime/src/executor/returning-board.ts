@@ -16,7 +16,7 @@ export interface ReturningOptions {
 
 const REPLAY = 2 ** 20;
 const WAIT = { first: 1000, longest: 30_000 };
-/** A board that is lost again so soon is looked for ever more rarely, in milliseconds. */
+/** Milliseconds. A board that is lost again so soon is looked for ever more rarely. */
 const SOON = 60_000;
 
 /**
@@ -43,6 +43,8 @@ class ReturningBoard implements ExecutorSource {
   /** What is under way to bring nets back. */
   #returning: Promise<void> = Promise.resolve();
   #hasOpened = false;
+  /** The last reason why it does not run nets. */
+  #said: string | undefined;
   #isClosed = false;
 
   constructor(first: ExecutorSource, options: ReturningOptions) {
@@ -68,7 +70,17 @@ class ReturningBoard implements ExecutorSource {
     this.#nets.add(net);
     const close = net.close.bind(net);
     net.close = () => close().finally(() => this.#nets.delete(net));
+    this.#bringLater(net, place);
     return net;
+  }
+
+  /** The board may have gone or come back while the net was opened. */
+  #bringLater(net: RoamingNet, place: ExecutorSource | undefined): void {
+    const board = this.#board;
+    if (board === undefined || board === place) return;
+    this.#returning = this.#returning
+      .then(() => net.goTo(board))
+      .catch((failure: Error) => this.#warn(`${failure.message}; this net stays on ${net.name}`));
   }
 
   async close(): Promise<void> {
@@ -112,6 +124,7 @@ class ReturningBoard implements ExecutorSource {
     const isNew = board === this.#board;
     if (isNew) {
       this.#board = undefined;
+      this.#said = failure.message;
       if (performance.now() - this.#since > SOON) this.#delay = this.#wait.first;
       // Its line is free again only when it is closed.
       this.#lookAgain(board.close().catch(() => {}));
@@ -131,8 +144,14 @@ class ReturningBoard implements ExecutorSource {
     this.#delay = Math.min(2 * this.#delay, this.#wait.longest);
   }
 
+  /** Why the board cannot be opened, once. */
+  #note(problem: string): undefined {
+    if (problem !== this.#said) this.#warn(`${problem}; it is looked for again`);
+    this.#said = problem;
+  }
+
   async #look(): Promise<void> {
-    const board = await this.#options.openBoard().catch(() => undefined);
+    const board = await this.#options.openBoard().catch((failure: Error) => this.#note(failure.message));
     if (board === undefined) return this.#lookAgain(Promise.resolve());
     if (this.#isClosed) return board.close();
     this.#board = board;

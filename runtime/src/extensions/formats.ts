@@ -21,6 +21,7 @@ const formatKind: ExtensionKind<Format> = {
     sniff: method,
     hasEnds: optional(flag),
     stepRules: optional(list),
+    hasSteps: optional(flag),
     read: optional({ ...giving(checkReading), call: readInTime }),
     write: optional(method),
     nearest: optional(method),

@@ -10,7 +10,7 @@ const MOST_BYTES = 2 ** 28;
 
 /**
  * What a net of this model has learned: the saved state in a file, or the newest one in a store that has one net of the
- * model. Throws `store` where there is none, or more than one.
+ * model, also while a process uses that. Throws `store` where there is none, or more than one.
  */
 export async function learnedStateOf(model: Model, path: string): Promise<LearnedState> {
   const digest = modelDigest(model);
@@ -26,7 +26,7 @@ export async function learnedStateOf(model: Model, path: string): Promise<Learne
 }
 
 async function newest(folder: string, digest: string): Promise<Uint8Array> {
-  const { slots } = await readStores(folder);
+  const { slots } = await readStores(folder, { mayBeInUse: true }); // slots are replaced whole
   const nets = new Map<string, Slot>();
   for (const [name, bytes] of slots) {
     const slot = parseSlot(bytes, name);

@@ -28,11 +28,12 @@ export interface NetModel {
 
 /**
  * Reads a model file or its text form; throws what is wrong with it, `budget` where a net of it may take more than
- * `memory` bytes, with the lessons that it keeps if `keepLessons`.
+ * `memory` bytes, with the lessons that a net which is taught by labels keeps if `keepLessons`.
  */
 export function readNetModel(bytes: Uint8Array, memory = memoryOfMachine(), keepLessons = false): NetModel {
   const { model, graph } = readWithGraph(bytes, { bytes: memory });
-  const kept = keepLessons ? MOST_KEPT_BYTES : 0;
+  const isTaught = keepLessons && new OutputStage(model, graph, 1).teachable !== undefined;
+  const kept = isTaught ? MOST_KEPT_BYTES : 0;
   const demand = demandOf(model, graph).bytes + kept;
   if (demand > memory) {
     const problem = `may need ${megabytes(demand)}, with ${megabytes(kept)} for the lessons that it keeps`;

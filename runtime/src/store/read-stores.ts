@@ -30,18 +30,21 @@ export interface ReadStores {
   readonly leftOutCount: number;
 }
 
-/** All states of a folder of stores, those of other models too; what is no state is left out. Nobody may use it now. */
-export async function readStores(directory: string): Promise<ReadStores> {
+/**
+ * All states of a folder of stores, those of other models too; what is no state is left out. A process that uses the
+ * folder makes this reject with `store`, unless it may: each state is then as it was saved at some moment of the reading.
+ */
+export async function readStores(directory: string, { mayBeInUse = false } = {}): Promise<ReadStores> {
   const folder = resolve(directory);
   try {
     await files.list(folder); // before a lock is made in it
-    const lock = await Lock.take(folder, files, machineProcessTable());
+    const lock = mayBeInUse ? undefined : await Lock.take(folder, files, machineProcessTable());
     try {
       const reading = new StoresReading(folder);
       await reading.readAll();
       return reading;
     } finally {
-      await lock.release();
+      await lock?.release();
     }
   } catch (failure) {
     if (systemCode(failure) === 'ENOENT')

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { ReadingMemory, readHdf5, writeHdf5 } from '@spikewire/exchange/hdf5';
 import { mutateHdf5, sealedFile } from '../hdf5-mutations.mjs';
+import { readAll } from '../hdf5-values.mjs';
 import { pick } from '../mutations.mjs';
 
 const MOST_BYTES = 4e6;
@@ -17,7 +18,7 @@ export const hdf5 = {
     const own = nets.map((bytes) => writeHdf5(readHdf5(bytes), { gzip: 1 }));
     const seeds = [...samples, ...nets, ...own].map(sealedFile);
     return (random) => {
-      visit(readHdf5(mutateHdf5(pick(random, seeds), random), new ReadingMemory(MOST_BYTES, 'a smaller file')));
+      readAll(readHdf5(mutateHdf5(pick(random, seeds), random), new ReadingMemory(MOST_BYTES, 'a smaller file')));
       return true;
     };
   },
@@ -27,16 +28,4 @@ function filesOf(folder) {
   const place = new URL(`../../golden/data/${folder}/`, import.meta.url);
   const names = readdirSync(place).filter((name) => /\.(h5|nir)$/.test(name));
   return names.map((name) => new Uint8Array(readFileSync(new URL(name, place))));
-}
-
-/** Asks for all values. */
-function visit(node) {
-  if (node.kind === 'other') return;
-  for (const { values } of node.attributes.values()) if (values === undefined) throw new Error('has no values');
-  if (node.kind === 'group') {
-    for (const child of node.children.values()) visit(child);
-    return;
-  }
-  const count = node.shape.reduce((product, size) => product * size, 1);
-  if (node.values.length !== count) throw new Error(`has ${node.values.length} values for the shape ${node.shape}`);
 }

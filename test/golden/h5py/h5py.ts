@@ -53,9 +53,14 @@ export class H5py {
     return this.#ask({ list: path }) as Promise<PlainNode>;
   }
 
-  /** A file of `cases.py`, and its tree. */
-  async case(name: string, path: string, libver: readonly [string, string]): Promise<PlainNode> {
-    await this.#ask({ case: name, path, libver });
+  /** A file of `cases.py`, and its tree. Widths are bytes of an address and of a length. */
+  async case(
+    name: string,
+    path: string,
+    libver: readonly [string, string],
+    widths: readonly [number, number] = [8, 8],
+  ): Promise<PlainNode> {
+    await this.#ask({ case: name, path, libver, widths });
     return this.list(path);
   }
 

@@ -122,11 +122,23 @@ def list_group(group):
     return {"kind": "group", "attributes": list_attributes(group), "children": children}
 
 
+LIBVER = {"earliest": h5py.h5f.LIBVER_EARLIEST, "v108": h5py.h5f.LIBVER_V18, "latest": h5py.h5f.LIBVER_LATEST}
+
+
+def create(path, libver, widths):
+    """As h5py.File, which has no option for the bytes of addresses and lengths."""
+    plan = h5py.h5p.create(h5py.h5p.FILE_CREATE)
+    plan.set_sizes(*widths)
+    access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
+    access.set_libver_bounds(*(LIBVER[name] for name in libver))
+    return h5py.File(h5py.h5f.create(path.encode(), h5py.h5f.ACC_TRUNC, plan, access))
+
+
 def answer(request):
     if "write" in request:
         return write(request["write"], request["file"], request["tree"])
     if "case" in request:
-        with h5py.File(request["path"], "w", libver=tuple(request["libver"])) as file:
+        with create(request["path"], request["libver"], request["widths"]) as file:
             return CASES[request["case"]](file)
     with h5py.File(request["list"], "r") as file:
         return list_group(file)

@@ -4,11 +4,11 @@ import { CORE_VERSION, type CoreRoom } from './core-description.ts';
 import { addressIn, CoreMemory } from './core-memory.ts';
 import { crc32 } from './crc32.ts';
 import { FpgaLink } from './fpga-link.ts';
-import { bytesOfWords, check, fill } from './requests.ts';
+import { bytesOfWords, check, fill, setDigest } from './requests.ts';
 
 /** Answers that are waited for one by one. */
 const ANSWERS = 50;
-/** Words that are written to measure the speed of the line. */
+/** Most words that are written to measure the speed of the line. */
 const WRITTEN = 8192;
 const PATTERNS = [0x5555, 0xaaaa, 0];
 
@@ -16,14 +16,21 @@ const PATTERNS = [0x5555, 0xaaaa, 0];
 export async function testFpgaBoard(address: string): Promise<string[]> {
   const link = await FpgaLink.open(await openBoardLine(address));
   try {
-    const memory = new CoreMemory(link);
-    const room = await memory.room();
-    const lines = [describeCore(room), await testLine(link, memory), await testMemory(link, memory, room)];
-    const { sent, repeated, broken } = link.counts;
-    return [...lines, `faults: ${broken} broken frames, ${repeated} of ${sent} requests sent again`];
+    return await testLinkedBoard(link);
   } finally {
     await link.close();
   }
+}
+
+/** The same over an open link. */
+export async function testLinkedBoard(link: FpgaLink): Promise<string[]> {
+  const memory = new CoreMemory(link);
+  const room = await memory.room();
+  // From here on it holds no model.
+  await link.send(setDigest(undefined));
+  const lines = [describeCore(room), await testLine(link, memory, room), await testMemory(link, memory, room)];
+  const { sent, repeated, broken } = link.counts;
+  return [...lines, `faults: ${broken} broken frames, ${repeated} of ${sent} requests sent again`];
 }
 
 function describeCore({ memory, activity, program, pairs }: CoreRoom): string {
@@ -32,18 +39,16 @@ function describeCore({ memory, activity, program, pairs }: CoreRoom): string {
 }
 
 /** Time of an answer, and speed to the board. */
-async function testLine(link: FpgaLink, memory: CoreMemory): Promise<string> {
+async function testLine(link: FpgaLink, memory: CoreMemory, room: CoreRoom): Promise<string> {
   const begun = performance.now();
   for (let k = 0; k < ANSWERS; k++) await memory.read(addressIn('memory', k), 1);
   const between = performance.now();
-  await memory.load(
-    addressIn('memory', 0),
-    Uint16Array.from({ length: WRITTEN }, (_, k) => (k * 40_503) >> 3),
-  );
+  const words = Uint16Array.from({ length: Math.min(WRITTEN, room.memory) }, (_, k) => (k * 40_503) >> 3);
+  await memory.load(addressIn('memory', 0), words);
   const seconds = (performance.now() - between) / 1000;
   const milliseconds = (between - begun) / ANSWERS;
   const { frames, payload } = link.greeting;
-  const speed = `${round(milliseconds)} ms an answer, ${round((2 * WRITTEN) / 1000 / seconds)} kB/s to the board`;
+  const speed = `${round(milliseconds)} ms per answer, ${round(words.byteLength / 1000 / seconds)} kB/s to the board`;
   return `line: ${speed}; ${frames} frames of ${payload} bytes in flight`;
 }
 

@@ -1,21 +1,19 @@
 import {
   collectActive,
+  HISTORY,
   IntegerWeights,
   type LearnedConnection,
   Learner,
-  learnedConnections,
   NetworkLearning,
   type SparseActivity,
   sparseActivity,
   type WeightRow,
 } from '@spikewire/engine/learning';
+import { learnedConnections } from '@spikewire/engine/network';
 import { type IntegerForm, type Model, RandomGenerator, weightUnits } from '@spikewire/models';
 import type { NetworkCounters } from 'spikewire/state';
 import type { IntegerShadow } from './integer-shadow.ts';
 import { type CoreLearning, tableRow } from './learned-block.ts';
-
-/** Traces that engines keep for errors that come late. */
-const HISTORY = 16;
 
 /** What an error asks of the board. */
 export interface ChipLesson {
@@ -70,17 +68,17 @@ export class ChipLearning {
 
   constructor(model: Model, { wiring, quantization }: IntegerForm, seed: number) {
     const { graph, incoming } = wiring;
-    const ends = (index: number): number =>
-      wiring.connectivity[index] === undefined ? index : ends(incoming[index]![0]!.source);
-    const beyond = (index: number): number =>
-      wiring.connectivity[index] === undefined ? index : beyond(wiring.outgoing[index]![0]!.target);
+    const sourceOf = (index: number): number =>
+      wiring.connectivity[index] === undefined ? index : sourceOf(incoming[index]![0]!.source);
+    const targetOf = (index: number): number =>
+      wiring.connectivity[index] === undefined ? index : targetOf(wiring.outgoing[index]![0]!.target);
     const sites = learnedConnections(model, graph).map((connection): Site => {
       const { index, connectivity } = connection;
       const weights = new WeightsOnBoard(connection, weightUnits(wiring, index, quantization), seed);
       return {
         learner: new Learner({ connection, weights, dt: model.semantics.dt, history: HISTORY }),
         weights,
-        ...{ source: ends(index), target: beyond(index) },
+        ...{ source: sourceOf(index), target: targetOf(index) },
         ...{ pre: sparseActivity(connectivity.inputs), post: sparseActivity(connectivity.outputs) },
       };
     });

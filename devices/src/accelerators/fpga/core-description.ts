@@ -263,10 +263,12 @@ export interface CoreRoom {
   readonly learning: boolean;
 }
 
-/** The room by family of FPGA. */
+/** The room by family of FPGA, and that of simulated boards. */
 export const rooms = {
-  /** Lattice iCE40UP5K: the memory fills its four SPRAM. */
-  up5k: { memory: 65_536, activity: 1024, program: 256, pairs: 512, learning: true },
+  /** Lattice iCE40UP5K: the memory fills its four SPRAM. With its link it has no logic left for learning. */
+  up5k: { memory: 65_536, activity: 1024, program: 256, pairs: 512, learning: false },
   /** Lattice ECP5 with 25k LUTs: the memory fills 32 of its 56 block RAMs. */
   ecp5: { memory: 32_768, activity: 1024, program: 256, pairs: 512, learning: true },
+  /** The core in a simulator, with the usual parameters of `core.v`. */
+  simulated: { memory: 65_536, activity: 1024, program: 256, pairs: 512, learning: true },
 } as const satisfies Record<string, CoreRoom>;

@@ -1,4 +1,4 @@
-import { learnedConnections } from '@spikewire/engine/learning';
+import { learnedConnections } from '@spikewire/engine/network';
 import {
   elementCount,
   graphOf,
@@ -12,10 +12,10 @@ import {
   SpikewireError,
   weightUnits,
 } from '@spikewire/models';
+import type { MemoryWords } from './board-places.ts';
 import {
   type CoreRoom,
   forms,
-  INSTRUCTION_WORDS,
   integrateBits,
   integrateWords,
   opcodes,
@@ -24,24 +24,24 @@ import {
   updateBits,
   updateWords,
 } from './core-description.ts';
+import { copyInstructions, type Instruction, instructionWords } from './instructions.ts';
 import { type CoreLearning, LearnedBlock } from './learned-block.ts';
 import { type RecordedState, type Records, recordsOf } from './records.ts';
 import { refusalsOf } from './refusals.ts';
 import { type Route, routesOf } from './routes.ts';
 import { type Rows, rowsOf } from './rows.ts';
+import type { Stretch } from './stretch.ts';
 
 /** A net as words of the core: what the host writes before the first step, and where it finds the rest. */
 export interface CoreImage {
   /** Where the net begins in each memory, and its words there. The activity memory begins with zeros. */
   readonly memory: { readonly at: number; readonly words: Uint16Array };
   readonly program: { readonly at: number; readonly words: Uint16Array };
-  readonly activity: { readonly at: number; readonly length: number };
+  readonly activity: Stretch;
   /** In the memory: records with constants and state; to start again, the host writes these words anew. */
-  readonly records: { readonly at: number; readonly length: number };
+  readonly records: Stretch;
   /** Of the activity memory: what the host writes before a step, all Inputs. */
-  readonly input: { readonly at: number; readonly length: number };
-  /** Of the activity memory: what it reads after a step, all populations before an Output. */
-  readonly output: { readonly at: number; readonly length: number };
+  readonly input: Stretch;
   /** By name of an Input or a population: what it emits in a step. */
   readonly emissions: ReadonlyMap<string, CoreEmission>;
   /** By name of a population, in the order of a step. */
@@ -89,7 +89,7 @@ export interface CoreImageOptions {
   /** The resolved graph, where the caller has it. */
   readonly graph?: ResolvedGraph;
   /** Where the words begin, behind other nets on the board; default 0 in each memory. In `memory` a multiple of 8. */
-  readonly at?: Pick<CoreRoom, 'memory' | 'activity' | 'program'>;
+  readonly at?: MemoryWords;
   /** Inputs with spikes that may also bring −1: they take a byte for an element instead of a bit. */
   readonly signed?: ReadonlySet<string>;
   /** Of the generators of connections that learn; default 1. */
@@ -155,6 +155,8 @@ class Region {
   }
 }
 
+const END: Instruction = [opcodes.end, {}];
+
 class Layout {
   readonly misfits: CoreMisfits;
   readonly #form: IntegerForm;
@@ -166,7 +168,7 @@ class Layout {
   readonly #populations: readonly Placed[];
   readonly #routes: readonly PlacedRows[];
   readonly #emissions = new Map<number, CoreEmission>();
-  readonly #ends: readonly [inputs: number, outputs: number];
+  readonly #inputsEnd: number;
   readonly #instructions: Uint16Array;
   readonly #entries: CoreEntries;
 
@@ -181,7 +183,7 @@ class Layout {
     this.#populations = ofNodes.size === 0 ? this.#placeRecords() : [];
     this.#recordsEnd = this.#memory.end;
     this.#routes = ofNodes.size === 0 ? this.#placeRows(routes, model, seed) : [];
-    this.#ends = this.#placeEmissions();
+    this.#inputsEnd = this.#placeEmissions();
     const pairs = this.#placePairs();
     // So a net behind this one begins at a multiple of 8, as a generator has to.
     this.#memory.take(0, 8);
@@ -203,7 +205,6 @@ class Layout {
     const memory = new Uint16Array(this.#memory.end - start);
     for (const { at, records } of this.#populations) memory.set(records.words, at - start);
     for (const route of this.#routes) route.write(memory, start);
-    const [inputs, outputs] = this.#ends;
     const activity = this.#activity.start;
     const { nodes } = this.#form.wiring.graph;
     return {
@@ -211,8 +212,7 @@ class Layout {
       program: { at: this.#program.start, words: this.#instructions },
       activity: { at: activity, length: this.#activity.end - activity },
       records: { at: start, length: this.#recordsEnd - start },
-      input: { at: activity, length: inputs - activity },
-      output: { at: inputs, length: outputs - inputs },
+      input: { at: activity, length: this.#inputsEnd - activity },
       emissions: new Map(Array.from(this.#emissions, ([index, emission]) => [nodes[index]!.name, emission])),
       populations: new Map(this.#populations.map((placed) => [placed.node.name, describePopulation(placed)])),
       learned: new Map(this.#learned.map(({ connection, block }) => [nodes[connection]!.name, block.learning])),
@@ -253,31 +253,21 @@ class Layout {
     return this.#routes.filter((route): route is PlacedRows & { block: LearnedBlock } => route.block !== undefined);
   }
 
-  /** Inputs first, then what Outputs show, then the rest: the host writes and reads one stretch each. */
-  #placeEmissions(): [inputs: number, outputs: number] {
+  /** Inputs first, then all populations: the host writes and reads one stretch each. Gives where the Inputs end. */
+  #placeEmissions(): number {
     const { nodes } = this.#form.wiring.graph;
-    const shown = new Set(this.#shownPopulations());
-    const place = (wanted: (index: number) => boolean) => {
+    const place = (role: 'input' | 'neuron') => {
       nodes.forEach(({ kind, shape }, index) => {
-        if ((kind.role !== 'input' && kind.role !== 'neuron') || !wanted(index)) return;
+        if (kind.role !== role) return;
         const [elements, form] = [elementCount(shape), this.#formOf(index)];
         const words = Math.ceil(elements / (form === 'bits' ? 16 : 2));
         this.#emissions.set(index, { at: this.#activity.take(words), words, elements, form });
       });
       return this.#activity.end;
     };
-    const isInput = (index: number) => nodes[index]!.kind.role === 'input';
-    const inputs = place(isInput);
-    const outputs = place((index) => !isInput(index) && shown.has(index));
-    place((index) => !isInput(index) && !shown.has(index));
-    return [inputs, outputs];
-  }
-
-  #shownPopulations(): number[] {
-    const { graph, incoming, connectivity } = this.#form.wiring;
-    const before = (index: number): number[] =>
-      incoming[index]!.flatMap(({ source }) => (connectivity[source] === undefined ? [source] : before(source)));
-    return graph.nodes.flatMap(({ kind }, index) => (kind.role === 'output' ? before(index) : []));
+    const inputsEnd = place('input');
+    place('neuron');
+    return inputsEnd;
   }
 
   #formOf(index: number): keyof typeof forms {
@@ -309,20 +299,20 @@ class Layout {
   #assemble(): { words: Uint16Array; entries: CoreEntries } {
     const { nodes } = this.#form.wiring.graph;
     const words = this.#step();
-    const enter = (instructions: readonly number[][]) => {
+    const enter = (instructions: readonly Instruction[]) => {
       const at = this.#program.start + words.length;
-      words.push(...instructions.flat(), ...instruction(opcodes.end, {}));
+      words.push(...[...instructions, END].flatMap(instructionWords));
       return at;
     };
     const learned = this.#learned;
     const copies = (back: boolean) =>
       learned.flatMap(({ block }) => {
         const { changing, kept } = block.learning;
-        return (back ? block.copy(kept, changing) : block.copy(changing, kept)).map((each) => instruction(...each));
+        return back ? copyInstructions(kept, changing.at) : copyInstructions(changing, kept.at);
       });
     const errors = learned.flatMap(({ connection, block }): [string, number][] => {
       const teach = block.teach();
-      return teach === undefined ? [] : [[nodes[connection]!.name, enter([instruction(...teach)])]];
+      return teach === undefined ? [] : [[nodes[connection]!.name, enter([teach])]];
     });
     const hasCopies = learned.length > 0;
     const [commit, takeBack] = [false, true].map((back) => (hasCopies ? enter(copies(back)) : this.#program.start));
@@ -342,12 +332,12 @@ class Layout {
     ]);
     const learning = this.#learned.flatMap(({ source, target, block }) => {
       const [arrivals, spikes] = [source, target].map((index) => this.#emissions.get(index)!.at);
-      return block.step(arrivals!, spikes).map((each) => instruction(...each));
+      return block.step(arrivals!, spikes);
     });
-    return [...late, ...populations, ...learning, instruction(opcodes.end, {})].flat();
+    return [...late, ...populations, ...learning, END].flatMap(instructionWords);
   }
 
-  #integrate({ source, connection, rows, at, block }: PlacedRows, pair: number): number[] {
+  #integrate({ source, connection, rows, at, block }: PlacedRows, pair: number): Instruction {
     const { quantization, wiring } = this.#form;
     const emission = this.#emissions.get(source)!;
     const { shift } = quantization.connections.get(wiring.graph.nodes[connection]!.name)!;
@@ -356,16 +346,19 @@ class Layout {
       (Number(rows.sparse) << integrateBits.sparse) |
       (Number(block !== undefined) << integrateBits.learned) |
       (shift << integrateBits.shift);
-    return instruction(opcodes.integrate | flags, {
-      [integrateWords.source]: emission.at,
-      [integrateWords.sourceWords]: emission.words,
-      [integrateWords.rows]: at,
-      [integrateWords.rowWords]: rows.rowWords,
-      [integrateWords.pair]: pair,
-    });
+    return [
+      opcodes.integrate | flags,
+      {
+        [integrateWords.source]: emission.at,
+        [integrateWords.sourceWords]: emission.words,
+        [integrateWords.rows]: at,
+        [integrateWords.rowWords]: rows.rowWords,
+        [integrateWords.pair]: pair,
+      },
+    ];
   }
 
-  #update({ index, node, records, at, pair }: Placed): number[] {
+  #update({ index, node, records, at, pair }: Placed): Instruction {
     const { membraneBits, fraction, current, handOn } = this.#form.quantization.neurons.get(node.name)!;
     const { firing } = linearDynamics(node);
     const flags =
@@ -376,14 +369,17 @@ class Layout {
       (Number(membraneBits === 32) << updateBits.wide) |
       (Number(fraction >= 0) << updateBits.unshifted) |
       ((handOn ?? 0) << updateBits.handOn);
-    return instruction(opcodes.update | flags, {
-      [updateWords.target]: this.#emissions.get(index)!.at,
-      [updateWords.neurons]: elementCount(node.shape),
-      [updateWords.record]: at,
-      [updateWords.ownLow]: records.own & 0xffff,
-      [updateWords.ownHigh]: records.own >> 16,
-      [updateWords.pair]: pair,
-    });
+    return [
+      opcodes.update | flags,
+      {
+        [updateWords.target]: this.#emissions.get(index)!.at,
+        [updateWords.neurons]: elementCount(node.shape),
+        [updateWords.record]: at,
+        [updateWords.ownLow]: records.own & 0xffff,
+        [updateWords.ownHigh]: records.own >> 16,
+        [updateWords.pair]: pair,
+      },
+    ];
   }
 }
 
@@ -395,10 +391,6 @@ function describePopulation({ node, records, at }: Placed): CorePopulation {
     state: records.state,
     saturated: [at + record.current, at + record.membrane],
   };
-}
-
-function instruction(first: number, words: Readonly<Record<number, number>>): number[] {
-  return Array.from({ length: INSTRUCTION_WORDS }, (_, k) => (k === 0 ? first : (words[k] ?? 0)));
 }
 
 function beyond(what: string, needed: number, room: number): string[] {

@@ -41,9 +41,11 @@ export class CoreMemory {
 
   /** Writes words and compares their CRC-32, which the board computes. Rejects with `unsupported` where it differs. */
   async load(address: number, words: Uint16Array): Promise<void> {
-    await this.write(address, words);
-    if (words.length === 0) return;
-    const found = Buffer.from(await this.#link.send(check(address, words.length)));
+    const written = this.write(address, words);
+    if (words.length === 0) return written;
+    // Asked for at once, so that nobody writes other words between.
+    const [answer] = await Promise.all([this.#link.send(check(address, words.length)), written]);
+    const found = Buffer.from(answer);
     if (found.length === 4 && found.readUInt32LE() === crc32(bytesOfWords(words))) return;
     const where = `${words.length} words at ${address.toString(16)}`;
     throw new SpikewireError('unsupported', this.#link.name, `holds other than was written: ${where}`, 'sound memory');

@@ -22,11 +22,12 @@ export interface LinkCounts {
   /** Frames that were sent, and those among them that had been sent before. */
   sent: number;
   repeated: number;
-  /** Answers that were taken; those that were not asked for any more; frames whose bytes were wrong; notices. */
+  /** Answers that were taken; those that were not asked for any more; frames whose bytes were wrong. */
   answers: number;
   stale: number;
   broken: number;
-  notices: number;
+  /** Notices of the board, by reason. */
+  readonly notices: Record<keyof typeof notices, number>;
 }
 
 interface Unanswered {
@@ -59,7 +60,10 @@ const NOTICE_ECHO = 10;
  */
 export class FpgaLink {
   readonly name: string;
-  readonly counts: LinkCounts = { sent: 0, repeated: 0, answers: 0, stale: 0, broken: 0, notices: 0 };
+  readonly counts: LinkCounts = {
+    ...{ sent: 0, repeated: 0, answers: 0, stale: 0, broken: 0 },
+    notices: { broken: 0, sequence: 0, room: 0, session: 0 },
+  };
   readonly #line: BoardLine;
   readonly #patience: Patience;
   readonly #parser = new FrameParser(LONGEST_PAYLOAD);
@@ -217,8 +221,9 @@ export class FpgaLink {
   }
 
   #takeNotice({ sequence, payload }: Frame): void {
-    this.counts.notices++;
     const [reason] = payload;
+    const name = (Object.keys(notices) as (keyof typeof notices)[]).find((each) => notices[each] === reason);
+    if (name !== undefined) this.counts.notices[name]++;
     if (reason === notices.session) {
       if (this.#greeting !== undefined)
         this.#fail('was reset in the middle of a session', 'a board that stays powered');

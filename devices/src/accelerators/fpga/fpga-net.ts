@@ -27,6 +27,7 @@ import { ChipLearning, type ChipLesson } from './chip-learning.ts';
 import { type CoreRoom, registers } from './core-description.ts';
 import { type CoreImage, type CoreImageOptions, coreImage } from './core-image.ts';
 import { addressIn, CoreMemory } from './core-memory.ts';
+import { FirstRecords } from './first-records.ts';
 import type { FpgaLink } from './fpga-link.ts';
 import { EventColumns, IntegerShadow } from './integer-shadow.ts';
 import { isOutside, setVisits } from './learned-block.ts';
@@ -78,10 +79,12 @@ function placedImage(
   more: Pick<CoreImageOptions, 'signed' | 'seed'>,
 ) {
   const options = { room: board.room, graph, ...more };
-  const { memory, activity, program } = coreImage(model, options);
+  const first = coreImage(model, options);
+  const { memory, activity, program } = first;
   const words = { memory: memory.words.length, activity: activity.length, program: program.words.length };
   const place = board.places.take(words);
-  return { place, image: coreImage(model, { ...options, at: place.at }) };
+  const isFirst = Object.values(place.at).every((at) => at === 0);
+  return { place, image: isFirst ? first : coreImage(model, { ...options, at: place.at }) };
 }
 
 class FpgaNet implements Executor {
@@ -93,12 +96,13 @@ class FpgaNet implements Executor {
   readonly #form: IntegerForm;
   #place: NetPlace;
   #image: CoreImage;
+  readonly #firstRecords: FirstRecords;
   readonly #counters = newCounters();
   readonly #shadow: IntegerShadow;
   readonly #learning: ChipLearning;
   /** Whether spikes and errors leave the weights as they are. */
   #holds = false;
-  /** The state that was saved last: the board keeps what was learned then. */
+  /** Of a net that learns, the state that was saved last: the board keeps what was learned then. */
   #kept: Buffer | undefined;
   /** By name of a population: what its counters said last. */
   readonly #saturated = new Map<string, readonly [number, number]>();
@@ -111,6 +115,7 @@ class FpgaNet implements Executor {
     this.choice = { engine: board.name, because: null };
     this.#board = board;
     this.#memory = new CoreMemory(board.link);
+    this.#firstRecords = new FirstRecords(board.places, this.#memory);
     this.#model = model;
     this.#form = form;
     this.#place = place;
@@ -124,21 +129,22 @@ class FpgaNet implements Executor {
     return 2 * (memory + activity + program);
   }
 
-  /** Puts the net onto the board as it is at the start. */
+  /** Puts the net onto the board as it is at the start. A digest names it only where no other net is there. */
   async load(): Promise<void> {
     const { memory, program } = this.#image;
     const { link, places } = this.#board;
-    const hash = createHash('sha256').update(bytesOfWords(program.words)).update(bytesOfWords(memory.words));
     if (places.nets === 1) {
       this.#board.entry = this.#board.holds = undefined;
       await link.send(reset());
-    }
+    } else await link.send(setDigest(undefined));
     await Promise.all([
       this.#memory.load(addressIn('memory', memory.at), memory.words),
       this.#memory.load(addressIn('program', program.at), program.words),
     ]);
     await this.#writeActivity();
     for (const name of this.#image.populations.keys()) this.#saturated.set(name, [0, 0]);
+    if (places.nets > 1) return;
+    const hash = createHash('sha256').update(bytesOfWords(program.words)).update(bytesOfWords(memory.words));
     await link.send(setDigest(hash.digest('hex').slice(0, 2 * DIGEST_BYTES)));
   }
 
@@ -160,7 +166,7 @@ class FpgaNet implements Executor {
     const { steps, input, teach = [], fresh, membranes = [], raster } = request;
     checkInput(this.#form.wiring.graph, steps, EventBuffer.of(input));
     const wanted = membranes.map((name) => [name, this.#populationOf(name)] as const);
-    if (this.#bringsMinusOne(input)) await this.#takeSigns();
+    if (this.#bringsMinusOne(steps, input)) await this.#takeSigns();
     const taught: WindowResult['taught'][number][] = [];
     for (const lesson of teach) taught.push(this.#holds ? 'frozen' : await this.#teach(lesson));
     if (fresh) await this.#startAgain();
@@ -198,8 +204,10 @@ class FpgaNet implements Executor {
     return this.#inOrder(async () => {
       await this.#readStates();
       const state = writeState({ ...this.#saved(), step: this.#shadow.step });
-      if (this.#image.learned.size > 0) await this.#enter(this.#image.entries.commit);
-      this.#kept = Buffer.from(state);
+      if (this.#image.learned.size > 0) {
+        await this.#enter(this.#image.entries.commit);
+        this.#kept = Buffer.from(state);
+      }
       return state;
     });
   }
@@ -230,6 +238,7 @@ class FpgaNet implements Executor {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     await this.#last;
+    this.#firstRecords.giveUp();
     this.#board.places.give(this.#place);
   }
 
@@ -248,23 +257,28 @@ class FpgaNet implements Executor {
       [encoded, taken] = [[], []];
     };
     let bytes = 0;
-    for (; step < steps; step++) {
-      const end = endOfStep(input, step, event);
-      const values = this.#inputsOf(input, event, end);
-      event = end;
-      const words = this.#inputWords(values);
-      const next = encodeStep({ words, isBits: true });
-      if (encoded.length > 0 && (encoded.length >= this.#mostSteps || bytes + next.length > this.#mostBytes)) {
-        flush();
-        bytes = 0;
-        if (waiting.length >= AHEAD) await waiting.shift();
+    try {
+      for (; step < steps; step++) {
+        const end = endOfStep(input, step, event);
+        const values = this.#inputsOf(input, event, end);
+        event = end;
+        const words = this.#inputWords(values);
+        const next = encodeStep({ words, isBits: true });
+        if (encoded.length > 0 && (encoded.length >= this.#mostSteps || bytes + next.length > this.#mostBytes)) {
+          flush();
+          bytes = 0;
+          if (waiting.length >= AHEAD) await waiting.shift();
+        }
+        encoded.push(next);
+        taken.push(values);
+        bytes += next.length;
       }
-      encoded.push(next);
-      taken.push(values);
-      bytes += next.length;
+      if (encoded.length > 0) flush();
+      await Promise.all(waiting);
+    } finally {
+      // Where one fails, the others still take their steps, and nothing else may begin before.
+      await Promise.allSettled(waiting);
     }
-    if (encoded.length > 0) flush();
-    await Promise.all(waiting);
   }
 
   get #stepPlace(): StepPlace {
@@ -314,7 +328,11 @@ class FpgaNet implements Executor {
       board.holds = this.#holds;
     }
     board.entry = at;
-    return board.link.send(request);
+    return board.link.send(request).catch((problem) => {
+      // The core may have been reset, and begins at word 0 then.
+      board.entry = board.holds = undefined;
+      throw problem;
+    });
   }
 
   async #sendLongStep(encoded: Uint8Array, place: StepPlace): Promise<Uint16Array> {
@@ -348,12 +366,8 @@ class FpgaNet implements Executor {
    * By index of an Input: its whole numbers in a step, to nearest with ties to even, within the range of its format.
    */
   #inputsOf(input: EventList, from: number, end: number): Float64Array[] {
-    const { nodes } = this.#form.wiring.graph;
-    const values = nodes.map(({ kind }, index) => {
-      return kind.role === 'input' ? new Float64Array(this.#shadow.emittedBy(index).length) : NOTHING;
-    });
-    for (let k = from; k < end; k++) values[input.node[k]!]![input.index[k]!]! += input.value[k]!;
-    nodes.forEach(({ name, kind }, index) => {
+    const values = this.#arrivals(input, from, end);
+    this.#form.wiring.graph.nodes.forEach(({ name, kind }, index) => {
       if (kind.role !== 'input') return;
       const { scale, maximum } = this.#form.quantization.inputs.get(name)!;
       const numbers = values[index]!;
@@ -367,6 +381,15 @@ class FpgaNet implements Executor {
     return values;
   }
 
+  /** By index of an Input: the sums of its events in a step. */
+  #arrivals(input: EventList, from: number, end: number): Float64Array[] {
+    const values = this.#form.wiring.graph.nodes.map(({ kind }, index) => {
+      return kind.role === 'input' ? new Float64Array(this.#shadow.emittedBy(index).length) : NOTHING;
+    });
+    for (let k = from; k < end; k++) values[input.node[k]!]![input.index[k]!]! += input.value[k]!;
+    return values;
+  }
+
   #inputWords(values: readonly Float64Array[]): Uint16Array {
     const { input, emissions } = this.#image;
     const words = new Uint16Array(input.length);
@@ -376,16 +399,32 @@ class FpgaNet implements Executor {
     return words;
   }
 
-  /** Whether an Input that has one bit for an element gets something below 0. Throws `unsupported` where it teaches. */
-  #bringsMinusOne({ node, value }: EventList): boolean {
-    const { nodes } = this.#form.wiring.graph;
-    const found = value.findIndex(
-      (one, k) => one < 0 && this.#image.emissions.get(nodes[node[k]!]!.name)!.form === 'bits',
-    );
-    if (found < 0) return false;
-    if (!this.#learning.sources.has(node[found]!)) return true;
-    const where = `input "${nodes[node[found]!]!.name}"`;
+  /** Whether an Input that has one bit for an element gets −1. Throws `unsupported` where it teaches. */
+  #bringsMinusOne(steps: number, input: EventList): boolean {
+    if (!input.value.some((value) => value < 0)) return false;
+    const found = this.#inputsBelowZero(steps, input);
+    const teacher = [...found].find((index) => this.#learning.sources.has(index));
+    if (teacher === undefined) return found.size > 0;
+    const where = `input "${this.#form.wiring.graph.nodes[teacher]!.name}"`;
     throw new SpikewireError('unsupported', where, 'brings −1 to a connection that learns on the board', 'spikes of 1');
+  }
+
+  /** Indices of Inputs with one bit for an element, in which a step has something that rounds to less than 0. */
+  #inputsBelowZero(steps: number, input: EventList): Set<number> {
+    const { quantization, wiring } = this.#form;
+    const found = new Set<number>();
+    for (let [step, from] = [0, 0]; step < steps; step++) {
+      const end = endOfStep(input, step, from);
+      const arrivals = from < end ? this.#arrivals(input, from, end) : [];
+      from = end;
+      arrivals.forEach((values, index) => {
+        const { name } = wiring.graph.nodes[index]!;
+        if (this.#image.emissions.get(name)?.form !== 'bits' || !quantization.inputs.has(name)) return;
+        const { scale } = quantization.inputs.get(name)!;
+        if (values.some((value) => roundHalfEven(value / scale) < 0)) found.add(index);
+      });
+    }
+    return found;
   }
 
   /** From now on all Inputs have a byte for an element, but those before a connection that learns. */
@@ -393,6 +432,7 @@ class FpgaNet implements Executor {
     await this.#readStates();
     const { graph } = this.#form.wiring;
     const signed = graph.nodes.filter(({ kind }, index) => kind.role === 'input' && !this.#learning.sources.has(index));
+    this.#firstRecords.giveUp();
     const takeBack = this.#board.places.give(this.#place);
     try {
       const names = new Set(signed.map(({ name }) => name));
@@ -415,7 +455,18 @@ class FpgaNet implements Executor {
       const words = new Uint16Array(changing.at + changing.length - pre);
       return this.#memory.write(addressIn('memory', pre), words);
     });
-    await Promise.all([this.#writeStates(), ...traces]);
+    await Promise.all([this.#writeFirstRecords(), this.#writeActivity(), ...traces]);
+  }
+
+  /** The core copies them, where it has the opcode and the board has room for a copy. */
+  async #writeFirstRecords(): Promise<void> {
+    const { memory, records } = this.#image;
+    const from = records.at - memory.at;
+    const words = memory.words.subarray(from, from + records.length);
+    for (const [, , name] of this.#populations()) this.#saturated.set(name, [0, 0]);
+    if (this.#board.room.learning) await this.#firstRecords.prepare(records, words);
+    const { entry } = this.#firstRecords;
+    await (entry === undefined ? this.#memory.load(addressIn('memory', records.at), words) : this.#enter(entry));
   }
 
   async #teach({ connection, signal, step = this.#shadow.step - 1 }: Teaching): Promise<'applied' | 'forgotten'> {

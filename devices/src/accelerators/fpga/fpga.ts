@@ -14,6 +14,7 @@ import { RULES } from './refusals.ts';
 /** Serial lines by the names of their boards, which USB tells. */
 const BY_ID = '/dev/serial/by-id';
 const BOARDS = /icebreaker|pico-?ice|upduino|ulx3s|orangecrab/i;
+const ECP5 = /ulx3s|orangecrab/i;
 
 /** Boards with the core of devices/rtl, on a serial line or on SPI, and simulated ones. */
 export const fpgaDriver: AcceleratorDriver = {
@@ -24,8 +25,11 @@ export const fpgaDriver: AcceleratorDriver = {
     const lines = await readdir(BY_ID).catch(() => []);
     const found = lines.filter((name) => BOARDS.test(name)).map((name) => `${BY_ID}/${name}`);
     const boards = [...found, ...(simulatorProgram() === undefined ? [] : ['sim'])];
-    const abilities = abilitiesOf(rooms.up5k);
-    return boards.map((board) => ({ address: `fpga:${board}`, name: nameOf(board), abilities }));
+    return boards.map((board) => ({
+      address: `fpga:${board}`,
+      name: nameOf(board),
+      abilities: abilitiesOf(roomOf(board)),
+    }));
   },
 
   profiles: async () => profilesOf(abilitiesOf),
@@ -47,6 +51,12 @@ export const fpgaDriver: AcceleratorDriver = {
 
 function nameOf(board: string): string {
   return board === 'sim' ? 'simulated board' : `board ${board.match(BOARDS)![0]}`;
+}
+
+/** By its name alone: a line that nobody has opened says nothing. */
+export function roomOf(board: string): CoreRoom {
+  if (board === 'sim') return rooms.simulated;
+  return ECP5.test(board) ? rooms.ecp5 : rooms.up5k;
 }
 
 function sourceOf(name: string, link: FpgaLink, room: CoreRoom): ExecutorSource {
@@ -74,7 +84,7 @@ function sourceOf(name: string, link: FpgaLink, room: CoreRoom): ExecutorSource 
 /** Instructions of the smallest net: a connection, a population, the end of the step. */
 const SMALLEST_PROGRAM = 3 * INSTRUCTION_WORDS;
 
-function abilitiesOf({ memory, pairs, program, learning }: CoreRoom): Abilities {
+export function abilitiesOf({ memory, pairs, program, learning }: CoreRoom): Abilities {
   return {
     neurons: 2 * pairs,
     // Two dense weights are a word.

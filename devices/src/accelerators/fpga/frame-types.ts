@@ -1,6 +1,6 @@
 /**
  * The numbers of the link (devices/rtl/README.md, chapter "Link"). A test compares them with that text; the tests of
- * the link hold the simulated board to them.
+ * the link hold the simulated board to them, but for the notice `room`: no host sends so much.
  */
 export const PROTOCOL_VERSION = 1;
 

@@ -1,6 +1,8 @@
 import { decayFactor, type LearnedConnection, roundedGain, rulesOf } from '@spikewire/engine/learning';
 import { RandomGenerator } from '@spikewire/models';
 import { COUNT_BITS, INSTRUCTION_WORDS, learnBits, learnWords, opcodes, table } from './core-description.ts';
+import type { Instruction } from './instructions.ts';
+import type { Stretch } from './stretch.ts';
 
 /** What the core changes of a connection that learns, and where. */
 export interface CoreLearning {
@@ -22,20 +24,11 @@ export interface CoreLearning {
   readonly rows: readonly TableRow[];
 }
 
-export interface Stretch {
-  readonly at: number;
-  /** Words. */
-  readonly length: number;
-}
-
 export interface TableRow {
   readonly stepsPerUnit: number;
   readonly lowest: number;
   readonly highest: number;
 }
-
-/** Words of an instruction by number, word 0 first. */
-type Instruction = readonly [first: number, words: Readonly<Record<number, number>>];
 
 const [GENERATOR_WORDS, TRACE_WORDS, TABLE_WORDS] = [8, 2, 4];
 /** The bits of an opcode. */
@@ -44,8 +37,6 @@ const OPCODE = 0xf;
 const STEPS = 256;
 const [LOWEST, HIGHEST] = [-(2 ** 15), 2 ** 15 - 1];
 export const MOST_COUNTED = 2 ** COUNT_BITS - 1;
-/** Words of an instruction that copies; even, as is the place of the first. */
-const MOST_COPIED = MOST_COUNTED - 1;
 
 /** The four words of an output for a change by x·`factor`, x a trace in real units times 2^16. */
 export function tableRow(factor: number, { stepsPerUnit, lowest, highest }: TableRow): number[] {
@@ -219,22 +210,6 @@ export class LearnedBlock {
   teach(): Instruction | undefined {
     const { errors } = this.learning;
     return errors === undefined ? undefined : this.#change('outputs', errors, undefined);
-  }
-
-  /** Copies the state, in pieces that an instruction can count. */
-  copy(from: Stretch, to: Stretch): Instruction[] {
-    const instructions: Instruction[] = [];
-    for (let done = 0; done < from.length; done += MOST_COPIED) {
-      instructions.push([
-        opcodes.copy | (1 << learnBits.everyone),
-        {
-          [learnWords.outer]: Math.min(MOST_COPIED, from.length - done),
-          [learnWords.weights]: from.at + done,
-          [learnWords.traces]: to.at + done,
-        },
-      ]);
-    }
-    return instructions;
   }
 
   /** A change at the spikes of one side, or without `spikes` at all of its neurons. */

@@ -3,14 +3,14 @@ import { type Abilities, type BoardProfile, refuseMisfits } from 'spikewire/acce
 import { type CoreRoom, rooms } from './core-description.ts';
 import { coreImage } from './core-image.ts';
 
-const NAMES: Readonly<Record<keyof typeof rooms, string>> = {
+const NAMES = {
   up5k: 'Lattice iCE40UP5K',
   ecp5: 'Lattice ECP5 with 25k LUTs',
-};
+} as const satisfies Partial<Record<keyof typeof rooms, string>>;
 
 /** The families of FPGAs for which models can be made, by the room that their bit streams have. */
 export function profilesOf(abilitiesOf: (room: CoreRoom) => Abilities): readonly BoardProfile[] {
-  return (Object.keys(NAMES) as (keyof typeof rooms)[]).map((family) => {
+  return (Object.keys(NAMES) as (keyof typeof NAMES)[]).map((family) => {
     const [name, room] = [`fpga:${family}`, rooms[family]];
     // Records with narrow membranes are shorter: less to compute with, and to send for a fresh state.
     const abilities = { ...abilitiesOf(room), membraneBits: [16, 32] as const };

@@ -1,4 +1,4 @@
-import { learnedConnections } from '@spikewire/engine/learning';
+import { learnedConnections } from '@spikewire/engine/network';
 import {
   type IntegerForm,
   isIdentity,
@@ -20,7 +20,7 @@ const [SMALLEST_FRACTION, LARGEST_FRACTION] = [-15, 14];
 const LARGEST_HAND_ON = 31;
 const LONGEST_REST = 65_535;
 const LONGEST_DELAY = 1;
-/** By which it learns. */
+/** Learning rules that the core has. */
 export const RULES: readonly string[] = ['stdp', 'pes'];
 
 /** For each node that the core cannot run, the reason in one line. `learning`: whether this core can learn. */
@@ -55,9 +55,10 @@ function ofLearning({ learning }: Model, { name }: ResolvedNode, canLearn: boole
   const learns = `learns by ${rules.map(({ rule }) => rule).join(' and ')}`;
   if (!canLearn) return `${learns}; the core of this board has no learning`;
   const [{ rule, arithmetic, storage = 'int16', ...others }] = rules as [LearningDeclaration];
-  if (rules.length > 1 || !RULES.includes(rule)) return `${learns}; the core by ${RULES.join(' or ')} alone`;
-  if (arithmetic !== 'integer') return `${learns} in real numbers; the core with "arithmetic": "integer"`;
-  if (storage !== 'int16') return `keeps learned weights as ${storage}; the core as int16`;
+  if (rules.length > 1 || !RULES.includes(rule)) return `${learns}; the core learns by one rule, ${RULES.join(' or ')}`;
+  if (arithmetic !== 'integer')
+    return `${learns} in real numbers; the core learns only in integers ("arithmetic": "integer")`;
+  if (storage !== 'int16') return `keeps learned weights as ${storage}; the core keeps them as int16`;
   const foreign = (['normalize', 'homeostasis', 'winners'] as const).find((key) => others[key] !== undefined);
   return foreign && `learns with ${foreign}; the core has none`;
 }
@@ -69,13 +70,14 @@ function ofLearnedPlace(model: Model, { wiring, quantization }: IntegerForm, ind
   const { inputs, outputs } = wiring.connectivity[index]!;
   const [source, target] = [wiring.incoming, wiring.outgoing].map((edges) => neighbour(wiring, edges, index));
   if (source === undefined || emissionForm(wiring, quantization, source) !== 'spikes')
-    return 'learns from other than the spikes of one Input or population; the core from these alone';
+    return 'learns from numbers, or from more than one Input or population; the core learns from the spikes of one';
   if (target === undefined || wiring.graph.nodes[target]!.kind.role !== 'neuron')
     return 'learns and leads to more than one population; the core takes one';
   if (rule === 'stdp' && emissionForm(wiring, quantization, target) !== 'spikes')
-    return 'learns from several spikes of a neuron in a step; the core from one';
+    return 'learns from several spikes of a neuron in a step; the core learns from one';
   const most = Math.max(inputs, outputs);
-  if (most > MOST_COUNTED) return `learns between ${most} neurons; the core counts ${MOST_COUNTED}`;
+  if (most > MOST_COUNTED)
+    return `has ${most} inputs or outputs; a connection that learns has at most ${MOST_COUNTED} on the core`;
   const rows = tableRows(weightUnits(wiring, index, quantization), outputs, bounds);
   const empty = rows.findIndex(({ lowest, highest }) => lowest > highest);
   return empty < 0 ? undefined : `has bounds without a weight between them at output ${empty}`;

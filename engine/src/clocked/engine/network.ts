@@ -3,7 +3,7 @@ import { checkInput } from '../../check-input.ts';
 import { type LoadOptions, newCounters } from '../../engine.ts';
 import type { EventBuffer } from '../../event-buffer.ts';
 import type { LearnedConnection } from '../../learn/learned-connections.ts';
-import { Learner, type ReadMembrane } from '../../learn/learner.ts';
+import { HISTORY, Learner, type ReadMembrane } from '../../learn/learner.ts';
 import { NetworkLearning } from '../../learn/network-learning.ts';
 import { type SparseActivity, sparseActivity } from '../../learn/sparse-activity.ts';
 import { NetworkShell } from '../../network-shell.ts';
@@ -79,7 +79,7 @@ export class ClockedNetwork extends NetworkShell {
     program: Program,
     form: NumberForm,
     learned: readonly LearnedConnection[],
-    { history = 16, kernels: kernelForm }: LoadOptions,
+    { history = HISTORY, kernels: kernelForm }: LoadOptions,
   ) {
     super('clocked', model, program.graph, newCounters());
     this.#program = program;

@@ -3,7 +3,8 @@ import { beyondInC } from './beyond.ts';
 import { CODING_IN_C } from './coding.ts';
 import { type DecoderInC, decoderInC } from './decoders.ts';
 import { type EncoderInC, encoderInC } from './encoders.ts';
-import { indented, plain, stringLiteral } from './text.ts';
+import { type OutputInC, outputInC } from './outputs.ts';
+import { doubleLiteral, indented, plain, stringLiteral } from './text.ts';
 
 /** The call that takes a reading and gives a class, with what is said of it in the head of the header. */
 export interface ClassifyInC {
@@ -32,26 +33,31 @@ export function classifyInC(model: Model, form: IntegerForm): ClassifyInC {
       code: '',
     };
   }
-  const { inputs, output, decoder } = coding;
+  const { inputs, decoder } = coding;
   return {
     remark: remarkOf(model, inputs, decoder),
-    code: codeOf(model, inputs, output, decoder),
+    code: codeOf(model, coding),
   };
+}
+
+interface OutputBuffer extends OutputInC {
+  readonly elements: number;
 }
 
 interface Coding {
   readonly inputs: readonly InputInC[];
-  readonly output: { readonly index: number; readonly elements: number; readonly all: readonly [number, number][] };
+  readonly output: OutputBuffer;
+  readonly outputs: readonly OutputBuffer[];
   readonly decoder: DecoderInC;
 }
 
 function codingOf(model: Model, form: IntegerForm): Coding | string {
   const { nodes, semantics } = form.wiring.graph;
-  const outputs = nodes.flatMap(({ kind, shape }, index): [number, number][] =>
-    kind.role === 'output' ? [[index, elementCount(shape)]] : [],
+  const outputs = nodes.flatMap(({ kind, shape }, index): OutputBuffer[] =>
+    kind.role === 'output' ? [{ ...outputInC(form, index), elements: elementCount(shape) }] : [],
   );
-  const [index, elements] = outputs[0]!;
-  const decoder = decoderInC(model, form, index);
+  const output = outputs[0]!;
+  const decoder = decoderInC(model, form, output.index);
   if (typeof decoder === 'string') return decoder;
   const inputs: InputInC[] = [];
   let first = 0;
@@ -68,8 +74,12 @@ function codingOf(model: Model, form: IntegerForm): Coding | string {
     inputs.push({ ...encoder, index: k, name, elements: size, first });
     first += encoder.channels;
   }
-  return { inputs, output: { index, elements, all: outputs }, decoder };
+  return { inputs, output, outputs, decoder };
 }
+
+/** The real value of element n. */
+const emittedOf = ({ index, unit = 1 }: OutputInC) =>
+  `c->out${index}[n]${unit === 1 ? '' : ` * ${doubleLiteral(unit)}`}`;
 
 const numbersOf = (inputs: readonly InputInC[]) => inputs.reduce((sum, { channels }) => sum + channels, 0);
 
@@ -112,20 +122,20 @@ function featuresRemark({ features = new Map() }: Pick<Model, 'features'>): stri
      ${plain(kinds.join(', '))}\n`;
 }
 
-function codeOf(model: Model, inputs: readonly InputInC[], output: Coding['output'], decoder: DecoderInC): string {
+function codeOf(model: Model, { inputs, output, outputs, decoder }: Coding): string {
   const { steps, rest = 0, between } = model.sample;
   const numbers = numbersOf(inputs);
   const buffers = [
-    ...inputs.map(({ index, elements }) => `int32_t in${index}[${elements}];\n`),
-    ...output.all.map(([index, elements]) => `double out${index}[${elements}];\n`),
+    ...inputs.map(({ index, elements }) => `int8_t in${index}[${elements}];\n`),
+    ...outputs.map(({ index, type, elements }) => `${type} out${index}[${elements}];\n`),
   ];
-  const words = [...inputs.map(({ index }) => `c->in${index}`), ...output.all.map(([index]) => `c->out${index}`)];
+  const words = [...inputs.map(({ index }) => `c->in${index}`), ...outputs.map(({ index }) => `c->out${index}`)];
   const names = decoder.classes.map((name) => `  ${stringLiteral(name)}`).join(',\n');
   const samples = inputs.map(({ first, sample }) => `{\nconst double *x = reading + ${first};\n${sample}}\n`);
-  const cleared = inputs.map(({ index }) => `memset(c->in${index}, 0, sizeof c->in${index});\n`);
-  const encoded = inputs.map(({ index, step }) => `{\nint32_t *in = c->in${index};\n${step}}\n`);
+  const cleared = inputs.map(({ index }) => `net_zero(c->in${index}, sizeof c->in${index});\n`);
+  const encoded = inputs.map(({ index, step }) => `{\nint8_t *in = c->in${index};\n${step}}\n`);
   return `
-${CODING_IN_C}
+${inputs.some((input) => input.needsExp) ? '#include <math.h>\n' : ''}${CODING_IN_C}
 enum { NET_NUMBERS = ${numbers}, NET_CLASSES = ${decoder.classes.length}, NET_UNKNOWN = -2 };
 static const char *const net_class[NET_CLASSES] = {
 ${names}
@@ -140,7 +150,7 @@ ${indented(buffers.join('') + inputs.map(({ state }) => state).join(''))}} net_c
 
 static inline int net_likeliest(net_classifier *c, const double *reading) {
   for (int k = 0; k < NET_NUMBERS; k++)
-    if (!isfinite(reading[k])) return -1;
+    if (!net_finite(reading[k])) return -1;
   ${between === 'reset' ? '' : 'if (!c->begun) '}net_start(&c->net);
   c->begun = 1;
 ${indented(samples.join(''))}  for (int n = 0; n < ${output.elements}; n++) c->answer[n] = 0;
@@ -149,7 +159,7 @@ ${indented(cleared.join(''))}  for (int t = ${-rest}; t < ${steps}; t++) {
 ${indented(indented(indented(encoded.join(''))))}    }
     net_step(&c->net, ${words.join(', ')});
     if (t < 0) continue;
-    for (int n = 0; n < ${output.elements}; n++) ${decoder.step(`c->out${output.index}[n]`)}
+    for (int n = 0; n < ${output.elements}; n++) ${decoder.step(emittedOf(output))}
   }
 ${indented(decoder.end)}}
 ${beyondInC(model, inputs)}

@@ -1,10 +1,10 @@
 /** What encoders and decoders of a header call, in C99. */
-export const CODING_IN_C = `#include <math.h>
+export const CODING_IN_C = `/* Neither infinite nor no number: their difference from themselves is no number. */
+static inline int net_finite(double value) { return value - value == 0; }
 
-/* A value on [0, 1] and on [-1, 1] of its range; beyond it, the end. */
+/* A value on [0, 1] and on [-1, 1] of its range; beyond it, the end. Ends cost no division. */
 static inline double net_unit(double value, double low, double high) {
-  const double unit = (value - low) / (high - low);
-  return unit < 0 ? 0 : unit > 1 ? 1 : unit;
+  return value <= low ? 0 : value >= high ? 1 : (value - low) / (high - low);
 }
 static inline double net_signed(double value, double low, double high) {
   const double place = (2 * value - (low + high)) / (high - low);
@@ -13,8 +13,8 @@ static inline double net_signed(double value, double low, double high) {
 
 /* How far a value lies beyond its range, in widths of that; at most 1. */
 static inline double net_excess(double value, double low, double high) {
-  const double beyond = value < low ? low - value : value > high ? value - high : 0;
-  const double widths = beyond / (high - low);
+  if (value >= low && value <= high) return 0;
+  const double widths = (value < low ? low - value : value - high) / (high - low);
   return widths > 1 ? 1 : widths;
 }
 
@@ -33,6 +33,11 @@ static inline int32_t net_whole(double value, int32_t most) {
   return rest < 0.5 ? below : rest > 0.5 ? below + 1 : below + (below & 1);
 }
 
+/* The whole part, held within -most to most. */
+static inline int32_t net_toward(double value, int32_t most) {
+  return value >= most ? most : value <= -most ? -most : (int32_t)value;
+}
+
 /* Index of the largest value; of equal ones the lowest. */
 static inline int net_largest(const double *values, int count) {
   int best = 0;
@@ -43,7 +48,8 @@ static inline int net_largest(const double *values, int count) {
 `;
 
 /** The scores of a read-out that was taught, in C99, and its part of a mixture. */
-export const READOUT_IN_C = `
+export const READOUT_IN_C = `#include <math.h>
+
 /* Of counts in units of what is usual; a row of weights for each class, its first number for itself. */
 static inline void net_scores(const double *counts, int size, const float *middle, const float *unit,
                               const float *weights, double *score) {

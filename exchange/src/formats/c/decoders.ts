@@ -102,7 +102,7 @@ function taught(model: Model, { wiring }: IntegerForm, name: string, size: numbe
       ...fixed.experts.map(expertConstants),
     ].join(''),
     step: (emitted) => `c->answer[n] += ${emitted};`,
-    end: `for (int n = 0; n < ${size}; n++) c->answer[n] = (double)net_clamp((int64_t)c->answer[n], 0, 255);
+    end: `for (int n = 0; n < ${size}; n++) c->answer[n] = net_clamp(net_toward(c->answer[n], 255), 0, 255);
 ${others.length === 0 ? oneExpert(first!) : manyExperts(fixed)}`,
     remark:
       'The read-out is fixed as the model holds it. A window that is within the ranges but looks strange, which the ' +

@@ -87,10 +87,13 @@ export function encoderInC(type: string, site: EncoderSiteInC): EncoderInC | str
 
 const each = (count: number, statement: string) => `for (int n = 0; n < ${count}; n++) ${statement}\n`;
 
+/** The smallest type that has whole numbers from -1 to the largest. */
+const codeOf = (most: number) => (most < 2 ** 7 ? 'int8_t' : most < 2 ** 15 ? 'int16_t' : 'int32_t');
+
 /** One of each encoder that a header has; those that draw at random are missing. */
 const writers: Readonly<Record<string, Writer>> = {
   direct: ({ index, numbers, words, channels, unit, signed, wholeOf }) => ({
-    state: `int32_t code${index}[${channels}];\n`,
+    state: `int8_t code${index}[${channels}];\n`,
     sample: each(
       channels,
       `c->code${index}[n] = ${wholeOf(`${doubleLiteral(numbers.gain!)} * ${words.span === 'unit' ? unit : signed}`)};`,
@@ -99,13 +102,13 @@ const writers: Readonly<Record<string, Writer>> = {
   }),
 
   sequence: ({ index, numbers, size, steps, channels, unit, wholeOf }) => ({
-    state: `int32_t code${index}[${channels}];\n`,
+    state: `int8_t code${index}[${channels}];\n`,
     sample: each(channels, `c->code${index}[n] = ${wholeOf(`${doubleLiteral(numbers.gain!)} * ${unit}`)};`),
     step: each(size, `in[n] = c->code${index}[t * ${numbers.frames!} / ${steps} * ${size} + n];`),
   }),
 
   latency: ({ index, numbers, steps, channels, unit, whole }) => ({
-    state: `int32_t code${index}[${channels}];\n`,
+    state: `${codeOf(steps)} code${index}[${channels}];\n`,
     sample: each(
       channels,
       `{
@@ -117,7 +120,7 @@ const writers: Readonly<Record<string, Writer>> = {
   }),
 
   'rank-order': ({ index, numbers, steps, channels, unit, whole }) => ({
-    state: `int32_t key${index}[${channels}], code${index}[${channels}];\n`,
+    state: `int32_t key${index}[${channels}];\n${codeOf(steps)} code${index}[${channels}];\n`,
     sample: `${each(
       channels,
       `{
@@ -143,8 +146,8 @@ const writers: Readonly<Record<string, Writer>> = {
     const ofBit = (bit: number) => whole(words.emits === 'weighted' ? 2 ** bit / largest : 1);
     const values = Array.from({ length: phases }, (_, phase) => String(ofBit(phases - 1 - phase)));
     return {
-      constants: constantArray(`int32_t phase${index}`, values),
-      state: `int32_t code${index}[${channels}];\n`,
+      constants: constantArray(`int8_t phase${index}`, values),
+      state: `${codeOf(largest)} code${index}[${channels}];\n`,
       sample: each(channels, `c->code${index}[n] = net_rounded(${largest} * ${unit});`),
       step: each(
         channels,
@@ -163,7 +166,7 @@ const writers: Readonly<Record<string, Writer>> = {
       sample: each(
         channels,
         `{
-  ${due} = (int32_t)net_clamp((int64_t)((${unit} - 0.5) / ${threshold} - c->level${index}[n]), -${most}, ${most});
+  ${due} = net_toward((${unit} - 0.5) / ${threshold} - c->level${index}[n], ${most});
   c->level${index}[n] += ${due};
 }`,
       ),
@@ -184,7 +187,7 @@ const writers: Readonly<Record<string, Writer>> = {
     return {
       needsExp: true,
       constants: constantArray(`double centre${index}`, Array.from(centres, doubleLiteral)),
-      state: `int32_t code${index}[${size}];\n`,
+      state: `${isLatency ? codeOf(latest) : 'int8_t'} code${index}[${size}];\n`,
       sample: each(
         channels,
         `{

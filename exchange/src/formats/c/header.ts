@@ -8,15 +8,14 @@ import {
   type Model,
   type NeuronQuantization,
   neuronConstants,
-  type ResolvedEdge,
   type ResolvedGraph,
   type ResolvedNode,
   resolveGraph,
   SpikewireError,
   sharing,
-  unitOf,
 } from '@spikewire/models';
 import { classifyInC } from './classify.ts';
+import { type OutputInC, outputInC, sumOfReals } from './outputs.ts';
 import { STEP_IN_C } from './step.ts';
 import { constantArray, indented, plain, wholeLiteral } from './text.ts';
 
@@ -42,30 +41,25 @@ function headerOf(model: Model): string {
   const form = integerFormOf(model, graph);
   const parts = graph.nodes.map((node, index) => partOf(form, node, index));
   const all = (key: keyof Part) => parts.map((part) => part[key]).join('');
-  const room = Math.max(...graph.nodes.map(({ inputShape }) => elementCount(inputShape)));
-  const parameters = [...indicesOf(graph, 'input').map(inputOf), ...indicesOf(graph, 'output').map(outputOf)].join(
-    ', ',
-  );
+  const outputs = indicesOf(graph, 'output').map((index) => outputInC(form, index));
+  const parameters = [...indicesOf(graph, 'input').map(inputOf), ...outputs.map(parameterOf)].join(', ');
   const classify = classifyInC(model, form);
   return `${MARK}.
 ${classify.remark}   A step is ${model.semantics.dt} s. net_start(&s), then once per step net_step(&s, ${parameters}):
 ${indicesOf(graph, 'input')
   .map((index) => describeInput(form, index))
   .join('')}\
-${indicesOf(graph, 'output')
-  .map((index) => describeOutput(form, index))
-  .join('')}*/
+${outputs.map((output) => describeOutput(form, output)).join('')}*/
 #ifndef SPIKEWIRE_NET_H
 #define SPIKEWIRE_NET_H
 ${STEP_IN_C}
 ${all('constants')}
 typedef struct {
   uint64_t step;
-  int32_t x[${room}];
 ${all('state')}} net;
 
 static inline void net_start(net *s) {
-  memset(s, 0, sizeof *s);
+  net_zero(s, sizeof *s);
 ${all('start')}}
 
 static inline void net_step(net *s, ${parameters}) {
@@ -79,8 +73,8 @@ function indicesOf({ nodes }: ResolvedGraph, role: 'input' | 'output'): number[]
   return nodes.flatMap(({ kind }, index) => (kind.role === role ? [index] : []));
 }
 
-const inputOf = (index: number) => `const int32_t *in${index}`;
-const outputOf = (index: number) => `double *out${index}`;
+const inputOf = (index: number) => `const int8_t *in${index}`;
+const parameterOf = ({ index, type }: OutputInC) => `${type} *out${index}`;
 
 function describeInput({ wiring, quantization }: IntegerForm, index: number): string {
   const { name, shape } = wiring.graph.nodes[index]!;
@@ -89,9 +83,10 @@ function describeInput({ wiring, quantization }: IntegerForm, index: number): st
   return `   in${index}: ${plain(name)}, ${elementCount(shape)} whole numbers ${range}, each a value divided by ${scale}\n`;
 }
 
-function describeOutput({ wiring }: IntegerForm, index: number): string {
+function describeOutput({ wiring }: IntegerForm, { index, unit }: OutputInC): string {
   const { name, shape } = wiring.graph.nodes[index]!;
-  return `   out${index}: ${plain(name)}, ${elementCount(shape)} sums of what arrives\n`;
+  const whole = unit === undefined ? '' : `, whole numbers of ${unit} each`;
+  return `   out${index}: ${plain(name)}, ${elementCount(shape)} sums of what arrives${whole}\n`;
 }
 
 function refuseLearning({ learning, graph }: Model): void {
@@ -116,14 +111,18 @@ function partOf(form: IntegerForm, node: ResolvedNode, index: number): Part {
   const slots = 1 + Math.max(0, ...wiring.outgoing[index]!.map(({ delay }) => delay));
   const { constants = '', state = '', start = '', step } = bodyOf(form, node, index, size);
   const role = node.kind.role;
-  const emits = `  int32_t *e = s->e${index}[s->step % ${slots}];\n`;
+  const type = emittedType(node);
+  const emits = `  ${type} *e = s->e${index}[s->step % ${slots}];\n`;
   return {
     constants: constants === '' ? '' : `/* ${plain(node.name)} (${node.kind.type}) */\n${constants}`,
-    state: role === 'output' ? '' : `  int32_t e${index}[${slots}][${size}];\n${state}`,
+    state: role === 'output' ? '' : `  ${type} e${index}[${slots}][${size}];\n${state}`,
     start,
     step: `  { /* ${plain(node.name)} (${node.kind.type}) */\n${indented((role === 'output' ? '' : emits) + step)}  }\n`,
   };
 }
+
+/** Inputs, spikes and what a read-out hands on have 8 bits. */
+const emittedType = ({ kind }: ResolvedNode) => (kind.role === 'connection' ? 'int32_t' : 'int8_t');
 
 type Body = Partial<Part> & Pick<Part, 'step'>;
 
@@ -134,39 +133,53 @@ function bodyOf(form: IntegerForm, node: ResolvedNode, index: number, size: numb
     const { maximum } = quantization.inputs.get(node.name)!;
     return { step: `${each}e[n] = net_clamp(in${index}[n], ${-maximum}, ${maximum});\n` };
   }
+  const { pointers, sum } = arrivalsOf(form, index);
   if (node.kind.role === 'output') {
-    const sums = wiring.incoming[index]!.map((edge) => {
-      const unit = unitOf(wiring, edge.source, quantization);
-      return `${each}out${index}[n] += ${comesFrom(form, edge)}[n] * ${unit.toExponential()};\n`;
-    });
-    return { step: `${each}out${index}[n] = 0;\n${sums.join('')}` };
+    const { unit } = outputInC(form, index);
+    return { step: `${pointers}${each}out${index}[n] = ${unit === undefined ? sumOfReals(form, index) : sum('n')};\n` };
   }
-  const inputs = elementCount(node.inputShape);
-  const arrives = wiring.incoming[index]!.map((edge) => `  net_add(s->x, ${comesFrom(form, edge)}, ${inputs});\n`);
-  const before = `  net_clear(s->x, ${inputs});\n${arrives.join('')}`;
   const body =
     node.kind.role === 'connection'
-      ? connectionBody(node, wiring.connectivity[index]!, quantization.connections.get(node.name)?.shift ?? 0, index)
-      : populationBody(node, neuronConstants(quantization, node), index, size);
-  return { ...body, step: before + body.step };
+      ? connectionBody(
+          node,
+          wiring.connectivity[index]!,
+          quantization.connections.get(node.name)?.shift ?? 0,
+          index,
+          sum,
+        )
+      : populationBody(node, neuronConstants(quantization, node), index, size, sum);
+  return { ...body, step: pointers + body.step };
 }
 
-/** What the source of an edge emitted as many steps ago as the edge takes. */
-function comesFrom({ wiring }: IntegerForm, { source, delay }: ResolvedEdge): string {
-  const slots = 1 + Math.max(...wiring.outgoing[source]!.map((edge) => edge.delay));
-  return `s->e${source}[(s->step + ${slots - delay}) % ${slots}]`;
+/** The sum, in C, of what arrives at the element of an index. */
+type Sum = (index: string) => string;
+
+/** Pointers to what the sources of a node emitted as many steps ago as their edges take, and the sum over them. */
+function arrivalsOf({ wiring }: IntegerForm, index: number): { readonly pointers: string; readonly sum: Sum } {
+  const edges = wiring.incoming[index]!;
+  const pointers = edges.map(({ source, delay }, k) => {
+    const slots = 1 + Math.max(...wiring.outgoing[source]!.map((edge) => edge.delay));
+    const type = emittedType(wiring.graph.nodes[source]!);
+    return `  const ${type} *x${k} = s->e${source}[(s->step + ${slots - delay}) % ${slots}];\n`;
+  });
+  const sum: Sum = (at) => edges.map((_, k) => `x${k}[${at}]`).join(' + ') || '0';
+  return { pointers: pointers.join(''), sum };
 }
 
-function connectionBody(node: ResolvedNode, connectivity: Connectivity, shift: number, index: number): Body {
+function connectionBody(node: ResolvedNode, connectivity: Connectivity, shift: number, index: number, sum: Sum): Body {
   const { structure, inputs, outputs, weights } = connectivity;
-  if (structure === 'elementwise' && connectivity.delays !== undefined) return lateBody(connectivity.delays, index);
+  if (structure === 'elementwise' && connectivity.delays !== undefined)
+    return lateBody(connectivity.delays, index, sum);
   if (structure === 'selection') {
     const where = `node "${node.name}" (${node.kind.type})`;
     throw new SpikewireError('unsupported', where, 'is not written in C', 'SumPool2d, AvgPool2d or a stride');
   }
+  const clear = `  net_clear(e, ${outputs});\n`;
+  const each = `  for (int32_t i = 0; i < ${inputs}; i++) `;
   if (structure === 'dense') {
-    const step = `  net_dense(w${index}, ${shift}, ${inputs}, ${outputs}, s->x, e);\n`;
-    return { constants: wholeArray(`int8_t w${index}`, weights!), step };
+    const take = `net_take(&rows, w${index} + i * ${outputs}, ${outputs}, net_raised(${sum('i')}, ${shift}), e);\n`;
+    const step = `${clear}  net_rows rows = {0};\n${each}${take}  net_add(&rows, ${outputs}, e);\n`;
+    return { constants: wholeArray(`int8_t w${index}`, byInput(weights!, inputs, outputs)), step };
   }
   const first: number[] = [0];
   const target: number[] = [];
@@ -184,9 +197,13 @@ function connectionBody(node: ResolvedNode, connectivity: Connectivity, shift: n
     wholeArray(`uint32_t t${index}`, target),
     wholeArray(`int8_t w${index}`, listed),
   ];
-  const step = `  net_listed(f${index}, t${index}, w${index}, ${shift}, ${inputs}, ${outputs}, s->x, e);\n`;
-  return { constants: constants.join(''), step };
+  const add = `net_listed(f${index}, t${index}, w${index}, ${shift}, i, ${sum('i')}, e);\n`;
+  return { constants: constants.join(''), step: clear + each + add };
 }
+
+/** Weights by output as rows by input. */
+const byInput = (weights: ArrayLike<number>, inputs: number, outputs: number) =>
+  Array.from({ length: inputs * outputs }, (_, k) => weights[(k % outputs) * inputs + Math.floor(k / outputs)]!);
 
 /** A list of more synapses is a text that no compiler of a small device takes. */
 const MOST_LISTED = 2 ** 20;
@@ -197,20 +214,28 @@ function tooLong({ name, kind }: ResolvedNode): SpikewireError {
 }
 
 /** Elements that pass some steps late, each by its own delay. */
-function lateBody(delays: Int32Array, index: number): Body {
+function lateBody(delays: Int32Array, index: number, sum: Sum): Body {
   const slots = 1 + delays.reduce((longest, delay) => Math.max(longest, delay), 0);
   const each = `  for (int n = 0; n < ${delays.length}; n++) `;
   return {
     constants: wholeArray(`int32_t d${index}`, delays),
     state: `  int32_t late${index}[${slots}][${delays.length}];\n`,
-    step: `${each}s->late${index}[s->step % ${slots}][n] = s->x[n];
-${each}e[n] = s->late${index}[(s->step + ${slots} - d${index}[n]) % ${slots}][n];\n`,
+    step: `  const int32_t now = s->step % ${slots};
+${each}s->late${index}[now][n] = ${sum('n')};
+${each}e[n] = s->late${index}[(now + ${slots} - d${index}[n]) % ${slots}][n];\n`,
   };
 }
 
-function populationBody(node: ResolvedNode, constants: NeuronQuantization, index: number, size: number): Body {
+function populationBody(
+  node: ResolvedNode,
+  constants: NeuronQuantization,
+  index: number,
+  size: number,
+  sum: Sum,
+): Body {
   const { current, adaptation } = constants;
   const firing = linearDynamics(node).firing;
+  const rests = firing?.refractorySteps.some((steps) => steps > 0) === true;
   const arrays: Record<string, ArrayLike<number> | undefined> = {
     decay: constants.decay,
     bias: constants.bias,
@@ -219,7 +244,7 @@ function populationBody(node: ResolvedNode, constants: NeuronQuantization, index
     subtract: constants.subtract,
     minimum: constants.minimum,
     maximum: constants.maximum,
-    rest: firing?.refractorySteps,
+    rest: rests ? firing?.refractorySteps : undefined,
     i_decay: current?.decay,
     i_gain: current?.gain,
     i_bias: current?.bias,
@@ -240,13 +265,15 @@ function populationBody(node: ResolvedNode, constants: NeuronQuantization, index
   const of = (key: 'v' | 'i' | 'a') => (starts[key] === undefined ? '0' : `s->${key}_${index}`);
   return {
     constants: `${present.map(([key, values]) => wholeArray(`int32_t ${key}${index}`, listed(values!))).join('')}static const net_population p${index} = {\n  ${members.join(',\n  ')}\n};\n`,
-    state: [...states.map(([key]) => key), 'r'].map((key) => `  int32_t ${key}_${index}[${size}];\n`).join(''),
+    state: [...states.map(([key]) => key), ...(rests ? ['r'] : [])]
+      .map((key) => `  int32_t ${key}_${index}[${size}];\n`)
+      .join(''),
     start: states
       .map(([key]) => `  for (int n = 0; n < ${size}; n++) s->${key}_${index}[n] = ${key}${index}[n / ${each}];\n`)
       .join(''),
     step: `  for (int c = 0, n = 0; n < ${size}; c++)
     for (int k = 0; k < ${each}; k++, n++)
-      e[n] = net_neuron(&p${index}, c, n, s->x[n], ${of('v')}, ${of('i')}, ${of('a')}, s->r_${index});\n`,
+      e[n] = net_neuron(&p${index}, c, n, ${sum('n')}, ${of('v')}, ${of('i')}, ${of('a')}, ${rests ? `s->r_${index}` : 0});\n`,
   };
 }
 

@@ -2,7 +2,7 @@ import { SpikewireError } from '@spikewire/models';
 import type { ReadingMemory } from '../../reading-memory.ts';
 import { Cursor, type Widths } from './cursor.ts';
 
-/** Memory at most of what is kept of a part, and a measure of the work that it makes. */
+/** Memory at most of what is kept of a part, beside its bytes. */
 const OF_PART = 256;
 
 /** The bytes of a file, by the addresses that it uses itself. */
@@ -18,13 +18,16 @@ export class FileBytes {
     this.memory = memory;
   }
 
-  /** A view of a part. Throws `file` where it is not within the file. Reading parts without end ends with `budget`. */
+  /**
+   * A view of a part. Throws `file` where it is not within the file. Its bytes count as memory, as a measure of the work
+   * that they make: reading the same ones again and again ends with `budget`.
+   */
   part(address: number, bytes: number, where: string): Cursor {
-    this.memory.take(where, OF_PART);
     if (!(address + bytes <= this.#bytes.length)) {
       const problem = `has a part of ${bytes} bytes at byte ${address} of a file of ${this.#bytes.length}`;
       throw new SpikewireError('file', where, problem, 'a whole HDF5 file');
     }
+    this.memory.take(where, OF_PART + bytes);
     return new Cursor(this.#bytes.subarray(address, address + bytes), where, this.widths);
   }
 

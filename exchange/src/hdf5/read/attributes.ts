@@ -1,3 +1,4 @@
+import { SpikewireError } from '@spikewire/models';
 import type { Cursor } from '../bytes/cursor.ts';
 import { textOf } from '../bytes/cursor.ts';
 import type { FileBytes } from '../bytes/file-bytes.ts';
@@ -43,7 +44,10 @@ function readAttribute(heap: GlobalHeap, message: Cursor): { name: string; array
     if (version === 1) message.align();
     return part;
   };
-  const name = textOf(withoutEnd(field(nameBytes).bytes), message.where);
+  const label = withoutEnd(field(nameBytes).bytes);
+  // Each link to an object makes its names anew.
+  file.memory.take(message.where, 2 * label.length);
+  const name = textOf(label, message.where);
   const shared = (part: Cursor, flag: number, type: number) =>
     version > 1 && (flags & flag) !== 0 ? sharedMessage(file, part, type) : part;
   const datatype = readDatatype(shared(field(typeBytes), DATATYPE_IS_SHARED, MESSAGE.datatype));
@@ -69,7 +73,9 @@ function* denseAttributes(file: FileBytes, info: Cursor): Generator<Cursor> {
   const heap = new FractalHeap(file, heapAddress, info.where);
   for (const record of recordsOf(file, byName, RECORDS.attributeNames, info.where)) {
     const id = record.part(HEAP_ID);
-    if ((record.uint(1) & IS_SHARED) !== 0) info.fail('shares an attribute with others', 'attributes of its own');
+    if ((record.uint(1) & IS_SHARED) !== 0) {
+      throw new SpikewireError('unsupported', info.where, 'has attributes in a shared heap', 'attributes of its own');
+    }
     yield heap.object(id);
   }
 }

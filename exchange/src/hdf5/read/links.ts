@@ -51,9 +51,11 @@ function* symbolsOf(file: FileBytes, address: number, names: Cursor): Generator<
   head.version('a symbol table', 1);
   head.skip(1);
   const count = head.uint(2);
-  const entries = file.part(address + HEAD, count * (2 * file.widths.address + CACHE), names.where);
+  // The offset of a name is as wide as a length: so the library has it, whatever the specification says.
+  const entryBytes = file.widths.length + file.widths.address + CACHE;
+  const entries = file.part(address + HEAD, count * entryBytes, names.where);
   for (let k = 0; k < count; k++) {
-    const name = nameAt(file, names, entries.uint(file.widths.address));
+    const name = nameAt(file, names, entries.length());
     const object = entries.address();
     const cache = entries.part(CACHE);
     const kind = cache.uint(4);

@@ -66,7 +66,8 @@ export function sharedMessage(file: FileBytes, data: Cursor, type: number): Curs
   if (data.uint(1) === IN_A_HEAP && version === 3) {
     throw new SpikewireError('unsupported', data.where, 'has messages in a shared heap', 'messages at each object');
   }
-  if (version === 1) data.skip(6);
+  // An entry of a symbol table stands there, which begins with the offset of a name.
+  if (version === 1) data.skip(6 + file.widths.length);
   const messages = messagesOf(file, data.defined('shared message'), data.where);
   const found = messages.find((message) => message.type === type);
   if (found === undefined || found.isShared) return data.fail('shares a message that is not there');

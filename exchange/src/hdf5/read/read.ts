@@ -47,8 +47,8 @@ class TreeReader {
     const children: { name: string; bytes: Buffer; node: Hdf5Node }[] = [];
     const names = new Set<string>();
     for (const link of linksOf(this.#heap.file, header)) {
-      const { name } = link;
-      this.#heap.file.memory.take(where, OF_NODE + 8 * name.length);
+      const { name, what } = link;
+      this.#heap.file.memory.take(where, OF_NODE + 8 * (name.length + what.length));
       if (names.has(name)) {
         throw new SpikewireError('file', where, `has the name "${name}" twice`, 'an undamaged HDF5 file');
       }

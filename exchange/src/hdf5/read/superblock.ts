@@ -53,7 +53,7 @@ function oldRoot(cursor: Cursor, version: number): number {
   const [reserved, leafAndInternal, flags, ofChunks] = [1, 4, 4, 4];
   cursor.skip(reserved + leafAndInternal + flags + (version === 1 ? ofChunks : 0));
   for (let k = 0; k < 4; k++) cursor.address();
-  const nameInHeap = cursor.widths.address;
+  const nameInHeap = cursor.widths.length;
   cursor.skip(nameInHeap);
   return cursor.defined('root group');
 }

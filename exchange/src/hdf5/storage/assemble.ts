@@ -1,3 +1,4 @@
+import { SpikewireError } from '@spikewire/models';
 import type { FileBytes } from '../bytes/file-bytes.ts';
 import type { ChunkIndex } from './chunk.ts';
 import { type Filter, withoutFilters } from './filters.ts';
@@ -20,7 +21,7 @@ export interface Chunked {
 export function assembleChunks(file: FileBytes, whole: Uint8Array, array: Chunked): Uint8Array {
   const { where, shape, maximum, elementBytes, chunk, filters } = array;
   if (chunk.length !== shape.length) {
-    file.part(0, 0, where).fail(`has chunks of ${chunk.length} dimensions`, `${shape.length}`);
+    throw new SpikewireError('file', where, `has chunks of ${chunk.length} dimensions`, `${shape.length}`);
   }
   if (whole.length === 0) return whole;
   const chunkBytes = chunk.reduce((product, size) => product * size, elementBytes);
@@ -35,13 +36,14 @@ export function assembleChunks(file: FileBytes, whole: Uint8Array, array: Chunke
     chunkBytes,
     hasFilters: filters.length > 0,
   })) {
+    file.memory.take(where, OF_CHUNK);
     const origin = place.map((number, k) => number * chunk[k]!);
     if (origin.some((start, k) => start >= shape[k]!)) continue;
     const extent = origin.map((start, k) => Math.min(chunk[k]!, shape[k]! - start));
     // What is decompressed beyond the array is work too, and so are many chunks at one place.
     const within = extent.reduce((product, size) => product * size, elementBytes);
     const key = place.join();
-    file.memory.take(where, OF_CHUNK + (chunkBytes - within) + (seen.has(key) ? chunkBytes : 0));
+    file.memory.take(where, chunkBytes - within + (seen.has(key) ? chunkBytes : 0));
     seen.add(key);
     const stored = file.part(address, bytes, where);
     const isLeftAlone = !array.filtersEdges && within < chunkBytes;

@@ -1,3 +1,4 @@
+import { SpikewireError } from '@spikewire/models';
 import type { Cursor } from '../bytes/cursor.ts';
 import type { FileBytes } from '../bytes/file-bytes.ts';
 
@@ -56,8 +57,16 @@ export function checkEntryBytes(part: Cursor, entryBytes: number, { file, hasFil
   return entryBytes;
 }
 
-/** The place of the chunk with a number, where the last dimension counts first. */
-export function placeOf(number: number, counts: readonly (number | undefined)[]): number[] {
+/** Chunks by dimension of an array that has a limit in each. Throws `file` where it has none. */
+export function limited(counts: readonly (number | undefined)[], where: string): number[] {
+  return counts.map((count) => {
+    if (count !== undefined) return count;
+    throw new SpikewireError('file', where, 'has an index that does not suit its shape', 'an undamaged HDF5 file');
+  });
+}
+
+/** The place of the chunk with a number, where the last dimension counts first, and the first has no limit. */
+export function placeOf(number: number, counts: readonly number[]): number[] {
   const place: number[] = [];
   let rest = number;
   for (let k = counts.length - 1; k > 0; k--) {

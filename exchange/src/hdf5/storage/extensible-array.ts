@@ -1,6 +1,14 @@
 import type { Cursor } from '../bytes/cursor.ts';
 import { type FileBytes, Visited } from '../bytes/file-bytes.ts';
-import { type Chunk, type ChunkedArray, type ChunkIndex, checkEntryBytes, placeOf, readEntry } from './chunk.ts';
+import {
+  type Chunk,
+  type ChunkedArray,
+  type ChunkIndex,
+  checkEntryBytes,
+  limited,
+  placeOf,
+  readEntry,
+} from './chunk.ts';
 
 const CHECKSUM = 4;
 
@@ -14,9 +22,12 @@ export const extensibleArray = (address: number | undefined): ChunkIndex =>
     if (address === undefined) return;
     // The dimension that grows counts last.
     const growing = Math.max(0, array.counts.indexOf(undefined));
-    const others = array.counts.filter((_, k) => k !== growing);
+    const others = limited(
+      array.counts.filter((_, k) => k !== growing),
+      array.where,
+    );
     for (const { number, ...entry } of new ExtensibleArray(array, address).entries()) {
-      const [along, ...rest] = placeOf(number, [undefined, ...others]);
+      const [along, ...rest] = placeOf(number, [Number.POSITIVE_INFINITY, ...others]);
       yield { place: [...rest.slice(0, growing), along!, ...rest.slice(growing)], ...entry };
     }
   };

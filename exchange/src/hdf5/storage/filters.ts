@@ -20,6 +20,7 @@ const NAMES = new Map([
   [32_013, 'zfp'],
   [32_015, 'zstd'],
 ]);
+const MOST_FILTERS = 32;
 const FIRST_WITH_NAME = 256;
 const CHECKSUM = 4;
 /** That zlib takes. */
@@ -28,6 +29,7 @@ const SMALLEST_ROOM = 64;
 export function readFilters(message: Cursor): Filter[] {
   const version = message.version('a list of filters', 1, 2);
   const count = message.uint(1);
+  if (count > MOST_FILTERS) message.fail(`has ${count} filters`, `at most ${MOST_FILTERS}`);
   if (version === 1) message.skip(6);
   return Array.from({ length: count }, () => {
     const id = message.uint(2);

@@ -1,4 +1,12 @@
-import { type Chunk, type ChunkedArray, type ChunkIndex, checkEntryBytes, placeOf, readEntry } from './chunk.ts';
+import {
+  type Chunk,
+  type ChunkedArray,
+  type ChunkIndex,
+  checkEntryBytes,
+  limited,
+  placeOf,
+  readEntry,
+} from './chunk.ts';
 
 const CHECKSUM = 4;
 
@@ -18,17 +26,21 @@ export const fixedArray = (address: number | undefined): ChunkIndex =>
     const inPage = 2 ** header.uint(1);
     const [count, block] = [header.length(), header.address()];
     header.checksum();
-    if (block !== undefined) yield* entriesOf(array, block, { entryBytes, inPage, count });
+    const counts = limited(array.counts, where);
+    if (block !== undefined) yield* entriesOf(array, block, { entryBytes, inPage, count, counts });
   };
 
 interface Form {
   readonly entryBytes: number;
   readonly inPage: number;
   readonly count: number;
+  /** Chunks by dimension. */
+  readonly counts: readonly number[];
 }
 
-function* entriesOf(array: ChunkedArray, address: number, { entryBytes, inPage, count }: Form): Generator<Chunk> {
-  const { file, where, counts } = array;
+function* entriesOf(array: ChunkedArray, address: number, form: Form): Generator<Chunk> {
+  const { file, where } = array;
+  const { entryBytes, inPage, count, counts } = form;
   const isPaged = count > inPage;
   const pages = isPaged ? Math.ceil(count / inPage) : 1;
   const bitmapBytes = isPaged ? Math.ceil(pages / 8) : 0;

@@ -22,7 +22,7 @@ export type Layout =
 const [COMPACT, CONTIGUOUS, CHUNKED, VIRTUAL] = [0, 1, 2, 3];
 
 export function readLayout(message: Cursor): Layout {
-  const version = message.version('a layout', 1, 2, 3, 4);
+  const version = message.version('a layout', 1, 2, 3, 4, 5);
   if (version < 3) return oldLayout(message);
   const kind = message.uint(1);
   if (kind === COMPACT) return { class: 'compact', bytes: message.take(message.uint(2)) };
@@ -53,7 +53,7 @@ function chunksInTree(message: Cursor): Layout {
 const [LEAVES_EDGES, HAS_FILTERED_SIZE] = [1, 2];
 const [SINGLE, IMPLICIT, FIXED_ARRAY, EXTENSIBLE_ARRAY, TREE_2] = [1, 2, 3, 4, 5];
 
-/** Version 4. */
+/** Versions 4 and 5, which differ in the bytes of sizes in the index; each index finds these from its entries. */
 function chunksWithIndex(message: Cursor): Layout {
   const [flags, rank, width] = [message.uint(1), message.uint(1), message.uint(1)];
   if (width < 1 || width > 8) message.fail('has chunks of sizes that none has');

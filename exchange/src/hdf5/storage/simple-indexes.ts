@@ -1,6 +1,6 @@
 import { CHUNK_NODES, leavesOf } from '../structures/b-tree.ts';
 import { RECORDS, recordsOf } from '../structures/b-tree-2.ts';
-import { type Chunk, type ChunkIndex, placeOf } from './chunk.ts';
+import { type Chunk, type ChunkIndex, limited, placeOf } from './chunk.ts';
 
 /** The one chunk of an array (HDF5 File Format Specification, VII.A). */
 export const singleChunk =
@@ -12,9 +12,10 @@ export const singleChunk =
 
 /** All chunks one behind the other (VII.B). */
 export const implicitIndex = (address: number | undefined): ChunkIndex =>
-  function* ({ file, where, counts, chunkBytes }) {
+  function* ({ file, where, chunkBytes, ...array }) {
     if (address === undefined) return;
-    const total = counts.reduce<number>((product, count) => product * (count ?? Number.POSITIVE_INFINITY), 1);
+    const counts = limited(array.counts, where);
+    const total = counts.reduce((product, count) => product * count, 1);
     file.part(address, total * chunkBytes, where);
     for (let k = 0; k < total; k++) {
       yield { place: placeOf(k, counts), address: address + k * chunkBytes, bytes: chunkBytes, mask: 0 };

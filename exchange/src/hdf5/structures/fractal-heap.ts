@@ -8,7 +8,6 @@ const [MANAGED, HUGE, TINY] = [0, 1, 2];
 const CHECKSUM = 4;
 /** A flag of the heap: its direct blocks have checksums. */
 const HAS_CHECKSUMS = 2;
-const MOST_TINY = 18;
 const OF_BLOCK = 128;
 
 /** Where a heap has objects: its addresses of their own go from `start` on. */
@@ -69,8 +68,8 @@ export class FractalHeap {
     if (kind === MANAGED) return this.#managed(id.uint(this.#offsetBytes), id.uint(this.#lengthBytes));
     if (kind === HUGE) return this.#hugeObject(id);
     if (kind !== TINY) id.fail('has a heap ID of an unknown kind');
-    const length = this.#idBytes > MOST_TINY - 1 ? ((first & 15) << 8) | id.uint(1) : first & 15;
-    return id.part(length + 1);
+    // IDs of links and attributes have 7 and 8 bytes: too few for the longer form.
+    return id.part((first & 15) + 1);
   }
 
   #managed(offset: number, bytes: number): Cursor {

@@ -2,7 +2,8 @@ import { Cursor } from '../bytes/cursor.ts';
 import type { FileBytes } from '../bytes/file-bytes.ts';
 
 const OF_OBJECT = 128;
-const OBJECT_HEAD = 8;
+/** With its padding, whatever the width of lengths. */
+const OBJECT_HEAD = 16;
 const NOTHING = new Uint8Array(0);
 
 /** The collections that hold what has a variable length (HDF5 File Format Specification, III.E). */
@@ -47,14 +48,17 @@ export class GlobalHeap {
     head.skip(RESERVED);
     const collection = this.file.part(address, head.length(), where);
     collection.skip(headBytes);
+    collection.align();
     const objects = new Map<number, Uint8Array>();
-    while (collection.left >= OBJECT_HEAD + lengthBytes) {
+    while (collection.left >= OBJECT_HEAD) {
       const index = collection.uint(2);
       // The rest is free.
       if (index === 0) break;
       this.file.memory.take(where, OF_OBJECT);
       collection.skip(6);
-      objects.set(index, collection.take(collection.length()));
+      const bytes = collection.length();
+      collection.align();
+      objects.set(index, collection.take(bytes));
       collection.align();
     }
     return objects;

@@ -47,6 +47,13 @@ export class ByteWriter {
     return this.zeros(Math.ceil(this.#length / 8) * 8 - this.#length);
   }
 
+  /** Puts a part of the file, and what it takes so that the next begins at a multiple of 8. Returns its address. */
+  place(bytes: Uint8Array): number {
+    const address = this.#length;
+    this.put(bytes).align();
+    return address;
+  }
+
   /** Writes again where something stands. */
   replace(at: number, bytes: Uint8Array): void {
     this.#bytes.set(bytes, at);

@@ -22,6 +22,9 @@ export function elementBytes(array: Hdf5Array, heap: TextHeap, where: string): U
   return new Uint8Array(view.buffer);
 }
 
+/** The size of an element has 32 bits. */
+const LONGEST = 2 ** 32 - 1;
+
 type Text = Extract<Hdf5Type, { class: 'string' }>;
 
 function texts(values: readonly string[], { length, padding }: Text, heap: TextHeap, where: string): Uint8Array {
@@ -32,6 +35,17 @@ function texts(values: readonly string[], { length, padding }: Text, heap: TextH
     }
   }
   if (length === 'variable') return heap.elements(values);
+  if (!Number.isSafeInteger(length) || length < 1 || length > LONGEST) {
+    throw new SpikewireError('parameter', where, `has texts of ${length} bytes`, `1 to ${LONGEST}`);
+  }
+  if (padding === 'space' && values.some((value) => value.endsWith(' '))) {
+    throw new SpikewireError(
+      'unsupported',
+      where,
+      'has a text that ends like its padding',
+      'texts that end in no space',
+    );
+  }
   const bytes = new Uint8Array(length * values.length).fill(padding === 'space' ? 0x20 : 0);
   for (const [k, value] of values.entries()) {
     const text = new TextEncoder().encode(value);

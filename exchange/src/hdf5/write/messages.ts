@@ -19,9 +19,15 @@ export interface Message {
 }
 
 const LARGEST_MESSAGE = 65_528;
+const MOST_MESSAGES = 65_535;
+const MOST_DIMENSIONS = 32;
 
 /** An object header of version 1 (HDF5 File Format Specification, IV.A.1.a), in one block. */
 export function objectHeader(messages: readonly Message[], where: string): Uint8Array {
+  if (messages.length > MOST_MESSAGES) {
+    const expected = `at most ${MOST_MESSAGES}, of which each attribute is one`;
+    throw new SpikewireError('unsupported', where, `has ${messages.length} messages`, expected);
+  }
   const block = new ByteWriter();
   for (const { type, content } of messages) {
     if (content.length > LARGEST_MESSAGE) {
@@ -41,7 +47,13 @@ export function objectHeader(messages: readonly Message[], where: string): Uint8
 }
 
 /** Version 1. */
-export function dataspace(shape: readonly number[]): Message {
+export function dataspace(shape: readonly number[], where: string): Message {
+  if (shape.length > MOST_DIMENSIONS) {
+    throw new SpikewireError('unsupported', where, `has ${shape.length} dimensions`, `at most ${MOST_DIMENSIONS}`);
+  }
+  const wrong = shape.find((size) => !Number.isSafeInteger(size) || size < 0);
+  if (wrong !== undefined)
+    throw new SpikewireError('parameter', where, `has the size ${wrong}`, 'whole numbers from 0');
   const content = new ByteWriter().uint(1, 1).uint(1, shape.length).zeros(6);
   for (const size of shape) content.long(size);
   return { type: TYPES.dataspace, content: content.finish() };
@@ -154,7 +166,7 @@ export function attribute(
 ): Message {
   const [VERSION, UTF_8] = [3, 1];
   const label = new TextEncoder().encode(`${name}\0`);
-  const [kind, space] = [datatype(type, where).content, dataspace(shape).content];
+  const [kind, space] = [datatype(type, where).content, dataspace(shape, where).content];
   const content = new ByteWriter().uint(1, VERSION).zeros(1);
   content.uint(2, label.length).uint(2, kind.length).uint(2, space.length).uint(1, UTF_8);
   return { type: TYPES.attribute, content: content.put(label).put(kind).put(space).put(data).finish() };

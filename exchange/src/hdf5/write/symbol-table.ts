@@ -11,32 +11,38 @@ export interface NamedObject {
   readonly object: number;
 }
 
-export type Place = (bytes: Uint8Array) => number;
-
 /**
  * Names of a group: a local heap, symbol tables of 8 names and the B-tree above them (HDF5 File Format Specification,
  * III.A.1 to III.D). Returns where B-tree and heap are.
  */
-export function placeSymbols(symbols: readonly NamedObject[], place: Place): { tree: number; heap: number } {
+export function placeSymbols(symbols: readonly NamedObject[], file: ByteWriter): { tree: number; heap: number } {
   const sorted = symbols.toSorted((a, b) => Buffer.compare(a.name, b.name));
   const { names, offsets } = namesOf(sorted);
   const NO_FREE_BLOCK = 1;
-  const head = new ByteWriter().signature('HEAP').zeros(4).long(names.length).long(NO_FREE_BLOCK).long(place(names));
-  const heap = place(head.finish());
+  const head = new ByteWriter().signature('HEAP').zeros(4).long(names.length).long(NO_FREE_BLOCK);
+  const heap = file.place(head.long(file.place(names)).finish());
   // Entries of the level that is being made, each with the offset of its last name.
   let entries = portions(sorted, 2 * LEAF_K).map((portion, k) => {
     const first = k * 2 * LEAF_K;
-    return { address: place(tableOf(portion, offsets.slice(first))), last: offsets[first + portion.length - 1]! };
+    return { address: file.place(tableOf(portion, offsets.slice(first))), last: offsets[first + portion.length - 1]! };
   });
   for (let level = 0; ; level++) {
-    const parts = portions(entries, 2 * INTERNAL_K);
-    if (parts.length <= 1) return { tree: place(treeNode(parts[0] ?? [], 0, level)), heap };
-    // A key is the last name of what is before it.
-    entries = parts.map((part, k) => {
-      const before = parts[k - 1]?.at(-1)?.last ?? 0;
-      return { address: place(treeNode(part, before, level)), last: part.at(-1)!.last };
-    });
+    entries = placeLevel(entries, level, file);
+    if (entries.length === 1) return { tree: entries[0]!.address, heap };
   }
+}
+
+/** The nodes of a level, one behind the other, at least one. Returns them as entries of the level above. */
+function placeLevel(entries: readonly TreeEntry[], level: number, file: ByteWriter): TreeEntry[] {
+  const parts = entries.length === 0 ? [[]] : portions(entries, 2 * INTERNAL_K);
+  const first = file.length;
+  const addressOf = (k: number) => (parts[k] === undefined ? undefined : first + k * NODE_BYTES);
+  return parts.map((part, k) => {
+    // A key is the last name of what is before it.
+    const before = parts[k - 1]?.at(-1)?.last ?? 0;
+    const siblings = { left: addressOf(k - 1), right: addressOf(k + 1) };
+    return { address: file.place(treeNode(part, { level, before, ...siblings })), last: part.at(-1)?.last ?? 0 };
+  });
 }
 
 function portions<T>(all: readonly T[], size: number): T[][] {
@@ -68,11 +74,21 @@ interface TreeEntry {
   readonly last: number;
 }
 
-/** A node without siblings: those that look for a name go from the root. */
-function treeNode(entries: readonly TreeEntry[], before: number, level: number): Uint8Array {
+interface Node {
+  readonly level: number;
+  /** The first key. */
+  readonly before: number;
+  /** Addresses of the neighbours of the same level: readers up to HDF5 1.6 go along them. */
+  readonly left: number | undefined;
+  readonly right: number | undefined;
+}
+
+const NODE_BYTES = 32 + 2 * INTERNAL_K * 16;
+
+function treeNode(entries: readonly TreeEntry[], { level, before, left, right }: Node): Uint8Array {
   const GROUP = 0;
   const node = new ByteWriter().signature('TREE').uint(1, GROUP).uint(1, level).uint(2, entries.length);
-  node.long(undefined).long(undefined).long(before);
+  node.long(left).long(right).long(before);
   for (const { address, last } of entries) node.long(address).long(last);
-  return node.zeros(16 * (2 * INTERNAL_K - entries.length)).finish();
+  return node.zeros(NODE_BYTES - node.length).finish();
 }

@@ -31,7 +31,7 @@ const LARGEST_CHUNK = 2 ** 32 - 1;
 
 /**
  * The bytes of an HDF5 file with this tree, the same for the same tree. It has superblock 0, old groups and object
- * headers of version 1, which the library itself writes unless it is told otherwise, and so every reader of HDF5 reads.
+ * headers of version 1, which HDF5 before 2.0 writes unless it is told otherwise, and so every reader of HDF5 reads.
  * Throws `parameter` for an array that contradicts itself and for a name that a file cannot have, `unsupported` for
  * what is not written: other types, float16, and attributes of more than 64 KiB.
  */
@@ -43,11 +43,6 @@ class TreeWriter {
   readonly #file = new ByteWriter().zeros(SUPERBLOCK);
   readonly #heap = new TextHeap(this.#file);
   readonly #gzip: number | undefined;
-  readonly #place = (bytes: Uint8Array) => {
-    const address = this.#file.length;
-    this.#file.put(bytes).align();
-    return address;
-  };
 
   constructor({ gzip }: Hdf5WriteOptions) {
     this.#gzip = gzip;
@@ -70,9 +65,9 @@ class TreeWriter {
       checkName(name, path);
       return { name: new TextEncoder().encode(name), object: this.#node(child, `${path}/${name}`) };
     });
-    const { tree, heap } = placeSymbols(symbols, this.#place);
+    const { tree, heap } = placeSymbols(symbols, this.#file);
     const where = `object "${path || '/'}"`;
-    return this.#place(objectHeader([symbolTable(tree, heap), ...this.#attributes(attributes, where)], where));
+    return this.#file.place(objectHeader([symbolTable(tree, heap), ...this.#attributes(attributes, where)], where));
   }
 
   #dataset(dataset: Hdf5Dataset, path: string): number {
@@ -80,8 +75,8 @@ class TreeWriter {
     const { shape, type } = dataset;
     const kind = datatype(type, where);
     const bytes = elementBytes(dataset, this.#heap, where);
-    const messages = [dataspace(shape), kind, noFillValue(), ...this.#layout(dataset, bytes)];
-    return this.#place(objectHeader([...messages, ...this.#attributes(dataset.attributes, where)], where));
+    const messages = [dataspace(shape, where), kind, noFillValue(), ...this.#layout(dataset, bytes)];
+    return this.#file.place(objectHeader([...messages, ...this.#attributes(dataset.attributes, where)], where));
   }
 
   #layout({ shape, type }: Hdf5Dataset, bytes: Uint8Array): Message[] {
@@ -91,9 +86,9 @@ class TreeWriter {
       shape.length > 0 &&
       bytes.length > 0 &&
       bytes.length <= LARGEST_CHUNK;
-    if (!isCompressed) return [contiguous(bytes.length === 0 ? undefined : this.#place(bytes), bytes.length)];
+    if (!isCompressed) return [contiguous(bytes.length === 0 ? undefined : this.#file.place(bytes), bytes.length)];
     const packed = deflateSync(bytes, { level: this.#gzip! });
-    const tree = this.#place(chunkTree(shape, packed.length, this.#place(packed)));
+    const tree = this.#file.place(chunkTree(shape, packed.length, this.#file.place(packed)));
     return [chunked(tree, shape, sizeOf(type)), deflate(this.#gzip!)];
   }
 

@@ -11,6 +11,7 @@ import {
 } from '@spikewire/models';
 import { ReadingMemory } from '../../reading-memory.ts';
 import { type OnnxModelFile, type OnnxNode, type OnnxValueInfo, readModelFile } from '../model-file.ts';
+import { STEPS_METADATA } from '../steps-metadata.ts';
 import { FLOAT } from '../tensor.ts';
 import { NetWriter } from './operators/net-writer.ts';
 import { describeNode, OperatorSite } from './operators/operator.ts';
@@ -48,6 +49,15 @@ export interface AnalogueReading {
 export function readAnalogueNet(bytes: Uint8Array, ends: Ends = {}, most = defaultBudget.bytes): AnalogueReading {
   const memory = new ReadingMemory(most);
   const file = readModelFile(bytes, memory);
+  if (file.metadata.has(STEPS_METADATA)) {
+    const expected = 'the model that it was written from';
+    throw new SpikewireError(
+      'unsupported',
+      'model',
+      'has the steps of a spiking net, which are only written',
+      expected,
+    );
+  }
   const net = new NetWriter(Math.min(ROOM + ROOM_PER_BYTE * bytes.length, memory.left / 8));
   const output = outputOf(file, ends.output);
   const nodes = neededNodes(file, output.name);

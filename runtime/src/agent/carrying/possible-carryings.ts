@@ -14,10 +14,7 @@ import { inputDigest } from './input-digest.ts';
  */
 export type CarryingProblem = 'input' | 'readout' | 'windows' | 'lessons' | 'net' | 'weights' | RebaseProblem;
 
-/** Ways in which something that was learned goes on. */
-export type LearnedCarrying = Exclude<Carrying, 'reset'>;
-
-/** The same for people. */
+/** Each problem in words for people. */
 export const EXPLANATIONS: Readonly<Record<CarryingProblem, string>> = {
   input: 'readings, features or encoders of the two models differ',
   readout: 'one of the models has no output layer that labels teach',
@@ -31,6 +28,9 @@ export const EXPLANATIONS: Readonly<Record<CarryingProblem, string>> = {
   base: 'what it was learned on is not the base of the former model, or the net went back to that base',
   forgotten: 'some labels have lost weight after a change of the readings',
 };
+
+/** Ways in which something that was learned goes on. */
+export type LearnedCarrying = Exclude<Carrying, 'reset'>;
 
 /** What may be possible between two models, in the order of preference: `reset` always is. */
 export function possibleCarryings(former: NetModel, next: NetModel): readonly Carrying[] {

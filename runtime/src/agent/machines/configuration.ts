@@ -36,6 +36,8 @@ export interface AgentConfiguration {
   readonly machines: Readonly<Record<string, MachineConfiguration>>;
 }
 
+/** What is said of the machines of an agent that waits for its first configuration. */
+export const NO_MACHINES = 'there is no configuration yet';
 /** Seconds between two checks of a repository. */
 export const LOOK_EVERY = { minimum: 1, maximum: 30 * 86_400 };
 

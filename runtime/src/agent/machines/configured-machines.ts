@@ -26,13 +26,13 @@ export class ConfiguredMachines {
   }
 
   get status(): string {
-    return this.#machines?.status || 'there is no configuration yet';
+    return this.#machines?.status ?? 'starts';
   }
 
   /** Looks for another configuration, and for other models. */
   async look(): Promise<void> {
-    this.#followed.lookNow();
-    await this.#machines?.carryOut({ action: 'look' });
+    if (this.#machines === undefined) this.#followed.lookNow();
+    else await this.#machines.carryOut({ action: 'look' });
   }
 
   /** Runs until the signal is aborted. */

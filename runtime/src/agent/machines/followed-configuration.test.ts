@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RandomGenerator, SpikewireError } from '@spikewire/models';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { makeFolder, nodeFileSystem } from '../../store/index.ts';
+import { makeFolder, nodeFileSystem, Store } from '../../store/index.ts';
 import type { Target } from '../repository/metadata.ts';
+import { Bases } from '../update/bases.ts';
 import { FollowedConfiguration } from './followed-configuration.ts';
 import { configurationFor } from './published-configuration.ts';
 
@@ -90,7 +91,7 @@ it('waits for the first one, and goes on with it without a repository', async ()
   expect(await restart()).toEqual(['pump']);
 });
 
-it('goes back to the last good one behind three starts that never ran for long, and stays there', async () => {
+it('goes back to the last good one after three starts that never ran for long, and stays there', async () => {
   await look(documentOf('pump'));
   expect(await restart(0)).toEqual(['pump']);
   await becomeGood();
@@ -115,6 +116,46 @@ it('goes back where no machine of the new one runs, and keeps one of which some 
   await restart(0);
   await becomeGood(true);
   for (let k = 0; k < 5; k++) expect(await restart()).toEqual(['boiler']);
+});
+
+it('counts as good as soon as machines run for long, however late that is', async () => {
+  await look(documentOf('pump'));
+  await restart(0.05);
+  await becomeGood(false); // nothing to go back to
+  await becomeGood(true);
+  expect(await look(documentOf('fan'))).toBe(true);
+  for (let k = 0; k < 3; k++) await restart();
+  expect(await restart()).toEqual(['pump']);
+});
+
+it('goes on where its journal cannot be written', async () => {
+  await look(documentOf('pump'));
+  lines.length = 0;
+  await restart(0);
+  const failing = vi.spyOn(Store.prototype, 'save').mockRejectedValue(new SpikewireError('store', 'disk', 'is full'));
+  expect(await namesNow()).toEqual(['pump']);
+  await becomeGood();
+  failing.mockRestore();
+  expect(lines).toEqual(['disk: is full; the present configuration goes on']);
+  await becomeGood();
+  expect(await look(documentOf('fan'))).toBe(true);
+  for (let k = 0; k < 3; k++) await restart();
+  expect(await restart()).toEqual(['pump']);
+});
+
+it('reads a file again that a worn medium does not give, and does not refuse it', async () => {
+  await look(documentOf('pump'));
+  await restart(0);
+  await becomeGood();
+  const failing = vi.spyOn(Bases.prototype, 'read');
+  const worn = new SpikewireError('store', 'disk', 'cannot read it: EIO');
+  failing.mockRejectedValueOnce(worn).mockRejectedValueOnce(worn);
+  expect(await restart()).toEqual(['pump']);
+  await look(documentOf('fan'));
+  failing.mockRejectedValueOnce(worn).mockRejectedValueOnce(worn).mockRejectedValueOnce(worn);
+  expect(await restart()).toEqual(['pump']);
+  failing.mockRestore();
+  expect(await look(documentOf('fan'))).toBe(true);
 });
 
 it('refuses a wrong one with one line, once', async () => {

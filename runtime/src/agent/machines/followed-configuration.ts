@@ -43,8 +43,10 @@ interface Entry {
 }
 
 const NOTHING: Entry = { current: null, good: null, starts: 0, refused: [] };
-/** A start that comes before the last one has run for ten minutes; behind the third, the last good one returns. */
+/** A start that comes before the last one has run for ten minutes; after the third, the last good one returns. */
 const MOST_STARTS = 3;
+/** A worn medium often answers at another time. */
+const MOST_READS = 3;
 const MOST_REFUSED = 32;
 const HEALTHY_AFTER_SECONDS = 600;
 /** Entries are no states of a model, and a store wants to know of which its states are. */
@@ -86,53 +88,64 @@ export class FollowedConfiguration {
   async start(): Promise<AgentConfiguration | undefined> {
     const { current, good, starts } = this.#entry;
     if (current === null) return undefined;
-    const isTried = current !== good;
+    const isTried = this.#isTried;
     if (isTried && starts >= MOST_STARTS && good !== null)
       return this.#leave(`was started ${MOST_STARTS} times and never ran for ten minutes`);
-    if (isTried) await this.#write({ starts: starts + 1 });
+    // Where the medium fails, the device goes on, without counting its starts.
+    if (isTried) await this.#write({ starts: starts + 1 }).catch((failure: Error) => this.#note(failure.message));
     try {
-      return await this.#read(current);
+      return readConfiguration(await this.#read(current), `configuration ${current.slice(0, 8)}`);
     } catch (failure) {
-      return this.#leave((failure as Error).message);
+      const { code, message } = failure as SpikewireError;
+      return this.#leave(message, code !== 'store');
     }
   }
 
-  async #read(sha256: string): Promise<AgentConfiguration> {
-    return readConfiguration(await this.#files.read(sha256), `configuration ${sha256.slice(0, 8)}`);
+  async #read(sha256: string): Promise<Uint8Array> {
+    for (let reads = 1; reads < MOST_READS; reads++) {
+      const bytes = await this.#files.read(sha256).catch(() => undefined);
+      if (bytes !== undefined) return bytes;
+    }
+    return this.#files.read(sha256);
   }
 
-  /** Goes back to the last good one, where there is one. */
-  async #leave(reason: string): Promise<AgentConfiguration | undefined> {
+  /** Goes back to the last good one, where there is one; one that is wrong is refused from then on. */
+  async #leave(reason: string, isWrong = true): Promise<AgentConfiguration | undefined> {
     const { current, good, refused } = this.#entry;
     const before = good === current ? null : good;
     const goesOn = before === null ? 'there is no other yet' : 'the last good one is used again';
     this.#options.warn(`configuration ${current!.slice(0, 8)}: ${reason}; ${goesOn}`, 'configuration');
     // Without another one, what is published is fetched again.
-    const without = before === null ? refused : [...refused, current!].slice(-MOST_REFUSED);
+    const isRefused = isWrong && before !== null;
+    const without = isRefused ? [...refused, current!].slice(-MOST_REFUSED) : refused;
     await this.#write({ current: before, good: before, starts: 0, refused: without });
     return this.start();
   }
 
   /**
    * Follows the repository while machines run with what `start` has given, until another configuration is to run, or
-   * the signal is aborted. `isRunning` says whether any of the machines runs.
+   * the signal is aborted. `isRunning` says whether any of the machines runs, or waits for its first model.
    */
   async follow(isRunning: () => boolean, signal: AbortSignal): Promise<void> {
     const { every, random, healthyAfterSeconds = HEALTHY_AFTER_SECONDS } = this.#options;
-    const judgedAt = performance.now() + 1000 * healthyAfterSeconds;
-    let lookAt = 0;
-    for (let isJudged = this.#entry.current === this.#entry.good; !signal.aborted; ) {
-      if (!isJudged && performance.now() >= judgedAt) {
+    let judgedAt = performance.now() + 1000 * healthyAfterSeconds;
+    for (let lookAt = 0; !signal.aborted; ) {
+      if (this.#isTried && performance.now() >= judgedAt) {
         if (!(await this.#judge(isRunning()))) return;
-        isJudged = true;
+        judgedAt = performance.now() + 1000 * healthyAfterSeconds;
       }
       if (performance.now() >= lookAt) {
         if (await this.#look(signal)) return;
         lookAt = performance.now() + 1000 * every * (0.75 + 0.5 * random.nextUniform());
       }
-      const next = isJudged ? lookAt : Math.min(lookAt, judgedAt);
+      const next = this.#isTried ? Math.min(lookAt, judgedAt) : lookAt;
       if (await this.#wasWoken(Math.min(Math.max(0, next - performance.now()), 2 ** 31 - 1), signal)) lookAt = 0;
     }
+  }
+
+  /** Whether machines have not yet run for ten minutes with the configuration. */
+  get #isTried(): boolean {
+    return this.#entry.current !== this.#entry.good;
   }
 
   /** Looks at the repository now instead of later. */
@@ -147,17 +160,18 @@ export class FollowedConfiguration {
     return woken.aborted;
   }
 
-  /** Ten minutes after a start. Returns whether the configuration stays. */
+  /** Every ten minutes of a trial. Returns whether the configuration stays. */
   async #judge(isRunning: boolean): Promise<boolean> {
     const { current, good } = this.#entry;
-    if (isRunning) {
-      await this.#write({ good: current, starts: 0 });
-      await this.#files.removeAllBut([current!]);
-      return true;
+    if (!isRunning && good === null) return true;
+    try {
+      await this.#write(isRunning ? { good: current, starts: 0 } : { starts: MOST_STARTS }); // the next start leaves it
+      if (isRunning) await this.#files.removeAllBut([current!]);
+    } catch (failure) {
+      this.#note((failure as Error).message);
+      return true; // judged again later
     }
-    if (good === null) return true;
-    await this.#write({ starts: MOST_STARTS }); // the next start leaves it
-    return false;
+    return isRunning;
   }
 
   /** Takes what is published, where that is new and right. Returns whether it is to run now. */

@@ -149,9 +149,9 @@ export class Machine {
     return { machine: this.name, summary: problem ?? update?.summary ?? 'starts', update };
   }
 
-  /** Whether its host is open. */
+  /** Whether its host is open, or it waits for its first model. */
   get isRunning(): boolean {
-    return this.#host !== undefined;
+    return this.#host !== undefined || (this.#agent !== undefined && this.#agent.base === undefined);
   }
 
   /** Readings since the start: how many nets were given, and with how many of these they are done. */

@@ -3,7 +3,7 @@ import { SpikewireError } from '@spikewire/models';
 import { Lock, machineProcessTable, makeFolder, nodeFileSystem, storeFailure } from '../../store/index.ts';
 import { ControlSocket } from '../control/control-socket.ts';
 import type { SocketRequest } from '../control/protocol.ts';
-import type { AgentConfiguration } from './configuration.ts';
+import { type AgentConfiguration, NO_MACHINES } from './configuration.ts';
 import { Machine, type MachineOptions, type MachineStatus } from './machine.ts';
 
 /** The machines of an agent and where they stand, as a JSON document can hold it. */
@@ -62,10 +62,10 @@ export class Machines {
 
   /** In one line, such as for systemd. */
   get status(): string {
-    return this.#machines.map(({ name, status }) => `${name}: ${status.summary}`).join('; ');
+    return this.#machines.map(({ name, status }) => `${name}: ${status.summary}`).join('; ') || NO_MACHINES;
   }
 
-  /** Whether any of them runs. */
+  /** Whether any of them runs, or waits for its first model. */
   get isRunning(): boolean {
     return this.#machines.some(({ isRunning }) => isRunning);
   }
@@ -83,6 +83,8 @@ export class Machines {
     if (request.action === 'look') this.#onLook();
     const asked = this.#machines.filter(({ name }) => machine === undefined || name === machine);
     const names = this.#machines.map(({ name }) => name).join(', ');
+    if (names === '' && !FOR_ALL.includes(request.action))
+      throw new SpikewireError('usage', `update ${request.action}`, NO_MACHINES, 'a machine');
     if (asked.length === 0 && machine !== undefined)
       throw new SpikewireError('usage', `machine ${machine}`, 'is not one of this agent', names);
     if (asked.length > 1 && !FOR_ALL.includes(request.action))

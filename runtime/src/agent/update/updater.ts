@@ -617,7 +617,7 @@ export class Updater {
   async #commit(): Promise<void> {
     await this.#removeUnneeded();
     await this.#enter('idle', NOTHING_SEEN);
-    this.#options.say?.(`update: ${this.entry.current!.name} stays`);
+    this.#options.say?.(`update: ${this.entry.current!.name} remains the model of this device`);
   }
 
   async #rollback(): Promise<void> {

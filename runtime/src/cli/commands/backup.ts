@@ -39,7 +39,7 @@ export const command: Command = {
     const withModel =
       opened === undefined ? '' : ` and ${isTheirs ? (slots.size === 1 ? 'its' : 'their') : 'another'} model`;
     console.result({ file: path, bytes: bytes.length, states: slots.size, leftOut, leftOutCount }, () => [
-      `${path}: ${slots.size} ${slots.size === 1 ? 'state' : 'states'}${withModel}, ${bytes.length} bytes`,
+      `${path}: ${slots.size} ${slots.size === 1 ? 'net' : 'nets'}${withModel}, ${bytes.length} bytes`,
       ...leftOut.slice(0, SHOWN).map(({ name, because }) => `left out: ${name}: ${because}`),
       ...(leftOutCount > SHOWN ? [`left out: ${leftOutCount - SHOWN} more`] : []),
     ]);

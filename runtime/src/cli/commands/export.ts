@@ -6,7 +6,7 @@ import { formatListing, rewrite, rewriteOptions, sayRewritten } from '../rewrite
 /** `spikewire export`: a model in, a file for people or for another system out. */
 export const command: Command = {
   name: 'export',
-  summary: 'write a model in another format, such as JSON or a C header',
+  summary: 'write a model in another format, such as JSON, a C header, NIR or ONNX',
   group: 'Models',
   examples: ['net.spike --out net.nir --nearest', 'net.spike --state learned --out net.json'],
   positionals: [{ name: 'model', doc: 'model file, or the name of a model of the zoo' }],
@@ -21,6 +21,12 @@ export const command: Command = {
       type: 'boolean',
       doc: 'write what comes closest, and say each loss, where the format has no such thing',
     },
+    steps: {
+      type: 'string',
+      value: '<n>',
+      doc: 'steps that an .onnx file computes at once (default: one, without an axis)',
+    },
+    spikes: { type: 'boolean', doc: 'an .onnx file also gives the spikes of every population' },
   },
   listing: () => formatListing('write'),
 
@@ -29,6 +35,7 @@ export const command: Command = {
     const where = `spikewire export --out ${out}`;
     const to = await formatOfName(where, out);
     const state = args.text('state');
+    const writing = { steps: args.number('steps', { minimum: 1, whole: true }), spikes: args.flag('spikes') };
     if (args.flag('nearest') && to.nearest === undefined) {
       throw new SpikewireError('usage', `spikewire export --nearest`, `is not for ${to.name}`, 'a format such as nir');
     }
@@ -39,7 +46,7 @@ export const command: Command = {
       const { model: nearest, losses } = to.nearest!(learned);
       return { model: nearest, notes: losses.length === 0 ? [] : [...losses, ...lossLines(learned, nearest)] };
     };
-    sayRewritten(await rewrite({ path: args.positionals[0]!, out, to, change }, args, console), console);
+    sayRewritten(await rewrite({ path: args.positionals[0]!, out, to, writing, change }, args, console), console);
   },
 };
 

@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
-import { type Format, formats, SpikewireError } from '@spikewire/models';
+import { type Format, formats, type Model, SpikewireError } from '@spikewire/models';
 import { allFormats, formatOfName } from '../../extensions/formats.ts';
 import type { Command, CommandArguments, CommandListing } from '../command.ts';
 import { reportOptions, writeReport } from '../import-report.ts';
 import { formatListing, rewrite, rewriteOptions, sayRewritten } from '../rewrite.ts';
+import { refuseSampleOptions, sampleOptions, withSampleOptions } from '../sample-options.ts';
 import { stepChoices, stepOptions } from '../step-options.ts';
 
 /** `spikewire import`: a model of another system in, one that devices read out; or a folder of them. */
@@ -18,6 +19,7 @@ export const command: Command = {
     out: { ...rewriteOptions.out, doc: `${rewriteOptions.out.doc}; for a folder, the folder to write to` },
     ...stepOptions,
     ...reportOptions,
+    ...sampleOptions,
   },
   listing: async () => [await formatListing('read'), ...(await ruleListings())],
 
@@ -29,17 +31,16 @@ export const command: Command = {
     const report = args.text('report');
     refuseUnused(args, isFolder);
     if (isFolder) {
+      refuseSampleOptions(args, 'is given for a folder', 'one file');
       const { importFolder } = await import('../import-folder.ts');
       return importFolder({ path, out, choices }, args, console);
     }
     const where = `spikewire import --out ${out}`;
     const to = await formatOfName(where, out);
     refuseForeign(to, where);
-    const rewritten = await rewrite({ path, out, to, choices }, args, console);
-    if (report === undefined) {
-      sayRewritten(rewritten, console);
-      return;
-    }
+    const change = async (model: Model) => ({ model: withSampleOptions(model, args), notes: [] });
+    const rewritten = await rewrite({ path, out, to, choices, change }, args, console);
+    if (report === undefined) return sayRewritten(rewritten, console);
     const { document, lines } = await writeReport(path, report, choices, args, console);
     sayRewritten(rewritten, console, { report, document, lines });
   },

@@ -33,7 +33,7 @@ export const INSTALLABLE: Readonly<Record<string, Installable>> = {
   },
   agent: {
     load: async () => (await import('./agent.ts')).command,
-    expected: 'agent --repository <url|folder> --config <file>',
+    expected: 'agent --repository <url|folder> --config <file> (or --groups <name>)',
     check(asked) {
       const [action] = asked.positionals;
       if (action !== undefined) {

@@ -26,6 +26,7 @@ import { refuseFileAsStore } from '../../store-folder.ts';
 import { type BrokerAccess, readBroker } from '../broker-option.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
 import { deviceListing } from '../device-option.ts';
+import { refuseIneffective } from '../effective-options.ts';
 import { memoryOf, modelArgument, openModel } from '../model-argument.ts';
 import { ModelReload } from '../model-reload.ts';
 import { readMonitorSettings } from '../monitor-options.ts';
@@ -73,6 +74,7 @@ export const command: Command = {
     keepYoungGenerationSmall();
     const path = args.positionals[0]!;
     const routes = routesOf(args);
+    refuseIneffective(args);
     const { secret, only, ...rules } = await readRules(args, process.env);
     const warn = (line: string, kind?: string) => console.warn(`spikewire: ${line}`, kind);
     const broker = routes === undefined ? undefined : await readBroker(args, process.env, console);
@@ -253,7 +255,7 @@ function routesOf(args: CommandArguments): Routes | undefined {
   const output = args.text('out');
   const isSensor = args.text('sensor') !== undefined;
   if (input === undefined && output === undefined && args.text('mqtt') === undefined) {
-    if (isSensor) return refuseAnnouncing(args);
+    if (isSensor) return undefined;
     throw new SpikewireError(
       'usage',
       'spikewire run',
@@ -267,11 +269,4 @@ function routesOf(args: CommandArguments): Routes | undefined {
     throw new SpikewireError('usage', 'spikewire run', '--in is missing', 'a topic for the readings, or --sensor');
   }
   return { in: input ?? `${output}/reading`, out: output };
-}
-
-/** Nets that are published nowhere cannot be announced either. */
-function refuseAnnouncing(args: CommandArguments): undefined {
-  if (args.text('home-assistant') === undefined) return undefined;
-  const where = 'spikewire run --home-assistant';
-  throw new SpikewireError('usage', where, 'is given without --out', 'a topic such as homeassistant');
 }
