@@ -38,7 +38,7 @@ const ENTRIES = [
 /** Folders of the trainer that do without the runtime. */
 const COMPUTING = [
   ...['anomalies', 'architecture', 'augmentations', 'backend', 'baselines', 'constraints', 'conversion', 'events'],
-  ...['graph', 'kinds', 'layer-words', 'losses', 'lowering', 'methods', 'optimisers', 'regularisers', 'report'],
+  ...['graph', 'kinds', 'layer-words', 'losses', 'lowering', 'methods', 'optimisers', 'regularisers'],
   ...['schedules', 'spike-times', 'surrogates', 'training', 'training-nodes'],
 ];
 

@@ -57,14 +57,17 @@ export { type Bearing, type BearingFrequencies, bearingFrequencies } from './fea
 export { BLANK_DIGEST, checkDigest, seal } from './file/digest.ts';
 export {
   type CheckedReading,
+  type ComparisonPage,
   type Ends,
   type Format,
   type ImmediateFormat,
   type Nearest,
   type Reading,
   type ReadingChoices,
+  type RuleModel,
   readWith,
   type StepChoices,
+  type Stimulus,
   type WritingChoices,
   writeWith,
 } from './file/format.ts';
@@ -80,6 +83,7 @@ export {
   learnedWeight,
   readLearned,
 } from './file/learned-state.ts';
+export type { RecordedInput, RecordingFormat, RecordingRequest, RunRecording } from './file/recording-format.ts';
 export {
   type ReadSafetensorsOptions,
   readSafetensors,

@@ -12,4 +12,5 @@ export const nir: ImmediateFormat = {
   read: (bytes, { step, repair } = {}, memory) => modelUnder(readNir(bytes, { memory, repair }), step),
   write: writeNir,
   nearest: nearestNir,
+  compare: async (...given) => (await import('../fidelity/index.ts')).fidelityPage(...given),
 };

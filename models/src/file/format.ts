@@ -2,7 +2,7 @@ import { type Budget, defaultBudget } from '../check/budget.ts';
 import { checkModel } from '../check/check.ts';
 import { SpikewireError } from '../error.ts';
 import type { Semantics } from '../graph/semantics.ts';
-import type { Model } from '../model/model.ts';
+import type { JsonObject, Model, SelfTest } from '../model/model.ts';
 import type { ResolvedGraph } from '../resolve/resolve.ts';
 
 /** What bytes of a format say. */
@@ -44,6 +44,23 @@ export interface Nearest {
   readonly losses: readonly string[];
 }
 
+/** A net under a step rule, by the name of the rule. */
+export interface RuleModel {
+  readonly name: string;
+  readonly model: Model;
+}
+
+/** What a net is given from a fresh start: rows of (step, element, value) per Input node, and how many steps it runs. */
+export type Stimulus = Pick<SelfTest, 'steps' | 'input'>;
+
+/** How a net behaves under several step rules: for programs, for a terminal, and as a page that needs nothing else. */
+export interface ComparisonPage {
+  readonly document: JsonObject;
+  readonly lines: readonly string[];
+  /** HTML. */
+  readonly page: string;
+}
+
 /** What a format that computes steps of a net is asked for. */
 export interface WritingChoices {
   /** Steps at once, ≥ 1; absent: one step, whose values have no axis of time. */
@@ -83,6 +100,15 @@ export interface Format<Given extends Reading | Promise<Reading> = Reading | Pro
   write?(model: Model, choices?: WritingChoices): Uint8Array;
   /** The closest model that `write` takes; throws `unsupported` where nothing comes close. Absent: there is none. */
   nearest?(model: Model): Nearest;
+  /**
+   * Compares a net under the first of several step rules with the others, on samples that are what `what` says in a
+   * sentence, or on random spikes. Only beside `stepRules`.
+   */
+  compare?(
+    title: string,
+    rules: readonly RuleModel[],
+    given?: { readonly stimuli: readonly Stimulus[]; readonly what: string },
+  ): Promise<ComparisonPage>;
 }
 
 /** One that reads at once, as those of devices do: opening a net from bytes waits for nothing. */

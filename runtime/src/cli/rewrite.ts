@@ -1,4 +1,11 @@
-import { type Format, type Model, type ReadingChoices, type WritingChoices, writeWith } from '@spikewire/models';
+import {
+  type Format,
+  type JsonObject,
+  type Model,
+  type ReadingChoices,
+  type WritingChoices,
+  writeWith,
+} from '@spikewire/models';
 import { writeWhole } from '../atomic-file.ts';
 import { allFormats } from '../extensions/formats.ts';
 import type { CommandArguments, CommandConsole, CommandListing, OptionDeclaration } from './command.ts';
@@ -54,9 +61,24 @@ export async function rewrite(
 }
 
 /** The answer of a command that wrote one file. */
-export function sayRewritten({ model: _model, ...report }: Rewritten, console: Pick<CommandConsole, 'result'>): void {
-  const { out, fileBytes, to, from } = report;
-  console.result(report, () => `${out}: ${fileBytes} bytes of ${to}, from ${from}`);
+export function sayRewritten(
+  { model: _model, ...rewritten }: Rewritten,
+  console: Pick<CommandConsole, 'result'>,
+  compared?: { readonly report: string; readonly document: JsonObject; readonly lines: readonly string[] },
+): void {
+  const { out, fileBytes, to, from } = rewritten;
+  const line = `${out}: ${fileBytes} bytes of ${to}, from ${from}`;
+  if (compared === undefined) {
+    console.result(rewritten, () => line);
+    return;
+  }
+  const { report, document, lines } = compared;
+  console.result({ ...rewritten, report, fidelity: document }, () => [
+    line,
+    `${report}: report of step rules`,
+    '',
+    ...lines,
+  ]);
 }
 
 /** The formats of this machine; who asks for one of a package that is broken is told why. */

@@ -2,7 +2,7 @@
 
 export type { DataSet, DataSource } from '@spikewire/engine/data';
 export type { Abilities, Executor, ExecutorSource } from '@spikewire/engine/executor';
-export type { ChannelDeclaration, Format, Model } from '@spikewire/models';
+export type { ChannelDeclaration, Format, Model, RecordingFormat } from '@spikewire/models';
 export { type ErrorCode, SpikewireError } from '@spikewire/models/error';
 export type { Command, CommandArguments, CommandConsole } from '../cli/command.ts';
 export type { AcceleratorDescription, AcceleratorDriver, BoardProfile } from '../executor/accelerator.ts';

@@ -25,6 +25,7 @@ const formatKind: ExtensionKind<Format> = {
     read: optional({ ...giving(checkReading), call: readInTime }),
     write: optional(method),
     nearest: optional(method),
+    compare: optional(method),
   },
   names: namesOf,
   taken: formats.flatMap(namesOf),

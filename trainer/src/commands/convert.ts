@@ -1,3 +1,4 @@
+import { reportLines } from '@spikewire/exchange/report';
 import { SpikewireError } from '@spikewire/models';
 import {
   type Command,
@@ -11,7 +12,6 @@ import { parametersOf } from '../conversion/method.ts';
 import { conversionMethods } from '../conversion/methods/methods.ts';
 import { named } from '../kinds/kind.ts';
 import { bitsFor } from '../outcome/for-board.ts';
-import { reportLines } from '../report/report-lines.ts';
 import { boardLine, forOption, profileFor } from './for-board.ts';
 import { chosenParameters, methodOptions } from './method-options.ts';
 import { netOptions, unitsOf } from './net-options.ts';

@@ -1,4 +1,4 @@
-import { percent } from '../report/percent.ts';
+import { percent } from '@spikewire/exchange/report';
 import type { EpochRecord } from '../runs/history.ts';
 import type { BatchReport, Run } from '../runs/run.ts';
 import type { Score, ScoreName } from '../runs/tally.ts';

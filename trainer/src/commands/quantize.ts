@@ -1,9 +1,9 @@
+import { percent } from '@spikewire/exchange/report';
 import { SpikewireError } from '@spikewire/models';
 import type { BoardProfile } from 'spikewire/accelerators';
 import { type Command, overwriteOption, refuseExisting } from 'spikewire/cli';
 import { whyLarger } from '../outcome/file-room.ts';
 import type { Comparison, QuantizeOutcome } from '../outcome/quantize.ts';
-import { percent } from '../report/percent.ts';
 import { boardLine, forOption, profileFor } from './for-board.ts';
 import { netOptions, unitsOf } from './net-options.ts';
 import { refuseSameFile } from './same-file.ts';

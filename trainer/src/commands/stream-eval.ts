@@ -1,7 +1,7 @@
+import { reportLines, reportPage } from '@spikewire/exchange/report';
 import { SpikewireError } from '@spikewire/models';
 import type { Command, CommandArguments } from 'spikewire/cli';
 import { named } from '../kinds/kind.ts';
-import { reportLines } from '../report/report-lines.ts';
 import type { Task } from '../stream-eval/task.ts';
 import { tasks } from '../tasks/tasks.ts';
 
@@ -74,7 +74,6 @@ export const command: Command = {
     // First, for a page that cannot be written is no reason to lose what long work came to.
     console.result({ task: task.name, ...outcome.document, seconds }, () => reportLines(outcome));
     if (report === undefined) return;
-    const { reportPage } = await import('../report/report-page.ts');
     await writeWhole(report, reportPage(`stream-eval ${task.name}`, outcome));
   },
 };

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
+import { percent } from '@spikewire/exchange/report';
 import { type JsonValue, SpikewireError } from '@spikewire/models';
 import { type Command, type CommandArguments, type CommandConsole, formatTable } from 'spikewire/cli';
-import { percent } from '../report/percent.ts';
 
 /** A point of the grid: values by option. */
 type Point = Readonly<Record<string, string>>;

@@ -1,5 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import type { DataSet } from '@spikewire/engine/data';
+import { percent, type Report, reportLines, reportPage } from '@spikewire/exchange/report';
 import { encoderKinds, FEWEST_SAMPLES, readParameters, SpikewireError } from '@spikewire/models';
 import type { BoardProfile } from 'spikewire/accelerators';
 import {
@@ -20,9 +21,6 @@ import type { TrainOutcome } from '../outcome/train.ts';
 import { isGiven, recordingChoiceOf, recordingOptions } from '../recordings/options.ts';
 import type { DividedWindows } from '../recordings/read-windows.ts';
 import type { RecordedWindows } from '../recordings/windows.ts';
-import { percent } from '../report/percent.ts';
-import type { Report } from '../report/report.ts';
-import { reportLines } from '../report/report-lines.ts';
 import { namedScore } from '../runs/tally.ts';
 import { AUTO, type FeaturedSet, featuredParts, featuredSet, NO_FEATURES, type Parts } from '../samples/featured.ts';
 import { boardLine, forOption, profileFor } from './for-board.ts';
@@ -228,10 +226,9 @@ function expectEnoughToChoose({ name, classes, labels, length }: RecordedWindows
 
 /** What is said of a training on recordings, and the page in its run folder. */
 async function reported(folder: RunFolder, divided: DividedWindows, featured: FeaturedSet, outcome: TrainOutcome) {
-  const [{ recordingsOutcome }, { recordingsReport }, { reportPage }] = await Promise.all([
+  const [{ recordingsOutcome }, { recordingsReport }] = await Promise.all([
     import('../recordings/outcome.ts'),
     import('../recordings/report.ts'),
-    import('../report/report-page.ts'),
   ]);
   const { trained, evaluation } = outcome;
   // Samples as they are tell baselines little: they get what features make of them.

@@ -1,5 +1,5 @@
+import { percent } from '@spikewire/exchange/report';
 import type { Measure } from '../measures/measure.ts';
-import { percent } from '../report/percent.ts';
 import { activationCovering, type LayerActivations } from './analogue/activations.ts';
 import type { LayerFigures } from './layer-figures.ts';
 import type { SweepPoint } from './sweep.ts';

@@ -1,6 +1,7 @@
 import { engineNamed } from '@spikewire/engine';
 import type { DataSet } from '@spikewire/engine/data';
 import { InProcessExecutor } from '@spikewire/engine/executor';
+import { reportLines } from '@spikewire/exchange/report';
 import { elementCount, type Model, numbersOf, parseModel, scalar, tensor } from '@spikewire/models';
 import fc from 'fast-check';
 import { evaluate, evaluateNumbers } from 'spikewire/data';
@@ -9,7 +10,6 @@ import { interpreter } from '../backend/interpreter.ts';
 import { classes } from '../measures/classes.ts';
 import { ranked, type Tried, tryMethods } from '../outcome/choose-conversion.ts';
 import { conversionReport, warningsOf } from '../outcome/conversion-report.ts';
-import { reportLines } from '../report/report-lines.ts';
 import { percentileAdvice, relativeError, stepsAdvice } from './advice.ts';
 import { activationCovering, activationsOf, scalesAt } from './analogue/activations.ts';
 import { analogueNet } from './analogue/analogue-net.ts';

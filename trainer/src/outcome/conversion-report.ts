@@ -1,10 +1,9 @@
+import { percent, type Report, type Table } from '@spikewire/exchange/report';
 import type { JsonObject } from '@spikewire/models';
 import type { Conversion } from '../conversion/convert.ts';
 import type { LayerFigures } from '../conversion/layer-figures.ts';
 import type { SweepPoint } from '../conversion/sweep.ts';
 import { figureOf, type Measure } from '../measures/measure.ts';
-import { percent } from '../report/percent.ts';
-import type { Report, Table } from '../report/report.ts';
 import type { Tried } from './choose-conversion.ts';
 
 /** What the columns of the table of layers are, for who has not seen one. */

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { DataSet } from '@spikewire/engine/data';
+import { type Report, reportPage } from '@spikewire/exchange/report';
 import { type JsonObject, type Model, modelDigest, SpikewireError, writeModel } from '@spikewire/models';
 import type { BoardProfile } from 'spikewire/accelerators';
 import { prepareFile, writeWhole } from 'spikewire/cli';
@@ -8,8 +9,6 @@ import type { Bits } from '../conversion/integer-form.ts';
 import { type ConversionSite, parametersOf } from '../conversion/method.ts';
 import { conversionSite, type SiteOptions } from '../conversion/site.ts';
 import { figureOf } from '../measures/measure.ts';
-import type { Report } from '../report/report.ts';
-import { reportPage } from '../report/report-page.ts';
 import { partOf } from '../samples/part-of.ts';
 import { withTestPart } from '../samples/test-part.ts';
 import { trainedNet } from '../stream-eval/teachable-net.ts';

@@ -1,5 +1,5 @@
+import { reportLines } from '@spikewire/exchange/report';
 import { describe, expect, it } from 'vitest';
-import { reportLines } from '../report/report-lines.ts';
 import type { FeaturedSet } from '../samples/featured.ts';
 import { everyNth } from './learning-curve.ts';
 import { recordingsOutcome } from './outcome.ts';

@@ -1,6 +1,5 @@
+import { percent, type Report, type Table } from '@spikewire/exchange/report';
 import type { JsonValue } from '@spikewire/models';
-import { percent } from '../report/percent.ts';
-import type { Report, Table } from '../report/report.ts';
 import { type ClassOutcome, GAIN, type RecordingsOutcome, WIDTH } from './outcome.ts';
 import type { DividedWindows } from './read-windows.ts';
 import { wilson } from './wilson.ts';

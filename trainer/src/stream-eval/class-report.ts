@@ -1,6 +1,6 @@
+import type { Report, Table } from '@spikewire/exchange/report';
 import type { JsonValue } from '@spikewire/models';
 import { compareCost } from 'spikewire/data';
-import type { Report, Table } from '../report/report.ts';
 import { type ClassMeasurement, FROZEN, SPIKING } from './class-measurement.ts';
 import { meanOf } from './figures.ts';
 import { bootstrapOf, intervalOf, verdictOf } from './interval.ts';

@@ -1,9 +1,9 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
+import type { Report } from '@spikewire/exchange/report';
 import { RandomGenerator, SpikewireError, type TeachableCost, winnerOf } from '@spikewire/models';
 import type { ClassifierKind, StreamClassifier } from '../baselines/classifier.ts';
 import { classifiers } from '../baselines/classifiers.ts';
 import { majorityOf } from '../baselines/majority.ts';
-import type { Report } from '../report/report.ts';
 import { baselineLearner } from './baseline-learner.ts';
 import { type ClassMeasurement, type Cost, FROZEN, SPIKING } from './class-measurement.ts';
 import { classReport } from './class-report.ts';

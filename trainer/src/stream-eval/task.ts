@@ -1,4 +1,4 @@
-import type { Report } from '../report/report.ts';
+import type { Report } from '@spikewire/exchange/report';
 
 /** What is chosen of an evaluation on a stream; a task takes what means something to it. */
 export interface TaskOptions {

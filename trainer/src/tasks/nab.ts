@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Report } from '@spikewire/exchange/report';
 import { SpikewireError } from '@spikewire/models';
 import { alarmsOf, thresholdsOf } from '../anomalies/alarms.ts';
 import { type Compared, compare, documentOf, shown } from '../anomalies/compare.ts';
@@ -7,7 +8,6 @@ import { type HeldOut, heldOut } from '../anomalies/halves.ts';
 import { nabProfiles, nabScore, probationOf, tally, type Window } from '../anomalies/nab-score.ts';
 import { type NamedColumns, numbersOf, readTable, tablesIn } from '../files/csv.ts';
 import { bytesOf } from '../files/folder.ts';
-import type { Report } from '../report/report.ts';
 import type { Task } from '../stream-eval/task.ts';
 
 interface Series {

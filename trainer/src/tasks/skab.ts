@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { Report } from '@spikewire/exchange/report';
 import { SpikewireError } from '@spikewire/models';
 import { compare, documentOf, shown } from '../anomalies/compare.ts';
 import { type Detector, frozenAfter, othersScores } from '../anomalies/detectors.ts';
@@ -7,7 +8,6 @@ import { type Counts, countsOf, f1Of, falseAlarmsOf } from '../anomalies/point-w
 import { smoothed } from '../anomalies/smoothed.ts';
 import { firstReadingsZ } from '../baselines/first-readings-z.ts';
 import { numbersOf, readTable, tablesIn } from '../files/csv.ts';
-import type { Report } from '../report/report.ts';
 import type { Task } from '../stream-eval/task.ts';
 
 interface Series {

@@ -1,3 +1,4 @@
+import type { Report } from '@spikewire/exchange/report';
 import { SpikewireError } from '@spikewire/models';
 import { alarmsOf, thresholdsOf } from '../anomalies/alarms.ts';
 import { compare, documentOf, shown } from '../anomalies/compare.ts';
@@ -5,7 +6,6 @@ import { anomalyBaselines, ours } from '../anomalies/detectors.ts';
 import { type HeldOut, heldOut } from '../anomalies/halves.ts';
 import type { Window } from '../anomalies/nab-score.ts';
 import { numbersOf, readTable, tablesIn } from '../files/csv.ts';
-import type { Report } from '../report/report.ts';
 import type { Task } from '../stream-eval/task.ts';
 
 /** The stream of one mote. */

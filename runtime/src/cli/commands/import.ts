@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { type Format, formats, type Model, SpikewireError } from '@spikewire/models';
 import { allFormats, formatOfName } from '../../extensions/formats.ts';
-import type { Command, CommandListing } from '../command.ts';
+import type { Command, CommandArguments, CommandListing } from '../command.ts';
+import { reportOptions, writeReport } from '../import-report.ts';
 import { formatListing, rewrite, rewriteOptions, sayRewritten } from '../rewrite.ts';
 import { refuseSampleOptions, sampleOptions, withSampleOptions } from '../sample-options.ts';
 import { stepChoices, stepOptions } from '../step-options.ts';
@@ -17,6 +18,7 @@ export const command: Command = {
     ...rewriteOptions,
     out: { ...rewriteOptions.out, doc: `${rewriteOptions.out.doc}; for a folder, the folder to write to` },
     ...stepOptions,
+    ...reportOptions,
     ...sampleOptions,
   },
   listing: async () => [await formatListing('read'), ...(await ruleListings())],
@@ -26,6 +28,8 @@ export const command: Command = {
     const out = args.needed('out', 'a file for the model');
     const choices = stepChoices(args, 'import');
     const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() === true;
+    const report = args.text('report');
+    refuseUnused(args, isFolder);
     if (isFolder) {
       refuseSampleOptions(args, 'is given for a folder', 'one file');
       const { importFolder } = await import('../import-folder.ts');
@@ -35,9 +39,29 @@ export const command: Command = {
     const to = await formatOfName(where, out);
     refuseForeign(to, where);
     const change = async (model: Model) => ({ model: withSampleOptions(model, args), notes: [] });
-    sayRewritten(await rewrite({ path, out, to, choices, change }, args, console), console);
+    const rewritten = await rewrite({ path, out, to, choices, change }, args, console);
+    if (report === undefined) return sayRewritten(rewritten, console);
+    const { document, lines } = await writeReport(path, report, choices, args, console);
+    sayRewritten(rewritten, console, { report, document, lines });
   },
 };
+
+function refuseUnused(args: CommandArguments, isFolder: boolean): void {
+  const where = 'spikewire import';
+  if (args.text('report') !== undefined) {
+    if (isFolder)
+      throw new SpikewireError('usage', `${where} --report`, 'compares the steps of one net', 'one model file');
+    return;
+  }
+  for (const option of ['input', 'sample'])
+    if (args.text(option) !== undefined)
+      throw new SpikewireError(
+        'usage',
+        `${where} --${option}`,
+        'is what a report compares steps on',
+        '--report beside it',
+      );
+}
 
 function refuseForeign(to: Format, where: string): void {
   if (formats.some((own) => own === to)) return;

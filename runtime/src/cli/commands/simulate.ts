@@ -1,20 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { checkJsonMemory, resolveGraph, SpikewireError } from '@spikewire/models';
+import { resolveGraph, SpikewireError } from '@spikewire/models';
 import type { AddressEvents } from '../../address-events/address-events.ts';
-import { readNMnist } from '../../address-events/n-mnist.ts';
-import { readPropheseeDat } from '../../address-events/prophesee-dat.ts';
 import { engineOf, executorSourceOf } from '../../executor/address.ts';
+import { recordingFormatOf } from '../../extensions/recordings.ts';
 import { unwritableFile } from '../../file-problem.ts';
-import { readWholeFile } from '../../regular-file.ts';
-import { readCsv } from '../../simulate/csv.ts';
-import { readNpy } from '../../simulate/npy.ts';
 import { parseRecordRequests } from '../../simulate/recording.ts';
+import { runRecording } from '../../simulate/run-recording.ts';
 import { type SimulationOutput, simulateInTurns } from '../../simulate/simulate.ts';
 import { type EventSimulation, simulateEvents } from '../../simulate/simulate-events.ts';
 import { simulateOn } from '../../simulate/simulate-on.ts';
 import type { Command, CommandArguments } from '../command.ts';
 import { deviceListing, deviceOptions, splitOf } from '../device-option.ts';
+import { isCamera, readInputFile, sampleOption } from '../input-file.ts';
 import { inFile, memoryOf, memoryOption, modelArgument, openModel } from '../model-argument.ts';
 
 /** `spikewire simulate`: everything that a model does over an input, as JSON. */
@@ -29,9 +27,11 @@ export const command: Command = {
       type: 'string',
       value: '<file>',
       doc:
-        'events or rows (.json, .npy, .csv), or a recording of an event camera (.bin, .dat); a recording is computed ' +
-        'in continuous time, without steps, unless --device names an engine (required)',
+        'events or rows (.json, .npy, .csv), recordings of nodes (.nirdata, .nir, .h5, with @spikewire/exchange), or a ' +
+        'recording of an event camera (.bin, .dat), which is computed in continuous time, without steps, unless ' +
+        '--device names an engine (required)',
     },
+    sample: sampleOption,
     ...deviceOptions,
     device: { ...deviceOptions.device, doc: `${deviceOptions.device.doc} (default reference; none for a recording)` },
     learn: { type: 'boolean', doc: 'let learning rules and teaching signals change the weights' },
@@ -44,7 +44,11 @@ export const command: Command = {
     last: { type: 'string', value: '<n>', doc: 'record only the last n steps' },
     memory: memoryOption,
     seed: { type: 'string', value: '<n>', doc: 'random seed', default: '1' },
-    out: { type: 'string', value: '<file>', doc: 'JSON file to write (default: stdout)' },
+    out: {
+      type: 'string',
+      value: '<file>',
+      doc: 'file to write: JSON, or .nirdata with @spikewire/exchange (default: JSON to stdout)',
+    },
   },
   listing: deviceListing,
 
@@ -60,11 +64,13 @@ export const command: Command = {
     const last = args.number('last', { minimum: 1, whole: true });
     const memory = memoryOf(args);
     const { model, bytes } = await openModel(modelFile!, console, memory);
-    const { warnings } = resolveGraph(model.graph, model.semantics);
+    const graph = resolveGraph(model.graph, model.semantics);
     const warn = (line: string) => console.warn(`warning: ${line}`);
-    for (const line of warnings) warn(line);
+    for (const line of graph.warnings) warn(line);
     const options = { record, seed, warn, learn: args.flag('learn'), ...(last === undefined ? {} : { last }) };
-    const input = await readInput(inputFile, isCamera(inputFile) ? cameras : readers, memory);
+    const out = args.text('out');
+    const kept = out === undefined || isJson(out) ? undefined : (await recordingFormatOf(out, 'write')).format;
+    const input = await readInputFile(args, graph, { memory, warn });
     const { signal } = console;
     const recording = await withFileNames<Recording>({ model: modelFile!, input: inputFile }, signal, async () => {
       if (continuous) return simulateEvents(model, input as AddressEvents, signal);
@@ -78,12 +84,15 @@ export const command: Command = {
       }
     });
 
-    const out = args.text('out');
     if (out === undefined) {
       console.result(recording, () => JSON.stringify(recording));
       return;
     }
-    await writeFile(out, `${JSON.stringify(recording)}\n`).catch((cause: unknown) => {
+    const content =
+      kept === undefined
+        ? `${JSON.stringify(recording)}\n`
+        : kept.write!(runRecording(recording, graph, `--out ${out}`));
+    await writeFile(out, content).catch((cause: unknown) => {
       throw unwritableFile(out, cause);
     });
     console.result({ out, ...summaryOf(recording) }, () => `${out}: ${describe(recording)}`);
@@ -128,44 +137,9 @@ async function withFileNames<Result>(
   }
 }
 
-/** By the ending of a file; each refuses what takes more than so many bytes of memory. */
-type Readers<Content> = Readonly<Record<string, (bytes: Buffer, memory: number) => Content>>;
-
-/** Bytes of a number and of the event that it becomes. */
-const BYTES_OF_NUMBER = 32;
-/** Bytes of memory for each of a recording's own. */
-const BYTES_OF_BYTE = 8;
-
-/** Recordings of event cameras, which run in continuous time where no engine is named. */
-const cameras: Readers<AddressEvents> = { '.bin': readNMnist, '.dat': readPropheseeDat };
-
-function isCamera(file: string): boolean {
-  return Object.hasOwn(cameras, extname(file).toLowerCase());
+function isJson(file: string): boolean {
+  return extname(file).toLowerCase() === '.json';
 }
-
-/** The content of an input file; what is wrong with it comes with the file's name in front. */
-async function readInput<Content>(file: string, readers: Readers<Content>, memory: number): Promise<Content> {
-  const read = readers[extname(file).toLowerCase()];
-  if (read === undefined)
-    throw new SpikewireError('usage', file, 'has an unknown ending', '.json, .npy, .csv, .bin or .dat');
-  const bytes = await readWholeFile(file, Math.floor(memory / BYTES_OF_BYTE), 'an input file');
-  try {
-    return read(bytes, memory);
-  } catch (cause) {
-    if (cause instanceof SpikewireError && cause.code === 'budget') throw inFile(file, cause);
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new SpikewireError('file', file, `cannot be read (${reason})`, undefined, cause);
-  }
-}
-
-const readers: Readers<unknown> = {
-  '.json': (bytes, memory) => {
-    checkJsonMemory('input', bytes, memory);
-    return JSON.parse(bytes.toString('utf8'));
-  },
-  '.npy': (bytes, memory) => readNpy(bytes, Math.floor(memory / BYTES_OF_NUMBER)),
-  '.csv': (bytes, memory) => readCsv(bytes.toString('utf8'), Math.floor(memory / BYTES_OF_NUMBER)),
-};
 
 type Recording = SimulationOutput | EventSimulation;
 

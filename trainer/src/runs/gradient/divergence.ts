@@ -1,8 +1,8 @@
+import { percent } from '@spikewire/exchange/report';
 import { SpikewireError } from '@spikewire/models';
 import type { NumberArrays } from '../../backend/backend.ts';
 import { majorityOf } from '../../baselines/majority.ts';
 import type { LearnedParameter } from '../../lowering/learned.ts';
-import { percent } from '../../report/percent.ts';
 import { gradientLengthOf, NEXT } from '../../training/programs.ts';
 import type { EpochRecord } from '../history.ts';
 import type { Score } from '../tally.ts';

@@ -7,6 +7,10 @@ export interface Chart {
   readonly axis: string;
   /** Whether equal factors of x, which is then above 0, are equally wide. */
   readonly logarithmic?: boolean;
+  /** Names of rows from the top, of which y is an index: points are then marks instead of curves. */
+  readonly rows?: readonly string[];
+  /** Of x; by default from the first point to the last. */
+  readonly range?: readonly [from: number, to: number];
   readonly curves: readonly { readonly name: string; readonly points: readonly (readonly [x: number, y: number])[] }[];
 }
 

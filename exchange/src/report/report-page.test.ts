@@ -68,3 +68,25 @@ it('an axis has few marks, and all that is drawn lies between the first and the 
     }),
   );
 });
+
+it('rows of marks are named, from the top, and are as far apart as their steps', () => {
+  const curves = [
+    {
+      name: 'a',
+      points: [
+        [0, 0],
+        [5, 0],
+      ] as const,
+    },
+    { name: 'b', points: [[10, 1]] as const },
+  ];
+  const chart = { title: 'C', axis: 'step', curves, rows: ['0 a', '<b>'], range: [0, 10] as const };
+  const page = reportPage('', { document: {}, tables: [], charts: [chart] });
+  const marks = [...page.matchAll(/M([\d.]+),([\d.]+)v/g)].map(([, x, y]) => [Number(x), Number(y)] as const);
+  expect(marks).toHaveLength(3);
+  const [first, second, third] = marks as [[number, number], [number, number], [number, number]];
+  expect(second[0] - first[0]).toBeCloseTo(third[0] - second[0], 0);
+  expect(first[1]).toBe(second[1]);
+  expect(third[1]).toBeGreaterThan(first[1]);
+  for (const name of ['0 a', '&lt;b>']) expect(page).toContain(`text-anchor="end">${name}</text>`);
+});
