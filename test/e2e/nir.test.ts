@@ -92,7 +92,7 @@ describe('spikewire import of a NIR file', () => {
 
   it('mends by a guess where it is told to', async () => {
     const asked = ['import', wild('dangling-edge.nir'), '--out', 'm.spike'];
-    expect(await run(...asked)).toMatchObject({ code: 1, stderr: expect.stringContaining('repair takes it') });
+    expect(await run(...asked)).toMatchObject({ code: 1, stderr: expect.stringContaining('--repair connects it') });
     expect(await run(...asked, '--repair')).toMatchObject({
       code: 0,
       stderr: expect.stringContaining('taken as "lif1"'),
@@ -133,7 +133,7 @@ describe('spikewire import of a folder', () => {
     await mkdir(join(folder, 'nets'));
     expect(await run('import', 'nets', '--out', 'read')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('nets: has no model files; expected files of .spike, .json'),
+      stderr: expect.stringContaining('nets: has no model files; expected files of .nir, .onnx'),
     });
     await copyFile(wild('hdf5-v108.nir'), join(folder, 'nets/a.nir'));
     expect(await run('import', 'nets', '--out', 'read')).toMatchObject({ code: 0, stderr: '' });
@@ -178,6 +178,16 @@ describe('spikewire export', () => {
     else expect(written.length).toBe(weights.length);
     const before = readModel(await readFile(join(STATES, `${form}.spike`)));
     expect([...numbersOf(before.graph.nodes.get('reading/decode')!, 'weight')!.data]).not.toEqual([...written]);
+  });
+
+  it('writes what was learned as fixed weights where a format does not learn', async () => {
+    const states = (await readdir(STATES)).filter((name) => name.endsWith('-int8-clocked.state')).toSorted();
+    const words = ['--state', join(STATES, states.at(-1)!), '--out', 'm.onnx', '--json'];
+    const ended = await run('export', join(STATES, 'int8.spike'), ...words);
+    expect([ended.code, JSON.parse(ended.stdout).notes]).toEqual([
+      0,
+      expect.arrayContaining(['its weights are fixed as learned']),
+    ]);
   });
 
   it('refuses a state of another model', async () => {

@@ -192,12 +192,12 @@ const cases: readonly [string, (net: Net) => void, RegExp][] = [
   [
     'tau alone infinite',
     ({ node }) => Object.assign(node.nodes.lif!, { tau: filled(1 / 0, 4) }),
-    /\(LIF\)\.tau: or r is infinite/,
+    /\(LIF\): has a tau that is infinite for some neurons, or without r/,
   ],
   [
     'some of tau infinite',
     ({ node }) => Object.assign(node.nodes.lif!, { tau: [1, 1 / 0, 1, 1], r: [1, 1 / 0, 1, 1] }),
-    /\(LIF\)\.tau: or r is infinite; expected both for all/,
+    /\(LIF\): has a tau .*; expected both for all/,
   ],
   [
     'an infinite weight',

@@ -177,11 +177,11 @@ describe('files of the wild', () => {
     expect(notes.length).toBeGreaterThan(0);
   });
 
-  it('keeps metadata, and says what in it is not followed', () => {
+  it('keeps metadata, and says what in it is ignored', () => {
     const { model, notes } = read('reset-hint-metadata', {});
     expect((model.provenance.nir as { metadata: unknown }).metadata).toEqual(caseOf('reset-hint-metadata').metadata);
     expect(model.semantics.reset).toBe('value');
-    expect(notes).toContainEqual(expect.stringMatching(/metadata of node "lif" says .*reset "subtract": not followed/));
+    expect(notes).toContainEqual(expect.stringMatching(/metadata of node "lif" says .*reset "subtract": ignored; --dt/));
   });
 });
 

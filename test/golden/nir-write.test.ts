@@ -377,6 +377,37 @@ describe('what NIR cannot say', () => {
     expect(() => writeNir(model)).toThrow(`node "cell" (${type}): is no type that NIR has`);
   });
 
+  it('delays of all edges of a cycle become nodes', () => {
+    const cell = { ...LIF, r: 50 };
+    const model = parseModel({
+      nodes: { in: { type: 'Input', shape: [1] }, a: cell, b: cell, out: { type: 'Output' } },
+      edges: [...chain('in', 'a'), ['a', 'b', { delay: 2 }], ['b', 'a', { delay: 1 }], ['b', 'out']],
+    });
+    const { model: read } = readWith(nir, writeNir(nearestNir(model).model)) as CheckedReading;
+    const input = { dt: 0.001, steps: 30, input: { in: [[0, 0]] as [number, number][] } };
+    const spikesOf = (each: Model) => simulate(each, input, { record: [{ what: 'spikes' }] }).spikes.out;
+    expect(spikesOf(read)).toEqual(spikesOf(model));
+    expect(spikesOf(model)!.length).toBeGreaterThan(5);
+  });
+
+  it('a sub-graph with steps of its own does them as the net', () => {
+    const inner = {
+      nodes: { in: { type: 'Input' }, cell: LIF, out: { type: 'Output' } },
+      edges: chain('in', 'cell', 'out'),
+    };
+    const model = parseModel({
+      nodes: {
+        in: { type: 'Input', shape: [1] },
+        group: { type: 'NIRGraph', semantics: { reset: 'subtract' }, ...inner },
+        out: { type: 'Output' },
+      },
+      edges: chain('in', 'group', 'out'),
+    });
+    const { model: nearest, losses } = nearestNir(model);
+    expect(losses).toEqual(['node "group/cell" (LIF): resets by subtraction: resets to v_reset']);
+    expect(() => writeNir(nearest)).not.toThrow();
+  });
+
   it('a delay as a node, and a slash as a dot, lose nothing', () => {
     const text = {
       nodes: { in: { type: 'Input', shape: [1] }, 'a/b': { ...LIF, r: 50 }, out: { type: 'Output' } },

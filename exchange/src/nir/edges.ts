@@ -9,10 +9,13 @@ import { candidates, type Edge, type Graph, type GraphNode, kindOf, SpikewireErr
  */
 export function soundEdges({ nodes, edges }: Graph, path: string, repair: boolean, notes: string[]): Graph {
   const lost = unreferenced(nodes, edges);
+  const unknown = new Set(
+    edges.flatMap(({ source, target }) => [source, target]).filter((end) => !leadsToNode(end, nodes)),
+  );
   const mended = edges.map((edge) => {
     const [source, target] = [edge.source, edge.target].map((end) => {
       if (leadsToNode(end, nodes)) return end;
-      if (!repair || lost === undefined) throw unknownEnd(edge, end, nodes, lost, path);
+      if (!repair || lost === undefined || unknown.size > 1) throw unknownEnd(edge, end, nodes, lost, path);
       notes.push(`${nameOf(edge, path)}: no node "${end}"; taken as "${lost}", the only population without an edge`);
       return lost;
     }) as [string, string];
@@ -26,7 +29,7 @@ function nameOf({ source, target }: Edge, path: string): string {
 }
 
 function unknownEnd(edge: Edge, end: string, nodes: Graph['nodes'], lost: string | undefined, path: string) {
-  const hint = lost === undefined ? '' : ` ("${lost}" has no edge: repair takes it)`;
+  const hint = lost === undefined ? '' : ` ("${lost}" has no edge: --repair connects it)`;
   const problem = `refers to unknown node "${end}"`;
   return new SpikewireError('graph', nameOf(edge, path), problem, `one of ${candidates(nodes.keys())}${hint}`);
 }

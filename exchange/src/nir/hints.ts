@@ -26,6 +26,9 @@ const COMPARISONS: Readonly<Record<string, Semantics['threshold']>> = { '>': 'gt
 /** The keys of a step rule in metadata of nodes or nets; nothing in NIR fixes them. */
 const KEYS = ['dt', 'discretisation', 'spike', 'reset'];
 
+/** What of a model beside the graph is in the entry. */
+const BESIDE: readonly string[] = ['sample', 'channels', 'labels', 'provenance'];
+
 /** How a step rule is written into the metadata of a net. */
 export function stepMetadata({ dt, integrate, threshold, reset }: Semantics): JsonObject {
   const spike = threshold === 'gt' ? '>' : '>=';
@@ -42,7 +45,8 @@ export function ownMetadata(metadata: JsonObject): OwnMetadata | undefined {
   try {
     const { dt, discretisation, spike, reset } = root as Record<string, unknown>;
     const semantics = { dt, integrate: discretisation, threshold: COMPARISONS[String(spike)], reset };
-    const document = { nodes: {}, edges: [], semantics, ...(JSON.parse(text) as object) };
+    const said = Object.entries(JSON.parse(text) as object).filter(([key]) => BESIDE.includes(key));
+    const document = { nodes: {}, edges: [], semantics, ...Object.fromEntries(said) };
     const model = parseModel(document, { check: false });
     const { sample, channels, labels, provenance } = model;
     return { semantics: model.semantics, sample, channels, labels, provenance };
@@ -66,7 +70,7 @@ export function hintNotes(metadata: JsonObject): string[] {
     if (hints.length === 0) return [];
     const where = name === '' ? 'the net' : `node "${name}"`;
     const said = hints.map((key) => `${key} ${JSON.stringify(entries[key])}`).join(', ');
-    return [`metadata of ${where} says ${said}: not followed unless it is chosen`];
+    return [`metadata of ${where} says ${said}: ignored; --dt, --integrate, --threshold and --reset choose it`];
   });
 }
 

@@ -13,7 +13,12 @@ export function withoutInfinities(graph: Graph, dt: number, notes: string[]): Gr
     if (taus === 'none' && gains === 'none') return node;
     const where = `node "${name}" (${node.type})`;
     if (taus !== 'all' || gains !== 'all') {
-      throw new SpikewireError('parameter', `${where}.tau`, 'or r is infinite', 'both for all neurons, or neither');
+      throw new SpikewireError(
+        'parameter',
+        where,
+        'has a tau that is infinite for some neurons, or without r',
+        'both for all neurons, or neither',
+      );
     }
     const { tau: _tau, r: _r, v_leak: _leak, ...rest } = node.parameters;
     notes.push(`${where}: tau and r are infinite, as for beta = 1: read as an integrator with r = 1/dt`);

@@ -23,7 +23,7 @@ function fromGroup({ children }: Hdf5Group, where: string, memory: ReadingMemory
 }
 
 function fromDataset({ type, shape, values }: Hdf5Dataset, where: string, memory: ReadingMemory): JsonValue {
-  memory.take(where, OF_ENTRY * (values.length + 1));
+  memory.take(where, OF_ENTRY * (values.length + 1) * Math.max(1, shape.length));
   const flat: JsonValue[] = Array.from(values as ArrayLike<number | string>, (value) => {
     if (type.class === 'boolean') return value === 1;
     // JSON has no other way to say them.

@@ -40,7 +40,8 @@ export function modelUnder(net: NirNet, choices: StepChoices = {}): Reading {
   const adapted = rule === undefined ? subtracted : rule.adapt(subtracted, semantics, notes);
   const { graph, late } = withBackEdges(adapted, dt);
   if (own === undefined || rule !== undefined) {
-    for (const { source, target } of late) notes.push(`edge "${source}"→"${target}" closes a cycle: takes a step`);
+    for (const { source, target } of late)
+      notes.push(`edge "${source}"→"${target}" closes a cycle: delivers one step later`);
   }
   const model: Model = {
     graph,
@@ -51,10 +52,15 @@ export function modelUnder(net: NirNet, choices: StepChoices = {}): Reading {
     channels: own?.channels ?? [],
     sample: own?.sample ?? defaultSample,
     labels: own?.labels ?? [],
-    provenance: own?.provenance ?? provenanceOf(net, from),
+    provenance: own === undefined ? provenanceOf(net, from) : withRule(own.provenance, from),
     selfTests: [],
   };
   return { model, notes };
+}
+
+/** The card of a net that spikewire wrote, with the framework whose steps it has now. */
+function withRule(provenance: JsonObject, from: string | undefined): JsonObject {
+  return from === undefined ? provenance : { ...provenance, nir: { ...(provenance.nir as JsonObject), from } };
 }
 
 function ruleNamed(name: string): StepRule {

@@ -10,13 +10,17 @@ import {
 } from '@spikewire/models';
 import { mapGraph } from './net.ts';
 import { primitiveOf } from './primitives.ts';
-import { delaysBeyond, isNeuron, isNirType, NIR_STEP, parametersBeyond, partsBeyond, stepBeyond } from './sayable.ts';
-
-/** Types that become another when they lose some of their parameters. */
-const BECOMES: Readonly<Record<string, { readonly type: string; readonly loss?: string }>> = {
-  ALIF: { type: 'LIF', loss: 'its threshold no longer adapts' },
-  Lowpass: { type: 'LI' },
-};
+import {
+  BECOMES,
+  delaysBeyond,
+  isNeuron,
+  isNirType,
+  NIR_STEP,
+  parametersBeyond,
+  partsBeyond,
+  STEP_IN_NIR,
+  stepBeyond,
+} from './sayable.ts';
 
 /**
  * The model that comes closest and that NIR can say: whole numbers as the real ones that they stand for, resets to a
@@ -32,17 +36,20 @@ export function nearestNir(model: Model): Nearest {
   }
   const real = bare(model.quantization === undefined ? model : dequantize(model));
   const { nodes } = resolveGraph(real.graph, real.semantics);
+  const { dt, integrate } = real.semantics;
   for (const { name, node, kind, semantics } of nodes) {
     if (kind.role !== 'neuron') continue;
-    for (const problem of stepBeyond(semantics)) losses.push(`node "${name}" (${node.type}): ${problem}: not in NIR`);
+    for (const problem of stepBeyond(semantics))
+      losses.push(`node "${name}" (${node.type}): ${problem}: ${STEP_IN_NIR[problem]}`);
     if (semantics.integrate !== real.semantics.integrate) {
-      losses.push(`node "${name}" (${node.type}): integrated by ${real.semantics.integrate}, as the rest`);
+      losses.push(
+        `node "${name}" (${node.type}): integrated by ${integrate === 'rk4' ? 'exact' : integrate}, as the rest`,
+      );
     }
   }
-  const { dt, integrate } = real.semantics;
   const semantics = { dt, integrate: integrate === 'rk4' ? ('exact' as const) : integrate, ...NIR_STEP };
   const graph = withPlainNames(
-    mapGraph(real.graph, (node, name) => closest(node, name, losses)),
+    mapGraph(withoutOwnSteps(real.graph), (node, name) => closest(node, name, losses)),
     losses,
   );
   return { model: { ...real, graph: withDelayNodes(graph, dt, losses), semantics }, losses };
@@ -63,7 +70,16 @@ function bare({ graph, semantics, sample, channels, labels, provenance }: Model)
   };
 }
 
-function closest({ semantics: _own, ...node }: GraphNode, name: string, losses: string[]): GraphNode {
+/** All nodes do their steps as the net does. */
+function withoutOwnSteps({ nodes, edges }: Graph): Graph {
+  const bare = [...nodes].map(([name, { semantics: _own, ...node }]): [string, GraphNode] => [
+    name,
+    node.graph === undefined ? node : { ...node, graph: withoutOwnSteps(node.graph) },
+  ]);
+  return { nodes: new Map(bare), edges };
+}
+
+function closest(node: GraphNode, name: string, losses: string[]): GraphNode {
   const where = `node "${name}" (${node.type})`;
   const other = BECOMES[node.type];
   if (other?.loss !== undefined) losses.push(`${where}: ${other.loss}`);
@@ -100,8 +116,13 @@ function withPlainNames({ nodes, edges }: Graph, losses: string[]): Graph {
 
 /** Delays of edges, other than those that a reader gives to the edges that close cycles, as nodes. */
 function withDelayNodes(graph: Graph, dt: number, losses: string[]): Graph {
-  const late = new Set<Edge>(delaysBeyond(graph, dt));
-  return late.size === 0 ? graph : delaysAsNodes(graph, late, dt, losses);
+  let mended = graph;
+  // A Delay in a cycle changes which of its edges closes it.
+  for (;;) {
+    const late = new Set<Edge>(delaysBeyond(mended, dt).filter(({ delay }) => delay > 0));
+    if (late.size === 0) return mended;
+    mended = delaysAsNodes(mended, late, dt, losses);
+  }
 }
 
 function delaysAsNodes(graph: Graph, late: ReadonlySet<Edge>, dt: number, losses: string[]): Graph {

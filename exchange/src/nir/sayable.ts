@@ -12,7 +12,14 @@ import { withBackEdges } from './back-edges.ts';
 import { mapGraph } from './net.ts';
 import { primitiveOf, SUBGRAPH } from './primitives.ts';
 
-const NEAREST = 'a model without it, or --nearest';
+const WITHOUT = 'a model without it';
+const NEAREST = `${WITHOUT}, or --nearest`;
+
+/** Types that become another when they lose some of their parameters. */
+export const BECOMES: Readonly<Record<string, { readonly type: string; readonly loss?: string }>> = {
+  ALIF: { type: 'LIF', loss: 'its threshold no longer adapts' },
+  Lowpass: { type: 'LI' },
+};
 
 const PARTS: Readonly<Record<string, string>> = {
   quantization: 'has whole-number weights',
@@ -37,6 +44,14 @@ export function partsBeyond(model: Model): { key: keyof Model; problem: string; 
 
 /** The choices of a step that NIR's equations leave no room for, and what they are in NIR. */
 export const NIR_STEP = { threshold: 'gt', reset: 'value', spikesPerStep: 'one' } as const;
+
+/** What each difference of `stepBeyond` becomes. */
+export const STEP_IN_NIR: Readonly<Record<string, string>> = {
+  'resets by subtraction': 'resets to v_reset',
+  'spikes at its threshold, not only above': 'spikes only above it',
+  'gives several spikes in a step': 'gives one',
+  'is integrated by Runge–Kutta': 'integrated by exact',
+};
 
 /** Where a population does not do a step as NIR means it: the words of the difference. */
 export function stepBeyond({ threshold, reset, spikesPerStep, integrate }: Semantics): string[] {
@@ -94,7 +109,8 @@ function checkNode(node: GraphNode, name: string): void {
     throw new SpikewireError('unsupported', where, 'has no name for a NIR file', 'another name');
   }
   if (primitiveOf(node.type) === undefined) {
-    throw new SpikewireError('unsupported', where, 'is no type that NIR has', NEAREST);
+    const expected = Object.hasOwn(BECOMES, node.type) ? NEAREST : WITHOUT;
+    throw new SpikewireError('unsupported', where, 'is no type that NIR has', expected);
   }
   const [key] = parametersBeyond(node);
   if (key === undefined) return;

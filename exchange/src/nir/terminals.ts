@@ -24,10 +24,19 @@ export function withTerminals(graph: Graph, notes: string[], path = ''): Graph {
   const sources = new Set(edges.map(({ source }) => source));
   const targets = new Set(edges.map(({ target }) => target));
   const has = (type: string) => [...graph.nodes.values()].some((node) => node.type === type);
+  const [inSources, inTargets] = [prefixesOf(sources), prefixesOf(targets)];
   const connected = [...graph.nodes.keys()].filter((name) => isAlone || sources.has(name) || targets.has(name));
+  /** Whether an edge has its end at a node, or at one in it. */
+  const hasEnd = (name: string, ends: ReadonlySet<string>, inside: ReadonlySet<string>) =>
+    ends.has(name) || (graph.nodes.get(name)!.graph !== undefined && inside.has(name));
   const add = (terminal: string, type: string, shape: Shape | undefined, edge: Edge, name: string) => {
     if (nodes.has(terminal))
-      throw new SpikewireError('graph', `node "${path}${terminal}"`, 'is in the way', 'another name');
+      throw new SpikewireError(
+        'graph',
+        `node "${path}${terminal}"`,
+        'has the name that the missing Input or Output needs',
+        'another name',
+      );
     const parameters = shape === undefined ? {} : { shape: tensor(Float64Array.from(shape)) };
     nodes.set(terminal, { type, parameters });
     edges.push(edge);
@@ -35,14 +44,14 @@ export function withTerminals(graph: Graph, notes: string[], path = ''): Graph {
     notes.push(`no ${type} node: "${path}${terminal}"${size} added to node "${path}${name}"`);
   };
   if (!has('Input')) {
-    for (const name of connected.filter((each) => !isTarget(each, targets))) {
+    for (const name of connected.filter((each) => !hasEnd(each, targets, inTargets))) {
       const shape = path === '' ? shapeOf(nodes.get(name)!, `node "${name}"`) : undefined;
       const terminal = `input_${name}`;
       add(terminal, 'Input', shape, { source: terminal, target: name, delay: 0 }, name);
     }
   }
   if (!has('Output')) {
-    for (const name of connected.filter((each) => !isTarget(each, sources))) {
+    for (const name of connected.filter((each) => !hasEnd(each, sources, inSources))) {
       const terminal = `output_${name}`;
       add(terminal, 'Output', undefined, { source: name, target: terminal, delay: 0 }, name);
     }
@@ -50,9 +59,13 @@ export function withTerminals(graph: Graph, notes: string[], path = ''): Graph {
   return { nodes, edges };
 }
 
-/** Whether an edge ends at a node, or at one in it. */
-function isTarget(name: string, ends: ReadonlySet<string>): boolean {
-  return ends.has(name) || [...ends].some((end) => end.startsWith(`${name}.`));
+/** What stands before a dot in each name. */
+function prefixesOf(ends: ReadonlySet<string>): ReadonlySet<string> {
+  const prefixes = new Set<string>();
+  for (const end of ends) {
+    for (let dot = end.indexOf('.'); dot >= 0; dot = end.indexOf('.', dot + 1)) prefixes.add(end.slice(0, dot));
+  }
+  return prefixes;
 }
 
 /** What a node takes, as its own parameters say it. */

@@ -31,16 +31,19 @@ export async function importFolder(
   args: CommandArguments,
   console: CommandConsole,
 ): Promise<void> {
-  const readable = (await allFormats()).filter(({ read }) => read !== undefined);
+  const readable = (await allFormats()).filter(
+    (format) => format.read !== undefined && !formats.includes(format as never),
+  );
   const endings = readable.flatMap(({ extensions }) => extensions);
   const files = (await readdir(path)).filter((name) => endings.includes(extname(name).toLowerCase())).toSorted();
   if (files.length === 0)
     throw new SpikewireError('file', path, 'has no model files', `files of ${endings.join(', ')}`);
+  refuseEqualNames(files, path);
   await mkdir(out, { recursive: true });
   const to = formats.find(({ extensions }) => extensions.includes('.spike'))!;
   const rows: Imported[] = [];
   for (const file of files) {
-    const target = join(out, `${file.slice(0, -extname(file).length)}.spike`);
+    const target = join(out, `${stemOf(file)}.spike`);
     try {
       const request = { path: join(path, file), out: target, to, choices };
       const { notes, model } = await rewrite(request, args, { warn: () => {} });
@@ -59,6 +62,16 @@ export async function importFolder(
     `${failed} of ${rows.length} files were not imported`,
     'models; see the table',
   );
+}
+
+const stemOf = (file: string) => file.slice(0, -extname(file).length);
+
+/** Two files of one name would become one. */
+function refuseEqualNames(files: readonly string[], path: string): void {
+  const twice = files.find((file, k) => files.findIndex((other) => stemOf(other) === stemOf(file)) < k);
+  if (twice === undefined) return;
+  const problem = `has two files that would become ${stemOf(twice)}.spike`;
+  throw new SpikewireError('usage', path, problem, 'names that differ in more than their extensions');
 }
 
 const withoutPlace = (message: string, path: string) =>

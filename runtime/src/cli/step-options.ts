@@ -9,7 +9,7 @@ const WORDS = {
   'spikes-per-step': ['one', 'many'],
 } as const;
 
-const GROUP = 'Steps, where a format does not say them';
+const GROUP = 'How a step is computed, where a format does not say it';
 
 const part = (words: readonly string[], doc: string): OptionDeclaration => ({
   type: 'string',
@@ -26,7 +26,7 @@ export const stepOptions = {
   threshold: part(WORDS.threshold, 'a spike above the threshold, or at it too'),
   reset: part(WORDS.reset, 'a spike resets to a value, or takes the threshold away'),
   'spikes-per-step': part(WORDS['spikes-per-step'], 'spikes at most that a neuron sends in a step'),
-  repair: { type: 'boolean', doc: 'mend by a guess what else is an error, where only one guess fits', group: GROUP },
+  repair: { type: 'boolean', doc: 'connect an edge to an unknown node if only one node fits', group: GROUP },
 } as const satisfies Readonly<Record<string, OptionDeclaration>>;
 
 /** What the options choose; each part comes before that of the framework. */

@@ -1,4 +1,4 @@
-import { type Model, SpikewireError } from '@spikewire/models';
+import { type Format, formats, type Model, SpikewireError } from '@spikewire/models';
 import { formatOfName } from '../../extensions/formats.ts';
 import type { Command } from '../command.ts';
 import { formatListing, rewrite, rewriteOptions, sayRewritten } from '../rewrite.ts';
@@ -40,20 +40,24 @@ export const command: Command = {
       throw new SpikewireError('usage', `spikewire export --nearest`, `is not for ${to.name}`, 'a format such as nir');
     }
     const change = async (model: Model) => {
-      const learned = state === undefined ? model : await withState(model, state);
-      if (!args.flag('nearest')) return { model: learned, notes: [] };
+      const { model: learned, notes } = state === undefined ? { model, notes: [] } : await withState(model, state, to);
+      if (!args.flag('nearest')) return { model: learned, notes };
       const { lossLines } = await import('../nearest-loss.ts');
       const { model: nearest, losses } = to.nearest!(learned);
-      return { model: nearest, notes: losses.length === 0 ? [] : [...losses, ...lossLines(learned, nearest)] };
+      const lost = losses.length === 0 ? [] : [...losses, ...lossLines(learned, nearest)];
+      return { model: nearest, notes: [...notes, ...lost] };
     };
     sayRewritten(await rewrite({ path: args.positionals[0]!, out, to, writing, change }, args, console), console);
   },
 };
 
-async function withState(model: Model, state: string): Promise<Model> {
+/** With the learned weights; they learn on only in formats of devices. */
+async function withState(model: Model, state: string, to: Format) {
   const [{ learnedStateOf }, { withLearnedWeights }] = await Promise.all([
     import('../../inspect/state-of-model.ts'),
     import('../../inspect/learned-model.ts'),
   ]);
-  return withLearnedWeights(model, await learnedStateOf(model, state));
+  const learned = withLearnedWeights(model, await learnedStateOf(model, state));
+  if (learned.learning.size === 0 || formats.some((own) => own === to)) return { model: learned, notes: [] };
+  return { model: { ...learned, learning: new Map() }, notes: ['its weights are fixed as learned'] };
 }

@@ -52,13 +52,12 @@ export function firingOf(formulas: Formulas, firing: Firing, shape: Shape, adapt
     const isResting = refractory && formulas.isGreater(refractory, zero);
     const fires = isResting === undefined ? past : formulas.and(past, formulas.not(isResting));
     const spikes = firing.spikesPerStep === 'many' ? formulas.choose(fires, countOf(v), zero) : formulas.cast(fires, 1);
-    const lost = theta === undefined ? formulas.multiply(spikes, fall) : formulas.subtract(raised, reset);
     const fallen =
       firing.reset === 'value'
         ? formulas.choose(fires, reset, v)
         : theta === undefined
-          ? formulas.subtract(v, lost)
-          : formulas.choose(fires, formulas.subtract(v, lost), v);
+          ? formulas.subtract(v, formulas.multiply(spikes, fall))
+          : formulas.choose(fires, formulas.subtract(v, formulas.subtract(raised, reset)), v);
     const after = held(fallen);
     return {
       spikes,
