@@ -63,6 +63,15 @@ describe('a model for a board', () => {
     await expect(access(join(folder, 'large.run'))).rejects.toThrow();
   });
 
+  it('leaves without a read-out that can be taught where only the net itself has room', async () => {
+    const words = ['train', '--data', 'digits', '--arch', '64-1000-10', '--steps', '2', '--epochs', '1', ...BOARD];
+    const { code, stdout } = await runCommand([...words, '--out', 'tight.spike'], folder);
+    const why = /leaves without a read-out that can be taught: .*has 1420 neurons; it has room for 1024/;
+    expect([code, stdout]).toEqual([0, expect.stringMatching(why)]);
+    const model = readModel(await readFile(join(folder, 'tight.spike')));
+    expect([...model.decoder.values()].map(({ type }) => type)).not.toContain('teachable');
+  });
+
   it('is made of a float model, or refused by what the core cannot compute', async () => {
     await result(...DIGITS, '--epochs', '1', '--out', 'float.spike');
     const quantised = ['quantize', 'float.spike', '--data', 'digits', ...BOARD, '--out', 'fits.spike'];

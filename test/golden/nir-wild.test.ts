@@ -181,7 +181,9 @@ describe('files of the wild', () => {
     const { model, notes } = read('reset-hint-metadata', {});
     expect((model.provenance.nir as { metadata: unknown }).metadata).toEqual(caseOf('reset-hint-metadata').metadata);
     expect(model.semantics.reset).toBe('value');
-    expect(notes).toContainEqual(expect.stringMatching(/metadata of node "lif" says .*reset "subtract": ignored; --dt/));
+    expect(notes).toContainEqual(
+      expect.stringMatching(/metadata of node "lif" says .*reset "subtract": ignored; --dt/),
+    );
   });
 });
 

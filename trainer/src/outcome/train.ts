@@ -176,8 +176,12 @@ async function finish(
   if (signal?.aborted) return undefined;
   const useless = data.targets === undefined ? whyConstant(answers, data.labels, data.classes) : undefined;
   if (useless !== undefined) warn?.(useless);
-  const isTeachable = 'accuracy' in ofTrained && mayBeTaught(trained, configuration, warn);
-  const model = isTeachable ? await withTaughtReadout(trained, run.samples, configuration.seed) : trained;
+  const mayBe = 'accuracy' in ofTrained && mayBeTaught(trained, configuration, warn);
+  const taught = mayBe ? await withTaughtReadout(trained, run.samples, configuration.seed) : trained;
+  const misfit = mayBe ? await misfitOf(taught, profile) : undefined;
+  if (misfit !== undefined) warn?.(`${WITHOUT_READOUT}: ${misfit}`);
+  const isTeachable = mayBe && misfit === undefined;
+  const model = isTeachable ? taught : trained;
   await profile?.expectFit(model);
   const evaluation = isTeachable ? await tested(model) : ofTrained;
   if (signal?.aborted) return undefined;
@@ -224,11 +228,21 @@ function unclipped(stage: FeatureStage): FeatureStage {
   return { ...stage, parameters: { ...stage.parameters, clip: UNCLIPPED } };
 }
 
+const WITHOUT_READOUT = 'it leaves without a read-out that can be taught';
+
+/** Why a board does not hold a model; undefined where it does. */
+async function misfitOf(model: Model, profile: BoardProfile | undefined): Promise<string | undefined> {
+  return profile?.expectFit(model).then(
+    () => undefined,
+    ({ message }: Error) => message,
+  );
+}
+
 /** Whether a classifier is to leave with a read-out that is taught; where it cannot, a line says why. */
 function mayBeTaught(model: Model, { teachable = true }: RunConfiguration, warn?: (line: string) => void): boolean {
   if (!teachable || model.learning.size > 0) return false;
   const reason = whyNotTeachable(model);
-  if (reason !== undefined) warn?.(`it leaves without a read-out that can be taught: ${reason}`);
+  if (reason !== undefined) warn?.(`${WITHOUT_READOUT}: ${reason}`);
   return reason === undefined;
 }
 
