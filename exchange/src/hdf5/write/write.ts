@@ -31,8 +31,8 @@ const LARGEST_CHUNK = 2 ** 32 - 1;
 
 /**
  * The bytes of an HDF5 file with this tree, the same for the same tree. It has superblock 0, old groups and object
- * headers of version 1, which HDF5 before 2.0 writes unless it is told otherwise, and so every reader of HDF5 reads.
- * Throws `parameter` for an array that contradicts itself and for a name that a file cannot have, `unsupported` for
+ * headers of version 1, which HDF5 before 2.0 writes unless it is told otherwise: HDF5 1.8 and every later version read
+ * it. Throws `parameter` for an array that contradicts itself and for a name that a file cannot have, `unsupported` for
  * what is not written: other types, float16, and attributes of more than 64 KiB.
  */
 export function writeHdf5(root: Hdf5Group, options: Hdf5WriteOptions = {}): Uint8Array {
