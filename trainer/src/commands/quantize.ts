@@ -25,9 +25,13 @@ export const command: Command = {
     },
   ],
   options: {
-    bits: { type: 'string', value: '<8|4>', doc: 'bits of a weight', default: '8' },
+    bits: { type: 'string', value: '<8|4>', doc: 'bits of a weight (default 8, or what the board of --for takes)' },
     for: forOption,
-    membrane: { type: 'string', value: '<32|16>', doc: 'bits of the state (membrane) of a neuron', default: '32' },
+    membrane: {
+      type: 'string',
+      value: '<32|16>',
+      doc: 'bits of the state (membrane) of a neuron (default 32, or what the board of --for takes)',
+    },
     ...netOptions,
     data: {
       type: 'string',
@@ -40,20 +44,23 @@ export const command: Command = {
   },
 
   async run(args, console) {
-    const [{ loadDataSet }, { loadModel }, { quantizeModel }, { netForSamples }] = await Promise.all([
+    const [{ loadDataSet }, { loadModel }, { quantizeModel }, { netForSamples }, { bitsFor }] = await Promise.all([
       import('spikewire/data'),
       import('spikewire/cli'),
       import('../outcome/quantize.ts'),
       import('../conversion/net-for-samples.ts'),
+      import('../outcome/for-board.ts'),
     ]);
     const out = args.needed('out', 'a file for the model');
     await refuseSameFile(COMMAND, { 'the model': args.positionals[0]!, '--out': out });
     await refuseExisting(args, { '--out': out });
     const limit = args.number('limit', { minimum: 1, whole: true });
-    const bits = choice('bits', args.text('bits')!, BITS) as 8 | 4;
-    const membraneBits = choice('membrane', args.text('membrane')!, MEMBRANE_BITS) as 32 | 16;
     const board = args.text('for');
     const profile = board === undefined ? undefined : await profileFor('quantize', board);
+    const usual = profile === undefined ? { bits: 8, membraneBits: 32 } : bitsFor(profile);
+    const bits = choice('bits', args.text('bits') ?? String(usual.bits), BITS) as 8 | 4;
+    const membrane = args.text('membrane') ?? String(usual.membraneBits);
+    const membraneBits = choice('membrane', membrane, MEMBRANE_BITS) as 32 | 16;
     const units = unitsOf(COMMAND, args);
     const address = args.text('data');
     if (address === undefined && Object.values(units).some((value) => value !== undefined)) {
