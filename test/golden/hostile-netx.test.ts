@@ -153,6 +153,10 @@ describe('a sound netx file', () => {
     });
   });
 
+  it('takes no memory for tables of a flow, which its neurons have not', () => {
+    expect(read(sound(), {}, 16e6).notes.length).toBeGreaterThan(0);
+  });
+
   it('convolves, pools, delays and rests as an integer program does', () => {
     const [net, steps] = [sound(), 200];
     const { model } = read(net);
