@@ -177,6 +177,7 @@ const neurons = {
   ConductanceLIF: { tau: 0.02, tau_e: 0.005, tau_i: 0.01, e_e: 5, e_i: -1, v_threshold: 1 },
   AdEx: { tau: 0.01, delta_t: 0.2, v_threshold: 1, v_peak: 3, tau_w: 0.05 },
   CubaLIF: { tau_syn: 0.004, tau_mem: 0.01, v_threshold: 1, v_min: -1 },
+  LoihiLIF: { decay_u: 1024, decay_v: 128, v_threshold: 64 },
   CubaLI: { tau_syn: 0.004, tau_mem: 0.01 },
   Threshold: { threshold: 0.5 },
   LIF: { tau: 0.01, v_threshold: 1, tau_ref: 0.003 },

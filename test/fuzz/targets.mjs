@@ -3,6 +3,7 @@ import { hdf5 } from './targets/hdf5.mjs';
 import { http } from './targets/http.mjs';
 import { modelFiles } from './targets/model-files.mjs';
 import { networks } from './targets/networks.mjs';
+import { netxFiles } from './targets/netx.mjs';
 import { nirFiles } from './targets/nir.mjs';
 import { payloads } from './targets/payloads.mjs';
 import { repository } from './targets/repository.mjs';
@@ -15,6 +16,7 @@ export const targets = [
   { ...payloads, share: 10 },
   { ...hdf5, share: 2 },
   { ...nirFiles, share: 2 },
+  { ...netxFiles, share: 1 },
   { ...http, share: 1 },
   { ...dataFiles, share: 1 },
   { ...repository, share: 2 },

@@ -1,60 +1,13 @@
 import { formats } from '@spikewire/exchange/formats';
-import { type Hdf5Dataset, type Hdf5Group, type Hdf5Node, writeHdf5 } from '@spikewire/exchange/hdf5';
+import { type Hdf5Group, writeHdf5 } from '@spikewire/exchange/hdf5';
 import { type CheckedReading, type ReadingChoices, readWith, SpikewireError } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { encoded, filled, integer, type Plain, type PlainGroup, Stored, texts, whole } from './hdf5-tree.ts';
 
 const nir = formats.find(({ name }) => name === 'nir')!;
 
-/** A dataset as the cases below write it: texts, rows of texts, numbers as float64, or whole numbers. */
-type Plain = string | readonly string[] | number | readonly number[] | Stored | PlainGroup;
-interface PlainGroup {
-  [name: string]: Plain;
-}
-/** An array in a shape of its own. */
-class Stored {
-  readonly shape: readonly number[];
-  readonly values: readonly number[] | readonly string[];
-  readonly isWhole: boolean;
-  constructor(shape: readonly number[], values: readonly number[] | readonly string[], isWhole = false) {
-    this.shape = shape;
-    this.values = values;
-    this.isWhole = isWhole;
-  }
-}
-
-const whole = (...values: number[]) => new Stored([values.length], values, true);
-const integer = (value: number) => new Stored([], [value], true);
-const filled = (value: number, ...shape: number[]) =>
-  new Stored(shape, new Array<number>(shape.reduce((product, size) => product * size, 1)).fill(value));
 const edges = (...pairs: readonly string[]) =>
   new Stored([pairs.length, 2], pairs.flatMap((pair) => pair.split(' ')) as string[]);
-
-function encoded(value: Plain): Hdf5Node {
-  if (typeof value === 'string') return texts([], [value]);
-  if (typeof value === 'number') return numbers([], [value], false);
-  if (value instanceof Stored) {
-    const isText = typeof value.values[0] === 'string';
-    if (isText) return texts(value.shape, value.values as readonly string[]);
-    return numbers(value.shape, value.values as readonly number[], value.isWhole);
-  }
-  if (Array.isArray(value)) {
-    return typeof value[0] === 'string' ? texts([value.length], value) : numbers([value.length], value, false);
-  }
-  const children = Object.entries(value).map(([name, child]): [string, Hdf5Node] => [name, encoded(child)]);
-  return { kind: 'group', attributes: new Map(), children: new Map(children) };
-}
-
-function texts(shape: readonly number[], values: readonly string[]): Hdf5Dataset {
-  const type = { class: 'string', characters: 'utf-8', length: 'variable', padding: 'null-terminated' } as const;
-  return { kind: 'dataset', attributes: new Map(), shape, values, type };
-}
-
-function numbers(shape: readonly number[], values: readonly number[], isWhole: boolean): Hdf5Dataset {
-  const type = isWhole
-    ? ({ class: 'integer', bytes: 8, signed: true, order: 'little' } as const)
-    : ({ class: 'float', bytes: 8, order: 'little' } as const);
-  return { kind: 'dataset', attributes: new Map(), shape, values: Float64Array.from(values), type };
-}
 
 const LIF = (size = 4) => ({
   type: 'LIF',

@@ -58,7 +58,7 @@ export function edgesIn(group: Hdf5Group, where: string): [string, string][] {
 export function parameterIn(
   group: Hdf5Group,
   name: string,
-  { form }: NirDataset,
+  { form }: Pick<NirDataset, 'form'>,
   where: string,
   memory: ReadingMemory,
 ): ParameterValue {

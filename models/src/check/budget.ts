@@ -150,7 +150,7 @@ function monitorBytes({ monitors = [] }: Model, { nodes }: ResolvedGraph): numbe
 }
 
 function mayHaveTables({ kind }: ResolvedNode): boolean {
-  return kind.role === 'neuron' && kind.emits === 'spikes' && kind.linear === undefined;
+  return kind.role === 'neuron' && kind.emits === 'spikes' && kind.linear === undefined && kind.isWhole !== true;
 }
 
 function nodeBytes(model: Model, resolved: ResolvedNode, delay: number): number {

@@ -25,6 +25,7 @@ import { integrator } from '../neurons/integrator.ts';
 import { izhikevich } from '../neurons/izhikevich.ts';
 import { leakyIntegrator } from '../neurons/li.ts';
 import { lif } from '../neurons/lif.ts';
+import { loihiLif } from '../neurons/loihi-lif.ts';
 import { lowpass } from '../neurons/lowpass.ts';
 import type { NeuronKind } from '../neurons/neuron-kind.ts';
 import { relu } from '../neurons/relu.ts';
@@ -64,6 +65,7 @@ export const nodeKinds: readonly NodeKind[] = [
   integrateAndFire,
   lif,
   cubaLif,
+  loihiLif,
   alif,
   conductanceLif,
   srm0,

@@ -35,6 +35,8 @@ export interface NeuronKind extends KindBase {
   readonly fixed?: Partial<Omit<Semantics, 'dt'>>;
   /** Ways in which its equations can be integrated; absent where all are defined. */
   readonly integrates?: readonly Semantics['integrate'][];
+  /** Whether its states are whole numbers, which no engine may interpolate. */
+  readonly isWhole?: true;
   /**
    * Longest dt in seconds with which its published constants still give its behaviour, where they are not parameters.
    */

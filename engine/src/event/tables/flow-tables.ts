@@ -39,8 +39,8 @@ export class FlowTables implements Tables {
   }
 
   /**
-   * Takes from `room` the bytes that they need. Why there are none, where the kind has not two state variables and one
-   * port, or the room is too small.
+   * Takes from `room` the bytes that they need. Why there are none, where the kind has not two real state variables and
+   * one port, or the room is too small.
    */
   static of(
     resolved: ResolvedNode,
@@ -51,8 +51,9 @@ export class FlowTables implements Tables {
     const size = elementCount(resolved.shape);
     const dynamics = kind.prepare(resolved.node, size, resolved.semantics);
     const [second, ...others] = Object.keys(dynamics.initial).filter((name) => name !== 'v' && name !== 'refractory');
-    if (second === undefined || others.length > 0 || kind.emits !== 'spikes' || (kind.ports?.length ?? 1) > 1)
-      return 'tables are for spiking neurons of two state variables';
+    const isPlanar = second !== undefined && others.length === 0 && kind.isWhole !== true;
+    if (!isPlanar || kind.emits !== 'spikes' || (kind.ports?.length ?? 1) > 1)
+      return 'tables are for spiking neurons of two state variables, which are real numbers';
     const parameters = parameterKeys(resolved, kind, size);
     const keyOf = (i: number, input: number) => `${parameters[i]} ${input}`;
     const wanted = new Map<string, { readonly i: number; readonly input: number }>();

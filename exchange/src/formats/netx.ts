@@ -1,0 +1,15 @@
+import { type ImmediateFormat, SpikewireError } from '@spikewire/models';
+import { isNetx, readNetx, stepRules } from '../netx/index.ts';
+
+/** Nets of Intel's lava-dl, an HDF5 file. */
+export const netx: ImmediateFormat = {
+  name: 'netx',
+  summary: 'nets of lava-dl (slayer) for Loihi, in its whole numbers',
+  extensions: ['.net'],
+  sniff: isNetx,
+  stepRules,
+  read(bytes, { step, repair } = {}, memory) {
+    if (repair === true) throw new SpikewireError('usage', 'model', 'is netx, which is not mended', 'no repair');
+    return readNetx(bytes, { step, memory });
+  },
+};
