@@ -1,4 +1,12 @@
-import { type Graph, type GraphNode, numbersOf, type Semantics, scalar, type Tensor } from '@spikewire/models';
+import {
+  type Graph,
+  type GraphNode,
+  numbersOf,
+  type Semantics,
+  SpikewireError,
+  scalar,
+  type Tensor,
+} from '@spikewire/models';
 import { withLateEdges } from './back-edges.ts';
 import { computed, forced } from './elementwise.ts';
 import { mapGraph } from './net.ts';
@@ -173,16 +181,28 @@ export function subtractingThreshold(graph: Graph, notes: string[]): Graph {
 }
 
 /** Spyx: compares what the step before left, and then takes the threshold from the membrane that has decayed. */
-function asSpyx({ dt, reset }: Semantics, notes: string[]): Change {
+function asSpyx({ dt, reset, integrate }: Semantics, notes: string[]): Change {
   const change = sets('Spyx', each(LEAKS, 'v_leak'), 0)(notes);
   return (node, place) => {
     if (!RESETS.includes(node.type) || reset === 'value') return change(node, place);
     const key = MEMBRANES[node.type];
     const late = computed(node, key === undefined ? ['v_threshold'] : ['v_threshold', key], (theta, tau) =>
-      tau === undefined ? 0 : theta * (1 - 1 / (1 - dt / tau)),
+      tau === undefined ? 0 : theta * (1 - 1 / remaining(dt / tau, integrate, place)),
     );
     return change(forced(node, 'v_reset', late, 'Spyx subtracts the threshold one step late', place, notes), place);
   };
+}
+
+/** What a step leaves of a membrane. Throws `parameter` where that is nothing, so that nothing can be subtracted late. */
+function remaining(steps: number, integrate: Semantics['integrate'], place: string): number {
+  const share = integrate === 'euler' ? 1 - steps : Math.exp(-steps);
+  if (share > 0) return share;
+  throw new SpikewireError(
+    'parameter',
+    place,
+    'has a time constant not above dt, which Spyx cannot have',
+    'a shorter dt',
+  );
 }
 
 const isWeighted = ({ parameters }: GraphNode) => parameters.weight !== undefined;
