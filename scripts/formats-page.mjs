@@ -37,6 +37,9 @@ const LEGEND = `In the tables, ✓ is a kind that a format carries whole, and �
 that it carries in an integer model (\`spikewire quantize\`), float one that it carries in others, ≈ one of whose example
 it carries a part: \`spikewire export --nearest\` names what is lost, such as a refractory time. A format that does not
 read what it wrote carries what makes a difference to its bytes, comments aside.
+
+What a net has learned is written by \`spikewire export --state\`: in \`spike\` and \`json\` the net keeps learning, in the
+other formats its weights are fixed as learned.
 `;
 
 /** The whole page. */

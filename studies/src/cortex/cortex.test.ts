@@ -1,5 +1,5 @@
-import { needs } from '@spikewire/test/services.ts';
 import { expect, it } from 'vitest';
+import { needs } from '../../../test/services.ts';
 import { tablesOf } from '../shared/page.mjs';
 import { page } from './cortex.mjs';
 
