@@ -152,6 +152,7 @@ export {
 export type { Calibration } from './quantize/calibration.ts';
 export { dequantize } from './quantize/dequantize.ts';
 export { type IntegerForm, integerFormOf, LEARNED_MAXIMUM, neuronConstants } from './quantize/integer-form.ts';
+export { withLearnedWeights } from './quantize/learned-weights.ts';
 export { sharing, valueFor } from './quantize/per-neuron.ts';
 export type { QuantizeOptions } from './quantize/population.ts';
 export { quantize } from './quantize/quantize.ts';

@@ -36,10 +36,11 @@ export const command: Command = {
     if (opened !== undefined && !isTheirs) console.warn(`${model}: no state in ${store} is of this model`);
     const bytes = writeBackup({ slots, model: opened && { name: model!, bytes: opened.bytes } });
     await writeAnew(path, bytes);
-    const withModel =
-      opened === undefined ? '' : ` and ${isTheirs ? (slots.size === 1 ? 'its' : 'their') : 'another'} model`;
-    console.result({ file: path, bytes: bytes.length, states: slots.size, leftOut, leftOutCount }, () => [
-      `${path}: ${slots.size} ${slots.size === 1 ? 'net' : 'nets'}${withModel}, ${bytes.length} bytes`,
+    // A net has up to two states.
+    const nets = new Set(Array.from(slots.keys(), (name) => name.slice(0, name.lastIndexOf('/')))).size;
+    const withModel = opened === undefined ? '' : ` and ${isTheirs ? (nets === 1 ? 'its' : 'their') : 'another'} model`;
+    console.result({ file: path, bytes: bytes.length, nets, states: slots.size, leftOut, leftOutCount }, () => [
+      `${path}: ${nets} ${nets === 1 ? 'net' : 'nets'}${withModel}, ${bytes.length} bytes`,
       ...leftOut.slice(0, SHOWN).map(({ name, because }) => `left out: ${name}: ${because}`),
       ...(leftOutCount > SHOWN ? [`left out: ${leftOutCount - SHOWN} more`] : []),
     ]);

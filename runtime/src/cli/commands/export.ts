@@ -1,4 +1,4 @@
-import { type Format, formats, type Model, SpikewireError } from '@spikewire/models';
+import { type Format, formats, type Model, SpikewireError, withLearnedWeights } from '@spikewire/models';
 import { formatOfName } from '../../extensions/formats.ts';
 import type { Command } from '../command.ts';
 import { formatListing, rewrite, rewriteOptions, sayRewritten } from '../rewrite.ts';
@@ -53,10 +53,7 @@ export const command: Command = {
 
 /** With the learned weights; they learn on only in formats of devices. */
 async function withState(model: Model, state: string, to: Format) {
-  const [{ learnedStateOf }, { withLearnedWeights }] = await Promise.all([
-    import('../../inspect/state-of-model.ts'),
-    import('../../inspect/learned-model.ts'),
-  ]);
+  const { learnedStateOf } = await import('../../inspect/state-of-model.ts');
   const learned = withLearnedWeights(model, await learnedStateOf(model, state));
   if (learned.learning.size === 0 || formats.some((own) => own === to)) return { model: learned, notes: [] };
   return { model: { ...learned, learning: new Map() }, notes: ['its weights are fixed as learned'] };

@@ -6,6 +6,7 @@ import {
   readLearned,
   SpikewireError,
   type TensorData,
+  withLearnedWeights,
   writeModel,
 } from '@spikewire/models';
 import { executorSourceOf } from 'spikewire/executor';
@@ -15,7 +16,6 @@ import type { EpochRecord } from '../history.ts';
 import { type BatchReport, copied, type MethodSite, type Run, type RunState, type WeightsSeen } from '../run.ts';
 import { NOTHING, type ScoreName, Tally, type TallySums } from '../tally.ts';
 import { scoreNameOn, scoreOn, splitForValidation } from '../validation.ts';
-import { withLearnedState } from './learned-model.ts';
 import type { Lessons } from './lessons.ts';
 
 export interface StreamRunOptions extends Pick<MethodSite, 'data' | 'seed' | 'warn'> {
@@ -175,7 +175,7 @@ export class StreamRun implements Run {
   }
 
   #learned(state: Uint8Array): Model {
-    return withLearnedState(this.#options.model, readLearned(state));
+    return withLearnedWeights(this.#options.model, readLearned(state));
   }
 
   async close(): Promise<void> {

@@ -1,24 +1,19 @@
-import {
-  elementCount,
-  type Graph,
-  type GraphNode,
-  LEARNED_MAXIMUM,
-  type LearnedState,
-  type LearnedWeightsState,
-  learnedWeight,
-  type Model,
-  numbersOf,
-  type ResolvedGraph,
-  resolveGraph,
-  roundHalfEven,
-  SpikewireError,
-  type Tensor,
-  tensor,
-  weightUnits,
-  wire,
-} from '@spikewire/models';
+import { SpikewireError } from '../error.ts';
+import { type LearnedState, type LearnedWeightsState, learnedWeight } from '../file/learned-state.ts';
+import type { Graph, GraphNode } from '../graph/graph.ts';
+import { numbersOf } from '../graph/parameter.ts';
+import type { Model } from '../model/model.ts';
+import { type ResolvedGraph, resolveGraph } from '../resolve/resolve.ts';
+import { wire } from '../resolve/wiring.ts';
+import { elementCount, type Tensor, tensor } from '../tensor.ts';
+import { LEARNED_MAXIMUM } from './integer-form.ts';
+import { weightUnits } from './real-units.ts';
+import { roundHalfEven } from './rounding.ts';
 
-/** The model with what was learned in the place of its weights; in an integer model each becomes the nearest q. */
+/**
+ * The model with what was learned in the place of its weights, in an integer model each as the nearest q, and without
+ * self-tests, which are of other weights. Throws `store` where something was learned of no connection with weights.
+ */
 export function withLearnedWeights(model: Model, learned: LearnedState): Model {
   const graph = resolveGraph(model.graph, model.semantics);
   const weights = new Map([...learned].map(([name, state]) => [name, weightsOf(model, graph, name, state)]));
