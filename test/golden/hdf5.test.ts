@@ -6,27 +6,21 @@ import { isDeepStrictEqual } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { type Hdf5Node, readHdf5, writeHdf5 } from '@spikewire/exchange/hdf5';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { putSums, sealedFile } from '../fuzz/hdf5-mutations.mjs';
 import { readAll } from '../fuzz/hdf5-values.mjs';
-import { needsH5py } from '../services.ts';
 import { needsRecorded, readGolden } from './data.ts';
-import { asHdf5, H5py, type PlainArray, type PlainGroup, type PlainNode, plain } from './h5py/h5py.ts';
+import { asHdf5, type PlainArray, type PlainGroup, type PlainNode, plain, runningH5py } from './h5py/h5py.ts';
 
 let folder: string;
-let running: H5py | undefined;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'spikewire-hdf5-'));
 });
 afterAll(() => {
-  running?.close();
   rmSync(folder, { recursive: true });
 });
 
-function h5pyFor(context: TestContext): H5py {
-  running ??= new H5py(needsH5py(context));
-  return running;
-}
+const h5pyFor = runningH5py();
 
 const integer = (bits: number, isSigned: boolean) => {
   const [low, high] = isSigned ? [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] : [0, 2 ** bits - 1];

@@ -2,27 +2,21 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { recordings } from '@spikewire/exchange/recordings';
-import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
-import { needsH5py } from '../services.ts';
-import { H5py, type PlainArray, type PlainGroup, type PlainNode } from './h5py/h5py.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type PlainArray, type PlainGroup, type PlainNode, runningH5py } from './h5py/h5py.ts';
 
 const [nirData] = recordings;
 const MEMORY = 50_000_000;
 
 let folder: string;
-let running: H5py | undefined;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'spikewire-nirdata-'));
 });
 afterAll(() => {
-  running?.close();
   rmSync(folder, { recursive: true });
 });
 
-function h5pyFor(context: TestContext): H5py {
-  running ??= new H5py(needsH5py(context));
-  return running;
-}
+const h5pyFor = runningH5py();
 
 const scalar = (type: string, value: number | string): PlainArray => ({ shape: [], type, values: [value] });
 const group = (children: Record<string, PlainNode>, attributes: Record<string, PlainArray> = {}): PlainGroup => ({

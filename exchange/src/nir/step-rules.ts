@@ -75,9 +75,7 @@ const isInSteps = (node: GraphNode) =>
 /** What a step adds to a state for an input of 1, from its gain and its time constant in seconds. */
 type StepGain = (gain: number, tau: number) => number;
 
-/**
- * Input that Sinabs and Rockpool add to a decaying state without the factor 1 − α, with which the exact step multiplies.
- */
+/** Input that Sinabs and Rockpool add to a decaying state whole: without the factor 1 − α of the exact step. */
 function unnormalised(node: GraphNode, dt: number, ofMembrane: StepGain, ofCurrent: StepGain): GraphNode {
   const times = (gain: string, tau: string, of: StepGain) =>
     computed(node, [gain, tau], (gain, tau) => of(gain, tau) / share(dt, tau));
@@ -107,7 +105,9 @@ function noteInput(node: GraphNode, framework: string, place: string, notes: str
 /** Time constants in steps as seconds. */
 function inSeconds(node: GraphNode, dt: number, place: string, notes: string[]): GraphNode {
   const keys = TAUS[node.type]!;
-  notes.push(`${place}: ${keys.join(', ')} of ${LONGEST_TAU} or more taken in steps of ${dt} s, as Sinabs writes them`);
+  notes.push(
+    `${place}: ${keys.join(', ')} of ${LONGEST_TAU} or more in steps of ${dt} s, as Sinabs writes them; r is 1`,
+  );
   const taus = keys.map((key): [string, Tensor] => [key, computed(node, [key], (tau) => tau * dt)]);
   return withParameters(node, Object.fromEntries(taus));
 }
@@ -193,7 +193,7 @@ function asSpyx({ dt, reset, integrate }: Semantics, notes: string[]): Change {
   };
 }
 
-/** What a step leaves of a membrane. Throws `parameter` where that is nothing, so that nothing can be subtracted late. */
+/** What a step leaves of a membrane. Throws `parameter` where that is nothing, from which nothing is subtracted late. */
 function remaining(steps: number, integrate: Semantics['integrate'], place: string): number {
   const share = integrate === 'euler' ? 1 - steps : Math.exp(-steps);
   if (share > 0) return share;

@@ -3,6 +3,8 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Hdf5Array, Hdf5Group, Hdf5Node, Hdf5Type } from '@spikewire/exchange/hdf5';
+import { afterAll, type TestContext } from 'vitest';
+import { needsH5py } from '../../services.ts';
 
 const SERVER = fileURLToPath(new URL('server.py', import.meta.url));
 
@@ -75,6 +77,16 @@ export class H5py {
     if (error !== undefined) throw new Error(`h5py: ${error}`);
     return answer;
   }
+}
+
+/** One h5py for all tests of a file, started by the first that needs it; those are skipped where there is none. */
+export function runningH5py(): (context: TestContext) => H5py {
+  let running: H5py | undefined;
+  afterAll(() => running?.close());
+  return (context) => {
+    running ??= new H5py(needsH5py(context));
+    return running;
+  };
 }
 
 /** What was read, as `server.py` says it. */
