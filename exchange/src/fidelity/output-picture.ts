@@ -10,7 +10,9 @@ interface Emission {
   readonly value: number;
 }
 
-/** What the first Output gives under each rule in one sample, as a picture: marks of spikes, or curves of a read-out. */
+/**
+ * What the first Output gives under each rule in one sample, as a picture: marks of spikes, or curves of a read-out.
+ */
 export class OutputPicture {
   readonly #nets: readonly WatchedNet[];
   readonly #emissions: readonly Emission[][];

@@ -46,8 +46,8 @@ export function isNetx(bytes: Uint8Array): boolean {
 /**
  * Reads a net that lava-dl's slayer exported (its `netx` module describes the format): layers in order, each a step
  * after the one before, with Loihi's neurons. Throws `file` for what is no such file, `graph` and `parameter` for a net
- * that contradicts itself, `unsupported` for layers, neurons and datasets that are not known here, and `budget` where it
- * takes more than `memory`; each names the layer.
+ * that contradicts itself, `unsupported` for layers, neurons and datasets that are not known here, and `budget` where
+ * it takes more than `memory`; each names the layer.
  */
 export function readNetx(
   bytes: Uint8Array,

@@ -12,7 +12,9 @@ export interface NirNet {
   readonly notes: readonly string[];
 }
 
-/** The same graph with other nodes and edges in it and in its sub-graphs; `change` gets the flat name, `outer/inner`. */
+/**
+ * The same graph with other nodes and edges in it and in its sub-graphs; `change` gets the flat name, `outer/inner`.
+ */
 export function mapGraph(
   graph: Graph,
   change: (node: GraphNode, name: string) => GraphNode,

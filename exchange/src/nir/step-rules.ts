@@ -193,7 +193,9 @@ function asSpyx({ dt, reset, integrate }: Semantics, notes: string[]): Change {
   };
 }
 
-/** What a step leaves of a membrane. Throws `parameter` where that is nothing, from which nothing is subtracted late. */
+/**
+ * What a step leaves of a membrane. Throws `parameter` where that is nothing, from which nothing is subtracted late.
+ */
 function remaining(steps: number, integrate: Semantics['integrate'], place: string): number {
   const share = integrate === 'euler' ? 1 - steps : Math.exp(-steps);
   if (share > 0) return share;

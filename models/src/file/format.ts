@@ -50,7 +50,9 @@ export interface RuleModel {
   readonly model: Model;
 }
 
-/** What a net is given from a fresh start: rows of (step, element, value) per Input node, and how many steps it runs. */
+/**
+ * What a net is given from a fresh start: rows of (step, element, value) per Input node, and how many steps it runs.
+ */
 export type Stimulus = Pick<SelfTest, 'steps' | 'input'>;
 
 /** How a net behaves under several step rules: for programs, for a terminal, and as a page that needs nothing else. */

@@ -37,8 +37,8 @@ const parameters = {
  * Compartment of Intel's Loihi (Davies et al. 2018, IEEE Micro 38(1):82), in whole numbers as the chip and Lava's
  * bit-accurate model have them: u ← u·(4096 − decay_u)/4096 + x, v ← v·(4096 − decay_v)/4096 + u + bias, both quotients
  * rounded toward zero; x wraps at 21 bits beside the sign, u at 23, and v stays within v_min and v_max. Weights,
- * threshold and bias are those of the chip times 2⁶ and powers of two, as they add to the states; what arrives loses its
- * fraction. A refractory time of r on the chip is a tau_ref of r − 1 steps, in which u goes on.
+ * threshold and bias are those of the chip times 2⁶ and powers of two, as they add to the states; what arrives loses
+ * its fraction. A refractory time of r on the chip is a tau_ref of r − 1 steps, in which u goes on.
  */
 export const loihiLif: NeuronKind = {
   type: 'LoihiLIF',

@@ -37,7 +37,9 @@ export function isCamera(file: string): boolean {
   return Object.hasOwn(cameras, extname(file).toLowerCase());
 }
 
-/** What the file of `--input` says, in a form that a simulation takes; of recordings of nodes, the one of `--sample`. */
+/**
+ * What the file of `--input` says, in a form that a simulation takes; of recordings of nodes, the one of `--sample`.
+ */
 export async function readInputFile(
   args: CommandArguments,
   graph: ResolvedGraph,

@@ -32,7 +32,8 @@ export interface ReadStores {
 
 /**
  * All states of a folder of stores, those of other models too; what is no state is left out. A process that uses the
- * folder makes this reject with `store`, unless it may: each state is then as it was saved at some moment of the reading.
+ * folder makes this reject with `store`, unless it may: each state is then as it was saved at some moment of the
+ * reading.
  */
 export async function readStores(directory: string, { mayBeInUse = false } = {}): Promise<ReadStores> {
   const folder = resolve(directory);

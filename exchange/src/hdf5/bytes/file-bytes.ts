@@ -19,8 +19,8 @@ export class FileBytes {
   }
 
   /**
-   * A view of a part. Throws `file` where it is not within the file. Its bytes count as memory, as a measure of the work
-   * that they make: reading the same ones again and again ends with `budget`.
+   * A view of a part. Throws `file` where it is not within the file. Its bytes count as memory, as a measure of the
+   * work that they make: reading the same ones again and again ends with `budget`.
    */
   part(address: number, bytes: number, where: string): Cursor {
     if (!(address + bytes <= this.#bytes.length)) {
