@@ -15,8 +15,10 @@ export { describeAbilities, refuseMisfits } from '@spikewire/engine/executor';
 export type {
   AcceleratorDescription,
   AcceleratorDriver,
+  BoardLimit,
   BoardProfile,
   FlashCommand,
+  LimitSource,
 } from '../executor/accelerator.ts';
 export { boardProfile } from '../executor/board-profile.ts';
 export { type BoardTrial, tryBoard } from '../executor/board-trial.ts';
