@@ -13,6 +13,7 @@ import {
   resolveGraph,
   SpikewireError,
   sharing,
+  type Wiring,
 } from '@spikewire/models';
 import { classifyInC } from './classify.ts';
 import { type OutputInC, outputInC, sumOfReals } from './outputs.ts';
@@ -55,7 +56,6 @@ ${outputs.map((output) => describeOutput(form, output)).join('')}*/
 ${STEP_IN_C}
 ${all('constants')}
 typedef struct {
-  uint64_t step;
 ${all('state')}} net;
 
 static inline void net_start(net *s) {
@@ -63,8 +63,7 @@ static inline void net_start(net *s) {
 ${all('start')}}
 
 static inline void net_step(net *s, ${parameters}) {
-${all('step')}  s->step++;
-}
+${all('step')}${all('end')}}
 ${classify.code}#endif
 `;
 }
@@ -103,21 +102,56 @@ interface Part {
   readonly state: string;
   readonly start: string;
   readonly step: string;
+  /** After the step of all nodes. */
+  readonly end: string;
 }
 
 function partOf(form: IntegerForm, node: ResolvedNode, index: number): Part {
-  const { wiring } = form;
-  const size = elementCount(node.shape);
-  const slots = 1 + Math.max(0, ...wiring.outgoing[index]!.map(({ delay }) => delay));
-  const { constants = '', state = '', start = '', step } = bodyOf(form, node, index, size);
+  const ring = ringOf(form.wiring, index);
+  const {
+    constants = '',
+    state = '',
+    start = '',
+    step,
+    end = '',
+  } = bodyOf(form, node, index, elementCount(node.shape));
   const role = node.kind.role;
-  const type = emittedType(node);
-  const emits = `  ${type} *e = s->e${index}[s->step % ${slots}];\n`;
+  const emits = `  ${emittedType(node)} *e = s->${ring.now};\n`;
   return {
     constants: constants === '' ? '' : `/* ${plain(node.name)} (${node.kind.type}) */\n${constants}`,
-    state: role === 'output' ? '' : `  ${type} e${index}[${slots}][${size}];\n${state}`,
+    state: role === 'output' ? '' : ring.declare(emittedType(node), elementCount(node.shape)) + state,
     start,
     step: `  { /* ${plain(node.name)} (${node.kind.type}) */\n${indented((role === 'output' ? '' : emits) + step)}  }\n`,
+    end: role === 'output' ? '' : ring.advance + end,
+  };
+}
+
+/** What a node emitted in the last steps, as far back as an edge from it looks. */
+function ringOf({ outgoing }: Wiring, index: number): Ring {
+  return ring(`e${index}`, 1 + Math.max(0, ...outgoing[index]!.map(({ delay }) => delay)));
+}
+
+interface Ring {
+  declare(type: string, size: number): string;
+  /** The members of the state for this step and for `delay` steps ago. */
+  readonly now: string;
+  ago(delay: string | number): string;
+  readonly advance: string;
+}
+
+/** The last `slots` steps of an array; its place is counted without division, which small processors have not. */
+function ring(name: string, slots: number): Ring {
+  if (slots === 1) {
+    const only = `${name}[0]`;
+    return { declare: (type, size) => `  ${type} ${name}[1][${size}];\n`, now: only, ago: () => only, advance: '' };
+  }
+  const at = `s->at_${name}`;
+  return {
+    declare: (type, size) => `  ${type} ${name}[${slots}][${size}];\n  int32_t at_${name};\n`,
+    now: `${name}[${at}]`,
+    ago: (delay) =>
+      delay === 0 ? `${name}[${at}]` : `${name}[${at} < ${delay} ? ${at} + ${slots} - ${delay} : ${at} - ${delay}]`,
+    advance: `  if (++${at} == ${slots}) ${at} = 0;\n`,
   };
 }
 
@@ -158,9 +192,8 @@ type Sum = (index: string) => string;
 function arrivalsOf({ wiring }: IntegerForm, index: number): { readonly pointers: string; readonly sum: Sum } {
   const edges = wiring.incoming[index]!;
   const pointers = edges.map(({ source, delay }, k) => {
-    const slots = 1 + Math.max(...wiring.outgoing[source]!.map((edge) => edge.delay));
     const type = emittedType(wiring.graph.nodes[source]!);
-    return `  const ${type} *x${k} = s->e${source}[(s->step + ${slots - delay}) % ${slots}];\n`;
+    return `  const ${type} *x${k} = s->${ringOf(wiring, source).ago(delay)};\n`;
   });
   const sum: Sum = (at) => edges.map((_, k) => `x${k}[${at}]`).join(' + ') || '0';
   return { pointers: pointers.join(''), sum };
@@ -215,14 +248,13 @@ function tooLong({ name, kind }: ResolvedNode): SpikewireError {
 
 /** Elements that pass some steps late, each by its own delay. */
 function lateBody(delays: Int32Array, index: number, sum: Sum): Body {
-  const slots = 1 + delays.reduce((longest, delay) => Math.max(longest, delay), 0);
+  const late = ring(`late${index}`, 1 + delays.reduce((longest, delay) => Math.max(longest, delay), 0));
   const each = `  for (int n = 0; n < ${delays.length}; n++) `;
   return {
     constants: wholeArray(`int32_t d${index}`, delays),
-    state: `  int32_t late${index}[${slots}][${delays.length}];\n`,
-    step: `  const int32_t now = s->step % ${slots};
-${each}s->late${index}[now][n] = ${sum('n')};
-${each}e[n] = s->late${index}[(now + ${slots} - d${index}[n]) % ${slots}][n];\n`,
+    state: late.declare('int32_t', delays.length),
+    step: `${each}s->${late.now}[n] = ${sum('n')};\n${each}e[n] = s->${late.ago(`d${index}[n]`)}[n];\n`,
+    end: late.advance,
   };
 }
 
