@@ -6,6 +6,9 @@ import { encoded, filled, integer, type Plain, type PlainGroup, Stored, texts, w
 
 const nir = formats.find(({ name }) => name === 'nir')!;
 
+/** A broken file is refused in milliseconds; in ms, for a busy machine. */
+const LONGEST = 2000;
+
 const edges = (...pairs: readonly string[]) =>
   new Stored([pairs.length, 2], pairs.flatMap((pair) => pair.split(' ')) as string[]);
 
@@ -308,16 +311,20 @@ describe('broken NIR files', () => {
     expect(cases.length).toBeGreaterThanOrEqual(60);
   });
 
-  it.each(cases)('%s: one clear line', (_, damage, line) => {
-    const net = sound();
-    damage(net);
-    const message = messageOf(bytesOf(net));
-    expect(message).toMatch(line);
-    expect(message).not.toMatch(/\n/);
-    expect(message.length).toBeLessThan(400);
-  });
+  it.each(cases)(
+    '%s: one clear line',
+    (_, damage, line) => {
+      const net = sound();
+      damage(net);
+      const message = messageOf(bytesOf(net));
+      expect(message).toMatch(line);
+      expect(message).not.toMatch(/\n/);
+      expect(message.length).toBeLessThan(400);
+    },
+    LONGEST,
+  );
 
-  it('of a hundred sub-graphs in each other are read', () => {
+  it('of sixty sub-graphs in each other are read', () => {
     const net = sound();
     between(nested(60), 3, 3)(net);
     expect((readWith(nir, bytesOf(net)) as CheckedReading).graph.nodes.length).toBe(2 + 2 * 61 + 1);

@@ -8,7 +8,7 @@ export const nir: ImmediateFormat = {
   summary: 'Neuromorphic Intermediate Representation, of and for other frameworks',
   extensions: ['.nir'],
   sniff: isHdf5,
-  stepRules: stepRules.map(({ name }) => name),
+  stepRules: Object.fromEntries(stepRules.map(({ name, summary }) => [name, summary])),
   read: (bytes, { step, repair } = {}, memory) => modelUnder(readNir(bytes, { memory, repair }), step),
   write: writeNir,
   nearest: nearestNir,

@@ -8,8 +8,11 @@ const USUAL_STEP = 1e-3;
 /** When a neuron spikes, by the program that runs the file. */
 const thresholds: Readonly<Record<string, Semantics['threshold']>> = { lava: 'gt', slayer: 'ge' };
 
-/** Lava and the chip spike above the threshold, slayer when it was first published also at it. */
-export const stepRules: readonly string[] = Object.keys(thresholds);
+/** What each of those programs does. */
+export const stepRules: Readonly<Record<string, string>> = {
+  lava: 'as Lava and the chip: spikes at v > threshold',
+  slayer: 'as slayer was first published: spikes at v ≥ threshold',
+};
 
 /**
  * The step of a netx file under choices, which may be of its length and of the threshold. Throws `usage` for others,
@@ -17,7 +20,7 @@ export const stepRules: readonly string[] = Object.keys(thresholds);
  */
 export function stepUnder({ from, ...parts }: StepChoices, notes: string[]): Semantics {
   if (from !== undefined && !Object.hasOwn(thresholds, from)) {
-    throw new SpikewireError('usage', `step rule "${from}"`, 'is not known', candidates(stepRules));
+    throw new SpikewireError('usage', `step rule "${from}"`, 'is not known', candidates(Object.keys(stepRules)));
   }
   for (const key of Object.keys(FIXED) as (keyof typeof FIXED)[]) {
     if (parts[key] !== undefined && parts[key] !== FIXED[key]) {

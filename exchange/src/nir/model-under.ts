@@ -38,6 +38,7 @@ export function modelUnder(net: NirNet, choices: StepChoices = {}): Reading {
   noteLongTaus(finite, dt, rule, notes);
   const subtracted = semantics.reset === 'subtract' ? subtractingThreshold(finite, notes) : finite;
   const adapted = rule === undefined ? subtracted : rule.adapt(subtracted, semantics, notes);
+  if (own === undefined) noteLeaks(adapted, notes);
   const { graph, late } = withBackEdges(adapted, dt);
   if (own === undefined || rule !== undefined) {
     for (const { source, target } of late)
@@ -115,6 +116,15 @@ function noteLongTaus(graph: Graph, dt: number, rule: StepRule | undefined, note
       const advice = 'perhaps it is in steps or ms: choose dt in the same unit';
       notes.push(`node "${name}" (${node.type}).${key}: ${longest} s are ${steps} steps of ${dt} s; ${advice}`);
     }
+    return node;
+  });
+}
+
+/** Membranes start at v_leak here; frameworks differ, and NIR does not say. */
+function noteLeaks(graph: Graph, notes: string[]): void {
+  mapGraph(graph, (node, name) => {
+    if (numbersOf(node, 'v_leak')?.data.some((v) => v !== 0))
+      notes.push(`node "${name}" (${node.type}): starts at v_leak, which is not 0; some frameworks start at 0`);
     return node;
   });
 }

@@ -4,7 +4,7 @@ import type { Graph, Semantics } from '@spikewire/models';
 export interface StepRule {
   /** As `--from` has it. */
   readonly name: string;
-  /** One line for people. */
+  /** What is special in its step, as `import --help` has it. */
   readonly summary: string;
   readonly semantics: Omit<Semantics, 'dt'>;
   /** Its usual step in seconds, or the one that the numbers of a file prove; undefined where they do not. */

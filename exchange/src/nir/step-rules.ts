@@ -175,6 +175,14 @@ function asRockpool({ dt }: Semantics, notes: string[]): Change {
   };
 }
 
+/** Says where r and τ are those that Rockpool writes for another step: then its input has another gain. */
+function noteOtherStep(adapted: Graph, notes: string[], file: Graph, { dt }: Semantics): Graph {
+  const own = rockpoolStep(file);
+  if (own !== undefined && !isClose(own, dt, 1e-3))
+    notes.push(`r and tau are as Rockpool writes them for steps of ${own} s: with ${dt} s the gain is r·dt/tau, not 1`);
+  return adapted;
+}
+
 /** Frameworks that subtract take the whole threshold from the membrane, wherever a file resets to. */
 export function subtractingThreshold(graph: Graph, notes: string[]): Graph {
   return changed(graph, sets('reset by subtraction', each(RESETS, 'v_reset'), 0)(notes));
@@ -217,9 +225,10 @@ function rule(
   semantics: Omit<Semantics, 'dt'>,
   dt: StepRule['dt'] = usual,
   change: RuleChange = () => (node) => node,
-  link: (graph: Graph, notes: string[]) => Graph = (graph) => graph,
+  link: (graph: Graph, notes: string[], file: Graph, step: Semantics) => Graph = (graph) => graph,
 ): StepRule {
-  const adapt: StepRule['adapt'] = (graph, step, notes) => link(changed(graph, change(step, notes)), notes);
+  const adapt: StepRule['adapt'] = (graph, step, notes) =>
+    link(changed(graph, change(step, notes)), notes, graph, step);
   return { name, summary, semantics, dt, adapt };
 }
 
@@ -276,7 +285,14 @@ export const stepRules: readonly StepRule[] = [
   ),
   rule('spikingjelly', 'Euler; spikes at v ≥ v_threshold', { ...EULER, threshold: 'ge' }, usual, all(leaksToReset)),
   rule('sinabs', 'exact decay, input added whole, several spikes in a step, subtracts', SYNSENSE, usual, asSinabs),
-  rule('rockpool', 'as Sinabs; dt follows from r and tau where it wrote them', SYNSENSE, rockpoolStep, asRockpool),
+  rule(
+    'rockpool',
+    'as Sinabs; dt follows from r and tau where it wrote them',
+    SYNSENSE,
+    rockpoolStep,
+    asRockpool,
+    noteOtherStep,
+  ),
   rule(
     'nengo',
     'exact; resets to 0',

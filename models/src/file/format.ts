@@ -88,8 +88,8 @@ export interface Format<Given extends Reading | Promise<Reading> = Reading | Pro
   sniff(bytes: Uint8Array): boolean;
   /** Whether files may have several inputs and outputs, of which `read` takes what is chosen. */
   readonly hasEnds?: boolean;
-  /** Names of the frameworks whose steps `read` knows, where files do not say how a step is computed. */
-  readonly stepRules?: readonly string[];
+  /** The frameworks whose steps `read` knows, where files do not say how a step is computed, each with a line on it. */
+  readonly stepRules?: Readonly<Record<string, string>>;
   /**
    * Total: any bytes give a reading or a `SpikewireError`, at once or later, in time bounded by their number, and in
    * memory by `memory`, in bytes, beyond which it throws `budget`. Nobody waits for one that comes later once `signal`

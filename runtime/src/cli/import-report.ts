@@ -44,7 +44,7 @@ export async function writeReport(
   }
   const { from } = choices.step ?? {};
   const rules = [{ name: from ?? 'as imported', model }];
-  for (const name of format.stepRules ?? []) {
+  for (const name of Object.keys(format.stepRules ?? {})) {
     if (name === from) continue;
     const under = { ...choices, step: { from: name, dt: model.semantics.dt } };
     try {

@@ -20,7 +20,7 @@ const formatKind: ExtensionKind<Format> = {
     extensions: endings,
     sniff: method,
     hasEnds: optional(flag),
-    stepRules: optional(list),
+    stepRules: optional(table),
     hasSteps: optional(flag),
     read: optional({ ...giving(checkReading), call: readInTime }),
     write: optional(method),

@@ -12,7 +12,7 @@ export const netxFiles = {
   create() {
     const seed = group(sound());
     return (random) => {
-      const choices = { step: { from: [undefined, ...netx.stepRules][random.nextInteger(3)] } };
+      const choices = { step: { from: [undefined, ...Object.keys(netx.stepRules)][random.nextInteger(3)] } };
       const { model } = readWith(netx, writeHdf5(mutateNir(seed, random)), { bytes: MOST_BYTES }, choices);
       const whole = writeModel(model);
       if (modelDigest(readModel(whole)) !== modelDigest(whole)) throw new Error('does not come back from its file');

@@ -10,7 +10,7 @@ const MOST_BYTES = 16e6;
 const nir = formats.find(({ name }) => name === 'nir');
 /** What has no nearest: nodes without a size, types without a likeness, names without a place in a file. */
 const NOT_NEAR = ['has no edge', 'is no type that NIR has', 'has no name for a NIR file', 'has a "/" in its name'];
-const RULES = [undefined, ...nir.stepRules];
+const RULES = [undefined, ...Object.keys(nir.stepRules)];
 
 /**
  * Nets of NIR under the rule of any framework, with damaged trees and damaged files: a model that comes back from its

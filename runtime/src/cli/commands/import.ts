@@ -71,8 +71,9 @@ function refuseForeign(to: Format, where: string): void {
 
 /** The frameworks of `--from`. */
 async function ruleListings(): Promise<CommandListing[]> {
-  const known = (await allFormats()).filter(({ stepRules }) => stepRules !== undefined);
-  if (known.length === 0) return [];
-  const rows = known.map(({ extensions, stepRules }) => [extensions.join(', '), stepRules!.join(', ')] as const);
-  return [{ title: 'Frameworks of --from', rows }];
+  return (await allFormats()).flatMap(({ extensions, stepRules }) =>
+    stepRules === undefined
+      ? []
+      : [{ title: `Frameworks of --from for ${extensions.join(', ')}`, rows: Object.entries(stepRules) }],
+  );
 }
