@@ -1,4 +1,5 @@
 import {
+  baseOf,
   type Decoded,
   type Decoder,
   type DecoderState,
@@ -66,6 +67,11 @@ export class OutputStage {
   /** Everything that changes, for saving and restoring. */
   get state(): DecoderState {
     return prefixed(`decoder.${this.#name}`, this.#decoder.state ?? {});
+  }
+
+  /** What its decoder knows, as a model keeps it, by name of the output; undefined where that is not taught. */
+  get base(): NonNullable<Model['base']> | undefined {
+    return this.teachable && new Map([[this.#name, baseOf(this.#decoder)]]);
   }
 
   /** Bytes of the decoder's arrays, before a first lesson. */

@@ -1,4 +1,4 @@
-import { type Format, formats, type Model, SpikewireError, withLearnedWeights } from '@spikewire/models';
+import { type Format, formats, type Model, SpikewireError } from '@spikewire/models';
 import { formatOfName } from '../../extensions/formats.ts';
 import type { Command } from '../command.ts';
 import { formatListing, rewrite, rewriteOptions, sayRewritten } from '../rewrite.ts';
@@ -15,7 +15,7 @@ export const command: Command = {
     state: {
       type: 'string',
       value: '<file>',
-      doc: 'write the weights that a net learned: a saved state, or the folder of run --store',
+      doc: 'write what a net has learned: a saved state, or the folder of run --store',
     },
     nearest: {
       type: 'boolean',
@@ -51,10 +51,10 @@ export const command: Command = {
   },
 };
 
-/** With the learned weights; they learn on only in formats of devices. */
+/** With what was learned; weights learn on only in formats of devices. */
 async function withState(model: Model, state: string, to: Format) {
-  const { learnedStateOf } = await import('../../inspect/state-of-model.ts');
-  const learned = withLearnedWeights(model, await learnedStateOf(model, state));
-  if (learned.learning.size === 0 || formats.some((own) => own === to)) return { model: learned, notes: [] };
-  return { model: { ...learned, learning: new Map() }, notes: ['its weights are fixed as learned'] };
+  const { learnedModel } = await import('../../inspect/state-of-model.ts');
+  const { model: learned, notes } = await learnedModel(model, state);
+  if (learned.learning.size === 0 || formats.some((own) => own === to)) return { model: learned, notes };
+  return { model: { ...learned, learning: new Map() }, notes: [...notes, 'its weights are fixed as learned'] };
 }
