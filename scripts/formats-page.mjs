@@ -17,6 +17,7 @@ import {
   readWith,
   resolveGraph,
   SpikewireError,
+  withLearnedWeights,
   writeWith,
 } from '@spikewire/models';
 
@@ -37,9 +38,10 @@ const LEGEND = `In the tables, ✓ is a kind that a format carries whole, and �
 that it carries in an integer model (\`spikewire quantize\`), float one that it carries in others, ≈ one of whose example
 it carries a part: \`spikewire export --nearest\` names what is lost, such as a refractory time. A format that does not
 read what it wrote carries what makes a difference to its bytes, comments aside.
+`;
 
-What a net has learned is written by \`spikewire export --state\`: in \`spike\` and \`json\` the net keeps learning, in the
-other formats its weights are fixed as learned.
+const LEARNED = `What a net has learned is written by \`spikewire export --state\`: "learns on" where a net of the file learns on from
+there, "fixed" where the file has the numbers as learned and no learning.
 `;
 
 /** The whole page. */
@@ -52,13 +54,18 @@ export function formatsPage() {
     ]);
     return `## ${title}\n\n${table(['kind', ...names], rows)}`;
   });
+  const learned = Object.entries(learnedModels()).map(([name, models]) => [
+    name,
+    ...writable.map((format) => keeps(format, ...models)),
+  ]);
+  const state = `## Learned state\n\n${LEARNED}\n${table(['', ...names], learned)}`;
   const rows = all.map(({ name, extensions, read, write, summary }) => [
     `\`${name}\``,
     extensions.map((ending) => `\`${ending}\``).join(', '),
     [read && 'read', write && 'written'].filter(Boolean).join(', '),
     summary,
   ]);
-  return [HEAD, table(['format', 'endings', '', ''], rows), LEGEND, ...chapters].join('\n');
+  return [HEAD, table(['format', 'endings', '', ''], rows), LEGEND, state, ...chapters].join('\n');
 }
 
 function table(head, rows) {
@@ -93,6 +100,29 @@ function comesBack(format, model, bare) {
   if (back !== undefined) return numbersOf(back) === numbersOf(model);
   const without = attempt(() => writeWith(format, bare(model)));
   return without === undefined || withoutComments(bytes) !== withoutComments(without);
+}
+
+/** What a net has learned, each with the same net before that. */
+function learnedModels() {
+  const pes = plasticityKinds.find(({ rule }) => rule === 'pes');
+  const model = netOf({ learning: { fc: { rule: 'pes', ...pes.examples[0] } } });
+  const weights = Float64Array.from({ length: SIZE * SIZE }, (_, k) => ((7 * k) % 5) / 4 - 0.5);
+  const learn = (each) => [withLearnedWeights(each, new Map([['fc', { weights }]])), each];
+  const readout = examples.Decoders.find(({ name }) => name === 'teachable').models[0];
+  return {
+    'weights of a float model': learn(model),
+    'weights of an integer model': learn(integerOf(model)),
+    'a read-out that was taught': [taught(integerOf(readout)), integerOf(readout)],
+  };
+}
+
+function keeps(format, learned, before) {
+  if (own.includes(format))
+    return numbersOf(readWith(format, writeWith(format, learned)).model) === numbersOf(learned) ? 'learns on' : '–';
+  const [after, former] = [learned, before].map((model) =>
+    attempt(() => withoutComments(writeWith(format, { ...model, learning: new Map() }))),
+  );
+  return after !== undefined && after !== former ? 'fixed' : '–';
 }
 
 const withoutComments = (bytes) =>
