@@ -330,6 +330,15 @@ describe('broken NIR files', () => {
     expect((readWith(nir, bytesOf(net)) as CheckedReading).graph.nodes.length).toBe(2 + 2 * 61 + 1);
   });
 
+  it('with two unknown names are not mended by a guess', () => {
+    const net = sound();
+    net.node.edges = edges('input fc', 'fc a', 'b output');
+    for (const repair of [false, true]) {
+      const message = messageOf(bytesOf(net), { repair });
+      expect(message).toBe('edge "fc"→"a": refers to unknown node "a"; expected one of input, fc, lif, output');
+    }
+  });
+
   it('that need more memory than there is say so', () => {
     const net = sound();
     net.node.nodes.fc = { type: 'Affine', weight: filled(0.5, 400, 3), bias: filled(0, 400) };

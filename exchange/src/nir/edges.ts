@@ -8,14 +8,15 @@ import { candidates, type Edge, type Graph, type GraphNode, kindOf, SpikewireErr
  * @param repair whether an unknown end may be the only population without an edge
  */
 export function soundEdges({ nodes, edges }: Graph, path: string, repair: boolean, notes: string[]): Graph {
-  const lost = unreferenced(nodes, edges);
   const unknown = new Set(
     edges.flatMap(({ source, target }) => [source, target]).filter((end) => !leadsToNode(end, nodes)),
   );
+  // Two unknown names cannot both mean the same population.
+  const lost = unknown.size > 1 ? undefined : unreferenced(nodes, edges);
   const mended = edges.map((edge) => {
     const [source, target] = [edge.source, edge.target].map((end) => {
       if (leadsToNode(end, nodes)) return end;
-      if (!repair || lost === undefined || unknown.size > 1) throw unknownEnd(edge, end, nodes, lost, path);
+      if (!repair || lost === undefined) throw unknownEnd(edge, end, nodes, lost, path);
       notes.push(`${nameOf(edge, path)}: no node "${end}"; taken as "${lost}", the only population without an edge`);
       return lost;
     }) as [string, string];
