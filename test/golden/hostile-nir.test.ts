@@ -335,7 +335,7 @@ describe('broken NIR files', () => {
     net.node.edges = edges('input fc', 'fc a', 'b output');
     for (const repair of [false, true]) {
       const message = messageOf(bytesOf(net), { repair });
-      expect(message).toBe('edge "fc"→"a": refers to unknown node "a"; expected one of input, fc, lif, output');
+      expect(message).toBe('edge "fc"→"a": refers to unknown node "a"; expected one of fc, input, lif, output');
     }
   });
 
