@@ -93,7 +93,7 @@ async function readAll(sensor: SensorStream): Promise<void> {
 }
 
 function rangeOf({ name, unit, low, high, stuck }: SensorFigures['channels'][number]): string {
-  const range = low === null ? 'no number' : `${round(low)} to ${round(high!)}${unit === '' ? '' : ` ${unit}`}`;
+  const range = low === null ? 'no valid number' : `${round(low)} to ${round(high!)}${unit === '' ? '' : ` ${unit}`}`;
   return `  ${name}: ${range}${stuck ? ', stuck' : ''}`;
 }
 

@@ -142,7 +142,7 @@ function decodeUtf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new SpikewireError('file', 'header', 'is not UTF-8', 'JSON in UTF-8', cause);
+    throw new SpikewireError('file', 'header', 'is damaged: it is not UTF-8', 'the file as it was written', cause);
   }
 }
 

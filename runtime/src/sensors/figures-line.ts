@@ -10,7 +10,7 @@ export function describeFigures(figures: SensorFigures): string {
   const counts = {
     'dropped because nobody took them in time': figures.dropped,
     'left out as too little changed': figures.unchanged,
-    'not finite': figures.nonFinite,
+    'without a valid number': figures.nonFinite,
     duplicates: figures.duplicates,
     'of an earlier time': figures.backwards,
     [`missing in ${figures.gaps} gaps`]: figures.missing,

@@ -45,7 +45,7 @@ export const command: Command = {
       throw failure;
     }
     console.result({ store, states: slots.size, model: out ?? null }, () => [
-      `${store}: ${slots.size} ${slots.size === 1 ? 'state' : 'states'}` +
+      `${store}: ${slots.size} ${slots.size === 1 ? 'saved net' : 'saved nets'}` +
         `${out === undefined ? '' : `, ${slots.size === 1 ? 'its' : 'their'} model in ${out}`}`,
       ...(out === undefined && model !== undefined
         ? [`--model <file> would have written its model, ${model.name}`]
@@ -54,7 +54,7 @@ export const command: Command = {
   },
 };
 
-/** Throws `file` where no state is of that model. */
+/** Throws `file` where no saved net is of that model. */
 async function expectModelOf(backup: Backup, path: string, file: string, console: CommandConsole): Promise<void> {
   const { modelsOf } = await import('../../store/backup.ts');
   const digest = modelDigest((await openModel(file, console)).model);
