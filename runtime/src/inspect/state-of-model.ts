@@ -45,7 +45,7 @@ function withReadout(model: Model, state: Uint8Array): LearnedModel {
   if (!teachable.settle()) return { model, notes: [] };
   const stages = [...(model.features?.values() ?? [])].flat(2);
   const running = stages.some(({ type }) => type === 'running-standardise');
-  const notes = running ? ['its running features are not in the file: a net of it finds their scale anew'] : [];
+  const notes = running ? ['its running features are not in the file: a net of it has to find their scale again'] : [];
   return { model: { ...model, base: output.base! }, notes };
 }
 

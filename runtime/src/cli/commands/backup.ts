@@ -31,7 +31,12 @@ export const command: Command = {
     const opened = model === undefined ? undefined : await openModel(model, console);
     const { slots, leftOut, leftOutCount } = await readStores(store);
     if (slots.size === 0)
-      throw new SpikewireError('store', `store ${store}`, 'has no saved nets', 'the folder that run --store has written');
+      throw new SpikewireError(
+        'store',
+        `store ${store}`,
+        'has no saved nets',
+        'the folder that run --store has written',
+      );
     const isTheirs = opened !== undefined && hasStatesOf(modelDigest(opened.model), { slots });
     if (opened !== undefined && !isTheirs) console.warn(`${model}: no state in ${store} is of this model`);
     const bytes = writeBackup({ slots, model: opened && { name: model!, bytes: opened.bytes } });
