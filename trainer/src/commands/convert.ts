@@ -1,5 +1,5 @@
 import { reportLines } from '@spikewire/exchange/report';
-import { SpikewireError } from '@spikewire/models';
+import { type Model, SpikewireError } from '@spikewire/models';
 import {
   type Command,
   type CommandArguments,
@@ -110,7 +110,8 @@ export const command: Command = {
     const steps = args.number('steps', { minimum: 1, maximum: MOST_STEPS, whole: true })!;
     const board = args.text('for');
     const profile = board === undefined ? undefined : await profileFor('convert', board);
-    const bits = bitsOf(args.text('bits')) ?? (profile && bitsFor(profile).bits);
+    const forBoard = profile && { ...bitsFor(profile), expectFit: (model: Model) => profile.expectFit(model) };
+    const bits = bitsOf(args.text('bits'));
     const lessons = args.number('lessons', { minimum: 0 });
     const budget = args.number('budget', { minimum: 1, whole: true });
     if (budget !== undefined && method !== undefined) {
@@ -139,8 +140,8 @@ export const command: Command = {
     let stage = '';
     const { report, digest, fileBytes } = await convertModel(analogue, {
       ...(method && { method }),
+      ...forBoard,
       ...(bits !== undefined && { bits }),
-      ...(profile !== undefined && { profile }),
       ...(lessons !== undefined && { lessons }),
       ...(budget !== undefined && { budget }),
       data,

@@ -4,7 +4,7 @@ import type { ParameterRecord } from '../kinds/kind.ts';
 import { baselineOf, type Judged, type JudgeOptions, judge, type Measure } from '../measures/measure.ts';
 import { layersAdvice, percentileAdvice, stepsAdvice } from './advice.ts';
 import { type AnalogueNet, habitsOf } from './analogue/analogue-net.ts';
-import { type Bits, inForm } from './integer-form.ts';
+import { type Bits, inForm, type MembraneBits } from './integer-form.ts';
 import { LAYER_SAMPLES, type LayerFigures, layerFigures } from './layer-figures.ts';
 import { withLessons } from './lessons.ts';
 import type { ConversionMethod, ConversionSite } from './method.ts';
@@ -23,6 +23,10 @@ export interface ConvertOptions extends Pick<JudgeOptions, 'onProgress'> {
   readonly sweep: readonly number[];
   /** Of the form that is judged, and comes out. */
   readonly bits?: Bits;
+  /** Of its membranes, where it is an integer one; absent: 32. */
+  readonly membraneBits?: MembraneBits;
+  /** Rejects where the model has no room, before its worth is found out, which takes long. */
+  readonly expectFit?: (model: Model) => Promise<void>;
   /** Learning rate at which lessons teach its last layer; absent: they teach nothing. */
   readonly lessons?: number;
   readonly onStage?: (line: string) => void;
@@ -33,6 +37,8 @@ export interface Conversion {
   readonly method: ConversionMethod;
   readonly parameters: ParameterRecord;
   readonly bits?: Bits;
+  /** Of its membranes, where it is an integer one. */
+  readonly membraneBits: MembraneBits;
   readonly model: Model;
   readonly measure: Measure;
   /** What the analogue net is worth on the samples. */
@@ -61,7 +67,7 @@ export interface Conversion {
  */
 export async function convert(site: ConversionSite, options: ConvertOptions): Promise<Conversion> {
   const { net, backend, activations, measure, steps, inputs, samples, signal } = site;
-  const { method, parameters, data, bits, lessons, onStage, onProgress } = options;
+  const { method, parameters, data, bits, membraneBits = 32, lessons, onStage, onProgress } = options;
   const judging = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
   onStage?.('balance');
   const balance = await method.balance(site, parameters);
@@ -69,15 +75,16 @@ export async function convert(site: ConversionSite, options: ConvertOptions): Pr
   const known = await judge(measure, net.model, data, judging);
   const formOf = (count: number) => {
     const spiking = spikingModel(net, balance, count, inputs);
-    return inForm(lessons === undefined ? spiking : withLessons(spiking, lessons), samples, bits);
+    return inForm(lessons === undefined ? spiking : withLessons(spiking, lessons), samples, bits, membraneBits);
   };
+  const model = formOf(steps);
+  await options.expectFit?.(model);
   const sweep: SweepPoint[] = [];
   for (const count of [...new Set([...options.sweep, steps])].sort((a, b) => a - b)) {
     onStage?.(`T = ${count}`);
     sweep.push(await sweepPoint(measure, formOf(count), data, known, judging));
   }
   onStage?.('layers');
-  const model = formOf(steps);
   const layers = await layerFigures(net, model, balance, data.samples, { backend, signal });
   const chosen = sweep.find((point) => point.steps === steps)!;
   const loss = known.worth - chosen.worth;
@@ -85,6 +92,7 @@ export async function convert(site: ConversionSite, options: ConvertOptions): Pr
     method,
     parameters,
     bits,
+    membraneBits,
     model,
     measure,
     analogue: { samples: known.samples, worth: known.worth },

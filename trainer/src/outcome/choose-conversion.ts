@@ -1,6 +1,6 @@
 import type { DataSet } from '@spikewire/engine/data';
 import { type Model, writeModel } from '@spikewire/models';
-import { type Bits, inForm } from '../conversion/integer-form.ts';
+import { type Bits, inForm, type MembraneBits } from '../conversion/integer-form.ts';
 import { type ConversionMethod, type ConversionSite, parametersOf } from '../conversion/method.ts';
 import { conversionMethods } from '../conversion/methods/methods.ts';
 import { spikingModel } from '../conversion/spiking-model.ts';
@@ -22,6 +22,7 @@ export interface Tried extends Pick<SweepPoint, 'steps' | 'agreement' | 'synapti
 export interface TryOptions extends Omit<JudgeOptions, 'engine'> {
   /** Of the form that is tried. */
   readonly bits?: Bits;
+  readonly membraneBits?: MembraneBits;
 }
 
 /**
@@ -33,7 +34,7 @@ export async function tryMethods(
   site: ConversionSite,
   data: DataSet,
   sweep: readonly number[],
-  { signal, onProgress, bits }: TryOptions = {},
+  { signal, onProgress, bits, membraneBits }: TryOptions = {},
 ): Promise<readonly [Tried, ...Tried[]]> {
   const { measure, samples } = site;
   const last = partOf({ ...data, ...data.training }, -SAMPLES);
@@ -44,7 +45,7 @@ export async function tryMethods(
     const parameters = parametersOf(method);
     for (const steps of sweep) {
       const balance = await method.balance({ ...site, steps }, parameters);
-      const model = inForm(spikingModel(site.net, balance, steps, site.inputs), samples, bits);
+      const model = inForm(spikingModel(site.net, balance, steps, site.inputs), samples, bits, membraneBits);
       const { agreement, synapticOpsPerSample } = await sweepPoint(measure, model, last, known, options);
       tried.push({ method, bits, steps, agreement, synapticOpsPerSample, fileBytes: bareBytes(model) });
       onProgress?.(tried.length, conversionMethods.length * sweep.length);

@@ -7,7 +7,7 @@ import { interpreter } from '../backend/interpreter.ts';
 import { parametersOf } from '../conversion/method.ts';
 import { rueckauer } from '../conversion/methods/rueckauer.ts';
 import { samplesFor, twoLayers } from '../conversion/nets.test-data.ts';
-import { convertModel } from './convert.ts';
+import { type ConvertModelOptions, convertModel } from './convert.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-function converted(onStage: (line: string) => void) {
+function converted(onStage: (line: string) => void, more: Partial<ConvertModelOptions> = {}) {
   const labels = Int32Array.from({ length: 60 }, (_, k) => k % 3);
   return convertModel(twoLayers, {
     data: { name: 'numbers', classes: ['a', 'b', 'c'], samples: samplesFor(twoLayers, 60), labels },
@@ -26,6 +26,7 @@ function converted(onStage: (line: string) => void) {
     out: join(folder, 'net.spike'),
     page: join(folder, 'net.html'),
     onStage,
+    ...more,
   });
 }
 
@@ -52,4 +53,19 @@ it('writes neither where the model cannot be written', async () => {
   await expect(problem).rejects.toThrow(`${out}: is a folder; expected a file that can be written`);
   await made;
   await expect(access(join(folder, 'net.html'))).rejects.toThrow('ENOENT');
+});
+
+it('has the membranes of the board for which it is made', async () => {
+  await converted(() => {}, { bits: 8, membraneBits: 16 });
+  const { quantization, provenance } = readModel(await readFile(join(folder, 'net.spike')));
+  expect(new Set([...quantization!.neurons.values()].map(({ membraneBits }) => membraneBits))).toEqual(new Set([16]));
+  expect(provenance.quantization).toMatchObject({ bits: 8, membraneBits: 16 });
+});
+
+it('is refused where it has no room on a board, before its worth is found out', async () => {
+  const stages: string[] = [];
+  const expectFit = () => Promise.reject(new Error('no room'));
+  await expect(converted((stage) => stages.push(stage), { expectFit })).rejects.toThrow('no room');
+  expect(stages.filter((stage) => stage.startsWith('T = '))).toEqual([]);
+  await expect(access(join(folder, 'net.spike'))).rejects.toThrow('ENOENT');
 });

@@ -2,7 +2,6 @@ import { basename } from 'node:path';
 import type { DataSet } from '@spikewire/engine/data';
 import { type Report, reportPage } from '@spikewire/exchange/report';
 import { type JsonObject, type Model, modelDigest, SpikewireError, writeModel } from '@spikewire/models';
-import type { BoardProfile } from 'spikewire/accelerators';
 import { prepareFile, writeWhole } from 'spikewire/cli';
 import { type Conversion, type ConvertOptions, convert } from '../conversion/convert.ts';
 import type { Bits } from '../conversion/integer-form.ts';
@@ -20,7 +19,7 @@ import { selfTestsOf } from './self-tests.ts';
 
 export interface ConvertModelOptions
   extends SiteOptions,
-    Pick<ConvertOptions, 'sweep' | 'lessons' | 'onStage' | 'onProgress'> {
+    Pick<ConvertOptions, 'sweep' | 'membraneBits' | 'expectFit' | 'lessons' | 'onStage' | 'onProgress'> {
   /** Only the first so many test samples. */
   readonly limit?: number;
   /** Absent: all are tried with their defaults, with as many steps or fewer, and the best is taken. */
@@ -29,8 +28,6 @@ export interface ConvertModelOptions
   readonly bits?: Bits;
   /** Bytes that the file may have, where all are tried. */
   readonly budget?: number;
-  /** The board for which it is made: refused where it does not fit. */
-  readonly profile?: BoardProfile;
   readonly out: string;
   /** Where the report goes as a page. */
   readonly page: string;
@@ -53,7 +50,6 @@ export async function convertModel(analogue: Model, options: ConvertModelOptions
   const site = await conversionSite(trainedNet(analogue), { ...options, data });
   const found = await (options.method === undefined ? bestThatFits(site, data, options) : asked(site, data, options));
   const { conversion, bytes, tried } = found;
-  await options.profile?.expectFit(conversion.model);
   const report = conversionReport(conversion, tried);
   for (const line of warningsOf(conversion)) warn?.(line);
   await writeWhole(out, bytes);
@@ -114,7 +110,7 @@ function fileOf(conversion: Conversion, data: DataSet): Uint8Array {
 
 /** The card of the analogue net with the figures of the spiking one, and what was done to it. */
 function provenanceOf(
-  { method, parameters, model, bits, measure, analogue, chosen }: Conversion,
+  { method, parameters, model, bits, membraneBits, measure, analogue, chosen }: Conversion,
   { name }: DataSet,
 ): JsonObject {
   const origin = withoutFigures(model.provenance);
@@ -130,7 +126,7 @@ function provenanceOf(
     ...(origin.quantization as JsonObject),
     spikewire: version(),
     bits: bits ?? 32,
-    membraneBits: 32,
+    membraneBits,
   };
   return {
     ...origin,
