@@ -3,9 +3,6 @@ import { type Model, quantize, SpikewireError } from '@spikewire/models';
 import type { BoardProfile } from 'spikewire/accelerators';
 import { calibrationOn } from '../samples/calibration.ts';
 
-/** The engine in whose arithmetic boards compute, bit for bit. */
-export const BOARD_ENGINE = 'integer';
-
 /** Bits of the numbers of models for a board, where nobody asks for others. Throws `unsupported` where it has none. */
 export function bitsFor({ address, abilities }: BoardProfile): { bits: 8 | 4; membraneBits: 32 | 16 } {
   const bits = abilities.weightBits.find((each) => each !== 32);

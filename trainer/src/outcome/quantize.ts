@@ -24,7 +24,6 @@ import { withTestPart } from '../samples/test-part.ts';
 import { version } from '../version.ts';
 import { withoutFigures } from './figures.ts';
 import { type FileRoom, fileRoom } from './file-room.ts';
-import { BOARD_ENGINE } from './for-board.ts';
 import { selfTestsOf } from './self-tests.ts';
 
 /** Test samples on which the device engine must agree with the integer reference. */
@@ -115,7 +114,7 @@ async function compare(
   model: Model,
   integer: Model,
   data: DataSet,
-  { limit, profile, signal, onProgress }: QuantizeModelOptions,
+  { limit, signal, onProgress }: QuantizeModelOptions,
 ): Promise<Comparison> {
   const measure = measureOf(model, data);
   const signalled = { ...(signal && { signal }) };
@@ -133,8 +132,8 @@ async function compare(
   const tested = partOf(data, 0, limit);
   const options = { ...signalled, ...(onProgress && { onProgress }) };
   const float = await judge(measure, model, tested, options);
-  const asDevice = { ...options, ...(profile && { engine: BOARD_ENGINE }) };
-  return { measure, float, integer: await judge(measure, integer, tested, asDevice) };
+  // In whole numbers every engine, and every board, has the same bits.
+  return { measure, float, integer: await judge(measure, integer, tested, options) };
 }
 
 /**

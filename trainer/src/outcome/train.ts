@@ -25,7 +25,7 @@ import { zerosIn } from '../samples/zeros.ts';
 import { trainedNet, whyNotTeachable } from '../stream-eval/teachable-net.ts';
 import { version } from '../version.ts';
 import { figuresOf, test } from './figures.ts';
-import { BOARD_ENGINE, integerFor } from './for-board.ts';
+import { integerFor } from './for-board.ts';
 import type { RunConfiguration, RunFolder } from './run-folder.ts';
 import { selfTestsOf } from './self-tests.ts';
 import { withTaughtReadout } from './teach.ts';
@@ -165,7 +165,6 @@ async function finish(
   const answers = new Int32Array(data.samples.length).fill(-1);
   const tested = (model: Model) =>
     test(inFront(model, featured), featured?.readings ?? data, {
-      ...(profile && { engine: BOARD_ENGINE }),
       onAnswer: (index, answer) => {
         answers[index] = answer;
       },
