@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { unreadableFile } from '../../file-problem.ts';
 import { openRegularFile, readWholeFile } from '../../regular-file.ts';
+import { type HttpAnswer, httpGet } from './http-get.ts';
 
 /** Where the files of a repository come from: a web server, or a folder, such as that of a USB stick. */
 export interface RepositorySource {
@@ -116,13 +117,14 @@ class WebSource implements RepositorySource {
     const wait = new Wait(this.#patience, signal);
     const where = `${this.where}${path}`;
     try {
-      const answer = await fetch(new URL(path, this.#base), { headers: this.#headers(from), signal: wait.signal });
+      const answer = await httpGet(new URL(path, this.#base), this.#headers(from), wait.signal);
       // Object stores say 403 of what does not exist.
       if (answer.status === 404 || answer.status === 403) return yield undefined;
-      if (!answer.ok) throw new SpikewireError('link', where, `the server answers ${answer.status}`, '200');
+      if (answer.status < 200 || answer.status > 299)
+        throw new SpikewireError('link', where, `the server answers ${answer.status}`, '200');
       let skipped = startOf(answer);
       if (!(skipped <= from)) throw new SpikewireError('link', where, 'another part came than was asked for');
-      for await (const part of answer.body ?? []) {
+      for await (const part of answer.body) {
         wait.pause(part.length);
         const rest = part.subarray(Math.min(part.length, from - skipped));
         skipped = Math.min(from, skipped + part.length);
@@ -146,7 +148,8 @@ class WebSource implements RepositorySource {
   }
 
   #failure(where: string, cause: unknown, wait: Wait): unknown {
-    if (cause instanceof SpikewireError || wait.isAborted) return cause;
+    if (cause instanceof SpikewireError) return cause;
+    if (wait.isAborted) return wait.signal.reason;
     const { silence, speed } = this.#patience;
     const slow = `nothing for ${silence / 1000} s, or less than ${speed} bytes/s`;
     const reason = wait.signal.aborted ? slow : reasonOf(cause);
@@ -167,9 +170,9 @@ function authorizationIn({ username, password, href }: URL): string | undefined 
 }
 
 /** Where the body of an answer begins in the file: a server that knows no ranges sends all of it. NaN: nobody knows. */
-function startOf({ status, headers }: Response): number {
+function startOf({ status, headers }: HttpAnswer): number {
   if (status !== 206) return 0;
-  return Number(/^bytes (\d+)-/.exec(headers.get('content-range') ?? '')?.[1] ?? Number.NaN);
+  return Number(/^bytes (\d+)-/.exec(headers['content-range'] ?? '')?.[1] ?? Number.NaN);
 }
 
 /**
@@ -229,8 +232,7 @@ function isMissing(cause: unknown): boolean {
   return code === 'ENOENT';
 }
 
-/** `fetch` says "fetch failed" and hides what the system said. */
+/** That a host refused at each of its addresses has no message. */
 function reasonOf(cause: unknown): string {
-  const inner = (cause as Error | undefined)?.cause;
-  return inner instanceof Error ? inner.message || String((inner as NodeJS.ErrnoException).code) : String(cause);
+  return cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : String(cause);
 }
