@@ -21,7 +21,7 @@ function expectEqual(program: string, task: CoreTask): number[] {
 }
 
 describe('the core, simulated', () => {
-  it(`equals the integer engine in ${RUNS} random nets`, { timeout: RUNS * 1000 }, (context) => {
+  it(`equals the integer engine in ${RUNS} random nets`, { timeout: RUNS * 10_000 }, (context) => {
     const program = needsCore(context);
     fc.assert(
       fc.property(arbitraryIntegerNet, (net) => void expectEqual(program, net)),
@@ -29,7 +29,7 @@ describe('the core, simulated', () => {
     );
   });
 
-  it(`learns as it in ${RUNS / 3} random nets`, { timeout: RUNS * 1000 }, (context) => {
+  it(`learns as it in ${RUNS / 3} random nets`, { timeout: RUNS * 10_000 }, (context) => {
     const program = needsCore(context);
     fc.assert(
       fc.property(arbitraryLearningNet, (net) => void expectEqual(program, net)),
