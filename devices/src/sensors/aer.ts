@@ -35,7 +35,7 @@ export const aerDriver: SensorDriver = {
   settings: {
     size: 'columns and rows of the sensor, as 346x260; files may say it themselves',
     layout: `what the bits of an address mean: ${LAYOUTS.join(', ')} (default index: places are counted row by row)`,
-    polarity: 'split: darker and brighter are elements of their own; merged: they are the same (default of index)',
+    polarity: 'split: darker and brighter are elements of their own; merged: they are the same (default of neurons)',
     scale: 'join so many columns, and so many rows, to one (default 1)',
     step: 'seconds of a step (default 0.001)',
     late: 'steps by which an event may come late (default 2)',
@@ -56,17 +56,21 @@ async function openSource(rest: string, settings: SensorSettings): Promise<{ sou
   if (scheme === 'serial') {
     const baud = settings.number('baud', { minimum: 50, maximum: 4_000_000, whole: true }) ?? 4_000_000;
     const source = new EdvsLine((signal) => openByStty(rest.slice('serial:'.length), baud, signal));
-    return { source, places: placesOf(settings, 'dvs128', DVS128) };
+    return { source, places: placesOf(settings, 'dvs128', { size: DVS128 }) };
   }
   if (scheme === undefined) {
+    if (settings.text('layout') !== undefined) {
+      throw new SpikewireError('usage', address, 'has a layout', 'none: a recording says its own');
+    }
     const events = await readRecording(rest, address);
     const source = new Recorded(events, settings.number('speed', { minimum: 1e-6 }) ?? 1);
-    return { source, places: placesOf(settings, 'davis', events.size) };
+    return { source, places: placesOf(settings, 'index', events) };
   }
   const endpoint = endpointOf(rest, address);
   const source = scheme === 'udp' ? new Datagrams(endpoint) : new Connection(endpoint);
   const layout = settings.word('layout', LAYOUTS);
-  return { source, places: placesOf(settings, layout, layout === 'dvs128' ? DVS128 : undefined) };
+  const known = layout === 'index' ? { polarities: 1 as const } : layout === 'dvs128' ? { size: DVS128 } : {};
+  return { source, places: placesOf(settings, layout, known) };
 }
 
 function sensorOf(rest: string, settings: SensorSettings, source: EventSource, places: Places): SpeakingSensor {
@@ -131,10 +135,14 @@ async function* samplesOf(
 }
 
 /** Throws `usage` where nothing says how large the sensor is, or its addresses cannot be. */
-function placesOf(settings: SensorSettings, layoutName: LayoutName, known: SensorSize | undefined): Places {
-  const size = sizeIn(settings) ?? known;
+function placesOf(
+  settings: SensorSettings,
+  layoutName: LayoutName,
+  known: Pick<AddressEvents, 'size' | 'polarities'>,
+): Places {
+  const size = sizeIn(settings) ?? known.size;
   if (size === undefined) throw new SpikewireError('usage', settings.address, 'says no size', 'size=WIDTHxHEIGHT');
-  const words = layoutName === 'index' ? (['merged', 'split'] as const) : (['split', 'merged'] as const);
+  const words = known.polarities === 1 ? (['merged', 'split'] as const) : (['split', 'merged'] as const);
   const split = settings.word('polarity', words) === 'split';
   const layout = layoutNamed(layoutName, size, split ? 2 : 1);
   const { width, height } = layout.most;

@@ -16,6 +16,8 @@ export interface AddressEvents {
   readonly polarity: Uint8Array;
   /** Where the file says it. */
   readonly size?: SensorSize | undefined;
+  /** 1 where the file says that all events are alike. Absent: 2. */
+  readonly polarities?: 1 | 2;
   /** Microseconds of the sensor's clock at the start. Absent: 0. */
   readonly start?: number;
   /** Events that the file has behind later ones; they were put in order. Absent: none. */

@@ -28,7 +28,7 @@ const ANY_ROW: SensorSize = { width: 65_536, height: 1 };
  */
 export function readAedat2(bytes: Uint8Array, most: number): AddressEvents {
   const { lines, end } = headerOf(bytes);
-  const { layout, size } = meaningOf(lines);
+  const { layout, size, polarities } = meaningOf(lines);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const columns = new EventColumns(most);
   const clock = new WrappedClock();
@@ -37,16 +37,16 @@ export function readAedat2(bytes: Uint8Array, most: number): AddressEvents {
     const time = clock.at(view.getUint32(at + 4));
     if (layout.isSpike(address)) columns.push(time, layout.x(address), layout.y(address), layout.polarity(address));
   }
-  return columns.finish(size);
+  return columns.finish(size, polarities);
 }
 
 /** The lines in front of the events of a recording of a sensor of this size. */
-export function aedat2Header(layout: AddressLayout, { width, height }: SensorSize): Uint8Array {
+export function aedat2Header(layout: AddressLayout, { width, height }: SensorSize, polarities: 1 | 2): Uint8Array {
   const lines = [
     '#!AER-DAT2.0',
     '# Data format is int32 address, int32 timestamp (8 bytes total), repeated for each event',
     '# Timestamps tick is 1 us',
-    `# spikewire: layout ${layout.name}, width ${width}, height ${height}`,
+    `# spikewire: layout ${layout.name}, width ${width}, height ${height}, polarities ${polarities}`,
     '# End Of ASCII Header',
   ];
   return new TextEncoder().encode(lines.map((line) => `${line}\r\n`).join(''));
@@ -74,22 +74,30 @@ function isPrintable(bytes: Uint8Array, from: number, to: number): boolean {
   return true;
 }
 
-function meaningOf(lines: readonly string[]): { layout: AddressLayout; size: SensorSize | undefined } {
-  for (const line of lines) {
-    const [, name, ...numbers] = /^# spikewire: layout (\w+), width (\d{1,5}), height (\d{1,5})$/.exec(line) ?? [];
-    if (LAYOUTS.includes(name as LayoutName)) {
-      const [width, height] = numbers.map(Number) as [number, number];
-      if (width > 0 && height > 0)
-        return { layout: layoutNamed(name as LayoutName, { width, height }), size: { width, height } };
-    }
-    const chip = /^# ?AEChip: (.*)$/.exec(line)?.[1];
-    if (chip !== undefined && /dvs128/i.test(chip)) return known('dvs128', { width: 128, height: 128 });
-    if (chip !== undefined && /davis/i.test(chip))
-      return known('davis', DAVIS_SIZES[/davis(\d+)/i.exec(chip)?.[1] ?? '']);
-  }
-  return known('index', undefined);
+interface Meaning {
+  readonly layout: AddressLayout;
+  readonly size: SensorSize | undefined;
+  readonly polarities: 1 | 2;
 }
 
-function known(name: LayoutName, size: SensorSize | undefined) {
-  return { layout: layoutNamed(name, size ?? ANY_ROW), size };
+const OWN_LINE = /^# spikewire: layout (\w+), width (\d{1,5}), height (\d{1,5}), polarities ([12])$/;
+
+function meaningOf(lines: readonly string[]): Meaning {
+  for (const line of lines) {
+    const [, name, ...numbers] = OWN_LINE.exec(line) ?? [];
+    const [width, height, polarities] = numbers.map(Number) as [number, number, 1 | 2];
+    if (LAYOUTS.includes(name as LayoutName) && width > 0 && height > 0) {
+      return meaning(name as LayoutName, { width, height }, polarities);
+    }
+    const chip = /^# ?AEChip: (.*)$/.exec(line)?.[1];
+    if (chip !== undefined && /dvs128/i.test(chip)) return meaning('dvs128', { width: 128, height: 128 });
+    if (chip !== undefined && /davis/i.test(chip)) {
+      return meaning('davis', DAVIS_SIZES[/davis(\d+)/i.exec(chip)?.[1] ?? '']);
+    }
+  }
+  return meaning('index', undefined, 1);
+}
+
+function meaning(name: LayoutName, size: SensorSize | undefined, polarities: 1 | 2 = 2): Meaning {
+  return { layout: layoutNamed(name, size ?? ANY_ROW, polarities), size, polarities };
 }

@@ -38,7 +38,7 @@ export class EventColumns {
   }
 
   /** The events in order of time, those of the same time as they came; the first is at 0 s. */
-  finish(size?: SensorSize): AddressEvents {
+  finish(size?: SensorSize, polarities: 1 | 2 = 2): AddressEvents {
     const { time } = this.#columns;
     let [disordered, latest] = [0, Number.NEGATIVE_INFINITY];
     for (let k = 0; k < this.#length; k++) {
@@ -50,7 +50,7 @@ export class EventColumns {
     copy(this.#columns, events, (k) => order?.[k] ?? k, this.#length);
     const start = events.time[0] ?? 0;
     for (let k = 0; k < this.#length; k++) events.time[k] = (events.time[k]! - start) / 1e6;
-    return { ...events, size, start, disordered };
+    return { ...events, size, polarities, start, disordered };
   }
 
   #order(): Uint32Array {
