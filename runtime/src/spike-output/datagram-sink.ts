@@ -14,6 +14,8 @@ export class DatagramSink implements SpikeSink {
   lostLater = 0;
   readonly #socket: Socket;
   #number = 0;
+  /** Events of the newest datagram. */
+  #newest = 0;
 
   /** Rejects with `input` where the host is unknown. */
   static async open(address: string, host: string, port: number): Promise<DatagramSink> {
@@ -32,9 +34,11 @@ export class DatagramSink implements SpikeSink {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    // Where nobody listens, each datagram fails on its own.
     socket.removeAllListeners('error');
-    socket.on('error', () => {});
+    // Where nobody listens, the other machine says so of some of the datagrams, after they were sent.
+    socket.on('error', () => {
+      this.lostLater += this.#newest;
+    });
   }
 
   send(spikes: Spikes): number {
@@ -48,6 +52,7 @@ export class DatagramSink implements SpikeSink {
       this.#socket.send(bytes, (failure) => {
         if (failure) this.lostLater += to - from;
       });
+      this.#newest = to - from;
       sent += to - from;
     }
     return sent;
