@@ -36,7 +36,8 @@ export {
   type WatchSettings,
   writeModel,
 } from '@spikewire/models';
-export type { AddressEvents } from './address-events/address-events.ts';
+export type { AddressEvents, SensorSize } from './address-events/address-events.ts';
+export { readAedat } from './address-events/aedat.ts';
 export { readNMnist } from './address-events/n-mnist.ts';
 export { readPropheseeDat } from './address-events/prophesee-dat.ts';
 export { sourceOf } from './package-source.ts';

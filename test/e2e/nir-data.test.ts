@@ -81,7 +81,7 @@ describe('spikewire simulate with recordings of nodes', () => {
     ],
     [
       ['--input', 'in.xyz'],
-      'in.xyz: has an unknown ending; expected .json, .npy, .csv, .bin, .dat; .nirdata, .nir, .h5, .hdf5',
+      'in.xyz: has an unknown ending; expected .json, .npy, .csv, .bin, .dat, .aedat, .aedat4; .nirdata, .nir, .h5, .hdf5',
     ],
     [
       ['--input', 'in.nirdata', '--record', 'weights', '--out', 'w.nirdata'],

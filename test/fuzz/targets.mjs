@@ -6,6 +6,7 @@ import { networks } from './targets/networks.mjs';
 import { netxFiles } from './targets/netx.mjs';
 import { nirFiles } from './targets/nir.mjs';
 import { payloads } from './targets/payloads.mjs';
+import { recordings } from './targets/recordings.mjs';
 import { repository } from './targets/repository.mjs';
 import { states } from './targets/states.mjs';
 
@@ -19,6 +20,7 @@ export const targets = [
   { ...netxFiles, share: 1 },
   { ...http, share: 1 },
   { ...dataFiles, share: 1 },
+  { ...recordings, share: 1 },
   { ...repository, share: 2 },
   { ...states, share: 2 },
 ];

@@ -14,6 +14,10 @@ export function readGolden(path: string): unknown {
   return JSON.parse(readFileSync(new URL(path, own), 'utf8'));
 }
 
+export function readGoldenBytes(path: string): Uint8Array {
+  return readFileSync(new URL(path, own));
+}
+
 /**
  * Path of a data set that may not be copied into this repository (test/README.md lists them): what stands in
  * `../shared/data` beside it, or the end of the calling test, skipped with the reason.

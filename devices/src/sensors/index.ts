@@ -1,4 +1,5 @@
 import type { SensorDriver } from 'spikewire/sensors';
+import { aerDriver } from './aer.ts';
 import { csvDriver } from './csv.ts';
 import { fifoDriver } from './fifo.ts';
 import { fileDriver } from './file.ts';
@@ -34,6 +35,7 @@ export const sensorDrivers: readonly SensorDriver[] = [
   fifoDriver,
   fileDriver,
   csvDriver,
+  aerDriver,
   mqttDriver('mqtt'),
   mqttDriver('mqtts'),
   httpDriver,

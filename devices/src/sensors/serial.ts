@@ -51,7 +51,8 @@ async function list(): Promise<SensorDescription[]> {
   return names.map((name) => ({ address: `serial:${BY_ID}/${name}`, name, channels }));
 }
 
-async function* openByStty(path: string, baud: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+/** The line as a file, set by `stty`. */
+export async function* openByStty(path: string, baud: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   await setSerialLine(path, baud, ['min', '0', 'time', '0']);
   yield* bytesOf(path, signal);
 }

@@ -2,7 +2,7 @@ import { TimedNetwork } from '@spikewire/engine';
 import { parseModel, SpikewireError } from '@spikewire/models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eventsForInput } from './into-network.ts';
+import { eventsForInput, stepsForInput } from './into-network.ts';
 import { readNMnist } from './n-mnist.ts';
 import { readPropheseeDat } from './prophesee-dat.ts';
 
@@ -92,6 +92,21 @@ describe('events for an Input', () => {
   ])('of shape %j: row-major, brighter behind darker', (shape, index) => {
     const events = eventsForInput(graphOf(shape), recording);
     expect([events.length, events.index[0], events.time[0]]).toEqual([1, index, 7e-6]);
+  });
+
+  it('are in the step within which they are, also at its very beginning', () => {
+    const times = Array.from({ length: 5000 }, (_, k) => 1000 * k);
+    const bytes = times.flatMap((time) => [1, 2, time >> 16, (time >> 8) & 0xff, time & 0xff]);
+    const graph = new TimedNetwork(
+      parseModel({
+        nodes: { in: { type: 'Input', shape: [3, 4] }, out: { type: 'Output', shape: [3, 4] } },
+        edges: [['in', 'out']],
+        semantics: { dt: 0.001 },
+      }),
+    ).graph;
+    const { steps, events } = stepsForInput(graph, readNMnist(Uint8Array.from(bytes)));
+    expect(Array.from(events.step.subarray(0, events.length))).toEqual(times.map((_, k) => k));
+    expect(steps).toBe(5000);
   });
 
   it.each([

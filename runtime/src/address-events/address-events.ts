@@ -1,5 +1,11 @@
 import { SpikewireError } from '@spikewire/models';
 
+/** Columns and rows of a sensor. */
+export interface SensorSize {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** What an event camera saw: parallel arrays of one length, in order of time. */
 export interface AddressEvents {
   /** Seconds since the start of the recording. */
@@ -8,6 +14,14 @@ export interface AddressEvents {
   readonly y: Uint16Array;
   /** 1 where it became brighter, 0 where darker. */
   readonly polarity: Uint8Array;
+  /** Where the file says it. */
+  readonly size?: SensorSize | undefined;
+  /** 1 where the file says that all events are alike. Absent: 2. */
+  readonly polarities?: 1 | 2;
+  /** Microseconds of the sensor's clock at the start. Absent: 0. */
+  readonly start?: number;
+  /** Events that the file has behind later ones; they were put in order. Absent: none. */
+  readonly disordered?: number;
 }
 
 export function addressEvents(length: number): AddressEvents {

@@ -4,6 +4,8 @@ import type { AddressEvents } from './address-events.ts';
 
 /** Steps of a recording are counted in 32 bits. */
 const MOST_STEPS = 2 ** 31 - 1;
+/** Share of a step by which rounding may put an event before the step at whose beginning it is. */
+const ROUNDING = 1e-6;
 
 /**
  * The events of a camera for the only Input of a net: of shape [2, height, width] with darker and brighter apart, or
@@ -22,12 +24,13 @@ export function eventsForInput(graph: ResolvedGraph, recording: AddressEvents): 
  */
 export function stepsForInput(graph: ResolvedGraph, recording: AddressEvents): { steps: number; events: EventBuffer } {
   const { dt } = graph.semantics;
-  const steps = Math.floor((recording.time.at(-1) ?? 0) / dt) + 1;
+  const stepAt = (time: number) => Math.floor(time / dt + ROUNDING);
+  const steps = stepAt(recording.time.at(-1) ?? 0) + 1;
   if (steps > MOST_STEPS) {
     throw new SpikewireError('input', 'address events', `last ${steps} steps of ${dt} s`, `at most ${MOST_STEPS}`);
   }
   const events = new EventBuffer(recording.time.length);
-  forEachEvent(graph, recording, (time, node, element) => events.push(Math.floor(time / dt), node, element, 1));
+  forEachEvent(graph, recording, (time, node, element) => events.push(stepAt(time), node, element, 1));
   return { steps, events };
 }
 

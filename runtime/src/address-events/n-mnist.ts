@@ -34,3 +34,16 @@ export function readNMnist(bytes: Uint8Array): AddressEvents {
   }
   return inOrder(events, length);
 }
+
+/** Time stamps have so many microseconds. */
+const MICROSECONDS = 2 ** 23;
+
+/**
+ * The event at x, y of 8 bits each, at microseconds since the start, as such a file has it; undefined where it cannot
+ * hold it: row 240, or later than 8.4 s.
+ */
+export function nMnistEvent(x: number, y: number, polarity: number, microseconds: number): Uint8Array | undefined {
+  if (x > 0xff || y > 0xff || y === OVERFLOW_ROW || microseconds >= MICROSECONDS) return undefined;
+  const [high, middle, low] = [microseconds >>> 16, (microseconds >>> 8) & 0xff, microseconds & 0xff];
+  return Uint8Array.of(x, y, (polarity << 7) | high, middle, low);
+}

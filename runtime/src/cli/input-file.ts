@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { checkJsonMemory, type ResolvedGraph, SpikewireError } from '@spikewire/models';
 import type { AddressEvents } from '../address-events/address-events.ts';
+import { readAedat } from '../address-events/aedat.ts';
 import { readNMnist } from '../address-events/n-mnist.ts';
 import { readPropheseeDat } from '../address-events/prophesee-dat.ts';
 import { recordingFormatOf } from '../extensions/recordings.ts';
@@ -26,7 +27,13 @@ const BYTES_OF_NUMBER = 32;
 const BYTES_OF_BYTE = 8;
 
 /** Recordings of event cameras, which run in continuous time where no engine is named. */
-const cameras: Readers<AddressEvents> = { '.bin': readNMnist, '.dat': readPropheseeDat };
+const cameras: Readers<AddressEvents> = {
+  '.bin': readNMnist,
+  '.dat': readPropheseeDat,
+  '.aedat': readAedat,
+  '.aedat2': readAedat,
+  '.aedat4': readAedat,
+};
 
 /** Whether it is neither a camera's nor rows. */
 function isRecordings(file: string): boolean {
@@ -51,7 +58,12 @@ export async function readInputFile(
   if (read !== undefined) return readInput(file, (bytes) => read(bytes, memory), memory);
   const { format, more } = await recordingFormatOf(file, 'read');
   if (format === undefined)
-    throw new SpikewireError('usage', file, 'has an unknown ending', `.json, .npy, .csv, .bin, .dat; ${more}`);
+    throw new SpikewireError(
+      'usage',
+      file,
+      'has an unknown ending',
+      `.json, .npy, .csv, .bin, .dat, .aedat, .aedat4; ${more}`,
+    );
   const sample = args.number('sample', { minimum: 0, whole: true }) ?? 0;
   return readInput(file, (bytes) => readRecordedInput(format, bytes, graph, { sample, memory, warn }), memory);
 }

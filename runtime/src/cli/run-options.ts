@@ -223,6 +223,13 @@ const homeAssistant: Options = {
 };
 
 const output: Options = {
+  spikes: {
+    type: 'string',
+    value: '<node>=<aer:address>',
+    doc:
+      'send the spikes of this node as address events to aer:udp://HOST:PORT, to whoever connects to ' +
+      'aer:tcp://HOST:PORT, or into a new file, aer:FILE.aedat or aer:FILE.bin',
+  },
   quiet: { type: 'boolean', doc: 'print only warnings and the statistics at the end' },
   log: { type: 'string', value: 'text|json', doc: 'format of the log on stderr', default: 'text' },
 };

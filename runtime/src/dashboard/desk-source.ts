@@ -304,7 +304,8 @@ export class DeskSource implements DashboardSource {
   ): DashboardStatus {
     const { done, of } = (outcome ?? session).warmUp;
     const secondsLeft = session.warmUpSeconds;
-    const { received, bad, dropped, published, brokerDropped } = this.#options.messages?.() ?? NO_MESSAGES;
+    const messages = this.#options.messages?.() ?? NO_MESSAGES;
+    const { received, bad, dropped, published, brokerDropped, spikesSent, spikesLost } = messages;
     return {
       warmUp: { done: done >= of, readings: done, of, ...(secondsLeft !== undefined && { secondsLeft }) },
       learning: session.learning,
@@ -312,7 +313,11 @@ export class DeskSource implements DashboardSource {
       engine: describeChoice(session.executor.choice),
       saved: saved === undefined ? null : { sequence: Number(saved.sequence), time: saved.time },
       ...(storeProblem === undefined ? {} : { storeProblem }),
-      counters: { received, bad, dropped, published, ...(brokerDropped !== undefined && { brokerDropped }) },
+      counters: {
+        ...{ received, bad, dropped, published },
+        ...(brokerDropped !== undefined && { brokerDropped }),
+        ...(spikesSent !== undefined && { spikesSent, spikesLost }),
+      },
       ...taughtOf(session, outcome, former?.taught),
       latencyMicroseconds: outcome?.latencyMicroseconds ?? former?.latencyMicroseconds ?? Number.NaN,
     };

@@ -16,7 +16,7 @@ const newest: Pick<DashboardFrame, 'reading' | 'status'> = {
   },
   status: {
     ...{ warmUp, learning: false, memory: { resident: 1, network: 400 }, saved: null, latencyMicroseconds: 1500 },
-    counters: { received: 9, bad: 1, dropped: 0, published: 8, brokerDropped: 3 },
+    counters: { received: 9, bad: 1, dropped: 0, published: 8, brokerDropped: 3, spikesSent: 5, spikesLost: 2 },
   },
 };
 const channels = [
@@ -67,6 +67,7 @@ it('tells what is known of each net, and nothing that is not', () => {
     'spikewire_value{net="net\\na",channel="flow",unit=""} -3',
     'spikewire_messages_total{kind="bad"} 1',
     'spikewire_broker_dropped_total 3',
+    'spikewire_spike_output_total{kind="lost"} 2',
   ]) {
     expect(lines).toContain(line);
   }

@@ -88,10 +88,17 @@ export function metricsText(source: DashboardSource): string {
 }
 
 function processLines(latest: DashboardCounters | undefined): string[] {
-  const { brokerDropped, ...own } = latest ?? {};
+  const { brokerDropped, spikesSent, spikesLost, ...own } = latest ?? {};
+  const spikes = Object.entries({ sent: spikesSent, lost: spikesLost });
   const counters = Object.entries(own).map(([kind, value]) => ({ labels: { kind }, value }));
   return [
     metricLines('messages_total', 'counter', 'Messages of this process.', counters),
+    metricLines(
+      'spike_output_total',
+      'counter',
+      'Spikes of a node that went elsewhere, and that were lost.',
+      spikes.map(([kind, value]) => ({ labels: { kind }, value: value ?? Number.NaN })),
+    ),
     metricLines('broker_dropped_total', 'counter', 'What the broker dropped of all clients, where it tells.', [
       { labels: {}, value: brokerDropped ?? Number.NaN },
     ]),

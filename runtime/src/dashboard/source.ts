@@ -426,4 +426,7 @@ export interface DashboardCounters {
   readonly brokerDropped?: number | null;
   /** Results that were sent on. */
   readonly published: number;
+  /** Spikes of a node that went elsewhere, and those that were lost; absent where none go. */
+  readonly spikesSent?: number | undefined;
+  readonly spikesLost?: number | undefined;
 }

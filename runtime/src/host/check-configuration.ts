@@ -12,6 +12,7 @@ import type {
   PageConfiguration,
   RulesConfiguration,
   SensorConfiguration,
+  SpikesConfiguration,
   StoreConfiguration,
   StreamConfiguration,
 } from './configuration.ts';
@@ -81,6 +82,7 @@ const messages: ChecksOf<MessagesConfiguration> = {
   joinWithin: numberIn(BOUNDS.joinWithin),
 };
 const sensor: ChecksOf<SensorConfiguration> = { address: text, interval: numberIn(BOUNDS.interval) };
+const spikes: ChecksOf<SpikesConfiguration> = { node: text, to: text };
 const page: ChecksOf<PageConfiguration> = {
   host: text,
   port: numberIn(BOUNDS.port),
@@ -106,6 +108,7 @@ const host: ChecksOf<HostConfiguration> = {
   stream: part(stream, ['in', 'out']),
   messages: part(messages),
   sensor: part(sensor, ['address']),
+  spikes: part(spikes, ['node', 'to']),
   page: part(page, ['port']),
 };
 

@@ -39,6 +39,8 @@ export interface HostConfiguration {
   readonly stream?: StreamConfiguration | undefined;
   readonly messages?: MessagesConfiguration | undefined;
   readonly sensor?: SensorConfiguration | undefined;
+  /** Spikes that leave the only net as address events. Default: none do. */
+  readonly spikes?: SpikesConfiguration | undefined;
   readonly page?: PageConfiguration | undefined;
 }
 
@@ -112,6 +114,14 @@ export interface SensorConfiguration {
   readonly address: string;
   /** Seconds between two readings of a sensor that is asked. Default 5. */
   readonly interval?: number | undefined;
+}
+
+/** Where the spikes of a node go. */
+export interface SpikesConfiguration {
+  /** A node of neurons that spike. */
+  readonly node: string;
+  /** `aer:udp://host:port`, `aer:tcp://host:port`, `aer:FILE.aedat` or `aer:FILE.bin`; see `openSink`. */
+  readonly to: string;
 }
 
 /** The live page. */

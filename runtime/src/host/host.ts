@@ -1,6 +1,6 @@
 import { describePlacement, Exclusive, type ExecutorSource } from '@spikewire/engine/executor';
 import { describeChoice, type EngineChoice } from '@spikewire/engine/network';
-import { SpikewireError } from '@spikewire/models';
+import { resolveGraph, SpikewireError, windowSteps } from '@spikewire/models';
 import type { AccessRules } from '../desk/access.ts';
 import { Desk } from '../desk/desk.ts';
 import { Narrator } from '../desk/narrator.ts';
@@ -14,6 +14,7 @@ import { type Closer, closeAll } from '../session/cleanup.ts';
 import type { NetShape } from '../session/net-model.ts';
 import type { Outcome } from '../session/outcome.ts';
 import { NetPool, type NetPoolOptions, type Replacement } from '../session/pool/net-pool.ts';
+import { SpikeOutput } from '../spike-output/spike-output.ts';
 import { type LimitNames, OPTION_NAMES } from '../store/index.ts';
 import { BrokerSide } from './broker-side.ts';
 import { checkConfiguration, checkMonitors } from './check-configuration.ts';
@@ -22,6 +23,7 @@ import type {
   MessagesConfiguration,
   PageConfiguration,
   SensorConfiguration,
+  SpikesConfiguration,
   StreamConfiguration,
 } from './configuration.ts';
 import { FollowedSensor } from './followed-sensor.ts';
@@ -59,6 +61,7 @@ export class Host {
   #choice: EngineChoice;
   #page: HostPage | undefined;
   #sensor: FollowedSensor | undefined;
+  #spikes: SpikeOutput | undefined;
   #watched: SideBySide[] = [];
 
   /**
@@ -139,6 +142,7 @@ export class Host {
       capacity: this.#configuration.capacity,
       ...(learning === undefined ? {} : { learning }),
       warmUp: this.#configuration.warmUp,
+      raster: this.#configuration.spikes !== undefined,
       ...(lessonsPerDay === undefined ? {} : { lessonsPerDay }),
       ...(selfTest === undefined ? {} : { selfTest }),
       ...(seed === undefined ? {} : { seed }),
@@ -184,14 +188,16 @@ export class Host {
       ...(announcing === undefined ? {} : { announcing }),
       ...(side === undefined ? {} : { brokerDropped: () => side.drops.count }),
       ...(this.#configuration.sensor === undefined ? {} : { sensor: () => this.#sensor?.figures }),
+      ...(this.#configuration.spikes === undefined ? {} : { spikes: () => this.#spikes?.figures }),
     });
   }
 
   async #open(): Promise<void> {
-    const { page, sensor, stream } = this.#configuration;
+    const { page, sensor, spikes, stream } = this.#configuration;
     await this.pool.takeStores();
     await this.#tryNet();
     if (this.#surroundings.beside !== undefined) await this.watch([this.#surroundings.beside]);
+    if (spikes !== undefined) await this.#openSpikes(spikes);
     if (sensor !== undefined) await this.#openSensor(sensor);
     if (page !== undefined) await this.#openPage(page);
     if (this.#brokerSide !== undefined) await this.#connect(this.#brokerSide);
@@ -239,6 +245,20 @@ export class Host {
     const followed = await FollowedSensor.open(sensor, this.stream!, this.#surroundings);
     this.#sensor = followed;
     this.#closers.push(() => followed.close());
+  }
+
+  async #openSpikes(spikes: SpikesConfiguration): Promise<void> {
+    const { names = {}, warn = () => {} } = this.#surroundings;
+    if (this.#net === undefined) {
+      throw new SpikewireError('usage', nameOf('spikes', names), 'needs one net', 'an input without "+"');
+    }
+    const output = await SpikeOutput.open(this.pool.graph, { ...spikes, warn });
+    this.#spikes = output;
+    this.#closers.push(() => output.close());
+    this.desk.observe((_key, _kept, { window }) => {
+      const { graph, model } = this.pool;
+      if (window !== undefined) output.take(graph, window, windowSteps(model.sample));
+    });
   }
 
   async #openPage(configuration: PageConfiguration): Promise<void> {
@@ -356,6 +376,7 @@ export class Host {
     checkMonitors(this.#configuration, model);
     this.stream?.expectReadable(model);
     this.#sensor?.expectFitting(model, channels);
+    this.#spikes?.expectFitting(resolveGraph(model.graph, model.semantics));
   }
 
   /** SHA-256 of the model that runs. */
@@ -373,6 +394,7 @@ export class Host {
       ...this.stream?.counters,
       nets: this.pool.counters,
       ...(sensor === undefined ? {} : { sensor }),
+      ...(this.#spikes === undefined ? {} : { spikes: this.#spikes.figures }),
       ...(comparison === undefined ? {} : { comparison }),
     };
   }

@@ -30,6 +30,11 @@ import {
   updateTopicOf,
 } from './routes.ts';
 
+interface SpikeCounters {
+  readonly sent: number;
+  readonly lost: number;
+}
+
 export interface StreamOptions extends AccessRules {
   readonly routes: Routes;
   /** What the topics are called where they are set. Default: the flags of `run`. */
@@ -57,6 +62,8 @@ export interface StreamOptions extends AccessRules {
   readonly brokerDropped?: () => number | undefined;
   /** What has become of the samples of a sensor of this machine, once it is open. */
   readonly sensor?: () => object | undefined;
+  /** What has become of the spikes of a node that go elsewhere. */
+  readonly spikes?: () => SpikeCounters | undefined;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   /** Monotonic milliseconds. */
@@ -111,6 +118,7 @@ export class Stream {
   readonly #updates: UpdateMessages | undefined;
   readonly #brokerDropped: StreamOptions['brokerDropped'];
   readonly #sensor: StreamOptions['sensor'];
+  readonly #spikes: StreamOptions['spikes'];
   /**
    * Made for the first message, because a model that cannot run says so when it is tried, and anew for a model with
    * other channels.
@@ -140,6 +148,7 @@ export class Stream {
     this.#qos = qos;
     this.#brokerDropped = options.brokerDropped;
     this.#sensor = options.sensor;
+    this.#spikes = options.spikes;
     this.desk = new Desk(pool, { ...options, single: !routes.in.includes('+') });
     this.routes = routes;
     this.#only = only;
@@ -262,7 +271,17 @@ export class Stream {
   get counters() {
     const { refused } = this.desk.access;
     const broker = this.#brokerDropped && { brokerDropped: this.#brokerDropped() ?? null };
-    return { ...this.#messages, ...this.#read, ...this.desk.counters, refused, dropped: this.#dropped, ...broker };
+    const { sent, lost } = this.#spikes?.() ?? {};
+    const spikes: { spikesSent?: number | undefined; spikesLost?: number | undefined } =
+      sent === undefined ? {} : { spikesSent: sent, spikesLost: lost };
+    return {
+      ...this.#messages,
+      ...this.#read,
+      ...this.desk.counters,
+      ...{ refused, dropped: this.#dropped },
+      ...broker,
+      ...spikes,
+    };
   }
 
   /** Whether a topic may be repeated: none that has the secret in it. */

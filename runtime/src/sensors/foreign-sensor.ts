@@ -15,8 +15,8 @@ export function checkDescriptions(given: unknown, code: ForeignCode): readonly S
  */
 export function guardSensor(given: unknown, code: ForeignCode): Sensor {
   if (!table.holds(given)) throw code.refuse('what open gave', given, 'a sensor');
-  const sensor = given as Partial<Record<keyof Sensor | 'read' | 'samples', unknown>>;
-  const { read, samples, close } = sensor;
+  const sensor = given as Partial<Record<keyof Sensor | 'read' | 'samples' | 'counted', unknown>>;
+  const { read, samples, counted, close } = sensor;
   const description = checkDescription(sensor.description, 'description of what open gave', code);
   const common = {
     description,
@@ -32,6 +32,13 @@ export function guardSensor(given: unknown, code: ForeignCode): Sensor {
   if (typeof samples !== 'function') throw code.refuse('read of what open gave', read, 'a function, or one in samples');
   return {
     ...common,
+    ...(typeof counted === 'function' && {
+      counted: () =>
+        checkCounts(
+          code.call('counted', () => counted.call(sensor)),
+          code,
+        ),
+    }),
     async *samples(signal) {
       try {
         for await (const block of samples.call(sensor, signal)) yield checkBlock(block, count, code);
@@ -46,7 +53,7 @@ function checkDescription(given: unknown, what: string, code: ForeignCode): Sens
   const refuse = (name: string, value: unknown, expected: string): SpikewireError =>
     code.refuse(`${name} of ${what}`, value, expected);
   if (!table.holds(given)) throw code.refuse(what, given, 'an object with address, name and channels');
-  const { address, name, channels, rate, timed } = given as Partial<Record<keyof SensorDescription, unknown>>;
+  const { address, name, channels, rate, timed, counts } = given as Partial<Record<keyof SensorDescription, unknown>>;
   for (const [key, value] of Object.entries({ address, name })) {
     if (!text.holds(value)) throw refuse(key, value, text.expected);
   }
@@ -59,12 +66,14 @@ function checkDescription(given: unknown, what: string, code: ForeignCode): Sens
     throw refuse('rate', rate, 'a number above 0, or nothing');
   }
   if (timed !== undefined && timed !== 'at the source') throw refuse('timed', timed, '"at the source", or nothing');
+  if (counts !== undefined && counts !== 'events') throw refuse('counts', counts, '"events", or nothing');
   const checked = {
     address,
     name,
     channels,
     ...(rate === undefined ? {} : { rate }),
     ...(timed === undefined ? {} : { timed }),
+    ...(counts === undefined ? {} : { counts }),
   };
   return checked as SensorDescription;
 }
@@ -88,6 +97,13 @@ function checkBlock(given: unknown, count: number, code: ForeignCode): SampleBlo
     throw code.refuse('changed of a block', shown(changed), `an Int32Array of length ${times.length}, or nothing`);
   }
   return given as SampleBlock;
+}
+
+function checkCounts(given: unknown, code: ForeignCode): Readonly<Record<string, number>> {
+  if (table.holds(given) && Object.values(given as object).every((count) => Number.isFinite(count))) {
+    return given as Readonly<Record<string, number>>;
+  }
+  throw code.refuse('what counted gave', given, 'an object of numbers');
 }
 
 /** An array of numbers by its length, which an error about it needs. */

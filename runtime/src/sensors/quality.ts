@@ -36,6 +36,7 @@ export interface QualityFigures {
   /** Standard deviation of the interval, and the longest one, in milliseconds. */
   readonly jitter: number | null;
   readonly longest: number | null;
+  /** None where samples count events. */
   readonly channels: readonly ChannelFigures[];
 }
 
@@ -100,7 +101,8 @@ export class SampleQuality {
     this.#low[channel] = Math.min(this.#low[channel]!, value);
     this.#high[channel] = Math.max(this.#high[channel]!, value);
     // What comes only when something happens is not stuck in between.
-    this.#equal[channel] = isSampled && value === this.#last[channel] ? this.#equal[channel]! + 1 : 0;
+    const mayStick = isSampled && this.#description.counts === undefined;
+    this.#equal[channel] = mayStick && value === this.#last[channel] ? this.#equal[channel]! + 1 : 0;
     this.#last[channel] = value;
     if (this.#equal[channel] === STUCK - 1) this.#counts.stuck++;
   }
@@ -113,7 +115,7 @@ export class SampleQuality {
       rate: known && mean! > 0 ? 1 / mean! : null,
       jitter: known ? 1000 * Math.sqrt(variance!) : null,
       longest: known ? 1000 * this.#longest : null,
-      channels: this.#description.channels.map(({ name, unit }, c) => ({
+      channels: (this.#description.counts === undefined ? this.#description.channels : []).map(({ name, unit }, c) => ({
         name,
         unit,
         low: Number.isNaN(this.#last[c]!) ? null : this.#low[c]!,

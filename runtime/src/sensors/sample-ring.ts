@@ -1,6 +1,9 @@
 import type { Reading } from '../reading/reading.ts';
 import type { SampleBlock } from './sensor.ts';
 
+/** What of several samples stands together in a reading: the numbers of a channel, or those of a sample. */
+export type SampleOrder = 'channels' | 'samples';
+
 /**
  * Samples that wait to be taken, at most so many; the oldest give way and are counted. Allocates nothing on its way in.
  */
@@ -43,12 +46,16 @@ export class SampleRing {
     for (let c = 0; c < this.#channels; c++) this.#values[at * this.#channels + c] = values[k * this.#channels + c]!;
   }
 
-  /** The first `count` samples as one reading of the time of the last: those of the first channel, then of the next. */
-  takeReading(count: number): Reading {
+  /**
+   * The first `count` samples as one reading of the time of the last: those of the first channel, then of the next; or
+   * the first of all channels, then the next.
+   */
+  takeReading(count: number, order: SampleOrder): Reading {
     const values = new Float64Array(count * this.#channels);
     for (let k = 0; k < count; k++) {
       const sample = this.#sample(k);
-      for (let c = 0; c < this.#channels; c++) values[c * count + k] = sample[c]!;
+      if (order === 'samples') values.set(sample, k * this.#channels);
+      else for (let c = 0; c < this.#channels; c++) values[c * count + k] = sample[c]!;
     }
     const last = this.#place(count - 1);
     const time = this.#origins[last]! + 1000 * this.#times[last]!;

@@ -4,7 +4,7 @@ import { backoffDelay } from '../mqtt/link/backoff.ts';
 import type { Reading } from '../reading/reading.ts';
 import { type QualityFigures, SampleQuality } from './quality.ts';
 import { samplesNow } from './sample-now.ts';
-import { SampleRing } from './sample-ring.ts';
+import { type SampleOrder, SampleRing } from './sample-ring.ts';
 import type { AskedSensor, SampleBlock, Sensor, SensorDescription } from './sensor.ts';
 
 /** Seconds of samples that may wait, and bounds of how many these are. */
@@ -12,6 +12,8 @@ const WAITING = 4;
 const LEAST_WAITING = 16;
 const MOST_WAITING = 65_536;
 const WAITING_WITHOUT_RATE = 1024;
+/** Numbers of all samples that wait, unless more are needed: 32 MB. */
+const MOST_NUMBERS = 2 ** 22;
 /** Between two attempts to get a sensor back that was lost, in milliseconds. */
 const BACKOFF = { base: 250, cap: 10_000 };
 
@@ -37,6 +39,8 @@ export interface SensorFigures extends QualityFigures {
   /** Times that the sensor could not be read, and why it cannot now. */
   readonly problems: number;
   readonly problem: string | null;
+  /** What the sensor counts itself, such as what was lost on its way. */
+  readonly counted?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -79,15 +83,16 @@ export class SensorStream {
       ...this.#counts,
       dropped: this.#ring?.dropped ?? 0,
       problem: this.#problem,
+      ...('counted' in this.#sensor && this.#sensor.counted && { counted: this.#sensor.counted() }),
     };
   }
 
   /**
    * The next `length` samples as one reading, of the time of the last: those of the first channel, then those of the
-   * next, as the feature `block` takes them. Undefined once the stream has ended. Rejects with `usage` for several
+   * next, as the feature `block` takes them, or sample by sample, as the encoder `sequence` does. Undefined once the stream has ended. Rejects with `usage` for several
    * samples where a `delta` leaves some out: they would not be consecutive.
    */
-  async read(length = 1): Promise<Reading | undefined> {
+  async read(length = 1, order: SampleOrder = 'channels'): Promise<Reading | undefined> {
     if (length > 1 && this.#options.delta !== undefined) {
       const { address } = this.description;
       throw new SpikewireError('usage', address, 'has a delta, and blocks of samples are wanted', 'one or the other');
@@ -95,7 +100,7 @@ export class SensorStream {
     const ring = await this.#await(length);
     if (ring === undefined) return undefined;
     this.#counts.taken += length;
-    return ring.takeReading(length);
+    return ring.takeReading(length, order);
   }
 
   /** The samples that wait, one or more, with their times as the sensor gave them. Undefined once it has ended. */
@@ -126,9 +131,10 @@ export class SensorStream {
   }
 
   #capacityFor(length: number): number {
-    const { rate } = this.description;
+    const { rate, channels } = this.description;
     const waiting = rate === undefined ? WAITING_WITHOUT_RATE : Math.ceil(WAITING * rate);
-    return Math.max(LEAST_WAITING, 2 * length, Math.min(waiting, MOST_WAITING));
+    const most = Math.min(MOST_WAITING, Math.floor(MOST_NUMBERS / channels.length));
+    return Math.max(LEAST_WAITING, 2 * length, Math.min(waiting, most));
   }
 
   #stop(): void {

@@ -15,6 +15,8 @@ export interface SensorDescription {
    * has come.
    */
   readonly timed?: 'at the source';
+  /** What its numbers count in the time of a sample, where they do: many equal ones are then no fault. */
+  readonly counts?: 'events';
 }
 
 /** Consecutive samples of a sensor. */
@@ -50,6 +52,8 @@ export interface SpeakingSensor {
    * lost; it is then called again, after a while and for as long as somebody listens.
    */
   samples(signal: AbortSignal): AsyncIterable<SampleBlock>;
+  /** What it counts itself, such as what was lost on its way, by names. */
+  counted?(): Readonly<Record<string, number>>;
   close?(): Promise<void>;
 }
 

@@ -40,6 +40,8 @@ export interface SessionOptions extends TaughtOptions {
   readonly listener?: (outcome: Outcome) => void;
   /** Called after each lesson from which the net has learned. */
   readonly onLearned?: () => void;
+  /** Whether the spikes of every neuron come with each outcome, whoever looks. */
+  readonly raster?: boolean | undefined;
   /** Counts the multiplications of its windows, where somebody wants to know. */
   readonly graded?: GradedWork;
 }
@@ -63,6 +65,7 @@ export class Session {
   /** Whether somebody wants the spikes of every neuron with each outcome. */
   observed = false;
   readonly #stream: NetStream;
+  readonly #raster: boolean;
   readonly #exclusive = new Exclusive();
   /** What a person has asked for, and what holds as long as nobody has. */
   #asked: AskedLearning;
@@ -84,6 +87,7 @@ export class Session {
       listener = () => {},
       onLearned = () => {},
       graded,
+      raster = false,
       ...taught
     }: SessionOptions = {},
   ) {
@@ -92,6 +96,7 @@ export class Session {
     this.#meaning = meaning;
     this.#clock = clock;
     this.#onLearned = onLearned;
+    this.#raster = raster;
     this.#stream = new NetStream(model, executor, {
       seed,
       graph,
@@ -243,7 +248,10 @@ export class Session {
   /** Takes one reading. Rejects with `input` for a bad one, which changes nothing. Calls are served in order. */
   feed(reading: Reading): Promise<Outcome> {
     const arrived = this.#clock();
-    return this.#exclusive.run(() => this.#stream.take(reading, arrived, this));
+    return this.#exclusive.run(() => {
+      const { learning } = this;
+      return this.#stream.take(reading, arrived, { learning, observed: this.observed || this.#raster });
+    });
   }
 
   /**

@@ -9,6 +9,7 @@ import type {
   MessagesConfiguration,
   PageConfiguration,
   SensorConfiguration,
+  SpikesConfiguration,
   StoreConfiguration,
 } from '../../host/configuration.ts';
 import type { Host } from '../../host/host.ts';
@@ -53,6 +54,7 @@ const NAMES: KeyNames = {
   'messages.missing': '--missing',
   'stream.homeAssistant': 'spikewire run --home-assistant',
   sensor: '--sensor',
+  spikes: 'spikewire run --spikes',
   'page.token': '--dashboard-token',
   'page.tokenFile': 'spikewire run --dashboard-token-file',
 };
@@ -96,6 +98,7 @@ export const command: Command = {
       stream: routes && { ...routes, ...publishingOf(args), only: only && [...only], broker: brokerOf(args, broker!) },
       messages: messagesOf(args),
       sensor: sensorOf(args),
+      spikes: spikesOf(args),
       page: pageOf(args),
     };
     if (args.flag('learn') && !learns(model)) warn(`${path}: has no learning rule; --learn sets ranges only`);
@@ -116,10 +119,11 @@ export const command: Command = {
       await host.follow();
       return host;
     });
-    const { received, bad, published, dropped, sensor, comparison } = figures;
+    const { received, bad, published, dropped, sensor, spikes, comparison } = figures;
     console.result(figures, () => [
       `stopped: ${received} MQTT messages received, ${bad} bad, ${published} published, ${dropped} dropped`,
       ...(sensor === undefined ? [] : [describeFigures(sensor)]),
+      ...(spikes === undefined ? [] : [`spikes of ${spikes.node}: ${spikes.sent} sent, ${spikes.lost} lost`]),
       ...(comparison === undefined ? [] : describeComparison(comparison)),
     ]);
   },
@@ -224,6 +228,15 @@ function messagesOf(args: CommandArguments): MessagesConfiguration {
 function sensorOf(args: CommandArguments): SensorConfiguration | undefined {
   const address = args.text('sensor');
   return address === undefined ? undefined : { address, interval: args.number('interval', BOUNDS.interval) };
+}
+
+function spikesOf(args: CommandArguments): SpikesConfiguration | undefined {
+  const text = args.text('spikes');
+  if (text === undefined) return undefined;
+  // A node may have = in its name, an address of events begins behind the last that has aer: after it.
+  const mark = text.lastIndexOf('=aer:');
+  if (mark > 0) return { node: text.slice(0, mark), to: text.slice(mark + 1) };
+  throw new SpikewireError('usage', 'spikewire run --spikes', `is "${text}"`, 'NODE=aer:udp://HOST:PORT');
 }
 
 function pageOf(args: CommandArguments): PageConfiguration | undefined {

@@ -28,7 +28,7 @@ export const command: Command = {
       value: '<file>',
       doc:
         'events or rows (.json, .npy, .csv), recordings of nodes (.nirdata, .nir, .h5, with @spikewire/exchange), or a ' +
-        'recording of an event camera (.bin, .dat), which is computed in continuous time, without steps, unless ' +
+        'recording of an event camera (.aedat, .aedat4, .bin, .dat), which is computed in continuous time, without steps, unless ' +
         '--device names an engine (required)',
     },
     sample: sampleOption,

@@ -28,6 +28,8 @@ export interface OpenSessionOptions {
   readonly warmUp?: number | undefined;
   /** Settings of monitors; see `SessionOptions`. */
   readonly monitorSettings?: ReadonlyMap<string, WatchSettings> | undefined;
+  /** Whether the spikes of every neuron come with each outcome; see `SessionOptions`. */
+  readonly raster?: boolean | undefined;
   /** Monotonic microseconds. */
   readonly clock?: () => number;
   /** Whether the net has to answer the model's self-tests before it starts. Default false. */
@@ -58,6 +60,7 @@ export async function openSession(
     keepLessons,
     warmUp,
     monitorSettings,
+    raster,
     clock,
     learning = true,
     selfTest = false,
@@ -72,6 +75,7 @@ export async function openSession(
       keepLessons,
       warmUp,
       monitorSettings,
+      raster,
       ...(clock === undefined ? {} : { clock }),
       ...(listener === undefined ? {} : { listener }),
       ...(onLearned === undefined ? {} : { onLearned }),
