@@ -1,4 +1,15 @@
-import { type GraphNode, type JsonObject, type Model, numbersOf, scalar, type Tensor, tensor } from '@spikewire/models';
+import {
+  type Graph,
+  type GraphNode,
+  type JsonObject,
+  type Model,
+  numbersOf,
+  scalar,
+  type Tensor,
+  tensor,
+} from '@spikewire/models';
+import { withBackEdges } from '../nir/back-edges.ts';
+import { isNeuron } from '../nir/sayable.ts';
 import { BIAS, DECAY, SCALE } from './chip.ts';
 import type { LoihiForm } from './quantize.ts';
 
@@ -38,10 +49,25 @@ export function loihiNir({ model, graph }: LoihiForm): { readonly model: Model; 
   const { features: _features, monitors: _monitors, base: _base, ...kept } = model;
   const semantics = { dt, integrate: 'euler', threshold: 'gt', reset: 'value', spikesPerStep: 'one' } as const;
   const provenance = { ...model.provenance, nir: { metadata } };
-  return {
-    model: { ...kept, ...beside, graph: { nodes: new Map(nodes), edges: graph.edges }, semantics, provenance },
-    notes,
+  return { model: { ...kept, ...beside, graph: asRead(graph, new Map(nodes), dt), semantics, provenance }, notes };
+}
+
+/**
+ * The edges as a reader of the file finds them: those that close a cycle have a delay of a step, which on the chip is
+ * that from one population to the next. Longer delays stay, and those of Inputs; NIR has no word for them.
+ */
+function asRead({ edges }: Graph, nodes: ReadonlyMap<string, GraphNode>, dt: number): Graph {
+  const isOfInput = (name: string): boolean => {
+    const { type } = nodes.get(name)!;
+    return (
+      type === 'Input' ||
+      (!isNeuron(nodes.get(name)!) && edges.some((edge) => edge.target === name && isOfInput(edge.source)))
+    );
   };
+  const bare = edges.map((edge) => (edge.delay === 1 && !isOfInput(edge.source) ? { ...edge, delay: 0 } : edge));
+  // The order of a file is that of the bytes of names.
+  const sorted = [...nodes].toSorted(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  return withBackEdges({ nodes: new Map(sorted), edges: bare }, dt).graph;
 }
 
 const READ_OUTS = ['LI', 'CubaLI', 'I', 'Lowpass', 'ReLU'];
