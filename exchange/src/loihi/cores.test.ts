@@ -43,6 +43,9 @@ describe('bits of the synapses of an axon', () => {
     ['64 of 65, of 1 bit', 64, 65, 1, 0, 576],
     // Delays up to 62 take 6 bits: 64 · 14 + 10 = 906.
     ['64 of 64 with delays', 64, 64, 8, delayBits(62), 960],
+    // 6 · 9 + 10 is 64 to the bit, and 63 · 9 + 10 one more than 576.
+    ['6 of 6 with delays of a step', 6, 6, 8, 1, 64],
+    ['63 of 63 with delays of a step', 63, 63, 8, 1, 640],
     ['none', 0, 10, 8, 0, 0],
   ])('%s', (_, synapses, compartments, weightBits, delay, bits) => {
     expect(axonBits(synapses, compartments, { weightBits, delayBits: delay })).toBe(bits);

@@ -103,6 +103,31 @@ describe('a model in the integers of Loihi', () => {
     expect(Array.from(numbersOf(onChip.graph.nodes.get('w')!, 'weight')!.data)).toEqual([127 * 2 ** 14, -64 * 2 ** 14]);
   });
 
+  it('counts from the membrane after a spike, and pulls to the same leak', () => {
+    const model = parseModel({
+      nodes: {
+        in: { type: 'Input', shape: [1] },
+        w: { type: 'Linear', weight: [[1]] },
+        cell: { type: 'LIF', tau: 0.008, v_leak: 1, v_reset: 0.2, v_threshold: 1, v_initial: 0.2 },
+        out: { type: 'Output' },
+      },
+      edges: [
+        ['in', 'w'],
+        ['w', 'cell'],
+        ['cell', 'out'],
+      ],
+      semantics: { dt: DT, integrate: 'euler', reset: 'value' },
+    });
+    const { nodes } = quantizeForLoihi(model).model.graph;
+    const of = (name: string, key: string) => Array.from(numbersOf(nodes.get(name)!, key)!.data);
+    // A spike adds 1/8. In 127 steps of 2^6 · 64 the leak of 0.1 a step is 416,153.6, which 2^7 · 4095 holds; in twice as
+    // many it would not. The threshold is 0.8 above the reset, 52,019.2 · 64.
+    expect(of('w', 'weight')).toEqual([127 * 2 ** 6 * 64]);
+    expect(of('cell', 'bias')).toEqual([3251 * 2 ** 7]);
+    expect(of('cell', 'v_threshold')).toEqual([52_019 * 64]);
+    expect(nodes.get('cell')!.parameters.v_initial).toBeUndefined();
+  });
+
   it('loses few spikes on random input, and says how many', async () => {
     const shares: number[] = [];
     for (let seed = 0; seed < 12; seed++) {
