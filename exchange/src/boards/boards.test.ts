@@ -82,6 +82,29 @@ describe('published limits of boards', () => {
     expect(Math.min(verdicts.fits, verdicts.misses)).toBeGreaterThan(30);
   });
 
+  it.each([
+    [undefined, []],
+    [{ type: 'poisson', maxRate: 100 }, []],
+    [{ type: 'delta', polarity: 'signed' }, ['in']],
+    [{ type: 'direct' }, ['in']],
+  ])('of spikes are missed by Inputs that send anything else: %j', async (encoder, nodes) => {
+    const model = parseModel({
+      nodes: {
+        in: { type: 'Input', shape: [1] },
+        cell: { type: 'LIF', tau: 0.01, v_threshold: 1 },
+        out: { type: 'Output' },
+      },
+      edges: [
+        ['in', 'cell'],
+        ['cell', 'out'],
+      ],
+      ...(encoder && { encoder: { in: encoder }, sample: { steps: 10, between: 'reset' } }),
+      semantics: { dt: 1e-3, reset: 'value' },
+    });
+    const missed = (await boards[0]!.limits(model)).filter(({ fits }) => !fits);
+    expect(missed.map(({ node }) => node)).toEqual(nodes);
+  });
+
   it('are counted neuron by neuron', async () => {
     const model = parseModel({
       nodes: {

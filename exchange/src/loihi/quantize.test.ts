@@ -137,7 +137,7 @@ describe('a model in the integers of Loihi', () => {
       shares.push(loss.differingMoved);
     }
     const mean = shares.reduce((sum, each) => sum + each, 0) / shares.length;
-    expect(mean).toBeLessThan(0.25);
+    expect(mean).toBeLessThan(0.1);
     expect(mean).toBeGreaterThan(0);
   });
 

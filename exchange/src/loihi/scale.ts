@@ -1,19 +1,7 @@
-import type { TensorData } from '@spikewire/models';
 import type { Population } from '../net/net.ts';
 import type { Extremes } from './arrivals.ts';
 import { ARRIVING, BIAS, DECAY, SCALE, STATE, THRESHOLD_MANTISSA, WEIGHT } from './chip.ts';
-
-/** What moves the membranes of a population, in the units of the model. */
-export interface Drive {
-  readonly connections: readonly {
-    readonly index: number;
-    readonly weights: TensorData;
-    /** What the membrane gains by a weight of 1, for each weight. */
-    readonly gains: Float64Array;
-  }[];
-  /** What each step adds beside the leak. */
-  readonly bias: Float64Array;
-}
+import type { Drive } from './drive.ts';
 
 /**
  * Units of the chip for 1 of a membrane, larger ones first: the largest weight is the last step of its 8 bits, and

@@ -64,12 +64,13 @@ export class Net {
     return known;
   }
 
-  /** Inputs whose encoder sends numbers, and not spikes; without an encoder an Input gets spikes. */
+  /** Inputs whose encoder sends numbers, or spikes of both signs; without an encoder an Input gets spikes. */
   get gradedInputs(): readonly ResolvedNode[] {
     return this.nodes.filter(({ name, kind }) => {
       const declared = this.model.encoder.get(name);
       if (kind.role !== 'input' || declared === undefined) return false;
-      return encoderKindOf(declared.type, name).emits(declared.parameters) === 'graded';
+      const { type, parameters } = declared;
+      return encoderKindOf(type, name).emits(parameters) === 'graded' || parameters.polarity === 'signed';
     });
   }
 }
