@@ -151,6 +151,7 @@ export {
 } from './printable.ts';
 export type { Calibration } from './quantize/calibration.ts';
 export { dequantize } from './quantize/dequantize.ts';
+export { makeExplicit } from './quantize/explicit.ts';
 export { type IntegerForm, integerFormOf, LEARNED_MAXIMUM, neuronConstants } from './quantize/integer-form.ts';
 export { withLearnedWeights } from './quantize/learned-weights.ts';
 export { sharing, valueFor } from './quantize/per-neuron.ts';

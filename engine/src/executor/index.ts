@@ -5,6 +5,7 @@ export {
   type ParameterLimits,
   type SemanticChoices,
 } from './abilities.ts';
+export { among, atMost, type BoardLimit, type LimitSource, missOf, type PublishedBoard } from './board-limit.ts';
 export { describeAbilities } from './describe-abilities.ts';
 export { describePlacement } from './describe-placement.ts';
 export { Exclusive } from './exclusive.ts';
@@ -19,6 +20,7 @@ export type {
   WindowRequest,
   WindowResult,
 } from './executor.ts';
+export { type Fan, fanOf } from './fan.ts';
 export { InProcessExecutor } from './in-process.ts';
 export { type InProcessSource, type InProcessSourceOptions, inProcess } from './in-process-source.ts';
 export { declaredPlacement, placementOn } from './placement.ts';

@@ -1,24 +1,25 @@
 export type {
   Abilities,
   AnswerTolerance,
+  BoardLimit,
   ChosenEngine,
   Executor,
   ExecutorSource,
+  LimitSource,
   OpenOptions,
   ParameterLimits,
+  PublishedBoard,
   SemanticChoices,
   Teaching,
   WindowRequest,
   WindowResult,
 } from '@spikewire/engine/executor';
-export { describeAbilities, refuseMisfits } from '@spikewire/engine/executor';
+export { among, atMost, describeAbilities, refuseMisfits } from '@spikewire/engine/executor';
 export type {
   AcceleratorDescription,
   AcceleratorDriver,
-  BoardLimit,
   BoardProfile,
   FlashCommand,
-  LimitSource,
 } from '../executor/accelerator.ts';
 export { boardProfile } from '../executor/board-profile.ts';
 export { type BoardTrial, tryBoard } from '../executor/board-trial.ts';

@@ -1,4 +1,4 @@
-import type { Abilities, ExecutorSource } from '@spikewire/engine/executor';
+import type { Abilities, BoardLimit, ExecutorSource } from '@spikewire/engine/executor';
 import type { Model } from '@spikewire/models';
 
 /** A board that can run nets, found or named. */
@@ -20,27 +20,6 @@ export interface BoardProfile {
   expectFit(model: Model): Promise<void>;
   /** What of a model, float or integer, meets a limit of the board, as published; `inspect --for` prints it. */
   limits?(model: Model): Promise<readonly BoardLimit[]>;
-}
-
-/** One number of a model beside the limit of a board. */
-export interface BoardLimit {
-  /** The node that has the number; absent: the net as a whole. */
-  readonly node?: string;
-  /** What is limited, such as `fan-in` or `bits of synapses on a core`. */
-  readonly what: string;
-  /** What the model needs and what the board has at most, as people read it; the same unit in both. */
-  readonly needs: string;
-  readonly has: string;
-  readonly fits: boolean;
-  readonly source: LimitSource;
-}
-
-/** Where a limit is published, and how far that can be relied on. */
-export interface LimitSource {
-  /** A document or file with its place, such as `nengo-loihi e564f66, block.py`. */
-  readonly title: string;
-  /** Read in the source itself, in an abstract or page of the vendor, in a page of others, or known from memory. */
-  readonly evidence: 'source file' | 'vendor or abstract' | 'second hand' | 'recalled';
 }
 
 /**

@@ -43,6 +43,22 @@ describe('a board for which models are made', () => {
     });
   });
 
+  it.each([
+    ['7', 'what limits gave is 7; expected an array of limits'],
+    [
+      "[{ what: 'x', needs: '1', has: '2', source: {} }]",
+      'fits of what limits gave at 0 is missing; expected true or false',
+    ],
+    [
+      "[{ what: 'x', needs: '1', has: '2', fits: true, source: { title: 'a book', evidence: 'rumour' } }]",
+      'evidence of source of what limits gave at 0 is "rumour"; expected source file, vendor or abstract, second hand, recalled',
+    ],
+  ])('has limits that are refused where they are %s', async (limits, problem) => {
+    install(`profiles: async () => [{ ...${small}, limits: async () => (${limits}) }]`);
+    const { limits: given } = await profileOf('odd:small');
+    await expect(given!({} as Model)).rejects.toThrow(`odd: driver of boards "odd": ${problem}`);
+  });
+
   it('is refused where it says nothing of its weights', async () => {
     install("profiles: async () => [{ address: 'odd:small', name: 'x', abilities: {}, expectFit() {} }]");
     await expect(profileOf('odd:small')).rejects.toThrow(

@@ -1,6 +1,6 @@
-import type { Executor, ExecutorSource } from '@spikewire/engine/executor';
+import type { BoardLimit, Executor, ExecutorSource } from '@spikewire/engine/executor';
 import type { ForeignCode } from '../extensions/foreign-code.ts';
-import { list, method, optional, type Requirement, table, text } from '../extensions/kind.ts';
+import { flag, list, method, optional, type Requirement, table, text } from '../extensions/kind.ts';
 import type { AcceleratorDescription, BoardProfile } from './accelerator.ts';
 
 const count: Requirement = {
@@ -35,11 +35,33 @@ export function guardProfiles(given: unknown, code: ForeignCode): readonly Board
   if (!Array.isArray(given)) throw code.refuse('what profiles gave', given, 'an array of profiles');
   return given.map((each, k) => {
     const what = `what profiles gave at ${k}`;
-    const shape = { address: text, name: text, abilities: table, expectFit: method };
+    const shape = { address: text, name: text, abilities: table, expectFit: method, limits: optional(method) };
     const profile = checkAll(each, shape, what, code);
     checkAbilities(profile.abilities, what, code);
-    return guardMethods(profile, code, { expectFit: (nothing) => nothing }) as unknown as BoardProfile;
+    const guards = {
+      expectFit: (nothing: unknown) => nothing,
+      ...(profile.limits === undefined ? {} : { limits: (limits: unknown) => checkLimits(limits, code) }),
+    };
+    return guardMethods(profile, code, guards) as unknown as BoardProfile;
   });
+}
+
+const EVIDENCE = ['source file', 'vendor or abstract', 'second hand', 'recalled'];
+const evidence: Requirement = {
+  expected: EVIDENCE.join(', '),
+  holds: (value) => EVIDENCE.some((known) => known === value),
+};
+
+/** What `limits` of somebody else's board gave. */
+export function checkLimits(given: unknown, code: ForeignCode): readonly BoardLimit[] {
+  if (!Array.isArray(given)) throw code.refuse('what limits gave', given, 'an array of limits');
+  const texts = { node: optional(text), what: text, needs: text, has: text, missedBy: optional(text) };
+  for (const [k, each] of given.entries()) {
+    const what = `what limits gave at ${k}`;
+    const { source } = checkAll(each, { ...texts, fits: flag, source: table }, what, code);
+    checkAll(source, { title: text, evidence }, `source of ${what}`, code);
+  }
+  return given;
 }
 
 const executorMethods = ['run', 'setLearning', 'resetLearning', 'save', 'restore', 'close'] as const;

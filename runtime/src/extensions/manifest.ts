@@ -1,7 +1,7 @@
 import { describeValue, SpikewireError } from '@spikewire/models';
 
 /** What a package may bring; the word is that of its package.json. */
-export const extensionFields = ['drivers', 'sensors', 'formats', 'commands', 'data', 'recordings'] as const;
+export const extensionFields = ['drivers', 'sensors', 'formats', 'commands', 'data', 'recordings', 'boards'] as const;
 
 export type ExtensionField = (typeof extensionFields)[number];
 

@@ -6,6 +6,7 @@ import { whyLarger } from '../outcome/file-room.ts';
 import type { Comparison, QuantizeOutcome } from '../outcome/quantize.ts';
 import { boardLine, forOption, profileFor } from './for-board.ts';
 import { netOptions, unitsOf } from './net-options.ts';
+import { LOIHI, quantizeForLoihi } from './quantize-for-loihi.ts';
 import { refuseSameFile } from './same-file.ts';
 
 const COMMAND = 'spikewire quantize';
@@ -26,7 +27,10 @@ export const command: Command = {
   ],
   options: {
     bits: { type: 'string', value: '<8|4>', doc: 'bits of a weight (default 8, or what the board of --for takes)' },
-    for: forOption,
+    for: {
+      ...forOption,
+      doc: `${forOption.doc}; or ${LOIHI}, which needs no samples: then --out may also be a NIR file, for nengo-loihi and Lava`,
+    },
     membrane: {
       type: 'string',
       value: '<32|16>',
@@ -56,6 +60,7 @@ export const command: Command = {
     await refuseExisting(args, { '--out': out });
     const limit = args.number('limit', { minimum: 1, whole: true });
     const board = args.text('for');
+    if (board === LOIHI) return quantizeForLoihi(args, console, out);
     const profile = board === undefined ? undefined : await profileFor('quantize', board);
     const usual = profile === undefined ? { bits: 8, membraneBits: 32 } : bitsFor(profile);
     const bits = choice('bits', args.text('bits') ?? String(usual.bits), BITS) as 8 | 4;

@@ -101,6 +101,15 @@ export interface CoreMisfits {
   readonly problems: readonly string[];
   /** By name of a node. */
   readonly ofNodes: ReadonlyMap<string, string>;
+  /** What the model takes of each memory; less than it needs where a node is in `ofNodes`. */
+  readonly sizes: readonly TakenRoom[];
+}
+
+/** What a model takes of a memory, in its words or pairs, and what there is of it. */
+export interface TakenRoom {
+  readonly what: string;
+  readonly needed: number;
+  readonly room: number;
 }
 
 /**
@@ -191,13 +200,13 @@ class Layout {
     this.#instructions = words;
     this.#entries = entries;
     this.#program.take(words.length);
-    const problems = [
-      ...beyond('words of memory', this.#memory.end, room.memory),
-      ...beyond('words of activity memory', this.#activity.end, room.activity),
-      ...beyond('words of program memory', this.#program.end, room.program),
-      ...beyond('pairs of neurons', pairs, room.pairs),
+    const sizes = [
+      { what: 'words of memory', needed: this.#memory.end, room: room.memory },
+      { what: 'words of activity memory', needed: this.#activity.end, room: room.activity },
+      { what: 'words of program memory', needed: this.#program.end, room: room.program },
+      { what: 'pairs of neurons', needed: pairs, room: room.pairs },
     ];
-    this.misfits = { problems, ofNodes };
+    this.misfits = { problems: sizes.flatMap(beyond), ofNodes, sizes };
   }
 
   image(): CoreImage {
@@ -393,6 +402,6 @@ function describePopulation({ node, records, at }: Placed): CorePopulation {
   };
 }
 
-function beyond(what: string, needed: number, room: number): string[] {
+function beyond({ what, needed, room }: TakenRoom): string[] {
   return needed <= room ? [] : [`needs ${needed} ${what}, ${needed - room} more than the ${room} of the board`];
 }

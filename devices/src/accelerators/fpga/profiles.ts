@@ -2,6 +2,7 @@ import type { Model } from '@spikewire/models';
 import { type Abilities, type BoardProfile, refuseMisfits } from 'spikewire/accelerators';
 import { type CoreRoom, rooms } from './core-description.ts';
 import { coreImage } from './core-image.ts';
+import { coreLimits } from './limits.ts';
 
 const NAMES = {
   up5k: 'Lattice iCE40UP5K',
@@ -23,6 +24,7 @@ export function profilesOf(abilitiesOf: (room: CoreRoom) => Abilities): readonly
         coreImage(model, { room });
         await refuseMisfits({ name, abilities }, model);
       },
+      limits: async (model: Model) => coreLimits(model, room, abilities),
     };
   });
 }

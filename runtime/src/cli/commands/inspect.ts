@@ -6,6 +6,7 @@ import type { StateInspection } from '../../inspect/inspect-state.ts';
 import type { NeuronReport, ParameterReport } from '../../inspect/neuron-report.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
 import { deviceListing, deviceOptions, splitOf } from '../device-option.ts';
+import { advisingFor, forOption, inspectForBoards } from '../for-boards.ts';
 import { memoryOf, memoryOption, modelArgument } from '../model-argument.ts';
 import { formatTable } from '../table.ts';
 
@@ -25,9 +26,10 @@ export const command: Command = {
     device: {
       ...deviceOptions.device,
       doc:
-        'check whether the model fits on this engine or board, ' +
+        'check whether the model fits on this engine or attached board, ' +
         'and list each part of the model that does not fit (default clocked)',
     },
+    for: forOption,
     data: {
       type: 'string',
       value: '<name[:path]>',
@@ -40,6 +42,8 @@ export const command: Command = {
 
   async run(args, console) {
     const memory = memoryOf(args);
+    const boards = args.text('for');
+    if (boards !== undefined) return inspectForBoards(boards, args, console, memory);
     const state = await savedState(args.positionals[0]!, memory);
     if (state !== undefined) {
       console.result(state, () => formatState(args.positionals[0]!, state));
@@ -60,11 +64,14 @@ export const command: Command = {
     ]);
     const device = args.text('device') ?? DEFAULT_DEVICE;
     // A board counts no bytes of this machine: those are then the engine's that would run the net here.
-    const engine = await engineOf(device.includes(':') ? DEFAULT_DEVICE : device);
+    const advising = async (problem: unknown): Promise<never> => {
+      throw await advisingFor(device, problem);
+    };
+    const engine = await engineOf(device.includes(':') ? DEFAULT_DEVICE : device).catch(advising);
     const path = args.positionals[0]!;
     const { bytes, model } = await openModel(path, console, memory);
     const { signal } = console;
-    const source = await executorSourceOf(device, { memory, signal, ...splitOf(args) });
+    const source = await executorSourceOf(device, { memory, signal, ...splitOf(args) }).catch(advising);
     try {
       const { abilities } = source;
       const asked = args.text('device') === undefined ? undefined : await placementOn(source, model);

@@ -1,0 +1,48 @@
+import type { Model } from '@spikewire/models';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bringing, Installation } from '../extensions/installation.test-data.ts';
+import { forBoards } from '../inspect/for-boards.ts';
+import { publishedBoards } from './published-boards.ts';
+
+let made: Installation;
+beforeEach(() => {
+  made = new Installation();
+});
+afterEach(() => made.remove());
+
+const limit = (needs: number, has: number, more = '') =>
+  `{ what: 'neurons', needs: '${needs}', has: '${has}', fits: ${needs <= has}, ${more}
+     source: { title: 'a book', evidence: 'recalled' } }`;
+const board = (address: string, limits: string) =>
+  `{ address: '${address}', name: 'a board', limits: async () => [${limits}] }`;
+
+function install(boards: string): void {
+  made.install(made.project, { odd: bringing('boards', 'boards', `[${boards}]`) });
+}
+
+const addressesOf = async (...asked: string[]) =>
+  (await publishedBoards('inspect --for', asked, made.places)).map(({ address }) => address);
+
+describe('boards whose limits are published', () => {
+  it('are found by address, by the first word, and all together, each once', async () => {
+    install(['small', 'large:a', 'large:b'].map((address) => board(address, '')).join());
+    expect(await addressesOf('small')).toEqual(['small']);
+    expect(await addressesOf('large', 'large:b')).toEqual(['large:a', 'large:b']);
+    expect(await addressesOf('all')).toEqual(expect.arrayContaining(['small', 'large:a', 'large:b']));
+  });
+
+  it('are refused by a name that nobody has', async () => {
+    install(board('small', ''));
+    await expect(addressesOf('tiny')).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringMatching(/^inspect --for: "tiny" is no known board; expected all, or one of .*small/),
+    });
+  });
+
+  it('say by how much a limit is missed, and what is missed first', async () => {
+    install(board('small', [limit(1, 2), limit(3, 2), limit(5, 0), limit(9, 2, "missedBy: 'much',")].join()));
+    const [report] = await forBoards({} as Model, await publishedBoards('', ['small'], made.places));
+    expect(report!.fits).toBe(false);
+    expect(report!.limits.map(({ missedBy }) => missedBy)).toEqual(['1.5 times', '5', 'much', undefined]);
+  });
+});
