@@ -1,0 +1,324 @@
+import { checkInput } from '@spikewire/engine/network';
+import { type Model, modelDigest, SpikewireError } from '@spikewire/models';
+import { EventBuffer, type EventList, engineNamed, type RunningNetwork } from 'spikewire';
+import type { Executor, Teaching, WindowRequest, WindowResult } from 'spikewire/accelerators';
+import { goOn, type LearnedOnly, newCounters, restoreState, writeState } from 'spikewire/state';
+import type { EnsembleForm } from './ensemble.ts';
+import { OutputEvents } from './output-events.ts';
+import type { BoardCounts, Expected, RunningBoard } from './running-board.ts';
+
+/** The board of a net. */
+export interface BoardAccess {
+  readonly name: string;
+  /** Starts its script with these decoders. */
+  start(decoders: Float64Array): Promise<RunningBoard>;
+  /** Called once the net is closed. */
+  release(): void;
+}
+
+/** Name of its states. */
+const ENGINE = 'nengofpga';
+/** Ends of windows to which lessons may still come, as on the engines. */
+const HISTORY = 16;
+/**
+ * How far the answers of the board may be from the sums Σ|D·a| in float64: those of one moment, by rounding to float32,
+ * and after many lessons.
+ */
+const [ROUNDING, DRIFT] = [1e-5, 1e-3];
+
+/**
+ * An ensemble on the board. The board computes each step; this machine computes the filter behind it, and, only with a
+ * lesson, what the engine `reference` learns from it. So what was learned is known here, though the board hands out
+ * none of it, and each lesson shows whether the board still answers with it.
+ */
+export class EnsembleNet implements Executor {
+  readonly name: string;
+  readonly bytes: number;
+  readonly choice: Executor['choice'];
+  readonly #model: Model;
+  readonly #form: EnsembleForm;
+  readonly #access: BoardAccess;
+  readonly #copy: RunningNetwork;
+  readonly #inputNode: number;
+  readonly #filtered: Float64Array | undefined;
+  #board: RunningBoard;
+  #counters = newCounters();
+  #step = 0;
+  #learns = true;
+  /** Whether the board has done no step since its script began. */
+  #isFresh = true;
+  /** The last input, and what the board answers to it now; the answer is undefined where it may be another. */
+  #x: Float64Array;
+  #answer: Float64Array | undefined;
+  /** Inputs by the steps at whose end lessons may come: of the last windows, and the present one. */
+  readonly #history = new Map<number, Float64Array>();
+  #present: { readonly step: number; readonly x: Float64Array } | undefined;
+  #isOpen = true;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(access: BoardAccess, model: Model, form: EnsembleForm, board: RunningBoard) {
+    this.name = access.name;
+    this.choice = { engine: access.name, because: null };
+    this.bytes = 8 * (form.encoders.length + form.bias.length + form.decoders.length);
+    this.#model = model;
+    this.#form = form;
+    this.#access = access;
+    this.#board = board;
+    this.#copy = engineNamed('reference').load(model);
+    this.#inputNode = form.graph.nodes.findIndex(({ kind }) => kind.role === 'input');
+    this.#filtered = form.filter?.initial.slice();
+    this.#x = new Float64Array(form.inputs);
+  }
+
+  /** Starts the board, and compares its answers to two inputs where that leaves no trace. */
+  static async open(access: BoardAccess, model: Model, form: EnsembleForm): Promise<EnsembleNet> {
+    const net = new EnsembleNet(access, model, form, await access.start(form.decoders));
+    try {
+      if (!form.keepsState) await net.#compare();
+      return net;
+    } catch (problem) {
+      await net.close();
+      throw problem;
+    }
+  }
+
+  /** What happened to packets and lessons since the script began. */
+  get counts(): BoardCounts {
+    return this.#board.counts;
+  }
+
+  run(request: WindowRequest): Promise<WindowResult> {
+    return this.#inOrder(() => this.#run(request));
+  }
+
+  async #run({ steps, input, teach = [], fresh, membranes = [], raster, hold }: WindowRequest): Promise<WindowResult> {
+    checkInput(this.#form.graph, steps, EventBuffer.of(input));
+    const taught: WindowResult['taught'][number][] = [];
+    for (const lesson of teach) taught.push(await this.#teach(lesson, this.#learns && !hold));
+    await this.#settle();
+    if (fresh) await this.#startAgain();
+    const output = await this.#steps(steps, input);
+    if (steps > 0) this.#remember();
+    return {
+      output,
+      // Rectifiers have no spikes; those of spiking neurons stay on the board.
+      raster: raster && !this.#form.spiking ? new OutputEvents().toList() : undefined,
+      membranes: this.#membranes(membranes),
+      dropped: 0,
+      step: this.#step,
+      counters: { ...this.#counters },
+      taught,
+    };
+  }
+
+  setLearning(on: boolean): Promise<void> {
+    return this.#inOrder(async () => {
+      this.#learns = on;
+    });
+  }
+
+  resetLearning(): Promise<void> {
+    return this.#inOrder(async () => {
+      this.#copy.resetLearning();
+      await this.#restart();
+    });
+  }
+
+  save(): Promise<Uint8Array> {
+    return this.#inOrder(async () => writeState({ ...this.#saved(), step: this.#step }));
+  }
+
+  restore(state: Uint8Array): Promise<LearnedOnly | undefined> {
+    return this.#inOrder(async () => {
+      const saved = this.#saved();
+      const taken = goOn(
+        {
+          restore: (bytes) => {
+            this.#step = restoreState(bytes, saved);
+            this.#forget();
+          },
+          restoreLearned: (learned) => this.#copy.restoreLearned(learned),
+          resetActivity: () => this.#forget(),
+        },
+        state,
+      );
+      await this.#restart();
+      return taken;
+    });
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isOpen) return;
+    await this.#inOrder(() => this.#board.close());
+    if (this.#isOpen) this.#access.release();
+    this.#isOpen = false;
+  }
+
+  async #steps(steps: number, input: EventList): Promise<EventList> {
+    const { results, keepsState } = this.#form;
+    const output = new OutputEvents();
+    for (let [step, at] = [0, 0]; step < steps; step++, this.#step++) {
+      const x = new Float64Array(this.#form.inputs);
+      for (; at < input.step.length && input.step[at] === step; at++) x[input.index[at]!]! += input.value[at]!;
+      // Without a state the same input has the same answer.
+      if (keepsState || this.#answer === undefined || x.some((value, k) => value !== this.#x[k]))
+        this.#answer = await this.#board.answer(x);
+      this.#x = x;
+      this.#isFresh = false;
+      const filtered = this.#filter(this.#answer);
+      for (const [node, from] of results) output.put(step, node, from === 'decoded' ? this.#answer : filtered);
+    }
+    return output.toList();
+  }
+
+  #filter(answer: Float64Array): Float64Array {
+    const [filter, v] = [this.#form.filter, this.#filtered];
+    if (filter === undefined || v === undefined) return answer;
+    const { decay, gain, bias } = filter;
+    for (let j = 0; j < v.length; j++) v[j] = decay[j]! * v[j]! + gain[j]! * answer[j]! + bias[j]!;
+    return v;
+  }
+
+  async #teach(
+    { connection, signal, step }: Teaching,
+    isLearning: boolean,
+  ): Promise<'applied' | 'forgotten' | 'frozen'> {
+    if (!isLearning) return 'frozen';
+    await this.#settle();
+    const x = step === undefined || step === this.#present?.step ? this.#present?.x : this.#history.get(step);
+    const rates = this.#rates(x ?? this.#x);
+    const wanted = this.#expectedAt(rates);
+    // Checks connection and signal also of a lesson that comes too late, which then changes nothing.
+    const before = x === undefined ? this.#copy.saveLearned() : undefined;
+    this.#copy.teach(connection, signal);
+    if (x === undefined) {
+      this.#copy.restoreLearned(before!);
+      this.#counters.forgotten++;
+      return 'forgotten';
+    }
+    this.#counters.taught++;
+    const effect = this.#decoded(rates).map((value, j) => value - wanted.answer[j]!);
+    if (effect.every((value) => value === 0)) return 'applied';
+    const isHere = x.every((value, k) => value === this.#x[k]);
+    const found = (isHere ? this.#answer : undefined) ?? (await this.#board.answer(x));
+    this.#board.expectNear(found, wanted);
+    this.#answer = undefined;
+    const resolution = wanted.resolution * (ROUNDING / DRIFT);
+    const answer = await this.#board.teach({ x, error: signal, effect }, { answer: found, resolution });
+    if (isHere) this.#answer = answer;
+    return 'applied';
+  }
+
+  async #settle(): Promise<void> {
+    if (!this.#board.isDoubtful) return;
+    this.#answer = undefined;
+    await this.#board.settle((x) => this.#expectedAt(this.#rates(x)));
+  }
+
+  /** What the board answers by what it was taught. */
+  #expectedAt(rates: Float64Array): Expected {
+    return { answer: this.#decoded(rates), resolution: DRIFT * Math.max(...this.#decoded(rates, Math.abs)) };
+  }
+
+  /** D·a, or with another form of each weight. */
+  #decoded(rates: Float64Array, of: (weight: number) => number = (weight) => weight): Float64Array {
+    const { decoder, outputs, neurons } = this.#form;
+    const weights = this.#copy.readWeights(decoder);
+    return Float64Array.from({ length: outputs }, (_, j) => {
+      let sum = 0;
+      for (let i = 0; i < neurons; i++) sum += of(weights[j * neurons + i]!) * rates[i]!;
+      return sum;
+    });
+  }
+
+  /** a(x) in spikes per step. Leaves the copy one step after x. */
+  #rates(x: Float64Array): Float64Array {
+    return this.#currents(x).map((current) => Math.max(0, current));
+  }
+
+  /** What arrives at the rectifier, in the units of the model. */
+  #currents(x: Float64Array): Float64Array {
+    const input = new EventBuffer(x.length);
+    for (let k = 0; k < x.length; k++) if (x[k] !== 0) input.push(0, this.#inputNode, k, x[k]!);
+    this.#copy.run(1, input, new EventBuffer(this.#form.results.size * this.#form.outputs));
+    return this.#copy.readState(this.#form.rectifier, 'v');
+  }
+
+  async #compare(): Promise<void> {
+    for (const value of [0, 0.5]) {
+      const x = new Float64Array(this.#form.inputs).fill(value);
+      this.#board.expectNear(await this.#board.answer(x), this.#expectedAt(this.#rates(x)));
+    }
+  }
+
+  /** Membranes as at the start, which the board has only after a start of its script. */
+  async #startAgain(): Promise<void> {
+    this.#present = undefined;
+    this.#resetFilter();
+    if (this.#form.keepsState && !this.#isFresh) await this.#restart();
+  }
+
+  /** The script begins anew with what was learned: the protocol can set nothing while it runs. */
+  async #restart(): Promise<void> {
+    const { dt, decoder } = this.#form;
+    await this.#board.close();
+    this.#board = await this.#access.start(this.#copy.readWeights(decoder).map((weight) => weight * dt));
+    this.#isFresh = true;
+    this.#answer = undefined;
+  }
+
+  #remember(): void {
+    this.#present = { step: this.#step - 1, x: this.#x };
+    this.#history.set(this.#step - 1, this.#x);
+    const [oldest] = this.#history.keys();
+    if (this.#history.size > HISTORY) this.#history.delete(oldest!);
+  }
+
+  #forget(): void {
+    this.#present = undefined;
+    this.#history.clear();
+    this.#resetFilter();
+  }
+
+  #resetFilter(): void {
+    this.#filtered?.set(this.#form.filter!.initial);
+  }
+
+  #membranes(names: readonly string[]): Record<string, Float64Array> {
+    const { filter, rectifier, spiking, keepsState, graph } = this.#form;
+    const found: Record<string, Float64Array> = {};
+    for (const name of names) {
+      const node = graph.nodes.find((each) => each.name === name);
+      if (node?.kind.role !== 'neuron') throw new SpikewireError('input', `node "${name}"`, 'has no membrane');
+      if (name === filter?.name) found[name] = this.#filtered!.slice();
+      // That of a rectifier is what arrived; others stay on the board.
+      if (name === rectifier && !spiking && !keepsState)
+        found[name] = this.#present === undefined ? new Float64Array(this.#form.neurons) : this.#currents(this.#x);
+    }
+    return found;
+  }
+
+  #saved() {
+    const scratch = () => engineNamed('reference').load(this.#model);
+    return {
+      engine: ENGINE,
+      model: modelDigest(this.#model),
+      counters: this.#counters,
+      state: {},
+      learning: {
+        save: () => this.#copy.saveLearned(),
+        expectFit: (learned: Parameters<RunningNetwork['restoreLearned']>[0]) => void scratch().restoreLearned(learned),
+        takeOver: (learned: Parameters<RunningNetwork['restoreLearned']>[0]) => void this.#copy.restoreLearned(learned),
+      },
+    };
+  }
+
+  #inOrder<Value>(call: () => Promise<Value>): Promise<Value> {
+    const result = this.#turn.then(() => {
+      if (!this.#isOpen) throw new SpikewireError('unsupported', 'net', 'is closed', 'an open one');
+      return call();
+    });
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+}
