@@ -20,7 +20,11 @@ export function ensembleModel({ inputs, outputs, neurons, learningRate, spiking,
     back: { type: 'Linear', weight: drawn(inputs, neurons, 0.05) },
     delay: { type: 'Lowpass', tau: feedback, semantics: { integrate: 'exact' } },
   };
-  const loopEdges = [[population, 'back'], ['back', 'delay'], { source: 'delay', target: 'encode', delay: 0.001 }];
+  const loopEdges = [
+    [population, 'back'],
+    ['back', 'delay'],
+    ['delay', 'encode', { delay: 1 }],
+  ];
   return parseModel({
     nodes: {
       in: { type: 'Input', shape: [inputs] },
@@ -58,7 +62,8 @@ export async function playCourse(source, model, steps) {
   const [inputs, outputs] = ['in', 'out'].map((name) => model.graph.nodes.get(name).parameters.shape.data[0]);
   const learns = model.learning.size > 0;
   const [times, errors] = [[], []];
-  let [worst, largest, error] = [0, 0, new Float64Array(outputs)];
+  const differences = [];
+  let [largest, error] = [0, new Float64Array(outputs)];
   for (let step = 0; step < steps; step++) {
     const x = Float64Array.from({ length: inputs }, (_, k) => Math.sin(step / (17 + 8 * k)));
     const teach = learns && step > 0 ? [{ connection: 'decode', signal: error }] : [];
@@ -70,7 +75,7 @@ export async function playCourse(source, model, steps) {
     reference.run(1, EventBuffer.of(eventsOf(x)), expected);
     const [found, wanted] = [vectorOf(output, outputs), vectorOf(expected.toList(), outputs)];
     for (const [j, value] of found.entries()) {
-      worst = Math.max(worst, Math.abs(value - wanted[j]));
+      differences[step] = Math.max(differences[step] ?? 0, Math.abs(value - wanted[j]));
       largest = Math.max(largest, Math.abs(wanted[j]));
     }
     error = found.map((value, j) => value + (j % 2 === 0 ? x[0] : x[0] ** 2));
@@ -82,16 +87,19 @@ export async function playCourse(source, model, steps) {
   const mean = (part) => part.reduce((sum, each) => sum + each, 0) / part.length;
   const tenth = Math.ceil(steps / 10);
   return {
-    /** Largest difference of an answer, relative to the largest answer. */
-    worst: worst / largest,
+    /** Differences of answers, relative to the largest answer: the largest one, and how many are above 1e−4. */
+    worst: differences.reduce((most, each) => Math.max(most, each), 0) / largest,
+    wrong: differences.filter((difference) => difference > 1e-4 * largest).length,
+    /** The median of the last tenth. */
+    usualAtEnd: differences.slice(-tenth).sort((a, b) => a - b)[tenth >> 1] / largest,
     /** The same of the weights that the driver saves. */
     learned,
-    /** @type {Record<string, number>} */
+    /** @type {import('@spikewire/devices/nengofpga').BoardCounts} */
     counts,
     /** Milliseconds of each step. */
     times,
-    /** Mean size of the error in the first and in the last tenth. */
-    errors: [mean(errors.slice(0, tenth)), mean(errors.slice(-tenth))],
+    /** Mean size of the error in the first hundredth, and in the last tenth. */
+    errors: [mean(errors.slice(0, Math.ceil(steps / 100))), mean(errors.slice(-tenth))],
   };
 }
 

@@ -22,7 +22,7 @@ export async function fakeSshRig(faults = {}) {
     await writeFile(join(bin, name), ['#!/bin/sh', ...lines, ''].join('\n'));
     await chmod(join(bin, name), 0o755);
   };
-  await program('ssh', ['for word; do command=$word; done', 'exec sh -c "$command"']);
+  await program('ssh', ['for word; do command=$word; done', 'exec sh -c "exec $command"']);
   await program('sftp', ['read -r put from to', 'test "$put" = put && eval cp "$from" "$to"']);
   await program('sudo', ['test "$1" = -n && shift && exec "$@"']);
   const setFaults = async (given) => {

@@ -42,6 +42,10 @@ export class EnsembleNet implements Executor {
   readonly #inputNode: number;
   readonly #filtered: Float64Array | undefined;
   #board: RunningBoard;
+  /** Counts of its former starts; how often it began anew because of faults; how many faults the last check knew. */
+  #before: BoardCounts | undefined;
+  #restarts = 0;
+  #faults = 0;
   #counters = newCounters();
   #step = 0;
   #learns = true;
@@ -82,9 +86,9 @@ export class EnsembleNet implements Executor {
     }
   }
 
-  /** What happened to packets and lessons since the script began. */
-  get counts(): BoardCounts {
-    return this.#board.counts;
+  /** What happened to packets and lessons, and how often the script began anew because of that. */
+  get counts(): BoardCounts & { readonly restarts: number } {
+    return { ...sumOf(this.#before, this.#board.counts), restarts: this.#restarts };
   }
 
   run(request: WindowRequest): Promise<WindowResult> {
@@ -162,7 +166,7 @@ export class EnsembleNet implements Executor {
       for (; at < input.step.length && input.step[at] === step; at++) x[input.index[at]!]! += input.value[at]!;
       // Without a state the same input has the same answer.
       if (keepsState || this.#answer === undefined || x.some((value, k) => value !== this.#x[k]))
-        this.#answer = await this.#board.answer(x);
+        this.#answer = await this.#ask(x);
       this.#x = x;
       this.#isFresh = false;
       const filtered = this.#filter(this.#answer);
@@ -184,29 +188,56 @@ export class EnsembleNet implements Executor {
     isLearning: boolean,
   ): Promise<'applied' | 'forgotten' | 'frozen'> {
     if (!isLearning) return 'frozen';
-    await this.#settle();
     const x = step === undefined || step === this.#present?.step ? this.#present?.x : this.#history.get(step);
-    const rates = this.#rates(x ?? this.#x);
+    if (x === undefined) return this.#forgetLesson(connection, signal);
+    const rates = this.#rates(x);
     const wanted = this.#expectedAt(rates);
-    // Checks connection and signal also of a lesson that comes too late, which then changes nothing.
-    const before = x === undefined ? this.#copy.saveLearned() : undefined;
+    const isHere = x.every((value, k) => value === this.#x[k]);
+    const found = await this.#askFor(x, wanted, isHere ? this.#answer : undefined);
+    // Asking may have led the copy to other steps.
+    this.#rates(x);
     this.#copy.teach(connection, signal);
-    if (x === undefined) {
-      this.#copy.restoreLearned(before!);
-      this.#counters.forgotten++;
-      return 'forgotten';
-    }
     this.#counters.taught++;
     const effect = this.#decoded(rates).map((value, j) => value - wanted.answer[j]!);
     if (effect.every((value) => value === 0)) return 'applied';
-    const isHere = x.every((value, k) => value === this.#x[k]);
-    const found = (isHere ? this.#answer : undefined) ?? (await this.#board.answer(x));
-    this.#board.expectNear(found, wanted);
     this.#answer = undefined;
     const resolution = wanted.resolution * (ROUNDING / DRIFT);
     const answer = await this.#board.teach({ x, error: signal, effect }, { answer: found, resolution });
     if (isHere) this.#answer = answer;
     return 'applied';
+  }
+
+  /** Checks connection and signal of a lesson that comes too late, which changes nothing. */
+  #forgetLesson(connection: string, signal: Float64Array): 'forgotten' {
+    const before = this.#copy.saveLearned();
+    this.#rates(this.#x);
+    this.#copy.teach(connection, signal);
+    this.#copy.restoreLearned(before);
+    this.#counters.forgotten++;
+    return 'forgotten';
+  }
+
+  /** The answer of a board about which nothing is doubtful, as far as is known when it comes. */
+  async #ask(x: Float64Array): Promise<Float64Array> {
+    for (;;) {
+      await this.#settle();
+      const answer = await this.#board.answer(x);
+      if (!this.#board.isDoubtful) return answer;
+    }
+  }
+
+  /** The answer, where it is what the board should answer. What is not may come of lessons that seemed lost. */
+  async #askFor(x: Float64Array, wanted: Expected, known?: Float64Array): Promise<Float64Array> {
+    let found = known ?? (await this.#ask(x));
+    if (this.#board.isDoubtful || (!isNear(found, wanted) && this.#board.doubtUnheard())) found = await this.#ask(x);
+    // Faults that overlap cannot be told apart, but what was learned is known here.
+    if (!isNear(found, wanted) && this.#board.faults > this.#faults) {
+      await this.#restart();
+      this.#restarts++;
+      found = await this.#ask(x);
+    }
+    this.#faults = this.#board.faults;
+    return isNear(found, wanted) ? found : this.#board.fail(found, wanted);
   }
 
   async #settle(): Promise<void> {
@@ -247,7 +278,7 @@ export class EnsembleNet implements Executor {
   async #compare(): Promise<void> {
     for (const value of [0, 0.5]) {
       const x = new Float64Array(this.#form.inputs).fill(value);
-      this.#board.expectNear(await this.#board.answer(x), this.#expectedAt(this.#rates(x)));
+      await this.#askFor(x, this.#expectedAt(this.#rates(x)));
     }
   }
 
@@ -262,6 +293,8 @@ export class EnsembleNet implements Executor {
   async #restart(): Promise<void> {
     const { dt, decoder } = this.#form;
     await this.#board.close();
+    this.#before = sumOf(this.#before, this.#board.counts);
+    this.#faults = 0;
     this.#board = await this.#access.start(this.#copy.readWeights(decoder).map((weight) => weight * dt));
     this.#isFresh = true;
     this.#answer = undefined;
@@ -321,4 +354,14 @@ export class EnsembleNet implements Executor {
     this.#turn = result.catch(() => {});
     return result;
   }
+}
+
+function isNear(found: Float64Array, { answer, resolution }: Expected): boolean {
+  return found.every((value, j) => Math.abs(value - answer[j]!) <= resolution);
+}
+
+function sumOf(before: BoardCounts | undefined, now: BoardCounts): BoardCounts {
+  if (before === undefined) return now;
+  const keys = Object.keys(now) as (keyof BoardCounts)[];
+  return Object.fromEntries(keys.map((key) => [key, before[key] + now[key]])) as unknown as BoardCounts;
 }

@@ -53,6 +53,10 @@ export class LockStep {
   readonly #outputs: number;
   readonly #packet: Buffer;
   #number = 0;
+  /** When the last packets were sent, by their numbers modulo as many; NaN: answered. */
+  readonly #sentAt = new Float64Array(64).fill(Number.NaN);
+  /** Longest time of an answer that nobody waited for any more, in milliseconds; forgotten with some hundred answers. */
+  longest = 0;
   #connected: Waiting | undefined;
   #isConnected = false;
   #waiting: Waiting | undefined;
@@ -115,6 +119,7 @@ export class LockStep {
     for (let k = 0; k < x.length; k++, at += 8) packet.writeDoubleLE(x[k]!, at);
     for (let k = 0; k < this.#outputs; k++, at += 8) packet.writeDoubleLE(e?.[k] ?? 0, at);
     this.counts.sent++;
+    this.#sentAt[number % this.#sentAt.length] = performance.now();
     this.#send();
     const answer = await this.#wait(milliseconds, (waiting) => (this.#waiting = waiting), since ?? number);
     this.#waiting = undefined;
@@ -183,13 +188,18 @@ export class LockStep {
     this.#isConnected = true;
     this.#connected?.resolve(answer);
     if (number === 0) return;
+    const place = number % this.#sentAt.length;
+    const took = number > this.#number - this.#sentAt.length ? performance.now() - this.#sentAt[place]! : Number.NaN;
+    this.#sentAt[place] = Number.NaN;
     if (this.#waiting !== undefined && number >= this.#waiting.since) {
       const { resolve } = this.#waiting;
+      this.longest -= this.longest / 128;
       this.#waiting = undefined;
       resolve(answer);
       return;
     }
     this.counts.late++;
+    if (took > this.longest) this.longest = took;
     this.onLate(number);
   }
 }

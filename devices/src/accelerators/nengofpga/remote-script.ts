@@ -23,7 +23,9 @@ export class RemoteScript {
   onEnd: (problem: string) => void = () => {};
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   readonly #lines: string[] = [];
-  readonly #closed: Promise<void>;
+  /** Until ssh has ended. */
+  readonly #over: Promise<void>;
+  #isOver = false;
   #problem: string | undefined;
 
   constructor(settings: BoardSettings, command: readonly string[]) {
@@ -32,16 +34,19 @@ export class RemoteScript {
     const words = [...sharedWords(settings), '-T', '-p', String(settings.sshPort), nameOf(settings), line];
     this.#child = spawn('ssh', words, { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) eachLine(stream, (said) => this.#hear(said));
-    this.#closed = new Promise((resolve) => {
+    this.#over = new Promise<void>((resolve) => {
       this.#child.once('error', ({ code }: NodeJS.ErrnoException) => {
         this.#end(`cannot be started, because ssh cannot (${code})`);
         resolve();
       });
-      this.#child.once('close', (code, signal) => {
-        const last = this.#lines.at(-1);
-        this.#end(`has ended (${signal ?? code})${last === undefined ? '' : `: ${last}`}`);
-        resolve();
-      });
+      this.#child.once('exit', () => resolve());
+    }).then(() => {
+      this.#isOver = true;
+    });
+    // Its last line has come by then.
+    this.#child.once('close', (code, signal) => {
+      const last = this.#lines.at(-1);
+      this.#end(`has ended (${signal ?? code})${last === undefined ? '' : `: ${last}`}`);
     });
   }
 
@@ -50,16 +55,17 @@ export class RemoteScript {
     return this.#problem;
   }
 
-  /** Asks it to end by `ask` until it does, or its time is over. */
+  /** Asks it to end by `ask` until it does, or its time is over; then nobody listens to it any more. */
   async stop(ask: () => void = () => {}): Promise<void> {
     const until = performance.now() + ENDING_MS;
-    const { exitCode, signalCode } = this.#child;
-    for (let isOver = exitCode !== null || signalCode !== null; !isOver && performance.now() < until; ) {
+    while (!this.#isOver && performance.now() < until) {
       ask();
-      isOver = await Promise.race([this.#closed.then(() => true), sleep(50, false)]);
+      await Promise.race([this.#over, sleep(50)]);
     }
-    this.#child.kill();
-    await this.#closed;
+    if (!this.#isOver) this.#child.kill('SIGKILL');
+    await this.#over;
+    this.#child.stdout.destroy();
+    this.#child.stderr.destroy();
   }
 
   /** The vendor's host takes these words as the end (nengo-fpga e0bd838). What follows `Traceback` says more. */

@@ -51,7 +51,9 @@ export class RunningBoard {
   readonly #link: LockStep;
   readonly #script: RemoteScript;
   readonly #lessons = new Map<number, Lesson>();
+  /** Lessons that may have been applied more often than once, and those of them of which nothing came back. */
   readonly #doubtful = new Set<Lesson>();
+  readonly #unheard = new Set<Lesson>();
   readonly #more = { repeated: 0, resent: 0, undone: 0, unsure: 0 };
   #last: Float64Array;
   #silencesInARow = 0;
@@ -65,7 +67,9 @@ export class RunningBoard {
     this.#last = new Float64Array(form.outputs);
     link.onLate = (number) => {
       const lesson = this.#lessons.get(number);
-      if (lesson !== undefined) this.#doubtful.add(lesson);
+      if (lesson === undefined) return;
+      this.#doubtful.add(lesson);
+      this.#unheard.delete(lesson);
     };
   }
 
@@ -82,7 +86,7 @@ export class RunningBoard {
       await link.connected(CONNECT_MS);
       return new RunningBoard(form, link, script);
     } catch (problem) {
-      await script?.stop();
+      await script?.stop(() => link.sayEnd());
       link.close();
       throw problem;
     }
@@ -91,6 +95,11 @@ export class RunningBoard {
   get counts(): BoardCounts {
     const { sent, silences, late } = this.#link.counts;
     return { sent, silences, late, ...this.#more };
+  }
+
+  /** Packets that were lost, late or came twice. */
+  get faults(): number {
+    return this.#link.counts.silences + this.#link.counts.late;
   }
 
   /** The answer to one step. Where the board keeps a state, a lost answer is the former one again, as in nengo-fpga. */
@@ -115,7 +124,6 @@ export class RunningBoard {
 
   /**
    * Applies an error (actual − target) for x once; `before` is the answer to x until now. Gives the answer from now on.
-   * Rejects with `unsupported` where the board answers as if it learned by another rule.
    */
   async teach({ x, error, effect }: Lesson, before: Expected): Promise<Float64Array> {
     let [share, answer] = [1, before.answer];
@@ -126,10 +134,10 @@ export class RunningBoard {
       this.#remember(exchange.number, lesson);
       if (exchange.answer !== undefined) {
         this.#silencesInARow = 0;
-        this.expectNear(exchange.answer, { ...before, answer });
-        return answer.map((value, j) => value + lesson.effect[j]!);
+        return exchange.answer.map((value, j) => value + lesson.effect[j]!);
       }
       this.#countSilence();
+      this.#unheard.add(lesson);
       const found = await this.answer(x);
       const count = this.#timesApplied(lesson.effect, answer, found, before.resolution);
       if (count === 1 || count === undefined) return found;
@@ -160,10 +168,15 @@ export class RunningBoard {
     }
   }
 
-  /** Fails where an answer is not the expected one. */
-  expectNear(found: Float64Array, { answer, resolution }: Expected): void {
-    const isNear = found.every((value, j) => Math.abs(value - answer[j]!) <= resolution);
-    if (isNear) return;
+  /** Whether a lesson that seemed lost may have arrived since then; these are doubtful from now on. */
+  doubtUnheard(): boolean {
+    for (const lesson of this.#unheard) this.#doubtful.add(lesson);
+    this.#unheard.clear();
+    return this.isDoubtful;
+  }
+
+  /** From now on every call rejects, because the board answers other than expected. */
+  fail(found: Float64Array, { answer }: Expected): never {
     const [what, wanted] = [found, answer].map((values) =>
       Array.from(values, (value) => value.toPrecision(6)).join(', '),
     );
@@ -179,7 +192,7 @@ export class RunningBoard {
   /** Where each packet counts, the time of the vendor; else shorter, and longer with each silence. */
   #patience(): number {
     if (this.#form.keepsState) return SILENCE_MS;
-    const usual = Math.max(SHORTEST_MS, USUAL_TIMES * this.#usual);
+    const usual = Math.max(SHORTEST_MS, USUAL_TIMES * this.#usual, 2 * this.#link.longest);
     return Math.min(SILENCE_MS, usual * 2 ** Math.min(this.#silencesInARow, 10));
   }
 
@@ -190,8 +203,10 @@ export class RunningBoard {
 
   #remember(number: number, lesson: Lesson): void {
     this.#lessons.set(number, lesson);
-    const [oldest] = this.#lessons.keys();
-    if (this.#lessons.size > REMEMBERED) this.#lessons.delete(oldest!);
+    const [oldest] = this.#lessons;
+    if (this.#lessons.size <= REMEMBERED) return;
+    this.#lessons.delete(oldest![0]);
+    this.#unheard.delete(oldest![1]);
   }
 
   /** How often an effect lies between two answers, by least squares; undefined: it is too small to tell. */
