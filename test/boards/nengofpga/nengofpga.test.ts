@@ -1,6 +1,10 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { acceleratorDrivers } from '@spikewire/devices/accelerators';
 import { readLearned, writeModel } from '@spikewire/models';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startCommand } from '../../e2e/command.ts';
 import { readGolden } from '../../golden/data.ts';
 import { ensembleModel, eventsOf, playCourse, vectorOf } from './ensembles.mjs';
 import { fakeSshRig } from './rig.mjs';
@@ -36,9 +40,14 @@ describe('an ensemble that learns', () => {
     ['with packets that come later than others', 500, { delayed: 0.1, delay: 30, seed: 3 }],
     ['with all of these', 500, { loss: 0.05, doubled: 0.1, delayed: 0.05, delay: 20, seed: 4 }],
   ])('answers and learns as the reference, %s', async (_, steps, faults) => {
-    const { wrong, usualAtEnd, learned, counts, errors } = await playCourse(await boardWith(faults), learning, steps);
+    const { worst, wrong, usualAtEnd, learned, counts, errors } = await playCourse(
+      await boardWith(faults),
+      learning,
+      steps,
+    );
     // Only a packet that comes after the next ones, and was taken for lost, is found a few answers later.
-    expect(wrong).toBeLessThanOrEqual('delayed' in faults ? 0.3 * steps : 0);
+    expect(wrong).toBeLessThanOrEqual('delayed' in faults ? 0.3 * steps : 'doubled' in faults ? 0.01 * steps : 0);
+    if (!('delayed' in faults)) expect(worst).toBeLessThan(1e-3);
     expect(usualAtEnd).toBeLessThan(1e-4);
     expect(learned).toBeLessThan(1e-9);
     expect(errors[1]).toBeLessThan(errors[0]!);
@@ -164,6 +173,40 @@ it('tests a board: its number, and an ensemble that learns', async () => {
   expect(number).toBe('board: number 0x0123456789ABCDEF');
   expect(ensemble).toMatch(/^ensemble: a step with a lesson in [\d.]+ ms, .*; error of −x after 500 steps 0\.0\d+; /);
   expect(more).toEqual([]);
+});
+
+it('is reached by the command line', async () => {
+  await rig.setFaults({});
+  const folder = await mkdtemp(join(tmpdir(), 'nengofpga-command-'));
+  try {
+    await writeFile(join(folder, 'net.spike'), writeModel(learning));
+    const input = {
+      steps: 2,
+      input: {
+        in: [
+          [0, 0, 0.5],
+          [1, 1, -1],
+        ],
+      },
+    };
+    await writeFile(join(folder, 'in.json'), JSON.stringify(input));
+    const said = async (...words: string[]) => {
+      const command = startCommand(words, folder);
+      expect([await command.ended, command.stderr()]).toEqual([0, '']);
+      return command.stdout();
+    };
+    const run = ['simulate', 'net.spike', '--input', 'in.json', '--json'];
+    const [board, here] = [await said(...run, '--device', `nengofpga:${rig.file}`), await said(...run)];
+    const values = (text: string) =>
+      (JSON.parse(text) as { spikes: { out: number[][] } }).spikes.out.map(([, , v]) => v!);
+    expect(values(here)).toHaveLength(4);
+    for (const [k, value] of values(board).entries()) expect(Math.abs(value - values(here)[k]!)).toBeLessThan(1e-4);
+    expect(await said('devices', '--test', `nengofpga:${rig.file}`)).toMatch(
+      /^board: number 0x0123456789ABCDEF\nensemble: .*\nnet: 30 windows of 16 steps, .*, in the arithmetic of the board; /,
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 it('decodes what Nengo decodes', async () => {

@@ -1,11 +1,12 @@
 import { checkInput } from '@spikewire/engine/network';
 import { type Model, modelDigest, SpikewireError } from '@spikewire/models';
-import { EventBuffer, type EventList, engineNamed, type RunningNetwork } from 'spikewire';
+import { EventBuffer, type EventList } from 'spikewire';
 import type { Executor, Teaching, WindowRequest, WindowResult } from 'spikewire/accelerators';
 import { goOn, type LearnedOnly, newCounters, restoreState, writeState } from 'spikewire/state';
 import type { EnsembleForm } from './ensemble.ts';
 import { OutputEvents } from './output-events.ts';
 import type { BoardCounts, Expected, RunningBoard } from './running-board.ts';
+import { ROUNDING, TaughtCopy } from './taught-copy.ts';
 
 /** The board of a net. */
 export interface BoardAccess {
@@ -20,11 +21,6 @@ export interface BoardAccess {
 const ENGINE = 'nengofpga';
 /** Ends of windows to which lessons may still come, as on the engines. */
 const HISTORY = 16;
-/**
- * How far the answers of the board may be from the sums Σ|D·a| in float64: those of one moment, by rounding to float32,
- * and after many lessons.
- */
-const [ROUNDING, DRIFT] = [1e-5, 1e-3];
 
 /**
  * An ensemble on the board. The board computes each step; this machine computes the filter behind it, and, only with a
@@ -38,14 +34,12 @@ export class EnsembleNet implements Executor {
   readonly #model: Model;
   readonly #form: EnsembleForm;
   readonly #access: BoardAccess;
-  readonly #copy: RunningNetwork;
-  readonly #inputNode: number;
+  readonly #copy: TaughtCopy;
   readonly #filtered: Float64Array | undefined;
   #board: RunningBoard;
-  /** Counts of its former starts; how often it began anew because of faults; how many faults the last check knew. */
+  /** Counts of its former starts, and how often it began anew because of faults. */
   #before: BoardCounts | undefined;
   #restarts = 0;
-  #faults = 0;
   #counters = newCounters();
   #step = 0;
   #learns = true;
@@ -68,8 +62,7 @@ export class EnsembleNet implements Executor {
     this.#form = form;
     this.#access = access;
     this.#board = board;
-    this.#copy = engineNamed('reference').load(model);
-    this.#inputNode = form.graph.nodes.findIndex(({ kind }) => kind.role === 'input');
+    this.#copy = new TaughtCopy(model, form);
     this.#filtered = form.filter?.initial.slice();
     this.#x = new Float64Array(form.inputs);
   }
@@ -190,18 +183,14 @@ export class EnsembleNet implements Executor {
     if (!isLearning) return 'frozen';
     const x = step === undefined || step === this.#present?.step ? this.#present?.x : this.#history.get(step);
     if (x === undefined) return this.#forgetLesson(connection, signal);
-    const rates = this.#rates(x);
-    const wanted = this.#expectedAt(rates);
+    const wanted = this.#copy.expected(x);
     const isHere = x.every((value, k) => value === this.#x[k]);
     const found = await this.#askFor(x, wanted, isHere ? this.#answer : undefined);
-    // Asking may have led the copy to other steps.
-    this.#rates(x);
-    this.#copy.teach(connection, signal);
+    const effect = this.#copy.teach(connection, x, signal);
     this.#counters.taught++;
-    const effect = this.#decoded(rates).map((value, j) => value - wanted.answer[j]!);
     if (effect.every((value) => value === 0)) return 'applied';
     this.#answer = undefined;
-    const resolution = wanted.resolution * (ROUNDING / DRIFT);
+    const resolution = ROUNDING * wanted.resolution;
     const answer = await this.#board.teach({ x, error: signal, effect }, { answer: found, resolution });
     if (isHere) this.#answer = answer;
     return 'applied';
@@ -210,8 +199,7 @@ export class EnsembleNet implements Executor {
   /** Checks connection and signal of a lesson that comes too late, which changes nothing. */
   #forgetLesson(connection: string, signal: Float64Array): 'forgotten' {
     const before = this.#copy.saveLearned();
-    this.#rates(this.#x);
-    this.#copy.teach(connection, signal);
+    this.#copy.teach(connection, this.#x, signal);
     this.#copy.restoreLearned(before);
     this.#counters.forgotten++;
     return 'forgotten';
@@ -230,55 +218,30 @@ export class EnsembleNet implements Executor {
   async #askFor(x: Float64Array, wanted: Expected, known?: Float64Array): Promise<Float64Array> {
     let found = known ?? (await this.#ask(x));
     if (this.#board.isDoubtful || (!isNear(found, wanted) && this.#board.doubtUnheard())) found = await this.#ask(x);
-    // Faults that overlap cannot be told apart, but what was learned is known here.
-    if (!isNear(found, wanted) && this.#board.faults > this.#faults) {
-      await this.#restart();
-      this.#restarts++;
+    if (!isNear(found, wanted) && this.#board.faults > 0) {
+      await this.#repair();
       found = await this.#ask(x);
     }
-    this.#faults = this.#board.faults;
     return isNear(found, wanted) ? found : this.#board.fail(found, wanted);
   }
 
   async #settle(): Promise<void> {
     if (!this.#board.isDoubtful) return;
     this.#answer = undefined;
-    await this.#board.settle((x) => this.#expectedAt(this.#rates(x)));
+    if (this.#board.isAmbiguous) await this.#repair();
+    else await this.#board.settle((x) => this.#copy.exactly(x));
   }
 
-  /** What the board answers by what it was taught. */
-  #expectedAt(rates: Float64Array): Expected {
-    return { answer: this.#decoded(rates), resolution: DRIFT * Math.max(...this.#decoded(rates, Math.abs)) };
-  }
-
-  /** D·a, or with another form of each weight. */
-  #decoded(rates: Float64Array, of: (weight: number) => number = (weight) => weight): Float64Array {
-    const { decoder, outputs, neurons } = this.#form;
-    const weights = this.#copy.readWeights(decoder);
-    return Float64Array.from({ length: outputs }, (_, j) => {
-      let sum = 0;
-      for (let i = 0; i < neurons; i++) sum += of(weights[j * neurons + i]!) * rates[i]!;
-      return sum;
-    });
-  }
-
-  /** a(x) in spikes per step. Leaves the copy one step after x. */
-  #rates(x: Float64Array): Float64Array {
-    return this.#currents(x).map((current) => Math.max(0, current));
-  }
-
-  /** What arrives at the rectifier, in the units of the model. */
-  #currents(x: Float64Array): Float64Array {
-    const input = new EventBuffer(x.length);
-    for (let k = 0; k < x.length; k++) if (x[k] !== 0) input.push(0, this.#inputNode, k, x[k]!);
-    this.#copy.run(1, input, new EventBuffer(this.#form.results.size * this.#form.outputs));
-    return this.#copy.readState(this.#form.rectifier, 'v');
+  /** Faults that overlap cannot be told apart, but what was learned is known here. */
+  async #repair(): Promise<void> {
+    await this.#restart();
+    this.#restarts++;
   }
 
   async #compare(): Promise<void> {
     for (const value of [0, 0.5]) {
       const x = new Float64Array(this.#form.inputs).fill(value);
-      await this.#askFor(x, this.#expectedAt(this.#rates(x)));
+      await this.#askFor(x, this.#copy.expected(x));
     }
   }
 
@@ -291,11 +254,9 @@ export class EnsembleNet implements Executor {
 
   /** The script begins anew with what was learned: the protocol can set nothing while it runs. */
   async #restart(): Promise<void> {
-    const { dt, decoder } = this.#form;
     await this.#board.close();
     this.#before = sumOf(this.#before, this.#board.counts);
-    this.#faults = 0;
-    this.#board = await this.#access.start(this.#copy.readWeights(decoder).map((weight) => weight * dt));
+    this.#board = await this.#access.start(this.#copy.decoders());
     this.#isFresh = true;
     this.#answer = undefined;
   }
@@ -326,23 +287,18 @@ export class EnsembleNet implements Executor {
       if (name === filter?.name) found[name] = this.#filtered!.slice();
       // That of a rectifier is what arrived; others stay on the board.
       if (name === rectifier && !spiking && !keepsState)
-        found[name] = this.#present === undefined ? new Float64Array(this.#form.neurons) : this.#currents(this.#x);
+        found[name] = this.#present === undefined ? new Float64Array(this.#form.neurons) : this.#copy.currents(this.#x);
     }
     return found;
   }
 
   #saved() {
-    const scratch = () => engineNamed('reference').load(this.#model);
     return {
       engine: ENGINE,
       model: modelDigest(this.#model),
       counters: this.#counters,
       state: {},
-      learning: {
-        save: () => this.#copy.saveLearned(),
-        expectFit: (learned: Parameters<RunningNetwork['restoreLearned']>[0]) => void scratch().restoreLearned(learned),
-        takeOver: (learned: Parameters<RunningNetwork['restoreLearned']>[0]) => void this.#copy.restoreLearned(learned),
-      },
+      learning: this.#copy.learning,
     };
   }
 

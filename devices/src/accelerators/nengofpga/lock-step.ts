@@ -55,7 +55,7 @@ export class LockStep {
   #number = 0;
   /** When the last packets were sent, by their numbers modulo as many; NaN: answered. */
   readonly #sentAt = new Float64Array(64).fill(Number.NaN);
-  /** Longest time of an answer that nobody waited for any more, in milliseconds; forgotten with some hundred answers. */
+  /** Longest time of an answer that nobody waited for any more, in milliseconds; forgotten with some dozens of answers. */
   longest = 0;
   #connected: Waiting | undefined;
   #isConnected = false;
@@ -193,7 +193,7 @@ export class LockStep {
     this.#sentAt[place] = Number.NaN;
     if (this.#waiting !== undefined && number >= this.#waiting.since) {
       const { resolve } = this.#waiting;
-      this.longest -= this.longest / 128;
+      this.longest -= this.longest / 32;
       this.#waiting = undefined;
       resolve(answer);
       return;

@@ -7,7 +7,7 @@ import type { BoardSettings } from './settings.ts';
 /** Times in milliseconds: for the first packet, and the silence after which an answer counts as lost (as nengo-fpga). */
 const [CONNECT_MS, SILENCE_MS] = [30_000, 100];
 /** The first repetition comes after several usual times of an answer, and not before this. */
-const [USUAL_TIMES, SHORTEST_MS] = [8, 5];
+const [USUAL_TIMES, SHORTEST_MS] = [8, 2];
 /** Silences in a row after which the board counts as gone: about five seconds. */
 const MOST_SILENCES = 50;
 /** Lessons that may still be answered late. */
@@ -97,7 +97,7 @@ export class RunningBoard {
     return { sent, silences, late, ...this.#more };
   }
 
-  /** Packets that were lost, late or came twice. */
+  /** Packets that were lost, late or came twice since its script began. */
   get faults(): number {
     return this.#link.counts.silences + this.#link.counts.late;
   }
@@ -150,6 +150,11 @@ export class RunningBoard {
   /** Whether something came late or twice that may have changed what the board has learned. */
   get isDoubtful(): boolean {
     return this.#doubtful.size > 0;
+  }
+
+  /** Whether that may be lessons for several inputs, whose effects cannot be told apart. */
+  get isAmbiguous(): boolean {
+    return new Set([...this.#doubtful].map(({ x }) => x)).size > 1;
   }
 
   /** Finds lessons that were applied twice by what the board answers to their inputs, and takes them back. */
