@@ -36,9 +36,9 @@ describe('an ensemble that learns', () => {
   it.each([
     ['without a fault', 1000, {}],
     ['with a loss of 5 %, two seconds', 2000, { loss: 0.05, seed: 1 }],
-    ['with packets that come twice', 500, { doubled: 0.1, seed: 2 }],
-    ['with packets that come later than others', 500, { delayed: 0.1, delay: 30, seed: 3 }],
-    ['with all of these', 500, { loss: 0.05, doubled: 0.1, delayed: 0.05, delay: 20, seed: 4 }],
+    ['with packets that come twice', 300, { doubled: 0.1, seed: 2 }],
+    ['with packets that come later than others', 250, { delayed: 0.1, delay: 30, seed: 3 }],
+    ['with all of these', 250, { loss: 0.05, doubled: 0.1, delayed: 0.05, delay: 20, seed: 4 }],
   ])('answers and learns as the reference, %s', async (_, steps, faults) => {
     const { worst, wrong, usualAtEnd, learned, counts, errors } = await playCourse(
       await boardWith(faults),
@@ -48,11 +48,11 @@ describe('an ensemble that learns', () => {
     // Only a packet that comes after the next ones, and was taken for lost, is found a few answers later.
     expect(wrong).toBeLessThanOrEqual('delayed' in faults ? 0.3 * steps : 'doubled' in faults ? 0.01 * steps : 0);
     if (!('delayed' in faults)) expect(worst).toBeLessThan(1e-3);
-    expect(usualAtEnd).toBeLessThan(1e-4);
+    expect(usualAtEnd).toBeLessThan('delayed' in faults ? 1e-3 : 1e-4);
     expect(learned).toBeLessThan(1e-9);
     expect(errors[1]).toBeLessThan(errors[0]!);
-    if ('loss' in faults) expect(Math.min(counts.silences, counts.resent)).toBeGreaterThan(10);
-    if ('doubled' in faults) expect(counts.undone).toBeGreaterThan(10);
+    if ('loss' in faults) expect(Math.min(counts.silences, counts.resent)).toBeGreaterThan(3);
+    if ('doubled' in faults) expect(counts.undone).toBeGreaterThan(3);
     if ('delayed' in faults) expect(counts.late).toBeGreaterThan(3);
     if (Object.keys(faults).length === 0) expect(counts).toMatchObject({ resent: 0, undone: 0, unsure: 0 });
   });
@@ -109,9 +109,9 @@ describe('neurons with a state on the board', () => {
 
   it('give the former answer again where one is lost, and count it', async () => {
     const model = ensembleModel({ inputs: 1, outputs: 1, neurons: 10, spiking: true });
-    const { counts } = await playCourse(await boardWith({ loss: 0.03, seed: 5 }), model, 200);
+    const { counts } = await playCourse(await boardWith({ loss: 0.03, seed: 5 }), model, 100);
     expect(counts.repeated).toBeGreaterThan(2);
-    expect(counts).toMatchObject({ silences: counts.repeated, sent: 200 });
+    expect(counts).toMatchObject({ silences: counts.repeated, sent: 100 });
   });
 });
 
