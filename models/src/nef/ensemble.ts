@@ -5,7 +5,7 @@ import type { RandomGenerator } from '../random/generator.ts';
 import { scalar, tensor } from '../tensor.ts';
 import { solveDecoders } from './decoders.ts';
 import { drawInBall, drawOnSphere } from './sphere.ts';
-import { type NeuronTuning, steppedLifTuning } from './tuning.ts';
+import { type NeuronTuning, rectifiedLinearTuning, steppedLifTuning } from './tuning.ts';
 
 /** What an ensemble represents, and with which neurons. Times in seconds, rates in Hz. */
 export interface EnsembleOptions {
@@ -22,6 +22,11 @@ export interface EnsembleOptions {
   readonly decode?: (x: Float64Array) => ArrayLike<number>;
   /** Length of x that the neurons are tuned for; 1. */
   readonly radius?: number;
+  /**
+   * `LIF`, which spike, or `ReLU`, which emit their rates, as the spikes of a step; these have no times and no noise.
+   * `LIF` where absent.
+   */
+  readonly neuron?: 'LIF' | 'ReLU';
   /** Membrane time constant; 0.02. */
   readonly tau?: number;
   /** Refractory time; 0.002. */
@@ -62,6 +67,7 @@ export interface Ensemble {
 }
 
 const defaults = {
+  neuron: 'LIF',
   radius: 1,
   tau: 0.02,
   tauRef: 0.002,
@@ -79,10 +85,10 @@ const defaults = {
 const semantics: Partial<Semantics> = { integrate: 'exact', threshold: 'gt', reset: 'subtract', spikesPerStep: 'one' };
 
 /**
- * An ensemble of the Neural Engineering Framework (Eliasmith and Anderson 2003): LIF neurons whose tuning curves are
+ * An ensemble of the Neural Engineering Framework (Eliasmith and Anderson 2003): neurons whose tuning curves are
  * spread over a ball, and decoders that read a function of x from their rates.
  *
- * x → Affine (gain·encoder/radius, bias) → LIF → Linear (decoder/dt) → Lowpass. A spike has the value 1 and the
+ * x → Affine (gain·encoder/radius, bias) → LIF or ReLU → Linear (decoder/dt) → Lowpass. A spike has the value 1 and the
  * low-pass the gain 1, so a neuron at r Hz contributes r·dt·decoder/dt. Decoders are fitted to the rates that the
  * neurons have on the grid of the model's steps: fitted to those of continuous time, the identity would be off by four
  * times as much at 1 ms.
@@ -91,11 +97,12 @@ const semantics: Partial<Semantics> = { integrate: 'exact', threshold: 'gt', res
  */
 export function ensemble(options: EnsembleOptions): Ensemble {
   const settings = { ...defaults, ...options };
-  const { name, neurons, dimensions, random, dt, radius, tau, tauRef, synapse } = settings;
+  const { name, neurons, dimensions, random, dt, radius, tau, tauRef, synapse, neuron } = settings;
   const counts = { neurons, dimensions, evaluationPoints: options.evaluationPoints ?? Math.max(750, 2 * neurons) };
   checkOptions(counts, { dt, radius, tau, tauRef, synapse, regularisation: settings.regularisation });
 
-  const tuning = steppedLifTuning({ tau, tauRef }, dt);
+  const isRectifier = neuron === 'ReLU';
+  const tuning = isRectifier ? rectifiedLinearTuning : steppedLifTuning({ tau, tauRef }, dt);
   const encoders = drawOnSphere(neurons, dimensions, random);
   const intercepts = drawBetween(settings.intercepts, neurons, random);
   const maxRates = drawBetween(settings.maxRates, neurons, random);
@@ -109,11 +116,13 @@ export function ensemble(options: EnsembleOptions): Ensemble {
   const decoders = fitDecoders(points, rates, settings.decode ?? ((x) => x), { ...settings, ...counts });
   const decodingWeights = decoders.map((decoder) => decoder / dt);
 
-  const encode = { weight: tensor(weights, [neurons, dimensions]), bias: tensor(bias) };
+  // What a rectifier emits in a step is dt times its rate.
+  const perStep = (currents: Float64Array) => (isRectifier ? currents.map((current) => current * dt) : currents);
+  const encode = { weight: tensor(perStep(weights), [neurons, dimensions]), bias: tensor(perStep(bias)) };
   const decode = { weight: tensor(decodingWeights, [decoders.length / neurons, neurons]) };
   const chain: readonly [string, GraphNode][] = [
     [`${name}/encode`, { type: 'Affine', parameters: encode }],
-    [`${name}/neurons`, { type: 'LIF', parameters: lifParameters(tau, tauRef), semantics }],
+    [`${name}/neurons`, isRectifier ? { type: 'ReLU', parameters: {} } : lif(tau, tauRef)],
     [`${name}/decode`, { type: 'Linear', parameters: decode }],
     [`${name}/synapse`, { type: 'Lowpass', parameters: { tau: scalar(synapse) }, semantics: { integrate: 'exact' } }],
   ];
@@ -126,8 +135,9 @@ export function ensemble(options: EnsembleOptions): Ensemble {
   return { nodes: new Map(chain), edges, input, population, decoder, output, encoders, gain, bias, decoders, rates };
 }
 
-function lifParameters(tau: number, tauRef: number): GraphNode['parameters'] {
-  return { tau: scalar(tau), r: scalar(1), v_threshold: scalar(1), tau_ref: scalar(tauRef) };
+function lif(tau: number, tauRef: number): GraphNode {
+  const parameters = { tau: scalar(tau), r: scalar(1), v_threshold: scalar(1), tau_ref: scalar(tauRef) };
+  return { type: 'LIF', parameters, semantics };
 }
 
 function checkOptions(counts: Readonly<Record<string, number>>, sizes: Readonly<Record<string, number>>): void {

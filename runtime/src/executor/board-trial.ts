@@ -28,10 +28,10 @@ export async function tryBoard(source: ExecutorSource): Promise<BoardTrial> {
     import('@spikewire/engine'),
     import('@spikewire/models'),
   ]);
-  const { weightBits, tolerance, late = 0 } = source.abilities;
+  const { weightBits, tolerance, late = 0, kinds } = source.abilities;
   const isInteger = weightBits.includes(8);
   const sameAs = isInteger && tolerance === undefined && late === 0 ? ENGINE : null;
-  const model = await smallNet(isInteger);
+  const model = await (kinds?.includes('LIF') === false ? smallEnsemble() : smallNet(isInteger));
   const executor = await source.open(writeModel(model), { name: 'trial' });
   try {
     const network = sameAs === null ? undefined : engineNamed(sameAs).load(model);
@@ -73,6 +73,27 @@ async function smallNet(isInteger: boolean) {
     sample: { steps: STEPS, between: 'continue' },
   });
   return isInteger ? quantize(model, { bits: 8, calibration: { inputs: new Map([['in', 'spikes']]) } }) : model;
+}
+
+/** For boards without leaky neurons: a layer of rectifiers, whose graded answers count as spikes do. */
+async function smallEnsemble() {
+  const { parseModel, RandomGenerator } = await import('@spikewire/models');
+  const random = new RandomGenerator(1, 'weights');
+  const weight = (rows: number, columns: number) =>
+    Array.from({ length: rows }, () => Array.from({ length: columns }, () => random.nextNormal()));
+  const names = ['in', 'encode', 'neurons', 'decode', 'out'];
+  return parseModel({
+    nodes: {
+      in: { type: 'Input', shape: [INPUTS] },
+      encode: { type: 'Affine', weight: weight(NEURONS, INPUTS), bias: weight(1, NEURONS)[0]! },
+      neurons: { type: 'ReLU' },
+      decode: { type: 'Linear', weight: weight(OUTPUTS, NEURONS) },
+      out: { type: 'Output', shape: [OUTPUTS] },
+    },
+    edges: names.slice(1).map((name, k) => [names[k]!, name]),
+    semantics: { dt: 0.001 },
+    sample: { steps: STEPS, between: 'continue' },
+  });
 }
 
 async function spikeWindows(): Promise<EventList[]> {

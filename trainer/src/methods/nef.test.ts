@@ -16,7 +16,7 @@ function dataOf(dimensions: number, count: number, of: (x: ArrayLike<number>) =>
   return withTestPart({ name: 'f', classes: [], samples, labels: new Int32Array(count), targets: samples.map(of) });
 }
 
-const start = (data: DataSet, given: Readonly<Record<string, number>>, seed = 1) =>
+const start = (data: DataSet, given: Readonly<Record<string, number | string>>, seed = 1) =>
   nef.start({ data, seed, backend: interpreter }, readParameters('nef', given, nef.parameters));
 
 /** The x of least |A·x − y|, by Householder reflections of [A, y], rows of which are overwritten. */
@@ -63,27 +63,30 @@ it('has the decoders of a direct solve of the regularised problem', async () => 
   }
 });
 
-it('answers with the function on the engine, and by PES with another one when it is told', async () => {
-  const given = { neurons: 60, steps: 80, correction: 0.2, synapse: 0.02 };
-  const run = await start(
-    dataOf(1, 120, (x) => [x[0]! ** 2]),
-    given,
-  );
-  await run.step();
-  expect(run.history[0]!.validation.accuracy).toBeGreaterThan(0.98);
-  const model = run.model(run.save());
-  const other = dataOf(1, 300, (x) => [Math.sin(3 * x[0]!)]);
-  const parameters = readParameters('online', { epochs: 3 }, online.parameters);
-  const following = await online.start({ data: other, model, seed: 1, backend: interpreter }, parameters);
-  try {
-    while (!following.finished) await following.step();
-  } finally {
-    await following.close();
-  }
-  const { validation } = following.history.at(-1)!;
-  expect(validation.accuracy).toBeGreaterThan(0.97);
-  expect(validation.loss).toBeLessThan(0.2);
-});
+it.each(['LIF', 'ReLU'])(
+  'of %s answers with the function on the engine, and by PES with another one when it is told',
+  async (neuron) => {
+    const given = { neurons: 60, neuron, steps: 80, correction: 0.2, synapse: 0.02 };
+    const run = await start(
+      dataOf(1, 120, (x) => [x[0]! ** 2]),
+      given,
+    );
+    await run.step();
+    expect(run.history[0]!.validation.accuracy).toBeGreaterThan(0.98);
+    const model = run.model(run.save());
+    const other = dataOf(1, 300, (x) => [Math.sin(3 * x[0]!)]);
+    const parameters = readParameters('online', { epochs: 3 }, online.parameters);
+    const following = await online.start({ data: other, model, seed: 1, backend: interpreter }, parameters);
+    try {
+      while (!following.finished) await following.step();
+    } finally {
+      await following.close();
+    }
+    const { validation } = following.history.at(-1)!;
+    expect(validation.accuracy).toBeGreaterThan(0.97);
+    expect(validation.loss).toBeLessThan(0.2);
+  },
+);
 
 it('refuses classes', async () => {
   await expect(start(withTestPart(clouds(60)), {})).rejects.toThrow('names classes; expected numbers');

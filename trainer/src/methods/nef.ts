@@ -35,6 +35,12 @@ export const nef = method({
   takesNumbers: true,
   parameters: {
     neurons: { doc: 'neurons of the ensemble', form: 'integer', default: 200, minimum: 1, maximum: 4096 },
+    neuron: {
+      doc: 'LIF, which spike, or ReLU, which emit their rates: what boards with NengoFPGA run',
+      form: 'word',
+      default: 'LIF',
+      words: ['LIF', 'ReLU'],
+    },
     steps: { doc: 'time steps per sample', form: 'integer', default: 150, minimum: 1 },
     maxRate: {
       doc: 'draw the highest rates of neurons from x/2 to x, in Hz',
@@ -79,6 +85,7 @@ export const nef = method({
 /** What the method needs of people. */
 interface NefChoices {
   readonly neurons: number;
+  readonly neuron: 'LIF' | 'ReLU';
   readonly steps: number;
   readonly maxRate: number;
   readonly intercept: number;
@@ -93,12 +100,12 @@ function nefModel({ samples, targets }: LabelledSamples, seed: number, chosen: N
     throw new SpikewireError('input', 'the data', 'names classes', 'numbers, such as --data function:square');
   }
   const dimensions = samples[0]!.length;
-  const { neurons, maxRate, intercept, synapse, regularisation } = chosen;
+  const { neurons, neuron, maxRate, intercept, synapse, regularisation } = chosen;
   // The corners of the cube of samples.
   const radius = Math.sqrt(dimensions);
   const random = new RandomGenerator(seed, 'ensemble');
   const pieces = ensemble({
-    ...{ name: 'ensemble', neurons, dimensions, random, dt: DT, radius, synapse },
+    ...{ name: 'ensemble', neurons, neuron, dimensions, random, dt: DT, radius, synapse },
     ...{ maxRates: [maxRate / 2, maxRate], intercepts: [-1, intercept], evaluationPoints: neurons },
   });
   const activities = new Float64Array(samples.length * neurons);
@@ -141,8 +148,11 @@ function nefModel({ samples, targets }: LabelledSamples, seed: number, chosen: N
   };
 }
 
-/** κ with which a lesson corrects a share of an error: a decoder of rates a changes what is decoded by κ·dt/n·Σa². */
-function pesOf({ gain }: Ensemble, { correction, synapse, neurons }: NefChoices, activities: Float64Array) {
+/**
+ * κ with which a lesson corrects a share of an error: a decoder of rates a changes what is decoded by κ·dt/n·Σa². Rates
+ * of rectifiers need no filter.
+ */
+function pesOf({ gain }: Ensemble, { correction, synapse, neurons, neuron }: NefChoices, activities: Float64Array) {
   const squares = activities.reduce((sum, rate) => sum + rate * rate, 0) / (activities.length / neurons);
-  return { learningRate: (correction * gain.length) / (DT * squares), tauPre: synapse };
+  return { learningRate: (correction * gain.length) / (DT * squares), tauPre: neuron === 'ReLU' ? 0 : synapse };
 }
