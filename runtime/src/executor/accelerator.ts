@@ -55,6 +55,8 @@ export interface AcceleratorDriver {
   list(): Promise<readonly AcceleratorDescription[]>;
   /** Opens `<scheme>:<rest>`; rejects with `unsupported` that says what is missing. */
   open(rest: string): Promise<ExecutorSource>;
+  /** Whether its boards run nets that other tools have placed there, so that no net of a test can be tried. */
+  readonly runsPlacedNets?: boolean;
   /** The boards for which models can be made; absent: none. */
   profiles?(): Promise<readonly BoardProfile[]>;
   /**
