@@ -16,6 +16,7 @@ export type {
   AcceleratorDescription,
   AcceleratorDriver,
   BoardLimit,
+  BoardOptions,
   BoardProfile,
   FlashCommand,
   LimitSource,

@@ -5,7 +5,7 @@ import { acceleratorDrivers } from '@spikewire/devices/accelerators';
 import { type Model, parseModel, SpikewireError, writeModel } from '@spikewire/models';
 import { EventBuffer, engineNamed } from 'spikewire';
 import { type Executor, executorSourceOf, placementOn } from 'spikewire/executor';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { startTwin, type Twin } from './twin-process.ts';
 
 const DATABASE = fileURLToPath(new URL('../../golden/data/spinnaker/database.sqlite3', import.meta.url));
@@ -72,7 +72,9 @@ function expected(windows: readonly ReturnType<typeof windowOf>[]) {
 }
 
 async function openOn(twin: Twin, more = '') {
-  const source = await driver.open(`127.0.0.1:${twin.port}?network=${DATABASE}&late=100${more}`);
+  const source = await driver.open(`127.0.0.1:${twin.port}?network=${DATABASE}&late=100${more}`, {
+    warn: (line) => warnings.push(line),
+  });
   onTestFinished(() => source.close());
   return source;
 }
@@ -97,9 +99,7 @@ async function failureOf(call: Promise<unknown>): Promise<SpikewireError> {
 let warnings: string[] = [];
 beforeEach(() => {
   warnings = [];
-  vi.spyOn(process, 'emitWarning').mockImplementation((line) => void warnings.push(String(line)));
 });
-afterEach(() => vi.restoreAllMocks());
 
 describe('a net on a board', () => {
   it.each(['neurons', 'keys'])('is fed by %s and read, and gives the spikes of the same net here', async (inject) => {

@@ -193,16 +193,18 @@ function entryOf(tag) {
 }
 
 function blockCommand(first, second, reply) {
-  const operation = first & 255;
+  const [operation, application] = [first & 255, (first >> 8) & 255];
   if (operation === 0) {
     const fits = settings.scratch && nextBlock - BASE + second <= memory.length;
     if (!fits) return reply(0x80, u32(0));
-    blocks.set(nextBlock, second);
+    blocks.set(nextBlock, application);
     nextBlock += second;
     return reply(0x80, u32(nextBlock - second));
   }
-  if (operation !== 1 || !blocks.delete(second)) return reply(0x84);
-  return reply(0x80);
+  if (operation !== 2) return reply(0x84);
+  for (const [at, owner] of blocks) if (owner === application) blocks.delete(at);
+  if (blocks.size === 0) nextBlock = BASE;
+  return reply(0x80, u32(0));
 }
 
 // ── The net ───────────────────────────────────────────────────────────────────────────────────────────────────────

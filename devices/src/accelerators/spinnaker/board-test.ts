@@ -1,15 +1,15 @@
 import { SpikewireError } from '@spikewire/models';
 import { readAddress } from './board-address.ts';
 import { readInfo, readTag, readTagCounts, readWord } from './replies.ts';
-import { allocate, free, getTag, info, read, tagTimeout, write } from './requests.ts';
+import { allocate, freeAll, getTag, info, read, tagTimeout, write } from './requests.ts';
 import { MOST_DATA } from './scp.ts';
 import type { ScpLink } from './scp-link.ts';
 import { openLink } from './spinnaker-board.ts';
 
 const ANSWERS = 50;
 const SCRATCH_BYTES = 1024;
-/** An application that no tool chain uses, and a tag of its own. */
-const [APPLICATION, TAG] = [254, 253];
+/** An application that no tool chain uses, so that all its blocks are those of this test. */
+const APPLICATION = 254;
 
 /**
  * Asks a board who it is, which tags it has, and whether a block of its memory holds what is written. The block is one
@@ -59,12 +59,12 @@ async function lineOf(link: ScpLink): Promise<string> {
 }
 
 async function memoryOf(link: ScpLink): Promise<string> {
-  const address = readWord(await link.request(allocate(SCRATCH_BYTES, APPLICATION, TAG)));
+  const address = readWord(await link.request(allocate(SCRATCH_BYTES, APPLICATION)));
   if (address === 0) return `memory: not tried, since the board gives no block of ${SCRATCH_BYTES} bytes`;
   try {
     for (const invert of [0, 0xff]) await tryBlock(link, address, invert);
   } finally {
-    await link.request(free(address));
+    await link.request(freeAll(APPLICATION));
   }
   return `memory: ${SCRATCH_BYTES} bytes hold what is written`;
 }

@@ -105,21 +105,18 @@ export const info = (to: ScpRequest['to'] = {}, withSize = false): ScpRequest =>
   to,
 });
 
-/** A block of the memory that all cores of a chip share; tag 0 … 255 names it within the application. */
-export const allocate = (bytes: number, application: number, tag: number): ScpRequest => ({
+/** A block of the memory that all cores of a chip share; tag 1 … 255 names it within the application, 0 does not. */
+export const allocate = (bytes: number, application: number, tag = 0): ScpRequest => ({
   name: `allocate ${bytes} bytes`,
   command: commands.allocate,
   arguments: [(tag << 16) | (application << 8), bytes, 0],
-  // A reply that is lost would leave the block behind.
-  once: true,
 });
 
-const BY_ADDRESS = 1;
+const BY_APPLICATION = 2;
 
-/** Gives back a block (SpiNNMan, sdram_de_alloc.py). */
-export const free = (address: number): ScpRequest => ({
-  name: 'free a block',
+/** Gives back all blocks of an application, also those of a reply that was lost (SpiNNMan, sdram_de_alloc.py). */
+export const freeAll = (application: number): ScpRequest => ({
+  name: `free the blocks of application ${application}`,
   command: commands.allocate,
-  arguments: [BY_ADDRESS, address, 0],
-  once: true,
+  arguments: [(application << 8) | BY_APPLICATION, 0, 0],
 });

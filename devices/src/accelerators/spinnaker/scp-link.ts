@@ -109,7 +109,7 @@ export class ScpLink {
     this.#sequence = (sequence + 1) & 0xffff;
     const datagram = encodeRequest(request, sequence);
     const strange = this.counts.strange;
-    const tries = request.once ? 1 : this.#options.tries;
+    const { tries } = this.#options;
     this.counts.requests++;
     let refused: string | undefined;
     for (let k = 0; k < tries; k++) {
@@ -123,8 +123,7 @@ export class ScpLink {
         await new Promise((done) => setTimeout(done, BUSY_MS));
       }
     }
-    // One that is sent only once may be lost on a good line.
-    if (refused !== undefined || request.once) throw this.#refusal(request, refused ?? 'nothing');
+    if (refused !== undefined) throw this.#refusal(request, refused);
     const others = this.counts.strange - strange;
     const instead = others === 0 ? '' : `, but ${others} datagrams in another form`;
     throw this.#end(`gives no reply to ${request.name}, sent ${tries} times${instead}`);

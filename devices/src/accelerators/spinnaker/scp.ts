@@ -19,8 +19,6 @@ export interface ScpRequest {
   readonly to?: Partial<SdpPlace>;
   /** More bits of the SDP header's flags. */
   readonly flags?: number;
-  /** Whether doing it twice does something else than doing it once, so that it is not sent again. */
-  readonly once?: boolean;
 }
 
 export interface ScpReply {

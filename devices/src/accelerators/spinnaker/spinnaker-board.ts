@@ -6,7 +6,7 @@ import {
   resolveGraph,
   SpikewireError,
 } from '@spikewire/models';
-import type { ExecutorSource } from 'spikewire/accelerators';
+import type { BoardOptions, ExecutorSource } from 'spikewire/accelerators';
 import { type BoardAddress, readAddress, readNetworkFile } from './board-address.ts';
 import type { BoardNetwork, BoardPopulation } from './board-network.ts';
 import { standsForBoard } from './model-of-network.ts';
@@ -24,7 +24,10 @@ const REFRESH_MS = 10_000;
 type Placement = Awaited<ReturnType<NonNullable<ExecutorSource['placement']>>>;
 
 /** Opens `HOST?network=FILE`. Rejects with `unsupported` or `file` where the board or the network is missing. */
-export async function openSpinnakerBoard(rest: string): Promise<ExecutorSource> {
+export async function openSpinnakerBoard(
+  rest: string,
+  { warn = () => {} }: BoardOptions = {},
+): Promise<ExecutorSource> {
   const address = readAddress(rest);
   const tools = address.listen === undefined ? undefined : await ToolChain.listen(address.listen);
   let link: ScpLink | undefined;
@@ -32,7 +35,7 @@ export async function openSpinnakerBoard(rest: string): Promise<ExecutorSource> 
     const network = await networkOf(rest, address, tools);
     link = await openLink(rest, address, network.board);
     const late = address.late ?? Math.max(1, Math.ceil(USUAL_LATE / (network.timeStep * network.slowdown)));
-    const board: SpinnakerBoard = { name: link.name, link, network, tools, address, late };
+    const board: SpinnakerBoard = { name: link.name, link, network, tools, address, late, warn };
     await pointTags(board);
     tools?.confirm();
     return sourceOf(board);

@@ -19,6 +19,8 @@ export interface SpinnakerBoard {
   readonly tools: ToolChain | undefined;
   readonly address: BoardAddress;
   readonly late: number;
+  /** Takes a line for people. */
+  warn(line: string): void;
 }
 
 /** Most spikes of one neuron in a step. */
@@ -172,7 +174,7 @@ class SpinnakerNet implements SpinnakerExecutor {
   }
 
   #warn(line: string): void {
-    process.emitWarning(`${this.name}: ${line}`, 'spikewire');
+    this.#board.warn(`${this.name}: ${line}`);
   }
 
   /** Nothing learns here, whatever is said. */
