@@ -6,14 +6,14 @@ import { connectAsync } from 'mqtt';
 import { expect, it } from 'vitest';
 import { resultOf, runCommand, startCommand } from '../../e2e/command.ts';
 import { startMosquitto } from '../../e2e/mosquitto.ts';
-import { lacks } from '../../services.ts';
+import { needs } from '../../services.ts';
 import { startTwin } from './twin-process.ts';
 
 const DATABASE = fileURLToPath(new URL('../../golden/data/spinnaker/database.sqlite3', import.meta.url));
 
 it('readings over MQTT become spikes on a board, and its spikes answers', async (context) => {
-  const broker = await startMosquitto();
-  if (broker === undefined) return lacks(context, 'mosquitto', 'mosquitto');
+  needs(context, 'mosquitto');
+  const broker = (await startMosquitto())!;
   const [folder, twin] = await Promise.all([mkdtemp(join(tmpdir(), 'spikewire-spinnaker-')), startTwin()]);
   context.onTestFinished(async () => {
     await Promise.all([twin.close(), broker.stop()]);
@@ -29,13 +29,22 @@ it('readings over MQTT become spikes on a board, and its spikes answers', async 
   const run = startCommand(words, folder);
   const client = await connectAsync(broker.url);
   context.onTestFinished(() => client.endAsync());
-  const answers: { value?: number[] }[] = [];
-  client.on('message', (_, payload) => answers.push(JSON.parse(payload.toString())));
+  const said: string[] = [];
+  const answers: string[] = [];
+  client.on('message', (topic, payload) => {
+    if (topic === 'out/a') answers.push(payload.toString());
+    else said.push(payload.toString());
+  });
   await client.subscribeAsync('out/#');
-  await run.says(/ready/);
-  for (let k = 0; k < 5; k++) await client.publishAsync('in/a', '[1, 0, 0, 0]');
-  await expect.poll(() => answers.length).toBeGreaterThanOrEqual(1);
+  await expect.poll(() => said).toContain('ready');
+  for (let k = 0; k < 3; k++) await client.publishAsync('in/a', '[1, 0, 0, 0]');
+  await expect.poll(() => answers.length).toBe(3);
   run.process.kill('SIGTERM');
   expect(await run.ended).toBe(0);
-  console.log(JSON.stringify(answers).slice(0, 600), run.stderr());
+  // One spike in each of 100 steps of three samples.
+  const { injected, sentSpikes } = await twin.stats();
+  expect(injected).toBe(300);
+  expect(sentSpikes).toBeGreaterThan(0);
+  const { spikes } = JSON.parse(answers.at(-1)!) as { spikes: number };
+  expect(spikes).toBeGreaterThan(0);
 });

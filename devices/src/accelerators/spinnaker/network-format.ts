@@ -38,5 +38,3 @@ async function fromBytes(bytes: Uint8Array) {
     await rm(path);
   }
 }
-
-export const formats: readonly Format[] = [spinnakerNetwork];
