@@ -1,9 +1,10 @@
 import { type AcceleratorDriver, tryBoard } from 'spikewire/accelerators';
 import type { CommandConsole } from 'spikewire/cli';
 
-/** Tries a board as its driver does, and with a net of which the answers are known. */
+/** Tries a board as its driver does, and where it loads nets, with one of which the answers are known. */
 export async function testBoard(driver: AcceleratorDriver, rest: string, console: CommandConsole): Promise<void> {
   const findings = (await driver.test?.(rest)) ?? [];
+  if (driver.runsPlacedNets) return console.result({ address: `${driver.scheme}:${rest}`, findings }, () => findings);
   for (const line of findings) console.say(line);
   const source = await driver.open(rest);
   try {

@@ -18,6 +18,7 @@ export { among, atMost, describeAbilities, refuseMisfits } from '@spikewire/engi
 export type {
   AcceleratorDescription,
   AcceleratorDriver,
+  BoardOptions,
   BoardProfile,
   FlashCommand,
 } from '../executor/accelerator.ts';

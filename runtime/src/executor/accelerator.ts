@@ -22,6 +22,12 @@ export interface BoardProfile {
   limits?(model: Model): Promise<readonly BoardLimit[]>;
 }
 
+/** What a driver may use of whoever opens a board. */
+export interface BoardOptions {
+  /** Takes one line about something a person should know, such as spikes that nobody expects. */
+  readonly warn?: ((line: string) => void) | undefined;
+}
+
 /**
  * A kind of board. A package that brings some names a module as `drivers` in the field `spikewire` of its package.json;
  * the module exports `acceleratorDrivers: readonly AcceleratorDriver[]`. An open board runs nets through the same
@@ -33,7 +39,9 @@ export interface AcceleratorDriver {
   /** The boards that are attached now; empty where there are none, never an error. */
   list(): Promise<readonly AcceleratorDescription[]>;
   /** Opens `<scheme>:<rest>`; rejects with `unsupported` that says what is missing. */
-  open(rest: string): Promise<ExecutorSource>;
+  open(rest: string, options?: BoardOptions): Promise<ExecutorSource>;
+  /** Whether its boards run nets that other tools have placed there, so that no net of a test can be tried. */
+  readonly runsPlacedNets?: boolean;
   /** The boards for which models can be made; absent: none. */
   profiles?(): Promise<readonly BoardProfile[]>;
   /**

@@ -44,7 +44,7 @@ const SUCCESSOR = 'auto';
 export async function executorSourceOf(address: string, options: AddressOptions = {}): Promise<ExecutorSource> {
   const { memory, signal, threads, warn, split = false, splitName = 'split' } = options;
   if (boardAddress(address) !== undefined) {
-    const openAgain = () => openBoard(address, options.drivers);
+    const openAgain = () => openBoard(address, options);
     const here = (engine = SUCCESSOR) => executorSourceOf(engine, { ...options, threads: threads ?? 1, split: false });
     const first = await openAgain();
     const { twin } = first.abilities;
@@ -84,9 +84,9 @@ export async function engineOf(address: string): Promise<Engine> {
   throw new SpikewireError('usage', `device "${address}"`, 'is no engine', `one of ${known}, or <driver>:<board>`);
 }
 
-async function openBoard(address: string, given: readonly AcceleratorDriver[] | undefined): Promise<ExecutorSource> {
-  const { driver, rest, entries, problems } = await driverOf(address, given);
-  if (driver !== undefined) return driver.open(rest);
+async function openBoard(address: string, { drivers, warn }: AddressOptions): Promise<ExecutorSource> {
+  const { driver, rest, entries, problems } = await driverOf(address, drivers);
+  if (driver !== undefined) return driver.open(rest, { warn });
   const { scheme } = boardAddress(address)!;
   throw new SpikewireError(
     'usage',

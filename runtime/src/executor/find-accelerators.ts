@@ -2,7 +2,7 @@ import type { SpikewireError } from '@spikewire/models/error';
 import type { Attached } from '../extensions/attached.ts';
 import { besides } from '../extensions/besides.ts';
 import type { BringOptions, BroughtEntries } from '../extensions/brought.ts';
-import { type ExtensionKind, giving, method, optional, text, word } from '../extensions/kind.ts';
+import { type ExtensionKind, flag, giving, method, optional, text, word } from '../extensions/kind.ts';
 import type { ExtensionPlaces } from '../extensions/packages.ts';
 import type { AcceleratorDescription, AcceleratorDriver } from './accelerator.ts';
 import { checkBoards, guardBoard, guardProfiles } from './foreign-board.ts';
@@ -16,6 +16,7 @@ const driverKind: ExtensionKind<AcceleratorDriver> = {
     summary: text,
     list: giving(checkBoards),
     open: giving(guardBoard),
+    runsPlacedNets: optional(flag),
     profiles: optional(giving(guardProfiles)),
     test: optional(method),
     flash: optional(method),
