@@ -78,6 +78,8 @@ const layerNet = chain(
   { ...layer, cells: { ...layer.cells, tau_ref: 0.002 }, out: { type: 'Output', shape: [CELLS] } },
   'cells',
 );
+/** For executors whose neurons do not rest either. */
+const restlessNet = chain({ ...layer, out: { type: 'Output', shape: [CELLS] } }, 'cells');
 /** More neurons than a small board has, of a kind that it does not have, in float. */
 const izhikevich = { type: 'Izhikevich', a: 0.02, b: 0.2, c: -65, d: 8 };
 const foreign = parseModel({
@@ -158,7 +160,8 @@ export function describeExecutor({
   leavesOut = [],
   open: openSource,
 }: ExecutorUnderTest): void {
-  const net = abilities?.rules?.includes('pes') === false ? layerNet : learningNet;
+  const rests = abilities?.parameters?.LIF?.tau_ref?.maximum !== 0;
+  const net = abilities?.rules?.includes('pes') !== false ? learningNet : rests ? layerNet : restlessNet;
   const { model, nodes, learns } = net;
   const bytes = writeModel(model);
   const course = courseOf(net);

@@ -1,5 +1,6 @@
 import type { AcceleratorDriver } from 'spikewire/accelerators';
 import { fpgaDriver } from './fpga/fpga.ts';
+import { odinDriver, tinyOdinDriver } from './odin/odin.ts';
 
 export * from './fpga/core-description.ts';
 export * from './fpga/core-image.ts';
@@ -10,4 +11,4 @@ export { type CoreLearning, type TableRow, tableRow } from './fpga/learned-block
  * Every kind of board that runs nets in the place of this machine's engines. A new one is a file of its own, which
  * opens an `ExecutorSource`, and a line here.
  */
-export const acceleratorDrivers: readonly AcceleratorDriver[] = [fpgaDriver];
+export const acceleratorDrivers: readonly AcceleratorDriver[] = [fpgaDriver, odinDriver, tinyOdinDriver];
