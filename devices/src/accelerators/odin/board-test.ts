@@ -17,11 +17,12 @@ export async function testOdinBoard(chip: Chip, address: string): Promise<string
     const spikes = await testSpikes(chip, board);
     const line = await timeOf(board, chip);
     const { sent, repeated, broken } = pins.counts;
+    const { repaired } = board.counts;
     return [
       `memory: ${verified} bytes hold what was written, in ${round(seconds)} s`,
       spikes,
       line,
-      `faults: ${broken} broken frames, ${repeated} of ${sent} requests sent again, out of step ${board.counts.repaired} times`,
+      `faults: ${broken} broken frames, ${repeated} of ${sent} requests sent again, ${repaired} repairs`,
     ];
   } finally {
     await pins.close();

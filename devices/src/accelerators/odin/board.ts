@@ -14,7 +14,7 @@ const ATTEMPTS = 3;
 export class OdinBoard {
   readonly chip: Chip;
   readonly pins: ChipPins;
-  /** Bytes of memory that were compared; frames found out of step and set right; bytes that were overwritten by then. */
+  /** Bytes of memory that were compared, repairs of a chip out of step, and bytes that were overwritten by then. */
   readonly counts = { verified: 0, repaired: 0, damaged: 0 };
   #image: MemoryImage | undefined;
   #scratch = 0;

@@ -1,5 +1,5 @@
 /**
- * What both chips have in common and where they differ, as their RTL has it: ChFrenkel/ODIN at 17819318 (`controller.v`,
+ * What both chips have in common and where they differ, as their RTL has it: ChFrenkel/ODIN 17819318 (`controller.v`,
  * `spi_slave.v`, `neuron_core.v`) and ChFrenkel/tinyODIN. Rows and columns count 0 … 255.
  */
 export interface Chip {
@@ -25,7 +25,7 @@ export interface Chip {
   readonly learning: { readonly byte: number; readonly bit: number };
   /** Registers by name; none has a value after a reset. */
   readonly registers: Readonly<Record<'gate' | 'openLoop', number>>;
-  /** The other registers, as this driver uses them. `inhibitory` has a number other than 0 for each row that inhibits. */
+  /** The other registers, as this driver uses them. `inhibitory` has 1 for each row that inhibits. */
   settings(inhibitory: Uint8Array): readonly (readonly [register: number, value: number])[];
   /** Address of a spike that passes a whole row. */
   row(row: number): number;
