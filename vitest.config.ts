@@ -21,7 +21,7 @@ const LONG = [
 /** The same on every release of Node: computation, training, and checks of the repository itself. */
 const ONE_RELEASE = [
   '{models,engine,exchange,trainer,studies}/src/**/*.test.ts',
-  'test/{conformance,fpga,golden,fuzz,learning,mutation,neurons,structures}/**/*.test.ts',
+  'test/{boards,conformance,fpga,golden,fuzz,learning,mutation,neurons,structures}/**/*.test.ts',
   'test/e2e/{eval,onnx,train,train-features,train-teach}.test.ts',
   'test/package/{build,dependency-rules,device-path,folder-circles,formats,publish}.test.ts',
   'test/package/{reference,repository,words,zoo}.test.ts',

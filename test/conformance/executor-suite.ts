@@ -85,6 +85,8 @@ const layerNet = chain(
   { ...layer, cells: { ...layer.cells, tau_ref: 0.002 }, out: { type: 'Output', shape: [CELLS] } },
   'cells',
 );
+/** For executors whose neurons do not rest either. */
+const restlessNet = chain({ ...layer, out: { type: 'Output', shape: [CELLS] } }, 'cells');
 /** More neurons than a small board has, of a kind that it does not have, in float. */
 const izhikevich = { type: 'Izhikevich', a: 0.02, b: 0.2, c: -65, d: 8 };
 const foreign = parseModel({
@@ -169,13 +171,19 @@ async function failureOf(call: Promise<unknown>): Promise<SpikewireError> {
   throw new Error(`rejected with ${failure}`);
 }
 
+/** The largest of the nets here that an executor can run, by what it says of itself. */
+function netFor(abilities: ExecutorUnderTest['abilities']) {
+  if (abilities?.rules?.includes('pes') !== false) return learningNet;
+  return abilities.parameters?.LIF?.tau_ref?.maximum === 0 ? restlessNet : layerNet;
+}
+
 /** What every executor does alike, wherever it runs. */
 export function describeExecutor({
   name,
   engine,
   abilities,
   leavesOut = [],
-  net = abilities?.rules?.includes('pes') === false ? layerNet : learningNet,
+  net = netFor(abilities),
   open: openSource,
 }: ExecutorUnderTest): void {
   const tolerance = abilities?.tolerance?.membrane;

@@ -66,6 +66,7 @@ export class FpgaLink {
   };
   readonly #line: BoardLine;
   readonly #patience: Patience;
+  readonly #farSide: string;
   readonly #parser = new FrameParser(LONGEST_PAYLOAD);
   readonly #queue: Unanswered[] = [];
   /** By sequence number, in their order. */
@@ -78,10 +79,11 @@ export class FpgaLink {
   #noticed: { readonly sequence: number; readonly at: number } | undefined;
   #problem: SpikewireError | undefined;
 
-  private constructor(line: BoardLine, patience: Patience, sequence: number) {
+  private constructor(line: BoardLine, patience: Patience, farSide: string, sequence: number) {
     this.name = line.name;
     this.#line = line;
     this.#patience = patience;
+    this.#farSide = farSide;
     this.#sequence = sequence;
     line.listen(
       (bytes) => this.#take(bytes),
@@ -89,10 +91,13 @@ export class FpgaLink {
     );
   }
 
-  /** Begins a session. Rejects with `unsupported` where no board answers, or one with another protocol. */
-  static async open(line: BoardLine, patience: Patience = usualPatience): Promise<FpgaLink> {
+  /**
+   * Begins a session. Rejects with `unsupported` where no board answers, or one with another protocol; `farSide` is what
+   * an answer needs.
+   */
+  static async open(line: BoardLine, patience: Patience = usualPatience, farSide = UNFLASHED): Promise<FpgaLink> {
     const random = randomBytes(6);
-    const link = new FpgaLink(line, patience, random.readUInt16LE(4));
+    const link = new FpgaLink(line, patience, farSide, random.readUInt16LE(4));
     try {
       // Ends whatever another program has left half sent.
       line.write(Uint8Array.of(FLAG, FLAG));
@@ -181,7 +186,7 @@ export class FpgaLink {
           const [oldest] = this.#inFlight.values();
           const came = `${this.counts.broken} broken frames came`;
           const problem = `does not answer: request ${oldest!.sequence} was sent ${tries} times, ${came}`;
-          return this.#fail(problem, this.#greeting === undefined ? UNFLASHED : 'a board that is attached');
+          return this.#fail(problem, this.#greeting === undefined ? this.#farSide : 'a board that is attached');
         }
         for (const frame of this.#inFlight.values()) this.#transmit(frame);
         this.#wait();
