@@ -25,7 +25,7 @@ const TEST = '[.]test(-data)?[.]ts$';
  * compiler).
  */
 const ENTRIES = [
-  '/(index|commands)[.]ts$',
+  '/(index|commands|formats)[.]ts$',
   '/cli/main[.]ts$',
   '^studies/src/study[.]mjs$',
   '-thread[.]ts$',
