@@ -26,6 +26,8 @@ const PROGRAMS = {
   'systemd-analyze': ['systemd-analyze'],
   zsh: ['zsh'],
   fish: ['fish'],
+  sqlite3: ['sqlite3'],
+  'openssh-server': ['sshd'],
 } as const;
 
 /** Data sets that may not be copied into the project (`test/README.md`). */
@@ -95,6 +97,7 @@ export function absent(): string[] {
     ...(pythonWith(TUF) === undefined ? ['python3-tuf'] : []),
     ...(pythonWith(H5PY) === undefined ? ['python3-h5py'] : []),
     ...(pythonWith(ONNX_RUNTIME) === undefined ? ['python3-onnxruntime'] : []),
+    ...(pythonWith(NUMPY) === undefined ? ['python3-numpy'] : []),
     ...folders.map(([name, variable]) => `${name} (${variable})`),
     ...(existsSync(DATA) ? [] : ['data sets in ../shared/data']),
   ];
@@ -109,6 +112,7 @@ const TORCH = 'torch';
 const TUF = 'tuf.ngclient';
 const H5PY = 'h5py';
 const ONNX_RUNTIME = 'onnxruntime';
+const NUMPY = 'numpy';
 
 /** A Python that has torch, or the end of the calling test as in `needs`, by the name `torch`. */
 export function needsTorch(context: TestContext): string {
@@ -132,6 +136,12 @@ export function needsH5py(context: TestContext): string {
 export function needsOnnxRuntime(context: TestContext): string {
   const needed = 'onnxruntime for Python (Debian python3-onnxruntime), which this machine does not have';
   return pythonWith(ONNX_RUNTIME) ?? lacks(context, 'python3-onnxruntime', needed);
+}
+
+/** The same for a Python that has NumPy, by the name `python3-numpy`. */
+export function needsNumpy(context: TestContext): string {
+  const needed = 'NumPy for Python (Debian python3-numpy), which this machine does not have';
+  return pythonWith(NUMPY) ?? lacks(context, 'python3-numpy', needed);
 }
 
 function pythonWith(module: string): string | undefined {

@@ -1,6 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
@@ -26,7 +25,6 @@ export async function fakeSshRig(faults = {}) {
 
 /** Where a real sshd is: as installed, or by a variable. It finds its own programs beside it. */
 const SSHD = process.env.SPIKEWIRE_SSHD ?? '/usr/sbin/sshd';
-export const hasSshd = existsSync(SSHD);
 
 /**
  * The system's own ssh and sftp, and an sshd on a free port that an ordinary user runs: the one of the test, or where

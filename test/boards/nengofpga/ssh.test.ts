@@ -1,12 +1,14 @@
 import { acceleratorDrivers } from '@spikewire/devices/accelerators';
 import { expect, it } from 'vitest';
+import { needs } from '../../services.ts';
 import { ensembleModel, playCourse } from './ensembles.mjs';
-import { hasSshd, sshdRig } from './rig.mjs';
+import { sshdRig } from './rig.mjs';
 
 const driver = acceleratorDrivers.find(({ scheme }) => scheme === 'nengofpga')!;
 const model = ensembleModel({ inputs: 1, outputs: 1, neurons: 20, learningRate: 0.01 });
 
-it.skipIf(!hasSshd)('runs over the ssh and sftp of the system (needs sshd)', async () => {
+it('runs over the ssh and sftp of the system', async (context) => {
+  needs(context, 'openssh-server');
   const rig = await sshdRig();
   try {
     expect((await driver.test!(rig.file))[0]).toBe('board: number 0x0123456789ABCDEF');
@@ -18,7 +20,8 @@ it.skipIf(!hasSshd)('runs over the ssh and sftp of the system (needs sshd)', asy
   }
 });
 
-it.skipIf(!hasSshd)('sends nothing to a host whose key ssh does not know (needs sshd)', async () => {
+it('sends nothing to a host whose key ssh does not know', async (context) => {
+  needs(context, 'openssh-server');
   const rig = await sshdRig({ known: false });
   try {
     const course = playCourse(await driver.open(rig.file), model, 1);

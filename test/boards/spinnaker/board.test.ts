@@ -6,6 +6,7 @@ import { type Model, parseModel, SpikewireError, writeModel } from '@spikewire/m
 import { EventBuffer, engineNamed } from 'spikewire';
 import { type Executor, executorSourceOf, placementOn } from 'spikewire/executor';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { needs } from '../../services.ts';
 import { startTwin, type Twin } from './twin-process.ts';
 
 const DATABASE = fileURLToPath(new URL('../../golden/data/spinnaker/database.sqlite3', import.meta.url));
@@ -97,7 +98,8 @@ async function failureOf(call: Promise<unknown>): Promise<SpikewireError> {
 }
 
 let warnings: string[] = [];
-beforeEach(() => {
+beforeEach((context) => {
+  needs(context, 'sqlite3');
   warnings = [];
 });
 

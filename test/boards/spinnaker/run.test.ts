@@ -13,6 +13,7 @@ const DATABASE = fileURLToPath(new URL('../../golden/data/spinnaker/database.sql
 
 it('readings over MQTT become spikes on a board, and its spikes answers', async (context) => {
   needs(context, 'mosquitto');
+  needs(context, 'sqlite3');
   const broker = (await startMosquitto())!;
   const [folder, twin] = await Promise.all([mkdtemp(join(tmpdir(), 'spikewire-spinnaker-')), startTwin()]);
   context.onTestFinished(async () => {

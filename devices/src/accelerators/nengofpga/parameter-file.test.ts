@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
+import { needsNumpy } from '../../../../test/services.ts';
 import { parameterFile } from './parameter-file.ts';
 
 const READ = `
@@ -14,9 +15,8 @@ def plain(value):
 print(json.dumps({name: {key: plain(value) for key, value in each.items()} for name, each in dicts.items()}))
 `;
 
-const hasNumpy = spawnSync('python3', ['-c', 'import numpy']).status === 0;
-
-it.skipIf(!hasNumpy)('is what numpy reads, with the same shapes, types and values (needs python3 with numpy)', () => {
+it('is what NumPy reads, with the same shapes, types and values', (context) => {
+  const python = needsNumpy(context);
   const numbers = [-0, 1 / 3, -1e300, Number.MIN_VALUE, 255, 0x80 + 1 / 7];
   const file = parameterFile({
     sim_args: { dt: 0.001 },
@@ -29,7 +29,7 @@ it.skipIf(!hasNumpy)('is what numpy reads, with the same shapes, types and value
     conn_args: { weights: { shape: [1, 6], data: numbers }, learning_rate: 0 },
     recur_args: { weights: { whole: 0 } },
   });
-  const { stdout, stderr } = spawnSync('python3', ['-c', READ], { input: file, encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync(python, ['-c', READ], { input: file, encoding: 'utf8' });
   expect(stderr).toBe('');
   const rows = (width: number) => {
     const starts = Array.from({ length: numbers.length / width }, (_, row) => row * width);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { graphOf } from '@spikewire/models';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { needs } from '../../../../test/services.ts';
 import { readAddress, readNetworkFile } from './board-address.ts';
 import { injectors, readDescription, senders } from './board-network.ts';
 import { readDatabase } from './database.ts';
@@ -35,7 +36,8 @@ out,,,,1,1,65540
 afterEach(() => vi.unstubAllEnvs());
 
 describe('the database of the tool chain', () => {
-  it('says what the reader of the tool chain finds in it', async () => {
+  it('says what the reader of the tool chain finds in it', async (context) => {
+    needs(context, 'sqlite3');
     const network = await readDatabase(database);
     const [inject] = injectors(network);
     const [out] = senders(network);
@@ -59,7 +61,8 @@ describe('the database of the tool chain', () => {
     await expect(readDatabase(path)).rejects.toMatchObject({ code: 'file' });
   });
 
-  it('becomes a model that stands for the board', async () => {
+  it('becomes a model that stands for the board', async (context) => {
+    needs(context, 'sqlite3');
     const { model, notes } = await spinnakerNetwork.read!(readFileSync(database));
     expect(notes).toEqual([expect.stringMatching(/computes nothing/)]);
     expect(spinnakerNetwork.sniff(readFileSync(database))).toBe(true);
@@ -134,7 +137,8 @@ describe('an address', () => {
   });
 });
 
-it('the profile compares a model with the published limits', async () => {
+it('the profile compares a model with the published limits', async (context) => {
+  needs(context, 'sqlite3');
   const [profile] = profiles;
   const { model } = await spinnakerNetwork.read!(readFileSync(database));
   const limits = await profile!.limits!(model);
