@@ -233,7 +233,7 @@ describe.skipIf(process.platform !== 'linux')('what Linux has places for', () =>
     [
       'a file where none can be made',
       'quantize cell.json --out /proc/cell.spike > /dev/null',
-      'spikewire: /proc/cell.spike: lies in a folder that does not exist; expected a file that can be written',
+      'spikewire: /proc/cell.spike: cannot be made in that folder; expected a file that can be written',
     ],
   ])('%s', (_what, words, line) => {
     const bin = fileURLToPath(new URL('../../runtime/bin/spikewire.js', import.meta.url));

@@ -105,7 +105,7 @@ describe('evaluation', () => {
       multiplicationsPerSample: 3 * STEPS,
     });
     await expect(run(inPairs, data(['left', 'right']), { limit: 1 })).rejects.toThrow(
-      'rows: too few for a sample of this net; expected as many as its features gather into one sample',
+      'rows: has too few readings: 1; expected at least 2, which make one sample of this net',
     );
   });
 
