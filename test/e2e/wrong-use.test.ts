@@ -140,6 +140,7 @@ describe('one line says what was wrong', () => {
       ['eval', 'cell.json', '--data', 'csv:rows.csv', '--limit', '-1'],
       'spikewire eval --limit: is "-1"; expected a whole number from 1',
     ],
+    [['demo', '--labels', '0.1'], 'spikewire demo --labels: has no effect without --classify; expected --classify'],
     [['eval', 'cell.json', '--limit', '--json'], 'spikewire eval --limit: is followed by "--json"; expected <n>'],
   ])('of usage: %j', async (words, line) => {
     expect(await refusal(...words)).toEqual({ code: 2, line });

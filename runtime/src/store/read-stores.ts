@@ -69,7 +69,12 @@ export async function stateFiles(directory: string, most: number): Promise<reado
   for (const net of ['', ...(await netFolders(directory))]) {
     if (found.length >= most) break;
     const names = await withFolder(directory, (folder) => files.list(join(folder, net)));
-    found.push(...names.filter(isStateName).map((name) => join(net, name)));
+    found.push(
+      ...names
+        .filter(isStateName)
+        .sort()
+        .map((name) => join(net, name)),
+    );
   }
   return found.slice(0, most);
 }
