@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 
 /** What people call the reasons for which a system refuses a file. */
@@ -19,7 +21,8 @@ export function unreadableFile(path: string, cause: unknown, expected: string): 
 
 /** The error for a file that cannot be written. */
 export function unwritableFile(path: string, cause: unknown): SpikewireError {
-  const reason = codeOf(cause) === 'ENOENT' ? 'lies in a folder that does not exist' : reasonOf(cause);
+  const absent = existsSync(dirname(path)) ? 'cannot be made in that folder' : 'lies in a folder that does not exist';
+  const reason = codeOf(cause) === 'ENOENT' ? absent : reasonOf(cause);
   return new SpikewireError('file', path, reason, 'a file that can be written', cause);
 }
 

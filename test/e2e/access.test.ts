@@ -306,6 +306,7 @@ describe('orders to spikewire run', () => {
   it.each([
     [['--secret-file', 'open'], /secret file open: may be used by others \(mode 0644\); expected mode 0600 or 0400/],
     [['--secret-file', 'absent'], /secret file absent: does not exist; expected an existing file/],
+    [['--commands', 'none,save'], /--commands: has "none" beside other commands; expected none alone/],
     [['--commands', 'save,explode'], /--commands: has "explode"; expected none, or some of save,reset/],
     [['--only', 'kitchen/oven'], /--only: has "kitchen\/oven"; expected what stands for the "\+" of --in/],
     [['--only', ''], /--only: has ""/],

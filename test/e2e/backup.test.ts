@@ -87,13 +87,18 @@ describe('a backup', () => {
   it('is refused of a store in use, of one without states, and over a file that is there', async () => {
     const pool = open('learned');
     await feed(pool, 0, 2);
-    expect((await backup()).stderr).toContain(`in use by a running process, pid ${process.pid}`);
+    const inUse = `in use by a running process, pid ${process.pid}; expected that process stopped first\n`;
+    expect((await backup()).stderr).toContain(inUse);
     await pool.close();
     expect(await spikewire('backup', 'b', '--store', 'none')).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
         /^spikewire: store .*none: does not exist; expected a folder that run --store has written/,
       ),
+    });
+    expect(await spikewire('inspect', 'learned')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/learned: is a folder; expected a saved net in it, such as learned\/.*\/a\.slot/),
     });
     expect((await backup()).code).toBe(0);
     const before = await readFile(join(folder, 'all.backup'));
@@ -108,8 +113,8 @@ describe('a backup', () => {
     await writeFile(join(folder, 'other.spike'), writeModel(other));
     expect(await backup('--model', 'other.spike')).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/ and another model, /),
-      stderr: 'other.spike: no state in learned is of this model\n',
+      stdout: expect.stringMatching(/ and a model of other nets, /),
+      stderr: 'warning: other.spike does not fit any net in learned; both are saved all the same\n',
     });
   });
 

@@ -15,7 +15,8 @@ afterAll(() => rm(folder, { recursive: true }));
 describe('spikewire new', () => {
   it('writes a classifier for the channels, each in its unit', async () => {
     const words = ['new', 'classifier', '--channels', 'current, speed', '--unit', 'A,1/s', '--out', 'c.spike'];
-    expect((await runCommand(words, folder)).code).toBe(0);
+    const { code, stdout } = await runCommand(words, folder);
+    expect([code, stdout.split('\n')[1]]).toEqual([0, 'one answer for every 8 readings']);
     expect(readModel(await readFile(join(folder, 'c.spike'))).channels).toEqual([
       { name: 'current', unit: 'A' },
       { name: 'speed', unit: '1/s' },
@@ -89,6 +90,18 @@ describe('spikewire new', () => {
       /^spikewire new anomaly --monitors: "next-reading" is not a monitor; expected spread, stuck/,
     ],
     [['new', 'anomaly', '--channels', 'a'], /^spikewire new anomaly: --out is missing/],
+    [
+      ['new', 'classifier', '--channel', 'a', '--rate', '100', '--out', 'm.spike'],
+      /^spikewire new --rate: has no effect without --block; expected --block <n>/,
+    ],
+    [
+      ['new', 'anomaly', '--channels', 'a', '--out', 'm.nir'],
+      /--out m\.nir: is not the name of a model file that can learn; expected \.spike or \.json$/m,
+    ],
+    [
+      ['new', 'anomaly', '--channels', 'a,b', '--channel', 'c', '--out', 'm.spike'],
+      /--channel: cannot be combined with --channels; expected one of them/,
+    ],
     [
       ['new', 'anomaly', '--channels', 'a', '--labels', 'x', '--out', 'm.spike'],
       /new anomaly --labels: is an option of "spikewire new classifier"; expected --channels/,

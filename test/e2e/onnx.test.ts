@@ -116,6 +116,6 @@ describe('a net of others that is quantised as it is', () => {
   it('is refused units without samples', async () => {
     const { code, stderr } = await runCommand(['quantize', 'mlp.onnx', ...UNITS, '--out', 'no.spike'], folder);
     expect(code).toBe(2);
-    expect(stderr).toContain('units of the input are those of samples; expected --data beside them');
+    expect(stderr).toContain('have no effect without samples; expected --data <name[:path]>');
   });
 });

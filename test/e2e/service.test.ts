@@ -130,6 +130,16 @@ describe('spikewire service', () => {
       2,
       /--folder: cannot be chosen for a service; expected no --folder: systemd makes the folder/,
     ],
+    [
+      ['service', 'install', '--print', 'run', 'next-reading-1'],
+      2,
+      /has nothing to listen to; expected -- run next-reading-1 --in <topic> --out <topic>, or --sensor/,
+    ],
+    [
+      ['service', 'install', '--print', '--', 'run', 'none.spike', '--in', 'a', '--out', 'b'],
+      1,
+      /^spikewire: none\.spike: does not exist; expected a model file/,
+    ],
     [['service', 'install', '--print', '--', 'demo'], 2, /is to run "demo"; expected -- run/],
     [['service', 'install', '--print', '--', 'run', 'next-reading-1', '--fast'], 2, /--fast: is not an option/],
     [

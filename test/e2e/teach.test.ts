@@ -213,7 +213,7 @@ describe('a classifier made by new, taught over mosquitto', () => {
     });
     expect(await say('running', '--time', '0')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('is about a result that the net never gave or has forgotten'),
+      stderr: expect.stringContaining('belongs to no result: the net has given none yet, or has forgotten it'),
     });
     expect((await order('settle')).taught.labels).toBe(0);
     expect((await order('base')).answer).toBe('went back to the base');
@@ -324,8 +324,17 @@ describe('a classifier made by new, taught over mosquitto', () => {
     });
     await mkdir(join(folder, 'store'));
     const refused = await teach('--store', 'store', '--net', 'mill');
-    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('net "mill": does not exist') });
-    expect([await readdir(folder), await readdir(join(folder, 'store'))]).toEqual([['m.spike', 'store'], []]);
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('store store: has no nets') });
+    await mkdir(join(folder, 'store/kitchen'));
+    expect(await teach('--store', 'store', '--net', 'mill')).toMatchObject({
+      code: 1,
+      stderr: 'spikewire: net "mill": does not exist in store store; expected kitchen\n',
+    });
+    expect(await teach('--store', 'store')).toMatchObject({
+      code: 2,
+      stderr: 'spikewire teach --store: --net is missing; expected kitchen\n',
+    });
+    expect([await readdir(folder), await readdir(join(folder, 'store'))]).toEqual([['m.spike', 'store'], ['kitchen']]);
   });
 
   it('records labelled blocks into a bounded file, from which features are chosen', async (context) => {

@@ -140,6 +140,7 @@ describe('one line says what was wrong', () => {
       ['eval', 'cell.json', '--data', 'csv:rows.csv', '--limit', '-1'],
       'spikewire eval --limit: is "-1"; expected a whole number from 1',
     ],
+    [['demo', '--labels', '0.1'], 'spikewire demo --labels: has no effect without --classify; expected --classify'],
     [['eval', 'cell.json', '--limit', '--json'], 'spikewire eval --limit: is followed by "--json"; expected <n>'],
   ])('of usage: %j', async (words, line) => {
     expect(await refusal(...words)).toEqual({ code: 2, line });
@@ -233,7 +234,7 @@ describe.skipIf(process.platform !== 'linux')('what Linux has places for', () =>
     [
       'a file where none can be made',
       'quantize cell.json --out /proc/cell.spike > /dev/null',
-      'spikewire: /proc/cell.spike: lies in a folder that does not exist; expected a file that can be written',
+      'spikewire: /proc/cell.spike: cannot be made in that folder; expected a file that can be written',
     ],
   ])('%s', (_what, words, line) => {
     const bin = fileURLToPath(new URL('../../runtime/bin/spikewire.js', import.meta.url));

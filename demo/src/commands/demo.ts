@@ -27,8 +27,9 @@ export const command: Command = {
     labels: {
       type: 'string',
       value: '<share>',
-      doc: 'with --classify: label this share of the blocks automatically, such as 0.1; 0: you label on the page',
-      default: '0',
+      doc:
+        'with --classify: label this share of the blocks automatically, such as 0.1 ' +
+        '(default 0: you label on the page)',
     },
     keep: { type: 'boolean', doc: 'keep the page and the flow running after the replay, until Ctrl-C' },
     seconds: {
@@ -70,6 +71,8 @@ export const command: Command = {
   },
 
   async run(args, console) {
+    if (args.text('labels') !== undefined && !args.flag('classify'))
+      throw new SpikewireError('usage', 'spikewire demo --labels', 'has no effect without --classify', '--classify');
     if (args.flag('update')) return runUpdate(args, console);
     if (args.flag('classify')) return runMill(args, console);
     await (args.flag('node-red') ? runAsFlow(args, console) : runHere(args, console));
@@ -99,7 +102,7 @@ async function runMill(args: CommandArguments, console: CommandConsole): Promise
   await runMillDemo({
     ...commonOptions(args, console),
     seconds: secondsOf(args) ?? MILL_SECONDS,
-    labels: args.number('labels', { minimum: 0, maximum: 1 })!,
+    labels: args.number('labels', { minimum: 0, maximum: 1 }) ?? 0,
     seed: args.number('seed', { minimum: 0, whole: true }) ?? 1,
     engine: args.text('device') ?? 'clocked',
     dashboard: { host: '127.0.0.1', port: portOf(args) ?? PAGE_PORT },

@@ -14,9 +14,10 @@ export function checkSamples(
   if (other === undefined) return;
   const found =
     shape === undefined ? `${other.length} numbers` : `${other.length} numbers, shape ${formatShape(shape)}`;
-  const inputs = nodes
-    .filter(({ kind }) => kind.role === 'input')
-    .map((input) => `Input "${input.name}" of shape ${formatShape(input.shape)}`);
-  const expected = `${numbers}, as the model takes for ${inputs.join(' and ')}`;
+  const inputs = nodes.filter(({ kind }) => kind.role === 'input');
+  const named = inputs.map((input) => `Input "${input.name}" of shape ${formatShape(input.shape)}`).join(' and ');
+  const taken = inputs.reduce((sum, { shape }) => sum + shape.reduce((size, length) => size * length, 1), 0);
+  const use = taken === numbers ? 'as the model takes for' : 'of which the features of the model make the numbers for';
+  const expected = `${numbers}, ${use} ${named}`;
   throw new SpikewireError('input', name, `has samples of ${found}`, expected);
 }

@@ -10,6 +10,8 @@ export interface Action {
   readonly subject: PositionalDeclaration;
   /** Names of the options of the command that this action accepts. */
   readonly options: readonly string[];
+  /** What options say on the help page of this action, where other actions take them in another way. */
+  readonly docs?: Readonly<Record<string, string>>;
   run(subject: string, args: CommandArguments, console: CommandConsole): Promise<void>;
 }
 

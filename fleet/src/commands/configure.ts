@@ -11,6 +11,7 @@ export const configureAction: Action = {
   doc: 'sign a configuration of spikewire agent and add it for one group, in place of its earlier version',
   subject: { name: 'file', doc: 'JSON file with the machines of the devices of the group' },
   options: ['to', ...SIGNING, 'for'],
+  docs: { for: 'the group of devices that gets the file, exactly one (required)' },
 
   async run(file, args, console) {
     const site = args.needed('to', 'the folder of the repository');

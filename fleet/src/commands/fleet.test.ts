@@ -590,6 +590,7 @@ describe('wrong use', () => {
     ['verify @site --root @pump.spike', 'root: is not UTF-8'],
     ['verify @site --root @nothing', 'cannot be read (ENOENT)'],
     ['forget @site --keys @keys', 'is not an action'],
+    ['init', 'spikewire fleet init: <folder> is missing; expected a new folder for the repository'],
   ])('%s is one line', async (line, words) => {
     const failure = await run(line).then(
       () => expect.fail('it was done'),

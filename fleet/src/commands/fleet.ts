@@ -21,6 +21,12 @@ const ACTIONS: readonly Action[] = [
 const text = (value: string, doc: string): OptionDeclaration => ({ type: 'string', value, doc });
 const texts = (value: string, doc: string): OptionDeclaration => ({ ...text(value, doc), multiple: true });
 
+/** What options say on the help page of an action that has them. */
+const NEEDED: Readonly<Record<string, string>> = {
+  to: 'repository to change (required)',
+  keys: 'folder with the private keys, outside the repository (required)',
+};
+
 /** Those of all actions. */
 const options: Readonly<Record<string, OptionDeclaration>> = {
   to: text('<folder>', 'repository to change (required for publish, configure, withdraw and rotate)'),
@@ -37,7 +43,7 @@ const options: Readonly<Record<string, OptionDeclaration>> = {
     'targets-keys': text('<m>/<n>', 'm of n targets keys must sign (default: 1/1)'),
     valid: texts(
       '<role>=<days>',
-      'days until the file expires that a role (root, targets, snapshot, timestamp) signs, such as timestamp=7; ' +
+      'days until a file signed by this role (root, targets, snapshot or timestamp) expires, such as timestamp=7; ' +
         'may be repeated',
     ),
   }),
@@ -90,8 +96,11 @@ export const fleet: Command = {
     { name: 'subject', doc: 'what to do it to: a folder, file, URL, model or role, by the help of the action' },
   ],
   options,
-  actions: ACTIONS.map(({ name, doc, subject, options: names }) => {
-    return { name, doc, positionals: [subject], options: pickOptions(options, names) };
+  actions: ACTIONS.map(({ name, doc, subject, options: names, docs }) => {
+    const own = Object.entries(pickOptions(options, names)).map(([option, declaration]) => {
+      return [option, { ...declaration, doc: docs?.[option] ?? NEEDED[option] ?? declaration.doc }];
+    });
+    return { name, doc, positionals: [subject], options: Object.fromEntries(own) };
   }),
   listing: async () => ({
     title: 'Roles of keys (The Update Framework)',

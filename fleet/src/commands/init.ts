@@ -14,7 +14,7 @@ const MOST_DAYS = 36_500;
 export const initAction: Action = {
   name: 'init',
   doc: 'make an empty repository and its keys: two root keys, and one for each other role',
-  subject: { name: 'folder', doc: 'folder of the repository' },
+  subject: { name: 'folder', doc: 'a new folder for the repository' },
   options: [...SIGNING, 'root-keys', 'targets-keys', 'valid'],
 
   async run(folder, args, console) {

@@ -17,6 +17,7 @@ export const publishAction: Action = {
   doc: 'sign a model file and add it, in place of its earlier version',
   subject: { name: 'file', doc: 'model file' },
   options: ['to', ...SIGNING, 'channel', 'for', 'name', 'learned', 'base'],
+  docs: { for: 'group of devices that gets the file; may be repeated (default: all devices)' },
 
   async run(file, args, console) {
     const site = args.needed('to', REPOSITORY);

@@ -178,7 +178,9 @@ function readEntry(name: string, value: JsonTree, available: number): Entry {
     throw new SpikewireError(
       'file',
       where,
-      `is damaged or incomplete: bytes ${start}…${end} of ${available}`,
+      start > end
+        ? `is damaged: begins at byte ${start} and ends at byte ${end}`
+        : `is damaged or incomplete: needs ${end} bytes of data, and the file has ${available}`,
       'a complete file',
     );
   }

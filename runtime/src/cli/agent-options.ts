@@ -23,7 +23,8 @@ const agent: Options = {
     type: 'string',
     value: '<file>',
     doc:
-      'JSON file with the machines: for each its topics or sensor, and the name of its model in the repository; ' +
+      'JSON file with the machines: for each its topics or sensor, and the name of its model in the repository, such ' +
+      'as {"machines": {"pump": {"stream": {"in": "p/air", "out": "p/state"}, "update": {"model": "air"}}}}; ' +
       'default: the file that "spikewire fleet configure" has published for one of --groups',
   },
   folder: {
@@ -59,13 +60,21 @@ const output: Options = {
   log: { type: 'string', value: 'text|json', doc: 'format of the log on stderr', default: 'text' },
 };
 
+const machine: OptionDeclaration = {
+  type: 'string',
+  value: '<name>',
+  doc: 'the machine to ask; approve, rollback and retry need it if there are several (default: all)',
+};
+/** The same on the help pages of actions that may be about all machines, and of those that are about one. */
+export const anyMachine: OptionDeclaration = { ...machine, doc: 'ask only this machine (default: all)' };
+export const neededMachine: OptionDeclaration = {
+  ...machine,
+  doc: 'the machine to ask (required if there are several)',
+};
+
 /** Of every action. */
 export const orderOptions: Options = {
-  machine: {
-    type: 'string',
-    value: '<name>',
-    doc: 'the machine to ask; approve, rollback and retry need it if there are several (default: all)',
-  },
+  machine,
   folder: { type: 'string', value: '<folder>', doc: 'the --folder of the running agent', default: 'agent' },
   store: { type: 'string', value: '<folder>', doc: 'instead of --folder: the --store of a "spikewire run --update"' },
   'update-folder': { type: 'string', value: '<folder>', doc: 'its --update-folder (default: <store>-update)' },

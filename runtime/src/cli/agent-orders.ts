@@ -55,7 +55,7 @@ function peek(folder: string): Promise<JournalEntry | undefined> {
 }
 
 function usedByNone(folder: string, expected: string): SpikewireError {
-  return new SpikewireError('usage', `updates in ${folder}`, 'no process runs them', expected);
+  return new SpikewireError('usage', `folder ${folder}`, 'is not used by a running process', expected);
 }
 
 function named(machine: string, [first, ...more]: readonly string[]): string[] {

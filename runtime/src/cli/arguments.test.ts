@@ -80,7 +80,7 @@ describe('arguments', () => {
       /^spikewire pour --strong: is not an option; expected one that "spikewire pour --help" lists$/,
     ],
     [['--what', 'tea'], /^spikewire pour --what: is not an option; expected "spikewire pour <what>", without dashes$/],
-    [['tea', '--cups'], /^spikewire pour: .*--cups.*argument missing/],
+    [['tea', '--cups'], /^spikewire pour --cups: has no value; expected <n>$/],
     [['tea', '--cups', '--hot'], /^spikewire pour --cups: is followed by "--hot"; expected <n>$/],
     [['tea', '--hot=yes'], /^spikewire pour: .*--hot.*does not take an argument/],
     [['tea', '-x'], /^spikewire pour -x: is not an option; expected/],

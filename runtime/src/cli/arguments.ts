@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { SpikewireError } from '@spikewire/models';
 import { numberInText } from '../number-in-text.ts';
-import { refuseOptionsOfOthers } from './actions.ts';
+import { explained, refuseOptionsOfOthers } from './actions.ts';
 import type { Command, CommandArguments, OptionDeclaration } from './command.ts';
 import { nearestWord } from './nearest-word.ts';
 
@@ -53,7 +53,8 @@ export function parseArguments(command: Command, words: readonly string[]): Comm
     },
   };
   if (args.flag('help') || args.flag('help-all') || args.flag('version')) return args;
-  checkPositionals(command, positionals);
+  const action = explained(command, positionals[0]);
+  checkPositionals(action, action === command ? positionals : positionals.slice(1));
   const given = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []));
   refuseOptionsOfOthers(command, positionals[0], given);
   return args;
@@ -76,6 +77,7 @@ function parse(command: Command, words: readonly string[], options: Readonly<Rec
     return parseArgs({ args, options: table, allowPositionals: true, strict: true, tokens: true });
   } catch (cause) {
     refuseDash(command, words, cause);
+    refuseNoValue(command, cause);
     refuseUnknown(command, Object.keys(options), cause);
     const problem = cause instanceof Error ? cause.message.split(/\. |\n/)[0]! : String(cause);
     throw new SpikewireError(
@@ -107,6 +109,14 @@ function refuseDash(command: Command, words: readonly string[], cause: unknown):
   const next = words[words.indexOf(`--${option}`) + 1];
   const { value = '<value>' } = command.options[option]!;
   throw new SpikewireError('usage', `spikewire ${command.name} --${option}`, `is followed by "${next}"`, value, cause);
+}
+
+/** `--limit` as the last word. */
+function refuseNoValue({ name, options }: Command, cause: unknown): void {
+  const option = /^Option '(?:-\w, )?--([^' ]+) <value>' argument missing/.exec((cause as Error).message)?.[1];
+  if (option === undefined) return;
+  const { value = '<value>' } = options[option]!;
+  throw new SpikewireError('usage', `spikewire ${name} --${option}`, 'has no value', value, cause);
 }
 
 /** An option that the command does not have, with the one that was most likely meant. */

@@ -20,7 +20,15 @@ it.each([
 });
 
 it.each([
+  ['--in a --out b --nets 3', '--nets: has no effect without "+" in --in; expected a "+" in --in'],
+  ['--in a --out b --no-lessons --lessons-per-day 4', '--lessons-per-day: has no effect with --no-lessons'],
+])('refuses %s', (words, message) => {
+  expect(given(words)).toThrow(`spikewire run ${message}`);
+});
+
+it.each([
   '--in a --out b',
+  '--in a --out b --no-lessons',
   '--sensor load:1',
   '--sensor load:1 --out b --qos 0 --retain --home-assistant ha --interval 2',
   '--in +/a --out +/b --join 5 --only a,b --nets 3 --store c --save-every 2 --store-budget 9M --on-new-model reset',

@@ -31,6 +31,12 @@ export function refuseIneffective(args: Pick<CommandArguments, 'text' | 'flag'>)
     const problem = `has no effect without --${needed.join(' or --')}`;
     throw new SpikewireError('usage', `spikewire run --${name}`, problem, `--${first} ${runOptions[first!]!.value}`);
   }
+  if (isGiven(args, 'nets') && args.text('in')?.includes('+') === false)
+    throw new SpikewireError('usage', 'spikewire run --nets', 'has no effect without "+" in --in', 'a "+" in --in');
+  if (args.flag('no-lessons') && isGiven(args, 'lessons-per-day')) {
+    const where = 'spikewire run --lessons-per-day';
+    throw new SpikewireError('usage', where, 'has no effect with --no-lessons', 'one of them');
+  }
 }
 
 function neededBy(name: string): readonly string[] {

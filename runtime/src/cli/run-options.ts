@@ -73,7 +73,7 @@ const learning: Options = {
     type: 'boolean',
     doc:
       'keep learning from readings and labels ' +
-      '(default: learn the usual range of each channel in the warm-up, then stop)',
+      '(default: learn only the usual range of each channel, in the warm-up; then run on without learning)',
   },
   'lessons-per-day': {
     type: 'string',

@@ -51,6 +51,8 @@ export async function readRules(
 function readCommands(list: string): ReadonlySet<SwitchedCommand> {
   if (list === NONE) return new Set();
   const names = list.split(',').map((name) => name.trim());
+  if (names.includes(NONE))
+    throw new SpikewireError('usage', '--commands', `has "${NONE}" beside other commands`, `${NONE} alone`);
   const unknown = names.find((name) => !SWITCHED_COMMANDS.includes(name as SwitchedCommand));
   if (unknown === undefined) return new Set(names as SwitchedCommand[]);
   throw new SpikewireError(

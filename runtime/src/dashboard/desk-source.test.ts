@@ -84,7 +84,7 @@ describe('the source of a desk', () => {
       return answers;
     };
     const learned = ['learned that this was “high”', 'was told already that this was “high”'];
-    const forgotten = 'nothing was learned: that answer is not remembered, or came before the warm-up was done';
+    const forgotten = 'nothing was learned: the net has given no such answer yet, or has forgotten it';
     expect(await answersWith({ directory })).toEqual([...learned.map((answer) => `${answer}; it is saved`), forgotten]);
     expect(await answersWith({})).toEqual([...learned.map((answer) => `${answer}; it is in memory only`), forgotten]);
     await rm(directory, { recursive: true });

@@ -490,7 +490,7 @@ function calm({ newest }: SeenNet): Pick<SeenNet, 'newest' | 'absence'> {
 const LESSON_ANSWERS: Readonly<Record<LessonOutcome, (label: string) => string>> = {
   applied: (label) => `learned that this was “${label}”`,
   repeated: (label) => `was told already that this was “${label}”`,
-  forgotten: () => 'nothing was learned: that answer is not remembered, or came before the warm-up was done',
+  forgotten: () => 'nothing was learned: the net has given no such answer yet, or has forgotten it',
   frozen: () => 'learning is off: nothing was learned',
 };
 

@@ -105,7 +105,7 @@ describe('evaluation', () => {
       multiplicationsPerSample: 3 * STEPS,
     });
     await expect(run(inPairs, data(['left', 'right']), { limit: 1 })).rejects.toThrow(
-      'rows: too few for a sample of this net; expected as many as its features gather into one sample',
+      'rows: has too few readings: 1; expected at least 2, which make one sample of this net',
     );
   });
 
@@ -141,6 +141,10 @@ describe('evaluation', () => {
       code: 'input',
       message: expect.stringMatching(/^rows: has samples of 3 numbers; expected 2, as/),
     });
+    const windows = larger({ features: { in: [{ type: 'window', length: 2 }] } });
+    await expect(run(windows, wide)).rejects.toThrow(
+      /has samples of 3 numbers; expected 1, of which the features of the model make the numbers for Input "\w+" of/,
+    );
     const numbers = larger({ decoder: { out: { type: 'linear' } } });
     await expect(run(numbers, data(['left', 'right']))).rejects.toMatchObject({ code: 'unsupported' });
     const channels = ['a', 'b'].map((name) => ({ name, unit: '' }));

@@ -105,14 +105,24 @@ export async function answerAll(
     await session.setLearning(false);
     const count = Math.min(limit, data.samples.length);
     let looked = performance.now();
+    let answers = 0;
+    let readings = 1;
     for (let index = 0; index < count; index++) {
       const outcome = await session.feed({ time: index, values: Float64Array.from(data.samples[index]!) });
-      if (!outcome.pending) reader.add(outcome, index);
+      if (outcome.pending) readings = outcome.gathering?.of ?? 1;
+      else {
+        reader.add(outcome, index);
+        answers++;
+      }
       if ((index + 1) % BATCH !== 0 && performance.now() - looked < BATCH_MS) continue;
       onProgress?.(index + 1, count);
       await yieldToEventLoop();
       looked = performance.now();
       if (signal?.aborted) break;
+    }
+    if (answers === 0) {
+      const expected = `at least ${readings}, which make one sample of this net`;
+      throw new SpikewireError('input', data.name, `has too few readings: ${count}`, expected);
     }
     return graded.multiplications;
   } finally {
@@ -121,7 +131,6 @@ export async function answerAll(
 }
 
 class Tally {
-  readonly #name: string;
   /** Samples of each class. */
   readonly #sizes: Float64Array;
   #samples = 0;
@@ -131,8 +140,7 @@ class Tally {
   #spikes = 0;
   #operations = 0;
 
-  constructor({ name, classes }: DataSet) {
-    this.#name = name;
+  constructor({ classes }: DataSet) {
     this.#sizes = new Float64Array(classes.length);
   }
 
@@ -153,14 +161,6 @@ class Tally {
 
   evaluation(multiplications: number): Evaluation {
     const samples = this.#samples;
-    if (samples === 0) {
-      throw new SpikewireError(
-        'input',
-        this.#name,
-        'too few for a sample of this net',
-        'as many as its features gather into one sample',
-      );
-    }
     return {
       accuracy: this.#right / samples,
       majority: this.#sizes.reduce((largest, size) => Math.max(largest, size), 0) / samples,

@@ -9,6 +9,7 @@ import {
 import { RateLimit } from '../rate-limit.ts';
 import type { Reading } from '../reading/reading.ts';
 import type { KeptSession, LessonReceipt } from '../session/kept/kept-session.ts';
+import type { LessonOutcome } from '../session/lessons.ts';
 import type { Monitors } from '../session/monitors.ts';
 import type { Outcome } from '../session/outcome.ts';
 import type { NetPool } from '../session/pool/net-pool.ts';
@@ -20,6 +21,14 @@ import { type CommandName, carryOut } from './command.ts';
 import { isTold } from './result-message.ts';
 import { checkSettings, type MonitorSettings } from './settings.ts';
 import { UPDATE_ANSWERS, type UpdateOrder, type Updates } from './updates.ts';
+
+/** The outcome of a lesson, in words for the log. */
+const TOLD: Readonly<Record<LessonOutcome, string>> = {
+  applied: 'learned',
+  repeated: 'already known for this result',
+  forgotten: 'refused: no result for it',
+  frozen: 'not learned: learning is off',
+};
 
 export interface DeskOptions extends AccessRules {
   /**
@@ -155,7 +164,7 @@ export class Desk {
     return this.#change(key, teach, ({ outcome }) => {
       this.counters.lessons++;
       if (outcome === 'forgotten') this.counters.forgottenLessons++;
-      this.#audit.say('lesson', `${asker.from}: ${lesson.kind}: ${outcome}`);
+      this.#audit.say('lesson', `${asker.from}: ${lesson.kind} ${TOLD[outcome]}`);
     });
   }
 

@@ -108,8 +108,8 @@ describe('a configuration', () => {
     [{ threads: -1 }, 'threads: is -1; expected a whole number from 0 to 64'],
     [{ stream: { in: 'a/+', out: 'b/+' }, sensor: { address: 'x:y' } }, 'stream.out b/+: has "+", but a sensor is one'],
     [{ page: { port: 1, token: 'a', tokenFile: 'b' } }, 'page.tokenFile: cannot be combined with page.token'],
-    [null, 'configuration: is null; expected keys'],
-    [[], 'configuration: is a list; expected keys'],
+    [null, 'configuration: is null; expected an object with keys such as "device"'],
+    [[], 'configuration: is a list; expected an object with keys such as "device"'],
   ])('is refused in a line that says where and what: %j', (configuration, line) => {
     expect(problemOf(configuration).message).toContain(line);
   });

@@ -102,7 +102,10 @@ const host: ChecksOf<HostConfiguration> = {
   learning: flag,
   warmUp: numberIn(BOUNDS.warmUp),
   lessonsPerDay: numberIn(BOUNDS.lessonsPerDay),
-  monitors: tableOf(part({ sensitivity: number, holdOff: number, inRow: number, on: flag })),
+  monitors: tableOf(
+    part({ sensitivity: number, holdOff: number, inRow: number, on: flag }),
+    'an object with one entry for each monitor',
+  ),
   store: part(store),
   rules: part(rules),
   stream: part(stream, ['in', 'out']),

@@ -27,7 +27,8 @@ export const wordOf = (words: readonly string[]) =>
 export const text = expecting((value) => typeof value === 'string', 'a text');
 export const flag = expecting((value) => typeof value === 'boolean', 'true or false');
 const list = expecting(Array.isArray, 'a list');
-export const table = expecting((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'keys');
+const table = (expected: string) =>
+  expecting((value) => typeof value === 'object' && value !== null && !Array.isArray(value), expected);
 
 export function listOf(check: Check): Check {
   return (value, key, names) => {
@@ -36,23 +37,25 @@ export function listOf(check: Check): Check {
   };
 }
 
-/** A part with keys of whatever names. */
-export function tableOf(check: Check): Check {
+/** A part with keys of whatever names; `expected` shows one. */
+export function tableOf(check: Check, expected: string): Check {
+  const isTable = table(expected);
   return (value, key, names) => {
-    table(value, key, names);
+    isTable(value, key, names);
     for (const [inner, given] of Object.entries(value as object)) check(given, `${key}.${inner}`, names);
   };
 }
 
 /** A part with keys of its own, of which `needed` must be there. */
 export function part(checks: Readonly<Record<string, Check>>, needed: readonly string[] = []): Check {
+  const keys = Object.keys(checks);
+  const isTable = table(`an object with keys such as "${needed[0] ?? keys[0]}"`);
   return (value, key, names) => {
-    table(value, key, names);
+    isTable(value, key, names);
     const given = value as Readonly<Record<string, unknown>>;
     const within = (inner: string) => (key === '' ? inner : `${key}.${inner}`);
     const stranger = Object.keys(given).find((inner) => !Object.hasOwn(checks, inner));
-    if (stranger !== undefined)
-      throw new SpikewireError('usage', within(stranger), 'is not a key', Object.keys(checks).join(', '));
+    if (stranger !== undefined) throw new SpikewireError('usage', within(stranger), 'is not a key', keys.join(', '));
     for (const [inner, check] of Object.entries(checks))
       if (given[inner] !== undefined || needed.includes(inner)) check(given[inner], within(inner), names);
   };

@@ -5,6 +5,7 @@ import { namedReading } from '../desk/named-reading.ts';
 import { readUpdateOrder, type UpdateOrder } from '../desk/updates.ts';
 import { isObject, parseJson } from '../reading/json.ts';
 import type { Reading } from '../reading/reading.ts';
+import { LESSON_FORMS } from '../session/teaching.ts';
 import type { MqttMessage } from './link/message.ts';
 
 interface Command {
@@ -15,6 +16,9 @@ interface Command {
   /** With `update`: what is to be done about the updates of the process. */
   readonly update?: UpdateOrder;
 }
+
+/** What a command is, for errors. */
+const COMMAND_FORMS = 'status, or {"command": "status"}';
 
 /**
  * Reads commands and lessons, and who sends them: whoever shows the secret, where there is one, as the user property
@@ -35,7 +39,7 @@ export class Orders {
    */
   command(message: MqttMessage): Command {
     const text = new TextDecoder().decode(message.payload).trim();
-    const document = /^["{]/.test(text) ? this.#json(message.payload) : text;
+    const document = /^["{]/.test(text) ? this.#json(message.payload, COMMAND_FORMS) : text;
     const { secret, ...order } = isObject(document) ? document : { command: document };
     const asker = this.#askerOf(message, secret, order);
     const { command } = order as { command?: unknown };
@@ -49,7 +53,7 @@ export class Orders {
 
   /** The document of a lesson, without the secret. Throws `input`, or `access` without the secret. */
   lesson(message: MqttMessage): { readonly document: unknown; readonly asker: Asker } {
-    const said = this.#json(message.payload);
+    const said = this.#json(message.payload, LESSON_FORMS);
     const { secret, ...lesson } = isObject(said) ? said : {};
     const document = isObject(said) ? lesson : said;
     return { document, asker: this.#askerOf(message, secret, document) };
@@ -65,9 +69,9 @@ export class Orders {
     }
   }
 
-  #json(payload: Uint8Array): unknown {
+  #json(payload: Uint8Array, expected: string): unknown {
     try {
-      return parseJson(payload);
+      return parseJson(payload, expected);
     } catch (problem) {
       if (!this.#access.needsSecret) throw problem;
       // The error shows how the message begins.

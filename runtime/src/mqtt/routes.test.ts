@@ -12,7 +12,8 @@ describe('routes', () => {
   });
 
   it.each([
-    [{ in: 'a/#', out: 'b' }, '--in a/#'],
+    [{ in: 'a/#', out: 'b' }, '--in a/#: has "#", which is not allowed here; expected "+" in place of each level'],
+    [{ in: 'a', out: 'b/#' }, '--out b/#: has "#", which is not allowed here; expected "+" where --in has it'],
     [{ in: 'a/+', out: 'b' }, '--out b: has 0 "+"; expected 1, like --in a/+'],
     [{ in: 'a', out: 'a' }, 'would hear itself'],
     [{ in: 'a/+', out: '+/b' }, 'would hear itself'],

@@ -12,11 +12,8 @@ export interface Routes {
   readonly out: string;
 }
 
-/**
- * A rest of any depth, which names no net, and control characters, for which a broker may end the connection (MQTT 5
- * §1.5.4).
- */
-const UNFIT = /[#\p{Cc}]/u;
+/** For control characters a broker may end the connection (MQTT 5 §1.5.4). */
+const CONTROL = /\p{Cc}/u;
 
 /** What the topics are called where they are set, for errors; as the command line does where nothing is said. */
 export type RouteNames = Routes;
@@ -24,7 +21,9 @@ const FLAGS: RouteNames = { in: '--in', out: '--out' };
 
 /** Checks a pair of topics, and those below the input where such are joined; throws `usage`. */
 export function checkRoutes({ in: input, out }: Routes, joined: readonly string[] = [], names = FLAGS): void {
-  if (!isTopicFilter(input) || UNFIT.test(input)) {
+  refuseRest(`${names.in} ${input}`, '"+" in place of each level that varies; to join subtopics, the topic above them');
+  refuseRest(`${names.out} ${out}`, `"+" where ${names.in} has it`);
+  if (!isTopicFilter(input) || CONTROL.test(input)) {
     throw new SpikewireError(
       'usage',
       `${names.in} ${input}`,
@@ -32,7 +31,7 @@ export function checkRoutes({ in: input, out }: Routes, joined: readonly string[
       'levels between slashes, + for one net per matching topic',
     );
   }
-  if (!isTopicFilter(out) || UNFIT.test(out) || out.startsWith('$'))
+  if (!isTopicFilter(out) || CONTROL.test(out) || out.startsWith('$'))
     throw new SpikewireError('usage', `${names.out} ${out}`, 'is not a topic', 'levels between slashes');
   const wildcards = (topic: string) =>
     unshared(topic)
@@ -57,6 +56,11 @@ export function checkRoutes({ in: input, out }: Routes, joined: readonly string[
       'another topic, or the net would hear itself',
     );
   }
+}
+
+/** "#" stands for a rest of any depth, which names no net. */
+function refuseRest(where: string, expected: string): void {
+  if (where.includes('#')) throw new SpikewireError('usage', where, 'has "#", which is not allowed here', expected);
 }
 
 /** Where the lessons of an input come. */

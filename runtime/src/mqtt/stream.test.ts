@@ -85,7 +85,7 @@ describe('stream', () => {
       receive('tank/north/level', '2'),
       receive('tank/north/level/label', '{"target":0.5}'),
     ]);
-    expect(order).toEqual(['target', '26', 'freeze', '27', 'target']);
+    expect(order).toEqual(['target learned', '26', 'freeze', '27', 'target not learned']);
   });
 
   it('answers a lesson with what came of it, and whether it is saved', async () => {
@@ -317,6 +317,18 @@ describe('stream', () => {
     expect(published[6]!.document).toMatchObject({ seq: 1 });
   });
 
+  it('says what a lesson and a command should be where they are no JSON', async () => {
+    attach();
+    for (const text of ['off', '"off"']) await receive('tank/north/level/label', text);
+    await receive('tank/north/level/command', '{');
+    const lesson = 'expected {"label": "off"}, {"target": …}, {"error": …} or {"reward": …}';
+    expect(published.map(({ document }) => document.error)).toEqual([
+      `tank/north/level/label: message: is not JSON: "off"; ${lesson}`,
+      `tank/north/level/label: lesson: is not an object; ${lesson}`,
+      'tank/north/level/command: message: is not JSON: "{"; expected status, or {"command": "status"}',
+    ]);
+  });
+
   it('does not blame a reading for a result that the link had to drop', async () => {
     attach(false);
     const handled = receive('tank/north/level', '1');
@@ -346,7 +358,7 @@ describe('stream', () => {
       topic: 'tank/north/state/error',
       document: {
         error: expect.stringMatching(
-          /^tank\/north\/level\/label: is about a result that the net never gave or has forgotten; expected/,
+          /^tank\/north\/level\/label: belongs to no result: the net has given none yet, or has forgotten it; expected/,
         ),
       },
     });
@@ -1090,7 +1102,7 @@ describe('lessons and commands', () => {
     await receive('tank/north/level/command', 'normal');
     expect(audit.slice(0, 2)).toEqual([
       'tank/north/level/command: freeze: learning is off',
-      'tank/north/level/label: target: frozen',
+      'tank/north/level/label: target not learned: learning is off',
     ]);
     expect(warnings).toEqual([expect.stringMatching(/^tank\/north\/level\/command: command: is "explode"/)]);
     expect(audit).toHaveLength(22);

@@ -18,7 +18,7 @@ export interface ReadingForm {
    * stands for it; left out as long as there is none, and where the message has a number of no channel.
    */
   readonly missing?: MissingRule;
-  /** Where a person chooses another rule, for errors. Default `--missing skip or hold`. */
+  /** Where a person chooses another rule, for errors; empty: nowhere. Default `--missing skip or hold`. */
   readonly otherRule?: string;
   /**
    * Several topics make a reading, and a path begins with the topic below the input: those of the first channel make
@@ -64,7 +64,8 @@ function found(name: string, paths: readonly Path[]): readonly Path[] {
     'usage',
     'channels',
     `name no topic for "${name}", but readings are to be joined`,
-    `${name}=<topic below the input>, or ${name}=<topic>.<path in its message>`,
+    `${name}=<topic below the input>, such as --channels ${name}=kitchen/${name}, ` +
+      `or ${name}=<topic>.<path in its message>`,
   );
 }
 

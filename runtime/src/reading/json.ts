@@ -6,32 +6,34 @@ const MAXIMUM_MESSAGE_BYTES = 1 << 20;
 export const MOST_NAMES = 1 << 14;
 const COLON = ':'.charCodeAt(0);
 
-/** A JSON document from bytes, or an `input` error of one line. */
-export function parseJson(payload: Uint8Array): unknown {
-  const text = textOf(payload);
+const READING = 'a number, an array, an object of named channels, or {"t", "values"}';
+
+/** A JSON document from bytes, or an `input` error of one line; `expected` says in it what the document should be. */
+export function parseJson(payload: Uint8Array, expected = READING): unknown {
+  const text = textOf(payload, expected);
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw notJson(text, cause);
+    throw notJson(text, expected, cause);
   }
 }
 
 /** As `parseJson`, but a bare word such as ON, as some devices send it, is a text. */
-export function parseJsonOrWord(payload: Uint8Array): unknown {
-  const text = textOf(payload);
+export function parseJsonOrWord(payload: Uint8Array, expected = READING): unknown {
+  const text = textOf(payload, expected);
   try {
     return JSON.parse(text);
   } catch (cause) {
     const word = text.trim();
     if (word.length <= LONGEST_WORD && /^[+-]?\.?\w+([.,:+-]\w+)*$/.test(word)) return word;
-    throw notJson(text, cause);
+    throw notJson(text, expected, cause);
   }
 }
 
 const LONGEST_WORD = 40;
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
-function textOf(payload: Uint8Array): string {
+function textOf(payload: Uint8Array, expected: string): string {
   if (payload.length > MAXIMUM_MESSAGE_BYTES) {
     throw new SpikewireError('input', 'message', `has ${payload.length} bytes`, `at most ${MAXIMUM_MESSAGE_BYTES}`);
   }
@@ -41,7 +43,7 @@ function textOf(payload: Uint8Array): string {
   try {
     return UTF8.decode(payload);
   } catch (cause) {
-    throw notJson(new TextDecoder().decode(payload.subarray(0, LONGEST_WORD)), cause);
+    throw notJson(new TextDecoder().decode(payload.subarray(0, LONGEST_WORD)), expected, cause);
   }
 }
 
@@ -54,8 +56,7 @@ function hasTooManyNames(payload: Uint8Array): boolean {
   return false;
 }
 
-function notJson(text: string, cause: unknown): SpikewireError {
-  const expected = 'a number, an array, an object of named channels, or {"t", "values"}';
+function notJson(text: string, expected: string, cause: unknown): SpikewireError {
   const shown = JSON.stringify(text.slice(0, LONGEST_WORD));
   return new SpikewireError('input', 'message', `is not JSON: ${shown}`, expected, cause);
 }

@@ -64,7 +64,8 @@ describe('reading', () => {
   });
 
   it.each([
-    ['{', 'is not JSON'],
+    ['{', 'is not JSON: "{"; expected {"temperature": …, "humidity": …} or an array of 2 numbers'],
+    ['', 'message: is not JSON: ""; expected {"temperature": …, "humidity": …} or an array of 2 numbers'],
     ['warm', 'message: is "warm"; expected {"temperature": …, "humidity": …} or an array of 2 numbers'],
     ['21.5', 'message: is 21.5; expected {"temperature": …, "humidity": …} or an array of 2 numbers'],
     ['null', 'message: is null; expected {"temperature"'],
@@ -79,7 +80,7 @@ describe('reading', () => {
     ['{"temperature": 1, "humidity": "1e999"}', 'channel humidity: is "1e999"'],
     ['{"temperature": 1, "humidity": {}}', 'channel humidity'],
     ['[1, 1e999]', 'channel humidity'],
-    ['{"temperature": 1}', 'channel humidity: is missing'],
+    ['{"temperature": 1}', 'channel humidity: is missing; expected a finite number, or --missing skip or hold'],
     ['{"temperature": 1, "AM2301": {"Humidity": 2}}', 'humidity: is missing (there is AM2301.Humidity); expected a'],
     ['{"values": [1, 2], "t": "now"}', 't: is "now"; expected seconds or ms since 1970, or ISO 8601'],
     ['{"temperature": 1, "humidity": 2, "t": "yesterday"}', 't: is "yesterday"'],

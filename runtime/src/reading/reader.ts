@@ -50,6 +50,8 @@ export class ReadingReader {
   readonly #known: ReadonlySet<string>;
   /** What follows an any key at the outside. */
   readonly #below: readonly Path[];
+  /** What a message may be, for errors. */
+  readonly #forms: string;
   /** What stands in place of the numbers of channels in this message, such as null or `nan`, by channel. */
   readonly #unknown = new Map<number, unknown>();
   /** By the names of nets, the one that was heard of last at the end. */
@@ -75,6 +77,7 @@ export class ReadingReader {
     const { channels, time } = placesOf(model, form);
     this.#channels = channels;
     this.#time = time;
+    this.#forms = this.#expected();
     const joined = form.joinWithin === undefined ? [] : joinedTopics(model, form);
     this.#leading = new Set(joined.filter((topic) => channels[0]!.paths.some(([first]) => first === topic)));
     const all = [...channels.flatMap(({ paths }) => paths), ...time];
@@ -95,7 +98,7 @@ export class ReadingReader {
    * a reading.
    */
   read(key: string, payload: Uint8Array, now: number, topic?: string): Reading | undefined {
-    const said = parseJsonOrWord(payload);
+    const said = parseJsonOrWord(payload, topic === undefined ? this.#forms : undefined);
     const document = topic === undefined ? said : { [topic]: said };
     const isTimed = topic === undefined && isObject(said) && 'values' in said && !this.#known.has('values');
     const inside = isTimed ? said.values : document;
@@ -137,7 +140,7 @@ export class ReadingReader {
     const list: unknown = count === 1 && !isObject(source) && !Array.isArray(source) ? [source] : source;
     if (!Array.isArray(list) || list.length !== count) {
       const said = Array.isArray(list) ? `has ${valuesText(list.length)}` : `is ${describeValue(source)}`;
-      throw new SpikewireError('input', 'message', said, this.#expected());
+      throw new SpikewireError('input', 'message', said, this.#forms);
     }
     const mayMiss = this.#each === 1;
     return Float64Array.from(list, (value, index) => {
@@ -235,14 +238,15 @@ export class ReadingReader {
     const each = this.#each;
     const expected = each > 1 ? `an array of ${each} numbers` : 'a finite number';
     const name = this.#channels[channel]?.name ?? `[${channel}]`;
+    const { otherRule = '--missing skip or hold' } = this.#form;
+    const accepted = otherRule === '' ? expected : `${expected}, or ${otherRule}`;
     if (this.#unknown.has(channel)) {
       const problem = `is ${describeValue(this.#unknown.get(channel))}`;
-      const { otherRule = '--missing skip or hold' } = this.#form;
-      return new SpikewireError('input', `channel ${name}`, problem, `${expected}, or ${otherRule}`);
+      return new SpikewireError('input', `channel ${name}`, problem, accepted);
     }
     const there = numberPaths(document).filter((path) => !this.#known.has(path));
     const hint = there.length === 0 ? '' : ` (there is ${there.join(', ')})`;
-    return new SpikewireError('input', `channel ${name}`, `is missing${hint}`, expected);
+    return new SpikewireError('input', `channel ${name}`, `is missing${hint}`, accepted);
   }
 }
 

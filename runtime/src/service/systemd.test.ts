@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -21,7 +21,7 @@ afterEach(() => rm(folder, { recursive: true }));
 it('installs a unit and starts it, tells how it is, and removes it', async () => {
   await systemd.install('spikewire-air', '[Unit]\n');
   expect(await readFile(join(folder, 'spikewire-air.service'), 'utf8')).toBe('[Unit]\n');
-  expect(asked).toEqual(['daemon-reload', 'enable spikewire-air', 'restart spikewire-air']);
+  expect(asked).toEqual(['show --property=Version', 'daemon-reload', 'enable spikewire-air', 'restart spikewire-air']);
   expect(await systemd.state('spikewire-air')).toEqual({ ActiveState: 'active', SubState: 'running', MainPID: '7' });
   asked.length = 0;
   await systemd.remove('spikewire-air');
@@ -29,6 +29,12 @@ it('installs a unit and starts it, tells how it is, and removes it', async () =>
     false,
     ['disable --now spikewire-air', 'daemon-reload'],
   ]);
+});
+
+it('writes nothing on a machine without systemd', async () => {
+  const absent = new Systemd(folder, () => Promise.reject(new Error('no systemd')));
+  await expect(absent.install('spikewire-air', '[Unit]\n')).rejects.toThrow('no systemd');
+  expect(await readdir(folder)).toEqual([]);
 });
 
 it('asks for nothing about a unit that is not there', async () => {

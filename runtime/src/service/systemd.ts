@@ -41,8 +41,9 @@ export class Systemd {
     );
   }
 
-  /** Writes the unit, and starts it now and with the machine. */
+  /** Writes the unit, and starts it now and with the machine. Without systemd nothing is written. */
   async install(name: string, text: string): Promise<void> {
+    await this.#systemctl(['show', '--property=Version']);
     await writeWhole(this.fileOf(name), text);
     await this.#systemctl(['daemon-reload']);
     await this.#systemctl(['enable', name]);
@@ -76,6 +77,12 @@ async function systemctl(words: readonly string[]): Promise<string> {
   } catch (cause) {
     const { code, stderr = '' } = cause as NodeJS.ErrnoException & { stderr?: string };
     const said = code === 'ENOENT' ? 'is not on this machine' : stderr.trim().split('\n')[0] || String(code);
-    throw new SpikewireError('unsupported', `systemctl ${words.join(' ')}`, said, 'a machine under systemd', cause);
+    throw new SpikewireError(
+      'unsupported',
+      `systemctl ${words.join(' ')}`,
+      said,
+      'a machine that systemd has started',
+      cause,
+    );
   }
 }

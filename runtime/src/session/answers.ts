@@ -101,7 +101,7 @@ export function forgottenAnswer(where: string): SpikewireError {
   return new SpikewireError(
     'input',
     where,
-    'is about a result that the net never gave or has forgotten',
-    'one of its newest answers, which begin after the warm-up',
+    'belongs to no result: the net has given none yet, or has forgotten it',
+    'a reading first, then a lesson about its result',
   );
 }

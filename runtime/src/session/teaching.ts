@@ -9,6 +9,9 @@ export type Lesson =
   | { readonly kind: 'error'; readonly values: Float64Array; readonly time: number | undefined }
   | { readonly kind: 'reward'; readonly value: number; readonly time: number | undefined };
 
+/** What a lesson is, for errors. */
+export const LESSON_FORMS = '{"label": "off"}, {"target": …}, {"error": …} or {"reward": …}';
+
 const KINDS = ['label', 'target', 'error', 'reward'] as const;
 
 /**
@@ -16,8 +19,7 @@ const KINDS = ['label', 'target', 'error', 'reward'] as const;
  * `input`.
  */
 export function parseLesson(message: unknown, size: number): Lesson {
-  if (!isObject(message))
-    throw new SpikewireError('input', 'lesson', 'is not an object', '{"label"}, {"target"}, {"error"} or {"reward"}');
+  if (!isObject(message)) throw new SpikewireError('input', 'lesson', 'is not an object', LESSON_FORMS);
   const { t, ...rest } = message;
   const time = t === undefined ? undefined : timeIn(t, 'lesson.t');
   const [kind, ...others] = Object.keys(rest);

@@ -66,7 +66,7 @@ export function readBackupFile(path: string): Promise<Uint8Array> {
 export function readBackup(bytes: Uint8Array): Backup {
   const { tensors, metadata } = readSafetensors(bytes);
   if (metadata.format !== FORMAT.format || metadata.version !== FORMAT.version)
-    throw new SpikewireError('file', 'format', 'is another', 'a file that spikewire backup has written');
+    throw new SpikewireError('file', 'format', 'is not that of a backup', 'a file that spikewire backup has written');
   checkDigest(bytes, metadata.digest);
   const model = tensors.get(MODEL)?.data;
   if (model !== undefined && !(model instanceof Uint8Array))

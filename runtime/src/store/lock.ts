@@ -24,10 +24,12 @@ const ATTEMPTS = 32;
 
 /** Another process, or another part of this one, holds the folder. */
 export class FolderInUseError extends SpikewireError {
+  readonly who: string;
   readonly pid: number;
 
-  constructor(folder: string, who: string, pid: number) {
-    super('store', `store ${folder}`, `in use by ${who}, pid ${pid}`, 'another folder, or that process stopped first');
+  constructor(folder: string, who: string, pid: number, expected = 'another folder, or that process stopped first') {
+    super('store', `store ${folder}`, `in use by ${who}, pid ${pid}`, expected);
+    this.who = who;
     this.pid = pid;
   }
 }

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { nodeFileSystem as files, storeFailure, systemCode } from './file-system.ts';
-import { Lock } from './lock.ts';
+import { FolderInUseError, Lock } from './lock.ts';
 import { machineProcessTable } from './process-table.ts';
 import { MAXIMUM_SLOT_BYTES, parseSlot, SlotError } from './slot.ts';
 import { isStateName } from './slot-folder.ts';
@@ -34,23 +34,70 @@ export interface ReadStores {
  * All states of a folder of stores, those of other models too; what is no state is left out. A process that uses the
  * folder makes this reject with `store`, unless it may: each state is then as it was saved at some moment of the
  * reading.
+ *
+ * @param options.only folder of the only net to read
  */
-export async function readStores(directory: string, { mayBeInUse = false } = {}): Promise<ReadStores> {
-  const folder = resolve(directory);
-  try {
+export async function readStores(
+  directory: string,
+  { mayBeInUse = false, only }: { readonly mayBeInUse?: boolean; readonly only?: string } = {},
+): Promise<ReadStores> {
+  return withFolder(directory, async (folder) => {
     await files.list(folder); // before a lock is made in it
-    const lock = mayBeInUse ? undefined : await Lock.take(folder, files, machineProcessTable());
+    const lock = mayBeInUse ? undefined : await takeLock(folder);
     try {
       const reading = new StoresReading(folder);
-      await reading.readAll();
+      await (only === undefined ? reading.readAll() : reading.readNet(only));
       return reading;
     } finally {
       await lock?.release();
     }
+  });
+}
+
+/** Folders of the nets of a folder of stores, sorted. Rejects with `store` where it cannot be read. */
+export async function netFolders(directory: string): Promise<readonly string[]> {
+  return withFolder(directory, async (folder) => {
+    const names = (await files.list(folder)).filter((name) => NET_FOLDER.test(name)).sort();
+    const found = await Promise.all(names.map((name) => files.stat(join(folder, name))));
+    return names.filter((_, k) => found[k]!.kind === 'folder');
+  });
+}
+
+/** Names of saved states in a folder of stores, or in that of one net, below it; the first `most`. */
+export async function stateFiles(directory: string, most: number): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const net of ['', ...(await netFolders(directory))]) {
+    if (found.length >= most) break;
+    const names = await withFolder(directory, (folder) => files.list(join(folder, net)));
+    found.push(
+      ...names
+        .filter(isStateName)
+        .sort()
+        .map((name) => join(net, name)),
+    );
+  }
+  return found.slice(0, most);
+}
+
+/** Passes on the full path of a folder of stores, and says of failures that they are about it. */
+async function withFolder<T>(directory: string, read: (folder: string) => Promise<T>): Promise<T> {
+  const folder = resolve(directory);
+  try {
+    return await read(folder);
   } catch (failure) {
     if (systemCode(failure) === 'ENOENT')
       throw new SpikewireError('store', `store ${folder}`, 'does not exist', 'a folder that run --store has written');
     throw storeFailure(`store ${folder}`, 'read it', failure);
+  }
+}
+
+/** Only this store is wanted: another folder is no way out. */
+async function takeLock(folder: string): Promise<Lock> {
+  try {
+    return await Lock.take(folder, files, machineProcessTable());
+  } catch (failure) {
+    if (!(failure instanceof FolderInUseError)) throw failure;
+    throw new FolderInUseError(folder, failure.who, failure.pid, 'that process stopped first');
   }
 }
 
@@ -69,8 +116,12 @@ class StoresReading implements ReadStores {
     for (const net of await this.#namesIn('')) {
       const isNet = NET_FOLDER.test(net) && (await files.stat(join(this.#folder, net))).kind === 'folder';
       if (!isNet) this.#leaveOut(net, 'not of a store');
-      else for (const name of await this.#namesIn(net)) await this.#readState(net, name);
+      else await this.readNet(net);
     }
+  }
+
+  async readNet(net: string): Promise<void> {
+    for (const name of await this.#namesIn(net)) await this.#readState(net, name);
   }
 
   async #namesIn(net: string): Promise<string[]> {

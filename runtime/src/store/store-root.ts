@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
-import { type FileSystem, nodeFileSystem, storeFailure } from './file-system.ts';
+import { type FileSystem, nodeFileSystem, storeFailure, systemCode } from './file-system.ts';
 import { costOf, Ledger } from './ledger.ts';
 import { type LimitNames, OPTION_NAMES } from './limit-names.ts';
 import { Lock } from './lock.ts';
@@ -122,7 +122,7 @@ export class StoreRoot {
   async #takeFolder(): Promise<Held> {
     const { directory } = this;
     const { quotaBytes = 512 * MIB, bytesPerDay = 512 * MIB, names = OPTION_NAMES, now = Date.now } = this.#options;
-    await makeFolder(directory, this.#fileSystem);
+    await this.#makeFolder();
     const lock = await Lock.take(directory, this.#fileSystem, this.#processes);
     try {
       const { all } = await measure(directory, this.#fileSystem);
@@ -133,6 +133,16 @@ export class StoreRoot {
     } catch (failure) {
       await lock.release().catch(() => undefined); // the first failure is the one to report
       throw failure;
+    }
+  }
+
+  async #makeFolder(): Promise<void> {
+    try {
+      await makeFolder(this.directory, this.#fileSystem);
+    } catch (failure) {
+      if (systemCode(failure) !== 'ENOENT') throw failure; // below /proc, for example, no folder can be made
+      const expected = 'a folder of a disk that can be written';
+      throw new SpikewireError('store', `store ${this.directory}`, 'cannot be created there', expected, failure);
     }
   }
 

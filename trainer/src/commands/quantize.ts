@@ -16,7 +16,7 @@ const MEMBRANE_BITS = ['32', '16'];
 /** `spikewire quantize`: a float model in, its exact integer form out. */
 export const command: Command = {
   name: 'quantize',
-  summary: 'make a model smaller: store its numbers in 8 or 4 bits',
+  summary: 'store the weights of a model in 8 or 4 bits, for boards; the file of a small model can grow',
   group: 'Train on a computer',
   examples: ['m.spike --data csv:samples.csv --out q.spike'],
   positionals: [
@@ -40,7 +40,9 @@ export const command: Command = {
     data: {
       type: 'string',
       value: '<name[:path]>',
-      doc: 'samples, to measure the ranges and how much accuracy the rounding costs, such as csv:FILE (required)',
+      doc:
+        'samples, to measure the ranges and how much accuracy the rounding costs, such as csv:FILE ' +
+        '(required with --input-scale, --input-mean or --input-std; default: the ranges that the model declares)',
     },
     limit: { type: 'string', value: '<n>', doc: 'measure the accuracy on the first n samples only' },
     out: { type: 'string', value: '<file>', doc: 'model file to write, .spike (required)' },
@@ -69,7 +71,8 @@ export const command: Command = {
     const units = unitsOf(COMMAND, args);
     const address = args.text('data');
     if (address === undefined && Object.values(units).some((value) => value !== undefined)) {
-      throw new SpikewireError('usage', COMMAND, 'units of the input are those of samples', '--data beside them');
+      const given = '--input-scale, --input-mean and --input-std';
+      throw new SpikewireError('usage', COMMAND, `${given} have no effect without samples`, '--data <name[:path]>');
     }
     const ends = { input: args.text('from'), output: args.text('to') };
     const net = await loadModel(args.positionals[0]!, console, undefined, ends);

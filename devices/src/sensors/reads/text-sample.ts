@@ -18,7 +18,7 @@ export class TextSamples {
 
   constructor(channels: readonly ChannelDeclaration[]) {
     this.#channels = channels;
-    this.#reader = new ReadingReader({ channels }, channels.length);
+    this.#reader = new ReadingReader({ channels }, channels.length, { otherRule: '' });
   }
 
   /** One sample of now, or of the time that the line says; of NaN with the problem where the line is none. */

@@ -14,13 +14,14 @@ it('takes machines with readings from a broker or a sensor', () => {
 });
 
 it.each([
-  [null, /^configuration: is null; expected keys$/],
-  [[], /^configuration: is a list; expected keys$/],
-  [{}, /^machines: is missing; expected keys$/],
+  [null, /^configuration: is null; expected an object with keys such as "machines"$/],
+  [[], /^configuration: is a list; expected an object with keys such as "machines"$/],
+  [{}, /^machines: is missing; expected an object with one entry for each machine, such as \{"pump": \{…\}\}$/],
+  [{ machines: [{ name: 'pump' }] }, /^machines: is a list; expected an object with one entry for each machine/],
   [{ machines: {} }, /^machines: is empty; expected at least one/],
   [{ machines: { pump: { stream } }, devices: {} }, /^devices: is not a key; expected machines$/],
   [{ machines: { '../pump': { stream } } }, /^machines: have the name "\.\.\/pump"; expected up to 64 letters/],
-  [{ machines: { pump: 3 } }, /^machines\.pump: is 3; expected keys$/],
+  [{ machines: { pump: 3 } }, /^machines\.pump: is 3; expected an object with keys such as "device"$/],
   [{ machines: { pump: {} } }, /^machines\.pump: has no readings; expected "stream"/],
   [{ machines: { pump: { stream: { in: 'a' } } } }, /^machines\.pump\.stream\.out: is .*; expected a text$/],
   [{ machines: { pump: { stream, updates: {} } } }, /^machines\.pump\.updates: is not a key; expected .*page, update$/],

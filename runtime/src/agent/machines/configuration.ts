@@ -48,9 +48,11 @@ const updates: ChecksOf<MachineUpdates> = {
   every: numberIn(LOOK_EVERY),
 };
 
+const MACHINES = 'an object with one entry for each machine, such as {"pump": {…}}';
+
 /** What is wrong with a document that should be the configuration of an agent: the first thing of each machine. */
 export function problemsOf(document: unknown): readonly SpikewireError[] {
-  const whole = problemOf(() => part({ machines: tableOf(() => {}) }, ['machines'])(document, '', {}));
+  const whole = problemOf(() => part({ machines: tableOf(() => {}, MACHINES) }, ['machines'])(document, '', {}));
   if (whole !== undefined) return [whole];
   const machines = Object.entries((document as AgentConfiguration).machines);
   if (machines.length === 0) return [new SpikewireError('usage', 'machines', 'is empty', 'at least one, by its name')];

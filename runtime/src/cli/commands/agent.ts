@@ -1,5 +1,5 @@
 import { SOCKET_ACTIONS } from '../../agent/control/protocol.ts';
-import { agentOptions, approveOptions, orderOptions } from '../agent-options.ts';
+import { agentOptions, anyMachine, approveOptions, neededMachine, orderOptions } from '../agent-options.ts';
 import type { Command, CommandAction, PositionalDeclaration } from '../command.ts';
 
 const DOCS: Readonly<Record<(typeof SOCKET_ACTIONS)[number], string>> = {
@@ -12,6 +12,9 @@ const DOCS: Readonly<Record<(typeof SOCKET_ACTIONS)[number], string>> = {
   unpin: 'allow updates',
 };
 
+/** Actions on what one machine has on trial or has refused. */
+const DECISIONS: readonly string[] = ['approve', 'rollback', 'retry'];
+
 const model: PositionalDeclaration = {
   name: 'model',
   doc: 'name of the refused model, or the first digits of its SHA-256 as status shows them (default: the latest one)',
@@ -22,7 +25,11 @@ const actions = SOCKET_ACTIONS.map(
   (name): CommandAction => ({
     name,
     doc: DOCS[name],
-    options: name === 'approve' ? { ...orderOptions, ...approveOptions } : orderOptions,
+    options: {
+      ...orderOptions,
+      machine: DECISIONS.includes(name) ? neededMachine : anyMachine,
+      ...(name === 'approve' ? approveOptions : {}),
+    },
     positionals: name === 'retry' ? [model] : [],
   }),
 );

@@ -38,12 +38,16 @@ export const command: Command = {
         'the folder that run --store has written',
       );
     const isTheirs = opened !== undefined && hasStatesOf(modelDigest(opened.model), { slots });
-    if (opened !== undefined && !isTheirs) console.warn(`${model}: no state in ${store} is of this model`);
+    if (opened !== undefined && !isTheirs)
+      console.warn(`warning: ${model} does not fit any net in ${store}; both are saved all the same`);
     const bytes = writeBackup({ slots, model: opened && { name: model!, bytes: opened.bytes } });
     await writeAnew(path, bytes);
     // A net has up to two states.
     const nets = new Set(Array.from(slots.keys(), (name) => name.slice(0, name.lastIndexOf('/')))).size;
-    const withModel = opened === undefined ? '' : ` and ${isTheirs ? (nets === 1 ? 'its' : 'their') : 'another'} model`;
+    const withModel =
+      opened === undefined
+        ? ''
+        : ` and ${isTheirs ? `${nets === 1 ? 'its' : 'their'} model` : 'a model of other nets'}`;
     console.result({ file: path, bytes: bytes.length, nets, states: slots.size, leftOut, leftOutCount }, () => [
       `${path}: ${nets} ${nets === 1 ? 'net' : 'nets'}${withModel}, ${bytes.length} bytes`,
       ...leftOut.slice(0, SHOWN).map(({ name, because }) => `left out: ${name}: ${because}`),

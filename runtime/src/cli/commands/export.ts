@@ -9,7 +9,7 @@ export const command: Command = {
   summary: 'write a model in another format, such as JSON, a C header, NIR or ONNX',
   group: 'Models',
   examples: ['net.spike --out net.nir --nearest', 'net.spike --state learned --out net.json'],
-  positionals: [{ name: 'model', doc: 'model file, or the name of a model of the zoo' }],
+  positionals: [{ name: 'model', doc: 'model file, or the name of a built-in model' }],
   options: {
     ...rewriteOptions,
     state: {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Executor, PlacedNode, Placement } from '@spikewire/engine/executor';
 import type { Model } from '@spikewire/models';
 import type { CostComparison, InferenceCost } from '../../inspect/inference-cost.ts';
@@ -19,7 +20,10 @@ export const command: Command = {
   summary: 'show a model (parts, parameters, memory), or what a net in a store has learned',
   group: 'Models',
   positionals: [
-    { ...modelArgument, doc: `${modelArgument.doc}; or a saved state, such as a file in the folder of a store` },
+    {
+      ...modelArgument,
+      doc: `${modelArgument.doc}; or the file of a saved net in a store, such as learned/kitchen/a.slot`,
+    },
   ],
   options: {
     ...deviceOptions,
@@ -42,6 +46,7 @@ export const command: Command = {
 
   async run(args, console) {
     const memory = memoryOf(args);
+    await refuseFolder(args.positionals[0]!);
     const boards = args.text('for');
     if (boards !== undefined) return inspectForBoards(boards, args, console, memory);
     const state = await savedState(args.positionals[0]!, memory);
@@ -96,6 +101,23 @@ export const command: Command = {
     }
   },
 };
+
+/** Saved nets that an error names. */
+const SHOWN = 4;
+
+/** Throws `file` for a folder, with the files in it that can be inspected where it is one of a store. */
+async function refuseFolder(path: string): Promise<void> {
+  const [{ stat }, { stateFiles }, { SpikewireError }] = await Promise.all([
+    import('node:fs/promises'),
+    import('../../store/read-stores.ts'),
+    import('@spikewire/models'),
+  ]);
+  const found = await stat(path).catch(() => undefined); // whoever reads it says what is wrong with it
+  if (found?.isDirectory() !== true) return;
+  const states = (await stateFiles(path, SHOWN)).map((name) => join(path, name));
+  const expected = states.length === 0 ? 'a model file' : `a saved net in it, such as ${states.join(' or ')}`;
+  throw new SpikewireError('file', path, 'is a folder', expected);
+}
 
 /**
  * What a file holds as a state; undefined where it holds none, or cannot be read, which is said where it is read as a

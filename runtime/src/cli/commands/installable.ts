@@ -14,6 +14,8 @@ export interface Installable {
   describe(asked: CommandArguments): string;
   /** Options whose value may be a file or folder that it reads in place. */
   readonly files: readonly string[];
+  /** Files that must exist before it is installed. */
+  needs(asked: CommandArguments): readonly string[];
   /** The option that names where it keeps what it learns. */
   readonly state: string;
 }
@@ -24,11 +26,18 @@ export const INSTALLABLE: Readonly<Record<string, Installable>> = {
   run: {
     load: async () => (await import('./run.ts')).command,
     expected: 'run <model> and its options',
-    check: () => {},
+    check(asked) {
+      if (asked.text('in') !== undefined || asked.text('sensor') !== undefined) return;
+      const expected = `-- run ${asked.positionals[0]} --in <topic> --out <topic>, or --sensor <driver:address>`;
+      throw new SpikewireError('usage', WHERE, 'is to run a model that has nothing to listen to', expected);
+    },
     nameOf: ({ positionals }) => parse(positionals[0]!).name,
     describe: (asked) =>
       `${parse(asked.positionals[0]!).base} on ${asked.text('in') ?? asked.text('sensor') ?? 'nothing'}`,
     files: ['beside', 'update', 'update-root'],
+    // A plain word may be a built-in model; with --update the repository has it.
+    needs: ({ positionals: [model = ''], text }) =>
+      /^[\w-]+$/.test(model) || text('update') !== undefined ? [] : [model],
     state: 'store',
   },
   agent: {
@@ -46,6 +55,7 @@ export const INSTALLABLE: Readonly<Record<string, Installable>> = {
     nameOf: () => 'agent',
     describe: (asked) => `agent of ${asked.text('config') ?? asked.text('groups')}`,
     files: ['repository', 'root', 'config'],
+    needs: () => [],
     state: 'folder',
   },
 };

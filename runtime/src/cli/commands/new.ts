@@ -1,6 +1,6 @@
-import type { ChannelDeclaration } from '@spikewire/models';
+import { extname } from 'node:path';
+import type { ChannelDeclaration, FeatureChain, Model } from '@spikewire/models';
 import { writeWhole } from '../../atomic-file.ts';
-import { formatOfName } from '../../extensions/formats.ts';
 import { under } from '../arguments.ts';
 import type { Command, OptionDeclaration } from '../command.ts';
 import { anomaly } from '../new/anomaly.ts';
@@ -57,7 +57,7 @@ export const command: Command = {
   listing: anomaly.listing!,
 
   async run(args, console) {
-    const { SpikewireError, writeWith } = await import('@spikewire/models');
+    const { FeatureChain: Chain, formats, SpikewireError, writeWith } = await import('@spikewire/models');
     const name = args.positionals[0]!;
     const kind = kinds.find((candidate) => candidate.name === name);
     const names = kinds.map((candidate) => candidate.name).join(', ');
@@ -65,19 +65,33 @@ export const command: Command = {
     const out = args.text('out');
     if (out === undefined)
       throw new SpikewireError('usage', `spikewire new ${name}`, '--out is missing', 'a file for the model');
-    const format = await formatOfName(`spikewire new ${name} --out ${out}`, out);
+    const format = formats.find(({ extensions }) => extensions.includes(extname(out).toLowerCase()));
+    if (format === undefined) {
+      const where = `spikewire new ${name} --out ${out}`;
+      throw new SpikewireError('usage', where, 'is not the name of a model file that can learn', '.spike or .json');
+    }
     const model = await kind.make(args, console);
     const bytes = await writeWith(format, model);
     await refuseExisting(args, { '--out': out });
     await writeWhole(out, bytes);
     const monitors = (model.monitors ?? []).map(({ type }) => type);
+    const hop = readingsPerAnswer(model, Chain);
     const channels = model.channels.map((channel) => channel.name);
-    console.result({ out, kind: name, channels, monitors, fileBytes: bytes.length }, () => [
+    console.result({ out, kind: name, channels, monitors, readingsPerAnswer: hop, fileBytes: bytes.length }, () => [
       `${out}: written, ${bytes.length} bytes (${format.name}); channels: ${model.channels.map(withUnit).join(', ')}`,
+      ...(hop > 1 ? [`one answer for every ${hop} readings`] : []),
       ...(monitors.length > 0 ? [`watched by ${monitors.join(', ')}`] : []),
     ]);
   },
 };
+
+/** Readings from one answer to the next, 1 at least. */
+function readingsPerAnswer({ features }: Model, Chain: typeof FeatureChain): number {
+  const chains = Array.from(features?.values() ?? [], (stages) => {
+    return new Chain('features', stages, Chain.outputsOf('features', stages));
+  });
+  return Math.max(1, ...chains.map(({ hop }) => hop));
+}
 
 function withUnit({ name, unit }: ChannelDeclaration): string {
   return unit === '' ? name : `${name} (${unit})`;

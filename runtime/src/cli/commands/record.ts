@@ -19,7 +19,11 @@ export const command: Command = {
   options: {
     mqtt: { type: 'string', value: '<url>', doc: 'broker', default: DEFAULT_BROKER },
     ...brokerOptions,
-    in: { type: 'string', value: '<topic>', doc: 'topic to record (required)' },
+    in: {
+      type: 'string',
+      value: '<topic>',
+      doc: 'topic to record; with "+" or "#", all topics that match, as one recording (required)',
+    },
     label: { type: 'string', value: '<class>', doc: 'class of these readings, such as idle (required)' },
     out: {
       type: 'string',

@@ -48,7 +48,7 @@ export const command: Command = {
       `${store}: ${slots.size} ${slots.size === 1 ? 'saved net' : 'saved nets'}` +
         `${out === undefined ? '' : `, ${slots.size === 1 ? 'its' : 'their'} model in ${out}`}`,
       ...(out === undefined && model !== undefined
-        ? [`--model <file> would have written its model, ${model.name}`]
+        ? [`the backup also has the model ${model.name}; --model <file> writes it`]
         : []),
     ]);
   },

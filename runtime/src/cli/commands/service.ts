@@ -81,10 +81,12 @@ async function install(args: CommandArguments, console: CommandConsole, systemd:
     const where = `spikewire service install -- ${first} --${foreign}`;
     throw new SpikewireError('usage', where, 'cannot be used in a service', installable.expected);
   }
-  installable.check(asked);
   const words = serviceWords(started, asked, installable.state, process.env);
+  installable.check(asked);
   const name = unitName(args.text('name') ?? installable.nameOf(asked), 'spikewire service install --name');
   const files = await filesOf(asked, installable.files);
+  const absent = installable.needs(asked).find((path) => !files.has(path));
+  if (absent !== undefined) throw new SpikewireError('file', absent, 'does not exist', 'a model file');
   const inPlace = (word: UnitWord) => {
     const option = installable.files.find((each) => word === `--${each}=${asked.text(each)}`);
     return option === undefined ? word : `--${option}=${files.get(asked.text(option)!) ?? asked.text(option)}`;

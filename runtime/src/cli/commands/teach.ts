@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { printableLine, SpikewireError } from '@spikewire/models';
+import { modelDigest, printableLine, SpikewireError } from '@spikewire/models';
 import type { Desk } from '../../desk/desk.ts';
 import type { formatLesson } from '../../desk/result-message.ts';
 import { readSecretWord } from '../../desk/shared-secret.ts';
@@ -15,6 +15,7 @@ import type { TaughtFigures } from '../../session/readout/taught-readout.ts';
 import { brokerOptions, readBroker } from '../broker-option.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
 import { openModel } from '../model-argument.ts';
+import { expectStoredNet } from '../stored-net.ts';
 import { SECRET_VARIABLE } from '../stream-rules.ts';
 
 const PATIENCE_MS = 10_000;
@@ -60,8 +61,7 @@ export const command: Command = {
     net: {
       type: 'string',
       value: '<name>',
-      doc: 'with --store, if run had "+" in --in: what stood in its place, such as kitchen',
-      default: '',
+      doc: 'with --store: name of the net, which --in of run had in place of "+", such as kitchen (without "+": none)',
     },
   },
 
@@ -119,7 +119,8 @@ async function teachByMqtt(lesson: LabelLesson, args: CommandArguments, console:
 }
 
 /** The net may hear on --in and reply elsewhere. */
-const NO_REPLY = 'no reply came, but the net may have learned the label';
+const NO_REPLY = `no reply came in ${(RECEIPT_MS + PATIENCE_MS) / 1000} s, but the net may have learned the label`;
+const REPLYING = 'a running "spikewire run" with the same --in and --out';
 
 type Status = Pick<Awaited<ReturnType<Desk['status']>>, 'learning' | 'taught'>;
 type Receipt = Pick<ReturnType<typeof formatLesson>, 'outcome' | 'saved'>;
@@ -160,7 +161,7 @@ async function listenFor(
   });
   const late = () =>
     delay(PATIENCE_MS, undefined, { signal, ref: false }).then(
-      () => Promise.reject(new SpikewireError('link', out, NO_REPLY, 'the --in and --out of a net that runs')),
+      () => Promise.reject(new SpikewireError('link', out, NO_REPLY, REPLYING)),
       () => Promise.reject(new SpikewireError('link', `${out}/status`, 'was not waited for', undefined)),
     );
   return {
@@ -218,17 +219,18 @@ async function teachInStore(lesson: LabelLesson, args: CommandArguments, console
   const path = args.text('model');
   if (path === undefined)
     throw new SpikewireError('usage', 'spikewire teach --store', '--model is missing', 'the model of the net');
-  const { bytes } = await openModel(path, console);
+  const { bytes, model } = await openModel(path, console);
+  const directory = args.text('store')!;
+  const net = args.text('net');
+  await expectStoredNet(directory, net, modelDigest(model)); // before anything is made for a name that was mistyped
   const source = await executorSourceOf('auto', {});
   await withCleanup(async (closers) => {
     closers.push(() => source.close());
-    const pool = new NetPool(bytes, source, { directory: args.text('store')!, requireStore: true, warn: console.warn });
+    const pool = new NetPool(bytes, source, { directory, requireStore: true, warn: console.warn });
     closers.push(() => pool.close());
-    const net = args.text('net')!;
-    await pool.expectNet(net); // before anything is made for a name that was mistyped
     await pool.takeStores();
     const { label, t } = lesson;
-    const status = await pool.use(net, async (kept) => {
+    const status = await pool.use(net ?? '', async (kept) => {
       const { outcome, saved } = await kept.teach({ kind: 'label', label, time: t });
       if (outcome === 'applied') await kept.save();
       const taught = kept.session.taught?.figures;

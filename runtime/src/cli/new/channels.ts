@@ -17,7 +17,12 @@ export const channelOptions: Readonly<Record<string, OptionDeclaration>> = {
 
 /** Throws `usage` for names that are missing or not different, and units that do not go with them. */
 export function channelsOf(args: CommandArguments, kind: string): ChannelDeclaration[] {
-  const text = args.text('channels') ?? args.text('channel');
+  const [several, one] = [args.text('channels'), args.text('channel')];
+  if (several !== undefined && one !== undefined) {
+    const where = `spikewire new ${kind} --channel`;
+    throw new SpikewireError('usage', where, 'cannot be combined with --channels', 'one of them');
+  }
+  const text = several ?? one;
   const names = partsOf(text);
   if (names.length === 0 || names.length > MOST_CHANNELS || names.includes('') || new Set(names).size < names.length) {
     const problem = text === undefined ? 'is missing' : `is "${text}"`;

@@ -30,7 +30,7 @@ export const classifier: NewKind = {
     block: {
       type: 'string',
       value: '<n>',
-      doc: 'numbers of each channel in a reading, such as 1024 for vibration (default 1)',
+      doc: 'numbers of each channel in a reading, such as 1024 for vibration (default 1: 8 readings make an answer)',
     },
     rate: { type: 'string', value: '<Hz>', doc: 'with --block: numbers per second' },
     features: {
@@ -64,6 +64,8 @@ export const classifier: NewKind = {
   async make(args, console) {
     const block = args.number('block', { minimum: 1, maximum: 65_536, whole: true }) ?? 1;
     const rate = args.number('rate', { minimum: 1e-6 });
+    if (rate !== undefined && block === 1)
+      throw new SpikewireError('usage', 'spikewire new --rate', 'has no effect without --block', '--block <n>');
     const features = await featuresOf(args, { block, ...(rate === undefined ? {} : { rate }) }, console);
     const bits = bitsOf(args.text('bits'));
     const model = classifierModel({

@@ -17,6 +17,12 @@ describe('parseBrokerAddress', () => {
     expect(parseBrokerAddress('wss://host/mqtt?a=1').path).toBe('/mqtt?a=1');
   });
 
+  it('says that a host alone has no scheme', () => {
+    expect(() => parseBrokerAddress('localhost:1883')).toThrow(
+      'broker address: has no mqtt:// in front; expected mqtt://',
+    );
+  });
+
   it('decodes the credentials and does not show them', () => {
     const address = parseBrokerAddress('mqtt://mill%407:p%3A%2F%20w@host');
     expect(address).toMatchObject({ username: 'mill@7', password: 'p:/ w', shown: 'mqtt://host:1883' });

@@ -33,6 +33,7 @@ export function parseBrokerAddress(url: string): BrokerAddress {
   if (!parsed) throw new SpikewireError('usage', 'broker address', 'not a URL', EXPECTED);
   const scheme = parsed.protocol.slice(0, -1);
   if (!isBrokerScheme(scheme)) {
+    if (!url.includes('://')) throw new SpikewireError('usage', 'broker address', 'has no mqtt:// in front', EXPECTED);
     throw new SpikewireError('usage', 'broker address', `unknown scheme "${scheme}"`, EXPECTED);
   }
   const host = parsed.hostname.replace(/^\[|\]$/g, '');

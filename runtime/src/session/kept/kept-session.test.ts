@@ -437,7 +437,7 @@ describe('kept session', () => {
       await feed(kept, 3);
       await kept.close();
       expect(warnings).toEqual([
-        expect.stringMatching(/keeps 1 state of another model, which this model does not use$/),
+        expect.stringMatching(/keeps 1 state of another model; this model starts without it \(see --on-new-model\)$/),
       ]);
       const former = await open();
       expect(former.session.sequence).toBe(40);
@@ -481,7 +481,7 @@ describe('kept session', () => {
       await kept.close();
       expect(warnings).toEqual([
         expect.stringMatching(
-          /keeps 1 state of another model, which this model does not use: .*of another build; expected the same graph/,
+          /keeps 1 state of another model; this model starts without it: .*of another build; expected the same graph/,
         ),
       ]);
       const former = await open();
@@ -515,7 +515,7 @@ describe('kept session', () => {
       [
         'fails',
         () => Promise.reject(new Error('no lesson fits')),
-        [expect.stringMatching(/keeps 1 state of another model, which this model does not use: no lesson fits$/)],
+        [expect.stringMatching(/keeps 1 state of another model; this model starts without it: no lesson fits$/)],
       ],
     ])('keeps it where a function %s', async (_, onNewModel, lines) => {
       const kept = await open({ onNewModel }, other);

@@ -66,14 +66,14 @@ export async function openStore(
   }
   if (count === 0) return store;
   const states = `${count} state${count === 1 ? '' : 's'} of another model`;
-  const unused = `keeps ${states}, which this model does not use`;
+  const unused = `keeps ${states}; this model starts without ${count === 1 ? 'it' : 'them'}`;
   try {
     const rebased = await store.settleForeignSlots(foreignSlotPolicy(onNewModel, net, target));
     if (typeof onNewModel === 'function') return store; // whoever gave it says what it does
     if (onNewModel === 'reset') warn(`store ${store.directory}: deleted ${states}, as asked`);
     else if (rebased !== undefined)
       warn(`store ${store.directory}: took over what another model had learned, as asked; its own state is kept too`);
-    else warn(`store ${store.directory}: ${unused}`);
+    else warn(`store ${store.directory}: ${unused} (see --on-new-model)`);
   } catch (failure) {
     warn(`store ${store.directory}: ${unused}: ${(failure as Error).message}`);
   }
