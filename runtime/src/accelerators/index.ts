@@ -14,7 +14,7 @@ export type {
   WindowRequest,
   WindowResult,
 } from '@spikewire/engine/executor';
-export { among, atMost, describeAbilities, refuseMisfits } from '@spikewire/engine/executor';
+export { among, atMost, declaredPlacement, describeAbilities, refuseMisfits } from '@spikewire/engine/executor';
 export type {
   AcceleratorDescription,
   AcceleratorDriver,
@@ -25,3 +25,4 @@ export type {
 export { boardProfile } from '../executor/board-profile.ts';
 export { type BoardTrial, tryBoard } from '../executor/board-trial.ts';
 export { acceleratorDrivers, attachedBoards, driverOf, expectedBoards } from '../executor/find-accelerators.ts';
+export { publishedBoards } from '../executor/published-boards.ts';

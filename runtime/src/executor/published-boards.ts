@@ -1,8 +1,10 @@
 import type { BoardLimit, PublishedBoard } from '@spikewire/engine/executor';
+import type { Model } from '@spikewire/models';
 import { SpikewireError } from '@spikewire/models/error';
 import { besides } from '../extensions/besides.ts';
 import { type ExtensionKind, giving, text } from '../extensions/kind.ts';
 import type { ExtensionPlaces } from '../extensions/packages.ts';
+import type { BoardProfile } from './accelerator.ts';
 import { acceleratorDrivers } from './find-accelerators.ts';
 import { checkLimits } from './foreign-board.ts';
 
@@ -50,10 +52,36 @@ async function knownBoards(places?: ExtensionPlaces) {
     broughtEntries(boardKind, { places }),
   ]);
   const profiles = (await Promise.all(drivers.entries.map((driver) => driver.profiles?.() ?? []))).flat();
-  const ofDrivers = profiles.map((profile): PublishedBoard => {
-    const limits = async (model: Parameters<PublishedBoard['limits']>[0]): Promise<readonly BoardLimit[]> =>
-      (await profile.limits?.(model)) ?? [];
-    return { address: profile.address, name: profile.name, limits };
-  });
-  return { boards: [...ofDrivers, ...published.entries], problems: [...drivers.problems, ...published.problems] };
+  const boards = [...profiles.map(ofDriver), ...published.entries];
+  return { boards, problems: [...drivers.problems, ...published.problems] };
+}
+
+/** The published limits, and what else its driver asks of a model that meets these. */
+function ofDriver(profile: BoardProfile): PublishedBoard {
+  return {
+    address: profile.address,
+    name: profile.name,
+    async limits(model) {
+      const found = (await profile.limits?.(model)) ?? [];
+      if (found.some(({ fits }) => !fits)) return found;
+      const refused = await refusalOf(profile, model);
+      return refused === undefined ? found : [...found, refused];
+    },
+  };
+}
+
+/** A float model may still be rounded for a board that computes in whole numbers. */
+async function refusalOf(profile: BoardProfile, model: Model): Promise<BoardLimit | undefined> {
+  if (model.quantization === undefined && !profile.abilities.weightBits.includes(32)) return undefined;
+  try {
+    await profile.expectFit(model);
+    return undefined;
+  } catch (problem) {
+    if (!(problem instanceof SpikewireError)) throw problem;
+    return {
+      ...{ what: 'conditions of the driver', needs: problem.message, has: 'none of it', fits: false },
+      missedBy: 'having it',
+      source: { title: `driver of ${profile.address}`, evidence: 'source file' },
+    };
+  }
 }

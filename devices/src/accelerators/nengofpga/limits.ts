@@ -20,12 +20,14 @@ export function limitsOf(model: Model): readonly BoardLimit[] {
   const entry = (what: string, needs: string, has: string, fits: boolean, node?: string): BoardLimit => ({
     ...(node !== undefined && { node }),
     ...{ what, needs, has, fits, source: SOURCE },
+    // A kind that the board has not is no number.
+    ...(!fits && Number.isNaN(Number(needs)) && { missedBy: 'all of the node' }),
   });
   const rectifiers = of('neuron').filter(({ kind }) => kind.type === 'ReLU').length;
   const packet = 8 * (1 + numbers(of('input')) + numbers(of('output')));
   const rules = [...model.learning].flatMap(([node, list]) => list.map(({ rule }) => ({ node, rule })));
   return [
-    entry('ensembles', String(rectifiers), '1', rectifiers === 1),
+    entry('ensembles, exactly', String(rectifiers), '1', rectifiers === 1),
     entry('bytes of a packet', String(packet), String(LARGEST_PACKET), packet <= LARGEST_PACKET),
     ...of('neuron').map(({ name, kind }) =>
       entry('type of neurons', kind.type, RECTIFIERS, ['ReLU', 'IF', 'Lowpass'].includes(kind.type), name),
