@@ -41,7 +41,7 @@ describe('a model for a board', () => {
     const trained = await result(...DIGITS, '--epochs', '2', ...BOARD, '--out', 'board.spike');
     const model = readModel(await readFile(join(folder, 'board.spike')));
     expect(model.quantization).toMatchObject({ bits: 8 });
-    expect(coreMisfits(model, { room: rooms.up5k })).toEqual({ problems: [], ofNodes: new Map() });
+    expect(coreMisfits(model, { room: rooms.up5k })).toMatchObject({ problems: [], ofNodes: new Map() });
     expect(model.provenance.board).toBe('fpga:up5k');
     const asked = ['eval', 'board.spike', '--data', 'digits', '--device', 'integer'];
     const { accuracy, spikesPerSample } = await result(...asked);
