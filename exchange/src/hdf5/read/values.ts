@@ -40,9 +40,10 @@ function textBytes({ length, padding }: Text, bytes: Uint8Array, heap: GlobalHea
     const end = bytes.indexOf(0);
     return end < 0 ? bytes : bytes.subarray(0, end);
   }
-  const filler = padding === 'null' ? 0 : 0x20;
+  // Some writers, such as h5wasm, say spaces and fill with zeros.
+  const isFiller = (byte: number) => byte === 0 || (byte === 0x20 && padding === 'space');
   let end = bytes.length;
-  while (end > 0 && bytes[end - 1] === filler) end--;
+  while (end > 0 && isFiller(bytes[end - 1]!)) end--;
   return bytes.subarray(0, end);
 }
 
