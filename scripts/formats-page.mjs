@@ -117,7 +117,7 @@ function learnedModels() {
 }
 
 function keeps(format, learned, before) {
-  if (own.includes(format))
+  if (own.includes(format) && format.read !== undefined)
     return numbersOf(readWith(format, writeWith(format, learned)).model) === numbersOf(learned) ? 'learns on' : '–';
   const [after, former] = [learned, before].map((model) =>
     attempt(() => withoutComments(writeWith(format, { ...model, learning: new Map() }))),
