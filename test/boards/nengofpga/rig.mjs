@@ -1,12 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const TWIN = fileURLToPath(new URL('./twin.mjs', import.meta.url));
+const HERE = fileURLToPath(new URL('.', import.meta.url));
 
 /**
  * Programs named ssh and sftp that run their command in this machine's shell and copy within it, in front of the others
@@ -34,6 +34,11 @@ export async function sshdRig({ known = true } = {}) {
   const rig = await twinFolder({});
   const { folder } = rig;
   const user = await ordinaryUser();
+  // Another user may not reach Node.js and the twin where they are.
+  const node = join(folder, 'node');
+  await copyFile(process.execPath, node);
+  for (const name of ['twin.mjs', 'parameters.mjs']) await copyFile(join(HERE, name), join(folder, name));
+  await rig.python(node, join(folder, 'twin.mjs'));
   for (const key of ['host', 'client'])
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, key)]);
   const port = await freePort();
@@ -89,12 +94,12 @@ async function twinFolder(faults) {
   };
   await mkdir(join(folder, 'params'));
   await program('board', 'sudo', ['test "$1" = -n && shift && exec "$@"']);
-  await program('board', 'python', [
-    `exec '${process.execPath}' '${TWIN}' --faults="$(cat '${folder}/faults.json')" "$@"`,
-  ]);
+  const python = (node, twin) =>
+    program('board', 'python', [`exec '${node}' '${twin}' --faults="$(cat '${folder}/faults.json')" "$@"`]);
+  await python(process.execPath, join(HERE, 'twin.mjs'));
   const setFaults = (given) => writeFile(join(folder, 'faults.json'), JSON.stringify(given));
   await setFaults(faults);
-  return { folder, program, setFaults };
+  return { folder, program, python, setFaults };
 }
 
 /** Puts the programs of a rig in front of the others until it is closed. */
