@@ -3,6 +3,7 @@ export { hasSimd } from './clocked/kernels/wasm-kernels.ts';
 export { type CalibrationWindow, calibrate } from './engines/calibration.ts';
 export { engineNamed, engines } from './engines/engines.ts';
 export { TimedNetwork } from './event/timed-network.ts';
+export { type Fan, fanOf } from './executor/fan.ts';
 export * from './network/index.ts';
 export { integerEngine } from './reference/integer.ts';
 export { referenceEngine } from './reference/reference.ts';

@@ -20,7 +20,6 @@ export type {
   WindowRequest,
   WindowResult,
 } from './executor.ts';
-export { type Fan, fanOf } from './fan.ts';
 export { InProcessExecutor } from './in-process.ts';
 export { type InProcessSource, type InProcessSourceOptions, inProcess } from './in-process-source.ts';
 export { declaredPlacement, placementOn } from './placement.ts';

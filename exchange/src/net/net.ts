@@ -1,4 +1,4 @@
-import { type Fan, fanOf } from '@spikewire/engine/executor';
+import { type Fan, fanOf } from '@spikewire/engine';
 import {
   type Demand,
   demandOf,

@@ -16,7 +16,7 @@ const MEMBRANE_BITS = ['32', '16'];
 /** `spikewire quantize`: a float model in, its exact integer form out. */
 export const command: Command = {
   name: 'quantize',
-  summary: 'store the weights of a model in 8 or 4 bits, for boards; the file of a small model can grow',
+  summary: 'store the weights of a model in 8 or 4 bits; a small file can grow',
   group: 'Train on a computer',
   examples: ['m.spike --data csv:samples.csv --out q.spike'],
   positionals: [
