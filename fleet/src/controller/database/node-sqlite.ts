@@ -1,0 +1,64 @@
+import { SpikewireError } from '@spikewire/models';
+import { SqliteAdapter, type SqliteDatabase, SqliteDialect } from 'kysely';
+
+type Values = readonly unknown[];
+
+interface Statement {
+  columns(): readonly unknown[];
+  all(...values: Values): unknown[];
+  run(...values: Values): { readonly changes: number | bigint; readonly lastInsertRowid: number | bigint };
+  iterate(...values: Values): IterableIterator<unknown>;
+}
+
+/** What is used of `node:sqlite`, which Node 20 does not have. */
+interface NodeSqlite {
+  readonly DatabaseSync: new (
+    path: string,
+  ) => { close(): void; exec(text: string): void; prepare(text: string): Statement };
+}
+
+/** Waits for another process at its beginning: a transaction that has read cannot wait any more. */
+const BEGIN = 'begin immediate';
+
+/**
+ * SQLite of Node, on a database in a file, durable at the end of each transaction. Throws `usage` where this release of
+ * Node has none, and `store` where the file cannot be opened.
+ */
+export class NodeSqliteDialect extends SqliteDialect {
+  constructor(path: string) {
+    super({ database: openNodeSqlite(path) });
+  }
+
+  /** Tables of SQLite change in transactions, too: a crash leaves no half of a migration. */
+  override createAdapter(): SqliteAdapter {
+    return new (class extends SqliteAdapter {
+      override get supportsTransactionalDdl() {
+        return true;
+      }
+    })();
+  }
+}
+
+function openNodeSqlite(path: string): SqliteDatabase {
+  const sqlite = process.getBuiltinModule?.('node:sqlite') as NodeSqlite | undefined;
+  if (sqlite === undefined)
+    throw new SpikewireError('usage', `Node ${process.versions.node}`, 'has no SQLite', 'Node 24 or later');
+  try {
+    const database = new sqlite.DatabaseSync(path);
+    database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000');
+    return {
+      close: () => database.close(),
+      prepare: (text) => {
+        const statement = database.prepare(text === 'begin' ? BEGIN : text);
+        return {
+          reader: statement.columns().length > 0,
+          all: (values) => statement.all(...values),
+          run: (values) => statement.run(...values),
+          iterate: (values) => statement.iterate(...values),
+        };
+      },
+    };
+  } catch (failure) {
+    throw new SpikewireError('store', path, `cannot be opened: ${(failure as Error).message}`, 'a database of SQLite');
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * The rows of a controller, alike in SQLite and PostgreSQL. Times are milliseconds since 1970 by the clock of the
+ * database, so that controllers whose clocks differ agree.
+ */
+export interface Tables {
+  lease: LeaseRow;
+  history: HistoryRow;
+  historyHead: HistoryHeadRow;
+}
+
+/** Work that one controller at a time does. */
+export interface LeaseRow {
+  readonly name: string;
+  readonly holder: string;
+  /** One more with every new holder: what an earlier one still writes is refused. */
+  readonly epoch: number;
+  readonly expires: number;
+}
+
+/** What has happened. Each entry names the hash of the one before, so that none can be changed unnoticed. */
+export interface HistoryRow {
+  /** From 1, without a gap. */
+  readonly number: number;
+  readonly time: number;
+  /** Who did it: a person, a device, or the controller. */
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  /** A JSON document. */
+  readonly details: string;
+  /** Hash of the entry before; 64 zeros for the first. */
+  readonly previous: string;
+  readonly hash: string;
+}
+
+/** The newest entry, in the only row: whoever adds one waits for it. */
+export interface HistoryHeadRow {
+  readonly id: number;
+  readonly number: number;
+  readonly hash: string;
+}

@@ -1,0 +1,5 @@
+export { type Changes, type Clock, type Database, openDatabase } from './database/database.ts';
+export type * from './database/tables.ts';
+export { checkHistory, type Event, type HistoryCheck, type HistoryHead, note } from './history/history.ts';
+export { type Lease, Leases, type LeasesOptions } from './work/leases.ts';
+export { Worker, type WorkerOptions } from './work/worker.ts';
