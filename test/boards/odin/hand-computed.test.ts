@@ -123,6 +123,8 @@ const cases: readonly Case[] = [
       first: cells(7),
       b: linear([[7, 7]]),
       second: cells(7),
+      c: linear([[3]]),
+      third: cells(7),
       out: output(1),
     },
     edges: [
@@ -130,18 +132,19 @@ const cases: readonly Case[] = [
       ['a', 'first'],
       ['first', 'b'],
       ['b', 'second'],
-      ['second', 'out'],
+      ['second', 'c'],
+      ['c', 'third'],
+      ['third', 'out'],
     ],
-    // The second neuron has 6, then 12; the neuron behind both has 7, then twice 7 of which it spikes once.
+    // Of the first two neurons one has 7 in each step, the other 6, 12, 6. So the neuron behind both has 7, twice 7, of
+    // which it spikes once, and 7; the last one has 3, 6, 9.
     input: [
       [0, 0],
       [1, 0],
+      [2, 0],
     ],
-    steps: 3,
-    output: [
-      [0, 0],
-      [1, 0],
-    ],
+    steps: 4,
+    output: [[2, 0]],
     isModels: true,
   },
   {
@@ -218,9 +221,9 @@ describe.each([
     return found;
   }
 
-  it.each(cases.filter(({ isModels }) => isModels))(
-    '$what',
-    async ({ what, input: given, steps, output: expected }) => {
+  it.each(cases.filter(({ isModels }) => isModels).map((each) => [each.what, each] as const))(
+    '%s',
+    async (what, { input: given, steps, output: expected }) => {
       expect(await run(models.get(what)!, given, steps)).toEqual(expected);
       const exact = new EventBuffer(1000);
       engineNamed('reference').load(models.get(what)!).run(steps, eventsOf(given), exact);

@@ -119,9 +119,9 @@ describe('a model that lies on a chip', () => {
   });
 
   it.each([
-    [odinDriver, 508],
-    [tinyOdinDriver, 4092],
-  ] as const)('is refused by %o where all weights of a neuron would be 0', async (driver, most) => {
+    ['odin', odinDriver, 508],
+    ['tinyodin', tinyOdinDriver, 4092],
+  ] as const)('is refused by %s where all weights of a neuron would be 0', async (_, driver, most) => {
     const [profile] = await driver.profiles!();
     const weak = (reach: number) => layer([[1, 0.5]], { type: 'IF', r: 1000, v_threshold: reach });
     const reachOf = async (reach: number) => {
