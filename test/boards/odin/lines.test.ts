@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { EventBuffer, type EventList } from 'spikewire';
 import { afterEach, describe, expect, it, type TestContext } from 'vitest';
@@ -15,6 +15,7 @@ import { abilitiesOf } from '../../../devices/src/accelerators/odin/odin.ts';
 import { openOdinNet } from '../../../devices/src/accelerators/odin/odin-net.ts';
 import { SoftwareNet } from '../../../devices/src/accelerators/odin/software-net.ts';
 import { openSpiPins } from '../../../devices/src/accelerators/odin/spi-pins.ts';
+import { runCommand } from '../../e2e/command.ts';
 import { needs } from '../../services.ts';
 import { STEPS, smallBytes, smallModel, smallWindow } from './small-net.ts';
 import { Twin } from './twin.ts';
@@ -103,6 +104,12 @@ async function fakeSpiPipe(folder: string, script: string): Promise<string> {
   return program;
 }
 
+/** One in front of a twin's SPI. */
+function spiPipeTo(folder: string, { spiPort }: Twin): Promise<string> {
+  const connect = `require('node:net').connect(${spiPort},'127.0.0.1')`;
+  return fakeSpiPipe(folder, `const s=${connect};process.stdin.pipe(s);s.pipe(process.stdout);`);
+}
+
 describe('a whole net on ODIN', () => {
   it('runs over a serial line', async (context) => {
     const { pins } = await openPins(odin, `${await startPty(context, await startTwin())}?baud=115200`);
@@ -115,8 +122,7 @@ describe('a whole net on ODIN', () => {
   it('runs over SPI of this machine, with a bridge for events and reset', async () => {
     const twin = await startTwin();
     const folder = await makeFolder();
-    const connect = `require('node:net').connect(${twin.spiPort},'127.0.0.1')`;
-    const program = await fakeSpiPipe(folder, `const s=${connect};process.stdin.pipe(s);s.pipe(process.stdout);`);
+    const program = await spiPipeTo(folder, twin);
     await writeFile(join(folder, 'spidev0.0'), '');
     const { pins: bridge } = await openPins(odin, twin.address);
     const setting = { speed: 1_000_000, patience: 8 };
@@ -126,6 +132,18 @@ describe('a whole net on ODIN', () => {
     expect(found).toEqual(expected);
     // The bridge had no frame of SPI: as many requests as events, and resets.
     expect(bridge.counts.sent).toBeLessThan(4 * STEPS * 2);
+  });
+
+  it('is tried by the command over an SPI device and the line of its events', async () => {
+    const twin = await startTwin();
+    const folder = await makeFolder();
+    await spiPipeTo(folder, twin);
+    await writeFile(join(folder, 'spidev0.0'), '');
+    const address = `odin:spi:${folder}/spidev0.0?speed=4000000&aer=${twin.address}`;
+    const environment = { PATH: `${folder}${delimiter}${process.env.PATH}` };
+    const { stdout } = await runCommand(['devices', '--test', address], folder, environment);
+    expect(stdout).toMatch(/memory: 36864 bytes, .* hold what was written in two rounds/);
+    expect(stdout).toMatch(/spikes: all 256 neurons, in order/);
   });
 
   it('is refused over an SPI device that gives nothing back, and the program of it ends', async () => {
