@@ -28,6 +28,7 @@ const PROGRAMS = {
   fish: ['fish'],
   sqlite3: ['sqlite3'],
   'openssh-server': ['sshd'],
+  python3: ['python3'],
 } as const;
 
 /** Data sets that may not be copied into the project (`test/README.md`). */

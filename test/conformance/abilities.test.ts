@@ -79,6 +79,12 @@ describe('abilities', () => {
       { ofNodes: { cells: 'has v_reset 0; it takes 0.5 or more' } },
     ],
     [
+      'a bound that a parameter exceeds',
+      { parameters: { LIF: { v_reset: { above: -0.5 } } } },
+      { parameters: { LIF: { v_reset: { above: 0 } } } },
+      { ofNodes: { cells: 'has v_reset 0; it takes more than 0' } },
+    ],
+    [
       'a parameter that neurons share',
       { parameters: { LIF: { v_threshold: { shared: true } } } },
       { parameters: { LIF: { tau: { shared: true } } } },

@@ -24,6 +24,11 @@ export interface ExecutorUnderTest {
   readonly engine: Engine;
   /** What it says that it can run; absent: all that this suite has. */
   readonly abilities?: Abilities;
+  /**
+   * How far its answers may be off from those of `engine`, 0: by no bit; absent: as far as its abilities say, which may
+   * compare with another engine.
+   */
+  readonly tolerance?: number;
   /** The cases that its abilities leave out, by name; absent: none. */
   readonly leavesOut?: readonly string[];
   /** What it runs, where it runs none of the nets of this suite. */
@@ -182,11 +187,12 @@ export function describeExecutor({
   name,
   engine,
   abilities,
+  tolerance: given = abilities?.tolerance?.membrane ?? 0,
   leavesOut = [],
   net = netFor(abilities),
   open: openSource,
 }: ExecutorUnderTest): void {
-  const tolerance = abilities?.tolerance?.membrane;
+  const tolerance = given === 0 ? undefined : given;
   const { model, nodes, learns } = net;
   const isInteger = model.quantization !== undefined;
   const bytes = writeModel(model);

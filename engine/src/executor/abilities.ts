@@ -61,6 +61,8 @@ export type SemanticChoices = { readonly [Key in Exclude<keyof Semantics, 'dt'>]
 export interface ParameterLimits {
   readonly minimum?: number;
   readonly maximum?: number;
+  /** The parameter is greater than this. */
+  readonly above?: number;
   /** All neurons of a node have the same number. */
   readonly shared?: boolean;
   /** The parameter cannot be given. */

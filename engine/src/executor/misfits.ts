@@ -93,16 +93,14 @@ function* byParameters({ parameters = {} }: Abilities, { nodes }: ResolvedGraph)
   }
 }
 
-function problemOfParameter(
-  { node, kind }: ResolvedNode,
-  key: string,
-  { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY, shared, absent }: ParameterLimits,
-): string | undefined {
+function problemOfParameter({ node, kind }: ResolvedNode, key: string, limits: ParameterLimits): string | undefined {
+  const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY, above, shared, absent } = limits;
   const given = numbersOf(node, key)?.data;
   if (absent) return node.parameters[key] === undefined ? undefined : `has ${key}; it has none`;
   const numbers = given ?? presetOf(kind.parameters[key]);
   for (const number of numbers) {
     if (number < minimum) return `has ${key} ${number}; it takes ${minimum} or more`;
+    if (above !== undefined && number <= above) return `has ${key} ${number}; it takes more than ${above}`;
     if (number > maximum) return `has ${key} ${number}; it takes ${maximum} or less`;
     if (shared && number !== numbers[0])
       return `has ${key} ${numbers[0]!} and ${number}; it takes one number for all neurons`;

@@ -38,6 +38,10 @@ export class Chip {
   aeroutAddress = 0;
   /** For tests: spikes that found the FIFO full. */
   lost = 0;
+  /** Bits of addresses and of data that are stuck at 0 in one memory. */
+  defect = undefined;
+  /** Whether the next byte of synapses that is written has a wrong bit. */
+  flips = false;
 
   constructor(tiny, seed) {
     this.tiny = tiny;
@@ -100,15 +104,21 @@ export class Chip {
     this.spi = undefined;
     const isNeuron = ((address >> 16) & 3) === 1;
     const memory = isNeuron ? this.neurons : this.synapses;
+    const stuck = this.defect?.memory === (isNeuron ? 'neurons' : 'synapses') ? this.defect : undefined;
+    const place = address & ~(stuck?.address ?? 0);
     const at = isNeuron
-      ? (address & 0xff) * this.wordBytes + ((address >> 8) & (this.wordBytes - 1))
-      : (address & 0x1fff) * 4 + ((address >> 13) & 3);
+      ? (place & 0xff) * this.wordBytes + ((place >> 8) & (this.wordBytes - 1))
+      : (place & 0x1fff) * 4 + ((place >> 13) & 3);
     if (!write) {
       this.out = memory[at];
       return;
     }
     const keep = (data >> 8) & 0xff;
-    memory[at] = (memory[at] & keep) | (data & 0xff & ~keep);
+    memory[at] = ((memory[at] & keep) | (data & 0xff & ~keep)) & ~(stuck?.data ?? 0);
+    if (this.flips && !isNeuron) {
+      memory[at] ^= 1;
+      this.flips = false;
+    }
     if (!isNeuron) return;
     // The word runs through the neuron's logic as it is written: its latches follow, and a membrane above its threshold
     // puts a spike into the scheduler where the loop is closed.

@@ -53,8 +53,8 @@ async function both(chip: Chip, board: OdinBoard, seed: number, closed: boolean)
   const model = modelOf(chip);
   model.neurons.set(neurons);
   model.synapses.set(synapses);
-  const { memory, at } = chip.scratch;
-  model[memory][at] = (await twin.dump())[memory][at]!;
+  const dump = await twin.dump();
+  for (const { memory, at } of chip.scratch) model[memory][at] = dump[memory][at]!;
   for (const [register, value] of chip.settings(inhibitory)) model.setRegister(register, value);
   model.setRegister(1, 1);
   model.serve(chip.leakAll);

@@ -19,6 +19,7 @@ for (const [chip, driver] of [
     name: chip.title,
     engine: softwareEngine(chip),
     abilities: abilitiesOf(chip),
+    tolerance: 0,
     leavesOut: [
       'holds its weights through a window that asks for it, and learns again in the next',
       'keeps its nets apart',

@@ -1,8 +1,9 @@
+import { readLearned } from '@spikewire/models';
 import { EventBuffer } from 'spikewire';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openPins } from '../../../devices/src/accelerators/odin/address.ts';
 import { OdinBoard } from '../../../devices/src/accelerators/odin/board.ts';
-import { odin } from '../../../devices/src/accelerators/odin/chips.ts';
+import { odin, setRegister } from '../../../devices/src/accelerators/odin/chips.ts';
 import { mapModel } from '../../../devices/src/accelerators/odin/mapping.ts';
 import { abilitiesOf, odinDriver, tinyOdinDriver } from '../../../devices/src/accelerators/odin/odin.ts';
 import { openOdinNet } from '../../../devices/src/accelerators/odin/odin-net.ts';
@@ -22,8 +23,8 @@ async function start(options: TwinOptions): Promise<Twin> {
 }
 
 /** A net on the board of a twin, with what is behind it. */
-async function open(twin: Twin) {
-  const { pins } = await openPins(odin, twin.address);
+async function open(twin: Twin, query = '') {
+  const { pins } = await openPins(odin, `${twin.address}${query}`);
   closing.push(() => pins.close());
   const board = new OdinBoard(odin, pins);
   const source = { name: 'odin', abilities: abilitiesOf(odin) };
@@ -79,11 +80,20 @@ describe('a line to the bridge', () => {
     expect(source.isGone).toBe(true);
   });
 
-  it('whose numbers have the other order of bytes is refused', async () => {
-    const twin = await start({ swap: true });
+  it('whose frames have the other order of bytes is refused', async () => {
+    const twin = await start({ swap: 'frames' });
     const line =
       /^tcp:127\.0\.0\.1:\d+: does not answer: .*; expected a bridge as docs\/guide\/boards\.md describes it$/;
     await expect(odinDriver.open(`${twin.address}?patience=1`)).rejects.toThrow(line);
+  });
+
+  it.each<[TwinOptions, RegExp]>([
+    [{ swap: 'addresses' }, /: answers a row of 256 spikes with \d+; expected each neuron once, in order$/],
+    [{ swap: 'counts' }, /: acknowledged 8448 of 33 events; expected ODIN on AERIN and AEROUT$/],
+    [{ keepsSpikes: true }, /: keeps 256 spikes back; expected some in each answer$/],
+  ])('to a bridge with %o is refused when it is tried', async (options, line) => {
+    const twin = await start(options);
+    await expect(odinDriver.test!(twin.address)).rejects.toThrow(line);
   });
 
   it('where nobody listens is refused', async () => {
@@ -113,7 +123,7 @@ describe('a chip', () => {
 
   it('that counts a clock too many or too few is set right, or what it lost is told', async () => {
     const twin = await start({});
-    const { run, board } = await open(twin);
+    const { run, board } = await open(twin, '?patience=1');
     const slips = [
       [1, 0],
       [-1, 0],
@@ -151,5 +161,74 @@ describe('a chip', () => {
     const { found, expected } = await run(4, true);
     expect(found).toEqual(expected);
     expect(board.counts.damaged).toBeGreaterThan(10_000);
+  });
+
+  it('that loses its power is found also where a byte happens to hold what was written', async () => {
+    const twin = await start({});
+    const { run, board } = await open(twin);
+    await run(1);
+    await twin.losePower([odin.scratch.at(-1)!.at]);
+    await expect(board.readMembranes([0])).rejects.toThrow(
+      /: lost count of SPI clocks or its power, and \d+ bytes of its memory; /,
+    );
+  });
+
+  it('that loses its registers has them again with the next access to its memories', async () => {
+    const twin = await start({});
+    const { run } = await open(twin);
+    await run(1);
+    await twin.loseRegisters();
+    const { found, expected } = await run(2, true);
+    expect(found).toEqual(expected);
+  });
+
+  it('whose gate is closed takes no event, which the bridge tells in time, and it is opened', async () => {
+    const twin = await start({});
+    const { run, board, pins } = await open(twin, '?patience=1');
+    await run(1);
+    await pins.spi(setRegister(0, 1));
+    const { found, expected } = await run(2);
+    expect(found).toEqual(expected);
+    expect(board.counts).toMatchObject({ repaired: 1, damaged: 0 });
+    expect(pins.isGone).toBe(false);
+  });
+
+  it.each<[string, NonNullable<TwinOptions['defect']>]>([
+    ['a dead line of addresses of neurons', { memory: 'neurons', address: 0x04 }],
+    ['a dead line of addresses of synapses', { memory: 'synapses', address: 0x100 }],
+    ['a dead line that selects the byte of a synapse word', { memory: 'synapses', address: 0x2000 }],
+    ['a bit of neurons that is stuck at 0', { memory: 'neurons', data: 0x40 }],
+  ])('with %s is found when it is tried', async (_, defect) => {
+    const twin = await start({ defect });
+    const line = /: holds 0x[\da-f]{2} in byte \d+ of (neuron \d+|synapses), not 0x[\da-f]{2}, and \d+ more bytes are/;
+    const unable = /: does not give back a byte that was written to its memory; /;
+    await expect(odinDriver.test!(twin.address)).rejects.toThrow(new RegExp(`${line.source}|${unable.source}`));
+  });
+
+  it('that takes a wrong bit as weights are restored has them written again', async () => {
+    const twin = await start({});
+    const source = await odinDriver.open(`${twin.address}?sdsp=4,0,7,7,6`);
+    closing.push(() => source.close());
+    const net = await source.open(smallBytes);
+    const state = await net.save();
+    await net.run({ steps: STEPS, input: smallWindow(1) });
+    await twin.flipBit();
+    await net.restore(state);
+    expect(readLearned(await net.save())).toEqual(readLearned(state));
+  });
+
+  it('that has to be repaired has the weights that were saved last', async () => {
+    const twin = await start({});
+    const source = await odinDriver.open(`${twin.address}?sdsp=4,0,7,7,6`);
+    closing.push(() => source.close());
+    const net = await source.open(smallBytes);
+    const first = readLearned(await net.save());
+    await net.run({ steps: STEPS, input: smallWindow(1) });
+    const state = readLearned(await net.save());
+    expect(state).not.toEqual(first);
+    await twin.losePower();
+    await expect(net.run({ steps: STEPS, input: smallWindow(2) })).rejects.toMatchObject({ code: 'unsupported' });
+    await net.run({ steps: STEPS, input: smallWindow(3), fresh: true, hold: true });
+    expect(readLearned(await net.save())).toEqual(state);
   });
 });

@@ -30,7 +30,7 @@ for (const scheme of ['odin', 'tinyodin']) {
   twin.send({ do: 'dump' });
   const [{ counts }] = await once(twin, 'message');
   console.log(`${scheme}: ${tested.join('; ')}`);
-  console.log(`  frames lost by a line that loses 1 %: ${counts.lost}; ${net.choice.warning}`);
+  console.log(`  frames lost by a line that loses 1 %, all sent again: ${counts.lost}; ${net.choice.warning}`);
   console.log(`  a window of one step, over loopback: median ${at(0.5)} ms, 99 % ${at(0.99)} ms`);
   await source.close();
   twin.disconnect();

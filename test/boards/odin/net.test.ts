@@ -1,16 +1,11 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type LearnedState, type Model, parseModel, quantize, readLearned } from '@spikewire/models';
+import { type LearnedState, type Model, parseModel, quantize, readLearned, writeModel } from '@spikewire/models';
 import { EventBuffer, engineNamed } from 'spikewire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openPins } from '../../../devices/src/accelerators/odin/address.ts';
 import { odin, tinyOdin } from '../../../devices/src/accelerators/odin/chips.ts';
 import { lossOf } from '../../../devices/src/accelerators/odin/loss.ts';
 import { mapModel } from '../../../devices/src/accelerators/odin/mapping.ts';
 import { odinDriver, tinyOdinDriver } from '../../../devices/src/accelerators/odin/odin.ts';
 import { SoftwareNet } from '../../../devices/src/accelerators/odin/software-net.ts';
-import { openSpiPins } from '../../../devices/src/accelerators/odin/spi-pins.ts';
 import { chain } from '../../chain.ts';
 import { STEPS, smallBytes, smallModel, smallWindow } from './small-net.ts';
 import { Twin } from './twin.ts';
@@ -105,12 +100,38 @@ describe('a model that lies on a chip', () => {
       ['neurons', '3', '256', true],
       ['synapses', '15', '65536', true],
       ['rows of synapses', '5', '256', true],
+      ['threshold by largest weight', '2.857', '508', true],
       ['bits of weights', expect.stringMatching(/errors of up to 0 %/), '3 bits, the sign by row', true],
       ['a leak by subtraction', expect.stringMatching(/% of spikes differ on random input$/), '7 bits', true],
     ]);
     await profile!.expectFit(layer(whole));
     const reset = layer(whole, { type: 'IF', r: 1000, v_threshold: 20, v_reset: 1 });
     await expect(profile!.expectFit(reset)).rejects.toThrow(/^node "cells": has v_reset 1; it takes 0 or less/);
+  });
+
+  it.each([0, -40])('is refused with a threshold of %d', async (v_threshold) => {
+    const [profile] = await odinDriver.profiles!();
+    const model = layer(whole, { type: 'IF', r: 1000, v_threshold });
+    const line = `node "cells": has v_threshold ${v_threshold}; it takes more than 0`;
+    await expect(profile!.expectFit(model)).rejects.toThrow(line);
+    const [odd] = (await profile!.limits!(model)).filter(({ fits }) => !fits);
+    expect(odd).toMatchObject({ node: 'cells', needs: `has v_threshold ${v_threshold}` });
+  });
+
+  it.each([
+    ['odin', odinDriver, 508],
+    ['tinyodin', tinyOdinDriver, 4092],
+  ] as const)('is refused by %s where all weights of a neuron would be 0', async (_, driver, most) => {
+    const [profile] = await driver.profiles!();
+    const weak = (reach: number) => layer([[1, 0.5]], { type: 'IF', r: 1000, v_threshold: reach });
+    const reachOf = async (reach: number) => {
+      return (await profile!.limits!(weak(reach))).find(({ what }) => what === 'threshold by largest weight');
+    };
+    expect(await reachOf(most)).toMatchObject({ node: 'cells', needs: `${most}`, has: `${most}`, fits: true });
+    await profile!.expectFit(weak(most));
+    expect(await reachOf(2 * most)).toMatchObject({ needs: `${2 * most}`, has: `${most}`, fits: false });
+    const problem = `has a threshold of ${2 * most} times its largest weight; expected ${most} times at most`;
+    await expect(profile!.expectFit(weak(2 * most))).rejects.toThrow(`node "cells", neuron 0: ${problem}`);
   });
 });
 
@@ -160,30 +181,56 @@ describe('a net on ODIN', () => {
     await source.close();
   });
 
-  it('runs over SPI of this machine, with a bridge for the events', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'spikewire-odin-'));
-    const pipe = join(folder, 'spi-pipe');
-    const connect = `require('node:net').connect(${twin.spiPort},'127.0.0.1')`;
-    const script = `const s=${connect};process.stdin.pipe(s);s.pipe(process.stdout);`;
-    await writeFile(pipe, `#!${process.execPath}\n${script}\n`);
-    await chmod(pipe, 0o755);
-    await writeFile(join(folder, 'spidev0.0'), '');
-    const { pins: bridge } = await openPins(odin, twin.address);
-    const pins = await openSpiPins(bridge, join(folder, 'spidev0.0'), 1_000_000, pipe);
-    try {
-      const frames = [1, 2, 3].flatMap((n) => [...odinWrite(n, 0x30 + n), ...odinRead(n)]);
-      await pins.spi(Uint8Array.of(0, 0, 0, 0, 1));
-      const answer = await pins.spi(Uint8Array.from(frames));
-      expect([9, 19, 29].map((at) => answer[at])).toEqual([0x31, 0x32, 0x33]);
-    } finally {
-      await pins.close();
-      await rm(folder, { recursive: true });
+  it('learns nothing in a window that holds its weights, also where it fails, and learns again in the next', async () => {
+    const source = await odinDriver.open(`${twin.address}?sdsp=4,0,7,7,6`);
+    const net = await source.open(smallBytes);
+    const saved = async () => readLearned(await net.save());
+    const before = await saved();
+    await net.run({ steps: STEPS, input: smallWindow(1), hold: true });
+    expect(await saved()).toEqual(before);
+    const beyond = { ...smallWindow(2), index: smallWindow(2).index.map(() => 1000) };
+    await expect(net.run({ steps: STEPS, input: beyond, hold: true })).rejects.toMatchObject({ code: 'input' });
+    await net.run({ steps: STEPS, input: smallWindow(2), fresh: true });
+    expect(await saved()).not.toEqual(before);
+    await source.close();
+  });
+
+  it('learns of a fresh window the same, whatever was before', async () => {
+    const source = await odinDriver.open(`${twin.address}?sdsp=4,2,7,7,6`);
+    const net = await source.open(smallBytes);
+    const learnedBy = async (...seeds: number[]) => {
+      for (const seed of seeds) {
+        await net.resetLearning();
+        await net.run({ steps: STEPS, input: smallWindow(seed), fresh: true });
+      }
+      return readLearned(await net.save());
+    };
+    const first = await learnedBy(1);
+    expect(await learnedBy(5, 6, 1)).toEqual(first);
+    await source.close();
+  });
+
+  it('has calcium that falls also where no membrane leaks', async () => {
+    const model = layer([[1, 7]], { type: 'IF', r: 1000, v_threshold: 0.9 });
+    expect(mapModel(odin, model).hasTimeReferences).toBe(false);
+    const source = await odinDriver.open(`${twin.address}?sdsp=0,0,0,2,8`);
+    const net = await source.open(writeModel(model));
+    // Each of two spikes raises the weight, and calcium with it to the bound; in 24 steps it falls to 0.
+    const burst = new EventBuffer(2);
+    for (let step = 0; step < 2; step++) burst.push(step, 0, 0, 1);
+    const weights = [];
+    for (const [steps, input] of [
+      [2, burst],
+      [24, new EventBuffer(0)],
+      [2, burst],
+    ] as const) {
+      await net.run({ steps, input: input.toList() });
+      weights.push(readLearned(await net.save()).get('fc')!.weights[0]);
     }
+    expect(weights).toEqual([3, 3, 5]);
+    await source.close();
   });
 });
-
-const odinWrite = (neuron: number, value: number) => [0x50, 0, neuron << 4, 0, value];
-const odinRead = (neuron: number) => [0x90, 0, neuron << 4, 0, 0];
 
 describe('a chip that is tried', () => {
   it.each([
@@ -192,10 +239,9 @@ describe('a chip that is tried', () => {
   ])('says what it found', async (driver, tiny) => {
     const twin = await Twin.start({ tiny, seed: 41 });
     const lines = await driver.test!(twin.address);
-    expect(lines.slice(0, 2)).toEqual([
-      expect.stringMatching(/^memory: \d+ bytes hold what was written, in [\d.]+ s$/),
-      'spikes: all 256 neurons, in order',
-    ]);
+    const size = tiny ? '33792 bytes, 1024 of neurons and 32768' : '36864 bytes, 4096 of neurons and 32768';
+    const memory = `^memory: ${size} of synapses, hold what was written in two rounds, in [\\d.]+ s$`;
+    expect(lines.slice(0, 2)).toEqual([expect.stringMatching(new RegExp(memory)), 'spikes: all 256 neurons, in order']);
     expect(await driver.list()).toEqual([]);
     await twin.stop();
   });

@@ -2,10 +2,15 @@
 // and one argument, JSON:
 //   {"tiny", "seed",                       the chip, and what its memories hold at power-up
 //    "loss", "double", "reorder", "delay", faults of the line: shares of frames, and milliseconds
-//    "swap", "lsb", "deaf",                numbers of frames in big endian; SPI with the lowest bit first; no AEROUT
+//    "swap",                               one kind of number in big endian: "frames", "addresses", "counts"
+//    "lsb", "deaf",                        SPI with the lowest bit first; no AEROUT
+//    "defect",                             {"memory", "address", "data"}: bits of a memory that are stuck at 0
+//    "keepsSpikes",                        spikes that wait are never handed out
 //    "goneAfter"}                          frames after which it ends
 // It sends {"port", "spiPort"}; the second port takes the bytes of SPI alone. It takes {"do": "dump"}, "slip" with
-// "by" (clocks too many or too few) and "after" (transactions), and "power" (chip loses its power), each answered.
+// "by" (clocks too many or too few) and "after" (transactions), "power" (the chip loses its power, and has "kept" bytes
+// of its neurons all the same), "registers" (they lose what they hold but the gate), and "flip" (the next byte of
+// synapses that is written has a wrong bit), each answered.
 import { createServer } from 'node:net';
 import { crc32 } from 'node:zlib';
 import { BridgePins, BUFFER } from './bridge.mjs';
@@ -16,13 +21,14 @@ const options = JSON.parse(process.argv[2] ?? '{}');
 const { seed = 1, loss = 0, double = 0, reorder = 0, delay = 0, goneAfter = Number.POSITIVE_INFINITY } = options;
 const pins = new BridgePins(new Chip(options.tiny, seed));
 pins.deaf = options.deaf;
+pins.chip.defect = options.defect;
 const random = new Xorshift(seed + 1);
 const happens = (share) => random.next(1 << 20) < share * (1 << 20);
-const littleEndian = !options.swap;
+const isLittle = (kind) => options.swap !== kind;
 
 const [FRAMES, PAYLOAD, ROOM] = [4, 2000, 8040];
-/** Clocks of the chip in a millisecond. */
-const CLOCKS = 10_000;
+/** Longer than anything that the chip does. */
+const MOST_CLOCKS = 1e6;
 
 let frames = 0;
 const counts = { lost: 0, doubled: 0, reordered: 0, repeated: 0 };
@@ -85,11 +91,20 @@ const server = createServer((socket) => {
       return put(session.answers.get(sequence));
     }
     if (sequence !== session.expected) return put(stuff(session.expected, 0xfe, Buffer.of(2)));
-    const answer = answerTo(type, payload);
+    if (session.isBusy) return;
+    const { answer, after = 0 } = answerTo(type, payload);
     const whole =
       answer === undefined ? stuff(sequence, 0xff, Buffer.of(1, type)) : stuff(sequence, type + 0x80, answer);
-    keep(sequence, whole);
-    put(whole);
+    if (after === 0) {
+      keep(sequence, whole);
+      return put(whole);
+    }
+    session.isBusy = true;
+    setTimeout(() => {
+      session.isBusy = false;
+      keep(sequence, whole);
+      put(whole);
+    }, after);
   }
 
   function greet(sequence, payload) {
@@ -115,37 +130,39 @@ const server = createServer((socket) => {
   }
 });
 
+/** The answer, and the milliseconds after which it is there. */
 function answerTo(type, payload) {
   switch (type) {
     case 0x20:
-      return Buffer.from('AER\u0001', 'latin1');
+      return { answer: Buffer.from('AER\u0001', 'latin1') };
     case 0x21:
-      return payload.length % 5 === 0 ? Buffer.from(pins.spi(payload, options.lsb)) : undefined;
+      return { answer: payload.length % 5 === 0 ? Buffer.from(pins.spi(payload, options.lsb)) : undefined };
     case 0x22:
       return eventsAnswer(payload);
     case 0x23:
       pins.reset();
-      return Buffer.alloc(0);
+      return { answer: Buffer.alloc(0) };
     default:
-      return undefined;
+      return {};
   }
 }
 
 function eventsAnswer(payload) {
-  if (payload.length % 3 !== 2) return undefined;
-  const limit = u16(payload, 0) * CLOCKS;
+  if (payload.length % 3 !== 2) return {};
+  const limit = u16(payload, 0);
   const addresses = [];
   for (let at = 2; at < payload.length; at += 3)
-    addresses.push(littleEndian ? payload.readUIntLE(at, 3) : payload.readUIntBE(at, 3));
-  const acknowledged = pins.events(addresses, Math.min(limit, 1e6));
+    addresses.push(isLittle('addresses') ? payload.readUIntLE(at, 3) : payload.readUIntBE(at, 3));
+  const acknowledged = pins.events(addresses, MOST_CLOCKS);
   // A chip does not stand still; it does here, until somebody asks what came since, so that nobody relies on time.
-  if (addresses.length === 0) pins.wait(() => pins.chip.isIdle || pins.chip.gate, 1e6);
-  const spikes = pins.spikes.splice(0, PAYLOAD - 8);
+  if (addresses.length === 0) pins.wait(() => pins.chip.isIdle || pins.chip.gate, MOST_CLOCKS);
+  const spikes = options.keepsSpikes ? [] : pins.spikes.splice(0, PAYLOAD - 8);
   const head = Buffer.alloc(8);
-  put16(head, 0, acknowledged);
-  put16(head, 2, pins.spikes.length);
-  put32(head, 4, pins.lost);
-  return Buffer.concat([head, Buffer.from(spikes)]);
+  put16(head, 0, acknowledged, 'counts');
+  put16(head, 2, pins.spikes.length, 'counts');
+  put32(head, 4, pins.lost, 'counts');
+  // What is not acknowledged by now never is.
+  return { answer: Buffer.concat([head, Buffer.from(spikes)]), after: acknowledged < addresses.length ? limit : 0 };
 }
 
 function stuff(sequence, type, payload) {
@@ -164,17 +181,17 @@ function stuff(sequence, type, payload) {
 }
 
 function u16(bytes, at) {
-  return littleEndian ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at);
+  return isLittle('frames') ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at);
 }
 function u32(bytes, at) {
-  return littleEndian ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at);
+  return isLittle('frames') ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at);
 }
-function put16(bytes, at, value) {
-  if (littleEndian) bytes.writeUInt16LE(value, at);
+function put16(bytes, at, value, kind = 'frames') {
+  if (isLittle(kind)) bytes.writeUInt16LE(value, at);
   else bytes.writeUInt16BE(value, at);
 }
-function put32(bytes, at, value) {
-  if (littleEndian) bytes.writeUInt32LE(value >>> 0, at);
+function put32(bytes, at, value, kind = 'frames') {
+  if (isLittle(kind)) bytes.writeUInt32LE(value >>> 0, at);
   else bytes.writeUInt32BE(value >>> 0, at);
 }
 
@@ -189,7 +206,7 @@ const spiServer = createServer((socket) => {
   });
 });
 
-process.on('message', ({ do: what, by, after }) => {
+process.on('message', ({ do: what, by, after, kept }) => {
   const { chip } = pins;
   if (what === 'dump') {
     const hex = (bytes) => Buffer.from(bytes).toString('hex');
@@ -203,7 +220,13 @@ process.on('message', ({ do: what, by, after }) => {
     return;
   }
   if (what === 'slip') pins.slips.set(pins.transactions + after, by);
-  if (what === 'power') pins.chip = new Chip(options.tiny, seed + 77);
+  if (what === 'power') {
+    pins.chip = new Chip(options.tiny, seed + 77);
+    for (const at of kept) pins.chip.neurons[at] = chip.neurons[at];
+  }
+  if (what === 'registers')
+    chip.registers = chip.registers.map((value, at) => (at === 0 ? value : random.next(1 << 20)));
+  if (what === 'flip') chip.flips = true;
   process.send({ done: what });
 });
 process.on('disconnect', () => process.exit(0));

@@ -12,9 +12,11 @@ export interface TwinOptions {
   readonly double?: number;
   readonly reorder?: number;
   readonly delay?: number;
-  readonly swap?: boolean;
+  readonly swap?: 'frames' | 'addresses' | 'counts';
   readonly lsb?: boolean;
   readonly deaf?: boolean;
+  readonly defect?: { readonly memory: 'neurons' | 'synapses'; readonly address?: number; readonly data?: number };
+  readonly keepsSpikes?: boolean;
   readonly goneAfter?: number;
 }
 
@@ -63,9 +65,19 @@ export class Twin {
     await this.#ask({ do: 'slip', by, after });
   }
 
-  /** The chip loses its power for a moment, and the bridge does not. */
-  async losePower(): Promise<void> {
-    await this.#ask({ do: 'power' });
+  /** The chip loses its power for a moment, and the bridge does not; some bytes of neurons happen to be as before. */
+  async losePower(kept: readonly number[] = []): Promise<void> {
+    await this.#ask({ do: 'power', kept });
+  }
+
+  /** All registers but the gate's lose what they hold. */
+  async loseRegisters(): Promise<void> {
+    await this.#ask({ do: 'registers' });
+  }
+
+  /** The next byte of synapses that is written has a wrong bit. */
+  async flipBit(): Promise<void> {
+    await this.#ask({ do: 'flip' });
   }
 
   async stop(): Promise<void> {

@@ -1,7 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
 import type { BoardLine } from '../fpga/board-line.ts';
 import { openSerialBoard } from '../fpga/serial-line.ts';
-import { Bridge, type ChipPins } from './bridge.ts';
+import { Bridge, type ChipPins, MOST_SECONDS } from './bridge.ts';
 import type { Chip, SdspSetup } from './chips.ts';
 import { openSpiPins, USUAL_SPEED } from './spi-pins.ts';
 import { openTcpBoard } from './tcp-line.ts';
@@ -27,7 +27,7 @@ export async function openPins(
   { name: scheme, hasSignedWeights }: Chip,
   address: string,
 ): Promise<{ readonly pins: ChipPins; readonly sdsp: SdspSetup | undefined }> {
-  const [place = '', query] = address.split('?', 2);
+  const [, place = '', query] = /^([^?]*)(?:\?(.*))?$/s.exec(address)!;
   const settings = settingsOf(`${scheme}:${address}`, query);
   const sdsp = settings.sdsp === undefined ? undefined : sdspOf(`${scheme}:${address}`, settings.sdsp);
   if (sdsp !== undefined && hasSignedWeights)
@@ -41,7 +41,7 @@ async function openPlace(scheme: string, address: string, place: string, setting
   if (settings.aer === undefined)
     throw new SpikewireError('usage', `${scheme}:${address}`, 'has no line for events', `spi:${spi}?aer=<line>`);
   const bridge = await openBridge(scheme, settings.aer, settings);
-  return openSpiPins(bridge, spi, settings.speed).catch(async (problem: unknown) => {
+  return openSpiPins(bridge, spi, settings).catch(async (problem: unknown) => {
     await bridge.close();
     throw problem;
   });
@@ -65,12 +65,14 @@ function settingsOf(address: string, query = ''): Settings {
   const settings = { patience: USUAL_PATIENCE, baud: USUAL_BAUD, speed: USUAL_SPEED };
   const given = query === '' ? [] : query.split('&');
   const read = given.map((word) => {
-    const [, name = '', value = ''] = /^(\w+)=(.+)$/.exec(word) ?? [];
+    const [, name = '', value = ''] = /^(\w+)=([^?]+)$/.exec(word) ?? [];
     if (name === 'aer' || name === 'sdsp') return [name, value] as const;
     if (NUMBERS.includes(name) && /^[1-9]\d{0,8}$/.test(value)) return [name, Number(value)] as const;
     throw new SpikewireError('usage', address, `has the setting "${word}"`, 'patience=, baud=, speed=, aer= or sdsp=');
   });
-  return { ...settings, ...Object.fromEntries(read) };
+  const all = { ...settings, ...Object.fromEntries(read) };
+  if (all.patience <= MOST_SECONDS) return all;
+  throw new SpikewireError('usage', address, `has patience=${all.patience}`, `${MOST_SECONDS} seconds at most`);
 }
 
 /** `membrane,low,down,up,leak`. */

@@ -29,32 +29,38 @@ const NAME = 'AER\u0001';
 const EVENT_BYTES = 3;
 /** Before the events, and before the spikes of an answer. */
 const [LIMIT_BYTES, HEAD_BYTES] = [2, 8];
-const FEWEST_TRIES = 3;
+/** Milliseconds by which the link waits longer than the bridge may, so that its answer says what was wrong. */
+const MARGIN = 1000;
+/** The limit of a request's events has 16 bits. */
+export const MOST_SECONDS = 65;
+/** No answer to events is shorter than one with a spike, and no frame of SPI may be cut. */
+const LEAST_PAYLOAD = HEAD_BYTES + 1;
 const FAR_SIDE = 'a bridge as docs/guide/boards.md describes it';
 
 /** A bridge on a serial or TCP line, which moves the pins of the chip. */
 export class Bridge implements ChipPins {
   readonly #link: FpgaLink;
-  /** Milliseconds that an event may wait for its acknowledgement. */
+  /** Milliseconds that the events of a request may wait together for their acknowledgements. */
   readonly #limit: number;
 
   private constructor(link: FpgaLink, seconds: number) {
     this.#link = link;
-    this.#limit = Math.min(0xffff, 1000 * seconds);
+    this.#limit = 1000 * seconds;
   }
 
   /**
    * Rejects with `unsupported` where no bridge answers.
    *
-   * @param seconds without an answer after which the bridge is given up, and an event is
+   * @param seconds that a request may take, a whole number in 1 … 65; without an answer the bridge is given up one later
    */
   static async open(line: BoardLine, seconds: number): Promise<Bridge> {
-    const tries = Math.max(FEWEST_TRIES, Math.ceil((1000 * seconds) / usualPatience.longest));
-    const link = await FpgaLink.open(line, { ...usualPatience, tries }, FAR_SIDE);
+    const link = await FpgaLink.open(line, { ...usualPatience, tries: triesFor(1000 * seconds + MARGIN) }, FAR_SIDE);
     const bridge = new Bridge(link, seconds);
     try {
       const name = Buffer.from(await bridge.#ask('name')).toString('latin1');
       if (name !== NAME) throw bridge.#refuse(`names itself ${JSON.stringify(name)}`, FAR_SIDE);
+      const { payload } = link.greeting;
+      if (payload < LEAST_PAYLOAD) throw bridge.#refuse(`takes ${payload} bytes at a time`, `${LEAST_PAYLOAD} or more`);
       return bridge;
     } catch (problem) {
       await link.close();
@@ -94,7 +100,9 @@ export class Bridge implements ChipPins {
       const isAll = EVENT_BYTES * answer.acknowledged === part.length;
       // What does not fit into an answer waits in the bridge.
       while (answer.left > 0) {
+        const before = answer.left;
         answer = await this.#take(new Uint8Array(0));
+        if (answer.spikes.length === 0) throw this.#refuse(`keeps ${before} spikes back`, 'some in each answer');
         spikes.push(answer.spikes);
       }
       if (!isAll) break;
@@ -126,6 +134,14 @@ export class Bridge implements ChipPins {
   #refuse(problem: string, expected: string): SpikewireError {
     return new SpikewireError('unsupported', this.name, problem, expected);
   }
+}
+
+/** How often the link sends a request until that takes so many milliseconds. */
+function triesFor(milliseconds: number): number {
+  const { first, longest } = usualPatience;
+  let tries = 0;
+  for (let passed = 0; passed < milliseconds; tries++) passed += Math.min(longest, first * 2 ** tries);
+  return tries;
 }
 
 function parts(bytes: Uint8Array, most: number): Uint8Array[] {

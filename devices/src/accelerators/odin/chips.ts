@@ -13,14 +13,10 @@ export interface Chip {
   readonly weight: number;
   readonly threshold: number;
   readonly leak: number;
-  /** Bits of an address on AERIN. */
-  readonly addressBits: number;
   /** Rows that nets may have. */
   readonly rows: number;
-  /** A byte that nothing reads, by which the driver sees whether frames begin where the chip thinks. */
-  readonly scratch: MemoryByte;
-  /** Of each byte of a neuron's word, the bits that stay while the network runs. */
-  readonly constant: readonly number[];
+  /** Bytes that the network never uses, by which the driver sees whether frames begin where the chip thinks. */
+  readonly scratch: readonly MemoryByte[];
   /** The bit of a neuron's word that lets its calcium count, without which its weights stay. */
   readonly learning: { readonly byte: number; readonly bit: number };
   /** Registers by name; none has a value after a reset. */
@@ -35,14 +31,15 @@ export interface Chip {
    * Address of a virtual event of weight 0. On ODIN it has to be an inhibitory one: with a tag of zeros it would be the
    * spike of a whole row.
    */
-  readonly nothing: number;
+  readonly noOperation: number;
   neuron(neuron: NeuronSetup): Uint8Array;
   /** The four bits of a synapse. `weight` 0 … 7 on ODIN, −8 … 7 on tinyODIN, where none learns. */
   synapse(weight: number, learns: boolean): number;
   /** The weight of four bits. */
   weightOf(nibble: number): number;
-  /** The bytes of a neuron's word that hold its membrane, the bits of them that do not, and the membrane in them. */
-  readonly membrane: readonly { readonly byte: number; readonly others: number }[];
+  /** The bytes of a neuron's word that the network changes, and the bits of them that it does not. */
+  readonly state: readonly { readonly byte: number; readonly others: number }[];
+  /** The membrane in the first two of them. */
   membraneOf(bytes: readonly number[]): number;
 }
 
@@ -63,15 +60,16 @@ export interface NeuronSetup {
 
 /**
  * When a spike that arrives changes weights (SDSP, Brader, Senn and Fusi 2007): up where the membrane is at least
- * `membrane` and calcium in low … up − 1, down where it is below and calcium in low … down − 1.
+ * `membrane` and calcium in low … up − 1, down where it is below and calcium in low … down − 1. The chip's words have
+ * the three bounds of calcium as theta1 (low), theta2 (down), theta3 (up), in this order.
  */
 export interface SdspSetup {
   /** 0 … 255. */
   readonly membrane: number;
-  /** 0 … 7 each: theta1, theta3 and theta2 of the chip. */
+  /** 0 … 7 each. */
   readonly low: number;
-  readonly up: number;
   readonly down: number;
+  readonly up: number;
   /** Time references after which calcium falls by one, 1 … 31; 0: never. */
   readonly leak: number;
 }
@@ -98,10 +96,9 @@ export const odin: Chip = {
   title: 'ODIN',
   neuronBytes: 16,
   hasSignedWeights: false,
-  ...{ weight: 7, threshold: 255, leak: 127, addressBits: 17, rows: SIZE },
+  ...{ weight: 7, threshold: 255, leak: 127, rows: SIZE },
   // Bits 103:96 of a leaky neuron mean nothing.
-  scratch: { memory: 'neurons', at: (SIZE - 1) * 16 + 12 },
-  constant: [...Array<number>(8).fill(0xff), 0x3f, 0, 0xc0, ...Array<number>(5).fill(0xff)],
+  scratch: lastFour(SIZE).map((n) => ({ memory: 'neurons', at: 16 * n + 12 })),
   learning: { byte: 2, bit: 2 },
   registers: { gate: 0, openLoop: 1 },
   settings: (inhibitory) => [
@@ -111,7 +108,7 @@ export const odin: Chip = {
   ],
   row: (row) => (row << 8) | 0x07,
   leakAll: 0x7f,
-  nothing: 0x11,
+  noOperation: 0x11,
   neuron({ threshold, leak, learning }) {
     const word = new Uint8Array(16);
     word[0] = 1 | (leak << 1);
@@ -126,9 +123,11 @@ export const odin: Chip = {
   },
   synapse: (weight, learns) => (learns ? 8 | weight : weight),
   weightOf: (nibble) => nibble & 7,
-  membrane: [
+  // The membrane, calcium, and the time references since calcium fell.
+  state: [
     { byte: 8, others: 0x3f },
-    { byte: 9, others: 0xc0 },
+    { byte: 9, others: 0 },
+    { byte: 10, others: 0xc0 },
   ],
   membraneOf: ([low, high]) => (low! >> 6) | ((high! & 0x3f) << 2),
 };
@@ -138,10 +137,9 @@ export const tinyOdin: Chip = {
   title: 'tinyODIN',
   neuronBytes: 4,
   hasSignedWeights: true,
-  ...{ weight: 7, threshold: 2047, leak: 127, addressBits: 10, rows: SIZE - 1 },
+  ...{ weight: 7, threshold: 2047, leak: 127, rows: SIZE - 1 },
   // No bit of a neuron is free, so the last row is not for nets.
-  scratch: { memory: 'synapses', at: SYNAPSE_BYTES - 1 },
-  constant: [0, 0xf0, 0xff, 0xff],
+  scratch: lastFour(SYNAPSE_BYTES).map((at) => ({ memory: 'synapses', at })),
   learning: { byte: 0, bit: 0 },
   registers: { gate: 0, openLoop: 1 },
   settings: () => [
@@ -150,13 +148,13 @@ export const tinyOdin: Chip = {
   ],
   row: (row) => row,
   leakAll: 0x1ff,
-  nothing: 0x200,
+  noOperation: 0x200,
   neuron({ threshold, leak }) {
     return Uint8Array.of(0, (threshold & 0xf) << 4, threshold >> 4, leak);
   },
   synapse: (weight) => weight & 0xf,
   weightOf: (nibble) => (nibble << 28) >> 28,
-  membrane: [
+  state: [
     { byte: 0, others: 0 },
     { byte: 1, others: 0xf0 },
   ],
@@ -169,6 +167,11 @@ export const DISABLED = 0x80;
 /** The byte that holds the synapse from a row to a column, of all bytes of synapses in their order. */
 export function synapseByte(row: number, column: number): number {
   return (row * SIZE + column) >> 1;
+}
+
+/** The last four of so many numbers from 0. */
+function lastFour(end: number): number[] {
+  return [end - 4, end - 3, end - 2, end - 1];
 }
 
 function bitsOf(flags: Uint8Array): number {

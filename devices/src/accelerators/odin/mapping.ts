@@ -10,7 +10,7 @@ import {
 } from '@spikewire/models';
 import { type Chip, DISABLED, type NeuronSetup, type SdspSetup, SIZE, SYNAPSE_BYTES } from './chips.ts';
 import type { MemoryImage } from './memory-image.ts';
-import { fitCell } from './quantise.ts';
+import { fitCell, furthestReach } from './quantise.ts';
 import {
   type Cell,
   type LearnedSynapses,
@@ -32,7 +32,8 @@ export interface Mapping extends LearnedSynapses {
   readonly rows: ReadonlyMap<number, readonly (readonly Row[])[]>;
   readonly rowCount: number;
   readonly image: MemoryImage;
-  readonly leaks: boolean;
+  /** Whether each step begins with a time reference: membranes leak, or calcium falls. */
+  readonly hasTimeReferences: boolean;
   readonly sdsp: SdspSetup | undefined;
   /** Largest error of a weight, relative to the largest weight into its neuron, 0 … 1. */
   readonly worstError: number;
@@ -47,7 +48,7 @@ export function mapModel(chip: Chip, given: Model, sdsp?: SdspSetup): Mapping {
   const model = given.quantization === undefined ? given : dequantize(given);
   const wiring = wire(resolveGraph(model.graph, model.semantics));
   const paths = pathsOf(wiring, sdsp !== undefined);
-  const columns = columnsOf(wiring.graph);
+  const columns = firstColumns(wiring.graph);
   const sources = sourcesOf(wiring, paths, columns);
   const cells = fitCells(chip, wiring, columns, sources);
   const placed = placeRows(chip, sources, cells, sdsp !== undefined);
@@ -61,12 +62,28 @@ export function mapModel(chip: Chip, given: Model, sdsp?: SdspSetup): Mapping {
     ...{ chip, model, graph: wiring.graph, cells, sdsp, image },
     rows: placed.rows,
     rowCount: placed.count,
-    leaks: cells.some(({ leak }) => leak > 0),
+    hasTimeReferences: cells.some(({ leak }) => leak > 0) || (sdsp?.leak ?? 0) > 0,
     worstError: cells.reduce((worst, { error }) => Math.max(worst, error), 0),
     ...learnedSynapses(chip, placed, cells, columns, sdsp === undefined ? [] : paths),
   };
   placed.fill(image.synapses);
   return mapping;
+}
+
+/** The neuron whose threshold is furthest from its largest weight; absent where there are no neurons. */
+export function furthestOf({ cells }: Mapping): Cell | undefined {
+  return cells.toSorted((a, b) => b.reach - a.reach)[0];
+}
+
+/** Throws `unsupported` where all weights of a neuron would be rounded to 0. */
+export function expectReach(mapping: Mapping): void {
+  const furthest = furthestOf(mapping);
+  const most = furthestReach(mapping.chip);
+  if (furthest === undefined || furthest.reach <= most) return;
+  const { node, index, reach } = furthest;
+  const problem = `has a threshold of ${Number(reach.toPrecision(4))} times its largest weight`;
+  const place = `node "${mapping.graph.nodes[node]!.name}", neuron ${index}`;
+  throw new SpikewireError('unsupported', place, problem, `${most} times at most, or all weights become 0`);
 }
 
 function pathsOf({ graph: { nodes }, incoming, outgoing, connectivity }: Wiring, learns: boolean): Path[] {
@@ -102,7 +119,7 @@ function pathsOf({ graph: { nodes }, incoming, outgoing, connectivity }: Wiring,
 }
 
 /** By index of a population: its first column. */
-function columnsOf({ nodes }: ResolvedGraph): ReadonlyMap<number, number> {
+function firstColumns({ nodes }: ResolvedGraph): ReadonlyMap<number, number> {
   const columns = new Map<number, number>();
   let next = 0;
   for (const [index, { kind, shape }] of nodes.entries()) {

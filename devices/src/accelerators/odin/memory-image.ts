@@ -9,18 +9,23 @@ export interface MemoryImage {
   readonly inhibitory: Uint8Array;
 }
 
+/** A byte to be written; the bits of `keep` stay as they are. */
+export interface WantedByte extends MemoryByte {
+  readonly value: number;
+  readonly keep?: number;
+}
+
 /** Frames that disable all neurons before their words are written, which may hold anything. */
 export function disabling(chip: Chip): Uint8Array[] {
   return lastBytes(chip).map((byte) => writeByte(chip, byte, DISABLED));
 }
 
-/** Frames that write all bytes of both memories but the scratch byte; the neurons stay disabled. */
+/** Frames that write all bytes of both memories; the neurons stay disabled. */
 export function writeAll(chip: Chip, { neurons, synapses }: MemoryImage): Uint8Array[] {
-  return allBytes(chip).flatMap((byte) => {
-    if (isScratch(chip, byte)) return [];
+  return allBytes(chip).map((byte) => {
     const isLast = byte.memory === 'neurons' && byte.at % chip.neuronBytes === chip.neuronBytes - 1;
     const value = byte.memory === 'neurons' ? neurons[byte.at]! : synapses[byte.at]!;
-    return [writeByte(chip, byte, isLast ? value | DISABLED : value)];
+    return writeByte(chip, byte, isLast ? value | DISABLED : value);
   });
 }
 
@@ -37,24 +42,29 @@ export function readAll(chip: Chip): Uint8Array[] {
 /**
  * What is other than in the image, for people: `0x12 in byte 3 of neuron 7, not 0x13`.
  *
- * @param hasRun leaves out what the network changes: membranes, calcium, and weights that learn
+ * @param which all bits, or only those that the network does not change: membranes, calcium and weights that learn
  */
-export function compare(chip: Chip, image: MemoryImage, found: Uint8Array, hasRun: boolean): string[] {
-  const hex = (value: number) => `0x${value.toString(16).padStart(2, '0')}`;
+export function compare(
+  chip: Chip,
+  image: MemoryImage,
+  found: Uint8Array,
+  which: 'all' | 'constant',
+): readonly string[] {
   return allBytes(chip).flatMap((byte, k) => {
-    if (isScratch(chip, byte)) return [];
     const expected = image[byte.memory][byte.at]!;
-    const wrong = (found[k]! ^ expected) & (hasRun ? constantBits(chip, byte, expected) : 0xff);
-    return wrong === 0 ? [] : [`${hex(found[k]!)} in ${placeOf(chip, byte)}, not ${hex(expected)}`];
+    const bits = which === 'all' ? 0xff : constantBits(chip, byte, expected);
+    return ((found[k]! ^ expected) & bits) === 0 ? [] : [describeByte(chip, byte, found[k]!, expected)];
   });
 }
 
-function isScratch({ scratch }: Chip, { memory, at }: MemoryByte): boolean {
-  return memory === scratch.memory && at === scratch.at;
+/** A wrong byte, for people. */
+export function describeByte(chip: Chip, byte: MemoryByte, found: number, expected: number): string {
+  const hex = (value: number) => `0x${value.toString(16).padStart(2, '0')}`;
+  return `${hex(found)} in ${placeOf(chip, byte)}, not ${hex(expected)}`;
 }
 
-function constantBits({ constant, neuronBytes, hasSignedWeights }: Chip, byte: MemoryByte, value: number): number {
-  if (byte.memory === 'neurons') return constant[byte.at % neuronBytes]!;
+function constantBits({ state, neuronBytes, hasSignedWeights }: Chip, { memory, at }: MemoryByte, value: number) {
+  if (memory === 'neurons') return state.find(({ byte }) => byte === at % neuronBytes)?.others ?? 0xff;
   // A mapping bit lets its weight learn.
   return hasSignedWeights ? 0xff : 0xff & ~((value & 0x08 ? 0x07 : 0) | (value & 0x80 ? 0x70 : 0));
 }
@@ -71,6 +81,7 @@ function allBytes({ neuronBytes }: Chip): MemoryByte[] {
   ];
 }
 
-function lastBytes({ neuronBytes }: Chip): MemoryByte[] {
+/** The bytes with the bit that disables a neuron. */
+export function lastBytes({ neuronBytes }: Chip): MemoryByte[] {
   return Array.from({ length: SIZE }, (_, n) => ({ memory: 'neurons', at: (n + 1) * neuronBytes - 1 }));
 }

@@ -1,5 +1,5 @@
 import { checkInput, EventBuffer } from '@spikewire/engine/network';
-import { type Model, modelDigest, readAnyModel, SpikewireError } from '@spikewire/models';
+import { elementCount, type Model, modelDigest, readAnyModel, SpikewireError } from '@spikewire/models';
 import {
   type Abilities,
   type Executor,
@@ -11,7 +11,7 @@ import { goOn, newCounters, restoreState, writeState } from 'spikewire/state';
 import type { OdinBoard } from './board.ts';
 import type { SdspSetup } from './chips.ts';
 import { describeLoss, lossOf } from './loss.ts';
-import { type Mapping, mapModel } from './mapping.ts';
+import { expectReach, type Mapping, mapModel } from './mapping.ts';
 import { columnsOf } from './software-net.ts';
 import { type Activity, checkSpikes, runSteps } from './steps.ts';
 
@@ -26,9 +26,13 @@ export async function openOdinNet(
   const model = readAnyModel(bytes);
   await refuseMisfits(source, model);
   const mapping = mapModel(board.chip, model, sdsp);
+  expectReach(mapping);
   await board.load(mapping.image);
   return new OdinNet(source.name, board, model, mapping, onClose);
 }
+
+/** Events that a window gives at most, 20 MB of them; more are counted as dropped. */
+const MOST_EVENTS = 1 << 20;
 
 class OdinNet implements Executor {
   readonly name: string;
@@ -40,7 +44,8 @@ class OdinNet implements Executor {
   readonly #columns: readonly number[];
   readonly #onClose: () => void;
   readonly #activity: Activity = { step: 0, coming: new Map(), counters: newCounters() };
-  #learns: boolean;
+  /** What the next window asks of the chip. */
+  #learns = true;
   /** Whether a window has failed, after which the next one begins with fresh membranes. */
   #isBroken = false;
   #isOpen = true;
@@ -56,14 +61,13 @@ class OdinNet implements Executor {
     this.#mapping = mapping;
     this.#columns = mapping.cells.map((_, column) => column);
     this.#onClose = onClose;
-    this.#learns = mapping.sdsp !== undefined;
   }
 
   run(request: WindowRequest): Promise<WindowResult> {
     return this.#inOrder(() => this.#run(request));
   }
 
-  async #run({ steps, input, teach = [], fresh, membranes = [], raster }: WindowRequest): Promise<WindowResult> {
+  async #run({ steps, input, teach = [], fresh, hold, membranes = [], raster }: WindowRequest): Promise<WindowResult> {
     const [lesson] = teach;
     if (lesson !== undefined)
       throw new SpikewireError('learning', `connection "${lesson.connection}"`, 'takes no lessons', 'no lesson');
@@ -71,8 +75,10 @@ class OdinNet implements Executor {
     checkSpikes(this.#mapping, input);
     const columns = membranes.map((name) => columnsOf(this.#mapping, name));
     if (fresh || this.#isBroken) await this.#startAgain();
-    const buffer = () => new EventBuffer(Math.max(1, steps * this.#columns.length * this.#mapping.graph.edges.length));
-    const [output, spikes] = [buffer(), raster ? buffer() : undefined];
+    if (this.#mapping.sdsp !== undefined) await this.#board.setLearning(this.#learns && !hold, this.#columns);
+    const buffer = (perStep: number) => new EventBuffer(Math.min(MOST_EVENTS, Math.max(1, steps * perStep)));
+    const output = buffer(outputsOf(this.#mapping));
+    const spikes = raster ? buffer(this.#columns.length) : undefined;
     this.#isBroken = true;
     await this.#runSteps({ steps, input, output, raster: spikes });
     // Also where nobody asks for membranes: a chip that lost its power in this window is found here.
@@ -82,7 +88,7 @@ class OdinNet implements Executor {
       output: output.toList(),
       raster: spikes?.toList(),
       membranes: this.#membranes(membranes, columns, v),
-      dropped: 0,
+      dropped: output.dropped + (spikes?.dropped ?? 0),
       step: this.#activity.step,
       counters: { ...this.#activity.counters },
       taught: [],
@@ -105,13 +111,11 @@ class OdinNet implements Executor {
     this.#activity.coming.clear();
     if (this.#isBroken) await this.#board.recover();
     this.#isBroken = false;
-    await this.#board.clearMembranes(this.#columns);
+    await this.#board.clearState(this.#columns);
   }
 
   setLearning(on: boolean): Promise<void> {
     return this.#inOrder(async () => {
-      if (this.#mapping.sdsp === undefined || on === this.#learns) return;
-      await this.#board.setLearning(on, this.#columns);
       this.#learns = on;
     });
   }
@@ -187,4 +191,9 @@ class OdinNet implements Executor {
     this.#last = result.catch(() => {});
     return result;
   }
+}
+
+/** Events that all Outputs emit in one step at most. */
+function outputsOf({ graph: { nodes } }: Mapping): number {
+  return nodes.reduce((sum, { kind, shape }) => sum + (kind.role === 'output' ? elementCount(shape) : 0), 0);
 }

@@ -52,7 +52,7 @@ function driverOf(chip: Chip): AcceleratorDriver {
 /** What a chip can run. Rows of synapses are counted when a net is opened: one or two for each source of spikes. */
 export function abilitiesOf({ hasSignedWeights, rows }: Chip): Abilities {
   const zero = { minimum: 0, maximum: 0 };
-  const firing = { v_reset: zero, tau_ref: zero, v_initial: zero };
+  const firing = { v_threshold: { above: 0 }, v_reset: zero, tau_ref: zero, v_initial: zero };
   // A membrane of ODIN is never negative, whether the model says so or not.
   const floor = { v_min: hasSignedWeights ? { absent: true } : zero };
   return {
@@ -67,6 +67,8 @@ export function abilitiesOf({ hasSignedWeights, rows }: Chip): Abilities {
     parameters: { IF: { ...firing, ...floor }, LIF: { ...firing, ...floor, v_leak: zero } },
     rules: [],
     states: 'learned',
+    // No smaller bound holds for every model: a net says when it is opened how far it is off. To the driver's own
+    // software, every bit is the same.
     tolerance: { membrane: 1, spikes: 1 },
     runs: 'windows',
   };

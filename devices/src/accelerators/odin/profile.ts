@@ -15,8 +15,9 @@ import {
   refuseMisfits,
 } from 'spikewire/accelerators';
 import { type Chip, SIZE } from './chips.ts';
-import { lossOf } from './loss.ts';
-import { type Mapping, mapModel } from './mapping.ts';
+import { lossOf, percent } from './loss.ts';
+import { expectReach, furthestOf, type Mapping, mapModel } from './mapping.ts';
+import { furthestReach } from './quantise.ts';
 
 /** A chip for which models can be made, and its limits as its RTL has them. */
 export function profileOf(chip: Chip, abilities: Abilities): BoardProfile {
@@ -27,7 +28,7 @@ export function profileOf(chip: Chip, abilities: Abilities): BoardProfile {
     abilities,
     async expectFit(model) {
       await refuseMisfits({ name: title, abilities }, model);
-      mapModel(chip, model);
+      expectReach(mapModel(chip, model));
     },
     limits: (model) => limitsOf(chip, abilities, model),
   };
@@ -61,12 +62,18 @@ async function limitsOf(chip: Chip, abilities: Abilities, model: Model): Promise
     return [...whole, ...foreign, ...refused, limit('rows of synapses', sources, chip.rows, sources <= chip.rows)];
   }
   const { weight, spikes } = lossOf(mapping);
-  const percent = (share: number) => `${Number((100 * share).toPrecision(2))} %`;
   const bits = chip.hasSignedWeights ? '4 bits with sign' : '3 bits, the sign by row';
   const rows = limit('rows of synapses', mapping.rowCount, chip.rows, mapping.rowCount <= chip.rows);
+  const reach = [furthestOf(mapping)].flatMap((furthest): BoardLimit[] => {
+    if (furthest === undefined) return [];
+    const [needs, has] = [Number(furthest.reach.toPrecision(4)), furthestReach(chip)];
+    const of = limit('threshold by largest weight', needs, has, furthest.reach <= has);
+    return [{ node: graph.nodes[furthest.node]!.name, ...of }];
+  });
   return [
     ...whole,
     rows,
+    ...reach,
     limit('bits of weights', `errors of up to ${percent(weight)} of the largest`, bits, true),
     limit('a leak by subtraction', `${percent(spikes)} of spikes differ on random input`, '7 bits', true),
   ];

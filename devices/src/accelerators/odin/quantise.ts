@@ -10,6 +10,8 @@ export interface CellFit {
   readonly unit: number;
   /** Largest error of a weight, relative to the largest weight. */
   readonly error: number;
+  /** The threshold of the model, relative to the largest weight; 0 where no weight leads here. */
+  readonly reach: number;
   /** A weight of the model as one of the chip. */
   round(weight: number): number;
 }
@@ -45,8 +47,14 @@ export function fitCell(
     leak: Math.min(chip.leak, Math.round(leak * scale)),
     unit: 1 / scale,
     error,
+    reach: largest > 0 ? threshold / largest : 0,
     round: (weight) => rounded(chip, weight * scale),
   };
+}
+
+/** The largest `reach` at which the largest weight is not rounded to 0: there it is half of what the chip adds. */
+export function furthestReach({ threshold }: Chip): number {
+  return 2 * (threshold - 1);
 }
 
 function worstOf(chip: Chip, weights: readonly number[], scale: number): number {

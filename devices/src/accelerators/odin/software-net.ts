@@ -45,7 +45,7 @@ export class SoftwareNet implements Pick<RunningNetwork, 'counters' | 'step' | '
     const { chip, cells } = this.#mapping;
     return membranesOf(this.#mapping, node, (column) => {
       const at = column * chip.neuronBytes;
-      return chip.membraneOf(chip.membrane.map(({ byte }) => this.#model.neurons[at + byte]!)) * cells[column]!.unit;
+      return chip.membraneOf(chip.state.map(({ byte }) => this.#model.neurons[at + byte]!)) * cells[column]!.unit;
     });
   }
 
@@ -53,7 +53,8 @@ export class SoftwareNet implements Pick<RunningNetwork, 'counters' | 'step' | '
     const { chip, cells } = this.#mapping;
     this.#activity.coming.clear();
     for (let n = 0; n < cells.length; n++)
-      for (const { byte, others } of chip.membrane) this.#model.neurons[n * chip.neuronBytes + byte]! &= others;
+      for (const { byte, others } of chip.state) this.#model.neurons[n * chip.neuronBytes + byte]! &= others;
+    this.#model.serve(chip.leakAll);
   }
 
   saveLearned(): LearnedState {

@@ -10,11 +10,12 @@ export const USUAL_SPEED = 1_000_000;
  * Pins whose SPI is a device of this machine, through the program `spi-pipe` of spi-tools, which exchanges frame by
  * frame; the rest is a bridge. Rejects with `input` where another process of spikewire has the device.
  *
- * @param speed of SCK in Hz, at most a quarter of the chip's clock
+ * @param setting `speed` of SCK in Hz, at most a quarter of the chip's clock; `patience` in seconds that an exchange may
+ *   take longer than its bits do
  */
-export async function openSpiPins(bridge: ChipPins, path: string, speed = USUAL_SPEED, program = 'spi-pipe') {
+export async function openSpiPins(bridge: ChipPins, path: string, setting: SpiSetting, program = 'spi-pipe') {
   const release = await holdLine(path);
-  const pipe = new SpiPipe(path, program, ['-d', path, '-m', '0', '-s', `${speed}`, '-b', `${FRAME_BYTES}`], release);
+  const pipe = new SpiPipe(path, program, setting, release);
   const pins: ChipPins = {
     name: path,
     get isGone() {
@@ -34,8 +35,15 @@ export async function openSpiPins(bridge: ChipPins, path: string, speed = USUAL_
   return pins;
 }
 
+export interface SpiSetting {
+  readonly speed: number;
+  readonly patience: number;
+}
+
 /** Bytes that are exchanged at a time: a pipe holds 65,536. */
 const CHUNK = 4000 * FRAME_BYTES;
+/** Milliseconds in which spi-pipe ends when its input has ended. */
+const END = 1000;
 
 class SpiPipe {
   isGone = false;
@@ -48,8 +56,13 @@ class SpiPipe {
   #wake: () => void = () => {};
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(path: string, program: string, options: readonly string[], release: () => Promise<void>) {
+  /** Milliseconds that an exchange of so many bytes may take. */
+  readonly #limit: (bytes: number) => number;
+
+  constructor(path: string, program: string, { speed, patience }: SpiSetting, release: () => Promise<void>) {
+    const options = ['-d', path, '-m', '0', '-s', `${speed}`, '-b', `${FRAME_BYTES}`];
     this.#path = path;
+    this.#limit = (bytes) => 1000 * (patience + (8 * bytes) / speed);
     this.#pipe = spawn(program, options, { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#pipe.stdin.on('error', () => {}); // whoever waits is told when the process ends
     this.#pipe.stderr.on('data', (text: Buffer) => {
@@ -85,11 +98,19 @@ class SpiPipe {
   async #part(frames: Uint8Array): Promise<Uint8Array> {
     [this.#coming, this.#came] = [[], 0];
     if (!this.isGone) this.#pipe.stdin.write(frames);
-    while (this.#came < frames.length) {
-      if (this.isGone) throw this.#gone();
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+    const timer = setTimeout(() => {
+      this.#problem = `${this.#came} of ${frames.length} bytes came back`;
+      this.#pipe.kill('SIGKILL');
+    }, this.#limit(frames.length));
+    try {
+      while (this.#came < frames.length) {
+        if (this.isGone) throw this.#gone();
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+    } finally {
+      clearTimeout(timer);
     }
     return Buffer.concat(this.#coming);
   }
@@ -101,6 +122,8 @@ class SpiPipe {
 
   async close(): Promise<void> {
     this.#pipe.stdin.end();
+    const timer = setTimeout(() => this.#pipe.kill('SIGKILL'), END);
     await this.#closed;
+    clearTimeout(timer);
   }
 }

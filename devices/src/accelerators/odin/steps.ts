@@ -33,9 +33,10 @@ export function checkSpikes({ graph }: Mapping, { node, value }: EventList): voi
 
 /**
  * Hands events to a chip, and takes the columns that spiked because of them. A step is a time reference for all
- * neurons, if one leaks, then the spikes of Inputs and those that come late, then the spikes that follow from these in
- * the same step. Of the events that are handed over together, rows that inhibit come first, because the chip compares
- * after each event. A neuron that spikes again in a step has its second spike left out, as a step of the model has one.
+ * neurons, if anything falls with time, then the spikes of Inputs and those that come late, then the spikes that follow
+ * from these in the same step. Of the events that are handed over together, rows that inhibit come first, because the
+ * chip compares after each event. A neuron that spikes again in a step has its second spike left out, as a step of the
+ * model has one.
  */
 export function* runSteps(
   mapping: Mapping,
@@ -46,7 +47,7 @@ export function* runSteps(
   let references: number[] = [];
   let event = 0;
   for (let step = 0; step < steps; step++, activity.step++) {
-    if (mapping.leaks) references.push(chip.leakAll);
+    if (mapping.hasTimeReferences) references.push(chip.leakAll);
     const spiked = new Set<number>();
     let rows = activity.coming.get(activity.step) ?? [];
     activity.coming.delete(activity.step);
@@ -67,7 +68,7 @@ export function* runSteps(
     activity.counters.spikes += spiked.size;
     show(mapping, step, spiked, output, raster);
   }
-  if (references.length > 0) yield references;
+  if (references.length > 0) for (const column of yield references) throw spikeWithoutCause(mapping, column);
 }
 
 /** The rows that a spike of this step passes now; those that it passes later are kept. */
@@ -90,6 +91,10 @@ function inOrder({ image }: Mapping, rows: readonly number[]): number[] {
 function foreignSpike({ chip, cells }: Mapping, column: number): SpikewireError {
   const expected = `one of the net's, 0 … ${cells.length - 1}`;
   return new SpikewireError('unsupported', chip.title, `says that neuron ${column} spiked`, expected);
+}
+
+function spikeWithoutCause({ chip }: Mapping, column: number): SpikewireError {
+  return new SpikewireError('unsupported', chip.title, `says that neuron ${column} spiked as it leaked`, 'no spike');
 }
 
 /** Emits the spikes of a step, by node and index. */
