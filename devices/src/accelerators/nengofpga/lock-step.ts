@@ -30,8 +30,13 @@ interface Waiting {
 const [NO_LOCK, NO_DRIVER, LEAST_CODE] = [-10, -20, -1000];
 /** How far the time in an answer may be off, in dt: the board may compute it in float32. */
 const SLACK = 0.25;
-/** Bytes of a UDP packet over IPv4 at most. */
+/** Bytes of a UDP packet over IPv4 at most: 65,535, less 20 of the header of IPv4 (RFC 791) and 8 of UDP (RFC 768). */
 export const LARGEST_PACKET = 65_507;
+
+/** Bytes of a packet to the board: a time, and each input and output. */
+export function packetBytes({ inputs, outputs }: Pick<LinkSizes, 'inputs' | 'outputs'>): number {
+  return 8 * (1 + inputs + outputs);
+}
 
 /**
  * The UDP protocol of NengoFPGA, in lock-step (nengo-fpga e0bd838, the socket of fpga_pes_ensemble_network.py): to the
@@ -69,18 +74,15 @@ export class LockStep {
     this.#socket = socket;
     this.#dt = sizes.dt;
     this.#outputs = sizes.outputs;
-    this.#packet = Buffer.alloc(8 * (1 + sizes.inputs + sizes.outputs));
+    this.#packet = Buffer.alloc(packetBytes(sizes));
     socket.on('message', (bytes, { address }) => {
       if (address === this.boardIp) this.#take(bytes);
     });
     socket.on('error', ({ message }) => this.fail(`cannot be reached (${message})`));
   }
 
-  /** Binds the port; nothing is sent. Rejects with `unsupported` where the board has no address, or a packet no room. */
+  /** Binds the port; nothing is sent. Rejects with `unsupported` where the board has no address. */
   static async open(name: string, settings: BoardSettings, sizes: LinkSizes): Promise<LockStep> {
-    const bytes = 8 * (1 + sizes.inputs + sizes.outputs);
-    if (bytes > LARGEST_PACKET)
-      throw new SpikewireError('unsupported', name, `needs packets of ${bytes} bytes`, `up to ${LARGEST_PACKET}`);
     const { localIp, boardIp } = await endsOf(name, settings);
     const socket = createSocket('udp4');
     try {
