@@ -65,17 +65,17 @@ export function settingsIn(text: string, file: string, name?: string): BoardSett
   const key = board.get('ssh_key');
   if (key === undefined && board.get('ssh_pwd'))
     throw new SpikewireError('file', where, 'has a password (ssh_pwd), which is not used', 'ssh_key, or a key of ssh');
-  const text_ = (option: string) => wordOf(board, option, where);
+  const word = (option: string) => wordOf(board, option, where);
   const localHost = sections.get('host')?.get('ip');
   return {
-    host: text_('ip'),
+    host: word('ip'),
     ...(localHost && { localHost }),
-    user: text_('ssh_user'),
+    user: word('ssh_user'),
     sshPort: portOf(board, 'ssh_port', where, { least: 1, preset: 22 }),
     ...(key && { key }),
-    script: text_('remote_script'),
-    idScript: text_('id_script'),
-    folder: text_('remote_tmp'),
+    script: word('remote_script'),
+    idScript: word('id_script'),
+    folder: word('remote_tmp'),
     port: portOf(board, 'udp_port', where, { least: 0, preset: 0 }),
   };
 }
