@@ -1,8 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { acceleratorDrivers } from '@spikewire/devices/accelerators';
-import { readLearned, writeModel } from '@spikewire/models';
+import { numbersOf, readAnyModel, readLearned, writeModel } from '@spikewire/models';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startCommand } from '../../e2e/command.ts';
 import { readGolden } from '../../golden/data.ts';
@@ -37,24 +40,27 @@ describe('an ensemble that learns', () => {
     ['without a fault', 1000, {}],
     ['with a loss of 5 %, two seconds', 2000, { loss: 0.05, seed: 1 }],
     ['with packets that come twice', 300, { doubled: 0.1, seed: 2 }],
-    ['with packets that come later than others', 250, { delayed: 0.1, delay: 30, seed: 3 }],
-    ['with all of these', 250, { loss: 0.05, doubled: 0.1, delayed: 0.05, delay: 20, seed: 4 }],
+    ['with packets that come later than others', 250, { delayed: 0.1, delay: 3, seed: 3 }],
+    ['with all of these', 250, { loss: 0.05, doubled: 0.1, delayed: 0.05, delay: 3, seed: 4 }],
   ])('answers and learns as the reference, %s', async (_, steps, faults) => {
-    const { worst, wrong, usualAtEnd, learned, counts, errors } = await playCourse(
-      await boardWith(faults),
-      learning,
-      steps,
-    );
+    const file = join(rig.folder, 'decoders.json');
+    const source = await boardWith({ ...faults, decoders: file });
+    const { worst, wrong, usualAtEnd, learned, decoders, counts, errors } = await playCourse(source, learning, steps);
     // Only a packet that comes after the next ones, and was taken for lost, is found a few answers later.
-    expect(wrong).toBeLessThanOrEqual('delayed' in faults ? 0.3 * steps : 'doubled' in faults ? 0.01 * steps : 0);
-    if (!('delayed' in faults)) expect(worst).toBeLessThan(1e-3);
-    expect(usualAtEnd).toBeLessThan('delayed' in faults ? 1e-3 : 1e-4);
+    const isLate = 'delayed' in faults;
+    expect(wrong).toBeLessThanOrEqual(isLate ? 0.05 * steps : 'doubled' in faults ? 0.01 * steps : 0);
+    expect(worst).toBeLessThan(isLate ? 0.25 : 1e-3);
+    expect(usualAtEnd).toBeLessThan(1e-4);
     expect(learned).toBeLessThan(1e-9);
+    const onBoard = JSON.parse(await readFile(file, 'utf8')) as number[];
+    const largest = Math.max(...decoders.map(Math.abs));
+    expect(onBoard).toHaveLength(decoders.length);
+    for (const [k, d] of decoders.entries()) expect(Math.abs(onBoard[k]! - d)).toBeLessThan(1e-3 * largest);
     expect(errors[1]).toBeLessThan(errors[0]!);
     if ('loss' in faults) expect(Math.min(counts.silences, counts.resent)).toBeGreaterThan(3);
     if ('doubled' in faults) expect(counts.undone).toBeGreaterThan(3);
     if ('delayed' in faults) expect(counts.late).toBeGreaterThan(3);
-    if (Object.keys(faults).length === 0) expect(counts).toMatchObject({ resent: 0, undone: 0, unsure: 0 });
+    if (Object.keys(faults).length === 0) expect(counts).toMatchObject({ resent: 0, undone: 0 });
   });
 
   it('goes on with what it has learned after the board was restarted', async () => {
@@ -89,6 +95,38 @@ describe('an ensemble that learns', () => {
     expect(next).toEqual(['applied']);
   });
 
+  it('begins where its first packet is lost, or one of a former session comes before it', async () => {
+    for (const faults of [{ first: true }, { before: 5 }]) {
+      const { wrong, learned } = await playCourse(await boardWith(faults), learning, 20);
+      expect([wrong, learned < 1e-9]).toEqual([0, true]);
+    }
+  });
+
+  it('begins anew before rounded times name no packet any more', async () => {
+    const { wrong, learned, counts } = await playCourse(await boardWith({ timeBits: 8 }), learning, 150);
+    expect([wrong, learned < 1e-9]).toEqual([0, true]);
+    expect((counts as unknown as { restarts: number }).restarts).toBeGreaterThan(1);
+  });
+
+  it('has one file of parameters on the board, however often it begins', async () => {
+    const net = await (await boardWith({})).open(writeModel(learning));
+    await net.resetLearning();
+    await net.resetLearning();
+    expect(await readdir(join(rig.folder, 'params'))).toHaveLength(1);
+  });
+
+  it('learns nothing in a window that is refused', async () => {
+    const net = await (await boardWith({})).open(writeModel(learning));
+    await net.run({ steps: 1, input: eventsOf([1, 1]) });
+    const before = readLearned(await net.save());
+    const teach = [{ connection: 'decode', signal: Float64Array.of(1, 1) }];
+    for (const membranes of [['nothing'], ['out']]) {
+      const refused = net.run({ steps: 1, input: eventsOf([1, 1]), teach, membranes });
+      await expect(refused).rejects.toThrow(`node "${membranes[0]}": has no membrane`);
+    }
+    expect(readLearned(await net.save())).toEqual(before);
+  });
+
   it('is refused by its first lessons where the board scales PES in another way', async () => {
     const course = playCourse(await boardWith({ rate: 2 }), learning, 50);
     await expect(course).rejects.toThrow(/^nengofpga 127.0.0.2: answers .*; expected .*, as its neurons and PES give$/);
@@ -101,10 +139,13 @@ describe('neurons with a state on the board', () => {
     ['with feedback', { inputs: 1, outputs: 2, neurons: 30, feedback: 0.05 }],
     ['spiking with feedback', { inputs: 2, outputs: 1, neurons: 30, spiking: true, feedback: 0.1 }],
   ])('%s answer as the reference', async (_, shape) => {
-    const { worst, counts } = await playCourse(await boardWith({}), ensembleModel(shape), 500);
-    // A spike may come a step earlier or later where a membrane is at its threshold to float32.
-    expect(worst).toBeLessThan('spiking' in shape ? 0.2 : 1e-4);
-    expect(counts.repeated).toBe(0);
+    const { differences, counts } = await playCourse(await boardWith({}), ensembleModel(shape), 500);
+    // A spike may come a step earlier or later where a membrane is at its threshold to float32, and is in two answers. A
+    // machine that stands still for 0.1 s has the former answer again.
+    const shifted = 'spiking' in shape ? 2 : 0;
+    const off = differences.filter((difference) => difference > 1e-4).length;
+    expect(off).toBeLessThanOrEqual(shifted + counts.repeated);
+    expect(counts.repeated).toBeLessThan(50);
   });
 
   it('give the former answer again where one is lost, and count it', async () => {
@@ -122,6 +163,7 @@ describe('a board that is not as it should be', () => {
     ['with its words shifted', { shifted: true }, new RegExp(`: answers with the time .*; ${form}$`)],
     ['without the lock', { code: -10 }, /: is in use by another program \(code −10\); expected /],
     ['without the driver', { code: -20 }, /: has no driver of the circuit loaded \(code −20\); expected /],
+    ['with a time below all codes', { code: -2000 }, new RegExp(`: answers with the time -2000; ${form}$`)],
     ['that ends the run', { code: -1 }, /: has ended the run \(code -1\); expected /],
     ['whose script is killed', { says: 'Killed' }, /: its script was killed; expected /],
     [
@@ -152,6 +194,41 @@ describe('a board that is not as it should be', () => {
     expect((await (await source.open(writeModel(learning))).run({ steps: 3, input: eventsOf([1, 1]) })).step).toBe(3);
   });
 
+  it.each([
+    ['drops each lesson', { deaf: true }, 'answers inputs, and no lesson; expected a board that learns'],
+    ['gets each packet twice', { doubled: 1 }, 'gets each lesson twice; expected lessons that come once'],
+  ])('ends with an error where it %s', async (_, faults, line) => {
+    await expect(playCourse(await boardWith(faults), learning, 5)).rejects.toThrow(`${NAME}: ${line}`);
+  });
+
+  it('does not seem to answer the same input once it is gone', async () => {
+    // Two packets compare its answers first.
+    const net = await (await boardWith({ diesAfter: 3 })).open(writeModel(learning));
+    const step = () => net.run({ steps: 1, input: eventsOf([1, 1]) });
+    await step();
+    await expect(step()).rejects.toThrow(`${NAME}: its script has ended (3)`);
+  });
+
+  it('closes, and opens again, after it could not begin anew', async () => {
+    const source = await boardWith({});
+    const net = await source.open(writeModel(learning));
+    const { sent } = (net as unknown as { counts: { sent: number } }).counts;
+    await rig.setFaults({ says: 'Killed' });
+    await expect(net.resetLearning()).rejects.toThrow('its script was killed');
+    await expect(net.resetLearning()).rejects.toThrow('its script was killed');
+    expect((net as unknown as { counts: { sent: number } }).counts.sent).toBe(sent);
+    await Promise.all([net.close(), net.close()]);
+    await rig.setFaults({});
+    expect((await (await source.open(writeModel(learning))).run({ steps: 1, input: eventsOf([1, 1]) })).step).toBe(1);
+  });
+
+  it('is let go where its source is closed while a net opens', async () => {
+    const source = await boardWith({ first: true, silentAfter: 0 });
+    const opening = source.open(writeModel(learning)).catch((problem: Error) => problem.message);
+    await source.close();
+    expect(await opening).toBe(`${NAME}: was closed before it began; expected an open board`);
+  });
+
   it('says so where it answers no more', async () => {
     const net = await (await boardWith({ silentAfter: 20 })).open(writeModel(learning));
     const steps = Int32Array.from({ length: 40 }, (_, step) => step);
@@ -173,6 +250,37 @@ it('tests a board: its number, and an ensemble that learns', async () => {
   expect(number).toBe('board: number 0x0123456789ABCDEF');
   expect(ensemble).toMatch(/^ensemble: a step with a lesson in [\d.]+ ms, .*; error of −x after 500 steps 0\.0\d+; /);
   expect(more).toEqual([]);
+});
+
+it('takes a number from the board alone', async () => {
+  await rig.setFaults({ stranger: true });
+  expect((await driver.test!(rig.file))[0]).toBe('board: number 0x0123456789ABCDEF');
+});
+
+it('leaves no timer behind where the script for the number ends', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
+  await rig.setFaults({ says: 'no device' });
+  // Those of earlier tests have ended by then.
+  await sleep(100);
+  const before = timers();
+  const line = 'its script has ended (0): no device; expected a board that tells its number';
+  await expect(driver.test!(rig.file)).rejects.toThrow(`${NAME}: ${line}`);
+  await sleep(100);
+  expect(timers()).toBeLessThanOrEqual(before);
+});
+
+it('says so where the port for the number is not free', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const file = join(rig.folder, 'taken.ini');
+  await writeFile(file, (await readFile(rig.file, 'utf8')).replace('udp_port = 0', `udp_port = ${port}`));
+  try {
+    const line = `cannot use 127.0.0.1:${port} (EADDRINUSE); expected an address of this machine, and a free port`;
+    await expect(driver.test!(file)).rejects.toThrow(`${NAME}: ${line}`);
+  } finally {
+    other.close();
+  }
 });
 
 it('is reached by the command line', async () => {
@@ -204,6 +312,29 @@ it('is reached by the command line', async () => {
     expect(await said('devices', '--test', `nengofpga:${rig.file}`)).toMatch(
       /^board: number 0x0123456789ABCDEF\nensemble: .*\nnet: 30 windows of 16 steps, .*, in the arithmetic of the board; /,
     );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+it('runs and teaches an ensemble of the method nef', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'nengofpga-nef-'));
+  try {
+    const words = ['--method', 'nef', '--data', 'function:square', '--neuron', 'ReLU', '--neurons', '40'];
+    const command = startCommand(['train', ...words, '--seed', '1', '--out', 'square.spike'], folder);
+    expect([await command.ended, command.stderr()]).toEqual([0, '']);
+    const model = readAnyModel(await readFile(join(folder, 'square.spike')));
+    const file = join(folder, 'decoders.json');
+    const source = await boardWith({ loss: 0.05, seed: 6, decoders: file });
+    const { wrong, learned, counts, decoders } = await playCourse(source, model, 1000);
+    expect([wrong, learned < 1e-9]).toEqual([0, true]);
+    expect(counts.resent).toBeGreaterThan(3);
+    const trained = [...model.graph.nodes.values()].find(({ type }) => type === 'Linear');
+    const before = Array.from(numbersOf(trained!, 'weight')!.data, (weight) => weight * model.semantics.dt);
+    const onBoard = JSON.parse(await readFile(file, 'utf8')) as number[];
+    const apart = (a: readonly number[], b: readonly number[]) => Math.max(...a.map((d, k) => Math.abs(d - b[k]!)));
+    expect(apart(onBoard, decoders)).toBeLessThan(1e-3 * apart(before, decoders));
+    expect(apart(before, decoders)).toBeGreaterThan(0.1 * Math.max(...before.map(Math.abs)));
   } finally {
     await rm(folder, { recursive: true });
   }

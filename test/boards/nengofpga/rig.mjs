@@ -106,13 +106,16 @@ async function twinFolder(faults) {
 async function inPath({ folder, setFaults }, text) {
   const file = join(folder, 'boards.ini');
   await writeFile(file, text);
-  const path = process.env.PATH;
-  process.env.PATH = [join(folder, 'bin'), join(folder, 'board'), path].join(delimiter);
+  const own = [join(folder, 'bin'), join(folder, 'board')];
+  const others = () => process.env.PATH.split(delimiter).filter((each) => !own.includes(each));
+  process.env.PATH = [...own, ...others()].join(delimiter);
   return {
     file,
+    folder,
     setFaults,
     async close() {
-      process.env.PATH = path;
+      // Those that another rig has put there stay.
+      process.env.PATH = others().join(delimiter);
       await rm(folder, { recursive: true, force: true });
     },
   };

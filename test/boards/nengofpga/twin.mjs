@@ -6,12 +6,15 @@
 //   node twin.mjs --faults=<JSON> <script> --host_ip=… --remote_ip=… --udp_port=… --arg_data_file=…
 //   node twin.mjs --faults=<JSON> <script> --host_ip=… --tcp_port=…
 //
-// Faults: loss, doubled, delayed: shares of packets, each way, by `seed`; delay: milliseconds; swapped: byte order;
-// shifted: words; code: sent in the place of the first packet; says: a line in the place of everything; silentAfter,
-// diesAfter: packets; rate: by how much it learns other than Nengo.
+// Faults: loss, doubled, delayed: shares of packets, each way, by `seed`; delay: packets that come from the host in
+// between, so that it has given up what is late, however fast the machine is; first: the first packet is lost; before:
+// a number that comes first, as from a former session; swapped: byte order; shifted: words; code: sent in the place of
+// the first packet; stranger: another address sends a number before the board does; says: a line in the place of
+// everything; silentAfter, diesAfter: packets; rate: by how much it learns other than Nengo; deaf: it drops packets
+// with a lesson; timeBits: bits of a time in its answers; decoders: a file to which it writes D, row by row, at the end.
 
 import { createSocket } from 'node:dgram';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { readParameters } from './parameters.mjs';
 
@@ -32,14 +35,30 @@ function random() {
   return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
 }
 
+/** What is late: how many packets from the host it waits for, and what is done then. */
+const late = [];
+
 /** Does it once, never, twice or later. */
 function overTheWire(act) {
   if (random() < (faults.loss ?? 0)) return;
   const times = random() < (faults.doubled ?? 0) ? 2 : 1;
   for (let k = 0; k < times; k++) {
-    if (random() < (faults.delayed ?? 0)) setTimeout(act, random() * faults.delay);
+    if (random() < (faults.delayed ?? 0)) late.push({ packets: Math.ceil(random() * faults.delay), act });
     else act();
   }
+}
+
+function countPacket() {
+  for (const each of late.splice(0))
+    if (--each.packets > 0) late.push(each);
+    else each.act();
+}
+
+/** A time to so many bits. */
+function rounded(time) {
+  if (faults.timeBits === undefined || time === 0) return time;
+  const unit = 2 ** (Math.floor(Math.log2(time)) + 1 - faults.timeBits);
+  return Math.round(time / unit) * unit;
 }
 
 const f = Math.fround;
@@ -112,20 +131,41 @@ function runEnsemble() {
   let packets = 0;
   socket.on('message', (bytes) => {
     const numbers = Array.from({ length: bytes.length / 8 }, (_, k) => bytes.readDoubleLE(8 * k));
-    if (numbers.every((number) => number === -1)) process.exit(0);
+    if (numbers.every((number) => number === -1)) {
+      if (faults.decoders !== undefined) writeFileSync(faults.decoders, JSON.stringify([...ensemble.decoders]));
+      process.exit(0);
+    }
     if (numbers.length !== 1 + ensemble.inputs + ensemble.outputs) throw new Error(`${numbers.length} numbers`);
     if (packets++ >= (faults.diesAfter ?? Infinity)) process.exit(3);
     if (packets > (faults.silentAfter ?? Infinity)) return;
+    if (faults.deaf && numbers.slice(1 + ensemble.inputs).some((e) => e !== 0)) return;
     overTheWire(() => {
       const x = numbers.slice(1, 1 + ensemble.inputs);
       const y = ensemble.step(x, numbers.slice(1 + ensemble.inputs));
-      overTheWire(() => send([numbers[0], ...y]));
+      overTheWire(() => send([rounded(numbers[0]), ...y]));
     });
+    countPacket();
   });
-  socket.bind(port, words.remote_ip, () => send([faults.code ?? 0, ...zeros]));
+  socket.bind(port, words.remote_ip, () => {
+    if (faults.before !== undefined) send([faults.before, ...zeros]);
+    if (!faults.first) send([faults.code ?? 0, ...zeros]);
+  });
+}
+
+/** With `stranger`, a program of another address is faster. */
+function tellNumber() {
+  const tell = (localAddress, number, next = () => {}) =>
+    connect({ port: Number(words.tcp_port), host: words.host_ip, localAddress }, function () {
+      this.on('error', () => {})
+        .on('close', next)
+        .end(Buffer.from(number, 'hex'));
+    });
+  const tellOwn = () => tell('127.0.0.2', '0123456789abcdef');
+  if (faults.stranger) tell('127.0.0.3', 'ffffffffffffffff', tellOwn);
+  else tellOwn();
 }
 
 if (faults.says !== undefined) process.stdout.write(`${faults.says}\n`);
 else if (words.tcp_port === undefined) runEnsemble();
-else connect(Number(words.tcp_port), words.host_ip).end(Buffer.from('0123456789abcdef', 'hex'));
+else tellNumber();
 setTimeout(() => process.exit(0), 900_000).unref();

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseModel, SpikewireError, writeModel } from '@spikewire/models';
 import type { ExecutorSource } from 'spikewire/accelerators';
 import type { EnsembleNet } from './ensemble-net.ts';
@@ -9,6 +10,8 @@ import type { BoardSettings } from './settings.ts';
 
 /** Time for the script to tell the number of the board, in milliseconds. */
 const NUMBER_MS = 25_000;
+/** Time for a number after its script has ended, in milliseconds. */
+const ON_THE_WAY_MS = 500;
 const NUMBER_BYTES = 8;
 const [NEURONS, STEPS] = [20, 500];
 
@@ -27,49 +30,72 @@ export async function testNengoBoard(settings: BoardSettings, source: ExecutorSo
 
 /**
  * The number of the board, 16 hexadecimal digits: its script connects by TCP and sends 8 bytes, big-endian (nengo-fpga
- * e0bd838, nengo_fpga/id_extractor.py). Rejects with `unsupported`.
+ * e0bd838, nengo_fpga/id_extractor.py). Others that connect are turned away. Rejects with `unsupported`.
  */
 export async function boardNumber(name: string, settings: BoardSettings): Promise<string> {
-  const { localIp } = await endsOf(name, settings);
+  const { boardIp, localIp } = await endsOf(name, settings);
   const server = createServer();
-  server.listen(settings.port, localIp);
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
+  const port = await listen(server, name, localIp, settings.port);
+  const sockets = new Set<Socket>();
+  const ending = new AbortController();
   const script = new RemoteScript(settings, [
     'python',
     settings.idScript,
     `--host_ip=${localIp}`,
     `--tcp_port=${port}`,
   ]);
+  const told = new Promise<string>((resolve) => {
+    server.on('connection', (socket) => {
+      socket.on('error', () => {});
+      if (socket.remoteAddress !== boardIp) {
+        socket.destroy();
+        return;
+      }
+      sockets.add(socket);
+      takeNumber(socket, resolve);
+    });
+  });
   try {
-    return await numberFrom(name, server, script);
+    return await Promise.race([told, failure(name, script, ending.signal)]);
   } finally {
-    await script.stop();
+    ending.abort();
+    for (const socket of sockets) socket.destroy();
     server.close();
+    await script.stop();
   }
 }
 
-function numberFrom(name: string, server: Server, script: RemoteScript): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const fail = (problem: string) =>
-      reject(new SpikewireError('unsupported', name, problem, 'a board that tells its number'));
-    const timer = setTimeout(() => fail(`tells no number within ${NUMBER_MS / 1000} s`), NUMBER_MS);
-    let told = Buffer.alloc(0);
-    server.once('connection', (socket: Socket) => {
-      socket.on('error', () => {});
-      socket.on('data', (bytes) => {
-        told = Buffer.concat([told, bytes]).subarray(0, NUMBER_BYTES);
-        if (told.length < NUMBER_BYTES) return;
-        socket.destroy();
-        clearTimeout(timer);
-        resolve(told.toString('hex').toUpperCase());
-      });
-    });
-    // What the script has sent may still be on its way.
-    const ended = (problem: string) => setTimeout(() => fail(`its script ${problem}`), 500).unref();
-    script.onEnd = ended;
-    if (script.problem !== undefined) ended(script.problem);
+/** Gives the port. Rejects with `unsupported` where it is not free. */
+async function listen(server: Server, name: string, ip: string, port: number): Promise<number> {
+  try {
+    server.listen(port, ip);
+    await once(server, 'listening');
+    return (server.address() as AddressInfo).port;
+  } catch (cause) {
+    const problem = `cannot use ${ip}:${port} (${(cause as NodeJS.ErrnoException).code})`;
+    throw new SpikewireError('unsupported', name, problem, 'an address of this machine, and a free port', cause);
+  }
+}
+
+function takeNumber(socket: Socket, resolve: (number: string) => void): void {
+  let told = Buffer.alloc(0);
+  socket.on('data', (bytes) => {
+    told = Buffer.concat([told, bytes]).subarray(0, NUMBER_BYTES);
+    if (told.length === NUMBER_BYTES) resolve(told.toString('hex').toUpperCase());
   });
+}
+
+/** Rejects once the script has ended, or said nothing for too long; until `signal` aborts. */
+async function failure(name: string, script: RemoteScript, signal: AbortSignal): Promise<never> {
+  const ended = new Promise<string>((resolve) => {
+    script.onEnd = resolve;
+    if (script.problem !== undefined) resolve(script.problem);
+  });
+  const late = sleep(NUMBER_MS, `tells no number within ${NUMBER_MS / 1000} s`, { signal });
+  // What the script has sent may still be on its way.
+  const end = ended.then((problem) => sleep(ON_THE_WAY_MS, `its script ${problem}`, { signal }));
+  const problem = await Promise.race([late, end]);
+  throw new SpikewireError('unsupported', name, problem, 'a board that tells its number');
 }
 
 /** Steps with a lesson each, and how long their answers take. */

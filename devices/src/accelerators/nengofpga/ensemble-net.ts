@@ -52,6 +52,7 @@ export class EnsembleNet implements Executor {
   readonly #history = new Map<number, Float64Array>();
   #present: { readonly step: number; readonly x: Float64Array } | undefined;
   #isOpen = true;
+  #closed: Promise<void> | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(access: BoardAccess, model: Model, form: EnsembleForm, board: RunningBoard) {
@@ -90,9 +91,12 @@ export class EnsembleNet implements Executor {
 
   async #run({ steps, input, teach = [], fresh, membranes = [], raster, hold }: WindowRequest): Promise<WindowResult> {
     checkInput(this.#form.graph, steps, EventBuffer.of(input));
+    this.#expectMembranes(membranes);
     const taught: WindowResult['taught'][number][] = [];
     for (const lesson of teach) taught.push(await this.#teach(lesson, this.#learns && !hold));
     await this.#settle();
+    // A window asks once at least: a board that is gone must not seem to answer.
+    this.#answer = undefined;
     if (fresh) await this.#startAgain();
     const output = await this.#steps(steps, input);
     if (steps > 0) this.#remember();
@@ -144,11 +148,16 @@ export class EnsembleNet implements Executor {
     });
   }
 
-  async close(): Promise<void> {
-    if (!this.#isOpen) return;
-    await this.#inOrder(() => this.#board.close());
-    if (this.#isOpen) this.#access.release();
-    this.#isOpen = false;
+  close(): Promise<void> {
+    this.#closed ??= this.#inOrder(async () => {
+      try {
+        await this.#board.close();
+      } finally {
+        this.#isOpen = false;
+        this.#access.release();
+      }
+    });
+    return this.#closed;
   }
 
   async #steps(steps: number, input: EventList): Promise<EventList> {
@@ -226,6 +235,8 @@ export class EnsembleNet implements Executor {
   }
 
   async #settle(): Promise<void> {
+    // Without a state the board begins anew unnoticed.
+    if (this.#board.isTimeCoarse && !this.#form.keepsState) await this.#repair();
     if (!this.#board.isDoubtful) return;
     this.#answer = undefined;
     if (this.#board.isAmbiguous) await this.#repair();
@@ -254,11 +265,12 @@ export class EnsembleNet implements Executor {
 
   /** The script begins anew with what was learned: the protocol can set nothing while it runs. */
   async #restart(): Promise<void> {
-    await this.#board.close();
-    this.#before = sumOf(this.#before, this.#board.counts);
-    this.#board = await this.#access.start(this.#copy.decoders());
-    this.#isFresh = true;
+    const former = this.#board;
     this.#answer = undefined;
+    await former.close();
+    this.#board = await this.#access.start(this.#copy.decoders());
+    this.#before = sumOf(this.#before, former.counts);
+    this.#isFresh = true;
   }
 
   #remember(): void {
@@ -278,12 +290,16 @@ export class EnsembleNet implements Executor {
     this.#filtered?.set(this.#form.filter!.initial);
   }
 
+  #expectMembranes(names: readonly string[]): void {
+    for (const name of names)
+      if (this.#form.graph.nodes.find((each) => each.name === name)?.kind.role !== 'neuron')
+        throw new SpikewireError('input', `node "${name}"`, 'has no membrane');
+  }
+
   #membranes(names: readonly string[]): Record<string, Float64Array> {
-    const { filter, rectifier, spiking, keepsState, graph } = this.#form;
+    const { filter, rectifier, spiking, keepsState } = this.#form;
     const found: Record<string, Float64Array> = {};
     for (const name of names) {
-      const node = graph.nodes.find((each) => each.name === name);
-      if (node?.kind.role !== 'neuron') throw new SpikewireError('input', `node "${name}"`, 'has no membrane');
       if (name === filter?.name) found[name] = this.#filtered!.slice();
       // That of a rectifier is what arrived; others stay on the board.
       if (name === rectifier && !spiking && !keepsState)

@@ -53,6 +53,11 @@ it.each<[string, Model, RegExp]>([
   ['another neuron', modelOf({ neurons: { type: 'LIF', tau: 0.02, v_threshold: 1 } }), /^node "neurons": is a LIF; /],
   ['a second layer', modelOf({ synapse: { type: 'Linear', weight: [[1]] } }), /^node "neurons": leads to 0 nodes of /],
   ['an edge past it', modelOf({}, [['in', 'synapse']]), /^node "in": leads to "synapse" past the ensemble; /],
+  [
+    'a second way between two parts, with a delay',
+    modelOf({}, [['synapse', 'out', { delay: 1 }]]),
+    /^node "synapse": leads to "out" past the ensemble; /,
+  ],
   ['another rule', modelOf({}, [], { decode: { rule: 'rls' } }), /^node "decode": learns by rls; it learns by pes/],
   [
     'a filter of the activity',
@@ -67,6 +72,39 @@ it.each<[string, Model, RegExp]>([
   await expect(profile!.expectFit(model)).rejects.toThrow(line);
 });
 
+it('counts each number of a packet once, and refuses by one more what the limits refuse', async () => {
+  const [profile] = await nengofpgaDriver.profiles!();
+  const wide = (size: number) => {
+    const decode = { type: 'Linear', weight: Array.from({ length: size }, () => [4, 5]) };
+    const nodes = { in: chain.in, encode: chain.encode, neurons: chain.neurons, decode };
+    return parsed({ ...nodes, out: { type: 'Output', shape: [size] } });
+  };
+  const packetOf = (model: Model) => limitsOf(model).find(({ what }) => what === 'bytes of a packet')!;
+  const { in: input, encode, neurons } = chain;
+  const two = parseModel({
+    nodes: {
+      ...{ in: input, encode, neurons },
+      decode: { type: 'Linear', weight: Array.from({ length: 4100 }, () => [4, 5]) },
+      ...{ out: { type: 'Output', shape: [4100] }, other: { type: 'Output', shape: [4100] } },
+    },
+    edges: [
+      ...['in', 'encode', 'neurons'].map((name, k, all) => [name, all[k + 1] ?? 'decode']),
+      ['decode', 'out'],
+      ['decode', 'other'],
+    ],
+    semantics: { dt: 0.002 },
+  });
+  expect(packetOf(two)).toMatchObject({ needs: String(8 * 4102), fits: true });
+  await profile!.expectFit(two);
+  // 65,535 bytes of an IPv4 packet less its header of 20 and that of UDP, 8: 8,188 numbers.
+  expect(packetOf(wide(8186))).toMatchObject({ needs: '65504', has: '65507', fits: true });
+  await profile!.expectFit(wide(8186));
+  expect(packetOf(wide(8187))).toMatchObject({ needs: '65512', fits: false });
+  await expect(profile!.expectFit(wide(8187))).rejects.toThrow(
+    /^model: needs packets of 65512 bytes; expected up to 65507$/,
+  );
+});
+
 it('names each limit with its source, met or not', () => {
   const limits = limitsOf(
     modelOf({ neurons: { type: 'LIF', tau: 0.02, v_threshold: 1 } }, [], { decode: { rule: 'rls' } }),
@@ -78,5 +116,9 @@ it('names each limit with its source, met or not', () => {
     ['synapse', 'type of neurons', 'Lowpass', true],
     ['decode', 'learning rule', 'rls', false],
   ]);
-  expect(new Set(limits.map(({ source }) => source.evidence))).toEqual(new Set(['source file']));
+  expect(limits.map(({ source }) => source.title)).toEqual([
+    ...['nengo-fpga', 'RFC 768', 'nengo-fpga', 'nengo-fpga', 'nengo-fpga'].map((title) =>
+      expect.stringContaining(title),
+    ),
+  ]);
 });

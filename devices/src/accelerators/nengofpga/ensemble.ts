@@ -7,6 +7,7 @@ import {
   resolveGraph,
   SpikewireError,
 } from '@spikewire/models';
+import { LARGEST_PACKET, packetBytes } from './lock-step.ts';
 import type { ScriptParameters } from './parameter-file.ts';
 
 /** The low-pass that this machine computes behind the board: v ← decay·v + gain·y + bias, one number per output. */
@@ -60,6 +61,7 @@ export function ensembleOf(model: Model): EnsembleForm {
   const { dt } = graph.semantics;
   const sizes = [input, rectifier, decode].map(({ shape }) => elementCount(shape));
   const [inputs, neurons, outputs] = sizes as [number, number, number];
+  expectRoom(packetBytes({ inputs, outputs }));
   const perUnit = hertzPerUnit(spikes, neurons, dt);
   const scaled = (node: ResolvedNode, key: string, per: (k: number) => number) =>
     Float64Array.from(numbersOf(node.node, key)?.data ?? [], (number, k) => number * per(k));
@@ -86,6 +88,11 @@ export function ensembleOf(model: Model): EnsembleForm {
     ...(filter && { filter: filterOf(filter, outputs) }),
     results: parts.results,
   };
+}
+
+function expectRoom(bytes: number): void {
+  if (bytes <= LARGEST_PACKET) return;
+  throw new SpikewireError('unsupported', 'model', `needs packets of ${bytes} bytes`, `up to ${LARGEST_PACKET}`);
 }
 
 /** What the script of the board reads (nengo-fpga e0bd838); `decoders` as they are now. */
@@ -192,7 +199,7 @@ function partsOf(graph: ResolvedGraph): Parts {
       const behind = weights === undefined ? undefined : filters.get(weights);
       return behind === undefined ? [] : [[weights!, behind]];
     }),
-    ...(loop === undefined ? [] : [[loop, encode]]),
+    ...(loop === undefined ? [] : [[loop, encode, 1]]),
     ...[...results].map(([output, from]) => [from === 'decoded' ? decode : filter!, output]),
   ]);
   const at = (index: number | undefined) => (index === undefined ? undefined : nodes[index]);
@@ -208,9 +215,10 @@ function partsOf(graph: ResolvedGraph): Parts {
   };
 }
 
+/** `known`: source, target and delay, which is 0 where it is absent. */
 function expectNoOtherEdges({ nodes, edges }: ResolvedGraph, known: readonly (readonly number[])[]): void {
-  const names = new Set(known.map(([source, target]) => `${source} ${target}`));
-  const other = edges.find(({ source, target }) => !names.has(`${source} ${target}`));
+  const names = new Set(known.map(([source, target, delay = 0]) => `${source} ${target} ${delay}`));
+  const other = edges.find(({ source, target, delay }) => !names.has(`${source} ${target} ${delay}`));
   if (other === undefined) return;
   const [source, target] = [nodes[other.source]!.name, nodes[other.target]!.name];
   refuse(source, `leads to "${target}" past the ensemble`);

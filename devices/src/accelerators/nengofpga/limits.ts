@@ -1,11 +1,12 @@
-import { type Model, type ResolvedNode, resolveGraph } from '@spikewire/models';
-import type { BoardLimit, LimitSource } from 'spikewire/accelerators';
-import { LARGEST_PACKET } from './lock-step.ts';
+import { elementCount, type Model, type ResolvedNode, resolveGraph } from '@spikewire/models';
+import { atMost, type BoardLimit, type LimitSource } from 'spikewire/accelerators';
+import { LARGEST_PACKET, packetBytes } from './lock-step.ts';
 
 const SOURCE: LimitSource = {
   title: 'nengo-fpga e0bd838, nengo_fpga/networks/fpga_pes_ensemble_network.py',
   evidence: 'source file',
 };
+const UDP: LimitSource = { title: 'RFC 768 (UDP) and RFC 791 (IPv4), lengths of 16 bits', evidence: 'recalled' };
 const RECTIFIERS = 'RectifiedLinear (ReLU), SpikingRectifiedLinear (ReLU before IF)';
 
 /**
@@ -15,8 +16,8 @@ const RECTIFIERS = 'RectifiedLinear (ReLU), SpikingRectifiedLinear (ReLU before 
 export function limitsOf(model: Model): readonly BoardLimit[] {
   const graph = resolveGraph(model.graph, model.semantics);
   const of = (role: string) => graph.nodes.filter(({ kind }) => kind.role === role);
-  const numbers = (nodes: readonly ResolvedNode[]) =>
-    nodes.reduce((sum, { shape }) => sum + shape.reduce((size, length) => size * length, 1), 0);
+  // Each Output of an ensemble has all that its decoders give.
+  const most = (nodes: readonly ResolvedNode[]) => Math.max(0, ...nodes.map(({ shape }) => elementCount(shape)));
   const entry = (what: string, needs: string, has: string, fits: boolean, node?: string): BoardLimit => ({
     ...(node !== undefined && { node }),
     ...{ what, needs, has, fits, source: SOURCE },
@@ -24,11 +25,11 @@ export function limitsOf(model: Model): readonly BoardLimit[] {
     ...(!fits && Number.isNaN(Number(needs)) && { missedBy: 'all of the node' }),
   });
   const rectifiers = of('neuron').filter(({ kind }) => kind.type === 'ReLU').length;
-  const packet = 8 * (1 + numbers(of('input')) + numbers(of('output')));
+  const packet = packetBytes({ inputs: most(of('input')), outputs: most(of('output')) });
   const rules = [...model.learning].flatMap(([node, list]) => list.map(({ rule }) => ({ node, rule })));
   return [
     entry('ensembles, exactly', String(rectifiers), '1', rectifiers === 1),
-    entry('bytes of a packet', String(packet), String(LARGEST_PACKET), packet <= LARGEST_PACKET),
+    atMost('bytes of a packet', packet, LARGEST_PACKET, UDP),
     ...of('neuron').map(({ name, kind }) =>
       entry('type of neurons', kind.type, RECTIFIERS, ['ReLU', 'IF', 'Lowpass'].includes(kind.type), name),
     ),

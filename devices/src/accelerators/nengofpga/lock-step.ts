@@ -26,12 +26,22 @@ interface Waiting {
   reject(problem: SpikewireError): void;
 }
 
-/** Codes in the place of a time (nengo-fpga e0bd838). */
+/** Codes in the place of a time (nengo-fpga e0bd838); what is below the last one is no code. */
 const [NO_LOCK, NO_DRIVER, LEAST_CODE] = [-10, -20, -1000];
-/** How far the time in an answer may be off, in dt: the board may compute it in float32. */
+/**
+ * How far the time in an answer may be off, in dt: the board may compute it in float32, which rounds it by 0.12 dt after
+ * 2²¹ packets and by 0.24 dt after 2²². Past half of that a script should begin anew at time 0.
+ */
 const SLACK = 0.25;
-/** Bytes of a UDP packet over IPv4 at most. */
+/** Time until the first packet counts as lost, and between probes from then on, in milliseconds. */
+const PROBE_MS = 1000;
+/** Bytes of a UDP packet over IPv4 at most: 65,535, less 20 of the header of IPv4 (RFC 791) and 8 of UDP (RFC 768). */
 export const LARGEST_PACKET = 65_507;
+
+/** Bytes of a packet to the board: a time, and each input and output. */
+export function packetBytes({ inputs, outputs }: Pick<LinkSizes, 'inputs' | 'outputs'>): number {
+  return 8 * (1 + inputs + outputs);
+}
 
 /**
  * The UDP protocol of NengoFPGA, in lock-step (nengo-fpga e0bd838, the socket of fpga_pes_ensemble_network.py): to the
@@ -53,6 +63,11 @@ export class LockStep {
   readonly #outputs: number;
   readonly #packet: Buffer;
   #number = 0;
+  /** The last number that was sent before the board began. */
+  #probed = 0;
+  /** How far a time was off at most, in dt. */
+  #timeError = 0;
+  #isClosed = false;
   /** When the last packets were sent, by their numbers modulo as many; NaN: answered. */
   readonly #sentAt = new Float64Array(64).fill(Number.NaN);
   /** Longest time of an answer that nobody waited for any more, in milliseconds; forgotten with some dozens of answers. */
@@ -69,18 +84,15 @@ export class LockStep {
     this.#socket = socket;
     this.#dt = sizes.dt;
     this.#outputs = sizes.outputs;
-    this.#packet = Buffer.alloc(8 * (1 + sizes.inputs + sizes.outputs));
+    this.#packet = Buffer.alloc(packetBytes(sizes));
     socket.on('message', (bytes, { address }) => {
       if (address === this.boardIp) this.#take(bytes);
     });
     socket.on('error', ({ message }) => this.fail(`cannot be reached (${message})`));
   }
 
-  /** Binds the port; nothing is sent. Rejects with `unsupported` where the board has no address, or a packet no room. */
+  /** Binds the port; nothing is sent. Rejects with `unsupported` where the board has no address. */
   static async open(name: string, settings: BoardSettings, sizes: LinkSizes): Promise<LockStep> {
-    const bytes = 8 * (1 + sizes.inputs + sizes.outputs);
-    if (bytes > LARGEST_PACKET)
-      throw new SpikewireError('unsupported', name, `needs packets of ${bytes} bytes`, `up to ${LARGEST_PACKET}`);
     const { localIp, boardIp } = await endsOf(name, settings);
     const socket = createSocket('udp4');
     try {
@@ -93,12 +105,25 @@ export class LockStep {
     return new LockStep(name, socket, [localIp, boardIp], sizes);
   }
 
-  /** Waits for the first packet. Rejects with `unsupported` where it says why there is none, or none comes. */
-  async connected(milliseconds: number): Promise<void> {
-    if (this.#isConnected) return;
-    await this.#wait(milliseconds, (waiting) => (this.#connected = waiting));
+  /**
+   * Waits for the first packet. It may be lost: with `probes`, an input of 0 is sent each second, whose answer counts as
+   * well; a board that keeps a state would be changed by it. Rejects with `unsupported` where the board says why it does
+   * not begin, or does not.
+   */
+  async connected(milliseconds: number, probes: boolean): Promise<void> {
+    const until = performance.now() + milliseconds;
+    for (let left = milliseconds; !this.#isConnected && left > 0; left = until - performance.now()) {
+      const wait = probes ? Math.min(PROBE_MS, left) : left;
+      await this.#wait(wait, (waiting) => (this.#connected = waiting));
+      if (probes && !this.#isConnected) this.#probed = this.#put([], undefined);
+    }
     this.#connected = undefined;
     if (!this.#isConnected) throw this.fail(`does not begin within ${milliseconds / 1000} s`);
+  }
+
+  /** Whether the board rounds its times so much that they will soon name no packet any more. */
+  get isTimeCoarse(): boolean {
+    return this.#timeError > SLACK / 2;
   }
 
   /**
@@ -112,15 +137,9 @@ export class LockStep {
     since?: number,
   ): Promise<Exchange> {
     if (this.#problem !== undefined) throw this.#problem;
-    const number = ++this.#number;
-    const packet = this.#packet;
-    packet.writeDoubleLE(number * this.#dt, 0);
-    let at = 8;
-    for (let k = 0; k < x.length; k++, at += 8) packet.writeDoubleLE(x[k]!, at);
-    for (let k = 0; k < this.#outputs; k++, at += 8) packet.writeDoubleLE(e?.[k] ?? 0, at);
     this.counts.sent++;
+    const number = this.#put(x, e);
     this.#sentAt[number % this.#sentAt.length] = performance.now();
-    this.#send();
     const answer = await this.#wait(milliseconds, (waiting) => (this.#waiting = waiting), since ?? number);
     this.#waiting = undefined;
     if (answer === undefined) this.counts.silences++;
@@ -141,8 +160,26 @@ export class LockStep {
   }
 
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.fail('is closed', 'an open board');
     this.#socket.close();
+  }
+
+  /** Throws the problem that ended the link, if there is one. */
+  expectOpen(): void {
+    if (this.#problem !== undefined) throw this.#problem;
+  }
+
+  /** Sends a packet; gives its number. What x or e do not have is 0. */
+  #put(x: ArrayLike<number>, e: ArrayLike<number> | undefined): number {
+    const packet = this.#packet.fill(0);
+    packet.writeDoubleLE(++this.#number * this.#dt, 0);
+    for (let k = 0; k < x.length; k++) packet.writeDoubleLE(x[k]!, 8 * (1 + k));
+    const errors = packet.length - 8 * this.#outputs;
+    for (let k = 0; e !== undefined && k < this.#outputs; k++) packet.writeDoubleLE(e[k]!, errors + 8 * k);
+    this.#send();
+    return this.#number;
   }
 
   #send(): void {
@@ -178,8 +215,11 @@ export class LockStep {
       return;
     }
     const number = Math.round(time / this.#dt);
+    // Of a former session on the same port.
+    if (!this.#isConnected && number > this.#number) return;
+    const error = Math.abs(time / this.#dt - number);
     const answer = Float64Array.from({ length: this.#outputs }, (_, k) => bytes.readDoubleLE(8 * (k + 1)));
-    const isTime = number === 0 ? time === 0 : Math.abs(time / this.#dt - number) < SLACK && number <= this.#number;
+    const isTime = number === 0 ? time === 0 : number > 0 && number <= this.#number && error < SLACK;
     if (!isTime || !answer.every(Number.isFinite)) {
       const what = isTime ? `numbers ${answer.join(', ')}` : `the time ${time}`;
       this.fail(`answers with ${what}`, 'float64, little-endian, with the time of a packet that was sent');
@@ -187,7 +227,8 @@ export class LockStep {
     }
     this.#isConnected = true;
     this.#connected?.resolve(answer);
-    if (number === 0) return;
+    this.#timeError = Math.max(this.#timeError, error);
+    if (number <= this.#probed) return;
     const place = number % this.#sentAt.length;
     const took = number > this.#number - this.#sentAt.length ? performance.now() - this.#sentAt[place]! : Number.NaN;
     this.#sentAt[place] = Number.NaN;

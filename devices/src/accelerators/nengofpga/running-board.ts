@@ -7,9 +7,11 @@ import type { BoardSettings } from './settings.ts';
 /** Times in milliseconds: for the first packet, and the silence after which an answer counts as lost (as nengo-fpga). */
 const [CONNECT_MS, SILENCE_MS] = [30_000, 100];
 /** The first repetition comes after several usual times of an answer, and not before this. */
-const [USUAL_TIMES, SHORTEST_MS] = [8, 2];
+const [USUAL_TIMES, SHORTEST_MS] = [8, 1];
 /** Silences in a row after which the board counts as gone: about five seconds. */
 const MOST_SILENCES = 50;
+/** How often one lesson is sent again, or lessons are taken back in a row, before the board counts as one that errs. */
+const MOST_CORRECTIONS = 50;
 /** Lessons that may still be answered late. */
 const REMEMBERED = 32;
 
@@ -24,6 +26,13 @@ export interface BoardCounts {
   resent: number;
   undone: number;
   unsure: number;
+}
+
+/** Where a script runs, and a signal that ends its start. */
+export interface BoardPlace {
+  readonly name: string;
+  readonly settings: BoardSettings;
+  readonly signal: AbortSignal;
 }
 
 /** An error that the board got for one input. */
@@ -73,28 +82,47 @@ export class RunningBoard {
     };
   }
 
-  /** Sends the parameters, starts the script, and waits for its first packet. Rejects with `unsupported`. */
-  static async start(name: string, settings: BoardSettings, form: EnsembleForm, decoders: Float64Array) {
+  /**
+   * Sends the parameters, starts the script, and waits for its first packet. Rejects with `unsupported`, also where it
+   * is aborted.
+   */
+  static async start(
+    { name, settings, signal }: BoardPlace,
+    form: EnsembleForm,
+    decoders: Float64Array,
+  ): Promise<RunningBoard> {
     const link = await LockStep.open(name, settings, form);
     let script: RemoteScript | undefined;
+    const abort = () => link.fail('was closed before it began', 'an open board');
+    signal.addEventListener('abort', abort);
     try {
-      const file = `${settings.folder}/fpen_args_${link.port}.npz`;
+      if (signal.aborted) abort();
+      // One file for all starts from this machine, so that none stays behind for each.
+      const file = `${settings.folder}/fpen_args_${link.localIp}.npz`;
       await sendFile(name, settings, file, parameterFile(scriptParameters(form, decoders)));
       const ends = [`--host_ip=${link.localIp}`, `--remote_ip=${link.boardIp}`, `--udp_port=${link.port}`];
+      link.expectOpen();
       script = new RemoteScript(settings, ['python', settings.script, ...ends, `--arg_data_file=${file}`]);
       script.onEnd = (problem) => link.fail(`its script ${problem}`);
-      await link.connected(CONNECT_MS);
+      await link.connected(CONNECT_MS, !form.keepsState);
       return new RunningBoard(form, link, script);
     } catch (problem) {
       await script?.stop(() => link.sayEnd());
       link.close();
       throw problem;
+    } finally {
+      signal.removeEventListener('abort', abort);
     }
   }
 
   get counts(): BoardCounts {
     const { sent, silences, late } = this.#link.counts;
     return { sent, silences, late, ...this.#more };
+  }
+
+  /** Whether the board rounds its times so much that its script should begin anew. */
+  get isTimeCoarse(): boolean {
+    return this.#link.isTimeCoarse;
   }
 
   /** Packets that were lost, late or came twice since its script began. */
@@ -127,7 +155,7 @@ export class RunningBoard {
    */
   async teach({ x, error, effect }: Lesson, before: Expected): Promise<Float64Array> {
     let [share, answer] = [1, before.answer];
-    for (;;) {
+    for (let sent = 0; sent <= MOST_CORRECTIONS; sent++) {
       const times = (values: Float64Array) => values.map((value) => share * value);
       const lesson = { x, error: times(error), effect: times(effect) };
       const exchange = await this.#link.exchange(x, lesson.error, this.#patience());
@@ -145,6 +173,7 @@ export class RunningBoard {
       answer = found;
       this.#more.resent++;
     }
+    throw this.#link.fail('answers inputs, and no lesson', 'a board that learns');
   }
 
   /** Whether something came late or twice that may have changed what the board has learned. */
@@ -159,7 +188,9 @@ export class RunningBoard {
 
   /** Finds lessons that were applied twice by what the board answers to their inputs, and takes them back. */
   async settle(expected: (x: Float64Array) => Expected): Promise<void> {
+    let corrections = 0;
     for (const lesson of this.#doubtful) {
+      if (corrections++ > MOST_CORRECTIONS) throw this.#link.fail('gets each lesson twice', 'lessons that come once');
       this.#doubtful.delete(lesson);
       const [wanted, found] = [expected(lesson.x), await this.answer(lesson.x)];
       const count = this.#timesApplied(lesson.effect, wanted.answer, found, wanted.resolution);

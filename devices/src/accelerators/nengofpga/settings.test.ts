@@ -39,8 +39,11 @@ it.each<[string, string[], RegExp]>([
   [
     'a wrong port',
     board('one', 'udp_port = 70000'),
-    /^b\.ini, \[one\]: has udp_port 70000; expected a port, 0 … 65535$/,
+    /^b\.ini, \[one\]: has udp_port "70000"; expected a port, 0 … 65535$/,
   ],
+  ['no number of a port', board('one', 'ssh_port ='), /^b\.ini, \[one\]: has ssh_port ""; expected a port, 1 … 65535$/],
+  ['the port 0 of ssh', board('one', 'ssh_port = 0'), /has ssh_port "0"; expected a port, 1 … 65535$/],
+  ['a port of UDP that is empty', board('one', 'udp_port ='), /has udp_port ""; expected a port, 0 … 65535$/],
   ['an option of ssh for a name', board('one', 'ssh_user = -oProxyCommand=x'), /has ssh_user "-oProxyCommand=x"/],
   ['no script', board('one').filter((line) => !line.startsWith('remote_script')), /has no remote_script; /],
 ])('refuses %s', (_, lines, line) => {
@@ -50,5 +53,9 @@ it.each<[string, string[], RegExp]>([
 it('knows the paths of both boards by their users', async () => {
   expect(await readSettings('pynq.local')).toMatchObject({ user: 'xilinx', folder: '/opt/nengo-pynq/params', port: 0 });
   expect(await readSettings('root@10.0.0.9')).toMatchObject({ host: '10.0.0.9', folder: '/opt/nengo-de1/params' });
+  for (const other of ['10.0.0.1:22', 'fe80::1', 'root@::1'])
+    await expect(readSettings(other)).rejects.toThrow(
+      /: is no address; expected nengofpga:HOST or nengofpga:FILE\.ini$/,
+    );
   await expect(readSettings('-oProxyCommand=x')).rejects.toThrow(/^nengofpga:-oProxyCommand=x: is no address; /);
 });

@@ -26,7 +26,7 @@ const EXAMPLES = {
   de1: { user: 'root', home: '/opt/nengo-de1/nengo_de1', folder: '/opt/nengo-de1/params' },
 } as const;
 
-const HOST = /^(?:([\w.-]+)@)?([\w.:-]+)$/;
+const HOST = /^(?:([\w.-]+)@)?([\w.-]+)$/;
 const FILE = /^(.+\.ini)(?:#(.+))?$/s;
 
 /**
@@ -65,19 +65,18 @@ export function settingsIn(text: string, file: string, name?: string): BoardSett
   const key = board.get('ssh_key');
   if (key === undefined && board.get('ssh_pwd'))
     throw new SpikewireError('file', where, 'has a password (ssh_pwd), which is not used', 'ssh_key, or a key of ssh');
-  const text_ = (option: string) => wordOf(board, option, where);
-  const number = (option: string, preset: number) => portOf(board, option, preset, where);
+  const word = (option: string) => wordOf(board, option, where);
   const localHost = sections.get('host')?.get('ip');
   return {
-    host: text_('ip'),
+    host: word('ip'),
     ...(localHost && { localHost }),
-    user: text_('ssh_user'),
-    sshPort: number('ssh_port', 22),
+    user: word('ssh_user'),
+    sshPort: portOf(board, 'ssh_port', where, { least: 1, preset: 22 }),
     ...(key && { key }),
-    script: text_('remote_script'),
-    idScript: text_('id_script'),
-    folder: text_('remote_tmp'),
-    port: number('udp_port', 0),
+    script: word('remote_script'),
+    idScript: word('id_script'),
+    folder: word('remote_tmp'),
+    port: portOf(board, 'udp_port', where, { least: 0, preset: 0 }),
   };
 }
 
@@ -111,8 +110,15 @@ function wordOf(board: ReadonlyMap<string, string>, option: string, where: strin
   );
 }
 
-function portOf(board: ReadonlyMap<string, string>, option: string, preset: number, where: string): number {
-  const port = Number(board.get(option) ?? preset);
-  if (Number.isInteger(port) && port >= 0 && port < 65536) return port;
-  throw new SpikewireError('file', where, `has ${option} ${board.get(option)}`, 'a port, 0 … 65535');
+function portOf(
+  board: ReadonlyMap<string, string>,
+  option: string,
+  where: string,
+  { least, preset }: { readonly least: number; readonly preset: number },
+): number {
+  const word = board.get(option);
+  if (word === undefined) return preset;
+  const port = /^\d+$/.test(word) ? Number(word) : Number.NaN;
+  if (port >= least && port < 65536) return port;
+  throw new SpikewireError('file', where, `has ${option} "${word}"`, `a port, ${least} … 65535`);
 }
