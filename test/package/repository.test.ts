@@ -95,8 +95,9 @@ describe('the repository', () => {
     const files = FILES.filter((path) => /\.(ts|mjs|json)$/.test(path) && !/(^|\/)package(-lock)?\.json$/.test(path));
     const texts = files.map(read);
     const unused = Object.keys(manifest('.').devDependencies ?? {}).filter((name) => {
-      const sought = name.replace(/^@types\/(.*)/, '"types": ["$1"]');
-      return !texts.some((text) => text.includes(sought));
+      const typed = /^@types\/(.*)/.exec(name)?.[1];
+      const sought = typed === undefined ? [name] : [`"types": ["${typed}"]`, `from '${typed}';`];
+      return !texts.some((text) => sought.some((each) => text.includes(each)));
     });
     expect(unused).toEqual([]);
   });
