@@ -213,6 +213,7 @@ class SpinnakerNet implements SpinnakerExecutor {
 
   async close(): Promise<void> {
     if (!this.#isOpen) return;
+    this.#board.tools?.cancel();
     await this.#last;
     this.#isOpen = false;
     this.#board.link.listen(() => {});
