@@ -7,7 +7,10 @@ import { weightBits } from './synapses.ts';
 const ONE = abstract('BrainChip, Akida 1.0 hardware constraints, 2.4.0');
 const TWO = abstract('BrainChip, Akida 2.0 capabilities');
 
-/** Convolutions and dense layers; what their neurons do between inputs is not published as a limit. */
+/**
+ * Convolutions and dense layers; what their neurons do between inputs is not published as a limit. Not checked: strides,
+ * numbers of filters, and the least height and width.
+ */
 export const akida: readonly PublishedBoard[] = [
   {
     address: 'akida:1',
@@ -56,7 +59,7 @@ function kernelLimits({ nodes, wiring }: Net, node: ResolvedNode, sides: readonl
   return [among('side of a kernel', String(Math.max(height, width)), sides, ONE, node.name, 'its channels')];
 }
 
-/** What images from outside may be: with 3 channels a larger kernel has fewer filters. */
+/** What images from outside may be. */
 function firstLayer({ name, inputShape }: ResolvedNode): BoardLimit[] {
   return [
     among('channels of images', String(inputShape[0]), ['1', '3'], ONE, name, 'its images'),

@@ -105,6 +105,26 @@ describe('published limits of boards', () => {
     expect(missed.map(({ node }) => node)).toEqual(nodes);
   });
 
+  it.each([
+    [1e-4, ['seconds of a step: 0.0001, has 0.001 or more, 10 times']],
+    [1e-3, []],
+    [2e-3, []],
+  ])('of TrueNorth ask for steps as long as its tick: %f s', async (dt, expected) => {
+    const model = parseModel({
+      nodes: { in: { type: 'Input', shape: [1] }, cell: { type: 'IF', v_threshold: 1 }, out: { type: 'Output' } },
+      edges: [
+        ['in', 'cell'],
+        ['cell', 'out'],
+      ],
+      semantics: { dt },
+    });
+    const trueNorth = boards.find(({ address }) => address === 'truenorth')!;
+    const missed = (await trueNorth.limits(model)).filter(({ fits }) => !fits);
+    expect(missed.map((limit) => `${limit.what}: ${limit.needs}, has ${limit.has}, ${missOf(limit)}`)).toEqual(
+      expected,
+    );
+  });
+
   it('are counted neuron by neuron', async () => {
     const model = parseModel({
       nodes: {

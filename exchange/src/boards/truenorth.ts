@@ -1,4 +1,4 @@
-import { atMost, type PublishedBoard } from '@spikewire/engine/executor';
+import { atMost, type BoardLimit, type PublishedBoard } from '@spikewire/engine/executor';
 import { netOf } from '../net/net.ts';
 import { abstract, file, recalled } from './publications.ts';
 import {
@@ -19,8 +19,13 @@ const BITS = recalled('Cassidy et al. 2013, IJCNN; Merolla et al. 2014, Science 
 
 const CORE_SIDE = 256;
 const CHIP_NEURONS = 4096 * CORE_SIDE;
+/** Seconds of a tick; the chip may tick more slowly. */
+const TICK = 0.001;
 
-/** A neuron adds one of its four weights for each axon that is connected; its spikes go to one axon of one core. */
+/**
+ * A neuron adds one of its four weights for each axon that is connected; its spikes go to one axon of one core. Not
+ * checked: thresholds of 18 bits and potentials of 20, which depend on how the tool chain scales a model.
+ */
 export const trueNorth: PublishedBoard = {
   address: 'truenorth',
   name: 'IBM TrueNorth, one chip',
@@ -36,7 +41,11 @@ export const trueNorth: PublishedBoard = {
       ]),
       atMost('neurons', neuronsOf(net), CHIP_NEURONS, CORE),
       ...weightBits(net, [9], BITS),
-      atMost('seconds of a step', model.semantics.dt, 0.001, BITS),
+      secondsOfStep(model.semantics.dt),
     ];
   },
 };
+
+function secondsOfStep(dt: number): BoardLimit {
+  return { what: 'seconds of a step', needs: String(dt), has: `${TICK} or more`, fits: dt >= TICK, source: BITS };
+}

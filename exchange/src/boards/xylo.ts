@@ -15,7 +15,7 @@ interface Family {
   readonly hidden: number;
   readonly outputs: number;
   readonly fanOut: number;
-  /** Hidden neurons that Inputs reach, and that reach outputs. */
+  /** Hidden neurons that Inputs reach. */
   readonly projection: number;
 }
 
@@ -25,7 +25,10 @@ const FAMILIES: readonly Family[] = [
   { board: 'imu', name: 'Xylo IMU', inputs: 16, hidden: 496, outputs: 16, fanOut: 512, projection: 128 },
 ];
 
-/** SynSense's digital chips: one hidden layer, recurrent, and one layer of outputs. */
+/**
+ * SynSense's digital chips: one hidden layer, recurrent, and one layer of outputs. Not checked: how many hidden neurons
+ * reach outputs, and that Inputs send spikes.
+ */
 export const xylo: readonly PublishedBoard[] = FAMILIES.map((family) => ({
   address: `xylo:${family.board}`,
   name: `SynSense ${family.name}`,

@@ -53,8 +53,15 @@ function ofNeurons(population: Population): BoardLimit[] {
     ),
     among('spikes in a step', firing.spikesPerStep, ['one'], sources.compartment, name, all),
     atMost('refractory steps', rest + REFRACTORY.least, REFRACTORY.most, sources.registers, name),
+    ...(type === 'LoihiLIF' ? [comparison(population)] : []),
     ...compartmentLimits(population),
   ];
+}
+
+/** Other neurons get another threshold when they are rounded. */
+function comparison({ name, neurons, firing }: Population): BoardLimit {
+  const given = firing!.comparison === 'ge' ? 'at the threshold' : 'above the threshold';
+  return among('spikes', given, ['above the threshold'], sources.compartment, name, `its ${neurons} neurons`);
 }
 
 function ofDelays(net: Net, { index, name }: Population): BoardLimit[] {

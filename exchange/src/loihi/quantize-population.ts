@@ -100,7 +100,9 @@ interface Registers extends Readonly<Record<string, Float64Array>> {
 
 function registersOf({ model }: Net, population: Population, { bias }: Drive, scale: number): Registers {
   const { linear, neurons } = population;
-  const { threshold, resetValue, refractorySteps } = population.firing!;
+  const { threshold, resetValue, refractorySteps, comparison } = population.firing!;
+  // The chip spikes above its threshold: a membrane that only reaches it has to be above the mantissa before.
+  const thresholdOf = (ideal: number) => Math.max(0, thresholdMantissa(ideal) - (comparison === 'ge' ? 1 : 0));
   const { membrane, current } = decaysOf(population);
   const settled = linear!.bias.map((each, n) => {
     const [lost, left] = [1 - linear!.decay[n]!, membrane![n]! / DECAY];
@@ -113,7 +115,7 @@ function registersOf({ model }: Net, population: Population, { bias }: Drive, sc
   return {
     decay_u: current ?? new Float64Array(neurons).fill(DECAY),
     decay_v: membrane!,
-    v_threshold: threshold.map((each, n) => SCALE * thresholdMantissa(scale * (each - resetValue[n]!))),
+    v_threshold: threshold.map((each, n) => SCALE * thresholdOf(scale * (each - resetValue[n]!))),
     bias: settled.map(biasRegister),
     tau_ref: Float64Array.from(refractorySteps, (steps) => steps * model.semantics.dt),
     v_initial: rounded((n) => (linear!.initial.v?.[n] ?? 0) - resetValue[n]!),
@@ -121,10 +123,11 @@ function registersOf({ model }: Net, population: Population, { bias }: Drive, sc
   };
 }
 
-function compartments({ node }: Population, registers: Registers): GraphNode {
+function compartments({ node, firing }: Population, registers: Registers): GraphNode {
   const parameters = Object.entries(registers).filter(([key, values]) => !isPreset(key, values));
   return {
     type: 'LoihiLIF',
+    ...(firing!.comparison === 'ge' && { semantics: { threshold: 'gt' } }),
     parameters: Object.fromEntries(parameters.map(([key, values]) => [key, shortest(values, node.shape)])),
   };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { missOf } from '@spikewire/engine/executor';
-import { numbersOf, parseModel, RandomGenerator } from '@spikewire/models';
+import { type Graph, numbersOf, parseModel, RandomGenerator, resolveGraph } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { modelUnder, readNir, writeNir } from '../nir/index.ts';
 import { loihiLimits } from './limits.ts';
@@ -67,6 +67,13 @@ function randomModel(seed: number, changes: Readonly<Record<string, object>> = {
   });
 }
 
+function withThreshold(graph: Graph, name: string, threshold: 'gt' | 'ge'): Graph {
+  return {
+    ...graph,
+    nodes: new Map([...graph.nodes, [name, { ...graph.nodes.get(name)!, semantics: { threshold } }]]),
+  };
+}
+
 describe('registers of Loihi', () => {
   it.each(vectors)('hold the weights and biases of $name', ({ parameters, expected }) => {
     const { weight_bits: bits, mixed, weight_exp: exponent, w_in, bias_mant, bias_exp } = parameters;
@@ -126,6 +133,32 @@ describe('a model in the integers of Loihi', () => {
     expect(of('cell', 'bias')).toEqual([3251 * 2 ** 7]);
     expect(of('cell', 'v_threshold')).toEqual([52_019 * 64]);
     expect(nodes.get('cell')!.parameters.v_initial).toBeUndefined();
+  });
+
+  it('spikes at its threshold where the model does, though the chip compares strictly', async () => {
+    const model = parseModel({
+      nodes: {
+        in: { type: 'Input', shape: [1] },
+        cell: { type: 'IF', r: 1000, v_threshold: 1 },
+        out: { type: 'Output' },
+      },
+      edges: [
+        ['in', 'cell'],
+        ['cell', 'out'],
+      ],
+      semantics: { dt: DT, threshold: 'ge', reset: 'value' },
+    });
+    const form = quantizeForLoihi(model);
+    const { nodes } = resolveGraph(form.model.graph, form.model.semantics);
+    expect(nodes.find(({ name }) => name === 'cell')!.semantics.threshold).toBe('gt');
+    const unchanged = { ...form.model, graph: withThreshold(form.model.graph, 'cell', 'ge') };
+    expect(loihiLimits(unchanged).filter(({ fits }) => !fits)).toMatchObject([
+      { node: 'cell', what: 'spikes', needs: 'at the threshold' },
+    ]);
+    expect(Array.from(numbersOf(form.graph.nodes.get('cell')!, 'v_threshold')!.data)[0]! % 64).toBe(0);
+    const { spikes, differingMoved } = await lossOf(model, form);
+    expect(spikes[0]).toBeGreaterThan(0);
+    expect([spikes[1], differingMoved]).toEqual([spikes[0], 0]);
   });
 
   it('loses few spikes on random input, and says how many', async () => {

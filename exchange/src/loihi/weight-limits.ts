@@ -27,27 +27,38 @@ function ofConnection({ nodes, wiring }: Net, index: number): BoardLimit[] {
 }
 
 function* ofNumbers(steps: readonly number[], name: string): Generator<BoardLimit> {
-  const { largest, isMixed, exponent, whole } = formatOf(steps);
   const [all, source] = [steps.length, sources.weights];
+  const whole = steps.filter(Number.isInteger).length;
   yield { ...atMost('weights that are not multiples of 64', all - whole, 0, source, name) };
   if (whole < all) return;
-  const most = isMixed ? WEIGHT.steps : 2 ** WEIGHT.bits - 1;
-  yield atMost(
-    isMixed ? 'steps of weights of both signs' : 'steps of weights of one sign',
-    largest,
-    most,
-    source,
-    name,
-  );
-  yield atMost('exponent of weights', exponent - (isMixed ? WEIGHT.shift : 0), WEIGHT.exponent, source, name);
+  const format = formatOf(steps);
+  const signs = format.isMixed ? 'both signs' : 'one sign';
+  yield atMost(`steps of weights of ${signs}`, format.largest, format.most, source, name);
+  yield atMost('exponent of weights', format.exponent, WEIGHT.exponent, source, name);
 }
 
-/** Weights in units of 2^6 as a common power of two times whole steps. */
+/** Weights in units of 2^6 as a power of two times whole steps, of which there is one more below zero. */
 function formatOf(steps: readonly number[]) {
-  const whole = steps.filter(Number.isInteger).length;
-  let [largest, exponent] = [steps.reduce((most, each) => Math.max(most, Math.abs(each)), 0), 0];
-  const isMixed = steps.some((each) => each < 0) && steps.some((each) => each > 0);
-  while (whole === steps.length && largest > 0 && steps.every((each) => each % 2 ** (exponent + 1) === 0)) exponent++;
-  largest /= 2 ** exponent;
-  return { largest, isMixed, exponent, whole };
+  const [low, high] = steps.reduce(([least, most], each) => [Math.min(least, each), Math.max(most, each)], [0, 0]);
+  const isMixed = low < 0 && high > 0;
+  const bits = WEIGHT.bits - (isMixed ? WEIGHT.shift : 0);
+  // The smallest one that holds all: the chip has few exponents.
+  let exponent = 0;
+  while (isBeyond(low / 2 ** exponent, high / 2 ** exponent, bits) && areMultiples(steps, 2 ** (exponent + 1)))
+    exponent++;
+  const isLow = low / 2 ** exponent < -(2 ** bits) || high === 0;
+  return {
+    isMixed,
+    exponent: exponent - (isMixed ? WEIGHT.shift : 0),
+    largest: Math.abs(isLow ? low : high) / 2 ** exponent,
+    most: isLow ? 2 ** bits : 2 ** bits - 1,
+  };
+}
+
+function isBeyond(low: number, high: number, bits: number): boolean {
+  return low < -(2 ** bits) || high > 2 ** bits - 1;
+}
+
+function areMultiples(steps: readonly number[], unit: number): boolean {
+  return steps.every((each) => each % unit === 0);
 }

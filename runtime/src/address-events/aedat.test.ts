@@ -96,6 +96,14 @@ it.each([
   expect(xxHash32(ascii(text))).toBe(hash);
 });
 
+it('a recording with places of more than 16 bits is refused', () => {
+  const event = (address: number) => Buffer.from(`${address.toString(16).padStart(8, '0')}00000005`, 'hex');
+  const read = (address: number) => readAedat(Buffer.concat([ascii('#!AER-DAT2.0\r\n'), event(address)]));
+  expect(read(65_535).x[0]).toBe(65_535);
+  expect(() => read(65_536)).toThrow('event 0: is at x 65536, y 0; expected x and y of at most 65535');
+  expect(() => read(69_999)).toThrow(SpikewireError);
+});
+
 describe('LZ4', () => {
   const [magic, flags] = ['04224d18', '6040'];
   const check = ((xxHash32(Buffer.from(flags, 'hex')) >>> 8) & 0xff).toString(16).padStart(2, '0');

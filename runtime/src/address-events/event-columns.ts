@@ -4,6 +4,8 @@ import { type AddressEvents, addressEvents, type SensorSize } from './address-ev
 const FIRST_CAPACITY = 1024;
 /** Both are whole in float64, and so is their sum. */
 const LATEST = 2 ** 52;
+/** Columns and rows have 16 bits. */
+const FARTHEST = 65_535;
 
 /** Gathers the events of a file of which nobody knows how many there are, at most `most`. */
 export class EventColumns {
@@ -15,13 +17,17 @@ export class EventColumns {
     this.#most = most;
   }
 
-  /** Throws `budget` for more events than there is memory for, `file` for times that cannot be. */
+  /** Throws `budget` for more events than there is memory for, `file` for times and places that cannot be. */
   push(microseconds: number, x: number, y: number, polarity: number): void {
     if (this.#length === this.#most) {
       throw new SpikewireError('budget', 'recording', `has more than ${this.#most} events`, 'more --memory');
     }
     if (!(Math.abs(microseconds) <= LATEST)) {
       throw new SpikewireError('file', `event ${this.#length}`, `is at ${microseconds} µs`, `at most ${LATEST} µs`);
+    }
+    if (x > FARTHEST || y > FARTHEST) {
+      const place = `x and y of at most ${FARTHEST}`;
+      throw new SpikewireError('file', `event ${this.#length}`, `is at x ${x}, y ${y}`, place);
     }
     if (this.#length === this.#columns.time.length) this.#grow();
     const { time, ...rest } = this.#columns;

@@ -37,7 +37,8 @@ export async function inspectForBoards(
 
 /** A line for each board, with the limit that is missed first. */
 function overview(path: string, reports: readonly BoardReport[]): string[] {
-  const rows = reports.map(({ board, fits, limits }) => {
+  const rows = reports.map(({ board, fits, limits, problem }) => {
+    if (problem !== undefined) return [board, 'cannot be compared', '', problem, '', ''];
     const missed = limits.filter((limit) => !limit.fits);
     const [first] = missed;
     const found = limits.length === 0 ? 'no limits are published' : fits ? 'meets' : 'misses';
@@ -54,7 +55,8 @@ function overview(path: string, reports: readonly BoardReport[]): string[] {
   return [`${path} and the published limits of boards:`, '', ...table];
 }
 
-function details(path: string, { board, name, fits, limits }: BoardReport): string[] {
+function details(path: string, { board, name, fits, limits, problem }: BoardReport): string[] {
+  if (problem !== undefined) return [`${path} for ${board} (${name}): cannot be compared: ${problem}`];
   if (limits.length === 0) return [`${path} for ${board} (${name}): no limits are published`];
   const missed = limits.filter((limit) => !limit.fits).length;
   const verdict = fits ? `meets all ${limits.length} published limits` : `misses ${missed} of ${limits.length} limits`;

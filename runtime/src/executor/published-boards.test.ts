@@ -45,4 +45,16 @@ describe('boards whose limits are published', () => {
     expect(report!.fits).toBe(false);
     expect(report!.limits.map(({ missedBy }) => missedBy)).toEqual(['1.5 times', '5', 'much', undefined]);
   });
+
+  it('of a board that fails are a line of that board, beside those of the others', async () => {
+    const failing = "{ address: 'broken', name: 'a board', limits: async () => { throw 7; } }";
+    install([failing, board('small', limit(1, 2))].join());
+    const boards = await publishedBoards('', ['broken', 'small'], made.places);
+    const reports = await forBoards({} as Model, boards);
+    expect(reports).toMatchObject([
+      { board: 'broken', fits: false, limits: [], problem: expect.stringMatching(/limits failed \(7\)/) },
+      { board: 'small', fits: true },
+    ]);
+    expect(reports[1]!.problem).toBeUndefined();
+  });
 });

@@ -1,5 +1,6 @@
 import { type BoardLimit, missOf, type PublishedBoard } from '@spikewire/engine/executor';
 import type { Model } from '@spikewire/models';
+import { SpikewireError } from '@spikewire/models/error';
 
 /** What of a model a board could hold. */
 export interface BoardReport {
@@ -8,6 +9,8 @@ export interface BoardReport {
   /** Whether every published limit is met; a board may have limits that nobody publishes. */
   readonly fits: boolean;
   readonly limits: readonly ReportedLimit[];
+  /** Why its limits cannot be compared, in a line; absent where they were. */
+  readonly problem?: string;
 }
 
 /** A limit, and by how much it is missed: a factor, a difference or a count, for people. */
@@ -16,13 +19,22 @@ export type ReportedLimit = BoardLimit & { readonly missedBy?: string };
 /** What of a model each board could hold, board by board, those limits first that are missed. */
 export async function forBoards(model: Model, boards: readonly PublishedBoard[]): Promise<BoardReport[]> {
   const reports: BoardReport[] = [];
-  for (const board of boards) {
-    const found = (await board.limits(model)).map((limit): ReportedLimit => {
+  for (const board of boards) reports.push(await reportOf(model, board));
+  return reports;
+}
+
+async function reportOf(model: Model, published: PublishedBoard): Promise<BoardReport> {
+  const board = { board: published.address, name: published.name };
+  try {
+    const found = (await published.limits(model)).map((limit): ReportedLimit => {
       const miss = missOf(limit);
       return miss === '' ? limit : { ...limit, missedBy: miss };
     });
-    const limits = found.toSorted((a, b) => Number(a.fits) - Number(b.fits));
-    reports.push({ board: board.address, name: board.name, fits: limits.every(({ fits }) => fits), limits });
+    const sorted = found.toSorted((a, b) => Number(a.fits) - Number(b.fits));
+    return { ...board, fits: sorted.every(({ fits }) => fits), limits: sorted };
+  } catch (problem) {
+    // One board must not hide what the others have.
+    if (!(problem instanceof SpikewireError)) throw problem;
+    return { ...board, fits: false, limits: [], problem: problem.message };
   }
-  return reports;
 }

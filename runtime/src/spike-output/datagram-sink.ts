@@ -23,7 +23,9 @@ export class DatagramSink implements SpikeSink {
     try {
       await new Promise<void>((resolve, reject) => {
         socket.once('error', reject);
-        socket.connect(port, host, () => resolve());
+        // Where the callback is given, Node.js tells the failure only to it.
+        const connected = (cause?: Error) => (cause ? reject(cause) : resolve());
+        socket.connect(port, host, connected as () => void);
       });
     } catch (cause) {
       socket.close();

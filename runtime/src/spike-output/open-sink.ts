@@ -11,6 +11,8 @@ const FORMS = 'aer:udp://HOST:PORT, aer:tcp://HOST:PORT, aer:FILE.aedat or aer:F
 const DEFAULT_MOST = 2 ** 26;
 /** What N-MNIST can hold: a byte each, without a row that means something else. */
 const N_MNIST: SensorSize = { width: 256, height: 240 };
+/** What a reader of recordings takes: columns and rows of 16 bits. */
+const RECORDING: SensorSize = { width: 65_536, height: 65_536 };
 
 /** Where the elements of a node stand on a sensor. */
 export interface Field {
@@ -57,7 +59,7 @@ export async function openSink(
   }
   const ending = /\.(aedat2?|bin)$/i.exec(name)?.[1]?.toLowerCase();
   if (ending === undefined) throw new SpikewireError('usage', address, 'names no place', FORMS);
-  if (ending === 'bin') expectRoom(address, size, N_MNIST);
+  expectRoom(address, size, ending === 'bin' ? N_MNIST : RECORDING);
   const most = settings.number('max', { minimum: 1024, whole: true }) ?? DEFAULT_MOST;
   const { FileSink } = await import('./file-sink.ts');
   return { sink: await FileSink.open(name, { layout, size, polarities, most, warn }), layout };

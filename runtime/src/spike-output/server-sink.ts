@@ -23,6 +23,8 @@ export class ServerSink implements SpikeSink {
     }).catch((cause: Error) => {
       throw new SpikewireError('input', address, cause.message, 'an address of this machine, a free port', cause);
     });
+    // Where a listener cannot be let in, for want of file descriptors, the others go on.
+    sink.#server.removeAllListeners('error').on('error', () => {});
     return sink;
   }
 

@@ -209,6 +209,21 @@ describe('refused', () => {
     await expect(open(graphOf([300]), to, node)).rejects.toThrow(message);
   });
 
+  it('a recording of more neurons in a row than its reader takes, and no datagrams of them', async () => {
+    const row = graphOf([65_537]);
+    await expect(open(row, `aer:${join(folder, 'wide.aedat')}`)).rejects.toThrow(
+      'cannot hold 65537x1 neurons; expected at most 65536x65536',
+    );
+    await (await open(row, 'aer:udp://127.0.0.1:9')).close();
+    await open(graphOf([65_536]), `aer:${join(folder, 'wide.aedat')}`);
+  });
+
+  it('a host that is unknown, in one line', async () => {
+    await expect(open(graphOf([3]), 'aer:udp://no-such-host.invalid:9')).rejects.toThrow(
+      /^aer:udp:\/\/no-such-host\.invalid:9: .*no-such-host\.invalid; expected a host that there is$/,
+    );
+  });
+
   it('a file that exists, steps below a microsecond, and another shape', async () => {
     const path = join(folder, 'there.aedat');
     await writeFile(path, 'mine');

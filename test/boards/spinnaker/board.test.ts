@@ -130,8 +130,8 @@ describe('a net on a board', () => {
   });
 
   it('answers in the step of the board, however long packets take', async () => {
-    const twin = await twinWith({ step: 4, delay: 12 });
-    const source = await openOn(twin, '&step=0.004');
+    const twin = await twinWith({ delay: 12 });
+    const source = await openOn(twin);
     const executor = await source.open(bytes);
     const input = new EventBuffer(10);
     // Each spike is answered by 100 neurons of threshold 1, 25 of which have this input.
@@ -139,9 +139,23 @@ describe('a net on a board', () => {
     await executor.run({ steps: STEPS, input: input.toList() });
     const { output } = await executor.run({ steps: STEPS, input: input.toList() });
     const steps = [...new Set([...output.step])];
+    expect(steps.length).toBeGreaterThan(0);
     // All neurons that spike in a step of the board do so in one step here, though in several packets.
     expect(steps.length).toBeLessThanOrEqual(4);
     for (const step of steps) expect([...output.step].filter((at) => at === step).length).toBeGreaterThanOrEqual(25);
+  });
+
+  it('tells of spikes that come too late for their window', async () => {
+    const twin = await twinWith({ delay: 60 });
+    const executor = await (await openOn(twin, '&late=1')).open(bytes);
+    let dropped = 0;
+    for (const input of [windowOf(1), nothing(), nothing()]) {
+      const result = await executor.run({ steps: STEPS / 4, input: { ...input } });
+      dropped += result.dropped;
+    }
+    const { late, between } = live(executor);
+    expect(dropped).toBeGreaterThan(0);
+    expect(dropped).toBeLessThanOrEqual(late! + between!);
   });
 
   it('loses no spike to doubled and reordered packets', async () => {

@@ -11,8 +11,8 @@ export interface BoardAddress {
   readonly port: number;
   /** The file that describes the network. */
   readonly network: string | undefined;
-  /** The UDP port at which the tool chain says where its database is. */
-  readonly listen: number | undefined;
+  /** Where the tool chain says where its database is: a UDP port, of this machine alone where no address is given. */
+  readonly listen: { readonly host: string | undefined; readonly port: number } | undefined;
   /** Seconds for which the tool chain is waited for. */
   readonly wait: number;
   /** Steps by which answers are late; absent: 5 ms, and 1 step at least. */
@@ -31,34 +31,44 @@ const SETTINGS = 'network, listen, wait, late, step, inject, timeout';
 /** Throws `usage` for an address that means nothing here. */
 export function readAddress(rest: string): BoardAddress {
   const [, host = '', port, query = ''] = /^([\w.-]*)(?::(\d{1,5}))?(?:\?(.*))?$/.exec(rest) ?? [];
-  const settings = new Map(new URLSearchParams(query));
+  // A plus in the name of a file is a plus.
+  const settings = new Map(new URLSearchParams(query.replaceAll('+', '%2B')));
   const take = (name: string) => {
     const value = settings.get(name);
     settings.delete(name);
     return value;
   };
-  const number = (name: string, usual: number, least: number, most: number) => {
-    const given = take(name);
+  const number = (name: string, usual: number, least: number, most: number, given = take(name)) => {
     const value = given === undefined || given === '' ? usual : Number(given);
     if (value >= least && value <= most) return value;
     throw wrong(rest, `has ${name}=${given}`, `a number from ${least} to ${most}`);
   };
-  const [network, listen, late] = [take('network'), settings.has('listen'), settings.has('late')];
+  const whole = (name: string, usual: number, least: number, most: number, given = take(name)) => {
+    const value = number(name, usual, least, most, given);
+    if (Number.isInteger(value)) return value;
+    throw wrong(rest, `has ${name}=${given}`, `a whole number from ${least} to ${most}`);
+  };
+  const listenAt = (given: string) => {
+    const [, host, port] = /^(?:([^:]+):)?(.*)$/.exec(given)!;
+    return { host, port: whole('listen', 19_999, 1, 65_535, port) };
+  };
+  const [network, listen, late] = [take('network'), take('listen'), settings.has('late')];
   const address = {
     host: host || undefined,
-    port: Number(port ?? SCAMP_PORT),
+    port: whole('port', SCAMP_PORT, 1, 65_535, port),
     network,
-    listen: listen ? number('listen', 19_999, 1, 65_535) : undefined,
+    listen: listen === undefined ? undefined : listenAt(listen),
     wait: number('wait', 60, 0, 86_400),
-    late: late ? number('late', 1, 1, 10_000) : undefined,
+    late: late ? whole('late', 1, 1, 10_000) : undefined,
     step: number('step', 1e-3, 1e-6, 1),
     inject: (take('inject') ?? 'neurons') as BoardAddress['inject'],
-    timeout: number('timeout', usualLink.timeout, 1, 60_000),
+    timeout: whole('timeout', usualLink.timeout, 1, 60_000),
   };
   const [unknown] = settings.keys();
   if (unknown !== undefined) throw wrong(rest, `has the setting "${unknown}"`, SETTINGS);
   if (!['neurons', 'keys'].includes(address.inject)) throw wrong(rest, `has inject=${address.inject}`, 'neurons, keys');
-  if (address.host === undefined && network === undefined && !listen) throw wrong(rest, 'is no board', FORM);
+  if (address.host === undefined && network === undefined && listen === undefined)
+    throw wrong(rest, 'is no board', FORM);
   return address;
 }
 

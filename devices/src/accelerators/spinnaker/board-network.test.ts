@@ -116,7 +116,8 @@ describe('a description', () => {
 describe('an address', () => {
   it('has a host, a port and settings', () => {
     expect(readAddress('10.0.0.2:17894?network=/a/b.csv&late=3&inject=keys&listen')).toEqual({
-      ...{ host: '10.0.0.2', port: 17_894, network: '/a/b.csv', late: 3, inject: 'keys', listen: 19_999 },
+      ...{ host: '10.0.0.2', port: 17_894, network: '/a/b.csv', late: 3, inject: 'keys' },
+      listen: { host: undefined, port: 19_999 },
       ...{ wait: 60, step: 1e-3, timeout: 500 },
     });
   });

@@ -70,8 +70,8 @@ async function ask(path: string): Promise<Row[][]> {
 function askOne(path: string, question: string): Promise<Row[]> {
   return new Promise((resolve, reject) => {
     const options = { maxBuffer: MOST_ANSWER, timeout: MOST_MS };
-    execFile('sqlite3', ['-readonly', '-batch', '-json', resolvePath(path), question], options, (error, text) => {
-      if (error === null) return resolve(text.trim() === '' ? [] : (JSON.parse(text) as Row[]));
+    execFile('sqlite3', [...ARGUMENTS, resolvePath(path), question], options, (error, text) => {
+      if (error === null) return void rowsOf(path, text).then(resolve, reject);
       const isMissing = error.code === 'ENOENT';
       const problem = isMissing
         ? new SpikewireError('unsupported', 'sqlite3', 'is not installed', 'sudo apt install sqlite3', error)
@@ -85,6 +85,18 @@ function askOne(path: string, question: string): Promise<Row[]> {
       reject(problem);
     });
   });
+}
+
+/** No file of the user's settings changes the form of answers. */
+const ARGUMENTS = ['-init', '/dev/null', '-readonly', '-batch', '-json'];
+
+async function rowsOf(path: string, text: string): Promise<Row[]> {
+  if (text.trim() === '') return [];
+  try {
+    return JSON.parse(text) as Row[];
+  } catch (cause) {
+    throw new SpikewireError('file', `database ${path}`, 'is answered by sqlite3 in another form', 'JSON', cause);
+  }
 }
 
 const EXPECTED = 'the database of SpiNNaker tools';

@@ -19,6 +19,8 @@ export const usualLink: LinkOptions = { timeout: 500, tries: 5 };
 
 /** Milliseconds before a monitor that was busy is asked again. */
 const BUSY_MS = 20;
+/** Both coordinates of a monitor until its board is booted. */
+const UNBOOTED = 255;
 const EXPECTED = 'a SpiNNaker board that runs SCAMP';
 
 interface Outstanding {
@@ -43,11 +45,13 @@ export class ScpLink {
   #onPacket: (packet: Uint8Array) => void = () => {};
   #onClose: (problem: SpikewireError) => void = () => {};
   #problem: SpikewireError | undefined;
+  #isClosed = false;
 
   private constructor(socket: Socket, address: string, port: number, name: string, options: LinkOptions) {
     [this.#socket, this.#address, this.#port, this.name, this.#options] = [socket, address, port, name, options];
     socket.on('message', (bytes, from) => this.#take(bytes, from.address));
-    socket.on('error', (cause) => this.#end(`has no line (${cause.message})`, cause));
+    // A datagram that cannot be sent is a lost one, which is sent again.
+    socket.on('error', () => {});
   }
 
   /** Rejects with `unsupported` where nothing answers that is the monitor of a board. */
@@ -58,15 +62,26 @@ export class ScpLink {
     });
     const socket = createSocket('udp4');
     const link = new ScpLink(socket, address, port, name, options);
-    // A socket on loopback hears only this machine.
-    await new Promise<void>((bound) => socket.bind(0, address.startsWith('127.') ? '127.0.0.1' : '0.0.0.0', bound));
     try {
+      // A socket on loopback hears only this machine.
+      await link.#bind(address.startsWith('127.') ? '127.0.0.1' : '0.0.0.0');
       await link.expectMonitor();
       return link;
     } catch (problem) {
       await link.close();
       throw problem;
     }
+  }
+
+  #bind(address: string): Promise<void> {
+    return new Promise((bound, failed) => {
+      const fail = (cause: Error) => failed(this.#end(`has no line (${cause.message})`, cause));
+      this.#socket.once('error', fail);
+      this.#socket.bind(0, address, () => {
+        this.#socket.off('error', fail);
+        bound();
+      });
+    });
   }
 
   get isGone(): boolean {
@@ -81,8 +96,13 @@ export class ScpLink {
   /** Which program the monitor is. Rejects where it is none. */
   async expectMonitor() {
     const found = readVersion(await this.request(version()));
-    if (found.name === 'SC&MP') return found;
-    throw new SpikewireError('unsupported', this.name, `runs ${found.name}`, EXPECTED);
+    if (found.name !== 'SC&MP') {
+      throw new SpikewireError('unsupported', this.name, `runs ${found.name}`, EXPECTED);
+    }
+    if (found.x === UNBOOTED && found.y === UNBOOTED) {
+      throw new SpikewireError('unsupported', this.name, 'is not booted', 'a board that its tool chain has booted');
+    }
+    return found;
   }
 
   /** The data of the reply. Rejects with `unsupported` for a refusal, and where no reply comes. */
@@ -99,6 +119,8 @@ export class ScpLink {
   }
 
   async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     if (this.#problem === undefined) this.#end('is closed');
     await new Promise<void>((closed) => this.#socket.close(closed));
   }

@@ -29,7 +29,8 @@ export async function openSpinnakerBoard(
   { warn = () => {} }: BoardOptions = {},
 ): Promise<ExecutorSource> {
   const address = readAddress(rest);
-  const tools = address.listen === undefined ? undefined : await ToolChain.listen(address.listen);
+  const tools =
+    address.listen === undefined ? undefined : await ToolChain.listen(address.listen.port, address.listen.host);
   let link: ScpLink | undefined;
   try {
     const network = await networkOf(rest, address, tools);

@@ -62,6 +62,8 @@ class SpinnakerNet implements SpinnakerExecutor {
   /** Steps of the net, and the step of the clock at which the last window ended. */
   #step = 0;
   #end = 0;
+  /** Spikes of which answers have told that they were lost. */
+  #lost = 0;
   #isOpen = true;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -99,7 +101,6 @@ class SpinnakerNet implements SpinnakerExecutor {
     await this.#board.tools?.running(this.#board.address.wait);
     // The membranes are on the board, where nothing resets them.
     if (fresh) this.#gathering.forget(this.#step);
-    const before = this.#gathering.counts.dropped;
     const spikes = steps === 0 ? [] : await this.#runWindow(steps, input);
     const output = eventsOf(spikes, this.#step - steps);
     this.#counters.spikes += spikes.length;
@@ -107,11 +108,19 @@ class SpinnakerNet implements SpinnakerExecutor {
       output,
       raster: raster ? output : undefined,
       membranes: {},
-      dropped: this.#gathering.counts.dropped - before,
+      dropped: this.#newlyLost(),
       step: this.#step,
       counters: { ...this.#counters },
       taught: [],
     };
+  }
+
+  /** Spikes that no window has, since the last answer: without room, too late, or between windows. */
+  #newlyLost(): number {
+    const { dropped, late, between } = this.#gathering.counts;
+    const before = this.#lost;
+    this.#lost = dropped + late + between;
+    return this.#lost - before;
   }
 
   /** The board goes on by itself; the window is so many steps of real time. */
@@ -213,6 +222,7 @@ class SpinnakerNet implements SpinnakerExecutor {
 
   async close(): Promise<void> {
     if (!this.#isOpen) return;
+    this.#board.tools?.cancel();
     await this.#last;
     this.#isOpen = false;
     this.#board.link.listen(() => {});

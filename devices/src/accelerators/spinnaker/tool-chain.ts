@@ -14,16 +14,20 @@ export class ToolChain {
   #path: { readonly path: string; readonly from: RemoteInfo } | undefined;
   #isRunning = false;
   #hasStopped = false;
+  #isConfirmed = false;
+  #cancelled = 0;
   #wake: () => void = () => {};
 
   private constructor(socket: Socket) {
     this.#socket = socket;
     this.port = socket.address().port;
     socket.on('message', (bytes, from) => this.#take(bytes, from));
+    // Who cannot be answered asks again.
+    socket.removeAllListeners('error').on('error', () => {});
   }
 
   /** Rejects with `input` where another program has the port. */
-  static async listen(port: number, address = '0.0.0.0'): Promise<ToolChain> {
+  static async listen(port: number, address = '127.0.0.1'): Promise<ToolChain> {
     const socket = createSocket('udp4');
     await new Promise<void>((bound, failed) => {
       socket.once('error', (cause) => {
@@ -32,6 +36,9 @@ export class ToolChain {
         );
       });
       socket.bind(port, address, bound);
+    }).catch(async (problem) => {
+      await new Promise<void>((closed) => socket.close(closed));
+      throw problem;
     });
     return new ToolChain(socket);
   }
@@ -46,7 +53,11 @@ export class ToolChain {
 
   /** Says that the database was read, so that the net may start. */
   confirm(): void {
-    const { port, address } = this.#path!.from;
+    this.#isConfirmed = true;
+    this.#answer(this.#path!.from);
+  }
+
+  #answer({ port, address }: RemoteInfo): void {
     this.#socket.send(encodeCommand(eieioCommands.database), port, address);
   }
 
@@ -62,13 +73,25 @@ export class ToolChain {
     if (this.#hasStopped) throw new SpikewireError('unsupported', NAME, 'has stopped the net', 'a net that runs');
   }
 
+  /** Whoever waits is rejected with `unsupported`. */
+  cancel(): void {
+    this.#cancelled++;
+    this.#wake();
+  }
+
   close(): Promise<void> {
+    this.cancel();
     return new Promise((closed) => this.#socket.close(closed));
   }
 
   #take(bytes: Uint8Array, from: RemoteInfo): void {
     const { command, data } = decodeCommand(bytes) ?? {};
-    if (command === eieioCommands.database) this.#path = { path: Buffer.from(data!).toString('utf8'), from };
+    if (this.#path !== undefined && !isSame(this.#path.from, from)) return;
+    if (command === eieioCommands.database) {
+      // What is asked again has lost its answer.
+      if (this.#isConfirmed) this.#answer(from);
+      else this.#path = { path: Buffer.from(data!).toString('utf8'), from };
+    }
     if (command === eieioCommands.startResume) [this.#isRunning, this.#hasStopped] = [true, false];
     if (command === eieioCommands.stopPause) [this.#isRunning, this.#hasStopped] = [false, true];
     this.#wake();
@@ -76,7 +99,10 @@ export class ToolChain {
 
   async #until(holds: () => boolean, seconds: number, problem: string): Promise<void> {
     const end = performance.now() + seconds * 1000;
+    const before = this.#cancelled;
     while (!holds()) {
+      if (this.#cancelled !== before)
+        throw new SpikewireError('unsupported', NAME, 'is no longer listened to', 'an open board');
       const left = end - performance.now();
       if (left <= 0) throw new SpikewireError('unsupported', NAME, `${problem} within ${seconds} s`, 'a message');
       await new Promise<void>((wake) => {
@@ -89,3 +115,6 @@ export class ToolChain {
     }
   }
 }
+
+/** Another port of one machine is another socket of the tool chain. */
+const isSame = (a: RemoteInfo, b: RemoteInfo) => a.address === b.address;

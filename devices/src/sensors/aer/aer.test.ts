@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { layoutNamed } from 'spikewire/sensors';
+import { layoutNamed, WrappedClock } from 'spikewire/sensors';
 import { describe, expect, it } from 'vitest';
 import { EventSteps } from './event-steps.ts';
 import { EventIntake } from './intake.ts';
@@ -78,6 +78,24 @@ describe('events in steps', () => {
     expect(found.map(([time]) => time)).toEqual([1, 2, 3, 3_600_001, 3_600_002, 3_600_003, 6, 7, 8]);
     expect(steps.counts).toEqual({ late: 0, clockJumps: 2 });
   });
+});
+
+it('steps before a clock of 32 bits began are counted, too', () => {
+  const clock = new WrappedClock();
+  const times = [100, 2 ** 32 - 100, 2 ** 31 + 200].map((stamp) => clock.at(stamp));
+  expect(times.slice(1).every((time) => time < 0)).toBe(true);
+  const steps = new EventSteps({ elements: 3, step: 1000, late: 2 });
+  const found = stepsOf(
+    times.map((time, k) => [time, k] as const),
+    steps,
+  );
+  const counts = found.map(([, row]) => row);
+  expect([0, 1, 2].map((k) => counts.reduce((sum, row) => sum + row[k]!, 0))).toEqual([
+    1,
+    steps.counts.late ? 0 : 1,
+    1,
+  ]);
+  expect(steps.counts.clockJumps).toBe(1);
 });
 
 describe('sequence numbers', () => {

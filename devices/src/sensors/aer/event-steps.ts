@@ -59,7 +59,7 @@ export class EventSteps {
     } else if (!this.#completeBefore(step - length + 1)) {
       return false;
     }
-    this.#rows[step % length]![element]!++;
+    this.#rowOf(step)[element]!++;
     return true;
   }
 
@@ -81,10 +81,16 @@ export class EventSteps {
     return { origin: originAt(times.at(-1)!), times, values };
   }
 
+  /** Steps are below 0 where a clock that wraps went back over its start. */
+  #rowOf(step: number): Float64Array {
+    const { length } = this.#rows;
+    return this.#rows[((step % length) + length) % length]!;
+  }
+
   #completeBefore(step: number): boolean {
     while (this.#next! < step) {
       if (this.#times.length === MOST_TOGETHER) return false;
-      const row = this.#rows[this.#next! % this.#rows.length]!;
+      const row = this.#rowOf(this.#next!);
       this.#values.set(row, this.#times.length * row.length);
       this.#times.push((++this.#next! * this.#options.step) / 1e6);
       row.fill(0);
