@@ -1,0 +1,169 @@
+import { RandomGenerator } from '@spikewire/models';
+import type { PairedCounts } from 'spikewire/agent';
+import { describe, expect, it } from 'vitest';
+import { checkPlan, DEFAULT_PLAN, type Plan } from './plan.ts';
+import { advance, approve, orderFor, type Progress, type Reported } from './progress.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const BEGUN: Progress = { phase: 'shadow', wave: 0, since: 0 };
+const NOTHING: Reported = {
+  ...{ counts: { gained: 0, lost: 0, same: 0 }, judging: 0, asked: 0, answering: 0, failed: 0, silent: 0 },
+};
+const EQUAL: PairedCounts = { gained: 400, lost: 400, same: 9200 };
+
+describe('a rollout', () => {
+  it('begins its waves when enough machines show that the base is not worse', () => {
+    const few = advance(DEFAULT_PLAN, BEGUN, { ...NOTHING, counts: EQUAL, judging: 49 }, DAY);
+    expect(few).toBe(BEGUN);
+    const enough = advance(DEFAULT_PLAN, BEGUN, { ...NOTHING, counts: EQUAL, judging: 50 }, DAY);
+    expect(enough).toEqual({ phase: 'waves', wave: 0, since: DAY });
+  });
+
+  it('waits for a person where the plan says so, and where the trial stays undecided', () => {
+    const plan = { ...DEFAULT_PLAN, approval: true };
+    const held = advance(plan, BEGUN, { ...NOTHING, counts: EQUAL, judging: 50 }, DAY);
+    expect(held).toMatchObject({ phase: 'held', reason: expect.stringContaining('approval') });
+    expect(advance(plan, held, { ...NOTHING, counts: EQUAL, judging: 50 }, 20 * DAY)).toBe(held);
+    expect(approve(held, 2 * DAY)).toEqual({ phase: 'waves', wave: 0, since: 2 * DAY });
+    expect(advance(DEFAULT_PLAN, BEGUN, NOTHING, 14 * DAY - 1)).toBe(BEGUN);
+    expect(advance(DEFAULT_PLAN, BEGUN, NOTHING, 14 * DAY)).toMatchObject({ phase: 'held' });
+  });
+
+  it('goes from wave to wave when each has answered for its hours, and ends', () => {
+    const reached = { ...NOTHING, counts: EQUAL, judging: 200, asked: 100, answering: 97, failed: 1, silent: 2 };
+    let progress: Progress = { phase: 'waves', wave: 0, since: 0 };
+    expect(advance(DEFAULT_PLAN, progress, reached, 24 * HOUR - 1)).toBe(progress);
+    expect(advance(DEFAULT_PLAN, progress, { ...reached, answering: 96 }, 24 * HOUR)).toBe(progress);
+    const passed: string[] = [];
+    for (let day = 1; day <= 4; day++) {
+      progress = advance(DEFAULT_PLAN, progress, reached, day * DAY);
+      passed.push(`${progress.phase} ${progress.wave}`);
+    }
+    expect(passed).toEqual(['waves 1', 'waves 2', 'done 2', 'done 2']);
+  });
+
+  it('stops in any phase that has not ended where the base is worse, or fails on too many machines', () => {
+    const worse = { ...NOTHING, counts: { gained: 20, lost: 90, same: 600 }, judging: 60 };
+    const failing = { ...NOTHING, asked: 100, failed: 3 };
+    for (const phase of ['shadow', 'held', 'waves'] as const) {
+      const progress = { phase, wave: 1, since: 0 };
+      expect(advance(DEFAULT_PLAN, progress, worse, 5)).toMatchObject({ phase: 'stopped', since: 5 });
+      expect(advance(DEFAULT_PLAN, progress, failing, 5)).toMatchObject({ reason: 'it failed on 3 of 100 machines' });
+      expect(advance(DEFAULT_PLAN, progress, { ...failing, asked: 150 }, 5)).toBe(progress);
+    }
+    const done: Progress = { phase: 'done', wave: 2, since: 0 };
+    expect(advance(DEFAULT_PLAN, done, worse, 5)).toBe(done);
+  });
+
+  it('is held where a wave does not report', () => {
+    const progress: Progress = { phase: 'waves', wave: 1, since: 0 };
+    const silent = { ...NOTHING, asked: 100, answering: 79, silent: 21 };
+    const held = advance(DEFAULT_PLAN, progress, silent, DAY);
+    expect(held).toMatchObject({ phase: 'held', wave: 1, reason: '21 of 100 machines do not report' });
+    expect(approve(held, 2 * DAY)).toMatchObject({ phase: 'waves', wave: 1 });
+  });
+});
+
+describe('orders', () => {
+  const ranks = Array.from({ length: 1000 }, (_, k) => (k + 0.5) / 1000);
+  const ordered = (progress: Progress) => {
+    const orders = ranks.map((rank) => orderFor(DEFAULT_PLAN, progress, rank, 1000));
+    return Object.fromEntries(
+      ['none', 'shadow', 'install', 'back'].map((order) => [order, orders.filter((each) => each === order).length]),
+    );
+  };
+
+  it.each([
+    [
+      { phase: 'shadow', wave: 0 },
+      { none: 800, shadow: 200, install: 0, back: 0 },
+    ],
+    [
+      { phase: 'held', wave: 0 },
+      { none: 800, shadow: 200, install: 0, back: 0 },
+    ],
+    [
+      { phase: 'waves', wave: 0 },
+      { none: 800, shadow: 150, install: 50, back: 0 },
+    ],
+    [
+      { phase: 'waves', wave: 1 },
+      { none: 750, shadow: 0, install: 250, back: 0 },
+    ],
+    [
+      { phase: 'held', wave: 1 },
+      { none: 750, shadow: 0, install: 250, back: 0 },
+    ],
+    [
+      { phase: 'done', wave: 2 },
+      { none: 0, shadow: 0, install: 1000, back: 0 },
+    ],
+    [
+      { phase: 'stopped', wave: 1 },
+      { none: 0, shadow: 0, install: 0, back: 1000 },
+    ],
+  ] as const)('in %j are %j', (progress, expected) => {
+    expect(ordered({ ...progress, since: 0 })).toEqual(expected);
+  });
+
+  it('give all machines of a small fleet the trial', () => {
+    expect(ranks.every((rank) => orderFor(DEFAULT_PLAN, BEGUN, rank, 150) === 'shadow')).toBe(true);
+  });
+});
+
+it.each([
+  [{ shadow: 49 }, 'plan, shadow: is 49; expected a whole number of machines from 50 on'],
+  [{ waves: [0.5, 0.5, 1] }, 'plan, waves: is [0.5,0.5,1]; expected shares above 0 that rise to 1'],
+  [{ waves: [] }, 'plan, waves: is []; expected shares above 0 that rise to 1'],
+  [{ shadowDays: Number.NaN }, 'plan, shadowDays: is null; expected a number above 0'],
+  [{ mostFailed: 1.1 }, 'plan, mostFailed: is 1.1; expected a share from 0 to 1'],
+])('a plan with %j is refused', (change, message) => {
+  expect(() => checkPlan({ ...DEFAULT_PLAN, ...change })).toThrow(message);
+});
+
+/** Days until an end, with labels asked where both bases differ; `worse` and its spread between machines as shares. */
+function trial(plan: Plan, seed: number, worse: number, spread = 0.02): Progress {
+  const random = new RandomGenerator(seed, 'rollout');
+  const machines = Array.from({ length: plan.shadow }, () => {
+    const effect = worse + spread * random.nextNormal();
+    return { lost: 0.04 + Math.max(0, effect), gained: 0.04 + Math.max(0, -effect), both: 0.02 };
+  });
+  const counts = { gained: 0, lost: 0, same: 0 };
+  let progress = BEGUN;
+  for (let day = 1; progress.phase === 'shadow'; day++) {
+    for (const { lost, gained, both } of machines) {
+      const differing = lost + gained + both;
+      for (let label = 0; label < 5; label++) {
+        const draw = differing * random.nextUniform();
+        if (draw < lost) counts.lost++;
+        else if (draw < lost + gained) counts.gained++;
+        else counts.same++;
+        // Readings that agree need no label.
+        counts.same += (1 - differing) / differing;
+      }
+    }
+    progress = advance(plan, progress, { ...NOTHING, counts, judging: plan.shadow }, day * DAY);
+  }
+  return progress;
+}
+
+describe('trials of 200 machines, 5 labels a day and machine, whose effect differs by 2 points', () => {
+  const ends = (worse: number) =>
+    Array.from({ length: 100 }, (_, k) => trial(DEFAULT_PLAN, 1000 + k, worse)).map(({ phase, since }) => ({
+      phase,
+      days: since / DAY,
+    }));
+
+  it('stop a base that is 5 points worse within two days, and none that is as good', () => {
+    const worse = ends(0.05);
+    expect(worse.every(({ phase, days }) => phase === 'stopped' && days <= 2)).toBe(true);
+    const equal = ends(0);
+    expect(equal.filter(({ phase }) => phase === 'stopped').length).toBeLessThanOrEqual(1);
+    expect(equal.filter(({ phase }) => phase === 'waves').length).toBeGreaterThanOrEqual(95);
+  });
+
+  it('stop 85 of 100 bases that are 2 points worse', () => {
+    expect(ends(0.02).filter(({ phase }) => phase === 'stopped').length).toBeGreaterThanOrEqual(85);
+  });
+});
