@@ -56,9 +56,9 @@ export function approve(progress: Progress, now: number): Progress {
 }
 
 function faultOf({ gates, mostFailed }: Plan, { counts, asked, failed }: Reported): string | undefined {
-  const { gained, lost } = counts;
+  const [lost, gained] = [Math.round(counts.lost), Math.round(counts.gained)];
   if (evidenceOfWorse(counts, gates.abortMargin) >= gates.abortEvidence)
-    return `it was wrong ${round(lost)} times where the present base was right; the reverse happened ${round(gained)} times`;
+    return `it was wrong ${lost} times where the present base was right; the reverse happened ${gained} times`;
   return failed >= LEAST_FAILURES && failed > mostFailed * asked
     ? `it failed on ${failed} of ${asked} machines`
     : undefined;
@@ -84,8 +84,6 @@ function afterWave(plan: Plan, progress: Progress, reported: Reported, now: numb
   if (progress.wave === waves.length - 1) return { phase: 'done', wave: progress.wave, since: now };
   return { phase: 'waves', wave: progress.wave + 1, since: now };
 }
-
-const round = (count: number) => Math.round(count);
 
 /** What a controller wants of a machine. */
 export type Order = 'none' | 'shadow' | 'install' | 'back';
