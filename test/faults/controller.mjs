@@ -1,5 +1,5 @@
-// A controller whose work is to count: each piece of work goes from step 1 to the last, one step a tick. It says "works"
-// when it has begun, and ends when all are done. Usage: controller.mjs ADDRESS HOLDER PIECES STEPS LEASE_MS
+// A controller whose work is to count: each piece of work goes from step 1 to the last, one step a tick. It says
+// "works" when it has begun, and ends when all are done. Usage: controller.mjs ADDRESS HOLDER PIECES STEPS LEASE_MS
 import { Leases, note, openDatabase, Worker } from '@spikewire/fleet/controller';
 
 const [address, holder, pieces, steps, milliseconds] = process.argv.slice(2);

@@ -8,8 +8,8 @@ const ONE = abstract('BrainChip, Akida 1.0 hardware constraints, 2.4.0');
 const TWO = abstract('BrainChip, Akida 2.0 capabilities');
 
 /**
- * Convolutions and dense layers; what their neurons do between inputs is not published as a limit. Not checked: strides,
- * numbers of filters, and the least height and width.
+ * Convolutions and dense layers; what their neurons do between inputs is not published as a limit. Not checked:
+ * strides, numbers of filters, and the least height and width.
  */
 export const akida: readonly PublishedBoard[] = [
   {

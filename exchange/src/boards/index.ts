@@ -10,8 +10,8 @@ import { trueNorth } from './truenorth.ts';
 import { xylo } from './xylo.ts';
 
 /**
- * Boards without a driver, of which limits are published: what a model would meet there. A limit that no source names is
- * not guessed.
+ * Boards without a driver, of which limits are published: what a model would meet there. A limit that no source names
+ * is not guessed.
  */
 export const boards: readonly PublishedBoard[] = [
   loihi,

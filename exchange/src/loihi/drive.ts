@@ -14,8 +14,8 @@ export interface Drive {
 }
 
 /**
- * What moves the membranes of a population that is linear between spikes. Throws `unsupported` where a weight is not one
- * synapse; what is approximated is a note.
+ * What moves the membranes of a population that is linear between spikes. Throws `unsupported` where a weight is not
+ * one synapse; what is approximated is a note.
  */
 export function driveOf(net: Net, population: Population, notes: string[]): Drive {
   const { linear, neurons, index, name } = population;

@@ -13,7 +13,9 @@ import { isNeuron } from '../nir/sayable.ts';
 import { BIAS, DECAY, SCALE } from './chip.ts';
 import type { LoihiForm } from './quantize.ts';
 
-/** Units of a membrane for 1 in the file: Lava's importer multiplies weights and thresholds by 256 (and 2^6 is its own). */
+/**
+ * Units of a membrane for 1 in the file: Lava's importer multiplies weights and thresholds by 256 (and 2^6 is its own).
+ */
 const UNIT = 256 * SCALE;
 /** Steps of a time constant whose loss is rounded to nothing. */
 const ENDLESS = 2 ** 20;

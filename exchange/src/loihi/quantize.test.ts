@@ -103,8 +103,8 @@ describe('a model in the integers of Loihi', () => {
     const cell = onChip.graph.nodes.get('cell')!;
     const of = (key: string) => Array.from(numbersOf(cell, key)!.data);
     expect([of('decay_u'), of('decay_v'), of('tau_ref')]).toEqual([[1024], [512], [0.002]]);
-    // A spike adds 0.5 · 4 · 1/4 · 8 · 1/8 = 0.5 to the membrane, which is 127 steps of 2^(1 + 7) · 64. The current that
-    // lasts is 4 times that, 8,323,072 < 2^23; the threshold twice, 4,161,536 < 131,071 · 64.
+    // A spike adds 0.5 · 4 · 1/4 · 8 · 1/8 = 0.5 to the membrane, which is 127 steps of 2^(1 + 7) · 64. The current
+    // that lasts is 4 times that, 8,323,072 < 2^23; the threshold twice, 4,161,536 < 131,071 · 64.
     const scale = (127 * 2 ** 8 * 64) / 0.5;
     expect(of('v_threshold')).toEqual([64 * Math.round(scale / 64)]);
     expect(Array.from(numbersOf(onChip.graph.nodes.get('w')!, 'weight')!.data)).toEqual([127 * 2 ** 14, -64 * 2 ** 14]);
@@ -127,8 +127,8 @@ describe('a model in the integers of Loihi', () => {
     });
     const { nodes } = quantizeForLoihi(model).model.graph;
     const of = (name: string, key: string) => Array.from(numbersOf(nodes.get(name)!, key)!.data);
-    // A spike adds 1/8. In 127 steps of 2^6 · 64 the leak of 0.1 a step is 416,153.6, which 2^7 · 4095 holds; in twice as
-    // many it would not. The threshold is 0.8 above the reset, 52,019.2 · 64.
+    // A spike adds 1/8. In 127 steps of 2^6 · 64 the leak of 0.1 a step is 416,153.6, which 2^7 · 4095 holds; in twice
+    // as many it would not. The threshold is 0.8 above the reset, 52,019.2 · 64.
     expect(of('w', 'weight')).toEqual([127 * 2 ** 6 * 64]);
     expect(of('cell', 'bias')).toEqual([3251 * 2 ** 7]);
     expect(of('cell', 'v_threshold')).toEqual([52_019 * 64]);

@@ -29,8 +29,8 @@ export interface LoihiForm {
  * The same net in Loihi's integers: decays of 12 bits, weights of 8 bits with an exponent for each connection,
  * thresholds of 17 bits times 64, biases of 12 bits times a power of two (nengo-loihi e564f66, builder/discretize.py).
  * A population is scaled so that its weights use all their bits and no sum of arrivals, current or membrane can wrap,
- * whatever spikes. Read-outs whose state is read stay as they are, for the machine beside the chip. Throws `unsupported`
- * with the node for what Loihi does not hold, and for a weight that is not one synapse.
+ * whatever spikes. Read-outs whose state is read stay as they are, for the machine beside the chip. Throws
+ * `unsupported` with the node for what Loihi does not hold, and for a weight that is not one synapse.
  */
 export function quantizeForLoihi(given: Model): LoihiForm {
   const model = given.quantization === undefined ? given : dequantize(given);

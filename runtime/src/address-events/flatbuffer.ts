@@ -39,7 +39,9 @@ export class Flatbuffer {
     return at === undefined ? preset : this.#view.getBigInt64(at, true);
   }
 
-  /** The first byte and the length of a field that is a vector of elements of so many bytes; empty where it is absent. */
+  /**
+   * The first byte and the length of a field that is a vector of elements of so many bytes; empty where it is absent.
+   */
   vector(table: number, slot: number, elementBytes: number): { readonly start: number; readonly length: number } {
     const at = this.field(table, slot);
     if (at === undefined) return { start: 0, length: 0 };

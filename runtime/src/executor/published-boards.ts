@@ -22,7 +22,8 @@ const boardKind: ExtensionKind<PublishedBoard> = {
 
 /**
  * The boards of some addresses, `<board>` or `<driver>:<board>`; a first word alone stands for all boards that have it,
- * and `all` for all that are known. Rejects with `usage`, with `where` in front, for an address that means nothing here.
+ * and `all` for all that are known. Rejects with `usage`, with `where` in front, for an address that means nothing
+ * here.
  */
 export async function publishedBoards(
   where: string,

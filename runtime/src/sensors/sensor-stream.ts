@@ -89,8 +89,9 @@ export class SensorStream {
 
   /**
    * The next `length` samples as one reading, of the time of the last: those of the first channel, then those of the
-   * next, as the feature `block` takes them, or sample by sample, as the encoder `sequence` does. Undefined once the stream has ended. Rejects with `usage` for several
-   * samples where a `delta` leaves some out: they would not be consecutive.
+   * next, as the feature `block` takes them, or sample by sample, as the encoder `sequence` does. Undefined once the
+   * stream has ended. Rejects with `usage` for several samples where a `delta` leaves some out: they would not be
+   * consecutive.
    */
   async read(length = 1, order: SampleOrder = 'channels'): Promise<Reading | undefined> {
     if (length > 1 && this.#options.delta !== undefined) {

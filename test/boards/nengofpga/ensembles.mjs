@@ -2,9 +2,9 @@ import { parseModel, RandomGenerator, readLearned, writeModel } from '@spikewire
 import { EventBuffer, engineNamed } from 'spikewire';
 
 /**
- * An ensemble whose neurons are at a few hundred Hz for inputs of −1 … 1. With `learningRate` (κ) it learns by PES; with
- * `spiking` an IF turns rates into spikes; `feedback` is the time constant of a low-pass that leads back to the input
- * one step later.
+ * An ensemble whose neurons are at a few hundred Hz for inputs of −1 … 1. With `learningRate` (κ) it learns by PES;
+ * with `spiking` an IF turns rates into spikes; `feedback` is the time constant of a low-pass that leads back to the
+ * input one step later.
  *
  * @param {{ inputs: number, outputs: number, neurons: number, learningRate?: number, spiking?: boolean,
  *   feedback?: number }} shape

@@ -140,8 +140,8 @@ describe('neurons with a state on the board', () => {
     ['spiking with feedback', { inputs: 2, outputs: 1, neurons: 30, spiking: true, feedback: 0.1 }],
   ])('%s answer as the reference', async (_, shape) => {
     const { differences, counts } = await playCourse(await boardWith({}), ensembleModel(shape), 500);
-    // A spike may come a step earlier or later where a membrane is at its threshold to float32, and is in two answers. A
-    // machine that stands still for 0.1 s has the former answer again.
+    // A spike may come a step earlier or later where a membrane is at its threshold to float32, and is in two answers.
+    // A machine that stands still for 0.1 s has the former answer again.
     const shifted = 'spiking' in shape ? 2 : 0;
     const off = differences.filter((difference) => difference > 1e-4).length;
     expect(off).toBeLessThanOrEqual(shifted + counts.repeated);

@@ -11,7 +11,8 @@
 // a number that comes first, as from a former session; swapped: byte order; shifted: words; code: sent in the place of
 // the first packet; stranger: another address sends a number before the board does; says: a line in the place of
 // everything; silentAfter, diesAfter: packets; rate: by how much it learns other than Nengo; deaf: it drops packets
-// with a lesson; timeBits: bits of a time in its answers; decoders: a file to which it writes D, row by row, at the end.
+// with a lesson; timeBits: bits of a time in its answers; decoders: a file to which it writes D, row by row, at the
+// end.
 
 import { createSocket } from 'node:dgram';
 import { readFileSync, writeFileSync } from 'node:fs';

@@ -92,8 +92,8 @@ export class FpgaLink {
   }
 
   /**
-   * Begins a session. Rejects with `unsupported` where no board answers, or one with another protocol; `farSide` is what
-   * an answer needs.
+   * Begins a session. Rejects with `unsupported` where no board answers, or one with another protocol; `farSide` is
+   * what an answer needs.
    */
   static async open(line: BoardLine, patience: Patience = usualPatience, farSide = UNFLASHED): Promise<FpgaLink> {
     const random = randomBytes(6);

@@ -29,8 +29,8 @@ interface Waiting {
 /** Codes in the place of a time (nengo-fpga e0bd838); what is below the last one is no code. */
 const [NO_LOCK, NO_DRIVER, LEAST_CODE] = [-10, -20, -1000];
 /**
- * How far the time in an answer may be off, in dt: the board may compute it in float32, which rounds it by 0.12 dt after
- * 2²¹ packets and by 0.24 dt after 2²². Past half of that a script should begin anew at time 0.
+ * How far the time in an answer may be off, in dt: the board may compute it in float32, which rounds it by 0.12 dt
+ * after 2²¹ packets and by 0.24 dt after 2²². Past half of that a script should begin anew at time 0.
  */
 const SLACK = 0.25;
 /** Time until the first packet counts as lost, and between probes from then on, in milliseconds. */
@@ -70,7 +70,9 @@ export class LockStep {
   #isClosed = false;
   /** When the last packets were sent, by their numbers modulo as many; NaN: answered. */
   readonly #sentAt = new Float64Array(64).fill(Number.NaN);
-  /** Longest time of an answer that nobody waited for any more, in milliseconds; forgotten with some dozens of answers. */
+  /**
+   * Longest time of an answer that nobody waited for any more, in milliseconds; forgotten with some dozens of answers.
+   */
   longest = 0;
   #connected: Waiting | undefined;
   #isConnected = false;
@@ -106,9 +108,9 @@ export class LockStep {
   }
 
   /**
-   * Waits for the first packet. It may be lost: with `probes`, an input of 0 is sent each second, whose answer counts as
-   * well; a board that keeps a state would be changed by it. Rejects with `unsupported` where the board says why it does
-   * not begin, or does not.
+   * Waits for the first packet. It may be lost: with `probes`, an input of 0 is sent each second, whose answer counts
+   * as well; a board that keeps a state would be changed by it. Rejects with `unsupported` where the board says why it
+   * does not begin, or does not.
    */
   async connected(milliseconds: number, probes: boolean): Promise<void> {
     const until = performance.now() + milliseconds;

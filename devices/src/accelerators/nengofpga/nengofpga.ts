@@ -33,8 +33,9 @@ export const abilities: Abilities = {
   rules: ['pes'],
   // The board hands out no membrane and no weight: what was learned is kept here, from the lessons.
   states: 'learned',
-  // float32, and the rounding of many lessons; of the spikes of an IF the twin has 10⁻⁴ in another step, in 10,000 steps.
-  // That of a real board is not known. A lost packet leaves a state on the board, of IF or feedback, off by more.
+  // float32, and the rounding of many lessons; of the spikes of an IF the twin has 10⁻⁴ in another step, in 10,000
+  // steps. That of a real board is not known. A lost packet leaves a state on the board, of IF or feedback, off by
+  // more.
   tolerance: { membrane: 1e-3, spikes: 1e-3 },
   runs: 'windows',
 };

@@ -4,7 +4,9 @@ import { parameterFile } from './parameter-file.ts';
 import { RemoteScript, sendFile } from './remote-script.ts';
 import type { BoardSettings } from './settings.ts';
 
-/** Times in milliseconds: for the first packet, and the silence after which an answer counts as lost (as nengo-fpga). */
+/**
+ * Times in milliseconds: for the first packet, and the silence after which an answer counts as lost (as nengo-fpga).
+ */
 const [CONNECT_MS, SILENCE_MS] = [30_000, 100];
 /** The first repetition comes after several usual times of an answer, and not before this. */
 const [USUAL_TIMES, SHORTEST_MS] = [8, 1];

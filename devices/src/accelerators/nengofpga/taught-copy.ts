@@ -10,8 +10,8 @@ const DRIFT = 1e-3;
 export const ROUNDING = 0.01;
 
 /**
- * What a board has been taught, as the engine `reference` learns it. It runs a step only for a lesson or a check: without
- * a state an input alone gives the activity of its step.
+ * What a board has been taught, as the engine `reference` learns it. It runs a step only for a lesson or a check:
+ * without a state an input alone gives the activity of its step.
  */
 export class TaughtCopy {
   readonly #form: EnsembleForm;

@@ -29,16 +29,16 @@ interface Span {
 /** Steps in which the same spike of a timed packet is known again, and the shortest delay is looked for. */
 const MEMORY_STEPS = 1024;
 /**
- * Steps of the two clocks begin at different moments, so that a step of the board lies in two of them here: it counts as
- * the later one, lest an answer comes before its cause.
+ * Steps of the two clocks begin at different moments, so that a step of the board lies in two of them here: it counts
+ * as the later one, lest an answer comes before its cause.
  */
 const BETWEEN_CLOCKS = 1;
 /** Most spikes that wait for their window. */
 const MOST_WAITING = 200_000;
 
 /**
- * The spikes that come from a board, each in the step in which it was emitted, plus `late` ≥ 1. A packet with the time of
- * the board is as exact as that; one without it counts as emitted when it comes.
+ * The spikes that come from a board, each in the step in which it was emitted, plus `late` ≥ 1. A packet with the time
+ * of the board is as exact as that; one without it counts as emitted when it comes.
  */
 export class Gathering {
   readonly counts = {

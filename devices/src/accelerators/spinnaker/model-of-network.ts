@@ -7,7 +7,8 @@ const SAMPLE_SECONDS = 0.1;
 /**
  * A model that stands for a net on a board: its populations as Inputs and Outputs, by label, and between them one
  * synapse of weight 0 where the board has its own. It computes nothing; the board does. Readings become spikes by
- * `bernoulli`, and spikes are counted, until somebody says otherwise. Throws `unsupported` where nothing goes in or out.
+ * `bernoulli`, and spikes are counted, until somebody says otherwise. Throws `unsupported` where nothing goes in or
+ * out.
  */
 export function modelOfNetwork(network: BoardNetwork): Model {
   const [given, answered] = [injectors(network), senders(network)];

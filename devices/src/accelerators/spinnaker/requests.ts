@@ -86,7 +86,9 @@ export const clearTag = (tag: number): ScpRequest => ({
   arguments: [CLEAR | tag, 0, 0],
 });
 
-/** How many tags there are; also sets the time-out of those that last for one answer, 10 ms · 2^(n − 1), or 255: not. */
+/**
+ * How many tags there are; also sets the time-out of those that last for one answer, 10 ms · 2^(n − 1), or 255: not.
+ */
 export const tagTimeout = (exponent = 255): ScpRequest => ({
   name: 'read the number of IP tags',
   command: commands.tag,

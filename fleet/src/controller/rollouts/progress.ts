@@ -2,9 +2,9 @@ import { evidenceOfNotWorse, evidenceOfWorse, type PairedCounts } from 'spikewir
 import { LEAST_SHADOW, type Plan } from './plan.ts';
 
 /**
- * Where a rollout stands: the base is tried beside the present one (`shadow`), waits for a person (`held`), comes to one
- * wave after another (`waves`), or has ended, everywhere (`done`) or nowhere (`stopped`). The former base is watched
- * beside the new one until the end.
+ * Where a rollout stands: the base is tried beside the present one (`shadow`), waits for a person (`held`), comes to
+ * one wave after another (`waves`), or has ended, everywhere (`done`) or nowhere (`stopped`). The former base is
+ * watched beside the new one until the end.
  */
 export type Phase = 'shadow' | 'held' | 'waves' | 'done' | 'stopped';
 
