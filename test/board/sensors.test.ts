@@ -94,9 +94,13 @@ describe('the firmware behind a serial line', () => {
   });
 
   it('that is not there is said with what mends it', async () => {
-    const sensor = await openSensor(`firmata:${join(folder, 'ttyACM0')}`, { signal: AbortSignal.timeout(500) });
-    await sensor.read();
-    expect(sensor.figures.problem).toMatch(/ttyACM0: is not there; expected a board that is plugged in/);
+    const ended = new AbortController();
+    const sensor = await openSensor(`firmata:${join(folder, 'ttyACM0')}`, { signal: ended.signal });
+    const reading = sensor.read();
+    const expected = /ttyACM0: is not there; expected a board that is plugged in/;
+    await expect.poll(() => sensor.figures.problem).toMatch(expected);
+    ended.abort();
+    await reading;
     await sensor.close();
   });
 });
