@@ -16,28 +16,36 @@ const PROGRAMS = '/usr/lib/postgresql/17/bin';
 export interface TestPostgres {
   /** Address of an empty database. */
   readonly address: string;
-  /** Ends it as a power failure would. */
-  kill(): Promise<void>;
+  /** Ends it as a power failure would, and starts it again. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A PostgreSQL 17 of its own, on a free port; the calling test is skipped, or fails, where there is none. */
+/**
+ * Starts a server of PostgreSQL 17 on a free port, with a new data folder. Where that release is not installed, the
+ * calling test is skipped, or fails if `SPIKEWIRE_REQUIRE` names postgresql-17.
+ */
 export async function startPostgres(context: TestContext): Promise<TestPostgres> {
   if (!existsSync(PROGRAMS)) lacks(context, 'postgresql-17', 'postgresql-17, which this machine does not have');
   const folder = await mkdtemp(join(tmpdir(), 'spikewire-postgres-'));
   const [data, sockets] = [join(folder, 'data'), join(folder, 'sockets')];
   await mkdir(sockets);
   const asOwner = await ownerOf([folder, sockets]);
-  const port = await freePort();
   await asOwner(`${PROGRAMS}/initdb`, '-D', data, '-A', 'trust', '-U', 'postgres', '--locale=C.UTF-8', '-N');
+  const port = await freePort();
   const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${sockets}`;
-  await asOwner(`${PROGRAMS}/pg_ctl`, '-D', data, '-o', settings, '-l', join(folder, 'log'), '-w', 'start');
-  const end = (mode: string) => asOwner(`${PROGRAMS}/pg_ctl`, '-D', data, '-m', mode, '-w', 'stop');
+  const control = [`${PROGRAMS}/pg_ctl`, '-D', data, '-w'];
+  const start = () => asOwner(...control, '-o', settings, '-l', join(folder, 'log'), 'start');
+  await start();
+  const end = (mode: string) => asOwner(...control, '-m', mode, 'stop');
   return {
     address: `postgres://postgres@127.0.0.1:${port}/postgres`,
-    kill: async () => void (await end('immediate')),
+    async restart() {
+      await end('immediate');
+      await start();
+    },
     close: async () => {
-      await end('fast').catch(() => {}); // it was killed
+      await end('fast');
       await rm(folder, { recursive: true, force: true });
     },
   };

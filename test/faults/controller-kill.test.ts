@@ -25,7 +25,7 @@ class Controllers {
     const values = [this.#address, holder, PIECES, STEPS, LEASE_MS].map(String);
     const child = spawn(process.execPath, [PROGRAM, ...values], { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#running.push(child);
-    await once(child.stdout!, 'data');
+    await Promise.race([once(child.stdout!, 'data'), once(child, 'close')]);
   }
 
   /** Kills one of them, unless all have done their work. */
@@ -44,8 +44,16 @@ class Controllers {
     child.kill('SIGCONT');
   }
 
-  async ended(): Promise<void> {
-    await Promise.all(this.#running.map((child) => child.exitCode ?? once(child, 'close')));
+  /** Resolves with the codes with which they end. */
+  ended(): Promise<(number | null)[]> {
+    return Promise.all(
+      this.#running.map(async (child) => child.exitCode ?? ((await once(child, 'close'))[0] as number)),
+    );
+  }
+
+  /** Ends all, also those of a test that has failed. */
+  end(): void {
+    for (const child of this.#running) child.kill('SIGKILL');
   }
 }
 
@@ -58,6 +66,7 @@ it.for(ENGINES)(
     const address = await newDatabase(engine, context);
     const random = new RandomGenerator(20261202, 'kills');
     const controllers = new Controllers(address);
+    context.onTestFinished(() => controllers.end());
     // Several processes wait for the file of SQLite at each step: there is one of them, and its successor.
     for (let k = 0; k < (engine === 'postgres' ? 3 : 1); k++) await controllers.start();
     for (let kill = 0; kill < KILLS; kill++) {
@@ -66,7 +75,7 @@ it.for(ENGINES)(
       await controllers.kill(random);
       await controllers.start();
     }
-    await controllers.ended();
+    expect(new Set(await controllers.ended())).toEqual(new Set([0]));
 
     const database = await openDatabase(address);
     context.onTestFinished(() => database.close());

@@ -4,9 +4,7 @@ import type { Population } from '../net/net.ts';
 import { BIAS, DECAY, SCALE, STATE, sources, THRESHOLD_MANTISSA } from './chip.ts';
 import { decaysOf, spread } from './registers.ts';
 
-/**
- * What the numbers of a population say of registers: those of a LoihiLIF are the chip's, others are yet to be rounded.
- */
+/** Limits of the registers of a population. Parameters of a LoihiLIF are register values; others are rounded first. */
 export function compartmentLimits(population: Population): BoardLimit[] {
   const {
     name,

@@ -46,7 +46,7 @@ describe('boards whose limits are published', () => {
     expect(report!.limits.map(({ missedBy }) => missedBy)).toEqual(['1.5 times', '5', 'much', undefined]);
   });
 
-  it('of a board that fails are a line of that board, beside those of the others', async () => {
+  it('report a board that fails in one line, and the limits of all others', async () => {
     const failing = "{ address: 'broken', name: 'a board', limits: async () => { throw 7; } }";
     install([failing, board('small', limit(1, 2))].join());
     const boards = await publishedBoards('', ['broken', 'small'], made.places);

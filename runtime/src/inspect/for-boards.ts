@@ -33,7 +33,7 @@ async function reportOf(model: Model, published: PublishedBoard): Promise<BoardR
     const sorted = found.toSorted((a, b) => Number(a.fits) - Number(b.fits));
     return { ...board, fits: sorted.every(({ fits }) => fits), limits: sorted };
   } catch (problem) {
-    // One board must not hide what the others have.
+    // The limits of the other boards are shown all the same.
     if (!(problem instanceof SpikewireError)) throw problem;
     return { ...board, fits: false, limits: [], problem: problem.message };
   }

@@ -260,7 +260,7 @@ it('takes a number from the board alone', async () => {
 it('leaves no timer behind where the script for the number ends', async () => {
   const timers = () => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
   await rig.setFaults({ says: 'no device' });
-  // Those of earlier tests have ended by then.
+  // Timers of earlier tests have ended by then.
   await sleep(100);
   const before = timers();
   const line = 'its script has ended (0): no device; expected a board that tells its number';

@@ -20,6 +20,12 @@ export type Changes = Transaction<Tables>;
 
 /** Of one controller with PostgreSQL. */
 const CONNECTIONS = 10;
+/**
+ * Milliseconds after which PostgreSQL ends what a controller that has vanished holds, and a controller gives up what it
+ * waits for. A step takes a few.
+ */
+const IDLE_MS = 5000;
+const WAIT_MS = 10_000;
 /** The type of 64-bit integers in PostgreSQL. */
 const INT8 = 20;
 
@@ -54,8 +60,14 @@ const POSTGRES_NOW = sql<number>`cast(extract(epoch from clock_timestamp()) * 10
 const SQLITE_NOW = sql<number>`cast(unixepoch('subsec') * 1000 as integer)`;
 
 function postgres(address: string): PostgresDialect {
-  const pool = new pg.Pool({ connectionString: address, max: CONNECTIONS, types: { getTypeParser: parserOf } });
-  pool.on('error', () => {}); // of an idle connection: the next query opens another one, or fails
+  const pool = new pg.Pool({
+    ...{ connectionString: address, max: CONNECTIONS, types: { getTypeParser: parserOf }, keepAlive: true },
+    ...{ idle_in_transaction_session_timeout: IDLE_MS, lock_timeout: WAIT_MS, statement_timeout: WAIT_MS },
+    ...{ query_timeout: 2 * WAIT_MS, connectionTimeoutMillis: WAIT_MS },
+  });
+  // A connection that is lost fails the query that uses it; without one the next query opens another.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   return new PostgresDialect({ pool });
 }
 

@@ -45,7 +45,7 @@ function openNodeSqlite(path: string): SqliteDatabase {
     throw new SpikewireError('usage', `Node ${process.versions.node}`, 'has no SQLite', 'Node 24 or later');
   try {
     const database = new sqlite.DatabaseSync(path);
-    database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000');
+    database.exec('pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = full');
     return {
       close: () => database.close(),
       prepare: (text) => {

@@ -17,7 +17,10 @@ export interface LeaseRow {
   readonly expires: number;
 }
 
-/** What has happened. Each entry names the hash of the one before, so that none can be changed unnoticed. */
+/**
+ * What has happened. Each entry names the hash of the one before: whoever has kept the hash of an entry notices a
+ * change of it or of those before. Nobody else does, since the whole chain can be computed anew.
+ */
 export interface HistoryRow {
   /** From 1, without a gap. */
   readonly number: number;

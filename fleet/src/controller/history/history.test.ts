@@ -43,11 +43,25 @@ describe.each(ENGINES)('the history in %s', (engine) => {
   it.for([
     { what: 'an entry is changed', number: 3, change: `update history set actor = 'bob' where number = 3` },
     { what: 'an entry is taken out', number: 3, change: 'delete from history where number = 3' },
+    { what: 'the number of the head is changed', number: 7, change: 'update "historyHead" set number = 100' },
     { what: 'the last one is taken out', number: 6, change: 'delete from history where number = 6' },
   ])('shows where $what', async ({ number, change }, context) => {
     const database = await withHistory(engine, 6, context);
     await sql.raw(change).execute(database.queries);
     expect(await checkHistory(database)).toEqual({ kind: 'broken', number });
+  });
+
+  it('takes no text that would be read otherwise than it was written', async (context) => {
+    const database = await withHistory(engine, 1, context);
+    for (const actor of ['\ud800', 'a\0b']) {
+      const noted = database.queries
+        .transaction()
+        .execute((changes) => note(changes, database.now, { actor, action: 'x', subject: 'y' }));
+      await expect(noted).rejects.toThrow('is no text; expected whole characters');
+    }
+    const event = { actor: 'Zoë 🐝', action: 'x', subject: 'y', details: { said: 'a\0b \ud800' } };
+    await database.queries.transaction().execute((changes) => note(changes, database.now, event));
+    expect(await checkHistory(database)).toMatchObject({ kind: 'whole', head: { number: 2 } });
   });
 
   it('shows to whoever has kept its head that it was written anew', async (context) => {

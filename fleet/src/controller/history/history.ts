@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { SpikewireError } from '@spikewire/models';
 import type { Changes, Database } from '../database/database.ts';
 import type { HistoryRow } from '../database/tables.ts';
 
@@ -27,9 +28,13 @@ const EMPTY: HistoryHead = { number: 0, hash: '0'.repeat(64) };
 /** Entries that are in memory at a time. */
 const PAGE = 1000;
 
-/** Adds an entry in the transaction that does what it tells of. Entries of several controllers wait for each other. */
+/**
+ * Adds an entry in the transaction that does what it tells of: as its last change, since entries of several controllers
+ * wait for each other. Throws `input` for text that a database changes or refuses.
+ */
 export async function note(changes: Changes, now: Database['now'], event: Event): Promise<void> {
   const { actor, action, subject, details = {} } = event;
+  for (const text of [actor, action, subject]) expectText(text);
   const { number: before, hash: previous, time } = await lockHead(changes, now);
   const entry = { number: before + 1, time, actor, action, subject, details: JSON.stringify(details), previous };
   const hash = hashOf(entry);
@@ -38,6 +43,12 @@ export async function note(changes: Changes, now: Database['now'], event: Event)
     .values({ ...entry, hash })
     .execute();
   await changes.updateTable('historyHead').set({ number: entry.number, hash }).where('id', '=', 1).execute();
+}
+
+/** UTF-8 has no halves of characters, and PostgreSQL no NUL. In details JSON writes both as escapes. */
+function expectText(text: string): void {
+  if (/\p{Surrogate}|\0/u.test(text))
+    throw new SpikewireError('input', `history, ${JSON.stringify(text)}`, 'is no text', 'whole characters');
 }
 
 /** The newest entry, which nobody else changes until the transaction ends, and the time. */
@@ -57,19 +68,20 @@ function hashOf({ number, time, actor, action, subject, details, previous }: Omi
 }
 
 /**
- * Reads the whole history and checks each entry.
+ * Reads the whole history, as it is at one moment, and checks each entry.
  * @param known a head of before, which has to be one of the entries
  */
 export async function checkHistory({ queries }: Database, known: HistoryHead = EMPTY): Promise<HistoryCheck> {
+  return queries
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute((reads) => checkIn(reads, known));
+}
+
+async function checkIn(reads: Changes, known: HistoryHead): Promise<HistoryCheck> {
   let head = EMPTY;
-  for (;;) {
-    const rows = await queries
-      .selectFrom('history')
-      .selectAll()
-      .where('number', '>', head.number)
-      .orderBy('number')
-      .limit(PAGE)
-      .execute();
+  for (let isLast = false; !isLast; ) {
+    const rows = await pageBehind(reads, head.number);
     for (const row of rows) {
       const number = head.number + 1;
       const isKnown = number !== known.number || row.hash === known.hash;
@@ -77,9 +89,13 @@ export async function checkHistory({ queries }: Database, known: HistoryHead = E
         return { kind: 'broken', number };
       head = { number, hash: row.hash };
     }
-    if (rows.length < PAGE) break;
+    isLast = rows.length < PAGE;
   }
-  const noted = await queries.selectFrom('historyHead').selectAll().executeTakeFirst();
-  const isCut = head.number < known.number || (noted ?? EMPTY).hash !== head.hash;
+  const noted = (await reads.selectFrom('historyHead').selectAll().executeTakeFirst()) ?? EMPTY;
+  const isCut = head.number < known.number || noted.number !== head.number || noted.hash !== head.hash;
   return isCut ? { kind: 'broken', number: head.number + 1 } : { kind: 'whole', head };
+}
+
+function pageBehind(reads: Changes, number: number): Promise<HistoryRow[]> {
+  return reads.selectFrom('history').selectAll().where('number', '>', number).orderBy('number').limit(PAGE).execute();
 }

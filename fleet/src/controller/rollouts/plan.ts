@@ -1,11 +1,11 @@
 import { SpikewireError } from '@spikewire/models';
-import { type Carrying, DEFAULT_GATE, type GateRules } from 'spikewire/agent';
+import { CARRYING, type Carrying, DEFAULT_GATE, type GateRules } from 'spikewire/agent';
 
 /** How a new base comes to the machines of a fleet. */
 export interface Plan {
-  /** How what a machine has learned is carried over. */
+  /** The way in which a machine keeps what it has learned, as in `spikewire fleet publish --carrying`. */
   readonly carrying: Carrying;
-  /** Machines that try the base beside the present one before it answers anywhere. */
+  /** Machines that try the base beside the present one before it answers anywhere; all in a smaller fleet. */
   readonly shadow: number;
   /** Days after which an undecided trial waits for a person. */
   readonly shadowDays: number;
@@ -28,6 +28,9 @@ export interface Plan {
  */
 export const LEAST_SHADOW = 50;
 
+/** A margin is a share, not a number of points. */
+const MOST_MARGIN = 0.2;
+
 export const DEFAULT_PLAN: Plan = {
   ...{ carrying: 'carry', shadow: 200, shadowDays: 14, approval: false },
   ...{ waves: [0.05, 0.25, 1], waveHours: 24, gates: DEFAULT_GATE, mostFailed: 0.02, mostSilent: 0.2 },
@@ -35,7 +38,8 @@ export const DEFAULT_PLAN: Plan = {
 
 /** Throws `usage` for the first value that makes no rollout. */
 export function checkPlan(plan: Plan): void {
-  const { shadow, shadowDays, waves, waveHours, mostFailed, mostSilent } = plan;
+  const { carrying, shadow, shadowDays, waves, waveHours, mostFailed, mostSilent } = plan;
+  if (!CARRYING.includes(carrying)) throw wrong('carrying', carrying, CARRYING.join(' or '));
   if (!Number.isInteger(shadow) || shadow < LEAST_SHADOW)
     throw wrong('shadow', shadow, `a whole number of machines from ${LEAST_SHADOW} on`);
   if (!(shadowDays > 0)) throw wrong('shadowDays', shadowDays, 'a number above 0');
@@ -44,8 +48,18 @@ export function checkPlan(plan: Plan): void {
   if (!isRising || waves.at(-1) !== 1) throw wrong('waves', waves, 'shares above 0 that rise to 1');
   for (const [name, share] of Object.entries({ mostFailed, mostSilent }))
     if (!(share >= 0 && share <= 1)) throw wrong(name, share, 'a share from 0 to 1');
+  checkGates(plan.gates);
+}
+
+function checkGates({ abortMargin, goMargin, abortEvidence, goEvidence }: GateRules): void {
+  if (!(abortMargin >= 0 && abortMargin < goMargin))
+    throw wrong('gates.abortMargin', abortMargin, 'less than goMargin');
+  if (!(goMargin <= MOST_MARGIN)) throw wrong('gates.goMargin', goMargin, `a share of at most ${MOST_MARGIN}`);
+  for (const [name, evidence] of Object.entries({ abortEvidence, goEvidence }))
+    if (!(evidence > 1 && Number.isFinite(evidence))) throw wrong(`gates.${name}`, evidence, 'an e-value above 1');
 }
 
 function wrong(name: string, value: unknown, expected: string): SpikewireError {
-  return new SpikewireError('usage', `plan, ${name}`, `is ${JSON.stringify(value)}`, expected);
+  const shown = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  return new SpikewireError('usage', `plan, ${name}`, `is ${shown}`, expected);
 }

@@ -1,14 +1,15 @@
 import { RandomGenerator } from '@spikewire/models';
-import type { PairedCounts } from 'spikewire/agent';
+import { DEFAULT_GATE, type PairedCounts } from 'spikewire/agent';
 import { describe, expect, it } from 'vitest';
 import { checkPlan, DEFAULT_PLAN, type Plan } from './plan.ts';
 import { advance, approve, orderFor, type Progress, type Reported } from './progress.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const BEGUN: Progress = { phase: 'shadow', wave: 0, since: 0 };
+const BEGUN: Progress = { phase: 'shadow', waves: 0, since: 0 };
 const NOTHING: Reported = {
-  ...{ counts: { gained: 0, lost: 0, same: 0 }, judging: 0, asked: 0, answering: 0, failed: 0, silent: 0 },
+  ...{ counts: { gained: 0, lost: 0, same: 0 }, judging: 0, machines: 1000, asked: 0, reached: 0 },
+  ...{ failed: 0, silent: 0 },
 };
 const EQUAL: PairedCounts = { gained: 400, lost: 400, same: 9200 };
 
@@ -17,7 +18,7 @@ describe('a rollout', () => {
     const few = advance(DEFAULT_PLAN, BEGUN, { ...NOTHING, counts: EQUAL, judging: 49 }, DAY);
     expect(few).toBe(BEGUN);
     const enough = advance(DEFAULT_PLAN, BEGUN, { ...NOTHING, counts: EQUAL, judging: 50 }, DAY);
-    expect(enough).toEqual({ phase: 'waves', wave: 0, since: DAY });
+    expect(enough).toEqual({ phase: 'waves', waves: 1, since: DAY });
   });
 
   it('waits for a person where the plan says so, and where the trial stays undecided', () => {
@@ -25,90 +26,111 @@ describe('a rollout', () => {
     const held = advance(plan, BEGUN, { ...NOTHING, counts: EQUAL, judging: 50 }, DAY);
     expect(held).toMatchObject({ phase: 'held', reason: expect.stringContaining('approval') });
     expect(advance(plan, held, { ...NOTHING, counts: EQUAL, judging: 50 }, 20 * DAY)).toBe(held);
-    expect(approve(held, 2 * DAY)).toEqual({ phase: 'waves', wave: 0, since: 2 * DAY });
+    expect(approve(plan, held, 2 * DAY)).toEqual({ phase: 'waves', waves: 1, since: 2 * DAY });
     expect(advance(DEFAULT_PLAN, BEGUN, NOTHING, 14 * DAY - 1)).toBe(BEGUN);
     expect(advance(DEFAULT_PLAN, BEGUN, NOTHING, 14 * DAY)).toMatchObject({ phase: 'held' });
   });
 
+  it('is held where the fleet is too small, or too many are silent, to decide by labels', () => {
+    const small = { ...NOTHING, counts: EQUAL, judging: 20, machines: 20, asked: 20, reached: 20 };
+    expect(advance(DEFAULT_PLAN, BEGUN, small, DAY)).toMatchObject({
+      phase: 'held',
+      reason: /20 machines are too few/,
+    });
+    const silent = { ...NOTHING, counts: EQUAL, judging: 50, asked: 200, reached: 50, silent: 150 };
+    const reason = '150 of 200 machines do not report';
+    expect(advance(DEFAULT_PLAN, BEGUN, silent, DAY)).toMatchObject({ phase: 'held', reason });
+  });
+
   it('goes from wave to wave when each has answered for its hours, and ends', () => {
-    const reached = { ...NOTHING, counts: EQUAL, judging: 200, asked: 100, answering: 97, failed: 1, silent: 2 };
-    let progress: Progress = { phase: 'waves', wave: 0, since: 0 };
+    const reached = { ...NOTHING, counts: EQUAL, judging: 200, asked: 100, reached: 97, failed: 1, silent: 2 };
+    let progress: Progress = { phase: 'waves', waves: 1, since: 0 };
     expect(advance(DEFAULT_PLAN, progress, reached, 24 * HOUR - 1)).toBe(progress);
-    expect(advance(DEFAULT_PLAN, progress, { ...reached, answering: 96 }, 24 * HOUR)).toBe(progress);
+    expect(advance(DEFAULT_PLAN, progress, { ...reached, reached: 96 }, 24 * HOUR)).toBe(progress);
     const passed: string[] = [];
     for (let day = 1; day <= 4; day++) {
       progress = advance(DEFAULT_PLAN, progress, reached, day * DAY);
-      passed.push(`${progress.phase} ${progress.wave}`);
+      passed.push(`${progress.phase} ${progress.waves}`);
     }
-    expect(passed).toEqual(['waves 1', 'waves 2', 'done 2', 'done 2']);
+    expect(passed).toEqual(['waves 2', 'waves 3', 'done 3', 'done 3']);
   });
 
-  it('stops in any phase that has not ended where the base is worse, or fails on too many machines', () => {
+  it('does not wait for ever for a machine that reports and installs nothing', () => {
+    const progress: Progress = { phase: 'waves', waves: 2, since: 0 };
+    const stuck = { ...NOTHING, asked: 100, reached: 99 };
+    expect(advance(DEFAULT_PLAN, progress, stuck, 8 * DAY - 1)).toBe(progress);
+    const held = advance(DEFAULT_PLAN, progress, stuck, 8 * DAY);
+    expect(held).toMatchObject({ phase: 'held', reason: '1 of 100 machines report, and have not installed it' });
+  });
+
+  it('stops in any phase that has not ended where the base is worse, or fails on too many that tried it', () => {
     const worse = { ...NOTHING, counts: { gained: 20, lost: 90, same: 600 }, judging: 60 };
-    const failing = { ...NOTHING, asked: 100, failed: 3 };
+    const failing = { ...NOTHING, asked: 10_000, reached: 97, failed: 3 };
     for (const phase of ['shadow', 'held', 'waves'] as const) {
-      const progress = { phase, wave: 1, since: 0 };
+      const progress = { phase, waves: 1, since: 0 };
       expect(advance(DEFAULT_PLAN, progress, worse, 5)).toMatchObject({ phase: 'stopped', since: 5 });
       expect(advance(DEFAULT_PLAN, progress, failing, 5)).toMatchObject({ reason: 'it failed on 3 of 100 machines' });
-      expect(advance(DEFAULT_PLAN, progress, { ...failing, asked: 150 }, 5)).toBe(progress);
+      expect(advance(DEFAULT_PLAN, progress, { ...failing, reached: 147 }, 5)).toBe(progress);
     }
-    const done: Progress = { phase: 'done', wave: 2, since: 0 };
+    const done: Progress = { phase: 'done', waves: 3, since: 0 };
     expect(advance(DEFAULT_PLAN, done, worse, 5)).toBe(done);
   });
 
-  it('is held where a wave does not report', () => {
-    const progress: Progress = { phase: 'waves', wave: 1, since: 0 };
-    const silent = { ...NOTHING, asked: 100, answering: 79, silent: 21 };
+  it('is held where a wave does not report, and goes on with the next when a person says so', () => {
+    const progress: Progress = { phase: 'waves', waves: 1, since: 0 };
+    const silent = { ...NOTHING, asked: 100, reached: 79, silent: 21 };
     const held = advance(DEFAULT_PLAN, progress, silent, DAY);
-    expect(held).toMatchObject({ phase: 'held', wave: 1, reason: '21 of 100 machines do not report' });
-    expect(approve(held, 2 * DAY)).toMatchObject({ phase: 'waves', wave: 1 });
+    expect(held).toMatchObject({ phase: 'held', waves: 1, reason: '21 of 100 machines do not report' });
+    expect(approve(DEFAULT_PLAN, held, 2 * DAY)).toEqual({ phase: 'waves', waves: 2, since: 2 * DAY });
+    expect(approve(DEFAULT_PLAN, { ...held, waves: 3 }, 2 * DAY)).toMatchObject({ phase: 'done' });
   });
 });
 
 describe('orders', () => {
-  const ranks = Array.from({ length: 1000 }, (_, k) => (k + 0.5) / 1000);
-  const ordered = (progress: Progress) => {
-    const orders = ranks.map((rank) => orderFor(DEFAULT_PLAN, progress, rank, 1000));
-    return Object.fromEntries(
-      ['none', 'shadow', 'install', 'back'].map((order) => [order, orders.filter((each) => each === order).length]),
-    );
+  const ordered = (progress: Pick<Progress, 'phase' | 'waves'>, machines = 1000) => {
+    const places = Array.from({ length: machines }, (_, place) => place);
+    const orders = places.map((place) => orderFor(DEFAULT_PLAN, { ...progress, since: 0 }, place, machines));
+    const count = (order: string) => orders.filter((each) => each === order).length;
+    return { none: count('none'), shadow: count('shadow'), install: count('install'), back: count('back') };
   };
 
   it.each([
     [
-      { phase: 'shadow', wave: 0 },
+      { phase: 'shadow', waves: 0 },
       { none: 800, shadow: 200, install: 0, back: 0 },
     ],
     [
-      { phase: 'held', wave: 0 },
+      { phase: 'held', waves: 0 },
       { none: 800, shadow: 200, install: 0, back: 0 },
     ],
     [
-      { phase: 'waves', wave: 0 },
+      { phase: 'waves', waves: 1 },
       { none: 800, shadow: 150, install: 50, back: 0 },
     ],
     [
-      { phase: 'waves', wave: 1 },
+      { phase: 'held', waves: 1 },
+      { none: 800, shadow: 150, install: 50, back: 0 },
+    ],
+    [
+      { phase: 'waves', waves: 2 },
       { none: 750, shadow: 0, install: 250, back: 0 },
     ],
     [
-      { phase: 'held', wave: 1 },
-      { none: 750, shadow: 0, install: 250, back: 0 },
-    ],
-    [
-      { phase: 'done', wave: 2 },
+      { phase: 'done', waves: 3 },
       { none: 0, shadow: 0, install: 1000, back: 0 },
     ],
     [
-      { phase: 'stopped', wave: 1 },
+      { phase: 'stopped', waves: 2 },
       { none: 0, shadow: 0, install: 0, back: 1000 },
     ],
   ] as const)('in %j are %j', (progress, expected) => {
-    expect(ordered({ ...progress, since: 0 })).toEqual(expected);
+    expect(ordered(progress)).toEqual(expected);
   });
 
-  it('give all machines of a small fleet the trial', () => {
-    expect(ranks.every((rank) => orderFor(DEFAULT_PLAN, BEGUN, rank, 150) === 'shadow')).toBe(true);
+  it('give all machines of a small fleet the trial, and each wave one machine more at least', () => {
+    expect(ordered({ phase: 'shadow', waves: 0 }, 3)).toMatchObject({ shadow: 3 });
+    const installed = [1, 2, 3].map((waves) => ordered({ phase: 'waves', waves }, 3).install);
+    expect(installed).toEqual([1, 2, 3]);
   });
 });
 
@@ -116,7 +138,11 @@ it.each([
   [{ shadow: 49 }, 'plan, shadow: is 49; expected a whole number of machines from 50 on'],
   [{ waves: [0.5, 0.5, 1] }, 'plan, waves: is [0.5,0.5,1]; expected shares above 0 that rise to 1'],
   [{ waves: [] }, 'plan, waves: is []; expected shares above 0 that rise to 1'],
-  [{ shadowDays: Number.NaN }, 'plan, shadowDays: is null; expected a number above 0'],
+  [{ shadowDays: Number.NaN }, 'plan, shadowDays: is NaN; expected a number above 0'],
+  [{ carrying: 'all' as 'carry' }, 'plan, carrying: is "all"; expected carry or rebase or reset'],
+  [{ gates: { ...DEFAULT_GATE, abortMargin: 0.5 } }, 'plan, gates.abortMargin: is 0.5; expected less than goMargin'],
+  [{ gates: { ...DEFAULT_GATE, goMargin: 2 } }, 'plan, gates.goMargin: is 2; expected a share of at most 0.2'],
+  [{ gates: { ...DEFAULT_GATE, goEvidence: 0 } }, 'plan, gates.goEvidence: is 0; expected an e-value above 1'],
   [{ mostFailed: 1.1 }, 'plan, mostFailed: is 1.1; expected a share from 0 to 1'],
 ])('a plan with %j is refused', (change, message) => {
   expect(() => checkPlan({ ...DEFAULT_PLAN, ...change })).toThrow(message);

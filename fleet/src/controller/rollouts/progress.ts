@@ -2,16 +2,16 @@ import { evidenceOfNotWorse, evidenceOfWorse, type PairedCounts } from 'spikewir
 import { LEAST_SHADOW, type Plan } from './plan.ts';
 
 /**
- * Where a rollout stands: the base is tried beside the present one (`shadow`), waits for a person (`held`), comes to
- * one wave after another (`waves`), or has ended, everywhere (`done`) or nowhere (`stopped`). The former base is
- * watched beside the new one until the end.
+ * Where a rollout stands: the base is tried beside the present one (`shadow`), comes to one wave after another
+ * (`waves`), waits for a person in either of them (`held`), or has ended, everywhere (`done`) or nowhere (`stopped`).
+ * The former base is watched beside the new one until the end.
  */
-export type Phase = 'shadow' | 'held' | 'waves' | 'done' | 'stopped';
+export type Phase = 'shadow' | 'waves' | 'held' | 'done' | 'stopped';
 
 export interface Progress {
   readonly phase: Phase;
-  /** Of `waves`, from 0. */
-  readonly wave: number;
+  /** How many of `waves` have begun: 0 until the trial has ended. */
+  readonly waves: number;
   /** When the phase or the wave began, in milliseconds since 1970. */
   readonly since: number;
   /** Why it is held or stopped, for people. */
@@ -20,27 +20,31 @@ export interface Progress {
 
 /** What the machines of a rollout have reported. */
 export interface Reported {
-  /** Paired answers of all of them, old base against new: a sum in which no machine has more than its share. */
+  /** Machines of the rollout. */
+  readonly machines: number;
+  /** Paired answers of all of them, old base against new. */
   readonly counts: PairedCounts;
   /** Machines that try the base, or have tried it, with at least one label. */
   readonly judging: number;
-  /** Machines to which the base was to come by now, */
+  /** Machines that are to try the base, or in waves to answer with it, by now; */
   readonly asked: number;
-  /** and those of them on which it answers, that failed, and that have not reported for too long. */
-  readonly answering: number;
+  /** of these, the machines that do so, that failed, and that have not reported for too long. */
+  readonly reached: number;
   readonly failed: number;
   readonly silent: number;
 }
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** Failures of fewer machines are looked at one by one. */
+/** Fewer failures are looked at one by one. */
 const LEAST_FAILURES = 3;
 
 /**
- * The next phase or wave of a rollout, or the same progress where nothing changes. The evidence of all machines is that
- * of their summed counts: a product of bets, one for each label, which by chance is ever ≥ 1/α with probability ≤ α,
- * whichever machine the label comes from and however often one looks (Ville's inequality; see `evidenceOfWorse`).
+ * The next phase or wave of a rollout, or the same progress where nothing changes.
+ *
+ * The evidence is that of the summed counts of all machines, as if they were one (`evidenceOfWorse`): it is about all
+ * labels together. A base that is ruined on a few machines is not found by it; those machines stop it themselves, and
+ * count as failed.
  */
 export function advance(plan: Plan, progress: Progress, reported: Reported, now: number): Progress {
   if (progress.phase === 'done' || progress.phase === 'stopped') return progress;
@@ -50,53 +54,76 @@ export function advance(plan: Plan, progress: Progress, reported: Reported, now:
   return progress.phase === 'waves' ? afterWave(plan, progress, reported, now) : progress;
 }
 
-/** A person lets a rollout that is held go on. */
-export function approve(progress: Progress, now: number): Progress {
-  return progress.phase === 'held' ? { phase: 'waves', wave: progress.wave, since: now } : progress;
+/** A person lets a rollout that is held go on with its next wave. */
+export function approve(plan: Plan, progress: Progress, now: number): Progress {
+  return progress.phase === 'held' ? nextWave(plan, progress, now) : progress;
 }
 
-function faultOf({ gates, mostFailed }: Plan, { counts, asked, failed }: Reported): string | undefined {
+function nextWave({ waves }: Plan, { waves: begun }: Progress, now: number): Progress {
+  return begun === waves.length
+    ? { phase: 'done', waves: begun, since: now }
+    : { phase: 'waves', waves: begun + 1, since: now };
+}
+
+function held(progress: Progress, now: number, reason: string): Progress {
+  return { ...progress, phase: 'held', since: now, reason };
+}
+
+function faultOf({ gates, mostFailed }: Plan, { counts, reached, failed }: Reported): string | undefined {
   const [lost, gained] = [Math.round(counts.lost), Math.round(counts.gained)];
   if (evidenceOfWorse(counts, gates.abortMargin) >= gates.abortEvidence)
     return `it was wrong ${lost} times where the present base was right; the reverse happened ${gained} times`;
-  return failed >= LEAST_FAILURES && failed > mostFailed * asked
-    ? `it failed on ${failed} of ${asked} machines`
+  // Those that have not tried it yet tell nothing.
+  const tried = reached + failed;
+  return failed >= LEAST_FAILURES && failed > mostFailed * tried
+    ? `it failed on ${failed} of ${tried} machines`
     : undefined;
 }
 
-function afterShadow(plan: Plan, progress: Progress, { counts, judging }: Reported, now: number): Progress {
+function silenceOf({ mostSilent }: Plan, { asked, silent }: Reported): string | undefined {
+  return silent > mostSilent * asked ? `${silent} of ${asked} machines do not report` : undefined;
+}
+
+function afterShadow(plan: Plan, progress: Progress, reported: Reported, now: number): Progress {
   const { gates, approval, shadowDays } = plan;
-  const isGood = judging >= LEAST_SHADOW && evidenceOfNotWorse(counts, gates.goMargin) >= gates.goEvidence;
-  if (isGood && !approval) return { phase: 'waves', wave: 0, since: now };
-  if (isGood) return { ...progress, phase: 'held', since: now, reason: 'it is not worse; the plan wants an approval' };
+  const { counts, judging, machines } = reported;
+  const isGood = evidenceOfNotWorse(counts, gates.goMargin) >= gates.goEvidence;
+  if (isGood && judging >= LEAST_SHADOW) {
+    const why = silenceOf(plan, reported) ?? (approval ? 'it is not worse; the plan wants an approval' : undefined);
+    return why === undefined ? nextWave(plan, progress, now) : held(progress, now, why);
+  }
+  if (isGood && machines < LEAST_SHADOW)
+    return held(progress, now, `it is not worse by its labels, but ${machines} machines are too few to decide by them`);
   if (now - progress.since < shadowDays * DAY) return progress;
-  return { ...progress, phase: 'held', since: now, reason: `${shadowDays} days have not shown whether it is worse` };
+  return held(progress, now, `${shadowDays} days have not shown whether it is worse`);
 }
 
 function afterWave(plan: Plan, progress: Progress, reported: Reported, now: number): Progress {
-  const { waves, waveHours, mostSilent } = plan;
-  const { asked, answering, failed, silent } = reported;
-  if (now - progress.since < waveHours * HOUR) return progress;
-  if (silent > mostSilent * asked)
-    return { ...progress, phase: 'held', since: now, reason: `${silent} of ${asked} machines do not report` };
+  const { asked, reached, failed, silent } = reported;
+  if (now - progress.since < plan.waveHours * HOUR) return progress;
+  const silence = silenceOf(plan, reported);
+  if (silence !== undefined) return held(progress, now, silence);
   // Those that are silent get it when they return.
-  if (answering + failed + silent < asked) return progress;
-  if (progress.wave === waves.length - 1) return { phase: 'done', wave: progress.wave, since: now };
-  return { phase: 'waves', wave: progress.wave + 1, since: now };
+  const left = asked - reached - failed - silent;
+  if (left === 0) return nextWave(plan, progress, now);
+  if (now - progress.since < plan.waveHours * HOUR + WAIT_DAYS * DAY) return progress;
+  return held(progress, now, `${left} of ${asked} machines report, and have not installed it`);
 }
+
+/** Beyond its hours, for the last machines of a wave. */
+const WAIT_DAYS = 7;
 
 /** What a controller wants of a machine. */
 export type Order = 'none' | 'shadow' | 'install' | 'back';
 
 /**
- * What a rollout wants of a machine. Machines that join later are ordered like all others.
- * @param rank 0 … 1, drawn once for each machine and rollout: who is first
+ * What a rollout wants of a machine.
+ * @param place 0 … machines − 1: the order of the machines, drawn once for each rollout; those that join later are last
  * @param machines of the rollout
  */
-export function orderFor(plan: Plan, { phase, wave }: Progress, rank: number, machines: number): Order {
-  if (phase === 'done') return 'install';
+export function orderFor(plan: Plan, { phase, waves }: Progress, place: number, machines: number): Order {
   if (phase === 'stopped') return 'back';
-  const hasBegun = phase === 'waves' || wave > 0;
-  if (hasBegun && rank < plan.waves[wave]!) return 'install';
-  return rank < plan.shadow / machines ? 'shadow' : 'none';
+  // Each wave has one machine at least.
+  if (waves > 0 && place < Math.max(waves, Math.ceil(plan.waves[waves - 1]! * machines))) return 'install';
+  return place < plan.shadow ? 'shadow' : 'none';
 }

@@ -9,7 +9,7 @@ export interface Lease {
 
 export interface LeasesOptions {
   readonly database: Database;
-  /** Of this controller, unique among those of the database. */
+  /** Name of this controller, unique among the controllers of the database. */
   readonly holder: string;
   /** For which a lease holds without being renewed. */
   readonly milliseconds: number;

@@ -23,6 +23,25 @@ describe.each(ENGINES)('work in %s', (engine) => {
     expect(done.slice(4)).toEqual(['b pump', 'b fan']);
   });
 
+  it('is let go when it is no longer pending, so that another controller may have it at once', async (context) => {
+    const address = await newDatabase(engine, context);
+    let names = ['pump'];
+    const done: string[] = [];
+    const [a, b] = await Promise.all(
+      ['a', 'b'].map(async (holder) => {
+        const leases = new Leases({ database: await opened(address, context), holder, milliseconds: 60_000 });
+        const step = async () => void done.push(holder);
+        return new Worker({ leases, pending: async () => names, step, milliseconds: 1, warn: expect.unreachable });
+      }),
+    );
+    await a!.tick();
+    names = [];
+    await a!.tick();
+    names = ['pump'];
+    await b!.tick();
+    expect(done).toEqual(['a', 'b']);
+  });
+
   it('goes on with the rest where one step fails, says so once, and tries it again', async (context) => {
     const leases = new Leases({
       database: await opened(await newDatabase(engine, context), context),

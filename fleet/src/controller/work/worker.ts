@@ -33,8 +33,7 @@ export class Worker {
       await this.tick();
       await pause(this.#options.milliseconds, undefined, { signal }).catch(() => {}); // ended
     }
-    await Promise.all([...this.#held.values()].map((lease) => this.#options.leases.release(lease).catch(() => {})));
-    this.#held.clear();
+    for (const [name, lease] of this.#held) await this.#letGo(name, lease);
   }
 
   /** One step of all work that is pending and not another controller's. */
@@ -42,13 +41,15 @@ export class Worker {
     const names = await this.#try('work', this.#options.pending);
     if (names === undefined) return;
     const pending = new Set(names);
-    for (const name of [...this.#held.keys(), ...this.#problems.keys()]) if (!pending.has(name)) this.#forget(name);
+    for (const [name, lease] of this.#held) if (!pending.has(name)) await this.#letGo(name, lease);
     for (const name of names) await this.#try(name, () => this.#step(name));
   }
 
-  #forget(name: string): void {
+  /** Another controller may have it when it is pending again. */
+  async #letGo(name: string, lease: Lease): Promise<void> {
     this.#held.delete(name);
-    if (name !== 'work') this.#problems.delete(name);
+    this.#problems.delete(name);
+    await this.#options.leases.release(lease).catch(() => {}); // it expires
   }
 
   async #step(name: string): Promise<void> {
