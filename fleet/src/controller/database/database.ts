@@ -1,6 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
-import { Kysely, PostgresDialect, type RawBuilder, sql, type Transaction } from 'kysely';
-import { Migrator } from 'kysely/migration';
+import { Kysely, Migrator, PostgresDialect, type RawBuilder, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import { MIGRATIONS } from './migrations.ts';
 import { NodeSqliteDialect } from './node-sqlite.ts';

@@ -3,7 +3,7 @@ import { CARRYING, type Carrying, DEFAULT_GATE, type GateRules } from 'spikewire
 
 /** How a new base comes to the machines of a fleet. */
 export interface Plan {
-  /** The way in which a machine keeps what it has learned, as in `spikewire fleet publish --carrying`. */
+  /** The way in which a machine keeps what it has learned, a word of `spikewire fleet publish --learned`. */
   readonly carrying: Carrying;
   /** Machines that try the base beside the present one before it answers anywhere; all in a smaller fleet. */
   readonly shadow: number;
