@@ -45,7 +45,10 @@ export class NetUpdates {
 
   private constructor(agent: Agent, observer: UpdateObserver) {
     this.#agent = agent;
-    const publish = async () => observer(agent.status!);
+    const publish = async () => {
+      this.#seen = undefined;
+      observer(agent.status!);
+    };
     this.#messages = new UpdateMessages({ updates: agent.updates, publish, now: Date.now });
   }
 
