@@ -3,6 +3,17 @@ export { inputDigest } from './carrying/input-digest.ts';
 export { type CarryingProblem, possibleCarryings } from './carrying/possible-carryings.ts';
 export { askAgent, ControlSocket } from './control/control-socket.ts';
 export { readRequest, SOCKET_ACTIONS, type SocketRequest, type UpdateRequest } from './control/protocol.ts';
+export { LARGEST_ORDERS, type MachineOrder, type Orders, readOrders } from './fleet/orders.ts';
+export * from './fleet/report.ts';
+export {
+  COUNTER_HEADER,
+  DEVICE_HEADER,
+  deviceId,
+  isRequestSignedBy,
+  SIGNATURE_HEADER,
+  type SignedRequest,
+  signRequest,
+} from './fleet/signed-request.ts';
 export { Agent, type AgentOptions } from './hosted/agent.ts';
 export type { UpdatableHost } from './hosted/hosted-update.ts';
 export {
