@@ -1,6 +1,7 @@
 export { type Changes, type Clock, type Database, openDatabase } from './database/database.ts';
 export type * from './database/tables.ts';
 export { checkHistory, type Event, type HistoryCheck, type HistoryHead, note } from './history/history.ts';
+export { type Evidence, evidenceOf, isJudging, type MachineCounts } from './rollouts/evidence.ts';
 export { checkPlan, DEFAULT_PLAN, LEAST_SHADOW, type Plan } from './rollouts/plan.ts';
 export {
   advance,

@@ -53,7 +53,7 @@ export {
   type PairedAnswer,
   take,
 } from './trial/gate.ts';
-export { evidenceOfNotWorse, evidenceOfWorse, type PairedCounts } from './trial/paired-evidence.ts';
+export { evidenceOfNotWorse, evidenceOfWorse, meanBet, type PairedCounts } from './trial/paired-evidence.ts';
 export {
   type CandidateFigures,
   labelsUntilGo,
