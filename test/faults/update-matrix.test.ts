@@ -17,6 +17,7 @@ import {
 import type { ProcessTable } from 'spikewire/store';
 import { describe, expect, it } from 'vitest';
 import { type Fate, MemoryDisk } from './store-memory-disk.ts';
+import { VirtualTime } from './virtual-time.ts';
 
 const FOLDER = '/device';
 const OLD = Buffer.from('base 1');
@@ -25,6 +26,8 @@ const WORSE = Buffer.from('base 3, which is worse');
 const RULES = { lookEverySeconds: 0.002, decideEverySeconds: 0.001, probationReadings: 500, probationSeconds: 0.002 };
 /** How sure both models say to be. */
 const CONFIDENCE = { answering: 0.8, watched: 0.8 };
+
+const HOUR = 3_600_000;
 
 const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
@@ -81,10 +84,13 @@ class FakeHost implements UpdatedHost {
   #carryings: readonly Carrying[] = [];
   #readings = 0;
   #observer: TrialObserver | undefined;
-  #feeding: NodeJS.Timeout | undefined;
+  readonly #each: (feed: () => void) => () => void;
+  #stopFeeding = () => {};
 
-  constructor(answering: Uint8Array) {
+  /** @param each calls a function again and again until it is stopped */
+  constructor(answering: Uint8Array, each = eachMillisecond) {
     this.answering = answering;
+    this.#each = each;
     this.answered.push(hashOf(answering));
   }
 
@@ -98,8 +104,8 @@ class FakeHost implements UpdatedHost {
     await this.#meet();
     const running = carryings.slice(0, this.mostWays);
     [this.#watched, this.#carryings, this.#observer, this.#readings] = [bytes, running, observer, 0];
-    clearInterval(this.#feeding);
-    this.#feeding = setInterval(() => this.#feed(), 1);
+    this.#stopFeeding();
+    this.#stopFeeding = this.#each(() => this.#feed());
     return running;
   }
 
@@ -122,7 +128,7 @@ class FakeHost implements UpdatedHost {
   }
 
   async unwatch() {
-    clearInterval(this.#feeding);
+    this.#stopFeeding();
     [this.#watched, this.#carryings] = [undefined, []];
   }
 
@@ -137,6 +143,11 @@ class FakeHost implements UpdatedHost {
     if (this.fault === 'throw') throw new SpikewireError('link', 'board', 'does not answer');
     if (this.fault === 'hang') await new Promise(() => {});
   }
+}
+
+function eachMillisecond(feed: () => void): () => void {
+  const timer = setInterval(feed, 1);
+  return () => clearInterval(timer);
 }
 
 function worthOf(bytes: Uint8Array): number {
@@ -353,6 +364,41 @@ describe('an update whose power is cut', () => {
     },
     120_000,
   );
+});
+
+it('an update of days passes in virtual time, with its journal on a disk in memory', async () => {
+  const [time, disk] = [new VirtualTime(), new MemoryDisk()];
+  const journal = await Journal.open(`${FOLDER}/journal`, { fileSystem: disk, processes: processesOf(1) });
+  const bases = new Bases(`${FOLDER}/bases`, disk);
+  const given = { bytes: OLD, name: 'pump.spike' };
+  const base = await startingBase({ journal, bases, given, digestOf: hashOf, now: time.clock });
+  const host = new FakeHost(base!.bytes, (feed) => time.each(HOUR, feed));
+  const entered: [UpdateState, number][] = [];
+  const updater = new Updater({
+    ...{ journal, bases, host, now: time.clock, clock: time.clock, pause: time.pause },
+    source: new FakeRepository(() => disk, NEW),
+    random: new RandomGenerator(1, 'update'),
+    entered: (state) => entered.push([state, time.now]),
+  });
+  updater.begin();
+  await time.passUntil(() => entered.at(-1)?.[0] === 'idle');
+  await updater.stop();
+  const at = Object.fromEntries(entered);
+  expect(entered.map(([state]) => state)).toEqual([
+    'check',
+    'download',
+    'verify',
+    'shadow',
+    'install',
+    'probation',
+    'commit',
+    'idle',
+  ]);
+  expect(at.check).toBeLessThanOrEqual(1.25 * HOUR);
+  // 1000 readings take ten hours, and a probation a day.
+  expect(at.commit! - at.probation!).toBeGreaterThanOrEqual(24 * HOUR);
+  expect(at.commit! - at.probation!).toBeLessThan(24.1 * HOUR);
+  expect((await Journal.peek(`${FOLDER}/journal`, disk))?.current).toMatchObject({ sha256: hashOf(NEW) });
 });
 
 /** Whichever disk is found after the end, the next start is whole, and the update ends. Returns how many were found. */

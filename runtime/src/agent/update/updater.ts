@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as pauseOfMachine } from 'node:timers/promises';
 import { type RandomGenerator, SpikewireError } from '@spikewire/models';
 import type { Carrying, Offer } from '../repository/offer.ts';
 import { NEW_GATE, notWorseEvidence } from '../trial/gate.ts';
@@ -40,6 +40,8 @@ export interface UpdaterOptions {
   readonly now?: () => number;
   /** Monotonic milliseconds. */
   readonly clock?: () => number;
+  /** Lets so many milliseconds pass, as `clock` counts them; settles at once, in either way, when the signal aborts. */
+  readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** Rules of which each is set. */
@@ -57,6 +59,8 @@ const SAVE_EVERY_SECONDS = 600;
 /** A device that fails looks again after this at first, and then twice as long each time. */
 const FIRST_RETRY_SECONDS = 30;
 const HEALTHY_AFTER_SECONDS = 600;
+/** Of a timer of Node. */
+const LONGEST_PAUSE_MS = 2 ** 31 - 1;
 /** A worn medium often answers at another time. */
 const MOST_READS = 3;
 /** A repository that does not answer within this is tried again later. */
@@ -236,7 +240,8 @@ export class Updater {
   /** A process that has run for ten minutes is no part of a crash loop. */
   async #noteHealth(): Promise<void> {
     try {
-      await pause(1000 * HEALTHY_AFTER_SECONDS, undefined, { signal: this.#closing.signal, ref: false });
+      await this.#pause(1000 * HEALTHY_AFTER_SECONDS, this.#closing.signal);
+      if (this.#closing.signal.aborted) return;
       if (this.entry.starts > 0) await this.#options.journal.write({ starts: 0 });
     } catch {
       // closed, or the medium fails: the next start counts one more
@@ -288,7 +293,7 @@ export class Updater {
     const late = new AbortController();
     const stop = () => late.abort();
     this.#waiting.add(stop);
-    await pause(milliseconds, undefined, { signal: late.signal, ref: false }).catch(() => {}); // it came before
+    await this.#pause(milliseconds, late.signal).catch(() => {}); // it came before
     this.#waiting.delete(stop);
   }
 
@@ -300,7 +305,12 @@ export class Updater {
   async #wait(seconds: number): Promise<void> {
     if (this.#wake.signal.aborted && !this.#closing.signal.aborted) this.#wake = new AbortController();
     const { signal } = this.#wake;
-    await pause(Math.min(1000 * seconds, 2 ** 31 - 1), undefined, { signal }).catch(() => {}); // woken
+    await this.#pause(1000 * seconds, signal).catch(() => {}); // woken
+  }
+
+  #pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+    const { pause = (most, signal) => pauseOfMachine(most, undefined, { signal }) } = this.#options;
+    return pause(Math.min(milliseconds, LONGEST_PAUSE_MS), signal);
   }
 
   async #idle(): Promise<void> {
