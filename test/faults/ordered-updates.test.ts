@@ -212,6 +212,7 @@ describe('a machine under orders', () => {
     await machine.start();
     await machine.live(30);
     expect(machine.end).toBe('shadow old');
+    expect(machine.entered).not.toContain('install');
     const { summary, trial, order } = statusOf(machine.updater);
     expect(order).toEqual(tries(NEW));
     expect(summary).toContain('is on trial for the controller');
