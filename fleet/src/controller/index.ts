@@ -1,13 +1,21 @@
 export { type Changes, type Clock, type Database, openDatabase } from './database/database.ts';
+export type * from './database/device-rows.ts';
+export type * from './database/rollout-rows.ts';
 export type * from './database/tables.ts';
+export { DeviceRefusal, type RefusalReason } from './devices/device-refusal.ts';
+export type { JoinToken, TokenRequest } from './devices/join-tokens.ts';
+export type { JoinRequest } from './devices/joining.ts';
+export { Registry } from './devices/registry.ts';
+export type { DeviceRequest, TaggedOrders } from './devices/taking-report.ts';
 export { checkHistory, type Event, type HistoryCheck, type HistoryHead, note } from './history/history.ts';
+export type { Labels } from './labels/labels.ts';
+export { REPORT_SECONDS, SILENT_AFTER } from './reports/interval.ts';
 export { checkPlan, DEFAULT_PLAN, LEAST_SHADOW, type Plan } from './rollouts/plan.ts';
 export {
   advance,
   approve,
   type Order,
   orderFor,
-  type Phase,
   type Progress,
   type Reported,
 } from './rollouts/progress.ts';

@@ -51,6 +51,7 @@ export {
   type GateState,
   NEW_GATE,
   type PairedAnswer,
+  sameOf,
   take,
 } from './trial/gate.ts';
 export { evidenceOfNotWorse, evidenceOfWorse, type PairedCounts } from './trial/paired-evidence.ts';

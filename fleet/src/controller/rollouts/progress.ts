@@ -1,12 +1,6 @@
 import { evidenceOfNotWorse, evidenceOfWorse, type PairedCounts } from 'spikewire/agent';
+import type { Phase } from '../database/rollout-rows.ts';
 import { LEAST_SHADOW, type Plan } from './plan.ts';
-
-/**
- * Where a rollout stands: the base is tried beside the present one (`shadow`), comes to one wave after another
- * (`waves`), waits for a person in either of them (`held`), or has ended, everywhere (`done`) or nowhere (`stopped`).
- * The former base is watched beside the new one until the end.
- */
-export type Phase = 'shadow' | 'waves' | 'held' | 'done' | 'stopped';
 
 export interface Progress {
   readonly phase: Phase;
