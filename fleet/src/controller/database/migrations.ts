@@ -1,6 +1,7 @@
 import type { Migration } from 'kysely';
 import { createDevices } from './migrations/devices.ts';
 import { createLeasesAndHistory } from './migrations/leases-and-history.ts';
+import { createPeople } from './migrations/people.ts';
 import { createRollouts } from './migrations/rollouts.ts';
 
 /**
@@ -11,4 +12,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0001-leases-and-history': { up: createLeasesAndHistory },
   '0002-devices': { up: createDevices },
   '0003-rollouts': { up: createRollouts },
+  '0004-people': { up: createPeople },
 };

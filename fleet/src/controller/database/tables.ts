@@ -1,5 +1,6 @@
 import type { DeviceLabelRow, DeviceRow, JoinTokenRow, MachineRow } from './device-rows.ts';
 import type { RolloutMachineRow, RolloutRow } from './rollout-rows.ts';
+import type { PersonRow } from './person-rows.ts';
 
 /**
  * The rows of a controller, alike in SQLite and PostgreSQL. Times are milliseconds since 1970 by the clock of the
@@ -15,6 +16,7 @@ export interface Tables {
   joinToken: JoinTokenRow;
   rollout: RolloutRow;
   rolloutMachine: RolloutMachineRow;
+  person: PersonRow;
 }
 
 /** Work that one controller at a time does. */
