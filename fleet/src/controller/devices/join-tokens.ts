@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { SpikewireError } from '@spikewire/models';
 import type { Changes, Database } from '../database/database.ts';
 import type { JoinTokenRow } from '../database/device-rows.ts';
+import { UnknownItemError } from '../database/unknown-item.ts';
 import { note } from '../history/history.ts';
 import { type Labels, readLabels, writeLabels } from '../labels/labels.ts';
 import { DeviceRefusal } from './device-refusal.ts';
@@ -68,12 +69,12 @@ export async function listTokens({ queries, now }: Database): Promise<JoinToken[
   return rows.map(({ hash, labels, ...rest }) => ({ id: idOf(hash), labels: readLabels(labels), ...rest }));
 }
 
-/** Rejects with `usage` where there is no such token. */
+/** Rejects with an `UnknownItemError` where there is no such token. */
 export function withdrawToken({ queries, now }: Database, id: string, by: string): Promise<void> {
   return queries.transaction().execute(async (changes) => {
     const rows = await changes.selectFrom('joinToken').select('hash').execute();
     const hash = rows.map((row) => row.hash).find((each) => idOf(each) === id);
-    if (hash === undefined) throw new SpikewireError('usage', 'token', 'is unknown', 'one that can be used');
+    if (hash === undefined) throw new UnknownItemError('token', id);
     await changes.deleteFrom('joinToken').where('hash', '=', hash).execute();
     await note(changes, now, { actor: by, action: 'withdraw-token', subject: id });
   });

@@ -11,6 +11,7 @@ export async function createRollouts({ schema }: Kysely<unknown>): Promise<void>
     .addColumn('labels', 'text', (column) => column.notNull())
     .addColumn('plan', 'text', (column) => column.notNull())
     .addColumn('machines', 'integer', (column) => column.notNull())
+    .addColumn('installed', 'integer', (column) => column.notNull())
     .addColumn('phase', 'text', (column) => column.notNull())
     .addColumn('waves', 'integer', (column) => column.notNull())
     .addColumn('waveTimes', 'text', (column) => column.notNull())
