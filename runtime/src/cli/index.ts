@@ -9,3 +9,4 @@ export { main } from './main.ts';
 export { loadModel, openModel } from './model-argument.ts';
 export { overwriteOption, refuseExisting } from './overwrite.ts';
 export { formatTable } from './table.ts';
+export { programVersion } from './version.ts';

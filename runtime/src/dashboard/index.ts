@@ -1,9 +1,11 @@
 export { DeskSource, type DeskSourceOptions, type Simulated } from './desk-source.ts';
+export { metricLines, type Sample } from './metrics.ts';
 export { readBody } from './server/body.ts';
 export { Connections } from './server/connections.ts';
 export { Gate, type GateOptions, type TokenRoles } from './server/gate.ts';
 export { isLoopback, listen } from './server/listen.ts';
-export { Refusal } from './server/reply.ts';
+export { PageFiles } from './server/page-files.ts';
+export { Refusal, SECURITY_HEADERS } from './server/reply.ts';
 export { type Dashboard, type DashboardOptions, startDashboard } from './server/server.ts';
 export {
   DASHBOARD_COMMANDS,

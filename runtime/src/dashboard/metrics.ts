@@ -3,7 +3,8 @@ import type { DashboardCounters, DashboardFrame, DashboardNet, DashboardNetState
 
 type Newest = Pick<DashboardFrame, 'reading' | 'status'>;
 
-interface Sample {
+/** A number of a metric. */
+export interface Sample {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
@@ -156,7 +157,8 @@ function updateLines(status: UpdatesStatus | undefined): string[] {
   ];
 }
 
-function metricLines(name: string, type: string, help: string, samples: readonly Sample[]): string {
+/** A metric in the text format; `spikewire_` is put before its name. Empty where there is no finite number. */
+export function metricLines(name: string, type: string, help: string, samples: readonly Sample[]): string {
   const lines = samples
     .filter(({ value }) => Number.isFinite(value))
     .map(({ labels, value }) => `spikewire_${name}${labelText(labels)} ${value}`);

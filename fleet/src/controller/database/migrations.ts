@@ -1,4 +1,8 @@
-import type { Kysely, Migration } from 'kysely';
+import type { Migration } from 'kysely';
+import { createDevices } from './migrations/devices.ts';
+import { createLeasesAndHistory } from './migrations/leases-and-history.ts';
+import { createPeople } from './migrations/people.ts';
+import { createRollouts } from './migrations/rollouts.ts';
 
 /**
  * How the tables have come to be, by the order of their names. A released migration is never changed: what is new is
@@ -6,32 +10,7 @@ import type { Kysely, Migration } from 'kysely';
  */
 export const MIGRATIONS: Record<string, Migration> = {
   '0001-leases-and-history': { up: createLeasesAndHistory },
+  '0002-devices': { up: createDevices },
+  '0003-rollouts': { up: createRollouts },
+  '0004-people': { up: createPeople },
 };
-
-async function createLeasesAndHistory({ schema }: Kysely<unknown>): Promise<void> {
-  await schema
-    .createTable('lease')
-    .addColumn('name', 'text', (column) => column.primaryKey())
-    .addColumn('holder', 'text', (column) => column.notNull())
-    .addColumn('epoch', 'bigint', (column) => column.notNull())
-    .addColumn('expires', 'bigint', (column) => column.notNull())
-    .execute();
-  await schema
-    .createTable('history')
-    .addColumn('number', 'bigint', (column) => column.primaryKey())
-    .addColumn('time', 'bigint', (column) => column.notNull())
-    .addColumn('actor', 'text', (column) => column.notNull())
-    .addColumn('action', 'text', (column) => column.notNull())
-    .addColumn('subject', 'text', (column) => column.notNull())
-    .addColumn('details', 'text', (column) => column.notNull())
-    .addColumn('previous', 'text', (column) => column.notNull())
-    .addColumn('hash', 'text', (column) => column.notNull())
-    .execute();
-  await schema.createIndex('history_subject').on('history').columns(['subject', 'number']).execute();
-  await schema
-    .createTable('historyHead')
-    .addColumn('id', 'integer', (column) => column.primaryKey())
-    .addColumn('number', 'bigint', (column) => column.notNull())
-    .addColumn('hash', 'text', (column) => column.notNull())
-    .execute();
-}

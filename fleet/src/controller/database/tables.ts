@@ -1,3 +1,7 @@
+import type { DeviceLabelRow, DeviceRow, JoinTokenRow, MachineRow } from './device-rows.ts';
+import type { PersonRow } from './person-rows.ts';
+import type { RolloutMachineRow, RolloutRow } from './rollout-rows.ts';
+
 /**
  * The rows of a controller, alike in SQLite and PostgreSQL. Times are milliseconds since 1970 by the clock of the
  * database, so that controllers whose clocks differ agree.
@@ -6,6 +10,13 @@ export interface Tables {
   lease: LeaseRow;
   history: HistoryRow;
   historyHead: HistoryHeadRow;
+  device: DeviceRow;
+  deviceLabel: DeviceLabelRow;
+  machine: MachineRow;
+  joinToken: JoinTokenRow;
+  rollout: RolloutRow;
+  rolloutMachine: RolloutMachineRow;
+  person: PersonRow;
 }
 
 /** Work that one controller at a time does. */

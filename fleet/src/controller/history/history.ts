@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { SpikewireError } from '@spikewire/models';
 import type { Changes, Database } from '../database/database.ts';
 import type { HistoryRow } from '../database/tables.ts';
+import { expectText } from '../database/text.ts';
 
 /** Something that somebody did. */
 export interface Event {
@@ -34,7 +34,7 @@ const PAGE = 1000;
  */
 export async function note(changes: Changes, now: Database['now'], event: Event): Promise<void> {
   const { actor, action, subject, details = {} } = event;
-  for (const text of [actor, action, subject]) expectText(text);
+  for (const text of [actor, action, subject]) expectText('history', text);
   const { number: before, hash: previous, time } = await lockHead(changes, now);
   const entry = { number: before + 1, time, actor, action, subject, details: JSON.stringify(details), previous };
   const hash = hashOf(entry);
@@ -43,12 +43,6 @@ export async function note(changes: Changes, now: Database['now'], event: Event)
     .values({ ...entry, hash })
     .execute();
   await changes.updateTable('historyHead').set({ number: entry.number, hash }).where('id', '=', 1).execute();
-}
-
-/** UTF-8 has no halves of characters, and PostgreSQL no NUL. In details JSON writes both as escapes. */
-function expectText(text: string): void {
-  if (/\p{Surrogate}|\0/u.test(text))
-    throw new SpikewireError('input', `history, ${JSON.stringify(text)}`, 'is no text', 'whole characters');
 }
 
 /** The newest entry, which nobody else changes until the transaction ends, and the time. */

@@ -1,12 +1,6 @@
+import type { Phase } from '../database/rollout-rows.ts';
 import { evidenceOf, isJudging, type MachineCounts } from './evidence.ts';
 import { LEAST_SHADOW, type Plan } from './plan.ts';
-
-/**
- * Where a rollout stands: the base is tried beside the present one (`shadow`), comes to one wave after another
- * (`waves`), waits for a person in either of them (`held`), or has ended, everywhere (`done`) or nowhere (`stopped`).
- * The former base is watched beside the new one until the end.
- */
-export type Phase = 'shadow' | 'waves' | 'held' | 'done' | 'stopped';
 
 export interface Progress {
   readonly phase: Phase;
@@ -122,7 +116,14 @@ export type Order = 'none' | 'shadow' | 'install' | 'back';
  */
 export function orderFor(plan: Plan, { phase, waves }: Progress, place: number, machines: number): Order {
   if (phase === 'stopped') return 'back';
-  // Each wave has one machine at least.
-  if (waves > 0 && place < Math.max(waves, Math.ceil(plan.waves[waves - 1]! * machines))) return 'install';
+  if (place < placesOfWave(plan, waves, machines)) return 'install';
   return place < plan.shadow ? 'shadow' : 'none';
+}
+
+/**
+ * How many places the waves have reached by then, of which each has one machine at least.
+ * @param waves how many have begun
+ */
+export function placesOfWave(plan: Plan, waves: number, machines: number): number {
+  return waves === 0 ? 0 : Math.min(machines, Math.max(waves, Math.ceil(plan.waves[waves - 1]! * machines)));
 }

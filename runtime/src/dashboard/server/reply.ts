@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { printableLine } from '@spikewire/models';
 
-const SECURITY_HEADERS = {
+/** Of every answer, whatever it is. */
+export const SECURITY_HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -21,7 +22,6 @@ export class Refusal extends Error {
   }
 }
 
-/** Headers of every answer, whatever it is. */
 export function setSecurityHeaders(response: ServerResponse): void {
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
     response.setHeader(name, value);

@@ -1,0 +1,29 @@
+import { SpikewireError } from '@spikewire/models';
+
+/** Why the request of a device is refused. */
+export type RefusalReason =
+  /** The token to join with is unknown, has expired or was used. */
+  | { readonly kind: 'token' }
+  /** No device has this id, or its key has not signed the request. */
+  | { readonly kind: 'unknown' }
+  /** The request came before, or after a later one. `counter`: of the device's last request. */
+  | { readonly kind: 'counter'; readonly counter: number }
+  /** The device was retired or revoked. */
+  | { readonly kind: 'left' };
+
+const PROBLEMS: Readonly<Record<RefusalReason['kind'], readonly [problem: string, expected: string]>> = {
+  token: ['cannot be used', 'a token of this controller that has not expired and was not used up'],
+  unknown: ['is unknown, or has not signed the request', 'a device that has joined, and its signature'],
+  counter: ['repeats a counter, or sends a lower one', 'a counter above its last one'],
+  left: ['is no longer a member', 'a device that was neither retired nor revoked'],
+};
+
+/** The refusal of a device's request, which the device has to tell from others. */
+export class DeviceRefusal extends SpikewireError {
+  readonly reason: RefusalReason;
+
+  constructor(where: string, reason: RefusalReason) {
+    super('access', where, ...PROBLEMS[reason.kind]);
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,58 @@
+import { SpikewireError } from '@spikewire/models';
+import { deviceId } from 'spikewire/agent';
+import type { Database } from '../database/database.ts';
+import type { DeviceRow } from '../database/device-rows.ts';
+import { expectName } from '../database/text.ts';
+import { note } from '../history/history.ts';
+import { storeLabels } from '../labels/labels.ts';
+import { DeviceRefusal } from './device-refusal.ts';
+import { useToken } from './join-tokens.ts';
+
+/** How a device asks to become a member. */
+export interface JoinRequest {
+  readonly token: string;
+  /** Ed25519, 32 bytes in hex. */
+  readonly publicKey: string;
+  /** For people. */
+  readonly name: string;
+}
+
+export const LONGEST_DEVICE_NAME = 64;
+
+/**
+ * Makes the device a member. A device that repeats its request, since it lost the answer, gets the same answer, and the
+ * token loses no use.
+ */
+export function joinDevice({ queries, now }: Database, request: JoinRequest): Promise<{ readonly device: string }> {
+  const { token, publicKey, name } = request;
+  if (!/^[0-9a-f]{64}$/.test(publicKey))
+    throw new SpikewireError('input', 'publicKey', 'is no key', '32 bytes as 64 hex digits');
+  expectName('name', name, LONGEST_DEVICE_NAME);
+  const id = deviceId(publicKey);
+  return queries.transaction().execute(async (changes) => {
+    const joined = await changes
+      .insertInto('device')
+      .values({ ...NEW_DEVICE, id, publicKey, name, joined: now() })
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .returning('id')
+      .executeTakeFirst();
+    if (joined === undefined) {
+      const { status } = await changes
+        .selectFrom('device')
+        .select('status')
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow();
+      if (status !== 'member') throw new DeviceRefusal(`device ${id}`, { kind: 'left' });
+      return { device: id };
+    }
+    const labels = await useToken(changes, now, token);
+    await storeLabels(changes, id, labels);
+    await note(changes, now, { actor: id, action: 'join', subject: id, details: { name, labels } });
+    return { device: id };
+  });
+}
+
+const NEW_DEVICE: Omit<DeviceRow, 'id' | 'publicKey' | 'name' | 'joined'> = {
+  ...{ labels: '{}', seen: null, counter: 0, version: null, platform: null, memory: null },
+  status: 'member',
+};

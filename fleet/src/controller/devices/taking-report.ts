@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { type DeviceReport, isRequestSignedBy, type Orders, type SignedRequest } from 'spikewire/agent';
+import type { Changes, Database } from '../database/database.ts';
+import type { MachineRow } from '../database/device-rows.ts';
+import { readLabels } from '../labels/labels.ts';
+import { REPORT_SECONDS } from '../reports/interval.ts';
+import { countIn, machineRows, shownText } from '../reports/machine-row.ts';
+import { takeReport } from '../rollouts/reported-device.ts';
+import { DeviceRefusal } from './device-refusal.ts';
+
+/** A request with its signature, 64 bytes in hex. */
+export type DeviceRequest = SignedRequest & { readonly signature: string };
+
+export interface TaggedOrders {
+  readonly orders: Orders;
+  /** The same for the same orders. */
+  readonly etag: string;
+}
+
+/**
+ * Stores a report, all of it or nothing, and returns the orders; undefined where `etag` says that the device has them.
+ * Throws a `DeviceRefusal`, and `input` for a report that no device of this release makes.
+ */
+export async function reportOf(
+  database: Database,
+  request: DeviceRequest,
+  report: DeviceReport,
+  etag?: string,
+): Promise<TaggedOrders | undefined> {
+  const { queries } = database;
+  await expectSigned(queries, request);
+  const machines = machineRows(request.device, report);
+  const orders = await queries.transaction().execute(async (changes) => {
+    const { labels, seen } = await storeDevice(changes, database.now, request, report);
+    await storeMachines(changes, request.device, machines);
+    const trials = new Map(report.machines.map(({ machine, trial }) => [machine, trial]));
+    return takeReport(changes, { id: request.device, labels: readLabels(labels), time: seen!, machines, trials });
+  });
+  const tagged = tag({ machines: orders, every: REPORT_SECONDS });
+  return tagged.etag === etag ? undefined : tagged;
+}
+
+/** The key of a device never changes, so that it is read before anything is locked. */
+async function expectSigned(queries: Database['queries'], { signature, ...request }: DeviceRequest): Promise<void> {
+  const { device } = request;
+  const known = /^[0-9a-f]{32}$/.test(device)
+    ? await queries.selectFrom('device').select('publicKey').where('id', '=', device).executeTakeFirst()
+    : undefined;
+  if (known === undefined || !isRequestSignedBy(known.publicKey, request, signature))
+    throw new DeviceRefusal('device', { kind: 'unknown' });
+}
+
+/** One statement compares the counter and raises it: of two requests with the same one, the second is refused. */
+async function storeDevice(
+  changes: Changes,
+  now: Database['now'],
+  { device, counter }: DeviceRequest,
+  { version, platform, memory }: DeviceReport,
+) {
+  const stored = await changes
+    .updateTable('device')
+    .set({
+      ...{ counter: countIn('counter', counter), seen: now(), version: shownText(version) },
+      ...{ platform: shownText(platform), memory: countIn('memory', memory) },
+    })
+    .where('id', '=', device)
+    .where('counter', '<', counter)
+    .where('status', '=', 'member')
+    .returning(['labels', 'seen'])
+    .executeTakeFirst();
+  return stored ?? refuse(changes, device);
+}
+
+async function refuse(changes: Changes, device: string): Promise<never> {
+  const { status, counter } = await changes
+    .selectFrom('device')
+    .select(['status', 'counter'])
+    .where('id', '=', device)
+    .executeTakeFirstOrThrow();
+  throw new DeviceRefusal(`device ${device}`, status === 'member' ? { kind: 'counter', counter } : { kind: 'left' });
+}
+
+/** Makes the rows of the device those of the report; rows that are the same are not written. */
+async function storeMachines(changes: Changes, device: string, machines: readonly MachineRow[]): Promise<void> {
+  const stored = await changes.selectFrom('machine').selectAll().where('device', '=', device).execute();
+  const before = new Map(stored.map((row) => [row.machine, row]));
+  const changed = machines.filter((row) => !isSame(row, before.get(row.machine)));
+  if (changed.length > 0) await upsert(changes, changed);
+  const reported = new Set(machines.map(({ machine }) => machine));
+  const removed = stored.flatMap(({ machine }) => (reported.has(machine) ? [] : machine));
+  if (removed.length > 0)
+    await changes.deleteFrom('machine').where('device', '=', device).where('machine', 'in', removed).execute();
+}
+
+function isSame(row: MachineRow, stored: MachineRow | undefined): boolean {
+  return stored !== undefined && Object.entries(row).every(([key, value]) => stored[key as keyof MachineRow] === value);
+}
+
+async function upsert(changes: Changes, rows: readonly MachineRow[]): Promise<void> {
+  await changes
+    .insertInto('machine')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(['device', 'machine']).doUpdateSet(({ ref }) => ({
+        ...{ model: ref('excluded.model'), channel: ref('excluded.channel'), groups: ref('excluded.groups') },
+        ...{ state: ref('excluded.state'), base: ref('excluded.base'), baseName: ref('excluded.baseName') },
+        ...{ carrying: ref('excluded.carrying'), since: ref('excluded.since'), former: ref('excluded.former') },
+        ...{ candidate: ref('excluded.candidate'), refused: ref('excluded.refused') },
+        ...{ readings: ref('excluded.readings'), right: ref('excluded.right'), rightOf: ref('excluded.rightOf') },
+        ...{ lessons: ref('excluded.lessons'), alarms: ref('excluded.alarms'), drift: ref('excluded.drift') },
+        ...{ pinned: ref('excluded.pinned'), problem: ref('excluded.problem') },
+      })),
+    )
+    .execute();
+}
+
+function tag({ machines, every }: Orders): TaggedOrders {
+  const sorted = Object.entries(machines).sort(([a], [b]) => (a < b ? -1 : 1));
+  const orders = { machines: Object.fromEntries(sorted), every };
+  return { orders, etag: createHash('sha256').update(JSON.stringify(orders)).digest('hex').slice(0, 32) };
+}

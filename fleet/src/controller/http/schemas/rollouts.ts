@@ -1,0 +1,76 @@
+import { z } from '@hono/zod-openapi';
+import type { GateRules } from 'spikewire/agent';
+import type { Plan } from '../../rollouts/plan.ts';
+import type {
+  AnswerCounts,
+  RolloutDetails,
+  RolloutMachine,
+  RolloutRequest,
+  RolloutSummary,
+  WaveMark,
+} from '../../wire.ts';
+import { labels, time } from './people.ts';
+import { carrying, sha256 } from './report.ts';
+import type { Shape } from './shape.ts';
+
+const count = z.number().int();
+
+const gates = z
+  .object({
+    ...{ abortMargin: z.number(), goMargin: z.number(), abortEvidence: z.number(), goEvidence: z.number() },
+  } satisfies Shape<GateRules>)
+  .openapi('Gates');
+
+/** Its values are checked by `checkPlan`. */
+export const plan = z
+  .object({
+    ...{ carrying, shadow: z.number(), shadowDays: z.number(), approval: z.boolean(), waves: z.array(z.number()) },
+    ...{ waveHours: z.number(), gates, mostFailed: z.number(), mostSilent: z.number() },
+  } satisfies Shape<Plan>)
+  .openapi('Plan');
+
+export const rolloutRequest = z
+  .object({
+    name: z.string(),
+    ...{ model: z.string(), channel: z.string(), sha256, plan },
+    labels: labels.openapi({ description: 'of the devices; none: all devices' }),
+  } satisfies Shape<RolloutRequest>)
+  .strict()
+  .openapi('RolloutRequest');
+
+export const rolloutSummary = z
+  .object({
+    ...{ id: z.string(), name: z.string(), model: z.string(), channel: z.string(), sha256, labels },
+    phase: z.enum(['shadow', 'waves', 'held', 'done', 'stopped']),
+    ...{ waves: count, since: time, reason: z.string().nullable(), paused: z.boolean(), begun: time },
+    ...{ begunBy: z.string(), ended: time.nullable(), machines: count, installed: count },
+  } satisfies Shape<RolloutSummary>)
+  .openapi('Rollout');
+
+export const machineState = z.enum(['waiting', 'trying', 'installed', 'failed', 'silent', 'pinned', 'left']);
+
+const answerCounts = {
+  ...{ compared: count, differed: count, labelled: count, gained: count, lost: count },
+} satisfies Shape<AnswerCounts>;
+
+const mark = z.object({
+  ...{ share: z.number(), machines: count, begun: time.nullable() },
+} satisfies Shape<WaveMark>);
+
+export const rolloutDetails = z
+  .object({
+    ...rolloutSummary.shape,
+    ...{ plan, states: z.record(machineState, count), counts: z.object(answerCounts), judging: count },
+    evidence: z
+      .object({ worse: z.number(), notWorse: z.number() })
+      .openapi({ description: 'e-values; their limits are gates of the plan' }),
+    ...{ exposed: count, marks: z.array(mark), expectedEnd: time.nullable() },
+  } satisfies Shape<RolloutDetails>)
+  .openapi('RolloutDetails');
+
+export const rolloutMachine = z
+  .object({
+    ...{ device: z.string(), name: z.string(), machine: z.string(), place: count, state: machineState },
+    ...{ ...answerCounts, reported: time.nullable(), problem: z.string().nullable() },
+  } satisfies Shape<RolloutMachine>)
+  .openapi('RolloutMachine');

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import type { MachineRow } from '../database/device-rows.ts';
+import { type Membership, machineOrder } from './machine-order.ts';
+import { DEFAULT_PLAN } from './plan.ts';
+import { NOTHING_COUNTED } from './trial-counts.ts';
+
+const [OLD, NEW, LATER] = ['a', 'b', 'c'].map((digit) => digit.repeat(64)) as [string, string, string];
+
+function machine(change: Partial<MachineRow> = {}): MachineRow {
+  return {
+    ...{ device: 'd', machine: 'pump', model: 'pump', channel: 'stable', groups: '[]', state: 'idle', base: OLD },
+    ...{ baseName: 'pump', carrying: null, since: null, former: null, candidate: null, refused: '[]', readings: 0 },
+    ...{ right: null, rightOf: null, lessons: 0, alarms: 0, drift: 0, pinned: 0, problem: null },
+    ...change,
+  };
+}
+
+function membership(change: Partial<Membership> = {}): Membership {
+  return {
+    ...{ rollout: 'r', device: 'd', machine: 'pump', place: 0, standing: 'open', state: 'waiting', exposed: 0 },
+    ...{ reported: 0, ...NOTHING_COUNTED, model: 'pump', channel: 'stable', sha256: NEW, machines: 1000, waves: 0 },
+    ...{ plan: JSON.stringify(DEFAULT_PLAN), phase: 'shadow', since: 0, paused: 0 },
+    ...change,
+  };
+}
+
+const KEEP = { kind: 'keep' };
+const TRY = { kind: 'try', sha256: NEW, carrying: 'carry' };
+const WATCHED = { kind: 'install', sha256: NEW, carrying: 'carry', watch: true };
+const LATE = { ...WATCHED, watch: false };
+const LEAVE = { kind: 'leave', sha256: NEW };
+const has = { base: NEW, former: OLD };
+const refused = JSON.stringify([{ sha256: NEW, cause: 'model', reason: 'it is worse' }]);
+
+/** Of 1000 machines, 200 try the base; the first wave has 50. */
+describe('the order of a machine', () => {
+  it.each([
+    ['in no rollout', {}, undefined, KEEP],
+    ['in the shadow', {}, { place: 199 }, TRY],
+    ['behind the shadow', {}, { place: 200 }, KEEP],
+    ['in the shadow, without a base to compare with', { base: null }, {}, KEEP],
+    ['in the shadow, with the base by itself', has, {}, KEEP],
+    ['that has refused the base', { refused }, {}, KEEP],
+    ['that had no way to the base', { refused: refused.replace('model', 'base') }, {}, TRY],
+    ['that failed', {}, { state: 'failed', phase: 'waves', waves: 1 }, KEEP],
+    ['while the rollout is held before its waves', {}, { phase: 'held' }, TRY],
+    ['in the first wave', {}, { phase: 'waves', waves: 1, place: 49 }, WATCHED],
+    ['in the first wave, with the base', has, { phase: 'waves', waves: 1, place: 49 }, WATCHED],
+    ['in the first wave, without any base', { base: null }, { phase: 'waves', waves: 1, place: 49 }, WATCHED],
+    ['behind the first wave', {}, { phase: 'waves', waves: 1, place: 50 }, TRY],
+    ['while a wave is held', has, { phase: 'held', waves: 1, place: 49 }, WATCHED],
+    ['that has not begun, in a pause', {}, { paused: 1 }, KEEP],
+    ['that tries the base, in a pause', { candidate: NEW }, { paused: 1 }, TRY],
+    ['that tries the base, in a pause of its wave', { candidate: NEW }, { paused: 1, phase: 'waves', waves: 1 }, TRY],
+    ['that has the base, in a pause', has, { paused: 1, phase: 'waves', waves: 1 }, WATCHED],
+    ['with the base, after the end', has, { phase: 'done', waves: 3 }, KEEP],
+    ['that comes late, after the end', {}, { phase: 'done', waves: 3, place: 999 }, LATE],
+    ['that has refused the base, after the end', { refused }, { phase: 'done', waves: 3 }, KEEP],
+    ['with the base of a stopped rollout', has, { phase: 'stopped' }, LEAVE],
+    ['that tries the base of a stopped rollout', { candidate: NEW }, { phase: 'stopped' }, LEAVE],
+    ['that has nothing of a stopped rollout', {}, { phase: 'stopped' }, KEEP],
+    ['whose first base is that of a stopped rollout', { base: NEW, former: null }, { phase: 'stopped' }, KEEP],
+    ['that has another model by now', has, { model: 'fan', phase: 'stopped' }, KEEP],
+    ['that follows another channel by now', {}, { channel: 'beta' }, KEEP],
+  ] as const)('%s', (_, row, change, expected) => {
+    const memberships = change === undefined ? [] : [membership(change as Partial<Membership>)];
+    expect(machineOrder(machine(row as Partial<MachineRow>), memberships, false)).toEqual(expected);
+  });
+
+  it('without a base is to wait only where the newest rollout for it was stopped', () => {
+    expect(machineOrder(machine({ base: null }), [], true)).toEqual({ kind: 'wait' });
+    expect(machineOrder(machine({ base: null }), [], false)).toEqual(KEEP);
+  });
+
+  it('is first to leave a stopped base, then what newer rollouts want', () => {
+    const stopped = membership({ phase: 'stopped', rollout: 'earlier' });
+    const open = membership({ sha256: LATER });
+    expect(machineOrder(machine(has), [open, stopped], false)).toEqual(LEAVE);
+    expect(machineOrder(machine(), [open, stopped], false)).toEqual({ ...TRY, sha256: LATER });
+    expect(machineOrder(machine({ candidate: NEW }), [membership(), stopped], false)).toEqual(TRY);
+    const done = membership({ phase: 'done', sha256: LATER, rollout: 'first' });
+    expect(machineOrder(machine(), [stopped, done], false)).toEqual({ ...LATE, sha256: LATER });
+  });
+});

@@ -1,0 +1,151 @@
+import type { MachineOrder, ReportedTrial } from 'spikewire/agent';
+import type { Changes } from '../database/database.ts';
+import type { MachineRow } from '../database/device-rows.ts';
+import type { RolloutRow } from '../database/rollout-rows.ts';
+import { isInGroup, type Labels, readLabels } from '../labels/labels.ts';
+import { type Membership, machineOrder } from './machine-order.ts';
+import { machineState } from './machine-state.ts';
+import { NOTHING_COUNTED, withReported } from './trial-counts.ts';
+
+/** What a device has reported, as far as rollouts need it. */
+export interface ReportedDevice {
+  readonly id: string;
+  readonly labels: Labels;
+  /** Of the report. */
+  readonly time: number;
+  readonly machines: readonly MachineRow[];
+  readonly trials: ReadonlyMap<string, ReportedTrial | null>;
+}
+
+export type MachineOrders = Readonly<Record<string, MachineOrder>>;
+
+/** Notes in all rollouts of the device what it reports, takes its machines into open ones, and gives it its orders. */
+export async function takeReport(changes: Changes, device: ReportedDevice): Promise<MachineOrders> {
+  const known = await membershipsOf(changes, device.id);
+  const memberships = [...(await joinOpen(changes, device, known)), ...known];
+  const reported = memberships.map((membership) => withReport(membership, device));
+  await store(
+    changes,
+    reported.filter((membership) => !known.includes(membership)),
+  );
+  return ordersOf(changes, device, reported);
+}
+
+/** The orders as of the newest report. */
+export async function ordersOf(
+  changes: Changes,
+  device: Pick<ReportedDevice, 'labels' | 'machines'>,
+  memberships: readonly Membership[],
+): Promise<MachineOrders> {
+  const orders: [string, MachineOrder][] = [];
+  for (const machine of device.machines) {
+    const own = memberships.filter((each) => each.machine === machine.machine);
+    const isStopped = machine.base === null && (await isNewestStopped(changes, machine, device.labels));
+    orders.push([machine.machine, machineOrder(machine, own, isStopped)]);
+  }
+  return Object.fromEntries(orders);
+}
+
+const OF_ROLLOUT = ['model', 'channel', 'sha256', 'plan', 'machines', 'phase', 'waves', 'since', 'paused'] as const;
+
+/** In all rollouts that still say something of a machine of the device, the newest first. */
+export function membershipsOf(changes: Changes, device: string): Promise<Membership[]> {
+  return changes
+    .selectFrom('rolloutMachine')
+    .innerJoin('rollout', 'rollout.id', 'rolloutMachine.rollout')
+    .selectAll('rolloutMachine')
+    .select(OF_ROLLOUT)
+    .where('device', '=', device)
+    .where('standing', '!=', 'replaced')
+    .orderBy('begun', 'desc')
+    .orderBy('rollout.id')
+    .execute();
+}
+
+/** Machines that come while a rollout for machines like them is open get its last places. */
+async function joinOpen(
+  changes: Changes,
+  device: ReportedDevice,
+  memberships: readonly Membership[],
+): Promise<Membership[]> {
+  const busy = new Set(memberships.flatMap(({ standing, machine }) => (standing === 'open' ? machine : [])));
+  const free = device.machines.filter(({ machine }) => !busy.has(machine));
+  if (free.length === 0) return [];
+  const open = await changes.selectFrom('rollout').selectAll().where('ended', 'is', null).orderBy('begun').execute();
+  const joined: Membership[] = [];
+  for (const machine of free) {
+    const rollout = open.find((each) => isFor(each, machine, device.labels));
+    const place = rollout && (await nextPlace(changes, rollout.id));
+    if (place === undefined) continue; // it has ended meanwhile
+    const { id, model, channel, sha256, plan, phase, waves, since, paused } = { ...rollout!, ...place };
+    joined.push({
+      ...{ rollout: id, device: device.id, machine: machine.machine, place: place.machines - 1 },
+      ...{ standing: 'open', state: 'waiting', exposed: 0, reported: device.time, ...NOTHING_COUNTED },
+      ...{ model, channel, sha256, plan, machines: place.machines, phase, waves, since, paused },
+    });
+  }
+  return joined;
+}
+
+function isFor({ model, channel, labels }: RolloutRow, machine: MachineRow, own: Labels): boolean {
+  return model === machine.model && channel === machine.channel && isInGroup(own, readLabels(labels));
+}
+
+/** One place more, and where the rollout stands now that nobody else changes it. */
+function nextPlace(changes: Changes, rollout: string) {
+  return changes
+    .updateTable('rollout')
+    .set(({ eb }) => ({ machines: eb('machines', '+', 1) }))
+    .where('id', '=', rollout)
+    .where('ended', 'is', null)
+    .returning(['machines', 'phase', 'waves', 'since', 'paused'])
+    .executeTakeFirst();
+}
+
+/** The membership after the report; the same object where nothing changes. */
+function withReport(membership: Membership, { machines, time, trials }: ReportedDevice): Membership {
+  const { sha256, model, channel, standing, state: before } = membership;
+  const machine = machines.find((each) => each.machine === membership.machine);
+  if (machine?.model !== model || machine.channel !== channel)
+    return standing !== 'open' || before === 'gone' ? membership : { ...membership, state: 'gone' };
+  const state = machineState(membership, before, machine);
+  if (standing !== 'open') return state === before ? membership : { ...membership, state };
+  const counts = withReported(membership, membership, trials.get(machine.machine) ?? null, machine.base === sha256);
+  const exposed = state === 'installed' ? 1 : membership.exposed;
+  return { ...membership, ...counts, state, exposed, reported: time };
+}
+
+async function store(changes: Changes, memberships: readonly Membership[]): Promise<void> {
+  if (memberships.length === 0) return;
+  const rows = memberships.map(
+    ({ model, channel, sha256, plan, machines, phase, waves, since, paused, ...row }) => row,
+  );
+  await changes
+    .insertInto('rolloutMachine')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(['rollout', 'device', 'machine']).doUpdateSet(({ ref }) => ({
+        ...{ state: ref('excluded.state'), exposed: ref('excluded.exposed'), reported: ref('excluded.reported') },
+        ...{ compared: ref('excluded.compared'), differed: ref('excluded.differed') },
+        ...{ labelled: ref('excluded.labelled'), gained: ref('excluded.gained'), lost: ref('excluded.lost') },
+        trial: ref('excluded.trial'),
+      })),
+    )
+    .execute();
+}
+
+/** Whether the newest rollout for machines like this was stopped. */
+async function isNewestStopped(changes: Changes, { model, channel }: MachineRow, labels: Labels): Promise<boolean> {
+  const newest = await changes
+    .selectFrom('rollout')
+    .select(['labels', 'phase'])
+    .where('model', '=', model)
+    .where('channel', '=', channel)
+    .orderBy('begun', 'desc')
+    .limit(NEWEST)
+    .execute();
+  return newest.find((each) => isInGroup(labels, readLabels(each.labels)))?.phase === 'stopped';
+}
+
+/** Rollouts of one model that are searched for one of the device's group. */
+const NEWEST = 100;

@@ -1,0 +1,115 @@
+import { type AliasedExpression, type ExpressionBuilder, sql } from 'kysely';
+import type { Changes, Database } from '../database/database.ts';
+import type { MachineState, RolloutRow } from '../database/rollout-rows.ts';
+import type { Tables } from '../database/tables.ts';
+import { SILENT_AFTER } from '../reports/interval.ts';
+import type { MachineCounts } from './evidence.ts';
+import type { Plan } from './plan.ts';
+import { type Progress, placesOfWave, type Reported } from './progress.ts';
+
+/** `silent`: the machine is asked to try the base or to answer with it, has not failed, and does not report. */
+export type ShownState = MachineState | 'silent';
+
+/** Sums over machines in the same state. */
+export interface Sums {
+  readonly shown: ShownState;
+  /** Whether they are to try the base or, in waves, to answer with it. */
+  readonly isAsked: 0 | 1;
+  readonly machines: number;
+  /** Of these, machines on which the base has ever answered. */
+  readonly exposed: number;
+  readonly compared: number;
+  readonly differed: number;
+  readonly labelled: number;
+  readonly gained: number;
+  readonly lost: number;
+}
+
+type SummedRollout = Pick<RolloutRow, 'id' | 'plan' | 'waves' | 'machines' | 'ended'>;
+
+/**
+ * Sums up what the machines of a rollout have reported.
+ * @param now of the database
+ */
+export function sumsOf(reads: Changes | Database['queries'], rollout: SummedRollout, now: number): Promise<Sums[]> {
+  return reads
+    .selectFrom('rolloutMachine')
+    .select((of) => [shownState(of, rollout, now), isAsked(of, rollout)])
+    .select(({ fn }) => fn.countAll<number>().as('machines'))
+    .select(({ fn }) => fn.countAll<number>().filterWhere('exposed', '=', 1).as('exposed'))
+    .select(() => [sum('compared'), sum('differed'), sum('labelled'), sum('gained'), sum('lost')])
+    .where('rollout', '=', rollout.id)
+    .groupBy(['shown', 'isAsked'])
+    .execute();
+}
+
+/** Sums of whole numbers have another type in PostgreSQL. */
+function sum<Column extends 'compared' | 'differed' | 'labelled' | 'gained' | 'lost'>(column: Column) {
+  return sql<number>`cast(sum(${sql.ref(column)}) as bigint)`.as(column);
+}
+
+type OfMachines = ExpressionBuilder<Tables, 'rolloutMachine'>;
+
+/** The state of a machine as a part of a query, `silent` included. */
+export function shownState(
+  of: OfMachines,
+  rollout: SummedRollout,
+  now: number,
+): AliasedExpression<ShownState, 'shown'> {
+  const mayBeSilent = of('state', 'in', ['waiting', 'trying', 'installed']);
+  const isSilent = of('rolloutMachine.reported', '<', now - SILENT_AFTER);
+  return of
+    .case()
+    .when(of.and([mayBeSilent, isSilent, of('place', '<', placesAsked(rollout))]))
+    .then(sql<ShownState>`${sql.lit('silent')}`)
+    .else(of.ref('state'))
+    .end()
+    .as('shown');
+}
+
+function isAsked(of: OfMachines, rollout: SummedRollout): AliasedExpression<0 | 1, 'isAsked'> {
+  return of.case().when('place', '<', placesAsked(rollout)).then(of.lit(1)).else(of.lit(0)).end().as('isAsked');
+}
+
+/** Machines on these places are asked: none of a rollout that has ended. */
+function placesAsked({ plan, waves, machines, ended }: SummedRollout): number {
+  if (ended !== null) return 0;
+  const read = JSON.parse(plan) as Plan;
+  return waves === 0 ? read.shadow : placesOfWave(read, waves, machines);
+}
+
+/** What machines have counted: those that have a label. */
+export function countsOf(reads: Changes | Database['queries'], rollout: string): Promise<MachineCounts[]> {
+  return reads
+    .selectFrom('rolloutMachine')
+    .select(['compared', 'differed', 'labelled', 'gained', 'lost'])
+    .where('rollout', '=', rollout)
+    .where('labelled', '>', 0)
+    .execute();
+}
+
+/** What the progress of a rollout depends on. */
+export function reportedOf(
+  sums: readonly Sums[],
+  counts: readonly MachineCounts[],
+  { waves }: Pick<Progress, 'waves'>,
+): Reported {
+  const total = (key: Summed, states: readonly ShownState[] = ALL, only: readonly Sums[] = sums) =>
+    only.reduce((all, group) => all + (states.includes(group.shown) ? group[key] : 0), 0);
+  const asked = sums.filter((group) => group.isAsked === 1);
+  return {
+    machines: total('machines', PRESENT),
+    counts,
+    asked: total('machines', ANSWERABLE, asked),
+    reached: total('machines', waves === 0 ? ['trying', 'installed'] : ['installed'], asked),
+    failed: total('machines', ['failed'], asked),
+    silent: total('machines', ['silent'], asked),
+  };
+}
+
+type Summed = Exclude<keyof Sums, 'shown' | 'isAsked'>;
+
+/** A person at the device answers for a machine that is pinned. */
+const ANSWERABLE: readonly ShownState[] = ['waiting', 'trying', 'installed', 'failed', 'silent'];
+const PRESENT: readonly ShownState[] = [...ANSWERABLE, 'pinned', 'left'];
+export const ALL: readonly ShownState[] = [...PRESENT, 'gone'];

@@ -1,0 +1,77 @@
+import { SpikewireError } from '@spikewire/models';
+import type { Changes, Database } from '../database/database.ts';
+import type { RolloutRow } from '../database/rollout-rows.ts';
+import { UnknownItemError } from '../database/unknown-item.ts';
+import type { Progress } from './progress.ts';
+
+/** A rollout, and the time by the clock of the database. */
+export type TimedRollout = RolloutRow & { readonly now: number };
+
+export function findRollout(
+  reads: Changes | Database['queries'],
+  now: Database['now'],
+  id: string,
+): Promise<TimedRollout | undefined> {
+  return reads.selectFrom('rollout').selectAll().select(now().as('now')).where('id', '=', id).executeTakeFirst();
+}
+
+/** Rejects with `usage` where the rollout is unknown, or has ended. */
+export async function openRollout(changes: Changes, now: Database['now'], id: string): Promise<TimedRollout> {
+  const rollout = await findRollout(changes, now, id);
+  if (rollout === undefined) throw new UnknownItemError('rollout', id);
+  if (rollout.ended !== null) throw new SpikewireError('usage', `rollout ${id}`, 'has ended', 'an open one');
+  return rollout;
+}
+
+export function progressOf({ phase, waves, since, reason }: RolloutRow): Progress {
+  return reason === null ? { phase, waves, since } : { phase, waves, since, reason };
+}
+
+/**
+ * Stores where a rollout stands now. False, and nothing is stored, where somebody else was first: the rollout no longer
+ * is where it was read.
+ */
+export async function storeProgress(changes: Changes, rollout: TimedRollout, next: Progress): Promise<boolean> {
+  const { id, phase, waves, since, now } = rollout;
+  const isEnd = next.phase === 'done' || next.phase === 'stopped';
+  const times = JSON.parse(rollout.waveTimes) as number[];
+  const { numUpdatedRows } = await changes
+    .updateTable('rollout')
+    .set({
+      ...{ phase: next.phase, waves: next.waves, since: next.since, reason: next.reason ?? null },
+      ...{ waveTimes: JSON.stringify(next.waves > waves ? [...times, now] : times), ended: isEnd ? now : null },
+    })
+    .where(({ eb, and }) =>
+      and([eb('id', '=', id), eb('phase', '=', phase), eb('waves', '=', waves), eb('since', '=', since)]),
+    )
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) return false;
+  if (isEnd) await end(changes, id);
+  if (next.phase === 'done') await replaceEarlier(changes, id);
+  return true;
+}
+
+async function end(changes: Changes, rollout: string): Promise<void> {
+  const own = changes.updateTable('rolloutMachine').where('rollout', '=', rollout);
+  await own.set({ standing: 'ended' }).execute();
+}
+
+/** Its machines have its base, or get it as soon as they report: earlier rollouts give them no orders any more. */
+async function replaceEarlier(changes: Changes, rollout: string): Promise<void> {
+  await changes
+    .updateTable('rolloutMachine')
+    .set({ standing: 'replaced' })
+    .where('standing', '=', 'ended')
+    .where('rollout', '!=', rollout)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('rolloutMachine as own')
+          .select('own.place')
+          .where('own.rollout', '=', rollout)
+          .where('own.state', '!=', 'gone')
+          .whereRef('own.device', '=', 'rolloutMachine.device')
+          .whereRef('own.machine', '=', 'rolloutMachine.machine'),
+      ),
+    )
+    .execute();
+}

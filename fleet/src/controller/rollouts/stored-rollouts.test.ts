@@ -1,0 +1,281 @@
+import { sql } from 'kysely';
+import type { MachineReport, ReportedTrial, ReportedWay } from 'spikewire/agent';
+import { describe, expect, it, type TestContext } from 'vitest';
+import type { Database } from '../database/database.ts';
+import { ENGINES, newDatabase, opened } from '../database/new-database.test-data.ts';
+import { Registry } from '../devices/registry.ts';
+import { joined, machineReport, sha, type TestDevice } from '../devices/test-device.test-data.ts';
+import { checkHistory } from '../history/history.ts';
+import { SILENT_AFTER } from '../reports/interval.ts';
+import type { RolloutRequest } from './beginning.ts';
+import { DEFAULT_PLAN } from './plan.ts';
+import { RolloutWork } from './rollout-work.ts';
+import { Rollouts } from './stored-rollouts.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const NEW = sha('b');
+const REQUEST: RolloutRequest = {
+  ...{ name: 'pump 2', model: 'pump', channel: 'stable', sha256: NEW, labels: {} },
+  plan: { ...DEFAULT_PLAN, shadow: 50 },
+};
+
+/** A fleet with a clock of its own, whose devices have reported once. */
+class Fleet {
+  time = Date.parse('2026-12-01');
+  readonly database: Database;
+  readonly registry: Registry;
+  readonly rollouts: Rollouts;
+  readonly work: RolloutWork;
+  readonly devices: TestDevice[] = [];
+
+  constructor(database: Database) {
+    this.database = { ...database, now: () => sql<number>`cast(${this.time} as bigint)` };
+    this.registry = new Registry(this.database);
+    this.rollouts = new Rollouts(this.database);
+    this.work = new RolloutWork(this.database);
+  }
+
+  async add(count: number, labels = {}, machine: Partial<MachineReport> = {}) {
+    const devices = await joined(this.registry, count, labels);
+    for (const device of devices) await device.report(this.registry, [machineReport(machine)]);
+    this.devices.push(...devices);
+    return devices;
+  }
+
+  async tick(): Promise<void> {
+    for (const id of await this.work.pending())
+      await this.database.queries.transaction().execute((changes) => this.work.step(id, changes));
+  }
+
+  /** The devices by their places. */
+  async byPlace(id: string): Promise<TestDevice[]> {
+    const rows = await this.database.queries
+      .selectFrom('rolloutMachine')
+      .select('device')
+      .where('rollout', '=', id)
+      .orderBy('place')
+      .execute();
+    return rows.map(({ device }) => this.devices.find((each) => each.id === device)!);
+  }
+
+  async order(device: TestDevice, change: Partial<MachineReport> = {}) {
+    const answer = await device.report(this.registry, [machineReport(change)]);
+    return answer!.orders.machines.pump;
+  }
+}
+
+async function newFleet(engine: Database['engine'], devices: number, context: TestContext): Promise<Fleet> {
+  const fleet = new Fleet(await opened(await newDatabase(engine, context), context));
+  await fleet.add(devices);
+  return fleet;
+}
+
+const base = (sha256: string) => ({ sha256, name: 'pump', carrying: null, since: '2026-12-01T00:00:00.000Z' });
+const HAS = { base: base(NEW), former: sha('a'), state: 'probation' } as const;
+
+function trial(counts: Partial<ReportedWay> = {}): ReportedTrial {
+  const way = { compared: 1000, differed: 40, labelled: 40, gained: 20, lost: 20 };
+  return { sha256: NEW, ways: [{ carrying: 'carry', ...way, ended: null, ...counts }] };
+}
+
+const trying = (counts?: Partial<ReportedWay>) => ({ candidate: NEW, state: 'shadow', trial: trial(counts) }) as const;
+
+describe.each(ENGINES)('a rollout, in %s,', (engine) => {
+  it('goes from the shadow over its waves to all machines', async (context) => {
+    const fleet = await newFleet(engine, 60, context);
+    const id = await fleet.rollouts.begin(REQUEST, 'ann');
+    const devices = await fleet.byPlace(id);
+    for (const device of devices.slice(0, 50)) {
+      expect(await fleet.order(device)).toEqual({ kind: 'try', sha256: NEW, carrying: 'carry' });
+      await fleet.order(device, trying());
+    }
+    expect(await fleet.order(devices[50]!)).toEqual({ kind: 'keep' });
+    expect(await fleet.rollouts.get(id)).toMatchObject({
+      ...{ phase: 'shadow', machines: 60, judging: 50, exposed: 0, states: { trying: 50, waiting: 10, silent: 0 } },
+      counts: { compared: 50_000, differed: 2000, labelled: 2000, gained: 1000, lost: 1000 },
+    });
+    const shares = [3, 15, 60];
+    for (const [wave, machines] of shares.entries()) {
+      await fleet.tick();
+      expect(await fleet.rollouts.get(id)).toMatchObject({ phase: 'waves', waves: wave + 1, since: fleet.time });
+      fleet.time += DAY;
+      for (const [place, device] of devices.entries())
+        expect(await fleet.order(device, place < machines ? HAS : place < 50 ? trying() : {})).toMatchObject(
+          place < machines ? { kind: 'install', watch: true } : place < 50 ? { kind: 'try' } : { kind: 'keep' },
+        );
+    }
+    await fleet.tick();
+    const ended = await fleet.rollouts.get(id);
+    expect(ended).toMatchObject({ phase: 'done', waves: 3, ended: fleet.time, installed: 60, exposed: 60 });
+    const begun = [0, 1, 2].map((days) => fleet.time - (3 - days) * DAY);
+    expect(ended!.marks).toEqual(
+      shares.map((machines, k) => ({ share: [0.05, 0.25, 1][k], machines, begun: begun[k] })),
+    );
+    expect(await fleet.order(devices[0]!, HAS)).toEqual({ kind: 'keep' });
+    expect(await fleet.order(devices[1]!)).toMatchObject({ kind: 'install', watch: false });
+    expect(await checkHistory(fleet.database)).toMatchObject({ kind: 'whole' });
+    const actions = await fleet.database.queries
+      .selectFrom('history')
+      .select(['actor', 'action'])
+      .where('subject', '=', id)
+      .execute();
+    const advance = { actor: 'controller', action: 'advance' };
+    expect(actions).toEqual([{ actor: 'ann', action: 'begin' }, ...Array.from({ length: 4 }, () => advance)]);
+  });
+
+  it('is stopped in the shadow where the base is worse, and machines leave it', async (context) => {
+    const fleet = await newFleet(engine, 55, context);
+    const id = await fleet.rollouts.begin(REQUEST, 'ann');
+    const devices = await fleet.byPlace(id);
+    for (const device of devices.slice(0, 50)) await fleet.order(device, trying({ gained: 5, lost: 35 }));
+    await fleet.tick();
+    expect(await fleet.rollouts.get(id)).toMatchObject({
+      ...{ phase: 'stopped', exposed: 0, ended: fleet.time, states: { trying: 50, waiting: 5 } },
+      reason: 'it was wrong 1750 times where the present base was right; the reverse happened 250 times',
+    });
+    expect(await fleet.order(devices[0]!, trying())).toEqual({ kind: 'leave', sha256: NEW });
+    expect(await fleet.order(devices[0]!)).toEqual({ kind: 'keep' });
+    expect(await fleet.rollouts.get(id)).toMatchObject({ states: { trying: 49, left: 1, waiting: 5 } });
+    const [fresh] = await fleet.add(1, {}, { base: null });
+    expect(await fleet.order(fresh!, { base: null })).toEqual({ kind: 'wait' });
+    const next = await fleet.rollouts.begin({ ...REQUEST, sha256: sha('c') }, 'ann');
+    expect(next).not.toBe(id);
+    expect(await fleet.order(fresh!, { base: null })).toEqual({ kind: 'keep' });
+  });
+
+  it('is stopped by failures and held by silence, which machines that a person pinned are not', async (context) => {
+    const fleet = await newFleet(engine, 60, context);
+    const id = await fleet.rollouts.begin({ ...REQUEST, plan: { ...REQUEST.plan, mostSilent: 0.1 } }, 'ann');
+    const devices = await fleet.byPlace(id);
+    fleet.time += SILENT_AFTER + 1;
+    for (const device of devices.slice(0, 44)) await fleet.order(device, trying({ differed: 60, labelled: 60 }));
+    await fleet.order(devices[44]!, { pinned: true });
+    expect(await fleet.rollouts.get(id)).toMatchObject({ states: { trying: 44, pinned: 1, silent: 5, waiting: 10 } });
+    const wish = { state: 'silent', limit: 3 } as const;
+    const page = (await fleet.rollouts.machines(id, wish))!;
+    expect(page.items.map(({ place }) => place)).toEqual([45, 46, 47]);
+    const rest = (await fleet.rollouts.machines(id, { ...wish, after: page.next! }))!;
+    expect([rest.items.map(({ place }) => place), rest.next]).toEqual([[48, 49], null]);
+    const refused = [{ sha256: NEW, cause: 'machine', reason: 'it is too slow' }] as const;
+    for (const device of devices.slice(0, 2)) await fleet.order(device, { refused });
+    await fleet.tick();
+    expect(await fleet.rollouts.get(id)).toMatchObject({ phase: 'shadow', states: { failed: 2 } });
+    expect(await fleet.order(devices[2]!, { refused })).toEqual({ kind: 'keep' });
+    await fleet.tick();
+    expect(await fleet.rollouts.get(id)).toMatchObject({ phase: 'stopped', reason: 'it failed on 3 of 44 machines' });
+  });
+
+  it('counts a machine that falls silent with the base as silent, not as reached', async (context) => {
+    const fleet = await newFleet(engine, 60, context);
+    const id = await fleet.rollouts.begin(REQUEST, 'ann');
+    const devices = await fleet.byPlace(id);
+    for (const device of devices.slice(0, 50)) await fleet.order(device, trying());
+    await fleet.tick();
+    for (const device of devices.slice(0, 3)) await fleet.order(device, HAS);
+    fleet.time += DAY;
+    for (const device of devices.slice(1)) await fleet.order(device, device === devices[1] ? HAS : {});
+    await fleet.tick();
+    const reason = '1 of 3 machines do not report';
+    expect(await fleet.rollouts.get(id)).toMatchObject({ phase: 'held', reason, exposed: 3 });
+  });
+
+  it('waits for an approval, proceeds by it, is paused, resumed and aborted', async (context) => {
+    const fleet = await newFleet(engine, 50, context);
+    const id = await fleet.rollouts.begin({ ...REQUEST, plan: { ...REQUEST.plan, approval: true } }, 'ann');
+    const devices = await fleet.byPlace(id);
+    await expect(fleet.rollouts.approve(id, 'bob')).rejects.toThrow('is not held');
+    await fleet.rollouts.pause(id, 'bob');
+    await expect(fleet.rollouts.pause(id, 'bob')).rejects.toThrow('is paused');
+    expect(await fleet.order(devices[0]!)).toEqual({ kind: 'keep' });
+    for (const device of devices) await fleet.order(device, trying());
+    await fleet.tick();
+    expect(await fleet.rollouts.get(id)).toMatchObject({ phase: 'shadow', paused: true });
+    await fleet.rollouts.resume(id, 'bob');
+    expect(await fleet.order(devices[0]!)).toMatchObject({ kind: 'try' });
+    await fleet.tick();
+    expect(await fleet.rollouts.get(id)).toMatchObject({ phase: 'held', paused: false });
+    await fleet.rollouts.approve(id, 'bob');
+    expect(await fleet.rollouts.get(id)).toMatchObject({ phase: 'waves', waves: 1 });
+    await fleet.rollouts.abort(id, 'bob');
+    expect(await fleet.rollouts.get(id)).toMatchObject({ phase: 'stopped', reason: 'bob aborted it' });
+    for (const act of ['approve', 'pause', 'resume', 'abort'] as const) {
+      await expect(fleet.rollouts[act](id, 'bob')).rejects.toThrow('has ended');
+      await expect(fleet.rollouts[act]("'; --", 'bob')).rejects.toThrow('is unknown');
+    }
+    expect(await fleet.work.pending()).toEqual([]);
+    const { actions } = await fleet.database.queries
+      .selectFrom('history')
+      .select(({ fn }) => fn.countAll<number>().as('actions'))
+      .where('subject', '=', id)
+      .where('actor', '!=', 'controller')
+      .executeTakeFirstOrThrow();
+    expect(actions).toBe(5);
+  });
+
+  it('takes no machine of another open rollout, and only those of its group', async (context) => {
+    const fleet = await newFleet(engine, 3, context);
+    const mill = await fleet.add(2, { site: 'mill' });
+    const id = await fleet.rollouts.begin({ ...REQUEST, labels: { site: 'mill' } }, 'ann');
+    expect((await fleet.byPlace(id)).map((device) => device.id).sort()).toEqual(mill.map((device) => device.id).sort());
+    await expect(fleet.rollouts.begin(REQUEST, 'ann')).rejects.toThrow(
+      '2 of 5 machines are in another open rollout; expected other labels, or the end of that rollout',
+    );
+    expect((await fleet.rollouts.list({ limit: 10 })).items.map((each) => each.id)).toEqual([id]);
+    await expect(fleet.rollouts.begin({ ...REQUEST, model: 'fan' }, 'ann')).rejects.toThrow('no machine has the model');
+    await fleet.rollouts.abort(id, 'ann');
+    await fleet.rollouts.begin({ ...REQUEST, sha256: sha('c') }, 'ann');
+  });
+
+  it('gives machines that come while it is open the last places', async (context) => {
+    const fleet = await newFleet(engine, 3, context);
+    const id = await fleet.rollouts.begin(REQUEST, 'ann');
+    const late = await fleet.add(2);
+    await fleet.add(1, {}, { model: 'fan' });
+    const places = (await fleet.rollouts.machines(id, { limit: 10 }))!.items;
+    expect(places.map(({ place, device }) => [place, device]).slice(3)).toEqual(late.map(({ id }, k) => [k + 3, id]));
+    expect(await fleet.rollouts.get(id)).toMatchObject({ machines: 5, states: { waiting: 5 } });
+    expect(await fleet.order(late[0]!)).toMatchObject({ kind: 'try' });
+    await late[0]!.report(fleet.registry, []);
+    expect(await fleet.rollouts.get(id)).toMatchObject({ machines: 5, states: { waiting: 4, gone: 1 } });
+    await fleet.order(late[0]!);
+    expect(await fleet.rollouts.get(id)).toMatchObject({ machines: 5, states: { waiting: 5, gone: 0 } });
+  });
+
+  it('draws the same places again, and machines that cannot try the base last', async (context) => {
+    const fleet = await newFleet(engine, 20, context);
+    const pinned = await fleet.add(1, {}, { pinned: true });
+    const fresh = await fleet.add(1, {}, { base: null });
+    const having = await fleet.add(1, {}, HAS);
+    const id = await fleet.rollouts.begin(REQUEST, 'ann');
+    const last = (await fleet.byPlace(id)).slice(-3).map((device) => device.id);
+    expect(last.sort()).toEqual([...pinned, ...fresh, ...having].map((device) => device.id).sort());
+    expect(await fleet.rollouts.get(id)).toMatchObject({
+      exposed: 1,
+      states: { pinned: 1, installed: 1, waiting: 21 },
+    });
+  });
+
+  it('is listed page by page, the newest first', async (context) => {
+    const fleet = await newFleet(engine, 1, context);
+    const ids: string[] = [];
+    for (let k = 0; k < 5; k++) {
+      fleet.time += 1;
+      ids.unshift(await fleet.rollouts.begin(REQUEST, `ann ${k}`));
+      if (k < 4) await fleet.rollouts.abort(ids[0]!, 'ann');
+    }
+    const listed: string[] = [];
+    let after: string | undefined;
+    do {
+      const page = await fleet.rollouts.list({ limit: 2, after });
+      listed.push(...page.items.map(({ id }) => id));
+      after = page.next ?? undefined;
+    } while (after !== undefined);
+    expect(listed).toEqual(ids);
+    expect((await fleet.rollouts.list({ limit: 9, phase: 'open' })).items.map(({ id }) => id)).toEqual([ids[0]]);
+    expect((await fleet.rollouts.list({ limit: 9, phase: 'ended' })).items).toHaveLength(4);
+    for (const wrong of ['x', "'; --", 'WyJhIiwiYiJd'])
+      await expect(fleet.rollouts.list({ limit: 2, after: wrong })).rejects.toMatchObject({ code: 'input' });
+    await expect(fleet.rollouts.list({ limit: 101 })).rejects.toMatchObject({ code: 'input' });
+  });
+});

@@ -1,0 +1,51 @@
+import type { ReportedTrial, ReportedWay } from 'spikewire/agent';
+import type { RolloutMachineRow, RolloutRow } from '../database/rollout-rows.ts';
+import type { Plan } from './plan.ts';
+
+/** What the readings of one machine say of a base, as far as it counts for its rollout. */
+export type TrialCounts = Pick<RolloutMachineRow, 'compared' | 'differed' | 'labelled' | 'gained' | 'lost' | 'trial'>;
+
+type Counted = Pick<ReportedWay, 'compared' | 'differed' | 'labelled' | 'gained' | 'lost'>;
+
+export const NOTHING_COUNTED: TrialCounts = {
+  ...{ compared: 0, differed: 0, labelled: 0, gained: 0, lost: 0 },
+  trial: null,
+};
+
+/** Of one machine: the sums over a fleet stay exact whatever devices report. */
+const MOST_COUNTED = 1e9;
+
+/**
+ * The counts with those of a new report. A device counts the trial and the probation after it apart; here they are
+ * added up. Within each of them, a report holds all counts since its beginning, so a lost report does no harm.
+ */
+export function withReported(
+  counts: TrialCounts,
+  { sha256, plan }: Pick<RolloutRow, 'sha256' | 'plan'>,
+  trial: ReportedTrial | null,
+  answers: boolean,
+): TrialCounts {
+  if (trial?.sha256 !== sha256) return counts;
+  const { carrying } = JSON.parse(plan) as Plan;
+  const way = trial.ways.find((each) => each.carrying === carrying) ?? trial.ways[0];
+  if (way === undefined) return counts;
+  const counted = consistent(way);
+  if (!answers) return { ...summed(counted), trial: JSON.stringify(counted) };
+  const before = counts.trial === null ? [] : [JSON.parse(counts.trial) as Counted];
+  return { ...summed(counted, ...before), trial: counts.trial };
+}
+
+/** Counts of which each is at most the one before, as those of an honest device are. */
+function consistent(way: ReportedWay): Counted {
+  const compared = Math.min(way.compared, MOST_COUNTED);
+  const differed = Math.min(way.differed, compared);
+  const labelled = Math.min(way.labelled, differed);
+  const gained = Math.min(way.gained, labelled);
+  return { compared, differed, labelled, gained, lost: Math.min(way.lost, labelled - gained) };
+}
+
+function summed(...parts: readonly Counted[]): Omit<TrialCounts, 'trial'> {
+  const total = (key: keyof Counted) => parts.reduce((sum, part) => sum + part[key], 0);
+  const [compared, differed, labelled] = [total('compared'), total('differed'), total('labelled')];
+  return { compared, differed, labelled, gained: total('gained'), lost: total('lost') };
+}
