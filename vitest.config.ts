@@ -74,7 +74,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'system',
-          include: ['test/{boards,e2e,package}/**/*.test.ts'],
+          include: ['test/{boards,e2e,fleet,package}/**/*.test.ts'],
           exclude: [...LONG, ...ONE_RELEASE, ...NEVER],
           maxWorkers: 3,
           testTimeout: 3 * MINUTES,
