@@ -295,6 +295,13 @@ describe('a controller that answers', () => {
     expect(member.status.membership).toBe('member');
   });
 
+  it('410 to a token is asked again each day', async () => {
+    controller.manners = (_, response) => answer(response, 410, { error: 'revoked' });
+    await begin();
+    expect(waits[0]).toBeGreaterThanOrEqual(0.75 * 86_400);
+    expect([member.orderFor('pump'), member.status.membership]).toEqual([undefined, 'dismissed']);
+  });
+
   it('410 is obeyed: machines decide by themselves, and it is asked again each day', async () => {
     controller.orders = { machines: { pump: TRY }, every: 100 };
     await begin();
@@ -308,6 +315,28 @@ describe('a controller that answers', () => {
     controller.manners = () => 'as usual';
     await turn();
     expect([member.orderFor('pump'), member.status.membership]).toEqual([TRY, 'member']);
+  });
+});
+
+describe('a device whose machines start', () => {
+  it('joins, and reports nothing before it knows of all of them: what is absent counts as gone', async () => {
+    await open();
+    const reports = [undefined, undefined, deviceReport({ version: '1.0.0', memory: 1 }, [])];
+    member = await Member.open({
+      ...{ folder, identity: (await Identity.open(folder))!, random: new RandomGenerator(1, 'member') },
+      ...{
+        report: () => reports.shift(),
+        onOrders: () => changes++,
+        pause: async () => ending.signal.throwIfAborted(),
+      },
+    });
+    controller.manners = ({ path }) => {
+      if (path === '/v1/report') ending.abort();
+      return 'as usual';
+    };
+    await member.run(ending.signal);
+    expect(controller.requests.map(({ path }) => path)).toEqual(['/v1/join', '/v1/report']);
+    expect(reports).toEqual([]);
   });
 });
 
