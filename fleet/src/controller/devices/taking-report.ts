@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { type DeviceReport, isRequestSignedBy, type Orders, type SignedRequest } from 'spikewire/agent';
 import type { Changes, Database } from '../database/database.ts';
 import type { MachineRow } from '../database/device-rows.ts';
+import { inTransaction } from '../database/transaction.ts';
 import { readLabels } from '../labels/labels.ts';
 import { REPORT_SECONDS } from '../reports/interval.ts';
 import { countIn, machineRows, shownText } from '../reports/machine-row.ts';
 import { takeReport } from '../rollouts/reported-device.ts';
+import { isDeviceId } from './device-id.ts';
 import { DeviceRefusal } from './device-refusal.ts';
 
 /** A request with its signature, 64 bytes in hex. */
@@ -27,10 +29,9 @@ export async function reportOf(
   report: DeviceReport,
   etag?: string,
 ): Promise<TaggedOrders | undefined> {
-  const { queries } = database;
-  await expectSigned(queries, request);
+  await expectSigned(database.queries, request);
   const machines = machineRows(request.device, report);
-  const orders = await queries.transaction().execute(async (changes) => {
+  const orders = await inTransaction(database, async (changes) => {
     const { labels, seen } = await storeDevice(changes, database.now, request, report);
     await storeMachines(changes, request.device, machines);
     const trials = new Map(report.machines.map(({ machine, trial }) => [machine, trial]));
@@ -43,7 +44,7 @@ export async function reportOf(
 /** The key of a device never changes, so that it is read before anything is locked. */
 async function expectSigned(queries: Database['queries'], { signature, ...request }: DeviceRequest): Promise<void> {
   const { device } = request;
-  const known = /^[0-9a-f]{32}$/.test(device)
+  const known = isDeviceId(device)
     ? await queries.selectFrom('device').select('publicKey').where('id', '=', device).executeTakeFirst()
     : undefined;
   if (known === undefined || !isRequestSignedBy(known.publicKey, request, signature))
