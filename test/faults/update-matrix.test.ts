@@ -1,147 +1,13 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { RandomGenerator, SpikewireError } from '@spikewire/models';
-import {
-  Bases,
-  type CandidateFigures,
-  type Carrying,
-  Journal,
-  type Offer,
-  startingBase,
-  type TrialObserver,
-  UPDATE_STATES,
-  type UpdatedHost,
-  Updater,
-  type UpdateState,
-} from 'spikewire/agent';
-import type { ProcessTable } from 'spikewire/store';
+import { RandomGenerator } from '@spikewire/models';
+import { Bases, Journal, startingBase, UPDATE_STATES, Updater, type UpdateState } from 'spikewire/agent';
 import { describe, expect, it } from 'vitest';
+import { FakeHost, FakeRepository, FOLDER, hashOf, NEW, OLD, processesOf, WORSE } from './device-parts.ts';
 import { type Fate, MemoryDisk } from './store-memory-disk.ts';
+import { VirtualTime } from './virtual-time.ts';
 
-const FOLDER = '/device';
-const OLD = Buffer.from('base 1');
-const NEW = Buffer.from('base 2, which is better');
-const WORSE = Buffer.from('base 3, which is worse');
 const RULES = { lookEverySeconds: 0.002, decideEverySeconds: 0.001, probationReadings: 500, probationSeconds: 0.002 };
-/** How sure both models say to be. */
-const CONFIDENCE = { answering: 0.8, watched: 0.8 };
-
-const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-
-/** What a repository has; the files behind it never change, what it offers does. */
-class FakeRepository {
-  offered: Uint8Array | undefined;
-  fault: 'none' | 'throw' | 'hang' = 'none';
-  readonly #disk: () => MemoryDisk;
-
-  constructor(disk: () => MemoryDisk, offered: Uint8Array | undefined) {
-    this.#disk = disk;
-    this.offered = offered;
-  }
-
-  async look(signal: AbortSignal): Promise<Offer | undefined> {
-    await this.#meet(signal);
-    if (this.offered === undefined) return undefined;
-    const target = { name: 'pump.spike', length: this.offered.length, sha256: hashOf(this.offered), custom: null };
-    const said = {
-      model: 'pump',
-      channel: 'stable',
-      groups: [],
-      engine: '0.2.0',
-      form: 'float32',
-      input: '',
-      bases: [],
-    };
-    return { ...said, target, memory: 1, selfTests: 0, carrying: ['carry', 'reset'] } as unknown as Offer;
-  }
-
-  async fetch({ target }: Offer, _: unknown, signal: AbortSignal): Promise<void> {
-    await this.#meet(signal);
-    const bytes = [OLD, NEW, WORSE].find((each) => hashOf(each) === target.sha256)!;
-    await new Bases(`${FOLDER}/bases`, this.#disk()).keep(bytes);
-  }
-
-  async #meet(signal: AbortSignal): Promise<void> {
-    if (this.fault === 'throw') throw new SpikewireError('link', 'repository', 'does not answer');
-    if (this.fault === 'hang') {
-      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
-    }
-  }
-}
-
-/** Answers with one base at a time; a better one has more labels right. */
-class FakeHost implements UpdatedHost {
-  answering: Uint8Array;
-  /** All that ever answered, in order. */
-  readonly answered: string[] = [];
-  fault: 'none' | 'throw' | 'hang' = 'none';
-  /** Ways that there is memory for at a time. */
-  mostWays = 2;
-  #watched: Uint8Array | undefined;
-  #carryings: readonly Carrying[] = [];
-  #readings = 0;
-  #observer: TrialObserver | undefined;
-  #feeding: NodeJS.Timeout | undefined;
-
-  constructor(answering: Uint8Array) {
-    this.answering = answering;
-    this.answered.push(hashOf(answering));
-  }
-
-  describe(bytes: Uint8Array) {
-    if (![OLD, NEW, WORSE].some((each) => Buffer.compare(each, bytes) === 0))
-      throw new SpikewireError('file', 'base', 'is no model');
-    return { digest: hashOf(bytes), possible: ['carry', 'reset'] as const };
-  }
-
-  async watch({ bytes }: { bytes: Uint8Array }, carryings: readonly Carrying[], observer: TrialObserver) {
-    await this.#meet();
-    const running = carryings.slice(0, this.mostWays);
-    [this.#watched, this.#carryings, this.#observer, this.#readings] = [bytes, running, observer, 0];
-    clearInterval(this.#feeding);
-    this.#feeding = setInterval(() => this.#feed(), 1);
-    return running;
-  }
-
-  /** A hundred readings, of which ten differ, and the base with the larger worth is right. */
-  #feed(): void {
-    for (let k = 0; k < 100; k++) {
-      const differs = k % 10 === 0;
-      const pair = { net: 'pump', time: this.#readings++, answering: 'a', watched: differs ? 'b' : 'a' };
-      const isBetter = worthOf(this.#watched!) > worthOf(this.answering);
-      for (const carrying of this.#carryings) {
-        this.#observer!.pair(carrying, pair);
-        if (differs) this.#observer!.judge(carrying, pair, isBetter ? 'b' : 'a', CONFIDENCE);
-      }
-    }
-  }
-
-  figures(): ReadonlyMap<Carrying, CandidateFigures> {
-    const figures = { readings: this.#readings, leftOut: 0, refused: 0, problem: null, microseconds: 1, bytes: 1 };
-    return new Map(this.#carryings.map((carrying) => [carrying, figures]));
-  }
-
-  async unwatch() {
-    clearInterval(this.#feeding);
-    [this.#watched, this.#carryings] = [undefined, []];
-  }
-
-  async replace({ bytes }: { bytes: Uint8Array }, _: Carrying | null, commit: () => Promise<void>) {
-    await this.#meet();
-    await commit();
-    this.answering = bytes;
-    this.answered.push(hashOf(bytes));
-  }
-
-  async #meet(): Promise<void> {
-    if (this.fault === 'throw') throw new SpikewireError('link', 'board', 'does not answer');
-    if (this.fault === 'hang') await new Promise(() => {});
-  }
-}
-
-function worthOf(bytes: Uint8Array): number {
-  return [WORSE, OLD, NEW].findIndex((each) => Buffer.compare(each, bytes) === 0);
-}
+const HOUR = 3_600_000;
 
 /** A device that can be switched off and on; somebody approves what is worse. */
 class Device {
@@ -241,14 +107,6 @@ class Device {
     device.#isApproved = this.#isApproved;
     return device;
   }
-}
-
-/** The process table of a boot: locks of earlier ones are stale. */
-function processesOf(boot: number): ProcessTable {
-  return {
-    identify: async () => ({ pid: 100 + boot, bootId: `boot ${boot}`, token: `${boot}` }),
-    isRunning: async (identity) => identity.bootId === `boot ${boot}`,
-  };
 }
 
 /** What happens to a device when it enters a state. */
@@ -353,6 +211,41 @@ describe('an update whose power is cut', () => {
     },
     120_000,
   );
+});
+
+it('an update of days passes in virtual time, with its journal on a disk in memory', async () => {
+  const [time, disk] = [new VirtualTime(), new MemoryDisk()];
+  const journal = await Journal.open(`${FOLDER}/journal`, { fileSystem: disk, processes: processesOf(1) });
+  const bases = new Bases(`${FOLDER}/bases`, disk);
+  const given = { bytes: OLD, name: 'pump.spike' };
+  const base = await startingBase({ journal, bases, given, digestOf: hashOf, now: time.clock });
+  const host = new FakeHost(base!.bytes, (feed) => time.each(HOUR, feed));
+  const entered: [UpdateState, number][] = [];
+  const updater = new Updater({
+    ...{ journal, bases, host, now: time.clock, clock: time.clock, pause: time.pause },
+    source: new FakeRepository(() => disk, NEW),
+    random: new RandomGenerator(1, 'update'),
+    entered: (state) => entered.push([state, time.now]),
+  });
+  updater.begin();
+  await time.passUntil(() => entered.at(-1)?.[0] === 'idle');
+  await updater.stop();
+  const at = Object.fromEntries(entered);
+  expect(entered.map(([state]) => state)).toEqual([
+    'check',
+    'download',
+    'verify',
+    'shadow',
+    'install',
+    'probation',
+    'commit',
+    'idle',
+  ]);
+  expect(at.check).toBeLessThanOrEqual(1.25 * HOUR);
+  // 1000 readings take ten hours, and a probation a day.
+  expect(at.commit! - at.probation!).toBeGreaterThanOrEqual(24 * HOUR);
+  expect(at.commit! - at.probation!).toBeLessThan(24.1 * HOUR);
+  expect((await Journal.peek(`${FOLDER}/journal`, disk))?.current).toMatchObject({ sha256: hashOf(NEW) });
 });
 
 /** Whichever disk is found after the end, the next start is whole, and the update ends. Returns how many were found. */

@@ -1,6 +1,6 @@
 import type { Carrying, MachineOrder, MachineReport } from 'spikewire/agent';
-import type { Plan } from './rollouts/plan.ts';
 import type { Phase } from './database/rollout-rows.ts';
+import type { Plan } from './rollouts/plan.ts';
 
 /*
  * What a controller answers to people: JSON documents of `/v1/…`. Times are milliseconds since 1970 by the clock of the

@@ -3,6 +3,9 @@ export { inputDigest } from './carrying/input-digest.ts';
 export { type CarryingProblem, possibleCarryings } from './carrying/possible-carryings.ts';
 export { askAgent, ControlSocket } from './control/control-socket.ts';
 export { readRequest, SOCKET_ACTIONS, type SocketRequest, type UpdateRequest } from './control/protocol.ts';
+export { deviceReport } from './fleet/device-report.ts';
+export { Identity, type Membership } from './fleet/identity.ts';
+export { Member, type MemberOptions, type MemberStatus } from './fleet/member.ts';
 export { LARGEST_ORDERS, type MachineOrder, type Orders, readOrders } from './fleet/orders.ts';
 export * from './fleet/report.ts';
 export {
@@ -16,6 +19,7 @@ export {
 } from './fleet/signed-request.ts';
 export { Agent, type AgentOptions } from './hosted/agent.ts';
 export type { UpdatableHost } from './hosted/hosted-update.ts';
+export { machineReport } from './hosted/machine-report.ts';
 export {
   type AgentConfiguration,
   type MachineConfiguration,
@@ -51,10 +55,9 @@ export {
   type GateState,
   NEW_GATE,
   type PairedAnswer,
-  sameOf,
   take,
 } from './trial/gate.ts';
-export { evidenceOfNotWorse, evidenceOfWorse, type PairedCounts } from './trial/paired-evidence.ts';
+export { evidenceOfNotWorse, evidenceOfWorse, meanBet, type PairedCounts } from './trial/paired-evidence.ts';
 export {
   type CandidateFigures,
   labelsUntilGo,

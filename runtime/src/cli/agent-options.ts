@@ -45,6 +45,21 @@ const agent: Options = {
   memory: memoryOption,
 };
 
+const controller: Options = {
+  controller: {
+    type: 'string',
+    value: '<url>',
+    doc: 'follow this controller ("spikewire fleet serve"), which then decides which models to try and to install',
+  },
+  join: {
+    type: 'string',
+    value: '<token>',
+    doc: 'join it with a token of "spikewire fleet token"; both options are needed only at the first start',
+  },
+  'join-file': { type: 'string', value: '<file>', doc: 'read the token from this file' },
+  'device-name': { type: 'string', value: '<name>', doc: 'name of this device there (default: that of the computer)' },
+};
+
 const broker: Options = {
   mqtt: {
     type: 'string',
@@ -96,6 +111,7 @@ const { folder: _, ...withoutFolder } = orderOptions;
 /** The options of `spikewire agent`, by what they are about. */
 export const agentOptions: Options = {
   ...under('To watch machines', agent),
+  ...under('Controller', controller),
   ...under('Broker', broker),
   ...under('Output', output),
   ...under('With an action', withoutFolder),

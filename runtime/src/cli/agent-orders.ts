@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { askAgent } from '../agent/control/control-socket.ts';
 import { SOCKET_ACTIONS, type SocketRequest, type UpdateRequest } from '../agent/control/protocol.ts';
+import type { MemberStatus } from '../agent/fleet/member.ts';
+import type { MachineOrder } from '../agent/fleet/orders.ts';
 import { NO_MACHINES } from '../agent/machines/configuration.ts';
 import type { MachinesStatus } from '../agent/machines/machines.ts';
 import type { Carrying } from '../agent/repository/offer.ts';
@@ -32,9 +34,12 @@ async function askMachines(folder: string, request: SocketRequest, console: Comm
   if (status !== undefined)
     return console.result(status, () => {
       if (status.machines.length === 0) return [NO_MACHINES];
-      return status.machines.flatMap(({ machine, summary, update }) =>
-        named(machine, update ? linesOf(update) : [summary]),
-      );
+      return [
+        ...(status.controller === undefined ? [] : [controllerLine(status.controller)]),
+        ...status.machines.flatMap(({ machine, summary, update }) =>
+          named(machine, update ? linesOf(update) : [summary]),
+        ),
+      ];
     });
   const entries = request.action === 'status' ? await entriesOf(folder, request.machine) : [];
   if (entries.length === 0) throw usedByNone(folder, 'the --folder of a running "spikewire agent"');
@@ -79,9 +84,15 @@ function requestOf(args: CommandArguments): SocketRequest {
   } as SocketRequest;
 }
 
-function linesOf({ summary, current, trial, questions, refused, problem }: UpdateStatus): string[] {
+function controllerLine({ controller, device, membership, reported, problem }: MemberStatus): string {
+  const last = reported === null ? 'has not reported since its start' : `last report ${reported}`;
+  return `controller ${controller}: ${membership}, device ${device}, ${last}${problem === null ? '' : `; ${problem}`}`;
+}
+
+function linesOf({ summary, current, trial, questions, refused, problem, order }: UpdateStatus): string[] {
   return [
     summary,
+    ...(order === null ? [] : [`  order of the controller: ${orderLine(order)}`]),
     ...(current === null ? [] : [`  answers since ${current.since}: ${current.name} (model digest ${current.digest})`]),
     ...trial.map(trialLine),
     ...(questions.length === 0 ? [] : [`  labels wanted for ${questions.length} readings:`]),
@@ -92,6 +103,11 @@ function linesOf({ summary, current, trial, questions, refused, problem }: Updat
     ...(problem === null ? [] : [`  last problem: ${problem}`]),
     ...refused.slice(-3).map(refusedLine),
   ];
+}
+
+function orderLine(order: MachineOrder): string {
+  const about = 'sha256' in order ? ` file ${order.sha256.slice(0, 8)}` : '';
+  return `${order.kind}${about}${order.kind === 'install' && order.watch ? ', and watch the former one' : ''}`;
 }
 
 function trialLine({

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { RandomGenerator, SpikewireError } from '@spikewire/models';
+import type { Member } from '../agent/fleet/member.ts';
 import { type AgentConfiguration, LOOK_EVERY, problemsOf } from '../agent/machines/configuration.ts';
 import type { Machines, MachinesOptions } from '../agent/machines/machines.ts';
 import { LARGEST_CONFIGURATION } from '../agent/machines/published-configuration.ts';
@@ -9,6 +10,7 @@ import { readWholeFile } from '../regular-file.ts';
 import { withCleanup } from '../session/cleanup.ts';
 import { readBroker } from './broker-option.ts';
 import type { CommandArguments, CommandConsole } from './command.ts';
+import { type LedMachines, openMember, runAsMember } from './membership.ts';
 import { memoryOf } from './model-argument.ts';
 import { readSecret } from './stream-rules.ts';
 import { notifySystemd } from './systemd-notices.ts';
@@ -40,17 +42,24 @@ export async function runMachines(args: CommandArguments, console: CommandConsol
   };
   if (given === undefined) return runFollowed(args, console, setting);
   await withCleanup(async (closers) => {
-    const running = await openMachines(args, console, setting, given, console.signal);
-    closers.push(() => running.close());
+    let running: Machines | undefined;
+    const member = await openMember(args, console, args.text('folder')!, () => running);
+    const machines = await openMachines(args, console, { ...setting, member }, given, console.signal);
+    running = machines;
+    closers.push(() => machines.close());
     const warn = warnOf(console);
-    console.onHangUp(() => void running.carryOut({ action: 'look' }).catch(({ message }: Error) => warn(message)));
-    closers.push(await notifySystemd(running, warn));
-    await running.run();
+    console.onHangUp(() => {
+      member?.hint();
+      machines.carryOut({ action: 'look' }).catch(({ message }: Error) => warn(message));
+    });
+    closers.push(await notifySystemd(machines, warn));
+    await runAsMember(member, () => machines.run(), console.signal);
   });
 }
 
 interface Setting extends Pick<MachinesOptions, 'repository' | 'root' | 'broker' | 'secret'> {
   readonly updates: { readonly channel: string; readonly groups: readonly string[]; readonly every: number };
+  readonly member?: Member | undefined;
 }
 
 function needsBroker({ machines }: AgentConfiguration): boolean {
@@ -70,9 +79,11 @@ async function openMachines(
   onLook = () => {},
 ): Promise<Machines> {
   const machines = Object.keys(configuration.machines).length;
+  const { member, ...shared } = setting;
   const { Machines } = await import('../agent/machines/machines.ts');
   return Machines.open({
-    ...{ ...setting, configuration, signal, onLook, folder: args.text('folder')!, version: programVersion() },
+    ...{ ...shared, configuration, signal, onLook, folder: args.text('folder')!, version: programVersion() },
+    ...(member && { orders: (machine: string) => member.orderFor(machine), controller: () => member.status }),
     rate: args.bytes('rate', BYTES_A_SECOND),
     memory: Math.floor(memoryOf(args) / Math.max(1, machines)),
     say: (line) => console.say(line),
@@ -108,12 +119,18 @@ async function runFollowed(args: CommandArguments, console: CommandConsole, sett
       say: (line) => console.say(line),
     });
     closers.push(() => followed.close());
+    let led: LedMachines | undefined;
+    const member = await openMember(args, console, args.text('folder')!, () => led);
     const running = new ConfiguredMachines(followed, (configuration, signal) =>
-      openMachines(args, console, setting, configuration, signal, () => followed.lookNow()),
+      openMachines(args, console, { ...setting, member }, configuration, signal, () => followed.lookNow()),
     );
-    console.onHangUp(() => void running.look().catch(({ message }: Error) => warn(message)));
+    led = running;
+    console.onHangUp(() => {
+      member?.hint();
+      running.look().catch(({ message }: Error) => warn(message));
+    });
     closers.push(await notifySystemd(running, warn));
-    await running.run(console.signal);
+    await runAsMember(member, () => running.run(console.signal), console.signal);
   });
 }
 

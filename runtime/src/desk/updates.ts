@@ -78,10 +78,10 @@ export interface UpdateQuestion {
 }
 
 /**
- * What stood against a model: the model itself; what this machine can do, which may change; or that there was no way to
- * it from the base that answered.
+ * What stood against a model: the model itself; what this machine can do, which may change; that there was no way to
+ * it from the base that answered; or the controller of this device.
  */
-export const REFUSAL_CAUSES = ['model', 'machine', 'base'] as const;
+export const REFUSAL_CAUSES = ['model', 'machine', 'base', 'controller'] as const;
 export type RefusalCause = (typeof REFUSAL_CAUSES)[number];
 
 /** A model that was tried, or looked at, and not installed. */

@@ -53,8 +53,6 @@ export interface RolloutMachineRow {
   readonly labelled: number;
   readonly gained: number;
   readonly lost: number;
-  /** Of `PairedCounts`. */
-  readonly same: number;
   /** The counts of the trial alone, a JSON document; null before it. */
   readonly trial: string | null;
 }

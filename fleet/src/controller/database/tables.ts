@@ -1,6 +1,6 @@
 import type { DeviceLabelRow, DeviceRow, JoinTokenRow, MachineRow } from './device-rows.ts';
-import type { RolloutMachineRow, RolloutRow } from './rollout-rows.ts';
 import type { PersonRow } from './person-rows.ts';
+import type { RolloutMachineRow, RolloutRow } from './rollout-rows.ts';
 
 /**
  * The rows of a controller, alike in SQLite and PostgreSQL. Times are milliseconds since 1970 by the clock of the

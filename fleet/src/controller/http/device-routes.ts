@@ -29,7 +29,10 @@ const join = createRoute({
 
 const report = createRoute({
   ...{ method: 'post', path: '/v1/report', summary: 'takes a report, gives orders', tags: ['devices themselves'] },
-  request: { headers: signedHeaders, body: { required: true, content: { 'application/json': { schema: deviceReport } } } },
+  request: {
+    headers: signedHeaders,
+    body: { required: true, content: { 'application/json': { schema: deviceReport } } },
+  },
   responses: {
     200: { description: 'orders', content: { 'application/json': { schema: orders } } },
     204: { description: 'the orders that the device has still hold' },

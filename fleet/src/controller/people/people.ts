@@ -52,7 +52,12 @@ export class People {
         throw new SpikewireError('usage', 'people', `are ${MOST_PEOPLE}`, `fewer than ${MOST_PEOPLE}`);
       if (!(await this.#insert(changes, { id, name, role, by }, token)))
         throw new SpikewireError('usage', `person ${name}`, 'is there already', 'another name');
-      await note(changes, this.#database.now, { actor: by, action: 'add-person', subject: id, details: { name, role } });
+      await note(changes, this.#database.now, {
+        actor: by,
+        action: 'add-person',
+        subject: id,
+        details: { name, role },
+      });
     });
     return { id, token };
   }
@@ -131,7 +136,12 @@ function expectPersonName(name: string): void {
   const isName = /^[\p{L}\p{N}][\p{L}\p{N} ._@+-]*$/u.test(name) && name.trim() === name && !RESERVED.test(name);
   if (isName && name.length <= LONGEST_NAME) return;
   const expected = `1 to ${LONGEST_NAME} letters, digits, blanks and any of . _ @ + -`;
-  throw new SpikewireError('input', 'name of a person', `${JSON.stringify(name.slice(0, LONGEST_NAME))} is none`, expected);
+  throw new SpikewireError(
+    'input',
+    'name of a person',
+    `${JSON.stringify(name.slice(0, LONGEST_NAME))} is none`,
+    expected,
+  );
 }
 
 async function countOf(changes: Changes): Promise<number> {

@@ -1,7 +1,6 @@
-import { evidenceOfNotWorse } from 'spikewire/agent';
 import type { RolloutRow } from '../database/rollout-rows.ts';
+import { evidenceOf, type MachineCounts } from './evidence.ts';
 import type { Plan } from './plan.ts';
-import type { Reported } from './progress.ts';
 
 const HOUR = 3_600_000;
 
@@ -13,13 +12,13 @@ const HOUR = 3_600_000;
 export function expectedEnd(
   { phase, waves, since, paused, begun }: Pick<RolloutRow, 'phase' | 'waves' | 'since' | 'paused' | 'begun'>,
   { waves: shares, waveHours, gates }: Plan,
-  { counts }: Pick<Reported, 'counts'>,
+  counts: readonly MachineCounts[],
   now: number,
 ): number | null {
   if (paused) return null;
   if (phase === 'waves') return Math.max(now, since + waveHours * HOUR) + (shares.length - waves) * waveHours * HOUR;
   if (phase !== 'shadow') return null;
-  const evidence = Math.log(evidenceOfNotWorse(counts, gates.goMargin));
+  const evidence = Math.log(evidenceOf(counts, gates).notWorse);
   if (evidence <= 0) return null;
   const trialEnd = begun + (now - begun) * Math.max(1, Math.log(gates.goEvidence) / evidence);
   return Math.round(trialEnd + shares.length * waveHours * HOUR);

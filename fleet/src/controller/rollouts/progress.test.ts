@@ -1,6 +1,7 @@
 import { RandomGenerator } from '@spikewire/models';
-import { DEFAULT_GATE, type PairedCounts } from 'spikewire/agent';
+import { DEFAULT_GATE } from 'spikewire/agent';
 import { describe, expect, it } from 'vitest';
+import type { MachineCounts } from './evidence.ts';
 import { checkPlan, DEFAULT_PLAN, type Plan } from './plan.ts';
 import { advance, approve, orderFor, type Progress, type Reported } from './progress.ts';
 
@@ -8,42 +9,43 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const BEGUN: Progress = { phase: 'shadow', waves: 0, since: 0 };
 const NOTHING: Reported = {
-  ...{ counts: { gained: 0, lost: 0, same: 0 }, judging: 0, machines: 1000, asked: 0, reached: 0 },
-  ...{ failed: 0, silent: 0 },
+  ...{ counts: [], machines: 1000, asked: 0, reached: 0, failed: 0, silent: 0 },
 };
-const EQUAL: PairedCounts = { gained: 400, lost: 400, same: 9200 };
+/** Of so many machines, on each of which the base is as good. */
+const equal = (machines: number): MachineCounts[] =>
+  Array.from({ length: machines }, () => ({ compared: 2000, differed: 200, labelled: 20, gained: 8, lost: 8 }));
 
 describe('a rollout', () => {
   it('begins its waves when enough machines show that the base is not worse', () => {
-    const few = advance(DEFAULT_PLAN, BEGUN, { ...NOTHING, counts: EQUAL, judging: 49 }, DAY);
+    const few = advance(DEFAULT_PLAN, BEGUN, { ...NOTHING, counts: equal(49) }, DAY);
     expect(few).toBe(BEGUN);
-    const enough = advance(DEFAULT_PLAN, BEGUN, { ...NOTHING, counts: EQUAL, judging: 50 }, DAY);
+    const enough = advance(DEFAULT_PLAN, BEGUN, { ...NOTHING, counts: equal(50) }, DAY);
     expect(enough).toEqual({ phase: 'waves', waves: 1, since: DAY });
   });
 
   it('waits for a person where the plan says so, and where the trial stays undecided', () => {
     const plan = { ...DEFAULT_PLAN, approval: true };
-    const held = advance(plan, BEGUN, { ...NOTHING, counts: EQUAL, judging: 50 }, DAY);
+    const held = advance(plan, BEGUN, { ...NOTHING, counts: equal(50) }, DAY);
     expect(held).toMatchObject({ phase: 'held', reason: expect.stringContaining('approval') });
-    expect(advance(plan, held, { ...NOTHING, counts: EQUAL, judging: 50 }, 20 * DAY)).toBe(held);
+    expect(advance(plan, held, { ...NOTHING, counts: equal(50) }, 20 * DAY)).toBe(held);
     expect(approve(plan, held, 2 * DAY)).toEqual({ phase: 'waves', waves: 1, since: 2 * DAY });
     expect(advance(DEFAULT_PLAN, BEGUN, NOTHING, 14 * DAY - 1)).toBe(BEGUN);
     expect(advance(DEFAULT_PLAN, BEGUN, NOTHING, 14 * DAY)).toMatchObject({ phase: 'held' });
   });
 
   it('is held where the fleet is too small, or too many are silent, to decide by labels', () => {
-    const small = { ...NOTHING, counts: EQUAL, judging: 20, machines: 20, asked: 20, reached: 20 };
+    const small = { ...NOTHING, counts: equal(20), machines: 20, asked: 20, reached: 20 };
     expect(advance(DEFAULT_PLAN, BEGUN, small, DAY)).toMatchObject({
       phase: 'held',
       reason: /20 machines are too few/,
     });
-    const silent = { ...NOTHING, counts: EQUAL, judging: 50, asked: 200, reached: 50, silent: 150 };
+    const silent = { ...NOTHING, counts: equal(50), asked: 200, reached: 50, silent: 150 };
     const reason = '150 of 200 machines do not report';
     expect(advance(DEFAULT_PLAN, BEGUN, silent, DAY)).toMatchObject({ phase: 'held', reason });
   });
 
   it('goes from wave to wave when each has answered for its hours, and ends', () => {
-    const reached = { ...NOTHING, counts: EQUAL, judging: 200, asked: 100, reached: 97, failed: 1, silent: 2 };
+    const reached = { ...NOTHING, counts: equal(200), asked: 100, reached: 97, failed: 1, silent: 2 };
     let progress: Progress = { phase: 'waves', waves: 1, since: 0 };
     expect(advance(DEFAULT_PLAN, progress, reached, 24 * HOUR - 1)).toBe(progress);
     expect(advance(DEFAULT_PLAN, progress, { ...reached, reached: 96 }, 24 * HOUR)).toBe(progress);
@@ -64,7 +66,7 @@ describe('a rollout', () => {
   });
 
   it('stops in any phase that has not ended where the base is worse, or fails on too many that tried it', () => {
-    const worse = { ...NOTHING, counts: { gained: 20, lost: 90, same: 600 }, judging: 60 };
+    const worse = { ...NOTHING, counts: equal(60).map((each) => ({ ...each, gained: 2, lost: 14 })) };
     const failing = { ...NOTHING, asked: 10_000, reached: 97, failed: 3 };
     for (const phase of ['shadow', 'held', 'waves'] as const) {
       const progress = { phase, waves: 1, since: 0 };
@@ -148,48 +150,62 @@ it.each([
   expect(() => checkPlan({ ...DEFAULT_PLAN, ...change })).toThrow(message);
 });
 
-/** Days until an end, with labels asked where both bases differ; `worse` and its spread between machines as shares. */
-function trial(plan: Plan, seed: number, worse: number, spread = 0.02): Progress {
+interface Effect {
+  /** How much worse the new base is, as a share of answers, in mean… */
+  readonly worse: number;
+  /** …with this deviation between machines. */
+  readonly spread?: number;
+  /** Share of the machines on which it is worse by 40 points. */
+  readonly ruined?: number;
+}
+
+/** The day of the end of a trial with 5 labels a day and machine, asked where both bases differ. */
+function trial(seed: number, { worse, spread = 0.02, ruined = 0 }: Effect, plan: Plan = DEFAULT_PLAN): Progress {
   const random = new RandomGenerator(seed, 'rollout');
   const machines = Array.from({ length: plan.shadow }, () => {
-    const effect = worse + spread * random.nextNormal();
-    return { lost: 0.04 + Math.max(0, effect), gained: 0.04 + Math.max(0, -effect), both: 0.02 };
+    const effect = (random.nextUniform() < ruined ? 0.4 : worse) + spread * random.nextNormal();
+    const [lost, gained] = [0.04 + Math.max(0, effect), 0.04 + Math.max(0, -effect)];
+    return { lost, gained, counts: { compared: 0, differed: 0, labelled: 0, gained: 0, lost: 0 } };
   });
-  const counts = { gained: 0, lost: 0, same: 0 };
   let progress = BEGUN;
   for (let day = 1; progress.phase === 'shadow'; day++) {
-    for (const { lost, gained, both } of machines) {
-      const differing = lost + gained + both;
+    for (const { lost, gained, counts } of machines) {
+      const differing = lost + gained + 0.02;
+      counts.compared += 500;
+      counts.differed += Math.round(500 * differing);
       for (let label = 0; label < 5; label++) {
         const draw = differing * random.nextUniform();
+        counts.labelled++;
         if (draw < lost) counts.lost++;
         else if (draw < lost + gained) counts.gained++;
-        else counts.same++;
-        // Readings that agree need no label.
-        counts.same += (1 - differing) / differing;
       }
     }
-    progress = advance(plan, progress, { ...NOTHING, counts, judging: plan.shadow }, day * DAY);
+    progress = advance(plan, progress, { ...NOTHING, counts: machines.map(({ counts }) => counts) }, day * DAY);
   }
   return progress;
 }
 
-describe('trials of 200 machines, 5 labels a day and machine, whose effect differs by 2 points', () => {
-  const ends = (worse: number) =>
-    Array.from({ length: 100 }, (_, k) => trial(DEFAULT_PLAN, 1000 + k, worse)).map(({ phase, since }) => ({
+describe('trials of 200 machines, 5 labels a day and machine', () => {
+  const ends = (effect: Effect) =>
+    Array.from({ length: 100 }, (_, k) => trial(1000 + k, effect)).map(({ phase, since }) => ({
       phase,
       days: since / DAY,
     }));
+  const stopped = (effect: Effect) => ends(effect).filter(({ phase }) => phase === 'stopped').length;
 
   it('stop a base that is 5 points worse within two days, and none that is as good', () => {
-    const worse = ends(0.05);
-    expect(worse.every(({ phase, days }) => phase === 'stopped' && days <= 2)).toBe(true);
-    const equal = ends(0);
-    expect(equal.filter(({ phase }) => phase === 'stopped').length).toBeLessThanOrEqual(1);
-    expect(equal.filter(({ phase }) => phase === 'waves').length).toBeGreaterThanOrEqual(95);
+    expect(ends({ worse: 0.05 }).every(({ phase, days }) => phase === 'stopped' && days <= 2)).toBe(true);
+    const good = ends({ worse: 0 });
+    expect(good.filter(({ phase }) => phase === 'stopped').length).toBeLessThanOrEqual(1);
+    expect(good.filter(({ phase }) => phase === 'waves').length).toBeGreaterThanOrEqual(95);
   });
 
-  it('stop 85 of 100 bases that are 2 points worse', () => {
-    expect(ends(0.02).filter(({ phase }) => phase === 'stopped').length).toBeGreaterThanOrEqual(85);
+  it('stop no good base whose effect differs much between machines', () => {
+    expect(stopped({ worse: 0, spread: 0.05 })).toBeLessThanOrEqual(1);
+  });
+
+  it('stop 85 of 100 bases that are 2 points worse, and those that are ruined on a tenth of the machines', () => {
+    expect(stopped({ worse: 0.02 })).toBeGreaterThanOrEqual(85);
+    expect(stopped({ worse: 0, ruined: 0.1 })).toBeGreaterThanOrEqual(95);
   });
 });

@@ -1,5 +1,5 @@
-import { evidenceOfNotWorse, evidenceOfWorse, type PairedCounts } from 'spikewire/agent';
 import type { Phase } from '../database/rollout-rows.ts';
+import { evidenceOf, isJudging, type MachineCounts } from './evidence.ts';
 import { LEAST_SHADOW, type Plan } from './plan.ts';
 
 export interface Progress {
@@ -16,10 +16,8 @@ export interface Progress {
 export interface Reported {
   /** Machines of the rollout. */
   readonly machines: number;
-  /** Paired answers of all of them, old base against new. */
-  readonly counts: PairedCounts;
-  /** Machines that try the base, or have tried it, with at least one label. */
-  readonly judging: number;
+  /** What those have counted that try the base, or have tried it. */
+  readonly counts: readonly MachineCounts[];
   /** Machines that are to try the base, or in waves to answer with it, by now; */
   readonly asked: number;
   /** of these, the machines that do so, that failed, and that have not reported for too long. */
@@ -35,10 +33,6 @@ const LEAST_FAILURES = 3;
 
 /**
  * The next phase or wave of a rollout, or the same progress where nothing changes.
- *
- * The evidence is that of the summed counts of all machines, as if they were one (`evidenceOfWorse`): it is about all
- * labels together. A base that is ruined on a few machines is not found by it; those machines stop it themselves, and
- * count as failed.
  */
 export function advance(plan: Plan, progress: Progress, reported: Reported, now: number): Progress {
   if (progress.phase === 'done' || progress.phase === 'stopped') return progress;
@@ -64,14 +58,19 @@ function held(progress: Progress, now: number, reason: string): Progress {
 }
 
 function faultOf({ gates, mostFailed }: Plan, { counts, reached, failed }: Reported): string | undefined {
-  const [lost, gained] = [Math.round(counts.lost), Math.round(counts.gained)];
-  if (evidenceOfWorse(counts, gates.abortMargin) >= gates.abortEvidence)
+  if (evidenceOf(counts, gates).worse >= gates.abortEvidence) {
+    const [lost, gained] = [sumOf(counts, 'lost'), sumOf(counts, 'gained')];
     return `it was wrong ${lost} times where the present base was right; the reverse happened ${gained} times`;
+  }
   // Those that have not tried it yet tell nothing.
   const tried = reached + failed;
   return failed >= LEAST_FAILURES && failed > mostFailed * tried
     ? `it failed on ${failed} of ${tried} machines`
     : undefined;
+}
+
+function sumOf(counts: readonly MachineCounts[], name: 'lost' | 'gained'): number {
+  return counts.reduce((sum, each) => sum + each[name], 0);
 }
 
 function silenceOf({ mostSilent }: Plan, { asked, silent }: Reported): string | undefined {
@@ -80,9 +79,9 @@ function silenceOf({ mostSilent }: Plan, { asked, silent }: Reported): string | 
 
 function afterShadow(plan: Plan, progress: Progress, reported: Reported, now: number): Progress {
   const { gates, approval, shadowDays } = plan;
-  const { counts, judging, machines } = reported;
-  const isGood = evidenceOfNotWorse(counts, gates.goMargin) >= gates.goEvidence;
-  if (isGood && judging >= LEAST_SHADOW) {
+  const { counts, machines } = reported;
+  const isGood = evidenceOf(counts, gates).notWorse >= gates.goEvidence;
+  if (isGood && counts.filter(isJudging).length >= LEAST_SHADOW) {
     const why = silenceOf(plan, reported) ?? (approval ? 'it is not worse; the plan wants an approval' : undefined);
     return why === undefined ? nextWave(plan, progress, now) : held(progress, now, why);
   }

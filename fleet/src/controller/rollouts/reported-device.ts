@@ -128,7 +128,7 @@ async function store(changes: Changes, memberships: readonly Membership[]): Prom
         ...{ state: ref('excluded.state'), exposed: ref('excluded.exposed'), reported: ref('excluded.reported') },
         ...{ compared: ref('excluded.compared'), differed: ref('excluded.differed') },
         ...{ labelled: ref('excluded.labelled'), gained: ref('excluded.gained'), lost: ref('excluded.lost') },
-        ...{ same: ref('excluded.same'), trial: ref('excluded.trial') },
+        trial: ref('excluded.trial'),
       })),
     )
     .execute();

@@ -1,12 +1,12 @@
-import { evidenceOfNotWorse, evidenceOfWorse } from 'spikewire/agent';
 import type { Database } from '../database/database.ts';
 import { keyBefore, type Page, type PageWish, pageOf, rowsOfPage } from '../database/page.ts';
 import type { RolloutMachineRow, RolloutRow } from '../database/rollout-rows.ts';
 import { type Labels, readLabels } from '../labels/labels.ts';
+import { evidenceOf, isJudging, type MachineCounts } from './evidence.ts';
 import { expectedEnd } from './expected-end.ts';
 import type { Plan } from './plan.ts';
 import { placesOfWave } from './progress.ts';
-import { ALL, reportedOf, type ShownState, type Sums, shownState, sumsOf } from './rollout-sums.ts';
+import { ALL, countsOf, type ShownState, type Sums, shownState, sumsOf } from './rollout-sums.ts';
 import { findRollout, type TimedRollout } from './stored-progress.ts';
 
 export interface RolloutSummary extends Omit<RolloutRow, 'labels' | 'plan' | 'waveTimes' | 'paused'> {
@@ -20,10 +20,10 @@ export interface RolloutDetails extends RolloutSummary {
   readonly states: Readonly<Record<ShownState, number>>;
   /** Sums over the machines. */
   readonly counts: Pick<Sums, 'compared' | 'differed' | 'labelled' | 'gained' | 'lost'>;
-  /** Machines with a label, and machines on which the base has ever answered. */
+  /** Machines whose labels count, and machines on which the base has ever answered. */
   readonly judging: number;
   readonly exposed: number;
-  /** E-values of all labels together; the plan has their limits. */
+  /** E-values over all machines; the plan has their limits. */
   readonly evidence: { readonly worse: number; readonly notWorse: number };
   /** The waves of the plan: how many machines have the base at the end of each, and when it began. */
   readonly marks: readonly { readonly share: number; readonly machines: number; readonly begun: number | null }[];
@@ -78,14 +78,18 @@ function summaryOf({ labels, plan: _, waveTimes: __, paused, ...rest }: RolloutR
 /** Undefined where there is no rollout of this id. */
 export async function rolloutDetails({ queries, now }: Database, id: string): Promise<RolloutDetails | undefined> {
   const rollout = await findRollout(queries, now, id);
-  return rollout && detailsOf(rollout, await sumsOf(queries, rollout, rollout.now));
+  if (rollout === undefined) return undefined;
+  return detailsOf(rollout, await sumsOf(queries, rollout, rollout.now), await countsOf(queries, id));
 }
 
-function detailsOf({ now, ...rollout }: TimedRollout, sums: readonly Sums[]): RolloutDetails {
+function detailsOf(
+  { now, ...rollout }: TimedRollout,
+  sums: readonly Sums[],
+  counts: readonly MachineCounts[],
+): RolloutDetails {
   const plan = JSON.parse(rollout.plan) as Plan;
   const times = JSON.parse(rollout.waveTimes) as number[];
   const { machines, waves } = rollout;
-  const reported = reportedOf(sums, rollout);
   const total = (key: 'compared' | 'differed' | 'labelled' | 'gained' | 'lost' | 'exposed') =>
     sums.reduce((all, group) => all + group[key], 0);
   const inState = (state: ShownState) =>
@@ -97,17 +101,14 @@ function detailsOf({ now, ...rollout }: TimedRollout, sums: readonly Sums[]): Ro
       ...{ compared: total('compared'), differed: total('differed'), labelled: total('labelled') },
       ...{ gained: total('gained'), lost: total('lost') },
     },
-    judging: reported.judging,
+    judging: counts.filter(isJudging).length,
     exposed: total('exposed'),
-    evidence: {
-      worse: evidenceOfWorse(reported.counts, plan.gates.abortMargin),
-      notWorse: evidenceOfNotWorse(reported.counts, plan.gates.goMargin),
-    },
+    evidence: evidenceOf(counts, plan.gates),
     marks: plan.waves.map((share, k) => ({
       ...{ share, machines: placesOfWave(plan, k + 1, machines) },
       begun: k < waves ? (times[k] ?? null) : null,
     })),
-    expectedEnd: expectedEnd(rollout, plan, reported, now),
+    expectedEnd: expectedEnd(rollout, plan, counts, now),
   };
 }
 

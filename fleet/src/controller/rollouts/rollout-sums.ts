@@ -3,6 +3,7 @@ import type { Changes, Database } from '../database/database.ts';
 import type { MachineState, RolloutRow } from '../database/rollout-rows.ts';
 import type { Tables } from '../database/tables.ts';
 import { SILENT_AFTER } from '../reports/interval.ts';
+import type { MachineCounts } from './evidence.ts';
 import type { Plan } from './plan.ts';
 import { type Progress, placesOfWave, type Reported } from './progress.ts';
 
@@ -15,15 +16,13 @@ export interface Sums {
   /** Whether they are to try the base or, in waves, to answer with it. */
   readonly isAsked: 0 | 1;
   readonly machines: number;
-  /** Of these, machines with a label, and machines on which the base has ever answered. */
-  readonly judging: number;
+  /** Of these, machines on which the base has ever answered. */
   readonly exposed: number;
   readonly compared: number;
   readonly differed: number;
   readonly labelled: number;
   readonly gained: number;
   readonly lost: number;
-  readonly same: number;
 }
 
 type SummedRollout = Pick<RolloutRow, 'id' | 'plan' | 'waves' | 'machines' | 'ended'>;
@@ -37,10 +36,8 @@ export function sumsOf(reads: Changes | Database['queries'], rollout: SummedRoll
     .selectFrom('rolloutMachine')
     .select((of) => [shownState(of, rollout, now), isAsked(of, rollout)])
     .select(({ fn }) => fn.countAll<number>().as('machines'))
-    .select(({ fn }) => fn.countAll<number>().filterWhere('labelled', '>', 0).as('judging'))
     .select(({ fn }) => fn.countAll<number>().filterWhere('exposed', '=', 1).as('exposed'))
     .select(() => [sum('compared'), sum('differed'), sum('labelled'), sum('gained'), sum('lost')])
-    .select(({ fn }) => fn.sum<number>('same').as('same'))
     .where('rollout', '=', rollout.id)
     .groupBy(['shown', 'isAsked'])
     .execute();
@@ -81,15 +78,28 @@ function placesAsked({ plan, waves, machines, ended }: SummedRollout): number {
   return waves === 0 ? read.shadow : placesOfWave(read, waves, machines);
 }
 
+/** What machines have counted: those that have a label. */
+export function countsOf(reads: Changes | Database['queries'], rollout: string): Promise<MachineCounts[]> {
+  return reads
+    .selectFrom('rolloutMachine')
+    .select(['compared', 'differed', 'labelled', 'gained', 'lost'])
+    .where('rollout', '=', rollout)
+    .where('labelled', '>', 0)
+    .execute();
+}
+
 /** What the progress of a rollout depends on. */
-export function reportedOf(sums: readonly Sums[], { waves }: Pick<Progress, 'waves'>): Reported {
+export function reportedOf(
+  sums: readonly Sums[],
+  counts: readonly MachineCounts[],
+  { waves }: Pick<Progress, 'waves'>,
+): Reported {
   const total = (key: Summed, states: readonly ShownState[] = ALL, only: readonly Sums[] = sums) =>
     only.reduce((all, group) => all + (states.includes(group.shown) ? group[key] : 0), 0);
   const asked = sums.filter((group) => group.isAsked === 1);
   return {
     machines: total('machines', PRESENT),
-    counts: { gained: total('gained'), lost: total('lost'), same: total('same') },
-    judging: total('judging'),
+    counts,
     asked: total('machines', ANSWERABLE, asked),
     reached: total('machines', waves === 0 ? ['trying', 'installed'] : ['installed'], asked),
     failed: total('machines', ['failed'], asked),

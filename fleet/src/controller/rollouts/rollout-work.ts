@@ -1,8 +1,9 @@
 import type { Changes, Database } from '../database/database.ts';
 import { note } from '../history/history.ts';
+import { evidenceOf } from './evidence.ts';
 import type { Plan } from './plan.ts';
 import { advance } from './progress.ts';
-import { reportedOf, sumsOf } from './rollout-sums.ts';
+import { countsOf, reportedOf, sumsOf } from './rollout-sums.ts';
 import { findRollout, progressOf, storeProgress } from './stored-progress.ts';
 
 /** Rollouts at which one controller looks in a tick. */
@@ -30,14 +31,16 @@ export class RolloutWork {
     const rollout = await findRollout(changes, now, id);
     if (rollout === undefined || rollout.ended !== null) return;
     const sums = await sumsOf(changes, rollout, rollout.now);
-    const reported = reportedOf(sums, rollout);
+    const reported = reportedOf(sums, await countsOf(changes, id), rollout);
     await storeInstalled(changes, id, rollout.installed, sums);
     const progress = progressOf(rollout);
-    const next = advance(JSON.parse(rollout.plan) as Plan, progress, reported, rollout.now);
+    const plan = JSON.parse(rollout.plan) as Plan;
+    const next = advance(plan, progress, reported, rollout.now);
     // A pause holds back what is good for the rollout, not what protects machines.
     if (next === progress || (rollout.paused && next.phase !== 'stopped')) return;
     if (!(await storeProgress(changes, rollout, next))) return; // a person was first
-    const details = { from: progress.phase, ...next, reported };
+    const { counts, ...figures } = reported;
+    const details = { from: progress.phase, ...next, ...figures, evidence: evidenceOf(counts, plan.gates) };
     await note(changes, now, { actor: 'controller', action: 'advance', subject: id, details });
   };
 }

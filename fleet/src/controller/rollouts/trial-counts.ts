@@ -1,17 +1,14 @@
-import { type ReportedTrial, type ReportedWay, sameOf } from 'spikewire/agent';
+import type { ReportedTrial, ReportedWay } from 'spikewire/agent';
 import type { RolloutMachineRow, RolloutRow } from '../database/rollout-rows.ts';
 import type { Plan } from './plan.ts';
 
 /** What the readings of one machine say of a base, as far as it counts for its rollout. */
-export type TrialCounts = Pick<
-  RolloutMachineRow,
-  'compared' | 'differed' | 'labelled' | 'gained' | 'lost' | 'same' | 'trial'
->;
+export type TrialCounts = Pick<RolloutMachineRow, 'compared' | 'differed' | 'labelled' | 'gained' | 'lost' | 'trial'>;
 
 type Counted = Pick<ReportedWay, 'compared' | 'differed' | 'labelled' | 'gained' | 'lost'>;
 
 export const NOTHING_COUNTED: TrialCounts = {
-  ...{ compared: 0, differed: 0, labelled: 0, gained: 0, lost: 0, same: 0 },
+  ...{ compared: 0, differed: 0, labelled: 0, gained: 0, lost: 0 },
   trial: null,
 };
 
@@ -49,10 +46,6 @@ function consistent(way: ReportedWay): Counted {
 
 function summed(...parts: readonly Counted[]): Omit<TrialCounts, 'trial'> {
   const total = (key: keyof Counted) => parts.reduce((sum, part) => sum + part[key], 0);
-  const same = parts.reduce(
-    (sum, part) => sum + sameOf({ ...part, agreed: part.compared - part.differed, answered: part.labelled }),
-    0,
-  );
   const [compared, differed, labelled] = [total('compared'), total('differed'), total('labelled')];
-  return { compared, differed, labelled, gained: total('gained'), lost: total('lost'), same };
+  return { compared, differed, labelled, gained: total('gained'), lost: total('lost') };
 }

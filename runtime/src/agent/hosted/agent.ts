@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { RandomGenerator, SpikewireError } from '@spikewire/models';
 import type { Updates } from '../../desk/updates.ts';
-import type { HostedModel } from '../../host/index.ts';
+import type { Host, HostedModel } from '../../host/index.ts';
 import { memoryOfMachine } from '../../memory-limit.ts';
 import type { CarryOver } from '../../session/kept/state-keeper.ts';
 import { type NetModel, readNetModel } from '../../session/net-model.ts';
 import { FolderInUseError } from '../../store/index.ts';
 import { ControlSocket } from '../control/control-socket.ts';
 import type { UpdateRequest } from '../control/protocol.ts';
+import type { MachineOrder } from '../fleet/orders.ts';
+import type { MachineReport } from '../fleet/report.ts';
 import { RepositoryClient } from '../repository/client.ts';
 import type { Wish } from '../repository/offer.ts';
 import { sourceOfRepository } from '../repository/source.ts';
@@ -19,7 +21,9 @@ import type { NamedBase, UpdatedHost } from '../update/ports.ts';
 import { startingBase } from '../update/starting-base.ts';
 import { statusOf, type UpdateStatus } from '../update/status.ts';
 import { type UpdateRules, Updater } from '../update/updater.ts';
+import { HostActivity } from './host-activity.ts';
 import { CarriedNets, HostedUpdate, type UpdatableHost } from './hosted-update.ts';
+import { machineReport } from './machine-report.ts';
 import { RepositoryUpdates } from './repository-updates.ts';
 
 export interface AgentOptions {
@@ -42,6 +46,8 @@ export interface AgentOptions {
   /** Threads of the host: with 0 the agent has none either. Default 1. */
   readonly threads?: number | undefined;
   readonly seed?: number | undefined;
+  /** What a controller wants, see {@link UpdaterOptions}. */
+  readonly orders?: (() => MachineOrder | undefined) | undefined;
   /** Told of each state of an update when it is durable. */
   readonly entered?: (state: UpdateState) => void;
   readonly say?: (line: string) => void;
@@ -61,6 +67,7 @@ export class Agent {
   #base: NamedBase | undefined;
   #updater: Updater | undefined;
   #control: ControlSocket | undefined;
+  #activity: HostActivity | undefined;
 
   /**
    * Rejects where the file that was given is wrong, and where another process holds the folder. Where the folder cannot
@@ -148,8 +155,9 @@ export class Agent {
   }
 
   /** Keeps the base of the host up to date, which has opened with `base` and `onNewModel`. */
-  async begin(host: UpdatableHost): Promise<void> {
-    const { warn } = this.#options;
+  async begin(host: UpdatableHost & Partial<Pick<Host, 'desk'>>): Promise<void> {
+    const { warn, orders } = this.#options;
+    if (orders !== undefined && host.desk !== undefined) this.#activity = new HostActivity(host.desk);
     const options = { memory: this.#memory, ...(warn && { warn }) };
     this.#updater = this.#newUpdater(new HostedUpdate(host, this.#base!.bytes, this.#nets, options));
     this.#updater.begin();
@@ -168,6 +176,7 @@ export class Agent {
 
   #newUpdater(host: UpdatedHost): Updater {
     const { folder, repository, root, wish, version, rate, rules, seed = 1, entered, say, warn } = this.#options;
+    const { orders } = this.#options;
     const source = sourceOfRepository(repository);
     const trusted = trustIn(folder);
     const client = new RepositoryClient({ source, folder: trusted, ...(root && { root }) });
@@ -177,6 +186,7 @@ export class Agent {
       // Machines that start together do not look together.
       random: new RandomGenerator(seed, `update ${createHash('sha256').update(folder).digest('hex')}`),
       ...(rules && { rules }),
+      ...{ orders },
       ...(entered && { entered }),
       ...(say && { say }),
       ...(warn && { warn }),
@@ -197,6 +207,11 @@ export class Agent {
 
   get entry(): JournalEntry {
     return this.#journal.entry;
+  }
+
+  /** What the machine tells a controller; undefined before its updates begin. */
+  report(machine: string): MachineReport | undefined {
+    return this.#updater && machineReport(machine, this.#options.wish, this.#updater, this.#activity?.figures);
   }
 
   get status(): UpdateStatus | undefined {

@@ -29,6 +29,14 @@ export class ConfiguredMachines {
     return this.#machines?.status ?? 'starts';
   }
 
+  get reports(): Machines['reports'] {
+    return this.#machines?.reports ?? [];
+  }
+
+  obey(): void {
+    this.#machines?.obey();
+  }
+
   /** Looks for another configuration, and for other models. */
   async look(): Promise<void> {
     if (this.#machines === undefined) this.#followed.lookNow();

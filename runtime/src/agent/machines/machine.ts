@@ -6,6 +6,9 @@ import type { SharedSecret } from '../../desk/shared-secret.ts';
 import type { BrokerConfiguration, Host, HostConfiguration } from '../../host/index.ts';
 import { withCleanup } from '../../session/cleanup.ts';
 import type { UpdateRequest } from '../control/protocol.ts';
+import { shortText } from '../fleet/device-report.ts';
+import type { MachineOrder } from '../fleet/orders.ts';
+import type { MachineReport } from '../fleet/report.ts';
 import { Agent } from '../hosted/agent.ts';
 import { openUpdated } from '../hosted/open-updated.ts';
 import type { UpdateStatus } from '../update/status.ts';
@@ -29,6 +32,8 @@ export interface MachineOptions {
   /** Bytes a second that a download may take. */
   readonly rate?: number | undefined;
   readonly secret?: SharedSecret | undefined;
+  /** What a controller wants of a machine; absent: there is none. */
+  readonly orders?: ((machine: string) => MachineOrder | undefined) | undefined;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
   readonly tell: (line: string, kind: string) => void;
@@ -59,6 +64,7 @@ export class Machine {
   #agent: Agent | undefined;
   #host: Host | undefined;
   #problem: string | undefined;
+  #lastReport: MachineReport | undefined;
   #wake = new AbortController();
 
   constructor(options: MachineOptions) {
@@ -107,6 +113,7 @@ export class Machine {
 
   async #openAgent(): Promise<Agent> {
     const { name, configuration, repository, root, version, updates, memory, rate, say, warn } = this.#options;
+    const { orders } = this.#options;
     const { model = name, channel = updates.channel, groups = updates.groups ?? [] } = configuration.update ?? {};
     const folder = join(this.#options.folder, 'update');
     const agent = await Agent.open({
@@ -115,6 +122,7 @@ export class Machine {
       seed: configuration.seed,
       threads: configuration.threads,
       wish: { model, channel, groups },
+      orders: orders && (() => orders(name)),
       rules: { lookEverySeconds: configuration.update?.every ?? updates.every },
       warn: (line) => warn(line, 'update'),
     });
@@ -147,6 +155,18 @@ export class Machine {
     const update = this.#agent?.status ?? null;
     const problem = this.#problem && `does not run: ${this.#problem}`;
     return { machine: this.name, summary: problem ?? update?.summary ?? 'starts', update };
+  }
+
+  /** For a controller; undefined before its first start. */
+  get report(): MachineReport | undefined {
+    this.#lastReport = this.#agent?.report(this.name) ?? this.#lastReport;
+    const problem = this.#problem && shortText(`does not run: ${this.#problem}`);
+    return this.#lastReport && { ...this.#lastReport, ...(problem && { problem }) };
+  }
+
+  /** The controller wants something else than before. */
+  obey(): void {
+    this.#agent?.updater?.obey();
   }
 
   /** Whether its host is open, or it waits for its first model. */

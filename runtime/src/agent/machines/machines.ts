@@ -3,12 +3,16 @@ import { SpikewireError } from '@spikewire/models';
 import { Lock, machineProcessTable, makeFolder, nodeFileSystem, storeFailure } from '../../store/index.ts';
 import { ControlSocket } from '../control/control-socket.ts';
 import type { SocketRequest } from '../control/protocol.ts';
+import type { MemberStatus } from '../fleet/member.ts';
+import type { MachineReport } from '../fleet/report.ts';
 import { type AgentConfiguration, NO_MACHINES } from './configuration.ts';
 import { Machine, type MachineOptions, type MachineStatus } from './machine.ts';
 
 /** The machines of an agent and where they stand, as a JSON document can hold it. */
 export interface MachinesStatus {
   readonly machines: readonly MachineStatus[];
+  /** Where the device stands with its controller; absent where it has none. */
+  readonly controller?: MemberStatus;
 }
 
 type Shared = Omit<MachineOptions, 'name' | 'configuration' | 'folder'>;
@@ -19,6 +23,8 @@ export interface MachinesOptions extends Shared {
   readonly configuration: AgentConfiguration;
   /** Called where a person asks to look at the repository now. */
   readonly onLook?: () => void;
+  /** Where the device stands with its controller. */
+  readonly controller?: (() => MemberStatus) | undefined;
 }
 
 /** All machines that a process looks after. Whoever owns the process asks them by a socket in their folder. */
@@ -26,6 +32,7 @@ export class Machines {
   readonly #machines: readonly Machine[];
   readonly #lock: Lock;
   readonly #onLook: () => void;
+  readonly #controller: MachinesOptions['controller'];
   #control: ControlSocket | undefined;
 
   /** Rejects with `store` where the folder cannot be used, or another process uses it. */
@@ -41,9 +48,9 @@ export class Machines {
     return machines;
   }
 
-  private constructor({ configuration, folder, onLook = () => {}, ...shared }: MachinesOptions, lock: Lock) {
-    this.#lock = lock;
-    this.#onLook = onLook;
+  private constructor(options: MachinesOptions, lock: Lock) {
+    const { configuration, folder, onLook = () => {}, controller, ...shared } = options;
+    [this.#lock, this.#onLook, this.#controller] = [lock, onLook, controller];
     this.#machines = Object.entries(configuration.machines).map(
       ([name, machine]) =>
         new Machine({
@@ -94,7 +101,18 @@ export class Machines {
         'needs one machine',
         `--machine with one of ${names}`,
       );
-    return { machines: await Promise.all(asked.map((each) => each.carryOut(request))) };
+    const status = await Promise.all(asked.map((each) => each.carryOut(request)));
+    return { machines: status, ...(this.#controller && { controller: this.#controller() }) };
+  }
+
+  /** For a controller. */
+  get reports(): readonly MachineReport[] {
+    return this.#machines.flatMap(({ report }) => report ?? []);
+  }
+
+  /** The controller wants something else than before. */
+  obey(): void {
+    for (const machine of this.#machines) machine.obey();
   }
 
   async close(): Promise<void> {

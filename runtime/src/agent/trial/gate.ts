@@ -63,14 +63,8 @@ export function take(state: GateState, { old, new: own, label }: PairedAnswer, i
     gained: state.gained + (isKnown && own === label ? 1 : 0),
     lost: state.lost + (isKnown && old === label ? 1 : 0),
   };
-  return { ...next, same: sameOf(next) };
-}
-
-/** Readings that count as `same`, by what was counted of all readings. */
-export function sameOf(counts: Pick<GateState, 'agreed' | 'differed' | 'answered' | 'gained' | 'lost'>): number {
-  const { agreed, differed, answered, gained, lost } = counts;
-  const share = differed === 0 ? 1 : answered / differed;
-  return answered - gained - lost + share * agreed;
+  const share = next.differed === 0 ? 1 : next.answered / next.differed;
+  return { ...next, same: next.answered - next.gained - next.lost + share * next.agreed };
 }
 
 /** The e-value against "the new model loses at most `abortMargin` more than it gains". */

@@ -41,9 +41,9 @@ function mixture({ gained, lost, same }: PairedCounts, margin: number, side: 1 |
  * What bets with the fixed stakes have made of 1 in mean. The logarithm of each is summed up: thousands of readings
  * that agree would leave the range of numbers.
  */
-export function meanBet(logarithmOf: (stake: number) => number): number {
-  const logarithms = STAKES.map(logarithmOf);
+export function meanBet(logarithmOf: (stake: number) => number, stakes: readonly number[] = STAKES): number {
+  const logarithms = stakes.map(logarithmOf);
   const largest = Math.max(...logarithms);
   const sum = logarithms.reduce((total, each) => total + Math.exp(each - largest), 0);
-  return Math.exp(Math.min(largest + Math.log(sum / STAKES.length), Math.log(Number.MAX_VALUE)));
+  return Math.exp(Math.min(largest + Math.log(sum / stakes.length), Math.log(Number.MAX_VALUE)));
 }

@@ -27,6 +27,8 @@ export interface Circumstances {
   readonly base: string | null;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** Whether a controller orders it. */
+  readonly isOrdered: boolean;
 }
 
 export const MOST_REFUSALS = 32;
@@ -44,8 +46,9 @@ export function againAt({ cause, time, tries }: Refusal): number | undefined {
 }
 
 /** Whether a refused base may be tried again by itself. One that is worse never is: a person has to ask for it. */
-export function isDue(refusal: Refusal, { memory, base, now }: Circumstances): boolean {
+export function isDue(refusal: Refusal, { memory, base, now, isOrdered }: Circumstances): boolean {
   if (refusal.cause === 'model') return false;
+  if (refusal.cause === 'controller') return isOrdered;
   if (refusal.cause === 'base') return base !== refusal.base;
   // A clock that has gone back says nothing of how long it was.
   const isLater = now >= againAt(refusal)! || now < Date.parse(refusal.time);

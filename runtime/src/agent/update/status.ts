@@ -1,5 +1,6 @@
 import { megabytes } from '@spikewire/models';
 import type { RefusedUpdate, UpdateCalibration, UpdatesStatus, UpdateTrial } from '../../desk/updates.ts';
+import type { MachineOrder } from '../fleet/orders.ts';
 import { CARRYING } from '../repository/offer.ts';
 import { CALIBRATION_EVIDENCE, type CalibrationState, evidenceOfWorseConfidence } from '../trial/calibration.ts';
 import { type GateState, notWorseEvidence, worseEvidence } from '../trial/gate.ts';
@@ -14,17 +15,19 @@ export interface UpdateStatus extends UpdatesStatus {
   readonly former: Pair | null;
   /** Labels that would decide, as far as that can be foreseen; null: more than a thousand, or nothing is on trial. */
   readonly labelsWanted: number | null;
+  /** What the controller of this device wants; null: the device decides by itself. */
+  readonly order: MachineOrder | null;
 }
 
 export function statusOf(updater: Updater): UpdateStatus {
-  const { entry, trial, questions, problem = null } = updater;
+  const { entry, trial, questions, problem = null, order = null } = updater;
   const { state, current, former, candidate, refused, pinned } = entry;
   return {
     ...{ state, summary: summaryOf(updater), current, former, candidate: candidate?.name ?? null },
     trial: trialOf(updater),
     readings: trial === undefined ? entry.readings : updater.readings,
     labelsWanted: (state === 'shadow' ? trial?.labelsWanted : undefined) ?? null,
-    ...{ questions: questions.list, refused: refused.map(shownRefusal), pinned, problem },
+    ...{ questions: questions.list, refused: refused.map(shownRefusal), pinned, problem, order },
   };
 }
 
@@ -91,7 +94,7 @@ function figuresOf(gate: GateState): GateFigures {
 }
 
 function summaryOf(updater: Updater): string {
-  const { entry, trial, progress, isHeld, objections } = updater;
+  const { entry, trial, progress, isHeld, objections, order } = updater;
   const { state, current, former, candidate, chosen, reason, pinned } = entry;
   const [now, before, next] = [current?.name ?? 'nothing', former?.name ?? 'nothing', candidate?.name ?? 'nothing'];
   const runs = current === null ? 'no model runs yet' : `${now} runs`;
@@ -105,6 +108,7 @@ function summaryOf(updater: Updater): string {
     case 'verify':
       return `${runs}; ${next} is being checked`;
     case 'shadow': {
+      if (order !== undefined) return `${now} runs; ${next} is on trial for the controller`;
       const labels = trial?.labelsWanted;
       const wanted = labels === undefined ? '' : `about ${labels} more ${labels === 1 ? 'label' : 'labels'}, or `;
       if (objections !== '')

@@ -1,10 +1,12 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as pauseOfMachine } from 'node:timers/promises';
 import { type RandomGenerator, SpikewireError } from '@spikewire/models';
+import type { MachineOrder } from '../fleet/orders.ts';
 import type { Carrying, Offer } from '../repository/offer.ts';
 import { NEW_GATE, notWorseEvidence } from '../trial/gate.ts';
 import { type CandidateFigures, NEW_TRIAL, Trial, type TrialState } from '../trial/trial.ts';
 import type { Bases } from './bases.ts';
 import type { Asked, Journal, JournalEntry, Pair, UpdateState } from './journal.ts';
+import { expectOrdered, isAbout, isToLook, isWanted, probationUnder, STOPPED, waysUnder } from './ordered.ts';
 import type { NamedBase, TrialObserver, UpdatedHost, UpdateSource } from './ports.ts';
 import { Questions } from './questions.ts';
 import { isDue, meantRefusal, type Refusal, refusalOf, withRefusal } from './refusals.ts';
@@ -27,6 +29,11 @@ export interface UpdaterOptions {
   readonly source: UpdateSource;
   readonly host: UpdatedHost;
   readonly rules?: UpdateRules;
+  /**
+   * What a controller wants now; call `obey` when that has changed. Undefined, or where it is absent: the device decides
+   * by itself.
+   */
+  readonly orders?: (() => MachineOrder | undefined) | undefined;
   /** Bytes that all nets may take together: what did not fit is tried again where that has changed. */
   readonly memory?: number;
   /** Draws when to look. */
@@ -40,6 +47,8 @@ export interface UpdaterOptions {
   readonly now?: () => number;
   /** Monotonic milliseconds. */
   readonly clock?: () => number;
+  /** Lets so many milliseconds pass, as `clock` counts them; settles at once, in either way, when the signal aborts. */
+  readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** Rules of which each is set. */
@@ -57,6 +66,8 @@ const SAVE_EVERY_SECONDS = 600;
 /** A device that fails looks again after this at first, and then twice as long each time. */
 const FIRST_RETRY_SECONDS = 30;
 const HEALTHY_AFTER_SECONDS = 600;
+/** Of a timer of Node. */
+const LONGEST_PAUSE_MS = 2 ** 31 - 1;
 /** A worn medium often answers at another time. */
 const MOST_READS = 3;
 /** A repository that does not answer within this is tried again later. */
@@ -74,7 +85,11 @@ export class Updater {
   readonly #closing = new AbortController();
   /** Wakes whoever waits for time to pass. */
   #wake = new AbortController();
-  #isAsked = false;
+  #isAsked: boolean;
+  /** Whether to go back, as ordered, was tried since the order came or the repository was looked at. */
+  #hasTriedToLeave = false;
+  /** Ends a download. */
+  #fetching = new AbortController();
   #offer: Offer | undefined;
   #trial: Trial | undefined;
   /** What is on trial, or was before a swap, and whom its host tells. */
@@ -102,6 +117,7 @@ export class Updater {
     this.#options = options;
     const set = Object.entries(options.rules ?? {}).filter(([, value]) => value !== undefined);
     this.#rules = { ...DEFAULT_RULES, ...Object.fromEntries(set) };
+    this.#isAsked = options.orders !== undefined; // an order is obeyed at once
   }
 
   /** Goes on from where the journal says, until it is closed. */
@@ -160,6 +176,19 @@ export class Updater {
     return this.entry.state === 'shadow' && this.entry.seconds >= this.#rules.holdAfterSeconds;
   }
 
+  /** What a controller wants; undefined: the device decides by itself. */
+  get order(): MachineOrder | undefined {
+    return this.#options.orders?.();
+  }
+
+  /** The controller wants something else than before. */
+  obey(): void {
+    const { candidate } = this.entry;
+    if (candidate !== null && !isWanted(this.order, this.entry, candidate.sha256)) this.#fetching.abort();
+    this.#hasTriedToLeave = false;
+    this.lookNow();
+  }
+
   /** Looks at the repository now instead of later. */
   lookNow(): void {
     this.#isAsked = true;
@@ -168,10 +197,11 @@ export class Updater {
 
   /**
    * Installs what is on trial without more evidence. Resolves when that is durable, so that it holds after any crash;
-   * rejects with `usage` where nothing is on trial, and with `store` where it cannot be noted.
+   * rejects with `usage` where nothing is on trial or a controller decides, and with `store` where it cannot be noted.
    */
   approve(carrying: Carrying | null = null): Promise<void> {
     return this.#ask(({ state, candidate }) => {
+      if (this.order !== undefined) throw notNow('approve', 'the controller of this device decides what is installed');
       if (state !== 'shadow') throw notNow('approve', 'no model is on trial');
       const { sha256, name, carrying: allowed } = candidate!;
       if (carrying === null || allowed.includes(carrying)) return { kind: 'approve', sha256, carrying };
@@ -209,6 +239,7 @@ export class Updater {
   /** Nothing new is tried until `on` is false; a probation goes on. Rejects with `store` where that cannot be noted. */
   async pin(on: boolean): Promise<void> {
     await this.#options.journal.write({ pinned: on });
+    this.#isAsked ||= !on && this.order !== undefined;
     this.#wake.abort();
   }
 
@@ -236,7 +267,8 @@ export class Updater {
   /** A process that has run for ten minutes is no part of a crash loop. */
   async #noteHealth(): Promise<void> {
     try {
-      await pause(1000 * HEALTHY_AFTER_SECONDS, undefined, { signal: this.#closing.signal, ref: false });
+      await this.#pause(1000 * HEALTHY_AFTER_SECONDS, this.#closing.signal);
+      if (this.#closing.signal.aborted) return;
       if (this.entry.starts > 0) await this.#options.journal.write({ starts: 0 });
     } catch {
       // closed, or the medium fails: the next start counts one more
@@ -264,7 +296,9 @@ export class Updater {
     this.#note(failure, this.entry.current === null ? NOTHING_RUNS : GOES_ON[this.entry.state]);
     const seconds = Math.min(FIRST_RETRY_SECONDS * 2 ** this.#failures, this.#rules.lookEverySeconds);
     this.#failures = Math.min(this.#failures + 1, 30);
-    await this.#wait(this.#jittered(seconds));
+    // Whoever asked while it failed does not wait.
+    if (this.#isAsked) this.#isAsked = false;
+    else await this.#wait(this.#jittered(seconds));
   }
 
   /** Says once what has failed, and what goes on all the same. */
@@ -288,7 +322,7 @@ export class Updater {
     const late = new AbortController();
     const stop = () => late.abort();
     this.#waiting.add(stop);
-    await pause(milliseconds, undefined, { signal: late.signal, ref: false }).catch(() => {}); // it came before
+    await this.#pause(milliseconds, late.signal).catch(() => {}); // it came before
     this.#waiting.delete(stop);
   }
 
@@ -300,16 +334,52 @@ export class Updater {
   async #wait(seconds: number): Promise<void> {
     if (this.#wake.signal.aborted && !this.#closing.signal.aborted) this.#wake = new AbortController();
     const { signal } = this.#wake;
-    await pause(Math.min(1000 * seconds, 2 ** 31 - 1), undefined, { signal }).catch(() => {}); // woken
+    await this.#pause(1000 * seconds, signal).catch(() => {}); // woken
+  }
+
+  #pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+    const { pause = (most, signal) => pauseOfMachine(most, undefined, { signal }) } = this.#options;
+    return pause(Math.min(milliseconds, LONGEST_PAUSE_MS), signal);
   }
 
   async #idle(): Promise<void> {
     if (this.#asked === 'rollback') return this.#enter('rollback', { reason: 'a person asked to go back' });
-    if (this.#isAsked && !this.entry.pinned) return this.#enter('check');
+    if (this.#isToGoBack) {
+      this.#hasTriedToLeave = true;
+      return this.#enter('rollback', { reason: STOPPED });
+    }
+    if (this.#isAsked && this.#isToLook) return this.#enter('check');
     this.#isAsked = false;
     await this.#wait(this.#jittered(this.#rules.lookEverySeconds));
-    if (this.#wake.signal.aborted || this.entry.pinned) return;
-    await this.#enter('check');
+    if (this.#wake.signal.aborted) return;
+    this.#hasTriedToLeave = false;
+    if (this.#isToLook) await this.#enter('check');
+  }
+
+  get #isToLook(): boolean {
+    return !this.entry.pinned && isToLook(this.order, this.entry);
+  }
+
+  /** Whether a controller wants the former base to return, and that was not tried in vain. */
+  get #isToGoBack(): boolean {
+    const { current, former, pinned } = this.entry;
+    if (pinned || current === null || former === null || this.#hasTriedToLeave) return false;
+    return this.order?.kind === 'leave' && isAbout(this.order, current.sha256);
+  }
+
+  /** Ends what is fetched or tried where a controller wants that no more; returns whether it does. */
+  async #dropUnwanted(): Promise<boolean> {
+    const { candidate, pinned } = this.entry;
+    const { order } = this;
+    if (order === undefined || candidate === null) return false;
+    if (!pinned && isWanted(order, this.entry, candidate.sha256)) return false;
+    this.#offer = undefined;
+    if (order.kind === 'leave' && isAbout(order, candidate.sha256)) await this.#refuse(STOPPED, 'controller');
+    else {
+      await this.#enter('idle', { candidate: null, chosen: null, ...NOTHING_SEEN });
+      await this.#removeUnneeded();
+    }
+    return true;
   }
 
   /** What a person has asked for. */
@@ -319,8 +389,9 @@ export class Updater {
 
   async #check(): Promise<void> {
     this.#isAsked = false;
-    const offer = await this.#look();
-    if (offer === undefined && this.entry.current === null)
+    if (await this.#dropUnwanted()) return;
+    const offer = isToLook(this.order, this.entry) ? await this.#look() : undefined;
+    if (offer === undefined && this.entry.current === null && isToLook(this.order, this.entry))
       throw new SpikewireError(
         'link',
         'repository',
@@ -342,6 +413,8 @@ export class Updater {
   async #look(): Promise<Offer | undefined> {
     const offer = await this.#options.source.look(this.#lookSignal);
     const { current, refused } = this.entry;
+    if (!isToLook(this.order, this.entry)) return undefined; // the order has changed
+    expectOrdered(this.order, offer);
     if (offer === undefined || offer.target.sha256 === current?.sha256) return undefined;
     const refusal = refusalOf(refused, offer.target.sha256);
     return refusal === undefined || isDue(refusal, this.#circumstances) ? offer : undefined;
@@ -349,18 +422,23 @@ export class Updater {
 
   get #circumstances() {
     const { memory = 0, now = Date.now } = this.#options;
-    return { memory, base: this.entry.current?.digest ?? null, now: now() };
+    const isOrdered = this.order !== undefined;
+    return { memory, base: this.entry.current?.digest ?? null, now: now(), isOrdered };
   }
 
   async #download(): Promise<void> {
+    if (await this.#dropUnwanted()) return;
     // After a restart only the repository knows what is signed, and it may have changed.
     const offer = this.#offer ?? (await this.#look());
     if (offer === undefined || offer.target.sha256 !== this.entry.candidate?.sha256) return this.#enter('check');
     this.#offer = offer;
+    this.#fetching = new AbortController();
+    const signal = AbortSignal.any([this.#closing.signal, this.#fetching.signal]);
     try {
-      await this.#options.source.fetch(offer, (done, of) => (this.#progress = { done, of }), this.#closing.signal);
+      await this.#options.source.fetch(offer, (done, of) => (this.#progress = { done, of }), signal);
     } catch (failure) {
       this.#offer = undefined; // it is looked for again: it may have gone
+      if (await this.#dropUnwanted()) return;
       throw failure;
     } finally {
       this.#progress = undefined;
@@ -369,6 +447,7 @@ export class Updater {
   }
 
   async #verify(): Promise<void> {
+    if (await this.#dropUnwanted()) return;
     const { candidate, current } = this.entry;
     const bytes = await this.#readCandidate();
     let described: ReturnType<UpdatedHost['describe']>;
@@ -416,29 +495,52 @@ export class Updater {
   }
 
   async #shadow(): Promise<void> {
+    if (await this.#isSentOn()) return;
     const { candidate } = this.entry;
-    await this.#observe(candidate!, candidate!.carrying);
+    const ways = waysUnder(this.order, candidate!.carrying);
+    await this.#observe(candidate!, ways);
     for (let sinceLook = 0; ; ) {
       sinceLook += await this.#letRun();
       if (this.#closing.signal.aborted) return;
-      if (this.#asked === 'rollback') {
-        await this.#endTrial(); // what runs beside is not what to go back to
-        return this.#enter('rollback', { reason: 'a person asked to go back', candidate: null, ...NOTHING_SEEN });
-      }
-      if (this.entry.pinned) return this.#enter('idle', { candidate: null, ...NOTHING_SEEN });
       const decision = this.#trial!.decide(this.#options.host.figures());
-      if (this.entry.asked?.kind === 'approve') {
-        const chosen = this.entry.asked.carrying ?? this.#trial!.best ?? candidate!.carrying[0]!;
-        return this.#enter('install', { chosen });
+      if (this.#isApproved) {
+        const { carrying } = this.entry.asked as Extract<Asked, { kind: 'approve' }>;
+        return this.#enter('install', { chosen: carrying ?? this.#trial!.best ?? candidate!.carrying[0]! });
       }
       if (decision.kind === 'abort') return this.#refuse(decision.reason, decision.cause, this.#trial!.state);
-      this.#noteObjections(decision.kind === 'hold' ? decision.reasons : []);
+      if (await this.#isSentOn()) return;
+      if (`${waysUnder(this.order, candidate!.carrying)}` !== `${ways}`) return this.#saveCounts(); // it begins anew
+      const isOrdered = this.order !== undefined;
+      this.#noteObjections(decision.kind === 'hold' && !isOrdered ? decision.reasons : []);
       await this.#takeTurns();
-      if (decision.kind === 'go') return this.#enter('install', { chosen: decision.carrying });
+      if (decision.kind === 'go' && !isOrdered) return this.#enter('install', { chosen: decision.carrying });
       if (sinceLook < this.#rules.lookEverySeconds && !this.#isAsked) continue;
       [sinceLook, this.#isAsked] = [0, false];
       if (await this.#isWithdrawn()) return this.#enter('check', { candidate: null, ...NOTHING_SEEN });
     }
+  }
+
+  /** Leaves a trial where a person or a controller wants that, whatever labels say; returns whether it does. */
+  async #isSentOn(): Promise<boolean> {
+    const { candidate, pinned } = this.entry;
+    if (this.#asked === 'rollback') {
+      await this.#endTrial(); // what runs beside is not what to go back to
+      await this.#enter('rollback', { reason: 'a person asked to go back', candidate: null, ...NOTHING_SEEN });
+      return true;
+    }
+    if (pinned) {
+      await this.#enter('idle', { candidate: null, ...NOTHING_SEEN });
+      return true;
+    }
+    if (await this.#dropUnwanted()) return true;
+    if (this.order?.kind !== 'install') return false;
+    await this.#enter('install', { chosen: waysUnder(this.order, candidate!.carrying)[0]! });
+    return true;
+  }
+
+  /** By a person, where no controller decides and nobody has forbidden updates since. */
+  get #isApproved(): boolean {
+    return this.#asked === 'approve' && this.order === undefined && !this.entry.pinned;
   }
 
   /** Whether the repository offers something else than what is on trial. */
@@ -547,6 +649,8 @@ export class Updater {
   }
 
   async #install(): Promise<void> {
+    if (await this.#dropUnwanted()) return;
+    if (this.order?.kind === 'try') return this.#enter('shadow', { chosen: null });
     const { candidate, current, chosen } = this.entry;
     const { sha256, name } = candidate!;
     const bytes = await this.#readCandidate();
@@ -577,6 +681,7 @@ export class Updater {
   }
 
   async #probation(): Promise<void> {
+    if (await this.#isOrderedToEnd()) return;
     if (await this.#isFormerLost()) return this.#enter('commit');
     await this.#observe(this.entry.former!, ['carry']);
     const unwatched = this.#trial!.endOf('carry');
@@ -592,11 +697,23 @@ export class Updater {
       if (this.#asked === 'rollback') return this.#enter('rollback', { reason: 'a person asked to go back' });
       const decision = this.#trial!.decide(new Map());
       if (decision.kind === 'abort') return this.#enter('rollback', { reason: decision.reason });
+      if (await this.#isOrderedToEnd()) return;
+      if (probationUnder(this.order, this.entry.current!.sha256) === 'watch') continue;
       const seconds = this.entry.seconds + this.#unsavedSeconds;
       // Where no reading comes, or the former model takes none, it does not last for ever.
       const isSeen = this.readings >= this.#rules.probationReadings || seconds >= this.#rules.holdAfterSeconds;
       if (isSeen && seconds >= this.#rules.probationSeconds) return this.#enter('commit');
     }
+  }
+
+  /** Ends a probation where a controller wants that; returns whether it does. */
+  async #isOrderedToEnd(): Promise<boolean> {
+    const { current, pinned } = this.entry;
+    const end = probationUnder(this.order, current!.sha256);
+    if (end === 'commit') await this.#enter('commit');
+    else if (end === 'leave' && !pinned) await this.#enter('rollback', { reason: STOPPED });
+    else return false;
+    return true;
   }
 
   /** Whether the file of the former base is gone, and with it the way back. A medium may give it back another time. */
@@ -623,10 +740,11 @@ export class Updater {
   async #rollback(): Promise<void> {
     const { current, former, refused, reason } = this.entry;
     const { sha256, name } = current!;
+    const cause = reason === STOPPED ? 'controller' : 'model';
     const commit = () =>
       this.#enter('idle', {
         ...{ current: former, former: null, candidate: null, reason: null, starts: 0, ...NOTHING_SEEN },
-        refused: withRefusal(refused, this.#refusalOf({ sha256, name }, reason ?? 'it was left', 'model')),
+        refused: withRefusal(refused, this.#refusalOf({ sha256, name }, reason ?? 'it was left', cause)),
       });
     if (await this.#isFormerLost()) return this.#enter('commit', { reason: null });
     const bytes = await this.#options.bases.read(former!.sha256);
@@ -656,6 +774,7 @@ const AGAIN: Record<Refusal['cause'], string> = {
   model: 'not tried again',
   machine: 'tried again later',
   base: 'not tried again from this model',
+  controller: 'not tried again unless the controller orders it',
 };
 
 /** Of a model that cannot run: memory may be there another time. */

@@ -49,7 +49,6 @@ async function createRolloutMachines(schema: Kysely<unknown>['schema']): Promise
     .addColumn('labelled', 'bigint', (column) => column.notNull())
     .addColumn('gained', 'bigint', (column) => column.notNull())
     .addColumn('lost', 'bigint', (column) => column.notNull())
-    .addColumn('same', 'double precision', (column) => column.notNull())
     .addColumn('trial', 'text')
     .addPrimaryKeyConstraint('rolloutMachine_key', ['rollout', 'device', 'machine'])
     .addUniqueConstraint('rolloutMachine_place', ['rollout', 'place'])

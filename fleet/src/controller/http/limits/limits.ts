@@ -1,5 +1,5 @@
-import { DEVICE_HEADER } from 'spikewire/agent';
 import type { MiddlewareHandler } from 'hono';
+import { DEVICE_HEADER } from 'spikewire/agent';
 import type { Environment } from '../environment.ts';
 import { HttpRefusal } from '../refusal.ts';
 import { clientAddress } from './client-address.ts';

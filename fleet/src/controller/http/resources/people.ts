@@ -13,7 +13,12 @@ export function addPeopleRoutes(application: Application, people: People): void 
     answerWith: async ({ query }) => pageOfAll(await people.list(), ({ name }) => name, query),
   });
   addRoute(application, {
-    ...{ method: 'post', path: '/v1/people', role: 'administer', doc: 'adds a person; nobody can read the token again' },
+    ...{
+      method: 'post',
+      path: '/v1/people',
+      role: 'administer',
+      doc: 'adds a person; nobody can read the token again',
+    },
     body: z.object({ name: z.string(), role }).openapi('NewPerson'),
     answer: z.object({ id: z.string(), token: z.string() }),
     answerWith: ({ body, person }) => people.add({ ...body, by: person.name }),

@@ -7,7 +7,13 @@ const LONGEST_CURSOR = 2000;
 
 /** Members of the query of every list. */
 export const listQuery = {
-  limit: z.coerce.number().int().min(1).max(MOST_ITEMS).default(DEFAULT_ITEMS).openapi({ description: 'items at most' }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(MOST_ITEMS)
+    .default(DEFAULT_ITEMS)
+    .openapi({ description: 'items at most' }),
   after: z.string().max(LONGEST_CURSOR).optional().openapi({ description: '`next` of the page before' }),
 };
 

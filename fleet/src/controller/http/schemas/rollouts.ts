@@ -1,7 +1,14 @@
 import { z } from '@hono/zod-openapi';
 import type { GateRules } from 'spikewire/agent';
 import type { Plan } from '../../rollouts/plan.ts';
-import type { AnswerCounts, RolloutDetails, RolloutMachine, RolloutRequest, RolloutSummary, WaveMark } from '../../wire.ts';
+import type {
+  AnswerCounts,
+  RolloutDetails,
+  RolloutMachine,
+  RolloutRequest,
+  RolloutSummary,
+  WaveMark,
+} from '../../wire.ts';
 import { labels, time } from './people.ts';
 import { carrying, sha256 } from './report.ts';
 import type { Shape } from './shape.ts';

@@ -1,0 +1,167 @@
+import { SpikewireError } from '@spikewire/models';
+import { type HttpPosted, httpPost } from './http-post.ts';
+import type { Identity } from './identity.ts';
+import { LARGEST_ORDERS, type Orders, readOrders } from './orders.ts';
+import type { DeviceReport } from './report.ts';
+import { COUNTER_HEADER, DEVICE_HEADER, SIGNATURE_HEADER, signRequest } from './signed-request.ts';
+
+/** What a controller answers to a report. */
+export type ReportAnswer =
+  | { readonly kind: 'orders'; readonly orders: Orders; readonly etag: string | undefined }
+  /** The last orders still hold. */
+  | { readonly kind: 'unchanged' }
+  /** The device was revoked or retired. */
+  | { readonly kind: 'dismissed' }
+  /** The controller is busy. */
+  | { readonly kind: 'busy'; readonly seconds: number };
+
+export interface LinkOptions {
+  /** Milliseconds that a request may take. Default: 30 s. */
+  readonly patience?: number;
+  /** Milliseconds since 1970, as far as the machine knows. */
+  readonly now?: () => number;
+}
+
+const PATIENCE_MS = 30_000;
+/** A controller has at most one higher counter: of a request whose answer was lost. */
+const MOST_ATTEMPTS = 3;
+/** No honest counter is as high; what is above is left to count on. */
+const HIGHEST_COUNTER = 2 ** 52;
+/** For which a controller may ask to be left alone. */
+const LONGEST_REST_SECONDS = 86_400;
+const DEFAULT_REST_SECONDS = 60;
+
+/** How a device talks to its controller: by signed requests, of which each has a counter of its own. */
+export class ControllerLink {
+  readonly #identity: Identity;
+  readonly #patience: number;
+  readonly #now: () => number;
+  /** Of the last request. */
+  #counter = 0;
+
+  constructor(identity: Identity, { patience = PATIENCE_MS, now = Date.now }: LinkOptions = {}) {
+    [this.#identity, this.#patience, this.#now] = [identity, patience, now];
+  }
+
+  /** Joins; may be repeated. Rejects with `link` where that may go well later, with `access` where it is refused. */
+  async join(token: string, signal: AbortSignal): Promise<void> {
+    const { publicKey, name, device } = this.#identity;
+    const answer = await this.#post('/v1/join', { token, publicKey, name }, {}, signal);
+    if (answer.status === 403) {
+      const problem = `refuses the token: ${errorIn(answer)}`;
+      throw new SpikewireError('access', this.#where, problem, '--join with a new one of "spikewire fleet token"');
+    }
+    if (answer.status !== 200) throw this.#unexpected(answer);
+    const said = jsonIn(answer) as { readonly device?: unknown } | null | undefined;
+    if (said?.device !== device) throw new SpikewireError('link', this.#where, 'gives another id', device);
+  }
+
+  /** Rejects with `link`; with `access` where the controller does not know the device. */
+  async report(report: DeviceReport, etag: string | undefined, signal: AbortSignal): Promise<ReportAnswer> {
+    const answer = await this.#post('/v1/report', report, etag === undefined ? {} : { 'if-none-match': etag }, signal);
+    switch (answer.status) {
+      case 200:
+        return { kind: 'orders', orders: readOrders(answer.body.toString()), etag: etagIn(answer) };
+      case 204:
+        return { kind: 'unchanged' };
+      case 410:
+        return { kind: 'dismissed' };
+      case 429:
+      case 503:
+        return { kind: 'busy', seconds: restIn(answer) };
+      case 401: {
+        const problem = `does not know this device: ${errorIn(answer)}`;
+        throw new SpikewireError('access', this.#where, problem, '--join with a new one of "spikewire fleet token"');
+      }
+      default:
+        throw this.#unexpected(answer);
+    }
+  }
+
+  get #where(): string {
+    return `controller ${this.#identity.controller}`;
+  }
+
+  /** The answer, after the controller has said which counters it has seen. */
+  async #post(
+    path: string,
+    said: object,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<HttpPosted> {
+    const body = Buffer.from(JSON.stringify(said));
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.#send(path, body, headers, signal);
+      if (answer.status !== 409 || attempt === MOST_ATTEMPTS) return answer;
+      const { counter } = (jsonIn(answer) ?? {}) as { readonly counter?: unknown };
+      const isCounter = Number.isSafeInteger(counter) && (counter as number) <= HIGHEST_COUNTER;
+      if (!isCounter) throw this.#unexpected(answer);
+      this.#counter = Math.max(this.#counter, counter as number);
+    }
+  }
+
+  async #send(
+    path: string,
+    body: Uint8Array,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<HttpPosted> {
+    const { device, key, controller } = this.#identity;
+    this.#counter = Math.max(this.#counter + 1, Math.floor(this.#now()));
+    const request = { path, device, counter: this.#counter, body };
+    const late = AbortSignal.timeout(this.#patience);
+    try {
+      return await httpPost({
+        url: new URL(controller.replace(/\/*$/, path)),
+        headers: {
+          ...{ ...headers, 'content-type': 'application/json', 'accept-encoding': 'identity' },
+          [DEVICE_HEADER]: device,
+          [COUNTER_HEADER]: String(this.#counter),
+          [SIGNATURE_HEADER]: signRequest(request, key),
+        },
+        ...{ body, most: LARGEST_ORDERS, signal: AbortSignal.any([signal, late]) },
+      });
+    } catch (cause) {
+      if (signal.aborted) throw cause;
+      const reason = late.aborted ? `no whole answer within ${this.#patience / 1000} s` : reasonOf(cause);
+      throw new SpikewireError('link', this.#where, `cannot be reached (${reason})`, undefined, cause);
+    }
+  }
+
+  #unexpected(answer: HttpPosted): SpikewireError {
+    return new SpikewireError('link', this.#where, `answers ${answer.status}: ${errorIn(answer)}`);
+  }
+}
+
+function jsonIn({ body }: HttpPosted): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+/** One line of it, for people. */
+const LONGEST_ERROR = 200;
+
+function errorIn(answer: HttpPosted): string {
+  const { error } = (jsonIn(answer) ?? {}) as { readonly error?: unknown };
+  return typeof error === 'string' ? error.replace(/\p{C}/gu, ' ').slice(0, LONGEST_ERROR) : 'without a reason';
+}
+
+/** What can be sent back as it came. */
+function etagIn({ headers }: HttpPosted): string | undefined {
+  const { etag } = headers;
+  return etag !== undefined && /^[!-~]{1,200}$/.test(etag) ? etag : undefined;
+}
+
+function restIn({ headers }: HttpPosted): number {
+  const seconds = Number(headers['retry-after'] ?? Number.NaN);
+  return seconds >= 1 ? Math.min(seconds, LONGEST_REST_SECONDS) : DEFAULT_REST_SECONDS;
+}
+
+/** That a host refused at each of its addresses has no message. */
+function reasonOf(cause: unknown): string {
+  const { message, code } = cause as NodeJS.ErrnoException;
+  return message || String(code);
+}

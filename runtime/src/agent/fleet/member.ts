@@ -1,0 +1,209 @@
+import { setTimeout as pauseOfMachine } from 'node:timers/promises';
+import type { RandomGenerator } from '@spikewire/models';
+import type { Identity } from './identity.ts';
+import { type KeptEntry, KeptOrders } from './kept-orders.ts';
+import { ControllerLink, type LinkOptions } from './link.ts';
+import type { MachineOrder, Orders } from './orders.ts';
+import type { DeviceReport } from './report.ts';
+
+export interface MemberOptions extends LinkOptions {
+  /** Where the orders are kept. */
+  readonly folder: string;
+  readonly identity: Identity;
+  /** What there is to report now. */
+  readonly report: () => DeviceReport;
+  /** Called when orders have changed, and are durable. */
+  readonly onOrders: () => void;
+  /** Draws when to report: devices that start together do not report together. */
+  readonly random: RandomGenerator;
+  readonly say?: (line: string) => void;
+  readonly warn?: (line: string) => void;
+  /** Lets so many milliseconds pass; settles at once, in either way, when the signal aborts. */
+  readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** Where a device stands with its controller, as a JSON document can hold it. */
+export interface MemberStatus {
+  readonly controller: string;
+  readonly device: string;
+  readonly name: string;
+  /** `joining` until the token was taken; `dismissed` when the controller has revoked or retired the device. */
+  readonly membership: 'joining' | 'member' | 'dismissed';
+  /** When the controller last took a report in this process; ISO 8601. */
+  readonly reported: string | null;
+  /** Why the last request failed; null where it did not. */
+  readonly problem: string | null;
+}
+
+const KEEP: MachineOrder = { kind: 'keep' };
+const WAIT: MachineOrder = { kind: 'wait' };
+/** Between two reports, until the controller says otherwise. */
+const DEFAULT_EVERY_SECONDS = 60;
+/** After a failure at first, and then twice as long each time, up to the time between two reports. */
+const FIRST_RETRY_SECONDS = 30;
+const DAY_SECONDS = 86_400;
+/** Before the first report: a site whose power returns does not ask at once. */
+const LONGEST_START_SECONDS = 10;
+/** After a hint to many devices. */
+const LONGEST_GROUP_HINT_SECONDS = 5;
+/** Whatever hints come. */
+const LEAST_PAUSE_SECONDS = 1;
+/** Name of a machine, in characters. */
+const LONGEST_MACHINE = 64;
+/** Orders of machines that an answer does not name are kept for so many. */
+const MOST_MACHINES = 256;
+const LONGEST_PAUSE_MS = 2 ** 31 - 1;
+
+/**
+ * A device as a member of a fleet: reports to its controller and keeps the orders that come back, which hold until there
+ * are others. What fails is said in one line and tried again; machines go on meanwhile.
+ */
+export class Member {
+  readonly #options: MemberOptions;
+  readonly #link: ControllerLink;
+  readonly #kept: KeptOrders;
+  #hint = new AbortController();
+  #isGroupHint = false;
+  #failures = 0;
+  #problem: string | undefined;
+  #reported: string | null = null;
+  /** Whether the controller was asked in this process. */
+  #hasAsked = false;
+
+  static async open(options: MemberOptions): Promise<Member> {
+    return new Member(options, await KeptOrders.open(options.folder, (line) => options.warn?.(`controller: ${line}`)));
+  }
+
+  private constructor(options: MemberOptions, kept: KeptOrders) {
+    [this.#options, this.#kept, this.#link] = [options, kept, new ControllerLink(options.identity, options)];
+  }
+
+  /**
+   * What the controller wants of a machine; a machine that it has not spoken of keeps what it has, and a new one waits
+   * until the controller was asked. Undefined: it has dismissed the device, whose machines decide by themselves again.
+   */
+  orderFor(machine: string): MachineOrder | undefined {
+    const { orders, isDismissed } = this.#kept.entry;
+    if (isDismissed) return undefined;
+    if (orders === undefined && !this.#hasAsked) return WAIT;
+    return orders && Object.hasOwn(orders.machines, machine) ? orders.machines[machine] : KEEP;
+  }
+
+  /** Reports now instead of later; after a hint to a whole group within a few seconds. */
+  hint(isForGroup = false): void {
+    this.#isGroupHint = isForGroup;
+    this.#hint.abort();
+  }
+
+  get status(): MemberStatus {
+    const { controller, device, name, token } = this.#options.identity;
+    const membership = token !== undefined ? 'joining' : this.#kept.entry.isDismissed ? 'dismissed' : 'member';
+    return { controller, device, name, membership, reported: this.#reported, problem: this.#problem ?? null };
+  }
+
+  /** Reports until the signal is aborted. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { token } = this.#options.identity;
+    const mostStart = Math.min(LONGEST_START_SECONDS, this.#every);
+    if (token === undefined) await this.#wait(mostStart * this.#options.random.nextUniform(), signal);
+    while (!signal.aborted) {
+      const seconds = await this.#turn(signal);
+      if (!this.#hasAsked) {
+        this.#hasAsked = true;
+        this.#options.onOrders();
+      }
+      if (!signal.aborted) await this.#wait(seconds, signal);
+    }
+  }
+
+  get #every(): number {
+    return this.#kept.entry.orders?.every ?? DEFAULT_EVERY_SECONDS;
+  }
+
+  /** Joins where that is to be done, and reports. Returns the seconds until the next time. */
+  async #turn(signal: AbortSignal): Promise<number> {
+    try {
+      const seconds = await this.#report(signal);
+      [this.#failures, this.#problem] = [0, undefined];
+      return seconds;
+    } catch (failure) {
+      if (!signal.aborted) this.#note((failure as Error).message);
+      const seconds = Math.min(FIRST_RETRY_SECONDS * 2 ** this.#failures, this.#every);
+      this.#failures = Math.min(this.#failures + 1, 30);
+      return this.#jittered(seconds);
+    }
+  }
+
+  async #report(signal: AbortSignal): Promise<number> {
+    const { identity, report, say, now = Date.now } = this.#options;
+    if (identity.token !== undefined) {
+      await this.#link.join(identity.token, signal);
+      await identity.joined();
+      say?.(`controller: this device has joined ${identity.controller} as ${identity.device}`);
+    }
+    const answer = await this.#link.report(report(), this.#kept.entry.etag, signal);
+    if (answer.kind === 'dismissed') return this.#leave();
+    if (answer.kind === 'busy') return answer.seconds * (1 + 0.25 * this.#options.random.nextUniform());
+    this.#reported = new Date(now()).toISOString();
+    if (answer.kind === 'orders') {
+      const { etag, orders } = answer;
+      await this.#take({ etag, isDismissed: false, orders: this.#merged(orders) });
+    }
+    return this.#jittered(this.#every);
+  }
+
+  /** With the last orders of machines that the answer does not name, such as one that does not run just now. */
+  #merged({ every, machines }: Orders): Orders {
+    const before = Object.entries(this.#kept.entry.orders?.machines ?? {});
+    const absent = before.filter(([name]) => !Object.hasOwn(machines, name));
+    const named = Object.entries(machines).filter(([name]) => name.length <= LONGEST_MACHINE);
+    return { every, machines: Object.fromEntries([...absent, ...named].slice(-MOST_MACHINES)) };
+  }
+
+  /** Nothing is obeyed before it is durable. */
+  async #take(entry: KeptEntry): Promise<void> {
+    const isSame = JSON.stringify(entry) === JSON.stringify(this.#kept.entry);
+    if (isSame) return;
+    await this.#kept.write(entry);
+    this.#options.onOrders();
+  }
+
+  /** Asks again each day: a controller may have been mistaken. */
+  async #leave(): Promise<number> {
+    const { identity, warn } = this.#options;
+    if (!this.#kept.entry.isDismissed) {
+      await this.#take({ orders: undefined, etag: undefined, isDismissed: true });
+      warn?.(
+        `controller: ${identity.controller} has dismissed this device, whose machines decide about updates by ` +
+          'themselves from now on; it is asked again each day',
+      );
+    }
+    return this.#jittered(DAY_SECONDS);
+  }
+
+  /** Says once what has failed. */
+  #note(message: string): void {
+    if (message !== this.#problem) this.#options.warn?.(`${message}; machines go on with the last orders`);
+    this.#problem = message;
+  }
+
+  #jittered(seconds: number): number {
+    return seconds * (0.75 + 0.5 * this.#options.random.nextUniform());
+  }
+
+  /** Lets time pass, or less where a hint comes. */
+  async #wait(seconds: number, signal: AbortSignal): Promise<void> {
+    const least = Math.min(seconds, LEAST_PAUSE_SECONDS);
+    await this.#pause(least, signal);
+    await this.#pause(seconds - least, AbortSignal.any([signal, this.#hint.signal]));
+    if (!this.#hint.signal.aborted || signal.aborted) return;
+    this.#hint = new AbortController();
+    if (!this.#isGroupHint) return;
+    await this.#pause(LONGEST_GROUP_HINT_SECONDS * this.#options.random.nextUniform(), signal);
+  }
+
+  async #pause(seconds: number, signal: AbortSignal): Promise<void> {
+    const { pause = (most, signal) => pauseOfMachine(most, undefined, { signal }) } = this.#options;
+    await pause(Math.min(1000 * seconds, LONGEST_PAUSE_MS), signal).catch(() => {}); // it ends early
+  }
+}

@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto';
+import type { RandomGenerator } from '@spikewire/models';
+import {
+  Bases,
+  type CandidateFigures,
+  type Carrying,
+  Journal,
+  type MachineOrder,
+  type NamedBase,
+  type Offer,
+  type PairSeen,
+  type TrialObserver,
+  type UpdatedHost,
+  Updater,
+} from 'spikewire/agent';
+import type { ProcessTable } from 'spikewire/store';
+import { MemoryDisk } from '../faults/store-memory-disk.ts';
+import type { VirtualTime } from '../faults/virtual-time.ts';
+
+/** Shares of the answers of a machine: how a new base compares with the old one. */
+export interface Effect {
+  /** Only the old base is right. */
+  readonly lost: number;
+  /** Only the new base is right. */
+  readonly gained: number;
+  /** Both are wrong, in different ways. */
+  readonly bothWrong: number;
+}
+
+/** What a device learns of the world. */
+export interface World {
+  readonly readingsPerDay: number;
+  /** Labels that a person gives in a day, to readings for which the device asks. */
+  readonly labelsPerDay: number;
+}
+
+export const HOUR = 3_600_000;
+const QUARTER_OF_DAY = 6 * HOUR;
+const FOLDER = '/machine';
+
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Stands in for the nets of a machine: whether an answer is right is drawn, and nothing is computed. */
+class DrawnHost implements UpdatedHost {
+  readonly #random: RandomGenerator;
+  readonly #effect: Effect;
+  #watching:
+    | { readonly observer: TrialObserver; readonly ways: readonly Carrying[]; readonly isFormer: boolean }
+    | undefined;
+  #readings = 0;
+  /** SHA-256 of the bases that have answered, in order. */
+  readonly answered: string[] = [];
+
+  constructor(random: RandomGenerator, effect: Effect) {
+    this.#random = random;
+    this.#effect = effect;
+  }
+
+  describe(bytes: Uint8Array) {
+    return { digest: sha256(bytes), possible: ['carry'] as const };
+  }
+
+  async watch(base: { readonly isFormer: boolean }, ways: readonly Carrying[], observer: TrialObserver) {
+    this.#watching = { observer, ways, isFormer: base.isFormer };
+    this.#readings = 0;
+    return ways;
+  }
+
+  figures(): ReadonlyMap<Carrying, CandidateFigures> {
+    const figures = { readings: this.#readings, leftOut: 0, refused: 0, problem: null, microseconds: 1, bytes: 1 };
+    return new Map((this.#watching?.ways ?? []).map((way) => [way, figures]));
+  }
+
+  async unwatch(): Promise<void> {
+    this.#watching = undefined;
+  }
+
+  async replace({ bytes }: NamedBase, _: unknown, commit: () => Promise<void>): Promise<void> {
+    await commit();
+    this.answered.push(sha256(bytes));
+  }
+
+  /** Some readings, of which some are labelled: only those on which both bases differ are asked about. */
+  live(time: number, readings: number, labels: number): void {
+    if (this.#watching === undefined) return;
+    for (let k = 0, asked = 0; k < readings; k++) {
+      const label = this.#pair(time + k);
+      if (label === undefined || asked >= labels) continue;
+      asked++;
+      this.#judge(time + k, label);
+    }
+    this.#readings += readings;
+  }
+
+  /** Both bases answer; the label of the reading where they differ. */
+  #pair(time: number): string | undefined {
+    const { lost, gained, bothWrong } = this.#effect;
+    const draw = this.#random.nextUniform();
+    const differs = draw < lost + gained + bothWrong;
+    this.#each((observer, way) => observer.pair(way, this.#seen(time, differs)));
+    if (!differs) return undefined;
+    return draw < lost ? 'old' : draw < lost + gained ? 'new' : 'neither';
+  }
+
+  #judge(time: number, label: string): void {
+    this.#each((observer, way) => observer.judge(way, this.#seen(time, true), label));
+  }
+
+  #each(tell: (observer: TrialObserver, way: Carrying) => void): void {
+    for (const way of this.#watching!.ways) tell(this.#watching!.observer, way);
+  }
+
+  /** In a probation the new base answers, and the old one is watched. */
+  #seen(time: number, differs: boolean): PairSeen {
+    const [old, own] = differs ? ['old', 'new'] : ['same', 'same'];
+    const [answering, watched] = this.#watching!.isFormer ? [own!, old!] : [old!, own!];
+    return { net: '', time, answering, watched };
+  }
+}
+
+export interface VirtualMachineOptions {
+  readonly time: VirtualTime;
+  readonly random: RandomGenerator;
+  readonly effect: Effect;
+  readonly world: World;
+  /** The file that runs at first, and the one that the repository offers. */
+  readonly old: Uint8Array;
+  readonly offered: Uint8Array;
+  readonly orders: () => MachineOrder | undefined;
+}
+
+/** A machine whose updates are those of a device, on a disk in memory: only its nets and its repository are drawn. */
+export class VirtualMachine {
+  readonly updater: Updater;
+  readonly #host: DrawnHost;
+  readonly #options: VirtualMachineOptions;
+
+  static async begin(options: VirtualMachineOptions): Promise<VirtualMachine> {
+    const disk = new MemoryDisk();
+    await disk.makeFolder(FOLDER);
+    await disk.makeFolder(`${FOLDER}/bases`);
+    const processes: ProcessTable = {
+      identify: async () => ({ pid: 1, token: 'virtual' }),
+      isRunning: async () => true,
+    };
+    const journal = await Journal.open(`${FOLDER}/journal`, { fileSystem: disk, processes });
+    const bases = new Bases(`${FOLDER}/bases`, disk);
+    const digest = sha256(options.old);
+    await bases.keep(options.old);
+    const current = { sha256: digest, digest, name: 'pump.spike', carrying: null, since: new Date(0).toISOString() };
+    await journal.write({ current });
+    return new VirtualMachine(options, journal, bases);
+  }
+
+  private constructor(options: VirtualMachineOptions, journal: Journal, bases: Bases) {
+    const { time, random, effect, offered, orders } = options;
+    this.#options = options;
+    this.#host = new DrawnHost(random, effect);
+    const target = { name: 'stable/pump.spike', length: offered.length, sha256: sha256(offered), custom: null };
+    const source = {
+      look: async () => ({ target, carrying: ['carry'] }) as unknown as Offer,
+      fetch: async () => void (await bases.keep(offered)),
+    };
+    this.updater = new Updater({
+      ...{ journal, bases, source, host: this.#host, random, orders },
+      ...{ now: () => time.now, clock: time.clock, pause: time.pause },
+      rules: { decideEverySeconds: QUARTER_OF_DAY / 1000, lookEverySeconds: QUARTER_OF_DAY / 1000 },
+    });
+  }
+
+  /** Runs its updates, and a world of readings. */
+  begin(): void {
+    const { time, world } = this.#options;
+    this.updater.begin();
+    const [readings, labels] = [world.readingsPerDay / 4, world.labelsPerDay / 4];
+    let owed = 0;
+    time.each(QUARTER_OF_DAY, () => {
+      owed += labels;
+      this.#host.live(time.now, readings, Math.floor(owed));
+      owed -= Math.floor(owed);
+    });
+  }
+
+  /** Whether the new base has answered. */
+  get isExposed(): boolean {
+    return this.#host.answered.includes(sha256(this.#options.offered));
+  }
+}
