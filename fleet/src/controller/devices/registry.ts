@@ -1,10 +1,20 @@
 import type { DeviceReport } from 'spikewire/agent';
 import type { Database } from '../database/database.ts';
+import type { Page, PageWish } from '../database/page.ts';
+import type { Labels } from '../labels/labels.ts';
+import { dismissDevice, relabelDevice, renameDevice, replaceDevice } from './device-acts.ts';
+import { type DeviceDetails, deviceDetails } from './device-details.ts';
+import { countMachines, type DeviceGroup, listGroups, listLabelKeys } from './device-groups.ts';
+import { countDevices, type DeviceListWish, type DeviceSummary, listDevices } from './device-list.ts';
+import type { Health } from './health.ts';
 import { type JoinToken, listTokens, makeToken, type TokenRequest, withdrawToken } from './join-tokens.ts';
 import { type JoinRequest, joinDevice } from './joining.ts';
 import { type DeviceRequest, reportOf, type TaggedOrders } from './taking-report.ts';
 
-/** The devices of a fleet: how they become members, what they report, and what they are told. */
+/**
+ * The devices of a fleet: how they become members, what they report, and what they are told. What a person does is
+ * noted in the history with who did it, and rejects with `usage` where it cannot be done.
+ */
 export class Registry {
   readonly #database: Database;
 
@@ -37,5 +47,63 @@ export class Registry {
    */
   report(request: DeviceRequest, report: DeviceReport, etag?: string): Promise<TaggedOrders | undefined> {
     return reportOf(this.#database, request, report, etag);
+  }
+
+  /** The devices by their names. */
+  list(wish: DeviceListWish): Promise<Page<DeviceSummary>> {
+    return listDevices(this.#database, wish);
+  }
+
+  /** How many devices there are of each health. */
+  counts(): Promise<Record<Health, number>> {
+    return countDevices(this.#database);
+  }
+
+  /** Undefined where there is no device of this id. */
+  device(id: string): Promise<DeviceDetails | undefined> {
+    return deviceDetails(this.#database, id);
+  }
+
+  /** Members by the value of a label; after the last value, the members without it. */
+  groups(key: string, wish: PageWish): Promise<Page<DeviceGroup>> {
+    return listGroups(this.#database, key, wish);
+  }
+
+  /** The keys of the labels that members have. */
+  labelKeys(wish: PageWish): Promise<Page<{ readonly key: string; readonly devices: number }>> {
+    return listLabelKeys(this.#database, wish);
+  }
+
+  /** How many machines there are for a model, and on how many of them the base answers. */
+  machinesFor(base: {
+    readonly model: string;
+    readonly channel: string;
+    readonly sha256: string;
+  }): Promise<{ readonly machines: number; readonly installed: number }> {
+    return countMachines(this.#database, base);
+  }
+
+  async rename(id: string, name: string, by: string): Promise<void> {
+    return renameDevice(this.#database, id, name, by);
+  }
+
+  /** Gives a device these labels and no others. Open rollouts for its new group take it in with its next report. */
+  async relabel(id: string, labels: Labels, by: string): Promise<void> {
+    return relabelDevice(this.#database, id, labels, by);
+  }
+
+  /** Takes a device out of use. It cannot come back with its key. */
+  retire(id: string, by: string): Promise<void> {
+    return dismissDevice(this.#database, id, by, 'retire');
+  }
+
+  /** Takes out a device whose key may be in other hands, also where it is retired. */
+  revoke(id: string, by: string): Promise<void> {
+    return dismissDevice(this.#database, id, by, 'revoke');
+  }
+
+  /** Retires the device `old`, and gives another one, which has joined, its name and its labels. */
+  async replace(old: string, id: string, by: string): Promise<void> {
+    return replaceDevice(this.#database, old, id, by);
   }
 }

@@ -6,6 +6,7 @@ import { readLabels } from '../labels/labels.ts';
 import { REPORT_SECONDS } from '../reports/interval.ts';
 import { countIn, machineRows, shownText } from '../reports/machine-row.ts';
 import { takeReport } from '../rollouts/reported-device.ts';
+import { isDeviceId } from './device-id.ts';
 import { DeviceRefusal } from './device-refusal.ts';
 
 /** A request with its signature, 64 bytes in hex. */
@@ -43,7 +44,7 @@ export async function reportOf(
 /** The key of a device never changes, so that it is read before anything is locked. */
 async function expectSigned(queries: Database['queries'], { signature, ...request }: DeviceRequest): Promise<void> {
   const { device } = request;
-  const known = /^[0-9a-f]{32}$/.test(device)
+  const known = isDeviceId(device)
     ? await queries.selectFrom('device').select('publicKey').where('id', '=', device).executeTakeFirst()
     : undefined;
   if (known === undefined || !isRequestSignedBy(known.publicKey, request, signature))

@@ -9,16 +9,21 @@ export type Labels = Readonly<Record<string, string>>;
 
 const MOST_LABELS = 16;
 
-/** The labels as a JSON document, always the same for the same labels. Throws `input` for other texts than names. */
-export function writeLabels(labels: Labels): string {
-  const entries = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
+/** Throws `input` for labels that no device can have: too many of them, or other texts than names. */
+function checkLabels(labels: Labels): void {
+  const entries = Object.entries(labels);
   if (entries.length > MOST_LABELS)
     throw new SpikewireError('input', 'labels', `are ${entries.length}`, `at most ${MOST_LABELS}`);
   for (const [key, value] of entries) {
     expectName('labels', key);
     expectName(`label ${key}`, value);
   }
-  return JSON.stringify(Object.fromEntries(entries));
+}
+
+/** The labels as a JSON document, always the same for the same labels. */
+export function writeLabels(labels: Labels): string {
+  checkLabels(labels);
+  return JSON.stringify(Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
 export function readLabels(text: string): Labels {
@@ -30,8 +35,9 @@ export function isInGroup(own: Labels, group: Labels): boolean {
   return Object.entries(group).every(([key, value]) => Object.hasOwn(own, key) && own[key] === value);
 }
 
-/** The same as a condition of a query over devices. */
+/** The same as a condition of a query over devices. Throws `input` for labels that no device can have. */
 export function devicesInGroup(of: ExpressionBuilder<Tables, 'device'>, group: Labels): Expression<SqlBool> {
+  checkLabels(group);
   const conditions = Object.entries(group).map(([key, value]) =>
     of.exists(
       of

@@ -7,11 +7,13 @@ import type { Progress } from './progress.ts';
 /** A rollout, and the time by the clock of the database. */
 export type TimedRollout = RolloutRow & { readonly now: number };
 
-export function findRollout(
+/** Undefined where there is no rollout of this id. */
+export async function findRollout(
   reads: Changes | Database['queries'],
   now: Database['now'],
   id: string,
 ): Promise<TimedRollout | undefined> {
+  if (!/^[0-9a-f]{16}$/.test(id)) return undefined; // PostgreSQL cannot search for every text
   return reads.selectFrom('rollout').selectAll().select(now().as('now')).where('id', '=', id).executeTakeFirst();
 }
 

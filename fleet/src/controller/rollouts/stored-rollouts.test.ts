@@ -201,7 +201,8 @@ describe.each(ENGINES)('a rollout, in %s,', (engine) => {
     expect(await fleet.rollouts.get(id)).toMatchObject({ phase: 'stopped', reason: 'bob aborted it' });
     for (const act of ['approve', 'pause', 'resume', 'abort'] as const) {
       await expect(fleet.rollouts[act](id, 'bob')).rejects.toThrow('has ended');
-      await expect(fleet.rollouts[act]("'; --", 'bob')).rejects.toThrow('is unknown');
+      for (const unknown of ["'; --", 'a\0b', '0'.repeat(16)])
+        await expect(fleet.rollouts[act](unknown, 'bob')).rejects.toThrow('is unknown');
     }
     expect(await fleet.work.pending()).toEqual([]);
     const { actions } = await fleet.database.queries

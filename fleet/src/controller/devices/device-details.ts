@@ -1,0 +1,84 @@
+import type { MachineOrder, MachineReport, ReportedRefusal } from 'spikewire/agent';
+import type { Changes, Database } from '../database/database.ts';
+import type { DeviceRow, MachineRow } from '../database/device-rows.ts';
+import { type Labels, readLabels } from '../labels/labels.ts';
+import { membershipsOf, ordersOf } from '../rollouts/reported-device.ts';
+import { isDeviceId } from './device-id.ts';
+import { type Health, healthOf } from './health.ts';
+
+export interface DeviceDetails
+  extends Pick<DeviceRow, 'id' | 'name' | 'seen' | 'joined' | 'version' | 'platform' | 'memory'> {
+  readonly labels: Labels;
+  readonly health: Health;
+  readonly machines: readonly MachineDetails[];
+}
+
+export interface MachineDetails extends Omit<MachineReport, 'trial'> {
+  /** What it is told now; null where the device is retired or revoked. */
+  readonly order: MachineOrder | null;
+  /** The open rollout that it is in. */
+  readonly rollout: { readonly id: string; readonly name: string } | null;
+  readonly reported: number;
+}
+
+/** Undefined where there is no device of this id. All of it is as it was at one moment. */
+export async function deviceDetails({ queries, now }: Database, id: string): Promise<DeviceDetails | undefined> {
+  if (!isDeviceId(id)) return undefined;
+  return queries
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (reads) => {
+      const row = await reads
+        .selectFrom('device')
+        .select(['id', 'name', 'labels', 'joined', 'seen', 'version', 'platform', 'memory', 'status'])
+        .select((of) => healthOf(of, now()).as('health'))
+        .where('id', '=', id)
+        .executeTakeFirst();
+      if (row === undefined) return undefined;
+      const { status, ...device } = { ...row, labels: readLabels(row.labels) };
+      const machines = await reads
+        .selectFrom('machine')
+        .selectAll()
+        .where('device', '=', id)
+        .orderBy('machine')
+        .execute();
+      const orders = status === 'member' ? await ordersNow(reads, id, device.labels, machines) : {};
+      const rollouts = await openRolloutsOf(reads, id);
+      return {
+        ...device,
+        machines: machines.map((machine) => ({
+          ...reportOf(machine),
+          order: orders[machine.machine] ?? null,
+          rollout: rollouts.get(machine.machine) ?? null,
+          reported: device.seen!,
+        })),
+      };
+    });
+}
+
+async function ordersNow(reads: Changes, id: string, labels: Labels, machines: readonly MachineRow[]) {
+  return ordersOf(reads, { labels, machines }, await membershipsOf(reads, id));
+}
+
+async function openRolloutsOf(reads: Changes, device: string) {
+  const rows = await reads
+    .selectFrom('rolloutMachine')
+    .innerJoin('rollout', 'rollout.id', 'rolloutMachine.rollout')
+    .select(['machine', 'id', 'name'])
+    .where('device', '=', device)
+    .where('standing', '=', 'open')
+    .where('state', '!=', 'gone')
+    .execute();
+  return new Map(rows.map(({ machine, id, name }) => [machine, { id, name }]));
+}
+
+function reportOf(row: MachineRow): Omit<MachineReport, 'trial'> {
+  const { machine, model, channel, state, base, carrying, former, candidate, readings, lessons, alarms, problem } = row;
+  return {
+    ...{ machine, model, channel, groups: JSON.parse(row.groups) as string[], state },
+    base: base === null ? null : { sha256: base, name: row.baseName!, carrying, since: row.since! },
+    ...{ former, candidate, refused: JSON.parse(row.refused) as ReportedRefusal[], readings },
+    accuracy: row.right === null ? null : { right: row.right, of: row.rightOf! },
+    ...{ lessons, alarms, drift: row.drift === 1, pinned: row.pinned === 1, problem },
+  };
+}
