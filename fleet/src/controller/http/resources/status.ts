@@ -1,5 +1,6 @@
 import type { Database } from '../../database/database.ts';
 import type { Registry } from '../../devices/registry.ts';
+import { SILENT_AFTER } from '../../reports/interval.ts';
 import type { Application } from '../environment.ts';
 import { addRoute } from '../person-route.ts';
 import { status } from '../schemas/people.ts';
@@ -12,7 +13,7 @@ export function addStatusRoute(application: Application, database: Database, reg
     answerWith: async ({ person: { name, role } }) => {
       const { now, open } = await readDatabase(database);
       const devices = await registry.counts();
-      return { person: name, role, version, now, silentAfter: registry.silentAfter, devices, openRollouts: open };
+      return { person: name, role, version, now, silentAfter: SILENT_AFTER, devices, openRollouts: open };
     },
   });
 }
