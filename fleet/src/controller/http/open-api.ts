@@ -14,7 +14,7 @@ export function addOpenApi(application: Application): void {
       description:
         'Devices join and report with signed requests; all else is for people with a token. Times are milliseconds ' +
         'since 1970 by the clock of the database; lists come in parts; an error is one line.',
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      license: { name: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
   });

@@ -1,4 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
+import { UnknownItemError } from '../database/unknown-item.ts';
 import { DeviceRefusal } from '../devices/device-refusal.ts';
 
 /** Why a request is not answered as it wanted. */
@@ -42,11 +43,15 @@ export function errorAnswer(error: unknown): ErrorAnswer {
     const counter = reason.kind === 'counter' ? { counter: reason.counter } : {};
     return { status: OF_DEVICES[reason.kind], headers: {}, body: { error: message, ...counter } };
   }
-  const status = error instanceof SpikewireError ? STATUSES[error.code] : undefined;
+  const status = error instanceof SpikewireError ? statusOf(error) : undefined;
   if (status !== undefined) return { status, headers: {}, body: { error: (error as SpikewireError).message } };
   if (isUnavailable(error))
     return { status: 503, headers: { 'retry-after': RETRY_AFTER }, body: { error: 'the database does not answer' } };
   return { status: 500, headers: {}, body: { error: 'the controller failed; its log says why' } };
+}
+
+function statusOf(error: SpikewireError): number | undefined {
+  return error instanceof UnknownItemError ? 404 : STATUSES[error.code];
 }
 
 /** Classes of PostgreSQL: connection, rollback to be repeated, resources, locks, operator. */

@@ -57,8 +57,10 @@ export class Changes {
   #read(): Promise<Marks> {
     const { queries } = this.#database;
     return queries
-      .selectNoFrom(({ selectFrom, fn }) => [
-        selectFrom('device').select(fn.max<number | null>('seen').as('seen')).as('seen'),
+      .selectNoFrom(({ selectFrom }) => [
+        selectFrom('device')
+          .select(({ fn }) => fn.max('seen').as('seen'))
+          .as('seen'),
         selectFrom('historyHead').select('number').as('entry'),
       ])
       .executeTakeFirstOrThrow();

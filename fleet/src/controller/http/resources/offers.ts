@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import type { Database } from '../../database/database.ts';
+import type { Registry } from '../../devices/registry.ts';
 import type { Offers } from '../../offers/offers.ts';
 import { DEFAULT_PLAN } from '../../rollouts/plan.ts';
 import type { OfferSummary } from '../../wire.ts';
@@ -15,11 +15,11 @@ const count = z.number().int();
 const offer = z
   .object({
     ...{ sha256: z.string(), name: z.string(), model: z.string(), channel: z.string(), form: z.string() },
-    ...{ groups: z.array(z.string()), carrying: z.array(carrying), machines: count, installed: count },
+    ...{ groups: z.array(z.string()).readonly(), carrying: z.array(carrying).readonly(), machines: count, installed: count },
   } satisfies Shape<OfferSummary>)
   .openapi('Offer');
 
-export function addOfferRoutes(application: Application, database: Database, offers: Offers): void {
+export function addOfferRoutes(application: Application, registry: Registry, offers: Offers): void {
   addRoute(application, {
     ...{ method: 'get', path: '/v1/offers', role: 'look', doc: 'bases that the repository of models offers now' },
     query: z.object(listQuery),
@@ -30,32 +30,13 @@ export function addOfferRoutes(application: Application, database: Database, off
     answerWith: async ({ query }) => {
       const { offers: known, problem } = await offers.now();
       const page = pageOfAll(known, ({ target }) => target.name, query);
-      const counts = await machinesByBase(database);
-      const items = page.items.map(({ target, model, channel, groups, form, carrying: ways }): OfferSummary => {
-        const own = counts.filter((each) => each.model === model && each.channel === channel);
-        return {
-          ...{ sha256: target.sha256, name: target.name, model, channel, groups, form, carrying: ways },
-          machines: sumOf(own),
-          installed: sumOf(own.filter(({ base }) => base === target.sha256)),
-        };
-      });
+      const items: OfferSummary[] = [];
+      for (const { target, model, channel, groups, form, carrying: ways } of page.items) {
+        const { sha256, name } = target;
+        const machines = await registry.machinesFor({ model, channel, sha256 });
+        items.push({ ...{ sha256, name, model, channel, groups, form, carrying: ways }, ...machines });
+      }
       return { items, next: page.next, plan: DEFAULT_PLAN, problem };
     },
   });
-}
-
-/** How many machines of members run which base. */
-function machinesByBase({ queries }: Database) {
-  return queries
-    .selectFrom('machine')
-    .innerJoin('device', 'device.id', 'machine.device')
-    .select(['model', 'channel', 'base'])
-    .select(({ fn }) => fn.countAll<number>().as('machines'))
-    .where('status', '=', 'member')
-    .groupBy(['model', 'channel', 'base'])
-    .execute();
-}
-
-function sumOf(rows: readonly { readonly machines: number }[]): number {
-  return rows.reduce((sum, { machines }) => sum + machines, 0);
 }

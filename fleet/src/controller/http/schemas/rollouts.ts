@@ -24,7 +24,7 @@ const gates = z
 /** Its values are checked by `checkPlan`. */
 export const plan = z
   .object({
-    ...{ carrying, shadow: z.number(), shadowDays: z.number(), approval: z.boolean(), waves: z.array(z.number()) },
+    ...{ carrying, shadow: z.number(), shadowDays: z.number(), approval: z.boolean(), waves: z.array(z.number()).readonly() },
     ...{ waveHours: z.number(), gates, mostFailed: z.number(), mostSilent: z.number() },
   } satisfies Shape<Plan>)
   .openapi('Plan');
@@ -47,7 +47,7 @@ export const rolloutSummary = z
   } satisfies Shape<RolloutSummary>)
   .openapi('Rollout');
 
-export const machineState = z.enum(['waiting', 'trying', 'installed', 'failed', 'silent', 'pinned', 'left']);
+export const machineState = z.enum(['waiting', 'trying', 'installed', 'failed', 'silent', 'pinned', 'left', 'gone']);
 
 const answerCounts = {
   ...{ compared: count, differed: count, labelled: count, gained: count, lost: count },
@@ -64,7 +64,7 @@ export const rolloutDetails = z
     evidence: z
       .object({ worse: z.number(), notWorse: z.number() })
       .openapi({ description: 'e-values; their limits are gates of the plan' }),
-    ...{ exposed: count, marks: z.array(mark), expectedEnd: time.nullable() },
+    ...{ exposed: count, marks: z.array(mark).readonly(), expectedEnd: time.nullable() },
   } satisfies Shape<RolloutDetails>)
   .openapi('RolloutDetails');
 

@@ -1,0 +1,40 @@
+import { z } from '@hono/zod-openapi';
+import type { BaseName, DeviceDetails, DeviceSummary, Group, LabelKey, MachineDetails } from '../../wire.ts';
+import { health, labels, time } from './people.ts';
+import { machineOrder, reportedMachine, sha256 } from './report.ts';
+import type { Shape } from './shape.ts';
+
+const count = z.number().int();
+const text = z.string().nullable();
+
+export const labelKey = z.object({ key: z.string(), devices: count } satisfies Shape<LabelKey>).openapi('LabelKey');
+
+export const group = z
+  .object({ value: text, devices: count, machines: count, silent: count, problem: count } satisfies Shape<Group>)
+  .openapi('Group');
+
+export const deviceSummary = z
+  .object({
+    ...{ id: z.string(), name: z.string(), labels, health, seen: time.nullable(), machines: count },
+    bases: z.array(z.object({ sha256, name: z.string() } satisfies Shape<BaseName>)).readonly(),
+    problem: text,
+  } satisfies Shape<DeviceSummary>)
+  .openapi('Device');
+
+const { trial: _, ...ofMachine } = reportedMachine;
+
+const machine = z
+  .object({
+    ...ofMachine,
+    order: machineOrder.nullable(),
+    rollout: z.object({ id: z.string(), name: z.string() }).nullable(),
+    reported: time,
+  } satisfies Shape<MachineDetails>)
+  .openapi('Machine');
+
+export const deviceDetails = z
+  .object({
+    ...{ id: z.string(), name: z.string(), labels, health, seen: time.nullable(), joined: time },
+    ...{ version: text, platform: text, memory: count.nullable(), machines: z.array(machine).readonly() },
+  } satisfies Shape<DeviceDetails>)
+  .openapi('DeviceDetails');

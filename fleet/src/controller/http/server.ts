@@ -1,0 +1,43 @@
+import { createServer, type Server } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { SpikewireError } from '@spikewire/models';
+import { Connections, listen } from 'spikewire/dashboard';
+import type { Application } from './environment.ts';
+
+export interface HttpServer {
+  readonly port: number;
+  /** Waits for the requests that are being answered, at most `milliseconds`. */
+  close(milliseconds: number): Promise<void>;
+}
+
+/** Beyond it, the connection that has been silent for longest is closed. */
+const MOST_CONNECTIONS = 4096;
+/** A client that sends its request, or its headers, slower than this is let go. */
+const TIMES = { requestTimeout: 10_000, headersTimeout: 5000, keepAliveTimeout: 5000, connectionsCheckingInterval: 1000 };
+
+/** Answers requests by the application. Rejects with `link` where the address cannot be listened on. */
+export async function startServer(application: Application, host: string, port: number): Promise<HttpServer> {
+  const server = createServer({ ...TIMES, maxHeaderSize: 8192 });
+  const connections = new Connections(server, MOST_CONNECTIONS);
+  const answer = getRequestListener(application.fetch, { overrideGlobalObjects: false });
+  server.on('request', (request, response) => {
+    if (request.url?.endsWith('/v1/changes')) connections.hold(request.socket);
+    void answer(request, response);
+  });
+  const actual = await listen(server, host, port).catch((cause: NodeJS.ErrnoException) => {
+    const problem = cause.code === 'EADDRINUSE' ? 'already in use' : `cannot be listened on (${cause.code})`;
+    throw new SpikewireError('link', `controller ${host}:${port}`, problem, 'a free address', cause);
+  });
+  return { port: actual, close: (milliseconds) => close(server, milliseconds) };
+}
+
+function close(server: Server, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), milliseconds);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

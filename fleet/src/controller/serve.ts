@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SpikewireError } from '@spikewire/models';
+import { RepositoryClient, sourceOfRepository, TrustFolder } from 'spikewire/agent';
+import { PageFiles } from 'spikewire/dashboard';
+import { type Database, openDatabase } from './database/database.ts';
+import { Registry } from './devices/registry.ts';
+import { newApplication } from './http/application.ts';
+import { Changes } from './http/changes/changes.ts';
+import { DEFAULT_LIMITS, Limits } from './http/limits/limits.ts';
+import { Counters } from './http/metrics/counters.ts';
+import { startServer } from './http/server.ts';
+import { Offers } from './offers/offers.ts';
+import { People } from './people/people.ts';
+import { writeTokenFile } from './people/token-file.ts';
+import { RolloutWork } from './rollouts/rollout-work.ts';
+import { Rollouts } from './rollouts/stored-rollouts.ts';
+import { Leases } from './work/leases.ts';
+import { Worker } from './work/worker.ts';
+
+export interface ControllerOptions {
+  /** With the database, unless another one is given, and the administrator's token. */
+  readonly folder: string;
+  /** A file, or `postgres://…`. Default: `controller.db` in the folder. */
+  readonly database?: string | undefined;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Folder or URL of the repository of models, and the root that is trusted. */
+  readonly repository?: { readonly address: string; readonly root: Uint8Array } | undefined;
+  /** Mean time between two reports of a device, in seconds. */
+  readonly every?: number | undefined;
+  /** Whether a proxy names the addresses of clients in `x-forwarded-for`. */
+  readonly isBehindProxy?: boolean | undefined;
+  /** Whether the administrator gets another token. */
+  readonly renewsToken?: boolean | undefined;
+  readonly warn: (line: string) => void;
+}
+
+export interface Controller {
+  readonly port: number;
+  /** File with the token of the administrator, where this start has written one. */
+  readonly tokenFile: string | undefined;
+  /** Ends requests and work, and lets other controllers go on with it at once. */
+  close(): Promise<void>;
+}
+
+export const TOKEN_FILE = 'administrator.token';
+export const DATABASE_FILE = 'controller.db';
+
+const LEASE_MILLISECONDS = 10_000;
+const TICK_MILLISECONDS = 1000;
+const CLOSING_MILLISECONDS = 5000;
+
+/**
+ * Starts a controller: its database, its work, and all that it answers over HTTP. Rejects with `usage`, `store`, `file`
+ * or `link` where it cannot.
+ */
+export async function startController(options: ControllerOptions): Promise<Controller> {
+  const { folder, database: address = join(folder, DATABASE_FILE) } = options;
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: NodeJS.ErrnoException) => {
+    throw new SpikewireError('file', folder, `cannot be made (${cause.code})`, 'a folder for the controller', cause);
+  });
+  const database = await openDatabase(address);
+  try {
+    return await startWith(database, options);
+  } catch (failure) {
+    await database.close();
+    throw failure;
+  }
+}
+
+async function startWith(database: Database, options: ControllerOptions): Promise<Controller> {
+  const { host, port, isBehindProxy = false, warn } = options;
+  const people = new People(database);
+  const tokenFile = await giveFirstToken(people, options);
+  const ending = new AbortController();
+  const counters = new Counters();
+  const application = newApplication({
+    ...{ database, people, counters, warn, ending: ending.signal },
+    registry: new Registry(database),
+    rollouts: new Rollouts(database),
+    offers: new Offers(clientOf(options)),
+    changes: new Changes(database),
+    limits: new Limits({ ...DEFAULT_LIMITS, isBehindProxy }),
+    page: pageFiles(warn),
+  });
+  const server = await startServer(application, host, port);
+  const work = workOf(database, counters, warn).run(ending.signal);
+  return {
+    ...{ port: server.port, tokenFile },
+    async close() {
+      ending.abort();
+      await Promise.all([work, server.close(CLOSING_MILLISECONDS)]);
+      await database.close();
+    },
+  };
+}
+
+/** The file into which it was written; undefined where there are people already. */
+async function giveFirstToken(people: People, { folder, renewsToken }: ControllerOptions): Promise<string | undefined> {
+  const file = join(folder, TOKEN_FILE);
+  const keep = (token: string) => writeTokenFile(file, token);
+  if (await people.addFirst(keep)) return file;
+  if (renewsToken !== true) return undefined;
+  await people.renewFirst(keep);
+  return file;
+}
+
+function clientOf({ folder, repository }: ControllerOptions): RepositoryClient | undefined {
+  if (repository === undefined) return undefined;
+  const { address, root } = repository;
+  return new RepositoryClient({
+    source: sourceOfRepository(address),
+    folder: new TrustFolder(join(folder, 'trusted')),
+    root,
+  });
+}
+
+function pageFiles(warn: (line: string) => void): PageFiles | undefined {
+  try {
+    return new PageFiles(fileURLToPath(new URL('page', import.meta.url)));
+  } catch (failure) {
+    warn((failure as Error).message);
+    return undefined;
+  }
+}
+
+function workOf(database: Database, counters: Counters, warn: (line: string) => void): Worker {
+  const holder = `${hostname()} ${process.pid} ${randomUUID()}`;
+  const leases = new Leases({ database, holder, milliseconds: LEASE_MILLISECONDS });
+  const rollouts = new RolloutWork(database);
+  return new Worker({
+    ...{ leases, pending: rollouts.pending, milliseconds: TICK_MILLISECONDS, warn },
+    step: (name, changes) => counters.timeTick(() => rollouts.step(name, changes)),
+  });
+}
