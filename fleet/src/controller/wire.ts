@@ -1,0 +1,224 @@
+import type { Carrying, MachineOrder, MachineReport } from 'spikewire/agent';
+import type { Plan } from './rollouts/plan.ts';
+import type { Phase } from './rollouts/progress.ts';
+
+/*
+ * What a controller answers to people: JSON documents of `/v1/…`. Times are milliseconds since 1970 by the clock of the
+ * database, and what is absent is null.
+ */
+
+/** Each may do what those before it may. */
+export type Role = 'look' | 'operate' | 'release' | 'administer';
+
+/** Part of a list. `next`, as `after` of a further request, leads to the part behind it; null at the end. */
+export interface PageOf<Item> {
+  readonly items: readonly Item[];
+  readonly next: string | null;
+}
+
+/** `problem`: it reports, and one of its machines has a problem. `silent`: it has not reported for too long. */
+export type Health = 'reporting' | 'problem' | 'silent' | 'retired' | 'revoked';
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** `/v1/status` */
+export interface ControllerStatus {
+  /** Who asks. */
+  readonly person: string;
+  readonly role: Role;
+  /** Of spikewire. */
+  readonly version: string;
+  readonly now: number;
+  /** Milliseconds without a report after which a device is silent. */
+  readonly silentAfter: number;
+  readonly devices: Readonly<Record<Health, number>>;
+  readonly openRollouts: number;
+}
+
+/** `/v1/groups`: a label that devices have. */
+export interface LabelKey {
+  readonly key: string;
+  readonly devices: number;
+}
+
+/** `/v1/groups?by=<label>`: members with the same value; null: those without the label. */
+export interface Group {
+  readonly value: string | null;
+  readonly devices: number;
+  readonly machines: number;
+  /** Of the devices. */
+  readonly silent: number;
+  readonly problem: number;
+}
+
+export interface BaseName {
+  readonly sha256: string;
+  readonly name: string;
+}
+
+/** `/v1/devices` */
+export interface DeviceSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Labels;
+  readonly health: Health;
+  /** Its last report. */
+  readonly seen: number | null;
+  readonly machines: number;
+  /** Different bases that answer on it, at most 3. */
+  readonly bases: readonly BaseName[];
+  readonly problem: string | null;
+}
+
+/** `/v1/devices/<id>` */
+export interface DeviceDetails {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Labels;
+  readonly health: Health;
+  readonly seen: number | null;
+  readonly joined: number;
+  readonly version: string | null;
+  readonly platform: string | null;
+  /** Bytes that all nets of the device may take together. */
+  readonly memory: number | null;
+  readonly machines: readonly MachineDetails[];
+}
+
+export interface MachineDetails extends Omit<MachineReport, 'trial'> {
+  /** What it is told at present; null: the device is no member any more. */
+  readonly order: MachineOrder | null;
+  /** The open rollout that it is in. */
+  readonly rollout: { readonly id: string; readonly name: string } | null;
+  readonly reported: number;
+}
+
+/** What a person asks for; the answer has its `id`. */
+export interface RolloutRequest {
+  readonly name: string;
+  readonly model: string;
+  readonly channel: string;
+  readonly sha256: string;
+  /** Of the devices; none: all. */
+  readonly labels: Labels;
+  readonly plan: Plan;
+}
+
+/** `/v1/rollouts` */
+export interface RolloutSummary extends Omit<RolloutRequest, 'plan'> {
+  readonly id: string;
+  readonly phase: Phase;
+  /** Waves that have begun. */
+  readonly waves: number;
+  /** When the phase or the wave began. */
+  readonly since: number;
+  readonly reason: string | null;
+  readonly paused: boolean;
+  readonly begun: number;
+  readonly begunBy: string;
+  readonly ended: number | null;
+  readonly machines: number;
+  readonly installed: number;
+}
+
+/** Of a machine in a rollout. `left`: it has left the base again, since the rollout was stopped. */
+export type MachineState = 'waiting' | 'trying' | 'installed' | 'failed' | 'silent' | 'pinned' | 'left';
+
+/** What both bases have answered to the same readings. */
+export interface AnswerCounts {
+  readonly compared: number;
+  /** Of these, readings with different answers; of these, labelled ones. */
+  readonly differed: number;
+  readonly labelled: number;
+  /** Labels by which only the new base was right, or only the old one. */
+  readonly gained: number;
+  readonly lost: number;
+}
+
+/** `/v1/rollouts/<id>` */
+export interface RolloutDetails extends RolloutSummary {
+  readonly plan: Plan;
+  readonly states: Readonly<Record<MachineState, number>>;
+  /** Sums over all machines. */
+  readonly counts: AnswerCounts;
+  /** Machines with at least one label. */
+  readonly judging: number;
+  /** E-values of the counts; their limits are gates of the plan. */
+  readonly evidence: { readonly worse: number; readonly notWorse: number };
+  /** Machines on which the new base answers or has answered. */
+  readonly exposed: number;
+  /** Of each wave of the plan: machines that have the base at its end, and when it began. */
+  readonly marks: readonly WaveMark[];
+  /** Null where nobody can tell: it is held, paused or ended. */
+  readonly expectedEnd: number | null;
+}
+
+export interface WaveMark {
+  readonly share: number;
+  readonly machines: number;
+  readonly begun: number | null;
+}
+
+/** `/v1/rollouts/<id>/machines`, in the order in which they get the base. */
+export interface RolloutMachine extends AnswerCounts {
+  readonly device: string;
+  /** Of the device. */
+  readonly name: string;
+  readonly machine: string;
+  readonly place: number;
+  readonly state: MachineState;
+  readonly reported: number | null;
+  readonly problem: string | null;
+}
+
+/** `/v1/offers`: what the repository of models offers now. */
+export interface OfferPage extends PageOf<OfferSummary> {
+  /** Of a rollout, where a person does not say otherwise. */
+  readonly plan: Plan;
+  /** Why the repository cannot be read. */
+  readonly problem: string | null;
+}
+
+export interface OfferSummary {
+  readonly sha256: string;
+  readonly name: string;
+  readonly model: string;
+  readonly channel: string;
+  readonly groups: readonly string[];
+  readonly form: string;
+  readonly carrying: readonly Carrying[];
+  /** Machines with this model and channel; of these, machines on which this base answers. */
+  readonly machines: number;
+  readonly installed: number;
+}
+
+/** `/v1/tokens`: by which devices join. */
+export interface JoinToken {
+  readonly id: string;
+  /** That devices get by it. */
+  readonly labels: Labels;
+  readonly expires: number;
+  /** Devices that can still join. */
+  readonly uses: number;
+  readonly madeBy: string;
+  readonly made: number;
+}
+
+/** `/v1/people` */
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly made: number;
+  readonly madeBy: string;
+}
+
+/** `/v1/history`, the newest first. */
+export interface HistoryEntry {
+  readonly number: number;
+  readonly time: number;
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly details: unknown;
+}
