@@ -4,18 +4,18 @@ import { Api, ApiError } from './api.ts';
 import { type ChangeKind, followChanges } from './changes.ts';
 import { Confirmation } from './confirmation.ts';
 import { ConnectionLine } from './connection-line.ts';
-import { make, patch } from './markup.ts';
+import { type Content, make, patch } from './markup.ts';
 import { linkTo, type Place, readPlace } from './place.ts';
-import { keepToken, keptToken, signInForm } from './sign-in.ts';
 import { type Act, may, type Session, type View } from './view.ts';
-import { BeginView } from './views/begin-view.ts';
+import { BeginView } from './views/begin/begin-view.ts';
 import { DeviceView } from './views/device-view.ts';
 import { DevicesView } from './views/devices-view.ts';
 import { HistoryView } from './views/history-view.ts';
 import { OverviewView } from './views/overview-view.ts';
 import { PeopleView } from './views/people-view.ts';
-import { RolloutView } from './views/rollout-view.ts';
+import { RolloutView } from './views/rollout/rollout-view.ts';
 import { RolloutsView } from './views/rollouts-view.ts';
+import { keepToken, keptToken, signInForm } from './views/sign-in.ts';
 import { TokensView } from './views/tokens-view.ts';
 
 /** Between two readings of a view after changes. */
@@ -75,7 +75,7 @@ class Page implements Session {
   redraw(): void {
     this.#drawPlaces();
     document.title = `${this.#view.title} – spikewire fleet`;
-    if (this.#isRead) patch(this.#main, this.#view.draw());
+    if (this.#isRead) this.#show(this.#view.draw());
   }
 
   async refresh(): Promise<void> {
@@ -110,6 +110,7 @@ class Page implements Session {
     this.#view = this.#viewAt(readPlace(location.hash));
     this.#isRead = false;
     this.#say('done', '');
+    this.#main.setAttribute('aria-busy', 'true');
     patch(this.#main, make('p', { class: 'detail' }, 'Asking the controller …'));
     this.redraw();
     scrollTo(0, 0);
@@ -143,7 +144,12 @@ class Page implements Session {
     this.#connection.answered(error.status !== 0);
     if (error.status === 0 && this.#isRead) return; // what was read before remains, and the line above says so
     this.#isRead = false;
-    patch(this.#main, make('p', { class: 'problem', role: 'alert' }, error.message));
+    this.#show(make('p', { class: 'problem', role: 'alert' }, error.message));
+  }
+
+  #show(content: Content): void {
+    patch(this.#main, content);
+    this.#main.setAttribute('aria-busy', 'false');
   }
 
   #take(status: ControllerStatus): void {
@@ -157,11 +163,12 @@ class Page implements Session {
   #drawPlaces(): void {
     const nav = element('places', HTMLElement);
     const { view } = readPlace(location.hash);
+    const present = view === 'begin' ? 'rollouts' : view;
     nav.hidden = false;
     const shown = PLACES.filter(([, , role]) => may(this, role));
     patch(
       nav,
-      shown.map(([name, text]) => make('a', { href: linkTo(name), 'aria-current': name === view && 'page' }, text)),
+      shown.map(([name, text]) => make('a', { href: linkTo(name), 'aria-current': name === present && 'page' }, text)),
     );
   }
 

@@ -15,21 +15,17 @@ export interface Field {
   readonly suggestions?: { readonly id: string; readonly values: readonly (readonly [value: string, label: string])[] };
 }
 
-export function textField({ name, label, value, about, required, longest, placeholder, suggestions }: Field): Content {
-  const attributes = { value, required, placeholder, maxlength: longest, list: suggestions?.id };
-  return make(
-    'label',
-    {},
-    label,
-    make('input', { name, autocomplete: 'off', ...attributes }),
-    about !== undefined && make('small', {}, about),
-    suggestions &&
-      make(
-        'datalist',
-        { id: suggestions.id },
-        suggestions.values.map(([each, text]) => make('option', { value: each }, text)),
-      ),
-  );
+export function textField({ name, label, about, suggestions, longest, ...attributes }: Field): Content {
+  const input = make('input', {
+    ...{ ...attributes, name, id: idOf(name), autocomplete: 'off', maxlength: longest, list: suggestions?.id },
+    'aria-describedby': about && aboutOf(name),
+  });
+  return labelled(name, label, input, about, suggestions && suggestionList(suggestions));
+}
+
+function suggestionList({ id, values }: NonNullable<Field['suggestions']>): Content {
+  const options = values.map(([value, text]) => make('option', { value }, text));
+  return make('datalist', { id }, options);
 }
 
 /** A choice among values with their texts. */
@@ -40,17 +36,18 @@ export function choice(
   options: readonly (readonly [value: string, text: string])[],
   changed?: () => void,
 ): Content {
-  return make(
-    'label',
-    {},
-    label,
-    make(
-      'select',
-      { name, change: changed },
-      options.map(([each, text]) => make('option', { value: each, selected: each === value }, text)),
-    ),
-  );
+  const lines = options.map(([each, text]) => make('option', { value: each, selected: each === value }, text));
+  return labelled(name, label, make('select', { name, id: idOf(name), change: changed }, lines));
 }
+
+function labelled(name: string, label: string, input: Content, about?: string, ...others: Content[]): Content {
+  const explanation = about !== undefined && make('small', { id: aboutOf(name) }, about);
+  return make('div', { class: 'field' }, make('label', { for: idOf(name) }, label), input, explanation, others);
+}
+
+/** No view has two fields of one name. */
+const idOf = (name: string) => `field-${name}`;
+const aboutOf = (name: string) => `about-${name}`;
 
 /** A form that calls `send` with what was written, and its button. */
 export function form(name: string, send: (written: Written) => void, ...content: Content[]): Content {

@@ -50,6 +50,9 @@ export function evidenceText(evidence: number): string {
   return evidence < 0.01 ? 'below 0.01' : evidence.toPrecision(2);
 }
 
+/** A share of machines, as it was written. */
+export const shareText = (share: number): string => `${Number((100 * share).toFixed(2))} %`;
+
 /** A share of answers in points, as people say it. */
 export function pointsText(share: number): string {
   const points = Number((100 * share).toFixed(2));

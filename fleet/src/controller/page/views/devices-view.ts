@@ -7,11 +7,11 @@ import { choice, form, submit, textField, type Written } from '../parts/fields.t
 import { healthMark } from '../parts/health-mark.ts';
 import { PagedList } from '../parts/paged-list.ts';
 import { table } from '../parts/table.ts';
+import { since } from '../parts/when.ts';
 import { linkTo } from '../place.ts';
 import { HEALTH_WORDS, HEALTHS, healthText } from '../text/health-text.ts';
 import { labelsText } from '../text/labels-text.ts';
 import { shortHash } from '../text/machine-text.ts';
-import { sinceText } from '../text/time-text.ts';
 import type { Session, View } from '../view.ts';
 
 const FILTERS = ['search', 'label', 'model', 'base', 'health'] as const;
@@ -47,8 +47,9 @@ export class DevicesView implements View {
     const columns = ['Name', 'Health', 'Labels', 'Base that answers', 'Machines', 'Last report', 'Problem'];
     return card(
       'Devices',
-      `silent: ${healthText('silent', status.silentAfter)}`,
+      'without retired and revoked devices, unless you choose them',
       this.#drawFilter(),
+      drawWords(status.silentAfter),
       table('Devices', columns, rows, 'No device is like this.'),
       this.#devices.buttons(),
     );
@@ -87,8 +88,8 @@ export class DevicesView implements View {
           about: 'SHA-256 of its file',
           suggestions: { id: 'bases', values: bases },
         }),
-        choice('health', 'Health', health, [['', 'all but retired and revoked'], ...states]),
-        submit('Look'),
+        choice('health', 'Health', health, [['', 'all in service'], ...states]),
+        submit('Search'),
       ),
     );
   }
@@ -108,6 +109,12 @@ export class DevicesView implements View {
   }
 }
 
+/** What the words for the health of a device mean. */
+function drawWords(silentAfter: number): Content {
+  const lines = HEALTHS.map((health) => make('li', {}, healthMark(health), `: ${healthText(health, silentAfter)}`));
+  return make('details', {}, make('summary', {}, 'What the words for health mean'), make('ul', {}, lines));
+}
+
 function cellsOf({ id, name, labels, health, seen, machines, bases, problem }: DeviceSummary, now: number): Content[] {
   return [
     make('a', { href: linkTo('devices', id) }, name || id),
@@ -115,7 +122,7 @@ function cellsOf({ id, name, labels, health, seen, machines, bases, problem }: D
     labelsText(labels, ''),
     bases.map(({ name, sha256 }) => `${name} (${shortHash(sha256)})`).join(', ') || 'none',
     numberText(machines),
-    sinceText(seen, now),
+    since(seen, now),
     problem ?? '',
   ];
 }

@@ -51,7 +51,7 @@ export class PeopleView implements View {
       card(
         'People',
         '',
-        table('People', ['Name', 'Role', 'Added', ''], rows, 'There is nobody.'),
+        table('People', ['Name', 'Role', 'Added', 'Action'], rows, 'There is nobody.'),
         this.#people.buttons(),
       ),
       card(

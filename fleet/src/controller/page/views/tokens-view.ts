@@ -54,7 +54,12 @@ export class TokensView implements View {
       card(
         'Join tokens',
         'that can still be used; the tokens themselves are not kept',
-        table('Join tokens', ['Token', 'Devices left', 'Labels', 'Expires', 'Made', ''], rows, 'There is no token.'),
+        table(
+          'Join tokens',
+          ['Token', 'Devices left', 'Labels', 'Expires', 'Made', 'Action'],
+          rows,
+          'There is no token.',
+        ),
         this.#tokens.buttons(),
       ),
     ];

@@ -1,14 +1,14 @@
 import { numberText } from 'spikewire/page';
-import type { OfferPage, OfferSummary, RolloutRequest } from '../../wire.ts';
-import type { ChangeKind } from '../changes.ts';
-import { type Content, make } from '../markup.ts';
-import { card, facts } from '../parts/facts.ts';
-import { choice, form, submit, textField, type Written } from '../parts/fields.ts';
-import { linkTo } from '../place.ts';
-import { type PlanField, planFields, readPlan } from '../plan-form.ts';
-import { cohortText, readLabels } from '../text/labels-text.ts';
-import { CARRYING_WORDS, shortHash } from '../text/machine-text.ts';
-import type { Session, View } from '../view.ts';
+import type { OfferPage, OfferSummary, RolloutRequest } from '../../../wire.ts';
+import type { ChangeKind } from '../../changes.ts';
+import { type Content, make } from '../../markup.ts';
+import { card, facts } from '../../parts/facts.ts';
+import { choice, form, submit, textField, type Written } from '../../parts/fields.ts';
+import { linkTo } from '../../place.ts';
+import { cohortText, readLabels } from '../../text/labels-text.ts';
+import { CARRYING_WORDS, shortHash } from '../../text/machine-text.ts';
+import type { Session, View } from '../../view.ts';
+import { type PlanField, planFields, readPlan } from './plan-form.ts';
 
 /** Begins a rollout of a base that the repository offers. */
 export class BeginView implements View {

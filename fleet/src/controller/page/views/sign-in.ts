@@ -1,6 +1,6 @@
-import { type Content, make } from './markup.ts';
-import { card } from './parts/facts.ts';
-import { form, submit } from './parts/fields.ts';
+import { type Content, make } from '../markup.ts';
+import { card } from '../parts/facts.ts';
+import { form, submit } from '../parts/fields.ts';
 
 /** As long as the tab is open. */
 const KEY = 'spikewire-fleet-token';
@@ -14,7 +14,7 @@ export function keepToken(token: string | null): void {
 
 /** Asks for the token of a person. */
 export function signInForm(problem: string | undefined, signIn: (token: string) => void): Content {
-  const attributes = { name: 'token', type: 'password', autocomplete: 'current-password', required: true };
+  const attributes = { id: 'token', name: 'token', type: 'password', autocomplete: 'current-password', required: true };
   return card(
     'Sign in',
     '',
@@ -22,7 +22,7 @@ export function signInForm(problem: string | undefined, signIn: (token: string) 
     form(
       'sign-in',
       (written) => signIn(written('token').trim()),
-      make('label', {}, 'Token', make('input', attributes)),
+      make('div', { class: 'field' }, make('label', { for: 'token' }, 'Token'), make('input', attributes)),
       submit('Sign in'),
     ),
     problem !== undefined && make('p', { class: 'problem', role: 'alert' }, problem),
