@@ -328,7 +328,16 @@ export class StandInController {
 }
 
 const HEALTHS: readonly Health[] = ['reporting', 'problem', 'silent', 'retired', 'revoked'];
-const STATES: readonly MachineState[] = ['installed', 'trying', 'waiting', 'silent', 'pinned', 'failed', 'left'];
+const STATES: readonly MachineState[] = [
+  'installed',
+  'trying',
+  'waiting',
+  'silent',
+  'pinned',
+  'failed',
+  'left',
+  'gone',
+];
 const LABEL_KEYS = {
   items: [
     { key: 'room', devices: 8000 },

@@ -121,8 +121,11 @@ export interface RolloutSummary extends Omit<RolloutRequest, 'plan'> {
   readonly installed: number;
 }
 
-/** Of a machine in a rollout. `left`: it has left the base again, since the rollout was stopped. */
-export type MachineState = 'waiting' | 'trying' | 'installed' | 'failed' | 'silent' | 'pinned' | 'left';
+/**
+ * Of a machine in a rollout. `left`: it has left the base again, since the rollout was stopped. `gone`: the device is no
+ * member any more, or does not watch this machine with this model any more.
+ */
+export type MachineState = 'waiting' | 'trying' | 'installed' | 'failed' | 'silent' | 'pinned' | 'left' | 'gone';
 
 /** What both bases have answered to the same readings. */
 export interface AnswerCounts {

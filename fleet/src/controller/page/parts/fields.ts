@@ -1,7 +1,5 @@
 import { type Content, make } from '../markup.ts';
-
-/** What a person has written into a field of a form; empty for a field that it does not have. */
-export type Written = (field: string) => string;
+import type { Written } from '../written.ts';
 
 export interface Field {
   readonly name: string;

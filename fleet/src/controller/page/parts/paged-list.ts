@@ -3,8 +3,8 @@ import type { Query } from '../api.ts';
 import { type Content, make } from '../markup.ts';
 import type { Session } from '../view.ts';
 
-/** Items that are shown, and read, at a time. */
-const LENGTH = 50;
+/** Items that are shown, and read, at a time: fewer on a phone, where each is a block and not a line. */
+const LENGTH = matchMedia('(max-width: 699px)').matches ? 20 : 50;
 
 /** A long list of the controller, of which one part is read at a time. */
 export class PagedList<Item> {

@@ -44,7 +44,7 @@ export const CARRYING_WORDS = {
 export const shortHash = (sha256: string): string => sha256.slice(0, 12);
 
 export const MACHINE_STATES: readonly MachineState[] = [
-  ...(['installed', 'trying', 'waiting', 'silent', 'pinned', 'failed', 'left'] as const),
+  ...(['installed', 'trying', 'waiting', 'silent', 'pinned', 'failed', 'left', 'gone'] as const),
 ];
 
 /** In a rollout: a word, and what it means. */
@@ -56,4 +56,5 @@ export const MACHINE_WORDS: Readonly<Record<MachineState, readonly [word: string
   pinned: ['Pinned', 'a person at the device has forbidden updates; not counted as failed'],
   failed: ['Failed', 'refused the new base, or went back from it by itself'],
   left: ['Left', 'the rollout was stopped; it runs its former base again'],
+  gone: ['Gone', 'its device is no member any more, or has another model for the machine'],
 };

@@ -3,7 +3,7 @@ import type { DeviceSummary, Health, OfferPage } from '../../wire.ts';
 import type { ChangeKind } from '../changes.ts';
 import { type Content, make } from '../markup.ts';
 import { card } from '../parts/facts.ts';
-import { choice, form, submit, textField, type Written } from '../parts/fields.ts';
+import { choice, form, submit, textField } from '../parts/fields.ts';
 import { healthMark } from '../parts/health-mark.ts';
 import { PagedList } from '../parts/paged-list.ts';
 import { table } from '../parts/table.ts';
@@ -13,6 +13,7 @@ import { HEALTH_WORDS, HEALTHS, healthText } from '../text/health-text.ts';
 import { labelsText } from '../text/labels-text.ts';
 import { shortHash } from '../text/machine-text.ts';
 import type { Session, View } from '../view.ts';
+import type { Written } from '../written.ts';
 
 const FILTERS = ['search', 'label', 'model', 'base', 'health'] as const;
 /** After the last key, before the search begins. */

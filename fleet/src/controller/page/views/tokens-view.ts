@@ -3,7 +3,7 @@ import type { JoinToken } from '../../wire.ts';
 import type { ChangeKind } from '../changes.ts';
 import type { Content } from '../markup.ts';
 import { card } from '../parts/facts.ts';
-import { button, form, submit, textField, type Written } from '../parts/fields.ts';
+import { button, form, submit, textField } from '../parts/fields.ts';
 import { PagedList } from '../parts/paged-list.ts';
 import { secret } from '../parts/secret.ts';
 import { table } from '../parts/table.ts';
@@ -11,6 +11,7 @@ import { joinCommand } from '../text/join-command.ts';
 import { labelsText, readLabels } from '../text/labels-text.ts';
 import { timeText } from '../text/time-text.ts';
 import type { Session, View } from '../view.ts';
+import type { Written } from '../written.ts';
 
 /** Tokens by which new devices join. */
 export class TokensView implements View {

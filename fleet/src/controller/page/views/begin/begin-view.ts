@@ -3,11 +3,12 @@ import type { OfferPage, OfferSummary, RolloutRequest } from '../../../wire.ts';
 import type { ChangeKind } from '../../changes.ts';
 import { type Content, make } from '../../markup.ts';
 import { card, facts } from '../../parts/facts.ts';
-import { choice, form, submit, textField, type Written } from '../../parts/fields.ts';
+import { choice, form, submit, textField } from '../../parts/fields.ts';
 import { linkTo } from '../../place.ts';
 import { cohortText, readLabels } from '../../text/labels-text.ts';
 import { CARRYING_WORDS, shortHash } from '../../text/machine-text.ts';
 import type { Session, View } from '../../view.ts';
+import type { Written } from '../../written.ts';
 import { type PlanField, planFields, readPlan } from './plan-form.ts';
 
 /** Begins a rollout of a base that the repository offers. */

@@ -1,6 +1,6 @@
 import type { Carrying } from 'spikewire/agent';
 import type { Plan } from '../../../rollouts/plan.ts';
-import type { Written } from '../../parts/fields.ts';
+import type { Written } from '../../written.ts';
 
 /** Of a plan, as a person writes it: shares in percent or points. */
 export interface PlanField {
