@@ -24,6 +24,10 @@ export const command: Command = {
       type: 'boolean',
       doc: 'third demo: a device takes a good model from a signed repository and refuses a bad one',
     },
+    fleet: {
+      type: 'boolean',
+      doc: 'fourth demo: a controller brings a better model to three devices and stops a worse one (Node 24 or later)',
+    },
     labels: {
       type: 'string',
       value: '<share>',
@@ -73,6 +77,7 @@ export const command: Command = {
   async run(args, console) {
     if (args.text('labels') !== undefined && !args.flag('classify'))
       throw new SpikewireError('usage', 'spikewire demo --labels', 'has no effect without --classify', '--classify');
+    if (args.flag('fleet')) return runFleet(args, console);
     if (args.flag('update')) return runUpdate(args, console);
     if (args.flag('classify')) return runMill(args, console);
     await (args.flag('node-red') ? runAsFlow(args, console) : runHere(args, console));
@@ -114,10 +119,7 @@ async function runMill(args: CommandArguments, console: CommandConsole): Promise
 }
 
 async function runUpdate(args: CommandArguments, console: CommandConsole): Promise<void> {
-  const other = ['node-red', 'classify'].find((flag) => args.flag(flag));
-  if (other !== undefined) {
-    throw new SpikewireError('usage', 'spikewire demo --update', `cannot be combined with --${other}`, 'one of them');
-  }
+  expectAlone(args, 'update', ['node-red', 'classify']);
   const { runUpdateDemo } = await import('../update/demo.ts');
   const { formatUpdateSummary } = await import('../update/report.ts');
   const { signal, say, progress } = console;
@@ -131,6 +133,27 @@ async function runUpdate(args: CommandArguments, console: CommandConsole): Promi
       await keepOpen(args, console, `page stays open at ${page}`);
     },
   });
+}
+
+async function runFleet(args: CommandArguments, console: CommandConsole): Promise<void> {
+  expectAlone(args, 'fleet', ['node-red', 'classify', 'update']);
+  const { runFleetDemo } = await import('../fleet/demo.ts');
+  const { formatFleetSummary } = await import('../fleet/report.ts');
+  const { signal, say, progress } = console;
+  await runFleetDemo({
+    ...{ signal, say, progress, port: portOf(args) ?? PAGE_PORT },
+    seed: args.number('seed', { minimum: 0, whole: true }) ?? 1,
+    async onSummary(summary, page) {
+      console.result(summary, () => formatFleetSummary(summary));
+      await keepOpen(args, console, `page stays open at ${page}`);
+    },
+  });
+}
+
+function expectAlone(args: CommandArguments, flag: string, others: readonly string[]): void {
+  const other = others.find((each) => args.flag(each));
+  if (other === undefined) return;
+  throw new SpikewireError('usage', `spikewire demo --${flag}`, `cannot be combined with --${other}`, 'one of them');
 }
 
 async function runAsFlow(args: CommandArguments, console: CommandConsole): Promise<void> {
