@@ -121,10 +121,10 @@ export default {
     },
     {
       name: 'page-runs-in-the-browser',
-      comment: 'The page is served as it is: what runs in it lies in its folder, beside types.',
+      comment: 'What runs in a page lies in its folder, or is shared by the page of the dashboard; beside types.',
       severity: 'error',
-      from: { path: '^runtime/src/dashboard/page/', pathNot: TEST },
-      to: { pathNot: '^runtime/src/dashboard/page/|uPlot', dependencyTypesNot: ['type-only'] },
+      from: { path: '^(runtime/src/dashboard|fleet/src/controller)/page/', pathNot: TEST },
+      to: { pathNot: '^(runtime/(src|dist)/dashboard|$1)/page/|uPlot', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'store-does-not-see-its-surroundings',

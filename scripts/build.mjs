@@ -9,7 +9,7 @@ import { compileKernels } from './build/kernels.mjs';
 import { copyLicences } from './build/licences.mjs';
 import { linkPackages } from './build/links.mjs';
 import { mergeModules } from './build/modules.mjs';
-import { copyPageAssets } from './build/page.mjs';
+import { writePages } from './build/page.mjs';
 import { writePalette } from './build/palette.mjs';
 import { compileTypeScript, removeStaleDeclarations } from './build/typescript.mjs';
 
@@ -26,7 +26,7 @@ async function build() {
   say('  2/3: merges the modules, and writes the page and the nodes of Node-RED');
   await mergeModules(root);
   await writePalette(root);
-  copyPageAssets(root);
+  await writePages(root);
   copyLicences(root);
   say('  3/3: checks the types');
   compileTypeScript(root);

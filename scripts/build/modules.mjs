@@ -6,8 +6,8 @@ import { packages } from './typescript.mjs';
 
 /** Stands for `dist` until it is known which file a module goes into. */
 const OUTPUT = 'folder-of-output:';
-/** The page is made of modules for browsers, which the TypeScript compiler writes. */
-const PAGE = join('dashboard', 'page', '/');
+/** Modules of pages are for browsers, and others write them. */
+const PAGE = /(?:dashboard|controller)\/page\//;
 
 /**
  * Compiles every package under `root` into `dist` as few files: one per public face and thread, and one for what
@@ -50,6 +50,7 @@ function entries(folder) {
   const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const faces = Object.values(exports)
     .flatMap((face) => face.default ?? [])
+    .filter((file) => !PAGE.test(file))
     .map((file) => file.replace(/^\.\/dist\/(.*)\.js$/, 'src/$1.ts'));
   const threads = readdirSync(join(folder, 'src'), { recursive: true })
     .map((file) => join('src', file))
@@ -108,6 +109,6 @@ function writeIfChanged(path, text) {
 function removeOthers(output, written) {
   for (const name of readdirSync(output, { recursive: true })) {
     const path = join(output, name);
-    if (/\.js(\.map)?$/.test(name) && !name.startsWith(PAGE) && !written.has(path)) rmSync(path, { force: true });
+    if (/\.js(\.map)?$/.test(name) && !PAGE.test(name) && !written.has(path)) rmSync(path, { force: true });
   }
 }

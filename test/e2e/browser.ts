@@ -39,13 +39,21 @@ export async function startBrowser(executablePath: string): Promise<Browser> {
 }
 
 /** What axe-core finds on a page that is serious or critical: rule and place. */
-export async function seriousBarriers(page: Page): Promise<string[]> {
+export function seriousBarriers(page: Page): Promise<string[]> {
+  return barriers(page, ['serious', 'critical']);
+}
+
+/** What axe-core finds on a page of these impacts: rule and place. */
+export async function barriers(
+  page: Page,
+  impacts: readonly string[] = ['minor', 'moderate', 'serious', 'critical'],
+): Promise<string[]> {
   const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
   // As the debugger, past the content policy of the page, which lets no foreign script in.
   await page.evaluate(await readFile(axe, 'utf8'));
   return page.evaluate<string[]>(`axe.run({ resultTypes: ['violations'] }).then(({ violations }) =>
     violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .filter(({ impact }) => ${JSON.stringify(impacts)}.includes(impact))
       .flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ': ' + target.join(' '))))`);
 }
 

@@ -35,6 +35,7 @@ export interface World {
 }
 
 export const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
 const QUARTER_OF_DAY = 6 * HOUR;
 const FOLDER = '/machine';
 
@@ -50,7 +51,7 @@ class DrawnHost implements UpdatedHost {
     | { readonly observer: TrialObserver; readonly ways: readonly Carrying[]; readonly isFormer: boolean }
     | undefined;
   #readings = 0;
-  /** SHA-256 of the bases that have answered, in order. */
+  /** SHA-256 of the bases that have answered, in order, after the first. */
   readonly answered: string[] = [];
 
   constructor(random: RandomGenerator, effect: Effect) {
@@ -82,16 +83,21 @@ class DrawnHost implements UpdatedHost {
     this.answered.push(sha256(bytes));
   }
 
-  /** Some readings, of which some are labelled: only those on which both bases differ are asked about. */
-  live(time: number, readings: number, labels: number): void {
-    if (this.#watching === undefined) return;
-    for (let k = 0, asked = 0; k < readings; k++) {
+  /**
+   * Some readings, of which at most so many are labelled: those on which both bases differ are asked about. Returns how
+   * many labels were given; where nothing is on trial, all of them, since they go to other readings.
+   */
+  live(time: number, readings: number, labels: number): number {
+    if (this.#watching === undefined) return labels;
+    let left = labels;
+    for (let k = 0; k < readings; k++) {
       const label = this.#pair(time + k);
-      if (label === undefined || asked >= labels) continue;
-      asked++;
+      if (label === undefined || left === 0) continue;
+      left--;
       this.#judge(time + k, label);
     }
     this.#readings += readings;
+    return labels - left;
   }
 
   /** Both bases answer; the label of the reading where they differ. */
@@ -137,7 +143,7 @@ export class VirtualMachine {
   readonly #host: DrawnHost;
   readonly #options: VirtualMachineOptions;
 
-  static async begin(options: VirtualMachineOptions): Promise<VirtualMachine> {
+  static async open(options: VirtualMachineOptions): Promise<VirtualMachine> {
     const disk = new MemoryDisk();
     await disk.makeFolder(FOLDER);
     await disk.makeFolder(`${FOLDER}/bases`);
@@ -170,21 +176,26 @@ export class VirtualMachine {
     });
   }
 
-  /** Runs its updates, and a world of readings. */
-  begin(): void {
+  /** Updates its base, and takes readings and labels, until the signal is aborted. */
+  begin(signal: AbortSignal): void {
     const { time, world } = this.#options;
     this.updater.begin();
     const [readings, labels] = [world.readingsPerDay / 4, world.labelsPerDay / 4];
     let owed = 0;
-    time.each(QUARTER_OF_DAY, () => {
+    const stop = time.each(QUARTER_OF_DAY, () => {
       owed += labels;
-      this.#host.live(time.now, readings, Math.floor(owed));
-      owed -= Math.floor(owed);
+      owed -= this.#host.live(time.now, readings, Math.floor(owed));
     });
+    signal.addEventListener('abort', stop, { once: true });
   }
 
-  /** Whether the new base has answered. */
-  get isExposed(): boolean {
-    return this.#host.answered.includes(sha256(this.#options.offered));
+  /** Whether a base has ever answered, apart from the first one. */
+  hasAnswered(base: Uint8Array): boolean {
+    return this.#host.answered.includes(sha256(base));
+  }
+
+  /** Whether it answers now. */
+  answers(base: Uint8Array): boolean {
+    return this.updater.entry.current?.sha256 === sha256(base);
   }
 }

@@ -9,7 +9,7 @@ import { programVersion } from './version.ts';
 
 /** What a controller hears of and decides about, as far as it runs. */
 export interface LedMachines {
-  readonly reports: readonly MachineReport[];
+  readonly reports: readonly MachineReport[] | undefined;
   obey(): void;
 }
 
@@ -44,7 +44,10 @@ export async function openMember(
   const device = { version: programVersion(), memory: memoryOf(args) };
   return Member.open({
     ...{ folder: own, identity, random: new RandomGenerator(1, `fleet ${identity.device}`) },
-    report: () => deviceReport(device, machines()?.reports ?? []),
+    report: () => {
+      const reports = machines()?.reports;
+      return reports && deviceReport(device, reports);
+    },
     onOrders: () => machines()?.obey(),
     say: (line) => console.say(line),
     warn: (line) => console.warn(`spikewire: ${line}`, 'controller'),

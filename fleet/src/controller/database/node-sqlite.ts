@@ -1,5 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
-import { SqliteAdapter, type SqliteDatabase, SqliteDialect } from 'kysely';
+import { SqliteAdapter, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
 
 type Values = readonly unknown[];
 
@@ -52,19 +52,34 @@ function openNodeSqlite(path: string): SqliteDatabase {
   try {
     const database = new DatabaseSync(path);
     database.exec('pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = full');
-    return {
-      close: () => database.close(),
-      prepare: (text) => {
-        const statement = database.prepare(text === 'begin' ? BEGIN : text);
-        return {
-          reader: statement.columns().length > 0,
-          all: (values) => statement.all(...values),
-          run: (values) => statement.run(...values),
-          iterate: (values) => statement.iterate(...values),
-        };
-      },
-    };
+    const prepare = remembered((text) => preparedIn(database, text === 'begin' ? BEGIN : text));
+    return { close: () => database.close(), prepare };
   } catch (failure) {
     throw new SpikewireError('store', path, `cannot be opened: ${(failure as Error).message}`, 'a database of SQLite');
   }
+}
+
+function preparedIn(database: InstanceType<NodeSqlite['DatabaseSync']>, text: string): SqliteStatement {
+  const statement = database.prepare(text);
+  return {
+    reader: statement.columns().length > 0,
+    all: (values) => statement.all(...values),
+    run: (values) => statement.run(...values),
+    iterate: (values) => statement.iterate(...values),
+  };
+}
+
+/** Of those that were used last; others are prepared anew. */
+const MOST_STATEMENTS = 200;
+
+/** Preparing a statement takes longer than most of them do. Each is used up before it is used again. */
+function remembered(prepare: (text: string) => SqliteStatement): SqliteDatabase['prepare'] {
+  const statements = new Map<string, SqliteStatement>();
+  return (text) => {
+    const statement = statements.get(text) ?? prepare(text);
+    statements.delete(text);
+    statements.set(text, statement);
+    if (statements.size > MOST_STATEMENTS) statements.delete(statements.keys().next().value!);
+    return statement;
+  };
 }

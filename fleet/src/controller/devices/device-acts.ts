@@ -2,55 +2,51 @@ import { SpikewireError } from '@spikewire/models';
 import type { Changes, Database } from '../database/database.ts';
 import type { DeviceRow } from '../database/device-rows.ts';
 import { expectName } from '../database/text.ts';
+import { inTransaction } from '../database/transaction.ts';
 import { UnknownItemError } from '../database/unknown-item.ts';
 import { note } from '../history/history.ts';
 import { type Labels, readLabels, storeLabels } from '../labels/labels.ts';
 import { isDeviceId } from './device-id.ts';
 import { LONGEST_DEVICE_NAME } from './joining.ts';
 
-export function renameDevice({ queries, now }: Database, id: string, name: string, by: string): Promise<void> {
+export function renameDevice(database: Database, id: string, name: string, by: string): Promise<void> {
   expectName('name', name, LONGEST_DEVICE_NAME);
-  return queries.transaction().execute(async (changes) => {
+  return inTransaction(database, async (changes) => {
     const { name: before } = await member(changes, id);
     if (name === before) return;
     await changes.updateTable('device').set({ name }).where('id', '=', id).execute();
-    await note(changes, now, { actor: by, action: 'rename', subject: id, details: { before, name } });
+    await note(changes, database.now, { actor: by, action: 'rename', subject: id, details: { before, name } });
   });
 }
 
 /** Gives a device these labels and no others. Open rollouts for its new group take it in with its next report. */
-export function relabelDevice({ queries, now }: Database, id: string, labels: Labels, by: string): Promise<void> {
-  return queries.transaction().execute(async (changes) => {
+export function relabelDevice(database: Database, id: string, labels: Labels, by: string): Promise<void> {
+  return inTransaction(database, async (changes) => {
     const { labels: before } = await member(changes, id);
     await storeLabels(changes, id, labels);
     const details = { before: readLabels(before), labels };
-    await note(changes, now, { actor: by, action: 'relabel', subject: id, details });
+    await note(changes, database.now, { actor: by, action: 'relabel', subject: id, details });
   });
 }
 
 /** Takes a device out of use. `revoke`: because its key may be in other hands. It cannot come back with this key. */
-export function dismissDevice(
-  { queries, now }: Database,
-  id: string,
-  by: string,
-  action: 'retire' | 'revoke',
-): Promise<void> {
-  return queries.transaction().execute(async (changes) => {
+export function dismissDevice(database: Database, id: string, by: string, action: 'retire' | 'revoke'): Promise<void> {
+  return inTransaction(database, async (changes) => {
     await dismiss(changes, id, action);
-    await note(changes, now, { actor: by, action, subject: id });
+    await note(changes, database.now, { actor: by, action, subject: id });
   });
 }
 
 /** Retires a device, and gives another one, which has joined, its name and its labels. */
-export function replaceDevice({ queries, now }: Database, old: string, id: string, by: string): Promise<void> {
+export function replaceDevice(database: Database, old: string, id: string, by: string): Promise<void> {
   if (old === id) throw new SpikewireError('usage', `device ${id}`, 'cannot replace itself', 'another device');
-  return queries.transaction().execute(async (changes) => {
+  return inTransaction(database, async (changes) => {
     const { name, labels } = await dismiss(changes, old, 'retire');
     await member(changes, id);
     await changes.updateTable('device').set({ name }).where('id', '=', id).execute();
     await storeLabels(changes, id, readLabels(labels));
-    await note(changes, now, { actor: by, action: 'replace', subject: old, details: { by: id } });
-    await note(changes, now, { actor: by, action: 'replace', subject: id, details: { for: old } });
+    await note(changes, database.now, { actor: by, action: 'replace', subject: old, details: { by: id } });
+    await note(changes, database.now, { actor: by, action: 'replace', subject: id, details: { for: old } });
   });
 }
 

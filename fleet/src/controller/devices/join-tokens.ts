@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { SpikewireError } from '@spikewire/models';
 import type { Changes, Database } from '../database/database.ts';
 import type { JoinTokenRow } from '../database/device-rows.ts';
+import { inTransaction } from '../database/transaction.ts';
 import { UnknownItemError } from '../database/unknown-item.ts';
 import { note } from '../history/history.ts';
 import { type Labels, readLabels, writeLabels } from '../labels/labels.ts';
@@ -32,18 +33,15 @@ const MOST_TOKENS = 1000;
 const BYTES = 24;
 
 /** Makes a token, and returns it with its end: only its hash is kept. */
-export function makeToken(
-  { queries, now }: Database,
-  request: TokenRequest,
-): Promise<{ token: string; expires: number }> {
+export function makeToken(database: Database, request: TokenRequest): Promise<{ token: string; expires: number }> {
   const { by, hours, uses } = request;
   if (!(hours > 0 && hours <= MOST_HOURS)) throw wrong('hours', hours, `more than 0, at most ${MOST_HOURS}`);
   if (!(Number.isInteger(uses) && uses >= 1 && uses <= MOST_USES)) throw wrong('uses', uses, `1 to ${MOST_USES}`);
   const labels = writeLabels(request.labels);
   const token = randomBytes(BYTES).toString('base64url');
   const hash = hashOf(token);
-  return queries.transaction().execute(async (changes) => {
-    await removeExpired(changes, now);
+  return inTransaction(database, async (changes) => {
+    await removeExpired(changes, database.now);
     const { count } = await changes
       .selectFrom('joinToken')
       .select(({ fn }) => fn.countAll<number>().as('count'))
@@ -52,13 +50,13 @@ export function makeToken(
     const { expires } = await changes
       .insertInto('joinToken')
       .values(({ eb }) => ({
-        ...{ hash, labels, uses, madeBy: by, made: now() },
-        expires: eb(now(), '+', Math.round(hours * HOUR)),
+        ...{ hash, labels, uses, madeBy: by, made: database.now() },
+        expires: eb(database.now(), '+', Math.round(hours * HOUR)),
       }))
       .returning('expires')
       .executeTakeFirstOrThrow();
     const details = { labels: request.labels, hours, uses };
-    await note(changes, now, { actor: by, action: 'make-token', subject: idOf(hash), details });
+    await note(changes, database.now, { actor: by, action: 'make-token', subject: idOf(hash), details });
     return { token, expires };
   });
 }
@@ -70,13 +68,13 @@ export async function listTokens({ queries, now }: Database): Promise<JoinToken[
 }
 
 /** Rejects with an `UnknownItemError` where there is no such token. */
-export function withdrawToken({ queries, now }: Database, id: string, by: string): Promise<void> {
-  return queries.transaction().execute(async (changes) => {
+export function withdrawToken(database: Database, id: string, by: string): Promise<void> {
+  return inTransaction(database, async (changes) => {
     const rows = await changes.selectFrom('joinToken').select('hash').execute();
     const hash = rows.map((row) => row.hash).find((each) => idOf(each) === id);
     if (hash === undefined) throw new UnknownItemError('token', id);
     await changes.deleteFrom('joinToken').where('hash', '=', hash).execute();
-    await note(changes, now, { actor: by, action: 'withdraw-token', subject: id });
+    await note(changes, database.now, { actor: by, action: 'withdraw-token', subject: id });
   });
 }
 

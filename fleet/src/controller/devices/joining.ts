@@ -3,6 +3,7 @@ import { deviceId } from 'spikewire/agent';
 import type { Database } from '../database/database.ts';
 import type { DeviceRow } from '../database/device-rows.ts';
 import { expectName } from '../database/text.ts';
+import { inTransaction } from '../database/transaction.ts';
 import { note } from '../history/history.ts';
 import { storeLabels } from '../labels/labels.ts';
 import { DeviceRefusal } from './device-refusal.ts';
@@ -23,16 +24,16 @@ export const LONGEST_DEVICE_NAME = 64;
  * Makes the device a member. A device that repeats its request, since it lost the answer, gets the same answer, and the
  * token loses no use.
  */
-export function joinDevice({ queries, now }: Database, request: JoinRequest): Promise<{ readonly device: string }> {
+export function joinDevice(database: Database, request: JoinRequest): Promise<{ readonly device: string }> {
   const { token, publicKey, name } = request;
   if (!/^[0-9a-f]{64}$/.test(publicKey))
     throw new SpikewireError('input', 'publicKey', 'is no key', '32 bytes as 64 hex digits');
   expectName('name', name, LONGEST_DEVICE_NAME);
   const id = deviceId(publicKey);
-  return queries.transaction().execute(async (changes) => {
+  return inTransaction(database, async (changes) => {
     const joined = await changes
       .insertInto('device')
-      .values({ ...NEW_DEVICE, id, publicKey, name, joined: now() })
+      .values({ ...NEW_DEVICE, id, publicKey, name, joined: database.now() })
       .onConflict((conflict) => conflict.column('id').doNothing())
       .returning('id')
       .executeTakeFirst();
@@ -45,9 +46,9 @@ export function joinDevice({ queries, now }: Database, request: JoinRequest): Pr
       if (status !== 'member') throw new DeviceRefusal(`device ${id}`, { kind: 'left' });
       return { device: id };
     }
-    const labels = await useToken(changes, now, token);
+    const labels = await useToken(changes, database.now, token);
     await storeLabels(changes, id, labels);
-    await note(changes, now, { actor: id, action: 'join', subject: id, details: { name, labels } });
+    await note(changes, database.now, { actor: id, action: 'join', subject: id, details: { name, labels } });
     return { device: id };
   });
 }

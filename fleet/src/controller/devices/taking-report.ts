@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type DeviceReport, isRequestSignedBy, type Orders, type SignedRequest } from 'spikewire/agent';
 import type { Changes, Database } from '../database/database.ts';
 import type { MachineRow } from '../database/device-rows.ts';
+import { inTransaction } from '../database/transaction.ts';
 import { readLabels } from '../labels/labels.ts';
 import { REPORT_SECONDS } from '../reports/interval.ts';
 import { countIn, machineRows, shownText } from '../reports/machine-row.ts';
@@ -28,10 +29,9 @@ export async function reportOf(
   report: DeviceReport,
   etag?: string,
 ): Promise<TaggedOrders | undefined> {
-  const { queries } = database;
-  await expectSigned(queries, request);
+  await expectSigned(database.queries, request);
   const machines = machineRows(request.device, report);
-  const orders = await queries.transaction().execute(async (changes) => {
+  const orders = await inTransaction(database, async (changes) => {
     const { labels, seen } = await storeDevice(changes, database.now, request, report);
     await storeMachines(changes, request.device, machines);
     const trials = new Map(report.machines.map(({ machine, trial }) => [machine, trial]));

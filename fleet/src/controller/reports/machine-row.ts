@@ -12,7 +12,7 @@ import {
 import type { MachineRow } from '../database/device-rows.ts';
 import { expectName } from '../database/text.ts';
 
-const MOST_GROUPS = 16;
+const MOST_GROUPS = 32;
 export const MOST_REPORTED_REFUSALS = 8;
 
 /** The rows of the machines in a report. Throws `input` for the first value that no device of this release reports. */

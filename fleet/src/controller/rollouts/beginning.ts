@@ -4,6 +4,7 @@ import type { Changes, Database } from '../database/database.ts';
 import type { MachineRow } from '../database/device-rows.ts';
 import type { RolloutMachineRow } from '../database/rollout-rows.ts';
 import { expectName } from '../database/text.ts';
+import { inTransaction } from '../database/transaction.ts';
 import { note } from '../history/history.ts';
 import { devicesInGroup, type Labels, writeLabels } from '../labels/labels.ts';
 import { machineState } from './machine-state.ts';
@@ -33,14 +34,14 @@ type FoundMachine = MachineRow & { readonly seen: number | null };
  * Begins a rollout, and returns its id. Rejects with `usage` where a value is wrong, where there is no machine for it,
  * and where one of the machines is in another open rollout.
  */
-export function beginRollout({ queries, now }: Database, request: RolloutRequest, by: string): Promise<string> {
+export function beginRollout(database: Database, request: RolloutRequest, by: string): Promise<string> {
   const { name, model, channel, sha256, plan } = request;
   checkPlan(plan);
   for (const [where, text] of Object.entries({ name, model, channel })) expectName(`rollout, ${where}`, text);
   if (!/^[0-9a-f]{64}$/.test(sha256)) throw new SpikewireError('usage', 'rollout, sha256', 'is wrong', '64 hex digits');
   const labels = writeLabels(request.labels);
-  return queries.transaction().execute(async (changes) => {
-    const { time } = await changes.selectNoFrom(now().as('time')).executeTakeFirstOrThrow();
+  return inTransaction(database, async (changes) => {
+    const { time } = await changes.selectNoFrom(database.now().as('time')).executeTakeFirstOrThrow();
     const id = createHash('sha256')
       .update(JSON.stringify([request, by, time]))
       .digest('hex')
@@ -59,7 +60,7 @@ export function beginRollout({ queries, now }: Database, request: RolloutRequest
     const rows = machines.map((machine, place) => firstRow(id, request, machine, place, time));
     await insertMachines(changes, rows);
     const details = { ...request, machines: machines.length };
-    await note(changes, now, { actor: by, action: 'begin', subject: id, details });
+    await note(changes, database.now, { actor: by, action: 'begin', subject: id, details });
     return id;
   });
 }

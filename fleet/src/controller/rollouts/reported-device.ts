@@ -21,8 +21,10 @@ export type MachineOrders = Readonly<Record<string, MachineOrder>>;
 
 /** Notes in all rollouts of the device what it reports, takes its machines into open ones, and gives it its orders. */
 export async function takeReport(changes: Changes, device: ReportedDevice): Promise<MachineOrders> {
+  // Before its memberships: these then hold all places that the open rollouts gave it when they began.
+  const open = await changes.selectFrom('rollout').selectAll().where('ended', 'is', null).orderBy('begun').execute();
   const known = await membershipsOf(changes, device.id);
-  const memberships = [...(await joinOpen(changes, device, known)), ...known];
+  const memberships = [...(await joinOpen(changes, device, open, known)), ...known];
   const reported = memberships.map((membership) => withReport(membership, device));
   await store(
     changes,
@@ -66,12 +68,11 @@ export function membershipsOf(changes: Changes, device: string): Promise<Members
 async function joinOpen(
   changes: Changes,
   device: ReportedDevice,
+  open: readonly RolloutRow[],
   memberships: readonly Membership[],
 ): Promise<Membership[]> {
   const busy = new Set(memberships.flatMap(({ standing, machine }) => (standing === 'open' ? machine : [])));
   const free = device.machines.filter(({ machine }) => !busy.has(machine));
-  if (free.length === 0) return [];
-  const open = await changes.selectFrom('rollout').selectAll().where('ended', 'is', null).orderBy('begun').execute();
   const joined: Membership[] = [];
   for (const machine of free) {
     const rollout = open.find((each) => isFor(each, machine, device.labels));

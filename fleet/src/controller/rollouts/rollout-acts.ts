@@ -1,5 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
 import type { Changes, Database } from '../database/database.ts';
+import { inTransaction } from '../database/transaction.ts';
 import { note } from '../history/history.ts';
 import type { Plan } from './plan.ts';
 import { approve, type Progress } from './progress.ts';
@@ -33,15 +34,15 @@ export function resumeRollout(database: Database, id: string, by: string): Promi
 
 /** Does something to an open rollout, and notes it. Rejects with `usage` where it is unknown or has ended. */
 function act(
-  { queries, now }: Database,
+  database: Database,
   id: string,
   by: string,
   action: string,
   change: (changes: Changes, rollout: TimedRollout) => Promise<void>,
 ): Promise<void> {
-  return queries.transaction().execute(async (changes) => {
-    await change(changes, await openRollout(changes, now, id));
-    await note(changes, now, { actor: by, action, subject: id });
+  return inTransaction(database, async (changes) => {
+    await change(changes, await openRollout(changes, database.now, id));
+    await note(changes, database.now, { actor: by, action, subject: id });
   });
 }
 

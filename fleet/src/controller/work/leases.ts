@@ -1,4 +1,5 @@
 import type { Changes, Database } from '../database/database.ts';
+import { inTransaction } from '../database/transaction.ts';
 
 /** Work that this controller alone may do, until the lease expires. */
 export interface Lease {
@@ -56,7 +57,7 @@ export class Leases {
    */
   async inside<T>({ name, epoch }: Lease, step: (changes: Changes) => Promise<T>): Promise<T | undefined> {
     const { database, milliseconds } = this.#options;
-    return database.queries.transaction().execute(async (changes) => {
+    return inTransaction(database, async (changes) => {
       const { numUpdatedRows } = await changes
         .updateTable('lease')
         .set(({ eb }) => ({ expires: eb(database.now(), '+', milliseconds) }))

@@ -43,10 +43,14 @@ export class ControllerLink {
     [this.#identity, this.#patience, this.#now] = [identity, patience, now];
   }
 
-  /** Joins; may be repeated. Rejects with `link` where that may go well later, with `access` where it is refused. */
-  async join(token: string, signal: AbortSignal): Promise<void> {
+  /**
+   * Joins; may be repeated. False where the device was revoked or retired before; rejects with `link` where that may go
+   * well later, with `access` where the token is refused.
+   */
+  async join(token: string, signal: AbortSignal): Promise<boolean> {
     const { publicKey, name, device } = this.#identity;
     const answer = await this.#post('/v1/join', { token, publicKey, name }, {}, signal);
+    if (answer.status === 410) return false;
     if (answer.status === 403) {
       const problem = `refuses the token: ${errorIn(answer)}`;
       throw new SpikewireError('access', this.#where, problem, '--join with a new one of "spikewire fleet token"');
@@ -54,6 +58,7 @@ export class ControllerLink {
     if (answer.status !== 200) throw this.#unexpected(answer);
     const said = jsonIn(answer) as { readonly device?: unknown } | null | undefined;
     if (said?.device !== device) throw new SpikewireError('link', this.#where, 'gives another id', device);
+    return true;
   }
 
   /** Rejects with `link`; with `access` where the controller does not know the device. */

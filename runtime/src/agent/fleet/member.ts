@@ -10,8 +10,8 @@ export interface MemberOptions extends LinkOptions {
   /** Where the orders are kept. */
   readonly folder: string;
   readonly identity: Identity;
-  /** What there is to report now. */
-  readonly report: () => DeviceReport;
+  /** What there is to report now; undefined while machines start, or others take their place. */
+  readonly report: () => DeviceReport | undefined;
   /** Called when orders have changed, and are durable. */
   readonly onOrders: () => void;
   /** Draws when to report: devices that start together do not report together. */
@@ -52,6 +52,8 @@ const LEAST_PAUSE_SECONDS = 1;
 const LONGEST_MACHINE = 64;
 /** Orders of machines that an answer does not name are kept for so many. */
 const MOST_MACHINES = 256;
+/** Between two looks whether there is something to report. */
+const NOTHING_YET_SECONDS = 1;
 const LONGEST_PAUSE_MS = 2 ** 31 - 1;
 
 /**
@@ -97,7 +99,7 @@ export class Member {
 
   get status(): MemberStatus {
     const { controller, device, name, token } = this.#options.identity;
-    const membership = token !== undefined ? 'joining' : this.#kept.entry.isDismissed ? 'dismissed' : 'member';
+    const membership = this.#kept.entry.isDismissed ? 'dismissed' : token === undefined ? 'member' : 'joining';
     return { controller, device, name, membership, reported: this.#reported, problem: this.#problem ?? null };
   }
 
@@ -108,10 +110,6 @@ export class Member {
     if (token === undefined) await this.#wait(mostStart * this.#options.random.nextUniform(), signal);
     while (!signal.aborted) {
       const seconds = await this.#turn(signal);
-      if (!this.#hasAsked) {
-        this.#hasAsked = true;
-        this.#options.onOrders();
-      }
       if (!signal.aborted) await this.#wait(seconds, signal);
     }
   }
@@ -128,6 +126,7 @@ export class Member {
       return seconds;
     } catch (failure) {
       if (!signal.aborted) this.#note((failure as Error).message);
+      this.#endWaiting();
       const seconds = Math.min(FIRST_RETRY_SECONDS * 2 ** this.#failures, this.#every);
       this.#failures = Math.min(this.#failures + 1, 30);
       return this.#jittered(seconds);
@@ -137,19 +136,29 @@ export class Member {
   async #report(signal: AbortSignal): Promise<number> {
     const { identity, report, say, now = Date.now } = this.#options;
     if (identity.token !== undefined) {
-      await this.#link.join(identity.token, signal);
+      if (!(await this.#link.join(identity.token, signal))) return this.#leave();
       await identity.joined();
       say?.(`controller: this device has joined ${identity.controller} as ${identity.device}`);
     }
-    const answer = await this.#link.report(report(), this.#kept.entry.etag, signal);
+    const current = report();
+    if (current === undefined) return NOTHING_YET_SECONDS;
+    const answer = await this.#link.report(current, this.#kept.entry.etag, signal);
     if (answer.kind === 'dismissed') return this.#leave();
-    if (answer.kind === 'busy') return answer.seconds * (1 + 0.25 * this.#options.random.nextUniform());
-    this.#reported = new Date(now()).toISOString();
     if (answer.kind === 'orders') {
       const { etag, orders } = answer;
       await this.#take({ etag, isDismissed: false, orders: this.#merged(orders) });
     }
+    this.#endWaiting();
+    if (answer.kind === 'busy') return answer.seconds * (1 + 0.25 * this.#options.random.nextUniform());
+    this.#reported = new Date(now()).toISOString();
     return this.#jittered(this.#every);
+  }
+
+  /** Machines without orders wait no longer: the controller was asked. */
+  #endWaiting(): void {
+    if (this.#hasAsked) return;
+    this.#hasAsked = true;
+    this.#options.onOrders();
   }
 
   /** With the last orders of machines that the answer does not name, such as one that does not run just now. */

@@ -1,13 +1,21 @@
 import { shortText } from '../fleet/device-report.ts';
-import type { MachineReport, ReportedRefusal, ReportedTrial, ReportedWay } from '../fleet/report.ts';
+import {
+  LONGEST_REPORTED_NAME,
+  type MachineReport,
+  MOST_REPORTED_GROUPS,
+  MOST_REPORTED_REFUSALS,
+  type ReportedRefusal,
+  type ReportedTrial,
+  type ReportedWay,
+} from '../fleet/report.ts';
 import { CARRYING, type Wish } from '../repository/offer.ts';
 import type { JournalEntry } from '../update/journal.ts';
 import type { Refusal } from '../update/refusals.ts';
 import type { Updater } from '../update/updater.ts';
 import type { Activity } from './host-activity.ts';
 
-const MOST_REFUSED = 8;
-const MOST_GROUPS = 32;
+/** Of an updater, or of a journal where none runs. */
+export type ReportedUpdates = { readonly entry: JournalEntry } & Partial<Pick<Updater, 'trial' | 'problem'>>;
 
 /** What runs before the first base: nothing. */
 const NO_ACTIVITY: Activity = { readings: 0, accuracy: null, lessons: 0, alarms: 0, drift: false };
@@ -16,23 +24,27 @@ const NO_ACTIVITY: Activity = { readings: 0, accuracy: null, lessons: 0, alarms:
 export function machineReport(
   machine: string,
   wish: Wish,
-  updater: Pick<Updater, 'entry' | 'trial' | 'problem'>,
+  updater: ReportedUpdates,
   activity: Activity = NO_ACTIVITY,
 ): MachineReport {
   const { entry, problem } = updater;
   const { state, current, former, candidate, refused, pinned } = entry;
   return {
-    ...{ machine, model: shortText(wish.model), channel: shortText(wish.channel), state, pinned },
-    groups: wish.groups.slice(0, MOST_GROUPS).map((group) => shortText(group)),
+    ...{ machine, model: nameOf(wish.model), channel: nameOf(wish.channel), state, pinned },
+    groups: wish.groups.slice(0, MOST_REPORTED_GROUPS).map(nameOf),
     base: current && {
       ...{ sha256: current.sha256, name: shortText(current.name), carrying: current.carrying, since: current.since },
     },
     ...{ former: former?.sha256 ?? null, candidate: candidate?.sha256 ?? null, trial: trialOf(updater) },
     // The controller knows what it has stopped, and may order it again.
-    refused: refused.flatMap(reported).slice(-MOST_REFUSED),
+    refused: refused.flatMap(reported).slice(-MOST_REPORTED_REFUSALS),
     ...activity,
     problem: problem === undefined ? null : shortText(problem),
   };
+}
+
+function nameOf(name: string): string {
+  return shortText(name, LONGEST_REPORTED_NAME).trim();
 }
 
 function reported({ sha256, cause, reason }: Refusal): ReportedRefusal[] {
@@ -40,7 +52,7 @@ function reported({ sha256, cause, reason }: Refusal): ReportedRefusal[] {
 }
 
 /** In a probation the base was installed in one way, and the counts of its journal are about that. */
-function trialOf({ entry, trial }: Pick<Updater, 'entry' | 'trial'>): ReportedTrial | null {
+function trialOf({ entry, trial }: ReportedUpdates): ReportedTrial | null {
   const { state, candidate, current } = entry;
   const isProbation = state === 'probation';
   const sha256 = isProbation ? current?.sha256 : candidate?.sha256;

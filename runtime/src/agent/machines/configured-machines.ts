@@ -30,7 +30,7 @@ export class ConfiguredMachines {
   }
 
   get reports(): Machines['reports'] {
-    return this.#machines?.reports ?? [];
+    return this.#machines?.reports;
   }
 
   obey(): void {

@@ -10,7 +10,10 @@ import { shortText } from '../fleet/device-report.ts';
 import type { MachineOrder } from '../fleet/orders.ts';
 import type { MachineReport } from '../fleet/report.ts';
 import { Agent } from '../hosted/agent.ts';
+import { machineReport } from '../hosted/machine-report.ts';
 import { openUpdated } from '../hosted/open-updated.ts';
+import type { Wish } from '../repository/offer.ts';
+import { EMPTY_JOURNAL, Journal } from '../update/journal.ts';
 import type { UpdateStatus } from '../update/status.ts';
 import type { MachineConfiguration, MachineUpdates } from './configuration.ts';
 
@@ -75,6 +78,8 @@ export class Machine {
   /** Runs until the signal ends it, or until the recording ends that stands for its sensor. Never rejects. */
   async run(): Promise<void> {
     const { signal, warn } = this.#options;
+    const journal = await Journal.peek(join(this.#updateFolder, 'journal')).catch(() => undefined);
+    this.#lastReport = machineReport(this.name, this.#wish, { entry: journal ?? EMPTY_JOURNAL });
     for (let seconds = FIRST_RETRY_SECONDS; !signal.aborted; ) {
       const start = performance.now();
       try {
@@ -111,17 +116,26 @@ export class Machine {
     });
   }
 
+  get #updateFolder(): string {
+    return join(this.#options.folder, 'update');
+  }
+
+  get #wish(): Wish {
+    const { name, configuration, updates } = this.#options;
+    const { model = name, channel = updates.channel, groups = updates.groups ?? [] } = configuration.update ?? {};
+    return { model, channel, groups };
+  }
+
   async #openAgent(): Promise<Agent> {
     const { name, configuration, repository, root, version, updates, memory, rate, say, warn } = this.#options;
     const { orders } = this.#options;
-    const { model = name, channel = updates.channel, groups = updates.groups ?? [] } = configuration.update ?? {};
-    const folder = join(this.#options.folder, 'update');
+    const folder = this.#updateFolder;
     const agent = await Agent.open({
       ...{ folder, repository, root, version, rate, say },
       memory: configuration.memory ?? memory,
       seed: configuration.seed,
       threads: configuration.threads,
-      wish: { model, channel, groups },
+      wish: this.#wish,
       orders: orders && (() => orders(name)),
       rules: { lookEverySeconds: configuration.update?.every ?? updates.every },
       warn: (line) => warn(line, 'update'),
@@ -157,7 +171,7 @@ export class Machine {
     return { machine: this.name, summary: problem ?? update?.summary ?? 'starts', update };
   }
 
-  /** For a controller; undefined before its first start. */
+  /** For a controller, also while it does not run; undefined until `run` has read its journal. */
   get report(): MachineReport | undefined {
     this.#lastReport = this.#agent?.report(this.name) ?? this.#lastReport;
     const problem = this.#problem && shortText(`does not run: ${this.#problem}`);

@@ -105,9 +105,10 @@ export class Machines {
     return { machines: status, ...(this.#controller && { controller: this.#controller() }) };
   }
 
-  /** For a controller. */
-  get reports(): readonly MachineReport[] {
-    return this.#machines.flatMap(({ report }) => report ?? []);
+  /** For a controller, which takes a machine that is not in them as gone: undefined until each has one. */
+  get reports(): readonly MachineReport[] | undefined {
+    const reports = this.#machines.flatMap(({ report }) => report ?? []);
+    return reports.length === this.#machines.length ? reports : undefined;
   }
 
   /** The controller wants something else than before. */

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { classifierModel, writeModel } from '@spikewire/models';
+import type { MachineOrder, MachineReport } from 'spikewire/agent';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { answer, TestController } from '../../runtime/src/agent/fleet/controller.test-data.ts';
+import { needs } from '../services.ts';
+import { killAll, type RunningCommand, resultOf, runCommand, startCommand, until } from './command.ts';
+import { type Mosquitto, startMosquitto } from './mosquitto.ts';
+
+/* A real agent, its repository of models, and a controller that decides which of them it tries and installs. */
+let folder: string;
+let broker: Mosquitto | undefined;
+let controller: TestController;
+let commands: RunningCommand[];
+const at = (...names: string[]) => join(folder, ...names);
+beforeEach(async () => {
+  [commands, broker] = [[], undefined];
+  folder = await mkdtemp(join(tmpdir(), 'spikewire-agent-controller-'));
+  controller = await TestController.open();
+  await spikewire('fleet', 'init', 'site', '--keys', 'keys');
+});
+afterEach(async () => {
+  await killAll(commands);
+  await controller.close();
+  await broker?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function spikewire(...words: string[]): Promise<string> {
+  const { code, stdout, stderr } = await runCommand(words, folder);
+  expect([code, stderr]).toEqual([0, '']);
+  return stdout;
+}
+
+/** Returns the SHA-256 of its file. */
+async function publish(seed: number): Promise<string> {
+  const channels = ['vibration', 'current'].map((name) => ({ name, unit: '' }));
+  const standardise = { mean: [0, 0], deviation: [1, 1] };
+  const options = { channels, labels: ['off', 'on'], standardise, running: false, neurons: 24, seed };
+  const bytes = writeModel(classifierModel(options));
+  await mkdir(at(`v${seed}`), { recursive: true });
+  await writeFile(at(`v${seed}`, 'pump.spike'), bytes);
+  await spikewire('fleet', 'publish', `v${seed}/pump.spike`, '--to', 'site', '--keys', 'keys');
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function startAgent(...words: string[]): RunningCommand {
+  const where = ['--repository', 'site', '--root', 'site/metadata/1.root.json', '--config', 'agent.json'];
+  const command = startCommand(['agent', ...where, '--mqtt', broker!.url, ...words], folder);
+  commands.push(command);
+  return command;
+}
+
+const report = () => {
+  const { machines = [] } = (controller.reports.at(-1)?.body ?? {}) as { readonly machines?: MachineReport[] };
+  return machines.find(({ machine }) => machine === 'pump');
+};
+
+/** The controller orders something; resolves when a report says what came of it. */
+async function order(pump: MachineOrder, isDone: (reported: MachineReport) => boolean): Promise<void> {
+  controller.orders = { machines: { pump }, every: 1 };
+  await until(() => report() !== undefined && isDone(report()!));
+}
+
+it('an agent joins a controller, obeys it, keeps its orders, and is left alone by one that dismisses it', async (context) => {
+  needs(context, 'mosquitto');
+  broker = await startMosquitto();
+  const machines = { pump: { stream: { in: 'mill/pump', out: 'mill/pump/state' }, threads: 0 } };
+  await writeFile(at('agent.json'), JSON.stringify({ machines }));
+  const first = await publish(1);
+
+  const refused = await runCommand(
+    ['agent', '--repository', 'site', '--config', 'agent.json', '--controller', controller.address],
+    folder,
+  );
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('--join with one of')]);
+
+  // Its first base comes only when the controller allows it.
+  controller.orders = { machines: { pump: { kind: 'wait' } }, every: 1 };
+  const join = ['--controller', controller.address, '--join', 'one-time', '--device-name', 'mill 1'];
+  const agent = startAgent(...join);
+  await agent.says(/controller: this device has joined/);
+  expect((await stat(at('agent', '.fleet', 'identity.json'))).mode & 0o777).toBe(0o600);
+  await until(() => controller.reports.length > 2);
+  expect(report()).toMatchObject({ machine: 'pump', model: 'pump', channel: 'stable', base: null, state: 'idle' });
+  await order({ kind: 'keep' }, ({ base }) => base?.sha256 === first);
+
+  // What is published is not looked at until the controller orders it.
+  const next = await publish(2);
+  await spikewire('agent', 'look');
+  await order({ kind: 'try', sha256: next, carrying: 'reset' }, ({ state }) => state === 'shadow');
+  expect(report()!.trial).toMatchObject({ sha256: next, ways: [{ carrying: 'reset', compared: 0 }] });
+  const { stdout } = await runCommand(['agent', 'status'], folder);
+  expect(stdout).toMatch(/^controller http:\/\/127.*: member, device [0-9a-f]{32}, last report 2/);
+  expect(stdout).toContain(`order of the controller: try file ${next.slice(0, 8)}`);
+  const approval = await runCommand(['agent', 'approve'], folder);
+  expect(approval.stderr).toContain('the controller of this device decides what is installed');
+
+  // Killed, and started without a controller in reach, by what it has kept.
+  await killAll([agent]);
+  const { address } = controller;
+  controller.manners = (_, response) => response.destroy();
+  const again = startAgent();
+  await until(async () => (await resultOf(['agent', 'status'], folder)).machines[0].update?.state === 'shadow');
+  controller.manners = () => 'as usual';
+  expect((await resultOf(['agent', 'status'], folder)).controller).toMatchObject({ controller: address });
+  again.process.kill('SIGHUP'); // it reports at once
+
+  await order({ kind: 'install', sha256: next, carrying: 'reset', watch: true }, ({ state }) => state === 'probation');
+  expect(report()).toMatchObject({ base: { sha256: next, carrying: 'reset' }, former: first });
+  await order({ kind: 'leave', sha256: next }, ({ base, state }) => base?.sha256 === first && state === 'idle');
+  expect(report()!.refused).toEqual([]); // the controller knows what it has stopped itself
+
+  controller.manners = (_, response) => answer(response, 410, { error: 'it was retired' });
+  await again.says(/has dismissed this device/);
+  expect((await resultOf(['agent', 'status'], folder)).controller.membership).toBe('dismissed');
+  again.process.kill('SIGTERM');
+  expect(await again.ended).toBe(0);
+});

@@ -1,0 +1,82 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import type { Registry } from '@spikewire/fleet/controller';
+import type { RandomGenerator } from '@spikewire/models';
+import { type DeviceReport, deviceId, type MachineOrder, machineReport, signRequest } from 'spikewire/agent';
+import { VirtualMachine, type VirtualMachineOptions } from './virtual-machine.ts';
+
+export interface VirtualDeviceOptions extends Omit<VirtualMachineOptions, 'orders'> {
+  readonly registry: Registry;
+  /** Name of its machine, and of the model for it. */
+  readonly model: string;
+  /** Mean time between two reports, in milliseconds. */
+  readonly reportEvery: number;
+}
+
+/** A device with one machine, which reports to a controller without a network between them. */
+export class VirtualDevice {
+  readonly id: string;
+  readonly #options: VirtualDeviceOptions;
+  readonly #key: KeyObject;
+  #machine: VirtualMachine | undefined;
+  #counter = 0;
+  #etag: string | undefined;
+  #order: MachineOrder = { kind: 'wait' };
+  reports = 0;
+
+  /** Joins, and reports for the first time. */
+  static async join(token: string, options: VirtualDeviceOptions): Promise<VirtualDevice> {
+    const key = drawnKey(options.random);
+    const hex = Buffer.from(key.export({ format: 'jwk' }).x!, 'base64url').toString('hex');
+    const device = new VirtualDevice(deviceId(hex), key, options);
+    device.#machine = await VirtualMachine.open({ ...options, orders: () => device.#order });
+    await options.registry.join({ token, publicKey: hex, name: 'virtual' });
+    await device.#report();
+    return device;
+  }
+
+  private constructor(id: string, key: KeyObject, options: VirtualDeviceOptions) {
+    [this.id, this.#key, this.#options] = [id, key, options];
+  }
+
+  get machine(): VirtualMachine {
+    return this.#machine!;
+  }
+
+  /** Updates its machine, and reports, until the signal is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { time, random, reportEvery } = this.#options;
+    this.machine.begin(signal);
+    for (let wait = reportEvery * random.nextUniform(); ; wait = jittered(reportEvery, random)) {
+      await time.pause(wait, signal);
+      if (signal.aborted) return;
+      await this.#report();
+    }
+  }
+
+  async #report(): Promise<void> {
+    const { registry, model } = this.#options;
+    const machines = [machineReport(model, { model, channel: 'stable', groups: [] }, this.machine.updater)];
+    const report: DeviceReport = { format: 1, version: '0.2.0', platform: 'virtual', memory: 64e6, machines };
+    const body = Buffer.from(JSON.stringify(report));
+    const request = { path: '/v1/report', device: this.id, counter: ++this.#counter, body };
+    const signed = { ...request, signature: signRequest(request, this.#key) };
+    const answer = await registry.report(signed, report, this.#etag);
+    this.reports++;
+    if (answer === undefined) return;
+    [this.#etag, this.#order] = [answer.etag, answer.orders.machines[model]!];
+    this.machine.updater.obey();
+  }
+}
+
+/** What stands before the 32 bytes of a private Ed25519 key in DER (RFC 8410). */
+const DER_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** A key for a test: everybody who knows the seed has it. */
+function drawnKey(random: RandomGenerator): KeyObject {
+  const bytes = Buffer.from(Array.from({ length: 32 }, () => random.nextInteger(256)));
+  return createPrivateKey({ key: Buffer.concat([DER_PREFIX, bytes]), format: 'der', type: 'pkcs8' });
+}
+
+function jittered(milliseconds: number, random: RandomGenerator): number {
+  return milliseconds * (0.75 + 0.5 * random.nextUniform());
+}
