@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MachineRow } from '../database/device-rows.ts';
 import { type Membership, machineOrder } from './machine-order.ts';
@@ -80,5 +81,35 @@ describe('the order of a machine', () => {
     expect(machineOrder(machine({ candidate: NEW }), [membership(), stopped], false)).toEqual(TRY);
     const done = membership({ phase: 'done', sha256: LATER, rollout: 'first' });
     expect(machineOrder(machine(), [stopped, done], false)).toEqual({ ...LATE, sha256: LATER });
+  });
+
+  it('names no base that is stopped, refused or of no rollout, whatever is the case', () => {
+    const sha256 = fc.constantFrom(OLD, NEW, LATER);
+    const phase = fc.constantFrom('shadow', 'waves', 'held', 'done', 'stopped');
+    const some = fc.record({
+      ...{ sha256, phase, waves: fc.nat({ max: 3 }), place: fc.nat({ max: 999 }), paused: fc.constantFrom(0, 1) },
+      state: fc.constantFrom('waiting', 'trying', 'installed', 'failed', 'pinned', 'left', 'gone'),
+      model: fc.constantFrom('pump', 'fan'),
+    });
+    const row = fc.record({
+      ...{ base: fc.option(sha256), former: fc.option(sha256), candidate: fc.option(sha256) },
+      refused: sha256.map((each) => JSON.stringify([{ sha256: each, cause: 'model', reason: '' }])),
+    });
+    fc.assert(
+      fc.property(row, fc.array(some, { maxLength: 4 }), (change, list) => {
+        const memberships = list.map((each) => membership(each as Partial<Membership>));
+        const order = machineOrder(machine(change), memberships, false);
+        if (order.kind === 'keep' || order.kind === 'wait') return;
+        const named = list.filter((each) => each.sha256 === order.sha256 && each.model === 'pump');
+        expect(named.length).toBeGreaterThan(0);
+        if (order.kind === 'leave') {
+          expect([change.base, change.candidate]).toContain(order.sha256);
+          expect(named[0]!.phase).toBe('stopped');
+          return;
+        }
+        expect(named.some((each) => each.phase !== 'stopped')).toBe(true);
+        expect(change.refused).not.toContain(order.sha256);
+      }),
+    );
   });
 });
