@@ -6,8 +6,10 @@ import type { CommandArguments, CommandConsole, PositionalDeclaration } from 'sp
 export interface Action {
   readonly name: string;
   readonly doc: string;
-  /** What it is done to. */
-  readonly subject: PositionalDeclaration;
+  /** What it is done to, where it is done to something. */
+  readonly subject?: PositionalDeclaration;
+  /** The words behind the subject: the positionals of the arguments from the third on. */
+  readonly more?: readonly PositionalDeclaration[];
   /** Names of the options of the command that this action accepts. */
   readonly options: readonly string[];
   /** What options say on the help page of this action, where other actions take them in another way. */

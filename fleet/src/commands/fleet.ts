@@ -1,10 +1,19 @@
 import { SpikewireError } from '@spikewire/models';
 import { type Command, type OptionDeclaration, pickOptions, under } from 'spikewire/cli';
 import type { Action } from './action.ts';
+import { backupAction, restoreAction } from './backup.ts';
 import { configureAction } from './configure.ts';
+import { DEFAULT_CONTROLLER, DEFAULT_TOKEN_FILE } from './controller/client.ts';
+import { devicesAction } from './devices.ts';
+import { doctorAction } from './doctor.ts';
+import { historyAction } from './history.ts';
 import { initAction } from './init.ts';
+import { peopleAction } from './people.ts';
 import { publishAction, withdrawAction } from './publish.ts';
+import { rolloutAction } from './rollout.ts';
+import { serveAction } from './serve.ts';
 import { renewAction, rotateAction, signAction } from './sign.ts';
+import { tokenAction } from './token.ts';
 import { verifyAction } from './verify.ts';
 
 const ACTIONS: readonly Action[] = [
@@ -16,9 +25,19 @@ const ACTIONS: readonly Action[] = [
   renewAction,
   rotateAction,
   verifyAction,
+  serveAction,
+  tokenAction,
+  devicesAction,
+  rolloutAction,
+  peopleAction,
+  historyAction,
+  doctorAction,
+  backupAction,
+  restoreAction,
 ];
 
 const text = (value: string, doc: string): OptionDeclaration => ({ type: 'string', value, doc });
+const flag = (doc: string): OptionDeclaration => ({ type: 'boolean', doc });
 const texts = (value: string, doc: string): OptionDeclaration => ({ ...text(value, doc), multiple: true });
 
 /** What options say on the help page of an action that has them. */
@@ -72,35 +91,81 @@ const options: Readonly<Record<string, OptionDeclaration>> = {
         'the words of --learned that cannot work with any of them; may be repeated',
     ),
   }),
-  ...under('Only for verify', {
+  ...under('Only for verify and serve', {
     root: text(
       '<file>',
       'the root.json that devices trust (default: the first one of the repository, so a forged repository is not ' +
         'detected)',
     ),
   }),
+  ...under('Only for serve, backup and restore', {
+    folder: text('<folder>', 'folder of the controller, with its database (default: controller)'),
+    database: text(
+      '<file|url>',
+      'database in another place: a file, or postgres://<user>@<host>/<database> with the password in PGPASSWORD ' +
+        '(default: controller.db in the folder)',
+    ),
+  }),
+  ...under('Only for serve', {
+    host: text('<address>', 'address to listen on (default: 127.0.0.1, which only this machine reaches)'),
+    port: text('<number>', 'port to listen on (default: 8080; 0: a free one)'),
+    repository: text('<folder|url>', 'repository of models, from which people choose what to roll out'),
+    every: text('<seconds>', 'mean time between two reports of a device (default: 300)'),
+    'behind-proxy': flag('a proxy names the addresses of clients, at the end of x-forwarded-for'),
+    'renew-token': flag('give the administrator another token, where all tokens were lost'),
+  }),
+  ...under('Only for actions that talk to a running controller', {
+    controller: text('<url>', `its address (default: ${DEFAULT_CONTROLLER})`),
+    'token-file': text(
+      '<file>',
+      `file with your token, readable only by its owner (default: ${DEFAULT_TOKEN_FILE}, which serve has written)`,
+    ),
+    label: texts(
+      '<key>=<value>',
+      'token: label of the devices that join by it; devices: list only those with it; may be repeated',
+    ),
+    hours: text('<number>', 'hours for which the token can be used (default: 24)'),
+    uses: text('<number>', 'devices that can join by the token (default: 1)'),
+    search: text('<text>', 'list only devices with this in their names, or at the beginning of their ids'),
+    health: text('<health>', 'list only devices that are reporting, problem, silent, retired or revoked'),
+    limit: text('<number>', 'devices, rollout and history: list at most as many'),
+    role: text('<role>', 'role of the person: look, operate, release or administer; each may do what those before it may'),
+    about: text('<id>', 'print only what was done to this device or rollout'),
+    'since-head': text(
+      '<file>',
+      'file that keeps the newest entry of the history; the next run with it notices if somebody has changed an entry ' +
+        'up to that one',
+    ),
+  }),
 };
 
-/** `spikewire fleet`: a repository of signed models as files, from which devices update themselves. */
+/** `spikewire fleet`: a repository of signed models, from which devices update themselves, and a controller of them. */
 export const fleet: Command = {
   name: 'fleet',
-  summary: 'publish signed models in a folder, from which devices update themselves',
+  summary: 'publish signed models, from which devices update themselves; control a fleet of devices',
   group: 'Operate',
   examples: [
     'init site --keys keys',
     'publish pump.spike --to site --keys keys --channel stable --for mill',
     'verify https://example.org/models --root root.json',
+    'serve --repository site --root keys/trusted/root.json',
+    'token --label site=mill --uses 20',
+    'rollout begin rollout.json',
   ],
   positionals: [
     { name: 'action', doc: 'what to do, one of those below', words: ACTIONS.map(nameOf) },
-    { name: 'subject', doc: 'what to do it to: a folder, file, URL, model or role, by the help of the action' },
+    {
+      name: 'subject',
+      doc: 'what to do it to: a folder, file, URL, model or role, by the help of the action',
+      rest: true,
+    },
   ],
   options,
-  actions: ACTIONS.map(({ name, doc, subject, options: names, docs }) => {
+  actions: ACTIONS.map(({ name, doc, subject, more = [], options: names, docs }) => {
     const own = Object.entries(pickOptions(options, names)).map(([option, declaration]) => {
       return [option, { ...declaration, doc: docs?.[option] ?? NEEDED[option] ?? declaration.doc }];
     });
-    return { name, doc, positionals: [subject], options: Object.fromEntries(own) };
+    return { name, doc, positionals: subject === undefined ? [] : [subject, ...more], options: Object.fromEntries(own) };
   }),
   listing: async () => ({
     title: 'Roles of keys (The Update Framework)',

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { SpikewireError } from '@spikewire/models';
-import { LARGEST, ROLES, sourceOfRepository } from 'spikewire/agent';
+import { ROLES, sourceOfRepository } from 'spikewire/agent';
 import { formatTable } from 'spikewire/cli';
 import { firstRoot, type Verified, verifyRepository } from '../verify.ts';
 import type { Action } from './action.ts';
+import { rootIn } from './root-file.ts';
 
 export const verifyAction: Action = {
   name: 'verify',
@@ -35,14 +34,6 @@ export const verifyAction: Action = {
     ]);
   },
 };
-
-async function rootIn(file: string): Promise<Uint8Array> {
-  const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
-    throw new SpikewireError('file', file, `cannot be read (${cause.code})`, 'a root.json', cause);
-  });
-  if (bytes.length <= LARGEST.root) return bytes;
-  throw new SpikewireError('file', file, `has ${bytes.length} bytes`, `a root.json of at most ${LARGEST.root}`);
-}
 
 function modelLines({ offers, others }: Verified): readonly string[] {
   const rows = offers.map(({ target, model, channel, groups, form, memory, carrying }) => [

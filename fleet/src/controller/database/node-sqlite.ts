@@ -14,7 +14,15 @@ interface Statement {
 interface NodeSqlite {
   readonly DatabaseSync: new (
     path: string,
+    options?: { readonly readOnly: boolean },
   ) => { close(): void; exec(text: string): void; prepare(text: string): Statement };
+}
+
+/** Throws `usage` where this release of Node has none. */
+export function nodeSqlite(): NodeSqlite {
+  const sqlite = process.getBuiltinModule?.('node:sqlite') as NodeSqlite | undefined;
+  if (sqlite !== undefined) return sqlite;
+  throw new SpikewireError('usage', `Node ${process.versions.node}`, 'has no SQLite', 'Node 24 or later');
 }
 
 /** Waits for another process at its beginning: a transaction that has read cannot wait any more. */
@@ -40,11 +48,9 @@ export class NodeSqliteDialect extends SqliteDialect {
 }
 
 function openNodeSqlite(path: string): SqliteDatabase {
-  const sqlite = process.getBuiltinModule?.('node:sqlite') as NodeSqlite | undefined;
-  if (sqlite === undefined)
-    throw new SpikewireError('usage', `Node ${process.versions.node}`, 'has no SQLite', 'Node 24 or later');
+  const { DatabaseSync } = nodeSqlite();
   try {
-    const database = new sqlite.DatabaseSync(path);
+    const database = new DatabaseSync(path);
     database.exec('pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = full');
     const prepare = remembered((text) => preparedIn(database, text === 'begin' ? BEGIN : text));
     return { close: () => database.close(), prepare };

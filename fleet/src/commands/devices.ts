@@ -1,0 +1,112 @@
+import { SpikewireError } from '@spikewire/models';
+import { type CommandArguments, type CommandConsole, formatTable } from 'spikewire/cli';
+import type { DeviceDetails, DeviceSummary, MachineDetails } from '../controller/wire.ts';
+import type { Action } from './action.ts';
+import { ControllerClient, TALKING } from './controller/client.ts';
+import { labelsIn, labelsText } from './controller/labels.ts';
+import { timeText } from './controller/times.ts';
+
+const ACTS = ['list', 'show', 'rename', 'label', 'replace', 'retire', 'revoke'] as const;
+type Act = (typeof ACTS)[number];
+
+const DEFAULT_LIMIT = 50;
+
+export const devicesAction: Action = {
+  name: 'devices',
+  doc: 'list the devices of a controller, show one, or change one',
+  subject: {
+    name: 'act',
+    doc:
+      'list (default); show; rename; label (gives these labels and no others); replace (retires the device named ' +
+      'behind it, and takes its name and labels); retire (out of use); revoke (its key may be stolen)',
+    words: ACTS,
+    optional: true,
+  },
+  more: [
+    { name: 'device', doc: 'id of the device, for all but list', optional: true },
+    { name: 'value', doc: 'the new name; or labels, as <key>=<value>; or the device to replace', rest: true },
+  ],
+  options: [...TALKING, 'search', 'label', 'health', 'limit'],
+  docs: { label: 'list only devices with this label; may be repeated', limit: 'list at most as many (default: 50)' },
+
+  async run(word = 'list', args, console) {
+    const act = ACTS.find((each) => each === word);
+    if (act === undefined)
+      throw new SpikewireError('usage', `spikewire fleet devices ${word}`, 'is unknown', ACTS.join(', '));
+    const client = await ControllerClient.of(args);
+    if (act === 'list') return list(client, args, console);
+    const [, , id, ...values] = args.positionals;
+    if (id === undefined) throw new SpikewireError('usage', `spikewire fleet devices ${act}`, 'names no device', 'its id');
+    const path = `/v1/devices/${encodeURIComponent(id)}`;
+    if (act === 'show') return show(await client.get<DeviceDetails>(path), console);
+    await change(client, path, act, values);
+    console.result({ device: id, done: act }, () => `${id}: ${DONE[act]}`);
+  },
+};
+
+const DONE: Readonly<Record<Exclude<Act, 'list' | 'show'>, string>> = {
+  rename: 'has its new name',
+  label: 'has these labels',
+  replace: 'has the name and the labels of the other device, which is retired',
+  retire: 'is retired',
+  revoke: 'is revoked',
+};
+
+async function list(client: ControllerClient, args: CommandArguments, console: CommandConsole): Promise<void> {
+  const limit = args.number('limit', { minimum: 1, whole: true }) ?? DEFAULT_LIMIT;
+  const label = args.texts('label');
+  labelsIn(label, '--label'); // throws what is none
+  const query = { search: args.text('search'), health: args.text('health'), label };
+  const { items, isWhole } = await client.list<DeviceSummary>('/v1/devices', query, limit);
+  console.result({ devices: items, isWhole }, () => {
+    if (items.length === 0) return ['no devices'];
+    const rows = items.map(({ id, name, labels, health, seen, machines, problem }) => [
+      ...[id, name, labelsText(labels), health, timeText(seen), `${machines}`, problem ?? ''],
+    ]);
+    const table = formatTable(['device', 'name', 'labels', 'health', 'last report', 'machines', 'problem'], rows);
+    return isWhole ? table : [...table, `more follow: --limit ${2 * limit} shows them`];
+  });
+}
+
+function show(device: DeviceDetails, console: CommandConsole): void {
+  const { id, name, labels, health, seen, joined, version, platform, machines } = device;
+  console.result(device, () => [
+    `${name} (${id}): ${health}`,
+    `labels: ${labelsText(labels) || 'none'}`,
+    `joined ${timeText(joined)}, last report ${timeText(seen)}`,
+    ...(version === null ? [] : [`spikewire ${version}, ${platform}`]),
+    ...(machines.length === 0 ? ['no machines'] : formatTable(HEADER, machines.map(machineRow))),
+  ]);
+}
+
+const HEADER = ['machine', 'model', 'channel', 'state', 'base', 'right', 'lessons', 'order', 'rollout', 'problem'];
+
+function machineRow(machine: MachineDetails): readonly string[] {
+  const { machine: name, model, channel, state, base, accuracy, lessons, order, rollout, problem } = machine;
+  return [
+    ...[name, model, channel, state, base?.name ?? 'none'],
+    accuracy === null ? '' : `${accuracy.right}/${accuracy.of}`,
+    ...[`${lessons}`, order?.kind ?? '', rollout?.name ?? '', problem ?? ''],
+  ];
+}
+
+function change(
+  client: ControllerClient,
+  path: string,
+  act: keyof typeof DONE,
+  values: readonly string[],
+): Promise<unknown> {
+  const where = `spikewire fleet devices ${act}`;
+  if (act === 'label') return client.send('PATCH', path, { labels: labelsIn(values, where) });
+  if (act === 'retire' || act === 'revoke') {
+    if (values.length > 0) throw new SpikewireError('usage', where, `is followed by "${values[0]}"`, 'one device');
+    return client.send('POST', `${path}/${act}`);
+  }
+  const [value, ...others] = values;
+  const expected = act === 'rename' ? 'the new name' : 'the id of the device to replace';
+  if (value === undefined || others.length > 0)
+    throw new SpikewireError('usage', where, `has ${values.length} words behind the device`, expected);
+  return act === 'rename'
+    ? client.send('PATCH', path, { name: value })
+    : client.send('POST', `${path}/replace`, { old: value });
+}

@@ -1,0 +1,114 @@
+import { readFile } from 'node:fs/promises';
+import { SpikewireError } from '@spikewire/models';
+import { type CommandConsole, formatTable } from 'spikewire/cli';
+import type { Plan } from '../controller/rollouts/plan.ts';
+import type { RolloutDetails, RolloutRequest, RolloutSummary } from '../controller/wire.ts';
+import type { Action } from './action.ts';
+import { ControllerClient, TALKING } from './controller/client.ts';
+import { timeText } from './controller/times.ts';
+
+const STEERING = { approve: 'continues', pause: 'is paused', resume: 'is resumed', abort: 'is stopped' } as const;
+const ACTS = ['list', 'begin', 'status', ...(Object.keys(STEERING) as (keyof typeof STEERING)[])] as const;
+
+const LARGEST_PLAN = 65_536;
+const DEFAULT_LIMIT = 20;
+
+export const rolloutAction: Action = {
+  name: 'rollout',
+  doc: 'bring a new base to the machines of a fleet in steps, watch how it goes, and steer it',
+  subject: {
+    name: 'act',
+    doc: 'list (default); begin; status; approve (continue where it is held); pause; resume; abort (machines go back)',
+    words: ACTS,
+    optional: true,
+  },
+  more: [
+    {
+      name: 'rollout',
+      doc:
+        'id of the rollout; for begin a JSON file with name, model, channel, sha256, labels (of the devices; ' +
+        'default: all) and plan (what differs from the default)',
+      optional: true,
+    },
+  ],
+  options: [...TALKING, 'limit'],
+  docs: { limit: 'list at most as many (default: 20)' },
+
+  async run(word = 'list', args, console) {
+    const act = ACTS.find((each) => each === word);
+    const where = `spikewire fleet rollout ${word}`;
+    if (act === undefined) throw new SpikewireError('usage', where, 'is unknown', ACTS.join(', '));
+    const client = await ControllerClient.of(args);
+    const [, , subject] = args.positionals;
+    if (act === 'list') return list(client, args.number('limit', { minimum: 1, whole: true }) ?? DEFAULT_LIMIT, console);
+    if (subject === undefined)
+      throw new SpikewireError('usage', where, 'names nothing', act === 'begin' ? 'a JSON file' : 'the id of a rollout');
+    if (act === 'begin') return begin(client, subject, console);
+    const path = `/v1/rollouts/${encodeURIComponent(subject)}`;
+    if (act === 'status') return show(await client.get<RolloutDetails>(path), console);
+    await client.send('POST', `${path}/${act}`);
+    console.result({ rollout: subject, done: act }, () => `${subject}: ${STEERING[act]}`);
+  },
+};
+
+async function list(client: ControllerClient, limit: number, console: CommandConsole): Promise<void> {
+  const { items, isWhole } = await client.list<RolloutSummary>('/v1/rollouts', {}, limit);
+  console.result({ rollouts: items, isWhole }, () => {
+    const rows = items.map((each) => [
+      ...[each.id, each.name, each.model, each.channel, phaseText(each)],
+      ...[`${each.installed} of ${each.machines}`, timeText(each.begun), each.begunBy],
+    ]);
+    const header = ['rollout', 'name', 'model', 'channel', 'phase', 'installed', 'begun', 'by'];
+    return rows.length === 0 ? ['no rollouts'] : formatTable(header, rows);
+  });
+}
+
+async function begin(client: ControllerClient, file: string, console: CommandConsole): Promise<void> {
+  const { DEFAULT_PLAN } = await import('../controller/rollouts/plan.ts');
+  const said = (await jsonIn(file)) as Partial<Omit<RolloutRequest, 'plan'>> & { readonly plan?: Partial<Plan> };
+  const plan = { ...DEFAULT_PLAN, ...said.plan, gates: { ...DEFAULT_PLAN.gates, ...said.plan?.gates } };
+  const request = { labels: {}, ...said, plan };
+  const { id } = await client.send<{ id: string }>('POST', '/v1/rollouts', request);
+  console.result({ rollout: id }, () => `${id}: has begun; "spikewire fleet rollout status ${id}" shows how it goes`);
+}
+
+async function jsonIn(file: string): Promise<object> {
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new SpikewireError('file', file, `cannot be read (${cause.code})`, 'a JSON file', cause);
+  });
+  try {
+    const said: unknown = text.length > LARGEST_PLAN ? undefined : JSON.parse(text);
+    if (typeof said === 'object' && said !== null && !Array.isArray(said)) return said;
+  } catch {
+    // named below
+  }
+  throw new SpikewireError('file', file, 'is no JSON object', `an object of at most ${LARGEST_PLAN} characters`);
+}
+
+function show(rollout: RolloutDetails, console: CommandConsole): void {
+  const { id, name, model, channel, sha256, plan, states, counts, evidence, exposed, machines } = rollout;
+  const { gates } = plan;
+  console.result(rollout, () => [
+    `${name} (${id}): ${phaseText(rollout)} since ${timeText(rollout.since)}`,
+    ...(rollout.reason === null ? [] : [`reason: ${rollout.reason}`]),
+    `model ${model}, channel ${channel}, base ${sha256}`,
+    `begun ${timeText(rollout.begun)} by ${rollout.begunBy}; expected end: ${
+      rollout.expectedEnd === null ? 'unknown' : timeText(rollout.expectedEnd)
+    }`,
+    `machines: ${machines} (${statesText(states)}); the new base answers or has answered on ${exposed}`,
+    `labels where both bases differ: ${counts.labelled}; only the new one right ${counts.gained}, only the old one ` +
+      `${counts.lost}`,
+    `e-value of worse ${evidence.worse.toPrecision(3)} (stops at ${gates.abortEvidence}), of not worse ` +
+      `${evidence.notWorse.toPrecision(3)} (continues at ${gates.goEvidence})`,
+  ]);
+}
+
+function phaseText({ phase, waves, paused }: RolloutSummary): string {
+  const text = { shadow: 'tried beside', waves: `wave ${waves}`, held: 'held', done: 'done', stopped: 'stopped' }[phase];
+  return paused ? `${text}, paused` : text;
+}
+
+function statesText(states: RolloutDetails['states']): string {
+  const present = Object.entries(states).filter(([, count]) => count > 0);
+  return present.map(([state, count]) => `${count} ${state}`).join(', ');
+}

@@ -1,0 +1,60 @@
+import { resolve } from 'node:path';
+import { SpikewireError } from '@spikewire/models';
+import type { CommandArguments, CommandConsole } from 'spikewire/cli';
+import type { Controller } from '../controller/serve.ts';
+import type { Action } from './action.ts';
+import { rootIn } from './root-file.ts';
+
+const DEFAULT_FOLDER = 'controller';
+const DEFAULT_PORT = 8080;
+const MOST_PORTS = 65_535;
+const LONGEST_EVERY = 86_400;
+
+export const serveAction: Action = {
+  name: 'serve',
+  doc: 'run a controller: devices report to it, and people roll out models with it',
+  options: ['folder', 'database', 'host', 'port', 'repository', 'root', 'every', 'behind-proxy', 'renew-token'],
+  docs: { root: 'the root.json of the repository, which the controller trusts (required with --repository)' },
+
+  async run(_, args, console) {
+    const { startController } = await import('../controller/serve.ts');
+    const host = args.text('host') ?? '127.0.0.1';
+    const { signal } = console;
+    const controller = await startController({
+      ...{ folder: args.text('folder') ?? DEFAULT_FOLDER, database: args.text('database'), host },
+      port: args.number('port', { minimum: 0, maximum: MOST_PORTS, whole: true }) ?? DEFAULT_PORT,
+      repository: await repositoryOf(args),
+      every: args.number('every', { minimum: 1, maximum: LONGEST_EVERY }),
+      ...{ isBehindProxy: args.flag('behind-proxy'), renewsToken: args.flag('renew-token') },
+      warn: (line) => console.warn(`spikewire: ${line}`, 'controller'),
+    });
+    try {
+      await tell(controller, host, console);
+      if (!signal.aborted) await new Promise((ended) => signal.addEventListener('abort', ended, { once: true }));
+    } finally {
+      await controller.close();
+    }
+  },
+};
+
+async function repositoryOf(args: CommandArguments) {
+  const address = args.text('repository');
+  if (address === undefined && args.text('root') === undefined) return undefined;
+  const where = 'spikewire fleet serve';
+  if (address === undefined)
+    throw new SpikewireError('usage', `${where} --root`, 'is given without --repository', 'both of them');
+  return { address, root: await rootIn(args.needed('root', 'the root.json of the repository')) };
+}
+
+async function tell({ port, tokenFile }: Controller, host: string, console: CommandConsole): Promise<void> {
+  const { isLoopback } = await import('spikewire/dashboard');
+  const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
+  const file = tokenFile === undefined ? null : resolve(tokenFile);
+  if (console.json) console.document({ address, port, tokenFile: file });
+  else console.say(`controller: ${address}`);
+  if (file !== null && !console.json) console.say(`the token of the administrator is in ${file}, readable only by you`);
+  const advice = isLoopback(host)
+    ? 'for other machines, put a proxy with TLS before it, such as Caddy ("reverse_proxy"), and add --behind-proxy'
+    : 'tokens cross the network in clear: put a proxy with TLS before it, and listen on 127.0.0.1';
+  console.tell(`spikewire: ${advice}`, 'controller');
+}
