@@ -10,15 +10,14 @@ import type { Offers } from '../offers/offers.ts';
 import type { People } from '../people/people.ts';
 import type { Rollouts } from '../rollouts/stored-rollouts.ts';
 import { expectPerson } from './access.ts';
-import { changeStream } from './changes/change-stream.ts';
+import { addChangesRoute } from './changes/change-stream.ts';
 import type { Changes } from './changes/changes.ts';
 import { addDeviceRoutes, problemOf } from './device-routes.ts';
 import type { Application, Environment } from './environment.ts';
 import type { Limits } from './limits/limits.ts';
 import type { Counters } from './metrics/counters.ts';
-import { metricsText } from './metrics/metrics.ts';
+import { addMetricsRoute } from './metrics/metrics.ts';
 import { addOpenApi } from './open-api.ts';
-import { expectRole } from './person-route.ts';
 import { errorAnswer, HttpRefusal } from './refusal.ts';
 import { addDeviceActRoutes, addDeviceListRoutes } from './resources/devices.ts';
 import { addHistoryRoutes } from './resources/history.ts';
@@ -89,7 +88,7 @@ function guard(application: Application, { limits, counters }: Parts): void {
 function addPeoplesRoutes(application: Application, parts: Parts): void {
   const { database, registry, rollouts, people, offers, changes, counters, ending } = parts;
   application.use('/v1/*', expectPerson(people));
-  application.use('/metrics', expectPerson(people), expectRole('look'));
+  application.use('/metrics', expectPerson(people));
   addStatusRoute(application, database, registry, programVersion());
   addDeviceListRoutes(application, registry);
   addDeviceActRoutes(application, registry);
@@ -98,11 +97,8 @@ function addPeoplesRoutes(application: Application, parts: Parts): void {
   addOfferRoutes(application, registry, offers);
   addHistoryRoutes(application, database);
   addPeopleRoutes(application, people);
-  application.get('/v1/changes', expectRole('look'), (context) => changeStream(context, changes, ending));
-  application.get('/metrics', async (context) => {
-    const text = await metricsText(database, registry, counters);
-    return context.text(text, 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
-  });
+  addChangesRoute(application, changes, ending);
+  addMetricsRoute(application, database, registry, counters);
 }
 
 function addPage(application: Application, page: PageFiles | undefined): void {
