@@ -1,7 +1,5 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
-import { LARGEST_REPORT } from 'spikewire/agent';
 import { programVersion } from 'spikewire/cli';
 import { type PageFiles, Refusal, SECURITY_HEADERS } from 'spikewire/dashboard';
 import type { Database } from '../database/database.ts';
@@ -14,6 +12,7 @@ import { addChangesRoute } from './changes/change-stream.ts';
 import type { Changes } from './changes/changes.ts';
 import { addDeviceRoutes, problemOf } from './device-routes.ts';
 import type { Application, Environment } from './environment.ts';
+import { bodyLimit } from './limits/body-limit.ts';
 import type { Limits } from './limits/limits.ts';
 import type { Counters } from './metrics/counters.ts';
 import { addMetricsRoute } from './metrics/metrics.ts';
@@ -72,9 +71,6 @@ function answerErrors(application: Application, { warn }: Parts): void {
 
 /** What comes before every answer: headers, counts, and limits, before anything of a body is read. */
 function guard(application: Application, { limits, counters }: Parts): void {
-  const tooLong = () => {
-    throw new HttpRefusal(413, `the body is too long; expected at most ${LARGEST_REPORT} bytes`);
-  };
   application.use(async (context, next) => {
     await next();
     counters.countAnswer(context.req.path, context.res.status);
@@ -82,7 +78,7 @@ function guard(application: Application, { limits, counters }: Parts): void {
     if (context.req.path.startsWith('/v1/')) context.header('cache-control', 'no-store');
   });
   application.use(limits.ofAll);
-  application.use(bodyLimit({ maxSize: LARGEST_REPORT, onError: tooLong }));
+  application.use(bodyLimit);
 }
 
 function addPeoplesRoutes(application: Application, parts: Parts): void {

@@ -30,7 +30,7 @@ const join = createRoute({
       description: 'it is a member, perhaps since an earlier request',
       content: { 'application/json': { schema: z.object({ device: z.string() }) } },
     },
-    ...errorsOf([400, 401, 403, 410, 413, 429, 500, 503]),
+    ...errorsOf([400, 401, 403, 410, 411, 413, 429, 500, 503]),
   },
 });
 
@@ -43,7 +43,7 @@ const report = createRoute({
   responses: {
     200: { description: 'orders', content: { 'application/json': { schema: orders } } },
     204: { description: 'the orders that the device has still hold' },
-    ...errorsOf([400, 401, 409, 410, 413, 429, 500, 503]),
+    ...errorsOf([400, 401, 409, 410, 411, 413, 429, 500, 503]),
   },
 });
 

@@ -42,6 +42,7 @@ const ERRORS: Readonly<Record<number, string>> = {
   404: 'unknown',
   409: 'the counter is not above the last one',
   410: 'the device was retired or revoked',
+  411: 'the length of the body is missing',
   413: 'the body is too long',
   422: 'the request is refused',
   429: 'too many requests',
@@ -50,7 +51,7 @@ const ERRORS: Readonly<Record<number, string>> = {
 };
 
 /** What every request of people can be answered with. */
-const OF_PEOPLE = [400, 401, 403, 404, 413, 422, 429, 500, 503];
+const OF_PEOPLE = [400, 401, 403, 404, 411, 413, 422, 429, 500, 503];
 
 /** The responses of a route with these errors. */
 export function errorsOf(statuses: readonly number[]) {
