@@ -14,6 +14,9 @@ import { DEFAULT_LIMITS, type LimitRules, Limits } from './limits/limits.ts';
 import { Counters } from './metrics/counters.ts';
 import { startServer } from './server.ts';
 
+/** A document of any form, as `JSON.parse` gives it. */
+export type Json = ReturnType<typeof JSON.parse>;
+
 export interface TestServer {
   readonly database: Database;
   readonly registry: Registry;
@@ -26,7 +29,7 @@ export interface TestServer {
   /** A request by a person with the role, or by a stranger. */
   ask(by: Role | undefined, method: string, path: string, body?: unknown): Promise<Response>;
   /** The answer to a request by the administrator, which has to succeed. */
-  done(method: string, path: string, body?: unknown): Promise<any>;
+  done(method: string, path: string, body?: unknown): Promise<Json>;
 }
 
 /** A controller behind a real socket. The test is skipped where the engine of its database is not here. */
