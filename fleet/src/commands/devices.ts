@@ -36,7 +36,8 @@ export const devicesAction: Action = {
     const client = await ControllerClient.of(args);
     if (act === 'list') return list(client, args, console);
     const [, , id, ...values] = args.positionals;
-    if (id === undefined) throw new SpikewireError('usage', `spikewire fleet devices ${act}`, 'names no device', 'its id');
+    if (id === undefined)
+      throw new SpikewireError('usage', `spikewire fleet devices ${act}`, 'names no device', 'its id');
     const path = `/v1/devices/${encodeURIComponent(id)}`;
     if (act === 'show') return show(await client.get<DeviceDetails>(path), console);
     await change(client, path, act, values);

@@ -129,7 +129,10 @@ const options: Readonly<Record<string, OptionDeclaration>> = {
     search: text('<text>', 'list only devices with this in their names, or at the beginning of their ids'),
     health: text('<health>', 'list only devices that are reporting, problem, silent, retired or revoked'),
     limit: text('<number>', 'devices, rollout and history: list at most as many'),
-    role: text('<role>', 'role of the person: look, operate, release or administer; each may do what those before it may'),
+    role: text(
+      '<role>',
+      'role of the person: look, operate, release or administer; each may do what those before it may',
+    ),
     about: text('<id>', 'print only what was done to this device or rollout'),
     'since-head': text(
       '<file>',
@@ -165,7 +168,12 @@ export const fleet: Command = {
     const own = Object.entries(pickOptions(options, names)).map(([option, declaration]) => {
       return [option, { ...declaration, doc: docs?.[option] ?? NEEDED[option] ?? declaration.doc }];
     });
-    return { name, doc, positionals: subject === undefined ? [] : [subject, ...more], options: Object.fromEntries(own) };
+    return {
+      name,
+      doc,
+      positionals: subject === undefined ? [] : [subject, ...more],
+      options: Object.fromEntries(own),
+    };
   }),
   listing: async () => ({
     title: 'Roles of keys (The Update Framework)',

@@ -22,7 +22,11 @@ export const historyAction: Action = {
     const check = await client.get<HistoryCheck>('/v1/history/check', file === undefined ? {} : await headQuery(file));
     if (check.kind === 'broken') {
       const since = file === undefined ? '' : `, or is not the one of ${file}`;
-      throw new SpikewireError('access', client.address.href, `entry ${check.number} was changed or is missing${since}`);
+      throw new SpikewireError(
+        'access',
+        client.address.href,
+        `entry ${check.number} was changed or is missing${since}`,
+      );
     }
     if (file !== undefined) await writeWhole(file, `${JSON.stringify(check.head)}\n`, true);
     await print(client, args, check.head, console);

@@ -40,9 +40,15 @@ export const rolloutAction: Action = {
     if (act === undefined) throw new SpikewireError('usage', where, 'is unknown', ACTS.join(', '));
     const client = await ControllerClient.of(args);
     const [, , subject] = args.positionals;
-    if (act === 'list') return list(client, args.number('limit', { minimum: 1, whole: true }) ?? DEFAULT_LIMIT, console);
+    if (act === 'list')
+      return list(client, args.number('limit', { minimum: 1, whole: true }) ?? DEFAULT_LIMIT, console);
     if (subject === undefined)
-      throw new SpikewireError('usage', where, 'names nothing', act === 'begin' ? 'a JSON file' : 'the id of a rollout');
+      throw new SpikewireError(
+        'usage',
+        where,
+        'names nothing',
+        act === 'begin' ? 'a JSON file' : 'the id of a rollout',
+      );
     if (act === 'begin') return begin(client, subject, console);
     const path = `/v1/rollouts/${encodeURIComponent(subject)}`;
     if (act === 'status') return show(await client.get<RolloutDetails>(path), console);
@@ -104,7 +110,9 @@ function show(rollout: RolloutDetails, console: CommandConsole): void {
 }
 
 function phaseText({ phase, waves, paused }: RolloutSummary): string {
-  const text = { shadow: 'tried beside', waves: `wave ${waves}`, held: 'held', done: 'done', stopped: 'stopped' }[phase];
+  const text = { shadow: 'tried beside', waves: `wave ${waves}`, held: 'held', done: 'done', stopped: 'stopped' }[
+    phase
+  ];
   return paused ? `${text}, paused` : text;
 }
 

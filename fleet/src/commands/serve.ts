@@ -8,7 +8,6 @@ import { rootIn } from './root-file.ts';
 const DEFAULT_FOLDER = 'controller';
 const DEFAULT_PORT = 8080;
 const MOST_PORTS = 65_535;
-const LONGEST_EVERY = 86_400;
 
 export const serveAction: Action = {
   name: 'serve',
@@ -18,13 +17,14 @@ export const serveAction: Action = {
 
   async run(_, args, console) {
     const { startController } = await import('../controller/serve.ts');
+    const { MOST_REPORT_SECONDS } = await import('../controller/reports/interval.ts');
     const host = args.text('host') ?? '127.0.0.1';
     const { signal } = console;
     const controller = await startController({
       ...{ folder: args.text('folder') ?? DEFAULT_FOLDER, database: args.text('database'), host },
       port: args.number('port', { minimum: 0, maximum: MOST_PORTS, whole: true }) ?? DEFAULT_PORT,
       repository: await repositoryOf(args),
-      every: args.number('every', { minimum: 1, maximum: LONGEST_EVERY }),
+      every: args.number('every', { minimum: 1, maximum: MOST_REPORT_SECONDS }),
       ...{ isBehindProxy: args.flag('behind-proxy'), renewsToken: args.flag('renew-token') },
       warn: (line) => console.warn(`spikewire: ${line}`, 'controller'),
     });

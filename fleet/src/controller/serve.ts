@@ -81,7 +81,7 @@ async function startWith(database: Database, options: ControllerOptions): Promis
   const counters = new Counters();
   const application = newApplication({
     ...{ database, people, counters, warn, ending: ending.signal },
-    registry: new Registry(database),
+    registry: new Registry(database, options.every),
     rollouts: new Rollouts(database),
     offers: new Offers(clientOf(options)),
     changes: new Changes(database),

@@ -1,6 +1,7 @@
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
+import { prepareFile } from 'spikewire/cli';
 import { checkHistory, type HistoryHead } from '../history/history.ts';
 import { openDatabase } from './database.ts';
 import { nodeSqlite } from './node-sqlite.ts';
@@ -69,6 +70,7 @@ async function headOf(path: string): Promise<HistoryHead> {
 /** Writes a file that is not there yet, which only its owner may read, and puts it in its place when it is whole. */
 async function writeNew<Result>(path: string, write: (part: string) => Promise<Result>): Promise<Result> {
   await refuse(path);
+  await prepareFile(path);
   const part = `${path}.${process.pid}.part`;
   try {
     await (await open(part, 'wx', 0o600)).close(); // SQLite fills an empty file

@@ -2,6 +2,7 @@ import type { DeviceReport } from 'spikewire/agent';
 import type { Database } from '../database/database.ts';
 import type { Page, PageWish } from '../database/page.ts';
 import type { Labels } from '../labels/labels.ts';
+import { REPORT_SECONDS } from '../reports/interval.ts';
 import { dismissDevice, relabelDevice, renameDevice, replaceDevice } from './device-acts.ts';
 import { type DeviceDetails, deviceDetails } from './device-details.ts';
 import { countMachines, type DeviceGroup, listGroups, listLabelKeys } from './device-groups.ts';
@@ -17,9 +18,11 @@ import { type DeviceRequest, reportOf, type TaggedOrders } from './taking-report
  */
 export class Registry {
   readonly #database: Database;
+  readonly #every: number;
 
-  constructor(database: Database) {
-    this.#database = database;
+  /** @param every mean time between two reports of a device, in seconds */
+  constructor(database: Database, every = REPORT_SECONDS) {
+    [this.#database, this.#every] = [database, every];
   }
 
   /** A token for devices to join by, which nobody can read again. */
@@ -46,7 +49,7 @@ export class Registry {
    * Rejects with a `DeviceRefusal`, or with `input` where the report is malformed.
    */
   report(request: DeviceRequest, report: DeviceReport, etag?: string): Promise<TaggedOrders | undefined> {
-    return reportOf(this.#database, request, report, etag);
+    return reportOf(this.#database, this.#every, request, report, etag);
   }
 
   /** The devices by their names. */

@@ -4,7 +4,6 @@ import type { Changes, Database } from '../database/database.ts';
 import type { MachineRow } from '../database/device-rows.ts';
 import { inTransaction } from '../database/transaction.ts';
 import { readLabels } from '../labels/labels.ts';
-import { REPORT_SECONDS } from '../reports/interval.ts';
 import { countIn, machineRows, shownText } from '../reports/machine-row.ts';
 import { takeReport } from '../rollouts/reported-device.ts';
 import { isDeviceId } from './device-id.ts';
@@ -25,6 +24,7 @@ export interface TaggedOrders {
  */
 export async function reportOf(
   database: Database,
+  every: number,
   request: DeviceRequest,
   report: DeviceReport,
   etag?: string,
@@ -37,7 +37,7 @@ export async function reportOf(
     const trials = new Map(report.machines.map(({ machine, trial }) => [machine, trial]));
     return takeReport(changes, { id: request.device, labels: readLabels(labels), time: seen!, machines, trials });
   });
-  const tagged = tag({ machines: orders, every: REPORT_SECONDS });
+  const tagged = tag({ machines: orders, every });
   return tagged.etag === etag ? undefined : tagged;
 }
 

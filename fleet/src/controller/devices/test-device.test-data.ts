@@ -1,5 +1,13 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { type DeviceReport, deviceId, type MachineReport, signRequest } from 'spikewire/agent';
+import {
+  COUNTER_HEADER,
+  DEVICE_HEADER,
+  type DeviceReport,
+  deviceId,
+  type MachineReport,
+  SIGNATURE_HEADER,
+  signRequest,
+} from 'spikewire/agent';
 import type { Registry } from './registry.ts';
 
 export const sha = (digit: string) => digit.repeat(64);
@@ -34,6 +42,15 @@ export class TestDevice {
 
   join(registry: Registry, token: string, name = 'pi') {
     return registry.join({ token, publicKey: this.publicKey, name });
+  }
+
+  /** Headers of a signed request. */
+  headers(path: string, body: Uint8Array, counter = ++this.counter) {
+    const request = { path, device: this.id, counter, body };
+    return {
+      ...{ [DEVICE_HEADER]: this.id, [COUNTER_HEADER]: String(counter) },
+      [SIGNATURE_HEADER]: signRequest(request, this.#key),
+    };
   }
 
   /** A signed request with the next counter, or another one. */

@@ -1,7 +1,5 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
-import { LARGEST_REPORT } from 'spikewire/agent';
 import { programVersion } from 'spikewire/cli';
 import { type PageFiles, Refusal, SECURITY_HEADERS } from 'spikewire/dashboard';
 import type { Database } from '../database/database.ts';
@@ -10,15 +8,15 @@ import type { Offers } from '../offers/offers.ts';
 import type { People } from '../people/people.ts';
 import type { Rollouts } from '../rollouts/stored-rollouts.ts';
 import { expectPerson } from './access.ts';
-import { changeStream } from './changes/change-stream.ts';
+import { addChangesRoute } from './changes/change-stream.ts';
 import type { Changes } from './changes/changes.ts';
 import { addDeviceRoutes, problemOf } from './device-routes.ts';
 import type { Application, Environment } from './environment.ts';
+import { bodyLimit } from './limits/body-limit.ts';
 import type { Limits } from './limits/limits.ts';
 import type { Counters } from './metrics/counters.ts';
-import { metricsText } from './metrics/metrics.ts';
+import { addMetricsRoute } from './metrics/metrics.ts';
 import { addOpenApi } from './open-api.ts';
-import { expectRole } from './person-route.ts';
 import { errorAnswer, HttpRefusal } from './refusal.ts';
 import { addDeviceActRoutes, addDeviceListRoutes } from './resources/devices.ts';
 import { addHistoryRoutes } from './resources/history.ts';
@@ -73,9 +71,6 @@ function answerErrors(application: Application, { warn }: Parts): void {
 
 /** What comes before every answer: headers, counts, and limits, before anything of a body is read. */
 function guard(application: Application, { limits, counters }: Parts): void {
-  const tooLong = () => {
-    throw new HttpRefusal(413, `the body is too long; expected at most ${LARGEST_REPORT} bytes`);
-  };
   application.use(async (context, next) => {
     await next();
     counters.countAnswer(context.req.path, context.res.status);
@@ -83,13 +78,13 @@ function guard(application: Application, { limits, counters }: Parts): void {
     if (context.req.path.startsWith('/v1/')) context.header('cache-control', 'no-store');
   });
   application.use(limits.ofAll);
-  application.use(bodyLimit({ maxSize: LARGEST_REPORT, onError: tooLong }));
+  application.use(bodyLimit);
 }
 
 function addPeoplesRoutes(application: Application, parts: Parts): void {
   const { database, registry, rollouts, people, offers, changes, counters, ending } = parts;
   application.use('/v1/*', expectPerson(people));
-  application.use('/metrics', expectPerson(people), expectRole('look'));
+  application.use('/metrics', expectPerson(people));
   addStatusRoute(application, database, registry, programVersion());
   addDeviceListRoutes(application, registry);
   addDeviceActRoutes(application, registry);
@@ -98,11 +93,8 @@ function addPeoplesRoutes(application: Application, parts: Parts): void {
   addOfferRoutes(application, registry, offers);
   addHistoryRoutes(application, database);
   addPeopleRoutes(application, people);
-  application.get('/v1/changes', expectRole('look'), (context) => changeStream(context, changes, ending));
-  application.get('/metrics', async (context) => {
-    const text = await metricsText(database, registry, counters);
-    return context.text(text, 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
-  });
+  addChangesRoute(application, changes, ending);
+  addMetricsRoute(application, database, registry, counters);
 }
 
 function addPage(application: Application, page: PageFiles | undefined): void {

@@ -1,8 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { SpikewireError } from '@spikewire/models';
 import type { Context } from 'hono';
-import { COUNTER_HEADER, DEVICE_HEADER, SIGNATURE_HEADER } from 'spikewire/agent';
+import { COUNTER_HEADER, DEVICE_HEADER, deviceId, isRequestSignedBy, SIGNATURE_HEADER } from 'spikewire/agent';
+import { DeviceRefusal } from '../devices/device-refusal.ts';
 import type { Registry } from '../devices/registry.ts';
+import type { DeviceRequest } from '../devices/taking-report.ts';
 import type { Application, Environment } from './environment.ts';
 import type { Limits } from './limits/limits.ts';
 import { errorsOf } from './person-route.ts';
@@ -12,31 +14,36 @@ const signedHeaders = z.object({
   [DEVICE_HEADER]: z.string().openapi({ description: 'id of the device' }),
   [COUNTER_HEADER]: z.string().openapi({ description: 'a whole number, above that of the last request' }),
   [SIGNATURE_HEADER]: z.string().openapi({ description: 'Ed25519, in hex; docs/fleet-protocol.md says of what' }),
+});
+const reportHeaders = signedHeaders.extend({
   'if-none-match': z.string().optional().openapi({ description: '`etag` of the last orders' }),
 });
 
 const join = createRoute({
   ...{ method: 'post', path: '/v1/join', summary: 'makes a device a member', tags: ['devices themselves'] },
-  request: { body: { required: true, content: { 'application/json': { schema: joinRequest } } } },
+  request: {
+    headers: signedHeaders,
+    body: { required: true, content: { 'application/json': { schema: joinRequest } } },
+  },
   responses: {
     200: {
       description: 'it is a member, perhaps since an earlier request',
       content: { 'application/json': { schema: z.object({ device: z.string() }) } },
     },
-    ...errorsOf([400, 403, 410, 413, 429, 503]),
+    ...errorsOf([400, 401, 403, 410, 411, 413, 429, 500, 503]),
   },
 });
 
 const report = createRoute({
   ...{ method: 'post', path: '/v1/report', summary: 'takes a report, gives orders', tags: ['devices themselves'] },
   request: {
-    headers: signedHeaders,
+    headers: reportHeaders,
     body: { required: true, content: { 'application/json': { schema: deviceReport } } },
   },
   responses: {
     200: { description: 'orders', content: { 'application/json': { schema: orders } } },
     204: { description: 'the orders that the device has still hold' },
-    ...errorsOf([400, 401, 409, 410, 413, 429, 503]),
+    ...errorsOf([400, 401, 409, 410, 411, 413, 429, 500, 503]),
   },
 });
 
@@ -45,7 +52,10 @@ export function addDeviceRoutes(application: Application, registry: Registry, li
   application.openAPIRegistry.registerPath(join);
   application.openAPIRegistry.registerPath(report);
   application.post(join.path, async (context) => {
-    return context.json(await registry.join(parsed(joinRequest, await bodyOf(context))));
+    const body = await bodyOf(context);
+    const request = parsed(joinRequest, body);
+    expectOwnKey({ path: join.path, body, ...signatureOf(context) }, request.publicKey);
+    return context.json(await registry.join(request));
   });
   application.post(report.path, limits.ofReports, async (context) => {
     const body = await bodyOf(context);
@@ -55,6 +65,12 @@ export function addDeviceRoutes(application: Application, registry: Registry, li
     if (answer === undefined) return context.body(null, 204);
     return context.json(answer.orders, 200, { etag: `"${answer.etag}"` });
   });
+}
+
+/** Nobody joins with the key of another device. */
+function expectOwnKey({ signature, ...request }: DeviceRequest, publicKey: string): void {
+  if (request.device !== deviceId(publicKey) || !isRequestSignedBy(publicKey, request, signature))
+    throw new DeviceRefusal('device', { kind: 'unknown' });
 }
 
 async function bodyOf({ req }: Context<Environment>): Promise<Uint8Array> {

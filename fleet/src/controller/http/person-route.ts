@@ -35,18 +35,23 @@ export const errorBody = z
   .object({ error: z.string().openapi({ description: 'one line' }), counter: z.number().int().optional() })
   .openapi('Error');
 
-/** What every request of people can be answered with besides. */
 const ERRORS: Readonly<Record<number, string>> = {
   400: 'the request is malformed',
-  401: 'no valid token',
-  403: 'the role does not allow it',
+  401: 'no valid token or signature',
+  403: 'the role or the token does not allow it',
   404: 'unknown',
-  409: 'it is not possible in this state',
+  409: 'the counter is not above the last one',
+  410: 'the device was retired or revoked',
+  411: 'the length of the body is missing',
   413: 'the body is too long',
   422: 'the request is refused',
   429: 'too many requests',
+  500: 'the controller failed',
   503: 'the controller or its database is busy',
 };
+
+/** What every request of people can be answered with. */
+const OF_PEOPLE = [400, 401, 403, 404, 411, 413, 422, 429, 500, 503];
 
 /** The responses of a route with these errors. */
 export function errorsOf(statuses: readonly number[]) {
@@ -63,7 +68,7 @@ export function addRoute<
 >(application: Application, asked: PersonRoute<Params, Query, Body, Answer>): void {
   const { method, path, role, doc, params, query, body, answer, answerWith } = asked;
   const route = createRoute({
-    ...{ method, path, summary: doc, description: `Needs the role \`${role}\`.`, security: [{ person: [] }] },
+    ...{ method, path, summary: doc, description: needs(role), security: [{ person: [] }] },
     middleware: expectRole(role),
     request: {
       ...(params && { params }),
@@ -72,7 +77,7 @@ export function addRoute<
     },
     responses: {
       200: { description: 'done', content: { 'application/json': { schema: answer } } },
-      ...errorsOf(Object.keys(ERRORS).map(Number)),
+      ...errorsOf(OF_PEOPLE),
     },
   });
   application.openapi(route, async (context) => {
@@ -87,8 +92,28 @@ export function addRoute<
   });
 }
 
+/** Describes a route for people whose answer is no JSON document, and returns what lets only the right ones through. */
+export function describeRoute(
+  application: Application,
+  path: string,
+  { role, doc, type }: { readonly role: Role; readonly doc: string; readonly type: string },
+): MiddlewareHandler<Environment> {
+  application.openAPIRegistry.registerPath({
+    ...{ method: 'get', path, summary: doc, description: needs(role), security: [{ person: [] }] },
+    responses: {
+      200: { description: 'done', content: { [type]: { schema: z.string() } } },
+      ...errorsOf([401, 403, 429, 500, 503]),
+    },
+  });
+  return expectRole(role);
+}
+
+function needs(role: Role): string {
+  return `Needs the role \`${role}\`.`;
+}
+
 /** Lets only those through who may do what needs the role. */
-export function expectRole(needed: Role): MiddlewareHandler<Environment> {
+function expectRole(needed: Role): MiddlewareHandler<Environment> {
   return async ({ var: { person } }, next) => {
     if (!mayDo(person.role, needed))
       throw new HttpRefusal(403, `${person.name} has the role ${person.role}; expected ${needed} or more`);

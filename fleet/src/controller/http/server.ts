@@ -13,7 +13,12 @@ export interface HttpServer {
 /** Beyond it, the connection that has been silent for longest is closed. */
 const MOST_CONNECTIONS = 4096;
 /** A client that sends its request, or its headers, slower than this is let go. */
-const TIMES = { requestTimeout: 10_000, headersTimeout: 5000, keepAliveTimeout: 5000, connectionsCheckingInterval: 1000 };
+const TIMES = {
+  requestTimeout: 10_000,
+  headersTimeout: 5000,
+  keepAliveTimeout: 5000,
+  connectionsCheckingInterval: 1000,
+};
 
 /** Answers requests by the application. Rejects with `link` where the address cannot be listened on. */
 export async function startServer(application: Application, host: string, port: number): Promise<HttpServer> {

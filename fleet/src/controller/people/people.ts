@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { SpikewireError } from '@spikewire/models';
 import type { Changes, Database } from '../database/database.ts';
+import { UnknownItemError } from '../database/unknown-item.ts';
 import { note } from '../history/history.ts';
 import type { Person, Role } from '../wire.ts';
 import { PERSON_ROLES } from './role.ts';
@@ -71,7 +72,7 @@ export class People {
         .where('id', '=', id)
         .returning(['name', 'role'])
         .executeTakeFirst();
-      if (removed === undefined) throw new SpikewireError('usage', `person ${id}`, 'is unknown', 'one of the list');
+      if (removed === undefined) throw new UnknownItemError('person', id);
       // Entries of the history wait for each other, so no other transaction removes the other administrator meanwhile.
       await note(changes, now, { actor: by, action: 'remove-person', subject: id, details: removed });
       if (removed.role === 'administer' && !(await hasAdministrator(changes)))

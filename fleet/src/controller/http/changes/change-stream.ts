@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
-import type { Environment } from '../environment.ts';
+import type { Application, Environment } from '../environment.ts';
+import { describeRoute } from '../person-route.ts';
 import { HttpRefusal } from '../refusal.ts';
 import type { Changes, Changing } from './changes.ts';
 
@@ -11,11 +12,17 @@ const SIGN_MILLISECONDS = 15_000;
 /** Whoever takes nothing for so long is gone, even if the connection is not. */
 const STUCK_MILLISECONDS = 30_000;
 
+export function addChangesRoute(application: Application, changes: Changes, ending: AbortSignal): void {
+  const doc = 'server-sent events: `data: {"changed": [...]}`, with devices, rollouts, people, history';
+  const expectRole = describeRoute(application, '/v1/changes', { role: 'look', doc, type: 'text/event-stream' });
+  application.get('/v1/changes', expectRole, (context) => changeStream(context, changes, ending));
+}
+
 /**
  * What has changed, as server-sent events. While a message is on its way, further changes are joined into the next one,
  * so that a slow reader costs no more than a fast one.
  */
-export function changeStream(context: Context<Environment>, changes: Changes, ending: AbortSignal): Response {
+function changeStream(context: Context<Environment>, changes: Changes, ending: AbortSignal): Response {
   if (changes.listeners >= MOST_STREAMS) throw HttpRefusal.later(503, `${MOST_STREAMS} pages listen already`, 10);
   return streamSSE(context, async (stream) => {
     const waiting = new Set<Changing>();

@@ -9,43 +9,36 @@ export interface TokenBucketsOptions {
   readonly clock?: () => number;
 }
 
-interface Bucket {
-  tokens: number;
-  filled: number;
-}
-
 /** How often somebody may do something: a bucket of tokens for each, which fills up again. */
 export class TokenBuckets {
   readonly #options: Required<TokenBucketsOptions>;
-  /** The longest unused first. */
-  readonly #buckets = new Map<string, Bucket>();
+  /** When each bucket is full again, which says how many tokens it has. The longest unused are first. */
+  readonly #fullAt = new Map<string, number>();
 
   constructor(options: TokenBucketsOptions) {
     this.#options = { clock: () => performance.now(), ...options };
   }
 
   get size(): number {
-    return this.#buckets.size;
+    return this.#fullAt.size;
   }
 
   /** Takes a token, and returns 0; or the seconds until there is one. */
   take(key: string): number {
     const { burst, perSecond, clock } = this.#options;
     const now = clock();
-    const { tokens, filled } = this.#buckets.get(key) ?? { tokens: burst, filled: now };
-    const present = Math.min(burst, tokens + ((now - filled) / 1000) * perSecond);
-    const isAllowed = present >= 1;
-    this.#keep(key, { tokens: isAllowed ? present - 1 : present, filled: now });
-    return isAllowed ? 0 : (1 - present) / perSecond;
+    const ofToken = 1000 / perSecond;
+    const fullAt = Math.max(now, this.#fullAt.get(key) ?? now);
+    const wait = fullAt - now - (burst - 1) * ofToken;
+    this.#keep(key, wait > 0 ? fullAt : fullAt + ofToken);
+    return Math.max(0, wait / 1000);
   }
 
-  #keep(key: string, bucket: Bucket): void {
-    this.#buckets.delete(key);
-    this.#buckets.set(key, bucket);
-    if (this.#buckets.size <= this.#options.most) return;
-    for (const oldest of this.#buckets.keys()) {
-      this.#buckets.delete(oldest);
-      return;
-    }
+  #keep(key: string, fullAt: number): void {
+    this.#fullAt.delete(key);
+    this.#fullAt.set(key, fullAt);
+    if (this.#fullAt.size <= this.#options.most) return;
+    const [oldest] = this.#fullAt.keys();
+    this.#fullAt.delete(oldest!);
   }
 }

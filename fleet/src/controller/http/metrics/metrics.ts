@@ -1,10 +1,26 @@
 import { metricLines, type Sample } from 'spikewire/dashboard';
 import type { Database } from '../../database/database.ts';
 import type { Registry } from '../../devices/registry.ts';
+import type { Application } from '../environment.ts';
+import { describeRoute } from '../person-route.ts';
 import type { Counters } from './counters.ts';
 
+export function addMetricsRoute(
+  application: Application,
+  database: Database,
+  registry: Registry,
+  counters: Counters,
+): void {
+  const doc = 'the fleet and this controller, for Prometheus';
+  const expectRole = describeRoute(application, '/metrics', { role: 'look', doc, type: 'text/plain' });
+  application.get('/metrics', expectRole, async (context) => {
+    const text = await metricsText(database, registry, counters);
+    return context.text(text, 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+  });
+}
+
 /** How the fleet and this controller are, as text for Prometheus (exposition format 0.0.4). */
-export async function metricsText(database: Database, registry: Registry, counters: Counters): Promise<string> {
+async function metricsText(database: Database, registry: Registry, counters: Counters): Promise<string> {
   const machines = await machinesByState(database);
   const rollouts = await openRollouts(database);
   const one = (value: number): Sample[] => [{ labels: {}, value }];
@@ -18,7 +34,12 @@ export async function metricsText(database: Database, registry: Registry, counte
     metricLines('fleet_requests_total', 'counter', 'Requests of people by status.', byStatus(counters.requests)),
     metricLines(`${seconds}_sum`, 'counter', 'Time of steps of rollouts.', one(counters.tickSeconds)),
     metricLines(`${seconds}_count`, 'counter', 'Steps of rollouts.', one(counters.ticks)),
-    metricLines('fleet_last_tick_seconds', 'gauge', 'Time of the newest step of a rollout.', one(counters.lastTickSeconds)),
+    metricLines(
+      'fleet_last_tick_seconds',
+      'gauge',
+      'Time of the newest step of a rollout.',
+      one(counters.lastTickSeconds),
+    ),
     metricLines('fleet_resident_bytes', 'gauge', 'Memory of the controller.', one(process.memoryUsage.rss())),
     '',
   ]

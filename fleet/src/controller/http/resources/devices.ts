@@ -33,10 +33,17 @@ export function addDeviceListRoutes(application: Application, registry: Registry
     answerWith: ({ query: { label = [], ...wish } }) => registry.list({ ...wish, labels: labelsIn([label].flat()) }),
   });
   addRoute(application, {
-    ...{ method: 'get', path: '/v1/groups', role: 'look', doc: 'keys of labels; with `by`, members by the value of one' },
+    ...{
+      method: 'get',
+      path: '/v1/groups',
+      role: 'look',
+      doc: 'keys of labels; with `by`, members by the value of one',
+    },
     query: z.object({ ...listQuery, by: word.openapi({ description: 'key of a label' }) }),
     answer: listOf(z.union([group, labelKey])),
-    answerWith: ({ query: { by, ...wish } }): Promise<z.infer<ReturnType<typeof listOf<typeof labelKey | typeof group>>>> =>
+    answerWith: ({
+      query: { by, ...wish },
+    }): Promise<z.infer<ReturnType<typeof listOf<typeof labelKey | typeof group>>>> =>
       by === undefined ? registry.labelKeys(wish) : registry.groups(by, wish),
   });
 }
@@ -53,7 +60,12 @@ export function addDeviceActRoutes(application: Application, registry: Registry)
     },
   });
   addRoute(application, {
-    ...{ method: 'patch', path: '/v1/devices/{id}', role: 'operate', doc: 'changes the name of a device, or its labels' },
+    ...{
+      method: 'patch',
+      path: '/v1/devices/{id}',
+      role: 'operate',
+      doc: 'changes the name of a device, or its labels',
+    },
     params: ofDevice,
     body: z
       .object({
@@ -84,7 +96,9 @@ export function addDeviceActRoutes(application: Application, registry: Registry)
     ...{ method: 'post', path: '/v1/devices/{id}/replace', role: 'administer' },
     doc: 'retires another device, and gives its name and labels to this one',
     params: ofDevice,
-    body: z.object({ old: z.string().openapi({ description: 'id of the device that is retired' }) }).openapi('Replacement'),
+    body: z
+      .object({ old: z.string().openapi({ description: 'id of the device that is retired' }) })
+      .openapi('Replacement'),
     answer: done,
     answerWith: async ({ params: { id }, body: { old }, person: { name: by } }) => {
       await registry.replace(old, id, by);

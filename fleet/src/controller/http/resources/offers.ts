@@ -15,7 +15,12 @@ const count = z.number().int();
 const offer = z
   .object({
     ...{ sha256: z.string(), name: z.string(), model: z.string(), channel: z.string(), form: z.string() },
-    ...{ groups: z.array(z.string()).readonly(), carrying: z.array(carrying).readonly(), machines: count, installed: count },
+    ...{
+      groups: z.array(z.string()).readonly(),
+      carrying: z.array(carrying).readonly(),
+      machines: count,
+      installed: count,
+    },
   } satisfies Shape<OfferSummary>)
   .openapi('Offer');
 

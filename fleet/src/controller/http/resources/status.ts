@@ -6,7 +6,12 @@ import { addRoute } from '../person-route.ts';
 import { status } from '../schemas/people.ts';
 
 /** @param version of spikewire */
-export function addStatusRoute(application: Application, database: Database, registry: Registry, version: string): void {
+export function addStatusRoute(
+  application: Application,
+  database: Database,
+  registry: Registry,
+  version: string,
+): void {
   addRoute(application, {
     ...{ method: 'get', path: '/v1/status', role: 'look', doc: 'who asks, and how the fleet is' },
     answer: status,

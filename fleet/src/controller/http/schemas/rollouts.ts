@@ -24,7 +24,13 @@ const gates = z
 /** Its values are checked by `checkPlan`. */
 export const plan = z
   .object({
-    ...{ carrying, shadow: z.number(), shadowDays: z.number(), approval: z.boolean(), waves: z.array(z.number()).readonly() },
+    ...{
+      carrying,
+      shadow: z.number(),
+      shadowDays: z.number(),
+      approval: z.boolean(),
+      waves: z.array(z.number()).readonly(),
+    },
     ...{ waveHours: z.number(), gates, mostFailed: z.number(), mostSilent: z.number() },
   } satisfies Shape<Plan>)
   .openapi('Plan');
