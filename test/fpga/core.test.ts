@@ -11,7 +11,7 @@ import { committedAndTakenBack, learningCycles, tracesDiffer } from './learned-w
 import { needsCore } from './needs-core.ts';
 import { mnistShaped, pooledBehind, randomSpikes, wideSparse } from './shaped-nets.ts';
 
-/** Random nets, of which half learn, and random nets that all learn; devices/rtl/README.md has the command for more. */
+/** Random nets without and with learning; devices/rtl/README.md has the command for more. */
 const RUNS = Number(process.env.SPIKEWIRE_FPGA_RUNS ?? 300);
 const LEARNING_RUNS = Number(process.env.SPIKEWIRE_FPGA_RUNS ?? 100);
 
