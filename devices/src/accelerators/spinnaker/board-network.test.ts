@@ -8,7 +8,6 @@ import { injectors, readDescription, senders } from './board-network.ts';
 import { readDatabase } from './database.ts';
 import { modelOfNetwork, standsForBoard } from './model-of-network.ts';
 import { spinnakerNetwork } from './network-format.ts';
-import { profiles } from './profiles.ts';
 import { goldenFile } from './vectors.test-data.ts';
 
 const database = goldenFile('database.sqlite3');
@@ -189,16 +188,4 @@ describe('an address', () => {
   it('of a file that is not there says so', async () => {
     await expect(readNetworkFile('/nonexistent/db')).rejects.toThrow(/^network .*: cannot be read \(ENOENT\)/);
   });
-});
-
-it('the profile compares a model with the published limits', async (context) => {
-  needs(context, 'sqlite3');
-  const [profile] = profiles;
-  const { model } = await spinnakerNetwork.read!(readFileSync(database));
-  const limits = await profile!.limits!(model);
-  // 300 neurons are two cores of 256.
-  expect(limits[0]).toMatchObject({ needs: '2 cores', has: '816 cores', fits: true });
-  await expect(profile!.expectFit(model)).resolves.toBeUndefined();
-  const first = limits.map(({ source }) => source.evidence);
-  expect(new Set(first)).toEqual(new Set(['source file', 'second hand']));
 });
