@@ -1,51 +1,8 @@
-import { type Model, parseModel, quantize, RandomGenerator, SpikewireError } from '@spikewire/models';
-import fc from 'fast-check';
+import { type Model, quantize, SpikewireError } from '@spikewire/models';
 import { boardProfile, publishedBoards } from 'spikewire/accelerators';
 import { describe, expect, it } from 'vitest';
-import { chain } from '../chain.ts';
-import { arbitraryNet } from './arbitrary-model.ts';
+import { layersAtSizes, randomNets } from './models-at-limits.ts';
 import { zooModels } from './zoo-models.ts';
-
-const SEED = 1;
-const nets: readonly Model[] = fc.sample(arbitraryNet, { numRuns: 200, seed: SEED }).map(({ model }) => model);
-
-/** One layer of so many neurons, at and around the sizes that boards have. */
-function layer(inputs: number, neurons: number, cell: { readonly type: string }, random: RandomGenerator): Model {
-  const isEnsemble = cell.type === 'ReLU';
-  const row = (size: number) => Array.from({ length: size }, () => random.nextInteger(8));
-  return parseModel({
-    nodes: {
-      in: { type: 'Input', shape: [inputs] },
-      encode: { type: 'Linear', weight: Array.from({ length: neurons }, () => row(inputs)) },
-      cells: cell,
-      ...(isEnsemble && { decode: { type: 'Linear', weight: [row(neurons)] } }),
-      out: { type: 'Output' },
-    },
-    edges: chain('in', 'encode', 'cells', ...(isEnsemble ? ['decode'] : []), 'out'),
-    semantics: { dt: 0.001 },
-  });
-}
-
-function layers(): Model[] {
-  const random = new RandomGenerator(SEED, 'layers');
-  const cells = [
-    { type: 'IF', r: 1000, v_threshold: 20 },
-    { type: 'LIF', tau: 0.02, r: 20, v_threshold: 9 },
-    { type: 'IF', r: 1000, v_threshold: 20, v_reset: 1 },
-    { type: 'ReLU' },
-  ];
-  const sizes = [
-    [5, 3],
-    [255, 4],
-    [256, 4],
-    [257, 4],
-    [4, 255],
-    [4, 256],
-    [4, 257],
-    [256, 256],
-  ] as const;
-  return cells.flatMap((cell) => sizes.map(([inputs, neurons]) => layer(inputs, neurons, cell, random)));
-}
 
 function whole(model: Model): Model | undefined {
   try {
@@ -63,7 +20,7 @@ describe.each(['odin:chip', 'tinyodin:chip', 'nengofpga:ensemble', 'spinnaker:sp
       const [board] = await publishedBoards('test', [address]);
       const profile = await boardProfile('test', address);
       const takesFloat = profile.abilities.weightBits.includes(32);
-      const floats = [...nets, ...layers()];
+      const floats = [...randomNets(), ...layersAtSizes()];
       const models = takesFloat ? floats : floats.flatMap((model) => whole(model) ?? []);
       const taken: boolean[] = [];
       for (const model of [...models, ...zooModels()]) {

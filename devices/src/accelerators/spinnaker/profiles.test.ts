@@ -69,6 +69,9 @@ describe('each limit of a SpiNNaker board', () => {
   it('names a source; what becomes of weights is a note, since every model meets it', async () => {
     const limits = await profile!.limits!(modelOf());
     expect(limits.every(({ source }) => source.title !== '' && source.evidence !== 'recalled')).toBe(true);
-    expect(await profile!.notes!(modelOf())).toEqual([expect.stringMatching(/^weights become 16 bits/)]);
+    expect(await profile!.notes!(modelOf())).toEqual([
+      expect.stringMatching(/^weights become 16 bits/),
+      'its driver resets no membranes: set sample.between to "continue"',
+    ]);
   });
 });

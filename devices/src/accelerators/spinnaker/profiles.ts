@@ -9,7 +9,14 @@ import {
   SpikewireError,
   wire,
 } from '@spikewire/models';
-import { among, atMost, type BoardLimit, type BoardProfile, type LimitSource } from 'spikewire/accelerators';
+import {
+  among,
+  atMost,
+  type BoardLimit,
+  type BoardProfile,
+  type LimitSource,
+  refuseMisfits,
+} from 'spikewire/accelerators';
 
 /** Cores of a chip, one of which is its monitor, and chips of the largest board (SpiNN-5). */
 const [CORES, CHIPS] = [18, 48];
@@ -36,17 +43,21 @@ export const profiles: readonly BoardProfile[] = [
       synapses: Math.floor((CHIPS * SDRAM) / SYNAPSE_BYTES),
       longestDelay: LONGEST_DELAY,
       weightBits: [32, 8, 4],
+      rules: [],
       runs: 'windows',
     },
     async expectFit(model) {
       const broken = limitsOf(model).find(({ fits }) => !fits);
-      if (broken === undefined) return;
+      if (broken === undefined) return refuseMisfits(this, model);
       const { node, what, needs, has } = broken;
       const where = node === undefined ? 'model' : `node "${node}"`;
       throw new SpikewireError('unsupported', where, `needs ${needs} (${what})`, `${has} on spinnaker:spin5`);
     },
     limits: async (model) => limitsOf(model),
-    notes: async () => ['weights become 16 bits, by a shift for each type of synapse (sPyNNaker, synapse_row.h)'],
+    notes: async ({ sample }) => [
+      'weights become 16 bits, by a shift for each type of synapse (sPyNNaker, synapse_row.h)',
+      ...(sample.between === 'continue' ? [] : ['its driver resets no membranes: set sample.between to "continue"']),
+    ],
   },
 ];
 

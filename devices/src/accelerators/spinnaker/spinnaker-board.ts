@@ -9,7 +9,7 @@ import {
 import type { BoardOptions, ExecutorSource } from 'spikewire/accelerators';
 import { type BoardAddress, readAddress, readNetworkFile } from './board-address.ts';
 import { BoardClock } from './board-clock.ts';
-import type { BoardNetwork, BoardPopulation } from './board-network.ts';
+import type { BoardPopulation } from './board-network.ts';
 import { standsForBoard } from './model-of-network.ts';
 import { readWord } from './replies.ts';
 import { NO_P2P, setTag } from './requests.ts';
@@ -116,7 +116,7 @@ function sourceOf(board: SpinnakerBoard): ExecutorSource {
 /** A model that only stands for the net fits nowhere but on a free board: another engine would give silence. */
 function placementOn(board: SpinnakerBoard, model: Model, isTaken: boolean): Placement {
   const graph = resolveGraph(model.graph, model.semantics);
-  const ofNodes = new Map(matchesOf(board.network, graph).map(({ node, problem }) => [node, problem]));
+  const ofNodes = new Map(matchesOf(board, graph).map(({ node, problem }) => [node, problem]));
   const isAlone = (board.link.isGone || isTaken) && standsForBoard(graph);
   const state = board.link.isGone ? 'is lost' : 'runs its net for another model';
   const problems = [...problemsOf(board, model), ...(isAlone ? [`no other place than the board, which ${state}`] : [])];
@@ -149,13 +149,20 @@ function problemsOf({ network, late }: SpinnakerBoard, { semantics, sample, lear
 }
 
 /** Inputs and Outputs whose population the board has not; a line each. */
-function matchesOf({ populations }: BoardNetwork, { nodes }: ResolvedGraph) {
+function matchesOf({ network: { populations }, address }: SpinnakerBoard, { nodes }: ResolvedGraph) {
   return nodes.flatMap(({ name, kind, shape }) => {
     const end = kind.role === 'input' ? ENDS.input : kind.role === 'output' ? ENDS.output : undefined;
     if (end === undefined) return [];
     const possible = populations.filter(end.has);
     const found = possible.find(({ label }) => label === name);
     const size = elementCount(shape);
+    if (found?.keys.length === size && kind.role === 'input' && address.inject === 'neurons' && size > MOST_NUMBERS)
+      return [
+        {
+          node: name,
+          problem: `has ${size} elements; numbers of neurons end at ${MOST_NUMBERS}, inject=keys has more`,
+        },
+      ];
     if (found?.keys.length === size) return [];
     if (found !== undefined)
       return [{ node: name, problem: `has ${size} elements; the population has ${found.keys.length} neurons` }];
@@ -163,6 +170,9 @@ function matchesOf({ populations }: BoardNetwork, { nodes }: ResolvedGraph) {
     return [{ node: name, problem: `is no population of the board that ${end.does} spikes; it has ${known}` }];
   });
 }
+
+/** Neurons that 16 bits tell apart. */
+const MOST_NUMBERS = 65_536;
 
 const ENDS = {
   input: { does: 'takes', has: ({ core }: BoardPopulation) => core !== undefined },
