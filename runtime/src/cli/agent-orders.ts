@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { askAgent } from '../agent/control/control-socket.ts';
-import { SOCKET_ACTIONS, type SocketRequest, type UpdateRequest } from '../agent/control/protocol.ts';
+import type { SocketRequest, UpdateRequest } from '../agent/control/protocol.ts';
 import { NO_MACHINES } from '../agent/machines/configuration.ts';
 import type { MachinesStatus } from '../agent/machines/machines.ts';
 import type { Carrying } from '../agent/repository/offer.ts';
@@ -23,7 +23,7 @@ async function askOne(folder: string, request: SocketRequest, console: CommandCo
   const status = (await askAgent(folder, request)) as UpdateStatus | undefined;
   if (status !== undefined) return console.result(status, () => linesOf(status));
   const entry = request.action === 'status' ? await peek(folder) : undefined;
-  if (entry === undefined) throw usedByNone(folder, 'a running "spikewire run --update"');
+  if (entry === undefined) throw usedByNone(folder, 'the --store of a running "spikewire run --update"');
   console.result({ ...entry, running: false }, () => entryLines(entry));
 }
 
@@ -37,7 +37,11 @@ async function askMachines(folder: string, request: SocketRequest, console: Comm
       );
     });
   const entries = request.action === 'status' ? await entriesOf(folder, request.machine) : [];
-  if (entries.length === 0) throw usedByNone(folder, 'the --folder of a running "spikewire agent"');
+  if (entries.length === 0)
+    throw usedByNone(
+      folder,
+      'the --folder of a running "spikewire agent", or the --store of a "spikewire run --update"',
+    );
   const machines = entries.map(({ machine, entry }) => ({ machine, ...entry, running: false }));
   console.result({ machines }, () => entries.flatMap(({ machine, entry }) => named(machine, entryLines(entry))));
 }
@@ -55,7 +59,7 @@ function peek(folder: string): Promise<JournalEntry | undefined> {
 }
 
 function usedByNone(folder: string, expected: string): SpikewireError {
-  return new SpikewireError('usage', `folder ${folder}`, 'is not used by a running process', expected);
+  return new SpikewireError('usage', 'spikewire agent', `no running process uses the folder "${folder}"`, expected);
 }
 
 function named(machine: string, [first, ...more]: readonly string[]): string[] {
@@ -64,8 +68,6 @@ function named(machine: string, [first, ...more]: readonly string[]): string[] {
 
 function requestOf(args: CommandArguments): SocketRequest {
   const action = args.positionals[0] as UpdateRequest['action'];
-  if (!SOCKET_ACTIONS.includes(action))
-    throw new SpikewireError('usage', `spikewire agent ${action}`, 'is not an action', SOCKET_ACTIONS.join(', '));
   const carrying = args.text('carrying') as Carrying | undefined;
   const machine = args.text('machine');
   const [, model] = args.positionals;
