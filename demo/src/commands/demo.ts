@@ -12,7 +12,7 @@ const EDITOR_PORT = 1880;
 /** `spikewire demo`: the whole loop on this machine, with a page to look at. */
 export const command: Command = {
   name: 'demo',
-  summary: 'replay eight recorded sensors over MQTT, with a live page',
+  summary: 'replay recorded readings of eight sensors over MQTT, with a live page',
   group: 'Start',
   options: {
     'node-red': { type: 'boolean', doc: 'run the demo as a flow in Node-RED' },
@@ -32,10 +32,10 @@ export const command: Command = {
       type: 'string',
       value: '<share>',
       doc:
-        'with --classify: label this share of the blocks automatically, such as 0.1 ' +
+        'with --classify: label this share of the readings automatically, such as 0.1 ' +
         '(default 0: you label on the page)',
     },
-    keep: { type: 'boolean', doc: 'keep the page and the flow running after the replay, until Ctrl-C' },
+    keep: { type: 'boolean', doc: 'keep the page, or Node-RED with its flow, running after the replay, until Ctrl-C' },
     seconds: {
       type: 'string',
       value: '<n>',
@@ -46,7 +46,9 @@ export const command: Command = {
     sensitivity: {
       type: 'string',
       value: '<x>',
-      doc: 'flag readings whose prediction error is above x times the usual error (default 6)',
+      doc:
+        'flag readings whose prediction error is above x times the usual error; a SMALLER x gives more alarms ' +
+        '(default 6)',
     },
     'hold-off': {
       type: 'string',

@@ -8,7 +8,7 @@ export const forOption: OptionDeclaration = {
   value: '<boards>',
   doc:
     'compare the model with the published limits of boards that need not be attached, such as loihi,fpga:up5k, ' +
-    'or of all; --device is for engines and attached boards',
+    'or with the word all; --device is for engines and attached boards',
 };
 
 /** What of a model the boards of `--for` could hold. Rejects with `usage` for a board that nobody knows. */

@@ -35,7 +35,9 @@ describe('boards whose limits are published', () => {
     install(board('small', ''));
     await expect(addressesOf('tiny')).rejects.toMatchObject({
       code: 'usage',
-      message: expect.stringMatching(/^inspect --for: "tiny" is no known board; expected all, or one of .*small/),
+      message: expect.stringMatching(
+        /^inspect --for: "tiny" is not a known board; expected the word all, or one of .*small/,
+      ),
     });
   });
 
