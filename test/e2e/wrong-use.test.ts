@@ -89,7 +89,7 @@ describe('one line says what was wrong', () => {
     [
       ['simulate', 'spikeless.json', '--input', 'in.json', '--learn'],
       'spikewire: spikeless.json: learning of "fc": looks at post spikes (stdp), and the connection leads to the ' +
-      'LI "lif"; expected a single target, a neuron that spikes',
+        'LI "lif"; expected a single target, a neuron that spikes',
     ],
     [
       ['quantize', 'coded.json', '--data', 'csv:pairs.csv', '--out', 'out.spike'],
@@ -116,7 +116,7 @@ describe('one line says what was wrong', () => {
     [
       ['simulate', 'cell.json', '--input', 'seen.bin', '--learn'],
       'spikewire simulate --learn: needs steps, and the recording of a camera runs in continuous time; expected ' +
-      '--device <engine>, which runs it in steps',
+        '--device <engine>, which runs it in steps',
     ],
     [
       ['run', 'coded.json', ...STREAM, '--client-id', 'mill\u001b7'],
@@ -125,17 +125,17 @@ describe('one line says what was wrong', () => {
     [
       ['run', 'coded.json', ...STREAM, '--client-id', 'm'.repeat(65_536)],
       `spikewire: client id: is "${'m'.repeat(62)}…; expected a name without control characters, of at most 65535 ` +
-      'bytes',
+        'bytes',
     ],
     [
       ['run', 'coded.json', '--mqtt', 'mqtt://u%00:s3cret@127.0.0.1:1', '--in', 'a', '--out', 'b'],
       'spikewire: broker address: user or password with control characters; expected ' +
-      'mqtt://[user[:password]@]host[:port], or mqtts, ws, wss',
+        'mqtt://[user[:password]@]host[:port], or mqtts, ws, wss',
     ],
     [
       ['run', 'coded.json', ...STREAM, '--in-process', '--threads', '2'],
       'spikewire run --in-process: cannot be combined with --threads; expected only --threads; --threads 0 is the ' +
-      'old --in-process',
+        'old --in-process',
     ],
     [
       ['run', 'coded.json', ...STREAM, '--threads', '65'],
