@@ -11,7 +11,12 @@ function published(sha256: string) {
 
 it('finds a base that was published just now, and reads no more often than that needs', async () => {
   let [targets, reads] = [published('b'.repeat(64)), 0];
-  const client = { refresh: async () => ({ targets: (reads++, targets) }) };
+  const client = {
+    async refresh() {
+      reads++;
+      return { targets };
+    },
+  };
   const offers = new Offers(client as never);
   const wanted = { model: 'pump', channel: 'stable', sha256: SHA256 };
   await expect(offers.expect(wanted)).rejects.toThrow('the repository does not offer aaaaaaaaaaaa…');

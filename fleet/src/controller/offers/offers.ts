@@ -9,7 +9,7 @@ export interface Offered {
 }
 
 /** Milliseconds for which it is not read again. */
-const FRESH = 30_000;
+const FRESH = 2000;
 /** Milliseconds after which a repository that does not answer is given up. */
 const WAIT = 10_000;
 
@@ -25,7 +25,7 @@ export class Offers {
     this.#client = client;
   }
 
-  /** At most half a minute old. Never rejects. */
+  /** At most two seconds old. Never rejects. */
   now(): Promise<Offered> {
     return this.#reading === undefined || performance.now() - this.#readAt > FRESH ? this.#readAgain() : this.#reading;
   }
