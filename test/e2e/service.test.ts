@@ -64,7 +64,7 @@ describe('spikewire service', () => {
     const [site, config] = [join(folder, 'site'), join(folder, 'agent.json')];
     expect(words).toBe(
       `agent "--repository=${site}" --root=root.json "--config=${config}" --every=60 --folder ` +
-      '%S/spikewire-agent/folder',
+        '%S/spikewire-agent/folder',
     );
     for (const path of [site, config]) expect(unit).toContain(`\nBindReadOnlyPaths="${path}"\n`);
     const remote = await print('--', ...agent.with(2, 'https://models.example/site'));
