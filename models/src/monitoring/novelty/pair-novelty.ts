@@ -21,7 +21,7 @@ const COLUMNS = 65_536;
  */
 export const pairNovelty = monitorKind({
   type: 'pair-novelty',
-  title: 'rare step',
+  title: 'rare change',
   about: 'whether a value changes to another value, and this change has not occurred for a long time',
   parameters,
   channelBytes: 10_240,
