@@ -72,6 +72,18 @@ it('says in one line that SQLite needs a later Node', async (context) => {
   ]);
 });
 
+/** What is used of `node:sqlite`, whose types the oldest Node does not have. */
+interface SqliteFile {
+  prepare(text: string): { all(): Readonly<Record<string, unknown>>[] };
+  exec(text: string): void;
+  close(): void;
+}
+
+function openSqlite(path: string): SqliteFile {
+  const sqlite = process.getBuiltinModule('node:sqlite') as { DatabaseSync: new (path: string) => SqliteFile };
+  return new sqlite.DatabaseSync(path);
+}
+
 describe('a controller with SQLite', () => {
   it('gives its first token to its owner only, and is used by commands', async (context) => {
     needsSqlite(context);
@@ -168,14 +180,16 @@ describe('a controller with SQLite', () => {
     const page = await fetch(new URL('/v1/changes', controller.address), { headers: { authorization } });
     const metrics = () => fetch(new URL('/metrics', controller.address), { headers: { authorization } });
     await until(async () => /fleet_tick_seconds_count [1-9]/.test(await (await metrics()).text()));
+    const dashboard = await readFile(new URL('../../docs/grafana-fleet.json', import.meta.url), 'utf8');
+    const given = await (await metrics()).text();
+    for (const name of new Set(dashboard.match(/spikewire_[a-z_]+/g))) expect(given).toContain(`# TYPE ${name} `);
     controller.command.process.kill('SIGTERM');
     expect(await controller.command.ended).toBe(0);
     await page.text().catch(() => {}); // it has ended, one way or the other
-    const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
-    const database = new DatabaseSync(at('controller/controller.db'));
+    const database = openSqlite(at('controller/controller.db'));
     const leases = database.prepare('select expires from lease').all();
     database.close();
-    expect(leases.map(({ expires }) => expires)).toEqual([0]);
+    expect(leases.map((lease) => lease.expires)).toEqual([0]);
   });
 
   it('is backed up while it runs, and restored', async (context) => {
@@ -216,8 +230,7 @@ describe('a controller with SQLite', () => {
     controller.command.process.kill('SIGTERM');
     await controller.command.ended;
     // Somebody removes all, and computes the chain anew: it is whole in itself.
-    const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
-    const database = new DatabaseSync(at('controller/controller.db'));
+    const database = openSqlite(at('controller/controller.db'));
     database.exec('delete from history; delete from historyHead');
     database.close();
     const again = await serve();
