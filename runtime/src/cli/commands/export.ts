@@ -58,5 +58,8 @@ async function withState(model: Model, state: string, to: Format) {
   const { learnedModel } = await import('../../inspect/state-of-model.ts');
   const { model: learned, notes } = await learnedModel(model, state);
   if (learned.learning.size === 0 || formats.some((own) => own === to)) return { model: learned, notes };
-  return { model: { ...learned, learning: new Map() }, notes: [...notes, 'its weights are fixed as learned'] };
+  return {
+    model: { ...learned, learning: new Map() },
+    notes: [...notes, 'the learned weights are written as constants'],
+  };
 }
