@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { SpikewireError } from '@spikewire/models';
 import { type CommandConsole, formatTable } from 'spikewire/cli';
 import type { Plan } from '../controller/rollouts/plan.ts';
-import type { OfferPage, RolloutDetails, RolloutRequest, RolloutSummary } from '../controller/wire.ts';
+import type { OfferPage, RolloutDetails, RolloutRequest, RolloutSummary } from '../controller/wire/wire.ts';
 import type { Action } from './action.ts';
 import { ControllerClient, TALKING } from './controller/client.ts';
 import { timeText } from './controller/times.ts';

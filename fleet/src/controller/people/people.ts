@@ -3,7 +3,7 @@ import { SpikewireError } from '@spikewire/models';
 import type { Changes, Database } from '../database/database.ts';
 import { UnknownItemError } from '../database/unknown-item.ts';
 import { note } from '../history/history.ts';
-import type { Person, Role } from '../wire.ts';
+import type { Person, Role } from '../wire/wire.ts';
 import { PERSON_ROLES } from './role.ts';
 
 export interface NewPerson {
