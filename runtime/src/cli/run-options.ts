@@ -228,7 +228,8 @@ const output: Options = {
     value: '<node>=<aer:address>',
     doc:
       'send the spikes of this node as address events to aer:udp://HOST:PORT, to whoever connects to ' +
-      'aer:tcp://HOST:PORT, or into a new file, aer:FILE.aedat or aer:FILE.bin',
+      'aer:tcp://HOST:PORT, on a serial line, aer:serial:/dev/ttyUSB0, or into a new file, aer:FILE.aedat or ' +
+      'aer:FILE.bin',
   },
   quiet: { type: 'boolean', doc: 'print only warnings and the statistics at the end' },
   log: { type: 'string', value: 'text|json', doc: 'format of the log on stderr', default: 'text' },
