@@ -237,7 +237,8 @@ const output: Options = {
     value: '<node>=<aer:address>',
     doc:
       'send the spikes of this node (a part of the net; "spikewire inspect" lists them) as address events to ' +
-      'aer:udp://HOST:PORT, to whoever connects to aer:tcp://HOST:PORT, or into a new file, aer:FILE.aedat or ' +
+      'aer:udp://HOST:PORT, to whoever connects to aer:tcp://HOST:PORT, on a serial line, ' +
+      'aer:serial:/dev/ttyUSB0, or into a new file, aer:FILE.aedat or ' +
       'aer:FILE.bin',
   },
   quiet: { type: 'boolean', doc: 'print only warnings and the statistics at the end' },

@@ -69,9 +69,10 @@ describe('each limit of a SpiNNaker board', () => {
   it('names a source; what becomes of weights is a note, since every model meets it', async () => {
     const limits = await profile!.limits!(modelOf());
     expect(limits.every(({ source }) => source.title !== '' && source.evidence !== 'recalled')).toBe(true);
-    expect(await profile!.notes!(modelOf())).toEqual([
-      expect.stringMatching(/^weights become 16 bits/),
-      'its driver resets no membranes: set sample.between to "continue"',
-    ]);
+    const notes = [expect.stringMatching(/^weights become 16 bits/)];
+    expect(await profile!.notes!(modelOf())).toEqual(notes);
+    const fresh = { ...modelOf(), sample: { steps: 10, between: 'reset' } } as Model;
+    const note = 'its driver resets no membranes: set sample.between to "continue"';
+    expect(await profile!.notes!(fresh)).toEqual([...notes, note]);
   });
 });
