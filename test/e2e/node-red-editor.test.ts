@@ -108,7 +108,7 @@ it('the editor offers the node, and opens its form and that of its net', async (
     await page.locator('#node-config-input-upload').setInputFiles({ name: 'own.json', mimeType: 'text/plain', buffer });
     return expect.poll(() => page.locator('#node-config-input-uploaded').textContent());
   };
-  await (await uploaded('hello')).toContain('expected one of');
+  await (await uploaded('hello')).toContain('expected a file in one of');
   expect(await page.locator('#node-config-input-model').inputValue()).toBe('level (m)');
 
   // Where it runs, in a form behind that one.
