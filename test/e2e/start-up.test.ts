@@ -79,7 +79,7 @@ describe('a short command', () => {
   it.each(COMMANDS)('%s explains itself', async (name) => {
     const { code, stdout } = await runCommand([name, '--help']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(new RegExp(`^spikewire ${name}: .*\n\nUsage: spikewire ${name}`));
+    expect(stdout).toMatch(new RegExp(`^spikewire ${name}: (?:.+\n){1,2}\nUsage: spikewire ${name}`));
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
   });
 });
