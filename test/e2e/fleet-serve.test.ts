@@ -1,0 +1,266 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
+import {
+  deviceReport,
+  machineReport,
+  sha,
+  TestDevice,
+} from '../../fleet/src/controller/devices/test-device.test-data.ts';
+import { startPostgres } from '../postgres.ts';
+import { killAll, type RunningCommand, resultOf, runCommand, startCommand, until } from './command.ts';
+
+/* A controller as a process of its own, its commands, and devices that report to it. */
+let folder: string;
+let commands: RunningCommand[];
+const at = (...names: string[]) => join(folder, ...names);
+beforeEach(async () => {
+  commands = [];
+  folder = await mkdtemp(join(tmpdir(), 'spikewire-serve-'));
+});
+afterEach(async () => {
+  await killAll(commands);
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** What is used of `node:sqlite`, which the types of Node 20 do not have. */
+type Sqlite = {
+  readonly DatabaseSync: new (
+    path: string,
+  ) => { exec(text: string): void; prepare(text: string): { all(): unknown[] }; close(): void };
+};
+
+const sqlite = process.getBuiltinModule?.('node:sqlite') as Sqlite | undefined;
+
+function needsSqlite(context: TestContext): void {
+  if (sqlite === undefined) context.skip('needs SQLite, which this release of Node does not have');
+}
+
+interface RunningController {
+  readonly address: string;
+  readonly tokenFile: string | null;
+  readonly command: RunningCommand;
+}
+
+async function serve(...words: string[]): Promise<RunningController> {
+  const command = startCommand(['fleet', 'serve', '--port', '0', '--json', ...words], folder);
+  commands.push(command);
+  await command.says(/"port":\d+/);
+  return { ...JSON.parse(command.stdout()), command };
+}
+
+/** What an action says with `--json`. */
+function asked({ address }: RunningController, action: string, ...words: string[]) {
+  const token = ['--token-file', at('controller/administrator.token')];
+  return resultOf(['fleet', action, ...words, '--controller', address, ...token], folder);
+}
+
+function post({ address }: RunningController, device: TestDevice, path: string, said: object): Promise<Response> {
+  const body = JSON.stringify(said);
+  const headers = device.headers(path, Buffer.from(body));
+  return fetch(new URL(path, address), { method: 'POST', body, headers });
+}
+
+async function member(controller: RunningController, ...words: string[]): Promise<TestDevice> {
+  const { token } = await asked(controller, 'token', ...words);
+  const device = new TestDevice();
+  const joined = await post(controller, device, '/v1/join', { token, publicKey: device.publicKey, name: 'pi' });
+  expect(joined.status).toBe(200);
+  return device;
+}
+
+it('says in one line that SQLite needs a later Node', async (context) => {
+  if (sqlite !== undefined) context.skip('this release of Node has SQLite');
+  const { code, stderr } = await runCommand(['fleet', 'serve', '--port', '0'], folder);
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringMatching(/^spikewire: Node 20\S*: has no SQLite; expected Node 24 or later\n$/),
+  ]);
+});
+
+describe('a controller with SQLite', () => {
+  it('gives its first token to its owner only, and is used by commands', async (context) => {
+    needsSqlite(context);
+    const controller = await serve();
+    expect(controller.tokenFile).toBe(at('controller/administrator.token'));
+    expect((await stat(controller.tokenFile!)).mode & 0o777).toBe(0o600);
+    expect((await stat(at('controller'))).mode & 0o077).toBe(0);
+
+    const device = await member(controller, '--label', 'site=mill', '--hours', '2', '--uses', '3');
+    expect((await post(controller, device, '/v1/report', deviceReport())).status).toBe(200);
+    const { devices } = await asked(controller, 'devices', '--label', 'site=mill');
+    expect(devices).toEqual([
+      expect.objectContaining({ id: device.id, health: 'reporting', labels: { site: 'mill' } }),
+    ]);
+    await asked(controller, 'devices', 'rename', device.id, 'press 4');
+    await asked(controller, 'devices', 'label', device.id, 'site=mill', 'line=2');
+    const shown = await asked(controller, 'devices', 'show', device.id);
+    expect(shown).toMatchObject({ name: 'press 4', labels: { site: 'mill', line: '2' } });
+
+    await writeFile(
+      at('plan.json'),
+      JSON.stringify({ name: 'new', model: 'pump', channel: 'stable', sha256: sha('b') }),
+    );
+    const { rollout } = await asked(controller, 'rollout', 'begin', 'plan.json');
+    await asked(controller, 'rollout', 'pause', rollout);
+    expect((await asked(controller, 'rollout')).rollouts).toEqual([
+      expect.objectContaining({ id: rollout, paused: true }),
+    ]);
+    await asked(controller, 'rollout', 'abort', rollout);
+    const status = await asked(controller, 'rollout', 'status', rollout);
+    expect(status).toMatchObject({ phase: 'stopped', plan: { shadow: 200 }, machines: 1, begunBy: 'administrator' });
+
+    const eva = await asked(controller, 'people', 'add', 'Eva', '--role', 'look');
+    await writeFile(at('eva.token'), eva.token, { mode: 0o600 });
+    const words = ['--controller', controller.address, '--token-file', 'eva.token'];
+    const refused = await runCommand(['fleet', 'devices', 'retire', device.id, ...words], folder);
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining('Eva has the role look; expected administer'),
+    ]);
+    await asked(controller, 'devices', 'revoke', device.id);
+    expect((await post(controller, device, '/v1/report', deviceReport())).status).toBe(410);
+    const { findings } = await asked(controller, 'doctor');
+    expect(findings.filter(({ state }: { state: string }) => state === 'bad')).toEqual([]);
+    expect(findings.map(({ check }: { check: string }) => check)).toContain('history');
+    const { entries } = await asked(controller, 'history', '--about', device.id);
+    const acts = entries.map(({ action }: { action: string }) => action);
+    expect(acts).toEqual(['revoke', 'relabel', 'rename', 'join']);
+  });
+
+  it('has forgotten nothing after it was killed, and refuses what was said before', async (context) => {
+    needsSqlite(context);
+    let controller = await serve();
+    const device = await member(controller);
+    let [reports, accepted] = [0, 0];
+    for (let k = 0; k < 3; k++) {
+      const { command } = controller;
+      // It is killed amid reports: each that was answered is there afterwards.
+      const killed = delay(150 * (k + 1)).then(() => command.process.kill('SIGKILL'));
+      for (let isUp = true; isUp; ) {
+        const readings = reports + 1;
+        const report = deviceReport([machineReport({ readings })]);
+        const answer = await post(controller, device, '/v1/report', report).catch(() => undefined);
+        isUp = answer !== undefined;
+        if (answer?.ok) [reports, accepted] = [readings, device.counter];
+        await delay(25); // within the rate that a device may have
+      }
+      await Promise.all([killed, command.ended]);
+      controller = await serve();
+      expect(controller.tokenFile).toBeNull();
+      const shown = await asked(controller, 'devices', 'show', device.id);
+      expect([reports, reports + 1]).toContain(shown.machines[0]?.readings ?? 0);
+      reports = shown.machines[0].readings;
+    }
+    const body = JSON.stringify(deviceReport());
+    const headers = device.headers('/v1/report', Buffer.from(body), accepted);
+    const repeated = await fetch(new URL('/v1/report', controller.address), { method: 'POST', body, headers });
+    expect(repeated.status).toBe(409);
+    expect((await asked(controller, 'history')).head.number).toBeGreaterThan(0);
+  });
+
+  it('ends by SIGTERM at once, also while a page listens, and leaves its work to others', async (context) => {
+    needsSqlite(context);
+    const controller = await serve();
+    await member(controller).then((device) => post(controller, device, '/v1/report', deviceReport()));
+    await writeFile(
+      at('plan.json'),
+      JSON.stringify({ name: 'new', model: 'pump', channel: 'stable', sha256: sha('b') }),
+    );
+    await asked(controller, 'rollout', 'begin', 'plan.json');
+    const authorization = `Bearer ${(await readFile(controller.tokenFile!, 'utf8')).trim()}`;
+    const page = await fetch(new URL('/v1/changes', controller.address), { headers: { authorization } });
+    const metrics = () => fetch(new URL('/metrics', controller.address), { headers: { authorization } });
+    await until(async () => /fleet_tick_seconds_count [1-9]/.test(await (await metrics()).text()));
+    controller.command.process.kill('SIGTERM');
+    expect(await controller.command.ended).toBe(0);
+    await page.text().catch(() => {}); // it has ended, one way or the other
+    const database = new sqlite!.DatabaseSync(at('controller/controller.db'));
+    const leases = database.prepare('select expires from lease').all();
+    database.close();
+    expect(leases).toEqual([{ expires: 0 }]);
+  });
+
+  it('is backed up while it runs, and restored', async (context) => {
+    needsSqlite(context);
+    const controller = await serve();
+    const device = await member(controller);
+    const backup = await resultOf(['fleet', 'backup', 'kept.db'], folder);
+    expect((await stat(at('kept.db'))).mode & 0o777).toBe(0o600);
+    await asked(controller, 'devices', 'rename', device.id, 'later');
+    for (const words of [
+      ['backup', 'kept.db'],
+      ['restore', 'kept.db'],
+    ]) {
+      const { code, stderr } = await runCommand(['fleet', ...words], folder);
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/^spikewire: .*already exists.*\n$/)]);
+    }
+    const restored = await resultOf(['fleet', 'restore', 'kept.db', '--folder', 'other'], folder);
+    expect(restored.head).toEqual(backup.head);
+    const again = await serve('--folder', 'other', '--renew-token');
+    const token = ['--token-file', at('other/administrator.token'), '--controller', again.address];
+    expect((await resultOf(['fleet', 'devices', ...token], folder)).devices[0].name).toBe('pi');
+    // The token of before the renewal is no good there.
+    await expect(asked(again, 'devices')).rejects.toThrow('no valid token');
+    await writeFile(at('broken.db'), (await readFile(at('kept.db'))).fill(7, 20_000, 30_000));
+    const broken = await runCommand(['fleet', 'restore', 'broken.db', '--folder', 'third'], folder);
+    expect([broken.code, broken.stderr]).toEqual([1, expect.stringMatching(/^spikewire: .*\n$/)]);
+    expect(await stat(at('third/controller.db')).catch(() => 'none')).toBe('none');
+  });
+
+  it('shows to whoever has kept its head that the history was rewritten', async (context) => {
+    needsSqlite(context);
+    const controller = await serve();
+    await member(controller);
+    await asked(controller, 'history', '--since-head', 'head');
+    const kept = await readFile(at('head'), 'utf8');
+    await asked(controller, 'token');
+    await asked(controller, 'history', '--since-head', 'head');
+    controller.command.process.kill('SIGTERM');
+    await controller.command.ended;
+    // Somebody removes all, and computes the chain anew: it is whole in itself.
+    const database = new sqlite!.DatabaseSync(at('controller/controller.db'));
+    database.exec('delete from history; delete from historyHead');
+    database.close();
+    const again = await serve();
+    for (let k = 0; k < 5; k++) await asked(again, 'token');
+    expect((await asked(again, 'history')).entries).toHaveLength(5);
+    await writeFile(at('head'), kept);
+    await expect(asked(again, 'history', '--since-head', 'head')).rejects.toThrow('was changed or is missing');
+    expect(await readFile(at('head'), 'utf8')).toBe(kept);
+  });
+});
+
+it('two controllers on one PostgreSQL serve the same fleet, also after one of them was killed', async (context) => {
+  const postgres = await startPostgres(context);
+  context.onTestFinished(() => postgres.close());
+  const words = ['--database', postgres.address, '--every', '2'];
+  const [one, two] = await Promise.all([serve(...words), serve(...words, '--folder', 'second')]);
+  const first = one.tokenFile === null ? 'second' : 'controller';
+  expect([one.tokenFile, two.tokenFile].filter((file) => file !== null)).toHaveLength(1);
+  const token = ['--token-file', at(first, 'administrator.token')];
+  const ask = ({ address }: RunningController, action: string, ...more: string[]) =>
+    resultOf(['fleet', action, ...more, '--controller', address, ...token], folder);
+
+  const device = new TestDevice();
+  const { token: joining } = await ask(one, 'token');
+  const join = { token: joining, publicKey: device.publicKey, name: 'pi' };
+  expect((await post(one, device, '/v1/join', join)).status).toBe(200);
+  const answer = await post(two, device, '/v1/report', deviceReport());
+  expect(await answer.json()).toMatchObject({ every: 2 });
+  // What one has taken, the other one refuses.
+  device.counter--;
+  expect((await post(one, device, '/v1/report', deviceReport())).status).toBe(409);
+
+  await writeFile(at('plan.json'), JSON.stringify({ name: 'new', model: 'pump', channel: 'stable', sha256: sha('b') }));
+  const { rollout } = await ask(one, 'rollout', 'begin', 'plan.json');
+  one.command.process.kill('SIGKILL');
+  await one.command.ended;
+  const tried = machineReport({ state: 'idle', refused: [{ sha256: sha('b'), cause: 'machine', reason: 'too slow' }] });
+  expect((await post(two, device, '/v1/report', deviceReport([tried]))).status).toBe(200);
+  expect(await ask(two, 'rollout', 'status', rollout)).toMatchObject({ states: { failed: 1 } });
+  const backup = await runCommand(['fleet', 'backup', 'kept', '--database', postgres.address], folder);
+  expect([backup.code, backup.stderr]).toEqual([2, expect.stringContaining('pg_dump')]);
+});
