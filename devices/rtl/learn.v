@@ -288,4 +288,10 @@ module learn #(parameter ACTIVITY_BITS = 10) (
     end
     if (rst) state <= IDLE;
   end
+
+`ifdef FORMAL
+`define UNIT_LAST DONE
+`define UNIT_ASKS memory_write | activity_read
+`include "formal/unit.vh"
+`endif
 endmodule

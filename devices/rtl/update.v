@@ -164,4 +164,10 @@ module update #(parameter PAIR_BITS = 9, parameter ACTIVITY_BITS = 10) (
     endcase
     if (rst) state <= IDLE;
   end
+
+`ifdef FORMAL
+`define UNIT_LAST COUNTS
+`define UNIT_ASKS memory_write | activity_write | sum_read | |sum_clear
+`include "formal/unit.vh"
+`endif
 endmodule

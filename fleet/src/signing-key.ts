@@ -43,7 +43,11 @@ export async function readKeys(
   passphrase?: string,
   passesOverEncrypted = false,
 ): Promise<readonly SigningKey[]> {
-  const names = await readdir(folder).catch(() => []);
+  const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT') return [];
+    const expected = `the folder with the keys of "spikewire fleet init", such as targets-1${ENDING}`;
+    throw new SpikewireError('usage', `--keys ${folder}`, 'does not exist', expected, cause);
+  });
   const files = names.filter((name) => name.endsWith(ENDING)).sort();
   if (files.length === 0) {
     throw new SpikewireError(

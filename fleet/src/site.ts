@@ -71,7 +71,7 @@ export class Site {
    */
   async current(): Promise<CurrentFiles> {
     if ((await this.#source.read(pathOf('timestamp', 0), LARGEST.timestamp)) === undefined) {
-      const expected = 'a folder that "spikewire fleet init" made';
+      const expected = 'the folder of a repository; "spikewire fleet init" creates one';
       throw new SpikewireError('usage', this.folder, 'is not a repository', expected);
     }
     const client = new RepositoryClient({ source: this.#source, folder: this.#trust, clock: () => 0 });

@@ -55,7 +55,7 @@ export async function firstRoot(source: RepositorySource): Promise<Uint8Array> {
     'usage',
     source.where,
     'is not a repository',
-    'a folder or URL of one that "spikewire fleet init" made',
+    'the folder or URL of a repository; "spikewire fleet init" creates one',
   );
 }
 

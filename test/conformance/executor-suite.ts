@@ -51,11 +51,14 @@ const layer = {
   cells: { type: 'LIF', tau: 0.02, r: 3, v_threshold: 1, v_leak: 0 },
 };
 
-/** A net of the suite, and the node whose membranes are its answer. Where it learns, that is at `decode`. */
+/**
+ * A net of the suite, and the node whose membranes are its answer; absent: only spikes are handed out. Where it learns,
+ * that is at `decode`.
+ */
 export interface SuiteNet {
   readonly nodes: Readonly<Record<string, { readonly type: string; readonly [parameter: string]: unknown }>>;
   readonly model: Model;
-  readonly answer: string;
+  readonly answer?: string;
   readonly learns: boolean;
 }
 
@@ -151,7 +154,12 @@ function visible({ output, raster, membranes, taught, step }: WindowResult) {
 function courseOf({ answer, learns }: SuiteNet): readonly WindowRequest[] {
   return [0, 1, 2, 3, 4, 5].map((k) => {
     const teach = learns && k > 0 ? [lesson(k)] : [];
-    return drawWindow(k, { membranes: [answer], raster: k % 2 === 1, fresh: k === 3, teach });
+    return drawWindow(k, {
+      membranes: answer === undefined ? [] : [answer],
+      raster: k % 2 === 1,
+      fresh: k === 3,
+      teach,
+    });
   });
 }
 
@@ -350,7 +358,8 @@ export function describeExecutor({
       const { signal } = new AbortController();
 
       it.each([true, false])('shows spikes and membranes as its engine does, with learning: %s', async (learn) => {
-        const options = { learn, record: [{ what: 'spikes' }, { what: 'v' }] };
+        const seenToo = net.answer === undefined ? [] : [{ what: 'v' }];
+        const options = { learn, record: [{ what: 'spikes' }, ...seenToo] };
         const seen = await simulateOn(await open(), model, given, options, signal);
         const { counters, ...expected } = simulate(model, given, { ...options, engine, seed: 5 });
         const { counters: counted, ...shown } = seen;
@@ -381,7 +390,8 @@ export function describeExecutor({
       // Where each node lies, and why, is told where there is more than one place.
       const types = Object.entries(nodes).map(([node, { type }]) => ({ name: node, type }));
       expect(placed.map(({ on, because, ...node }) => node)).toEqual(types);
-      expect(placed.every(({ on }) => (on === undefined) === (source.placement === undefined))).toBe(true);
+      const { nodes: places } = await open();
+      expect(placed.every(({ on }) => (on === undefined) === (places === undefined))).toBe(true);
       if (abilities !== undefined) expect(source.abilities).toEqual(abilities);
       const { kinds, weightBits } = source.abilities;
       const placement = await placementOn(source, foreign);

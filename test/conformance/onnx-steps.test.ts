@@ -401,13 +401,13 @@ describe('what is refused', () => {
     );
   });
 
-  it('says what is left to the caller', () => {
+  it('says what is not in the file', () => {
     const notes: string[] = [];
     const coding = { encoder: { in: { type: 'direct' } }, decoder: { out: { type: 'count' } } };
     writeWith(onnx, netOf(linear, lif, coding), { note: (line) => notes.push(line) });
     expect(notes).toEqual([
-      'encoder of "in": direct is left to the caller, who gives steps',
-      'decoder of "out": count is left to the caller, who gets steps',
+      'encoder of "in": direct is not in the file: your program gives the values of each step',
+      'decoder of "out": count is not in the file: your program turns the outputs of the steps into an answer',
     ]);
   });
 });

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { classifierModel, writeModel } from '@spikewire/models';
 import type { MachineOrder, MachineReport } from 'spikewire/agent';
+import { MqttLink } from 'spikewire/mqtt';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { answer, TestController } from '../../runtime/src/agent/fleet/controller.test-data.ts';
 import { needs } from '../services.ts';
@@ -99,6 +100,19 @@ it('an agent joins a controller, obeys it, keeps its orders, and is left alone b
   const approval = await runCommand(['agent', 'approve'], folder);
   expect(approval.stderr).toContain('the controller of this device decides what is installed');
 
+  // A hint by the broker makes it report, however far the next report is.
+  controller.orders = { machines: { pump: { kind: 'try', sha256: next, carrying: 'reset' } }, every: 3600 };
+  const kept = async () => JSON.parse(await readFile(at('agent', '.fleet', 'orders.json'), 'utf8'));
+  await until(async () => (await kept()).orders.every === 3600);
+  const link = await MqttLink.connect(broker!.url, { clientId: 'controller', random: () => 0.5 });
+  const { device } = controller.reports.at(-1)!;
+  for (const topic of [`spikewire/fleet/${device}/hint`, 'spikewire/fleet/hint']) {
+    const { length } = controller.reports;
+    await link.publish(topic, '');
+    await until(() => controller.reports.length > length);
+  }
+  await link.close();
+
   // Killed, and started without a controller in reach, by what it has kept.
   await killAll([agent]);
   const { address } = controller;
@@ -107,6 +121,7 @@ it('an agent joins a controller, obeys it, keeps its orders, and is left alone b
   await until(async () => (await resultOf(['agent', 'status'], folder)).machines[0].update?.state === 'shadow');
   controller.manners = () => 'as usual';
   expect((await resultOf(['agent', 'status'], folder)).controller).toMatchObject({ controller: address });
+  controller.orders = { machines: {}, every: 1 };
   again.process.kill('SIGHUP'); // it reports at once
 
   await order({ kind: 'install', sha256: next, carrying: 'reset', watch: true }, ({ state }) => state === 'probation');

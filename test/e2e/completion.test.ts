@@ -86,6 +86,9 @@ describe('completion', () => {
 
   it('of another shell is refused in a line', async () => {
     const { code, stderr } = await runCommand(['completion', 'tcsh']);
-    expect([code, stderr]).toEqual([2, 'spikewire completion tcsh: is not a known shell; expected bash, zsh, fish\n']);
+    expect([code, stderr]).toEqual([
+      2,
+      'spikewire completion tcsh: is not a known shell; expected one of bash, zsh, fish\n',
+    ]);
   });
 });

@@ -180,7 +180,7 @@ describe('spikewire demo', { timeout: 400_000 }, () => {
       ...{ cwd: folder, encoding: 'utf8' },
     });
     expect(stderr.trim()).toBe(
-      'spikewire demo: is not on this machine; expected npm run demo in the repository of spikewire',
+      'spikewire demo: is not installed on this device; expected npm run demo in the source code of spikewire',
     );
     expect(status).toBe(2);
   });

@@ -121,7 +121,7 @@ describe('spikewire eval', () => {
     [
       ['predictor.spike', '--data', 'csv:unseen.csv'],
       1,
-      /this model predicts the next reading and names no class; expected a model such as a classifier/,
+      /this model flags unusual readings, and has no classes to compare with labels; expected a classifier/,
     ],
   ])('%j ends with one line and exit code %i', async (words, code, line) => {
     const ended = await runCommand(['eval', ...words, '--json'], folder);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
-import type { Role } from '../../fleet/src/controller/wire.ts';
+import type { Role } from '../../fleet/src/controller/wire/wire.ts';
 import { needs } from '../services.ts';
 import { type Browser, barriers, DESKTOP, startBrowser } from './browser.ts';
 import { DEVICES, HOSTILE, StandInController, TOKENS } from './stand-in-controller.ts';

@@ -25,17 +25,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** What is used of `node:sqlite`, which the types of Node 20 do not have. */
-type Sqlite = {
-  readonly DatabaseSync: new (
-    path: string,
-  ) => { exec(text: string): void; prepare(text: string): { all(): unknown[] }; close(): void };
-};
-
-const sqlite = process.getBuiltinModule?.('node:sqlite') as Sqlite | undefined;
+const hasSqlite = process.getBuiltinModule?.('node:sqlite') !== undefined;
 
 function needsSqlite(context: TestContext): void {
-  if (sqlite === undefined) context.skip('needs SQLite, which this release of Node does not have');
+  if (!hasSqlite) context.skip('needs SQLite, which this release of Node does not have');
 }
 
 interface RunningController {
@@ -72,13 +65,25 @@ async function member(controller: RunningController, ...words: string[]): Promis
 }
 
 it('says in one line that SQLite needs a later Node', async (context) => {
-  if (sqlite !== undefined) context.skip('this release of Node has SQLite');
+  if (hasSqlite) context.skip('this release of Node has SQLite');
   const { code, stderr } = await runCommand(['fleet', 'serve', '--port', '0'], folder);
   expect([code, stderr]).toEqual([
     2,
     expect.stringMatching(/^spikewire: Node 20\S*: has no SQLite; expected Node 24 or later\n$/),
   ]);
 });
+
+/** What is used of `node:sqlite`, whose types the oldest Node does not have. */
+interface SqliteFile {
+  prepare(text: string): { all(): Readonly<Record<string, unknown>>[] };
+  exec(text: string): void;
+  close(): void;
+}
+
+function openSqlite(path: string): SqliteFile {
+  const sqlite = process.getBuiltinModule('node:sqlite') as { DatabaseSync: new (path: string) => SqliteFile };
+  return new sqlite.DatabaseSync(path);
+}
 
 describe('a controller with SQLite', () => {
   it('gives its first token to its owner only, and is used by commands', async (context) => {
@@ -134,7 +139,7 @@ describe('a controller with SQLite', () => {
     needsSqlite(context);
     let controller = await serve();
     const device = await member(controller);
-    let [reports, accepted] = [0, 0];
+    let [reports, taken] = [0, 0];
     for (let k = 0; k < 3; k++) {
       const { command } = controller;
       // It is killed amid reports: each that was answered is there afterwards.
@@ -144,7 +149,7 @@ describe('a controller with SQLite', () => {
         const report = deviceReport([machineReport({ readings })]);
         const answer = await post(controller, device, '/v1/report', report).catch(() => undefined);
         isUp = answer !== undefined;
-        if (answer?.ok) [reports, accepted] = [readings, device.counter];
+        if (answer?.ok) [reports, taken] = [readings, device.counter];
         await delay(25); // within the rate that a device may have
       }
       await Promise.all([killed, command.ended]);
@@ -155,7 +160,7 @@ describe('a controller with SQLite', () => {
       reports = shown.machines[0].readings;
     }
     const body = JSON.stringify(deviceReport());
-    const headers = device.headers('/v1/report', Buffer.from(body), accepted);
+    const headers = device.headers('/v1/report', Buffer.from(body), taken);
     const repeated = await fetch(new URL('/v1/report', controller.address), { method: 'POST', body, headers });
     expect(repeated.status).toBe(409);
     expect((await asked(controller, 'history')).head.number).toBeGreaterThan(0);
@@ -174,13 +179,16 @@ describe('a controller with SQLite', () => {
     const page = await fetch(new URL('/v1/changes', controller.address), { headers: { authorization } });
     const metrics = () => fetch(new URL('/metrics', controller.address), { headers: { authorization } });
     await until(async () => /fleet_tick_seconds_count [1-9]/.test(await (await metrics()).text()));
+    const dashboard = await readFile(new URL('../../docs/grafana-fleet.json', import.meta.url), 'utf8');
+    const given = await (await metrics()).text();
+    for (const name of new Set(dashboard.match(/spikewire_[a-z_]+/g))) expect(given).toContain(`# TYPE ${name} `);
     controller.command.process.kill('SIGTERM');
     expect(await controller.command.ended).toBe(0);
     await page.text().catch(() => {}); // it has ended, one way or the other
-    const database = new sqlite!.DatabaseSync(at('controller/controller.db'));
+    const database = openSqlite(at('controller/controller.db'));
     const leases = database.prepare('select expires from lease').all();
     database.close();
-    expect(leases).toEqual([{ expires: 0 }]);
+    expect(leases.map((lease) => lease.expires)).toEqual([0]);
   });
 
   it('is backed up while it runs, and restored', async (context) => {
@@ -221,7 +229,7 @@ describe('a controller with SQLite', () => {
     controller.command.process.kill('SIGTERM');
     await controller.command.ended;
     // Somebody removes all, and computes the chain anew: it is whole in itself.
-    const database = new sqlite!.DatabaseSync(at('controller/controller.db'));
+    const database = openSqlite(at('controller/controller.db'));
     database.exec('delete from history; delete from historyHead');
     database.close();
     const again = await serve();

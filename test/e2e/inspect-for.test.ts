@@ -61,7 +61,10 @@ describe('spikewire inspect --for', () => {
   });
 
   it.each([
-    [['--for', 'nothing'], /^spikewire inspect --for: "nothing" is no known board; expected all, or one of fpga:up5k/],
+    [
+      ['--for', 'nothing'],
+      /^spikewire inspect --for: "nothing" is not a known board; expected the word all, or one of fpga:up5k/,
+    ],
     [
       ['--for', 'loihi', '--device', 'clocked'],
       /^spikewire inspect --for: runs no net; expected no --device beside it/,

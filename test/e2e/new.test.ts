@@ -16,7 +16,7 @@ describe('spikewire new', () => {
   it('writes a classifier for the channels, each in its unit', async () => {
     const words = ['new', 'classifier', '--channels', 'current, speed', '--unit', 'A,1/s', '--out', 'c.spike'];
     const { code, stdout } = await runCommand(words, folder);
-    expect([code, stdout.split('\n')[1]]).toEqual([0, 'one answer for every 8 readings']);
+    expect([code, stdout.split('\n')[1]]).toEqual([0, 'an answer comes after every 8 readings']);
     expect(readModel(await readFile(join(folder, 'c.spike'))).channels).toEqual([
       { name: 'current', unit: 'A' },
       { name: 'speed', unit: '1/s' },
@@ -81,7 +81,7 @@ describe('spikewire new', () => {
       ['new', 'classifier', '--channel', 'power', '--labels', 'off,,on', '--out', 'm.spike'],
       /^spikewire new classifier --labels: is "off,,on"; expected different names/,
     ],
-    [['new', 'oracle', '--out', 'm.spike'], /^spikewire new oracle: is not a kind of model; expected anomaly/],
+    [['new', 'oracle', '--out', 'm.spike'], /^spikewire new oracle: is not a known kind; expected one of anomaly/],
     [['new', 'anomaly', '--out', 'm.spike'], /^spikewire new anomaly --channels: is missing; expected 1/],
     [['new', 'anomaly', '--channels', 'a,a', '--out', 'm.spike'], /--channels: is "a,a"; expected 1…256 different/],
     [['new', 'anomaly', '--channels', 'a,b', '--unit', 'K,K,K', '--out', 'm.spike'], /--unit: has 3 units for 2/],

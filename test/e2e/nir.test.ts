@@ -204,7 +204,7 @@ describe('spikewire export', () => {
     const ended = await run('export', join(STATES, 'int8.spike'), ...words);
     expect([ended.code, JSON.parse(ended.stdout).notes]).toEqual([
       0,
-      expect.arrayContaining(['its weights are fixed as learned']),
+      expect.arrayContaining(['the learned weights are written as constants']),
     ]);
   });
 

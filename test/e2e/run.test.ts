@@ -380,7 +380,8 @@ describe('spikewire run without a broker', () => {
   it.each([
     [['run'], 2, /<model> is missing/],
     [['run', 'nothing.spike', '--in', 'a', '--out', 'b'], 1, /nothing\.spike: does not exist; expected a model file/],
-    [['run', 'level.spike'], 2, /nothing to listen to; expected --in/],
+    [['run', 'nothing.spike'], 1, /nothing\.spike: does not exist; expected a model file/],
+    [['run', 'level.spike'], 2, /has no source of readings; expected --in/],
     [['run', 'level.spike', '--in', 'a'], 2, /--out is missing/],
     [['run', 'level.spike', '--in', 'a/+', '--out', '+/b'], 2, /would hear itself/],
     [

@@ -206,7 +206,7 @@ describe('spikewire run --sensor', () => {
   });
 
   it.each([
-    ['hwmon:bme280', 1, /hwmon:bme280: is not on this machine; expected hwmon:cpu_thermal, hwmon:rp1_adc/],
+    ['hwmon:bme280', 1, /hwmon:bme280: is not on this device; expected hwmon:cpu_thermal, hwmon:rp1_adc/],
     ['hwmon:sht4x/light', 1, /names no channel of sht4x; expected temp1, humidity1/],
     ['hwmon:pwmfan', 2, /--sensor hwmon:pwmfan: has 1 channel \(fan1\); expected 2, as the model has/],
     ['pigpio:4', 2, /unknown driver "pigpio"; expected hwmon:…, thermal:…, iio:…, gpio:…/],

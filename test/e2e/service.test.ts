@@ -63,7 +63,8 @@ describe('spikewire service', () => {
     const [, words] = /^ExecStart=\S+ \S+spikewire\.js (.*)$/m.exec(unit)!;
     const [site, config] = [join(folder, 'site'), join(folder, 'agent.json')];
     expect(words).toBe(
-      `agent "--repository=${site}" --root=root.json "--config=${config}" --every=60 --folder %S/spikewire-agent/folder`,
+      `agent "--repository=${site}" --root=root.json "--config=${config}" --every=60 --folder ` +
+        '%S/spikewire-agent/folder',
     );
     for (const path of [site, config]) expect(unit).toContain(`\nBindReadOnlyPaths="${path}"\n`);
     const remote = await print('--', ...agent.with(2, 'https://models.example/site'));
@@ -97,7 +98,8 @@ describe('spikewire service', () => {
     const [, words] = /^ExecStart=\S+ \S+spikewire\.js (.*)$/m.exec(unit)!;
     expect(words).toBe(
       `run "${join(folder, 'air 50%%.spike')}" --in=house/+/air "--out=house/+/air/$$state" ` +
-        '--mqtt-password-file %d/mqtt-password-file --learn --dashboard-token-file %d/dashboard-token-file --store %S/spikewire-air/store',
+        '--mqtt-password-file %d/mqtt-password-file --learn --dashboard-token-file %d/dashboard-token-file --store ' +
+        '%S/spikewire-air/store',
     );
     expect(unit).toContain(`\nLoadCredential=mqtt-password-file:${join(folder, 'p.txt')}\n`);
     expect(unit).toContain(`\nLoadCredential=dashboard-token-file:${join(folder, 't.txt')}\n`);
@@ -108,7 +110,7 @@ describe('spikewire service', () => {
   });
 
   it.each([
-    [['service', 'stop'], 2, /^spikewire service stop: is not an action; expected install, remove, status/],
+    [['service', 'stop'], 2, /^spikewire service stop: is not a known action; expected one of install, remove, status/],
     [
       ['service', 'install', '--print'],
       2,
@@ -133,7 +135,7 @@ describe('spikewire service', () => {
     [
       ['service', 'install', '--print', 'run', 'next-reading-1'],
       2,
-      /has nothing to listen to; expected -- run next-reading-1 --in <topic> --out <topic>, or --sensor/,
+      /without a source of readings; expected -- run next-reading-1 --in <topic> --out <topic>, or --sensor/,
     ],
     [
       ['service', 'install', '--print', '--', 'run', 'none.spike', '--in', 'a', '--out', 'b'],

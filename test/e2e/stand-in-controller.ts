@@ -19,7 +19,7 @@ import type {
   RolloutDetails,
   RolloutMachine,
   RolloutRequest,
-} from '../../fleet/src/controller/wire.ts';
+} from '../../fleet/src/controller/wire/wire.ts';
 
 const PAGE = resolve('fleet/dist/controller/page');
 const TYPES: Readonly<Record<string, string>> = {

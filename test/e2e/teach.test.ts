@@ -138,7 +138,7 @@ async function rightOf(states: readonly string[], count = 30): Promise<number> {
 describe('a classifier made by new, taught over mosquitto', () => {
   it('names what it was taught, takes a class that comes, and goes on from its lessons after SIGKILL', async (context) => {
     await openBroker(context);
-    expect(await newModel()).toMatch(/^m\.spike: written, \d+ bytes \(spike\); channels: vibration\n$/);
+    expect(await newModel()).toMatch(/^m\.spike: written, \d+ bytes, format spike; channels: vibration\n$/);
     const first = await startRun('--learn');
     await warmUp();
     expect(results.at(-1)!.result).toBeNull();

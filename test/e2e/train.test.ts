@@ -381,6 +381,7 @@ describe('what does not fit', () => {
     ],
     [['quantize', 'digits.spike'], 2, /--out is missing/],
     [['quantize', 'digits.spike', '--bits', '5', '--out', 'x.spike'], 2, /--bits: is "5"; expected 8 or 4/],
+    [['quantize', 'digits.spike', '--bits', '5'], 2, /--bits: is "5"; expected 8 or 4/],
     [
       ['quantize', 'int8.spike', '--out', 'x.spike'],
       1,

@@ -88,7 +88,8 @@ describe('one line says what was wrong', () => {
     ],
     [
       ['simulate', 'spikeless.json', '--input', 'in.json', '--learn'],
-      'spikewire: spikeless.json: learning of "fc": looks at post spikes (stdp), and the connection leads to the LI "lif"; expected a single target, a neuron that spikes',
+      'spikewire: spikeless.json: learning of "fc": looks at post spikes (stdp), and the connection leads to the ' +
+        'LI "lif"; expected a single target, a neuron that spikes',
     ],
     [
       ['quantize', 'coded.json', '--data', 'csv:pairs.csv', '--out', 'out.spike'],
@@ -114,7 +115,8 @@ describe('one line says what was wrong', () => {
     [['simulate', 'cell.json'], 'spikewire simulate: --input is missing; expected an input file'],
     [
       ['simulate', 'cell.json', '--input', 'seen.bin', '--learn'],
-      'spikewire simulate --learn: needs steps, and the recording of a camera runs in continuous time; expected --device <engine>, which runs it in steps',
+      'spikewire simulate --learn: needs steps, and the recording of a camera runs in continuous time; expected ' +
+        '--device <engine>, which runs it in steps',
     ],
     [
       ['run', 'coded.json', ...STREAM, '--client-id', 'mill\u001b7'],
@@ -122,15 +124,18 @@ describe('one line says what was wrong', () => {
     ],
     [
       ['run', 'coded.json', ...STREAM, '--client-id', 'm'.repeat(65_536)],
-      `spikewire: client id: is "${'m'.repeat(62)}…; expected a name without control characters, of at most 65535 bytes`,
+      `spikewire: client id: is "${'m'.repeat(62)}…; expected a name without control characters, of at most 65535 ` +
+        'bytes',
     ],
     [
       ['run', 'coded.json', '--mqtt', 'mqtt://u%00:s3cret@127.0.0.1:1', '--in', 'a', '--out', 'b'],
-      'spikewire: broker address: user or password with control characters; expected mqtt://[user[:password]@]host[:port], or mqtts, ws, wss',
+      'spikewire: broker address: user or password with control characters; expected ' +
+        'mqtt://[user[:password]@]host[:port], or mqtts, ws, wss',
     ],
     [
       ['run', 'coded.json', ...STREAM, '--in-process', '--threads', '2'],
-      'spikewire run --in-process: cannot be combined with --threads; expected only --threads; --threads 0 is the old --in-process',
+      'spikewire run --in-process: cannot be combined with --threads; expected only --threads; --threads 0 is the ' +
+        'old --in-process',
     ],
     [
       ['run', 'coded.json', ...STREAM, '--threads', '65'],
@@ -193,7 +198,7 @@ describe('spikewire run does not start', () => {
   });
 });
 
-describe('a model that this machine computes wrongly', () => {
+describe('a model that this device computes wrongly', () => {
   const line =
     'selfTests[0] on clocked, output "out": gave [0, 0, 1] as event 1 of 1; expected [1, 0, 1] as event 1 of 1';
   beforeEach(async () => {
@@ -206,7 +211,7 @@ describe('a model that this machine computes wrongly', () => {
     'is refused by run at the start, %j',
     async (more) => {
       const told = await refusal('run', 'tested.json', ...STREAM, ...more);
-      const way = 'this machine computes the model wrongly, --no-self-test starts it anyway';
+      const way = 'this device computes the model wrongly, --no-self-test starts it anyway';
       expect(told).toEqual({ code: 1, line: `spikewire: tested.json: ${line}; ${way}` });
     },
   );

@@ -67,8 +67,7 @@ const learnings = fc.record({
   held: fc.constantFrom(0, 0, 0.3),
 });
 
-const plans = fc.record({
-  learning: fc.option(learnings, { freq: 1 }),
+const structures = fc.record({
   seed: fc.nat(),
   inputs: fc.array(
     fc.record({
@@ -83,21 +82,21 @@ const plans = fc.record({
   steps: fc.integer({ min: 1, max: 16 }),
 });
 
-type Plan = typeof plans extends fc.Arbitrary<infer Value> ? Value : never;
-type Population = Plan['populations'][number];
+type Structure = typeof structures extends fc.Arbitrary<infer Value> ? Value : never;
+type Population = Structure['populations'][number];
 type Source = Population['sources'][number];
-type Learning = NonNullable<Plan['learning']>;
+type Learning = typeof learnings extends fc.Arbitrary<infer Value> ? Value : never;
 
 /**
  * Random nets of every kind that the core has. Constants come from their whole ranges, and often from the ends of
- * these, so that membranes, currents and what read-outs hand on saturate. fast-check shrinks the structure.
+ * these, so that membranes, currents and what read-outs hand on saturate. None learns. fast-check shrinks the structure.
  */
-export const arbitraryIntegerNet: fc.Arbitrary<IntegerNet> = plans.map(build);
+export const arbitraryIntegerNet: fc.Arbitrary<IntegerNet> = structures.map((structure) => build(structure));
 
 /** The same, each with a connection that learns. */
 export const arbitraryLearningNet: fc.Arbitrary<IntegerNet> = fc
-  .tuple(plans, learnings)
-  .map(([plan, learning]) => build({ ...plan, learning }));
+  .tuple(structures, learnings)
+  .map(([structure, learning]) => build(structure, learning));
 
 const LIMIT = 2 ** 31;
 const DT = 0.001;
@@ -120,9 +119,10 @@ interface Connection {
   readonly sums: readonly number[];
 }
 
-function build(plan: Plan): IntegerNet {
-  const { seed, inputs, populations, steps, learning } = plan.learning === null ? plan : withPlaceToLearn(plan);
-  const learned = learning === null ? undefined : learning.population % populations.length;
+function build(structure: Structure, learning?: Learning): IntegerNet {
+  const { seed, inputs, populations, steps } =
+    learning === undefined ? structure : withPlaceToLearn(structure, learning);
+  const learned = learning === undefined ? undefined : learning.population % populations.length;
   const random = new RandomGenerator(seed, 'integer net');
   const before: Emitter[] = inputs.map(({ size, maximum }, k) => ({ name: `in${k}`, size, largest: maximum }));
   const all = [...before, ...populations.map(emitterOf)];
@@ -162,7 +162,7 @@ function build(plan: Plan): IntegerNet {
     quantization.neurons[name] = constantsOf(random, population, largest);
   });
   const connection = `neurons${learned}-from0`;
-  const declared = learning === null ? {} : { learning: { [connection]: declarationOf(learning) } };
+  const declared = learning === undefined ? {} : { learning: { [connection]: declarationOf(learning) } };
   const each = Array.from({ length: steps }, (_, step) => step);
   const isDrawn = (share: number) => random.nextUniform() < share;
   return {
@@ -177,13 +177,11 @@ function build(plan: Plan): IntegerNet {
   };
 }
 
-/** The plan with a connection that can learn: the first into its population, from neurons or an Input with spikes. */
-function withPlaceToLearn({ learning, inputs, populations, ...plan }: Plan): Plan {
-  const { population, rule } = learning!;
+/** The same with a connection that can learn: the first into its population, from neurons or an Input with spikes. */
+function withPlaceToLearn({ inputs, populations, ...rest }: Structure, { population, rule }: Learning): Structure {
   const at = population % populations.length;
   return {
-    ...plan,
-    learning,
+    ...rest,
     inputs: inputs.map((input, k) => (k === 0 ? { ...input, maximum: 1, signed: false } : input)),
     populations: populations.map((each, k) => {
       if (k !== at) return each;
@@ -360,7 +358,7 @@ function drawFactor(random: RandomGenerator): number {
   return ends[choice] ?? (choice < 8 ? 28_000 + random.nextInteger(4769) : random.nextInteger(65_536) - 32_767);
 }
 
-function drawInput(random: RandomGenerator, steps: number, input: Plan['inputs'][number]): number[][] {
+function drawInput(random: RandomGenerator, steps: number, input: Structure['inputs'][number]): number[][] {
   const { size, maximum, density, signed } = input;
   const events: number[][] = [];
   for (let step = 0; step < steps; step++) {

@@ -11,8 +11,9 @@ import { committedAndTakenBack, learningCycles, tracesDiffer } from './learned-w
 import { needsCore } from './needs-core.ts';
 import { mnistShaped, pooledBehind, randomSpikes, wideSparse } from './shaped-nets.ts';
 
-/** Random nets; devices/rtl/README.md has the command for more. */
+/** Random nets without and with learning; devices/rtl/README.md has the command for more. */
 const RUNS = Number(process.env.SPIKEWIRE_FPGA_RUNS ?? 300);
+const LEARNING_RUNS = Number(process.env.SPIKEWIRE_FPGA_RUNS ?? 100);
 
 function expectEqual(program: string, task: CoreTask): number[] {
   const { difference, cycles } = compareCore(program, task);
@@ -29,11 +30,11 @@ describe('the core, simulated', () => {
     );
   });
 
-  it(`learns as it in ${RUNS / 3} random nets`, { timeout: RUNS * 10_000 }, (context) => {
+  it(`learns as it in ${LEARNING_RUNS} random nets`, { timeout: LEARNING_RUNS * 10_000 }, (context) => {
     const program = needsCore(context);
     fc.assert(
       fc.property(arbitraryLearningNet, (net) => void expectEqual(program, net)),
-      { numRuns: RUNS / 3 },
+      { numRuns: LEARNING_RUNS },
     );
   });
 

@@ -27,6 +27,16 @@ describe('proofs of the RTL', () => {
     ['packet_fifo.v', 'head != committed;', 'head != tail;'],
     ['packet_fifo.v', 'wire store = push && room;', 'wire store = push;'],
     ['crc32.v', "32'hEDB88320 : 32'd0", "32'hEDB88321 : 32'd0"],
+    ['integrate.v', 'done = state == SCAN && pending == 0 && left == 0', 'done = state == SCAN && left == 0'],
+    ['integrate.v', 'reads_weights <= state == RUN;', 'reads_weights <= state != IDLE;'],
+    ['update.v', 'done = state == STORE && closing && later_words == 0', 'done = state == STORE && later_words == 0'],
+    ['update.v', 'sum_read = state == LOAD', 'sum_read = state == LOAD || state == IDLE'],
+    ['learn.v', 'if (ends) state <= learns ? SAVE : DONE;', 'if (ends) state <= learns ? SAVE : IDLE;'],
+    ['core.v', 'learning_opcode ? learn_address : record_address', 'record_address'],
+    ['core.v', '!busy ? h_wdata : learning_opcode ? learn_data', '!busy ? h_wdata : integrating ? learn_data'],
+    ['core.v', 'h_ready = state == IDLE & ~start', 'h_ready = state != WORK & ~start'],
+    ['core.v', 'WORK: if (integrate_done | update_done | learn_done) state', 'WORK: if (integrate_done) state'],
+    ['core.v', 'if (fetched != `CORE_INSTRUCTION_WORDS) counter', 'if (fetched != 0) counter'],
   ])('fail for %s with "%s" changed into "%s"', ([file, line, changed], context) => {
     needsSolver(context);
     const folder = mkdtempSync(join(tmpdir(), 'spikewire-mutant-'));

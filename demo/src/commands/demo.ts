@@ -12,7 +12,7 @@ const EDITOR_PORT = 1880;
 /** `spikewire demo`: the whole loop on this machine, with a page to look at. */
 export const command: Command = {
   name: 'demo',
-  summary: 'replay eight recorded sensors over MQTT, with a live page',
+  summary: 'replay recorded readings of eight sensors over MQTT, with a live page',
   group: 'Start',
   options: {
     'node-red': { type: 'boolean', doc: 'run the demo as a flow in Node-RED' },
@@ -24,14 +24,18 @@ export const command: Command = {
       type: 'boolean',
       doc: 'third demo: a device takes a good model from a signed repository and refuses a bad one',
     },
+    fleet: {
+      type: 'boolean',
+      doc: 'fourth demo: a controller brings a better model to three devices and stops a worse one (Node 24 or later)',
+    },
     labels: {
       type: 'string',
       value: '<share>',
       doc:
-        'with --classify: label this share of the blocks automatically, such as 0.1 ' +
+        'with --classify: label this share of the readings automatically, such as 0.1 ' +
         '(default 0: you label on the page)',
     },
-    keep: { type: 'boolean', doc: 'keep the page and the flow running after the replay, until Ctrl-C' },
+    keep: { type: 'boolean', doc: 'keep the page, or Node-RED with its flow, running after the replay, until Ctrl-C' },
     seconds: {
       type: 'string',
       value: '<n>',
@@ -42,7 +46,9 @@ export const command: Command = {
     sensitivity: {
       type: 'string',
       value: '<x>',
-      doc: 'flag readings whose prediction error is above x times the usual error (default 6)',
+      doc:
+        'flag readings whose prediction error is above x times the usual error; a SMALLER x gives more alarms ' +
+        '(default 6)',
     },
     'hold-off': {
       type: 'string',
@@ -73,6 +79,7 @@ export const command: Command = {
   async run(args, console) {
     if (args.text('labels') !== undefined && !args.flag('classify'))
       throw new SpikewireError('usage', 'spikewire demo --labels', 'has no effect without --classify', '--classify');
+    if (args.flag('fleet')) return runFleet(args, console);
     if (args.flag('update')) return runUpdate(args, console);
     if (args.flag('classify')) return runMill(args, console);
     await (args.flag('node-red') ? runAsFlow(args, console) : runHere(args, console));
@@ -114,10 +121,7 @@ async function runMill(args: CommandArguments, console: CommandConsole): Promise
 }
 
 async function runUpdate(args: CommandArguments, console: CommandConsole): Promise<void> {
-  const other = ['node-red', 'classify'].find((flag) => args.flag(flag));
-  if (other !== undefined) {
-    throw new SpikewireError('usage', 'spikewire demo --update', `cannot be combined with --${other}`, 'one of them');
-  }
+  expectAlone(args, 'update', ['node-red', 'classify']);
   const { runUpdateDemo } = await import('../update/demo.ts');
   const { formatUpdateSummary } = await import('../update/report.ts');
   const { signal, say, progress } = console;
@@ -131,6 +135,27 @@ async function runUpdate(args: CommandArguments, console: CommandConsole): Promi
       await keepOpen(args, console, `page stays open at ${page}`);
     },
   });
+}
+
+async function runFleet(args: CommandArguments, console: CommandConsole): Promise<void> {
+  expectAlone(args, 'fleet', ['node-red', 'classify', 'update']);
+  const { runFleetDemo } = await import('../fleet/demo.ts');
+  const { formatFleetSummary } = await import('../fleet/report.ts');
+  const { signal, say, progress } = console;
+  await runFleetDemo({
+    ...{ signal, say, progress, port: portOf(args) ?? PAGE_PORT },
+    seed: args.number('seed', { minimum: 0, whole: true }) ?? 1,
+    async onSummary(summary, page) {
+      console.result(summary, () => formatFleetSummary(summary));
+      await keepOpen(args, console, `page stays open at ${page}`);
+    },
+  });
+}
+
+function expectAlone(args: CommandArguments, flag: string, others: readonly string[]): void {
+  const other = others.find((each) => args.flag(each));
+  if (other === undefined) return;
+  throw new SpikewireError('usage', `spikewire demo --${flag}`, `cannot be combined with --${other}`, 'one of them');
 }
 
 async function runAsFlow(args: CommandArguments, console: CommandConsole): Promise<void> {

@@ -15,6 +15,11 @@ export class Score {
     return shareOf(this.#right.slice(from, to));
   }
 
+  /** Of the last so many blocks. */
+  last(blocks: number): number | null {
+    return this.since(Math.max(0, this.#right.length - blocks));
+  }
+
   /** The same, stretch by stretch. */
   get course(): readonly (number | null)[] {
     const stretches = Math.ceil(this.#right.length / STRETCH);

@@ -16,10 +16,15 @@ const STAGES = [
   'bytes are handed on without stuffing, and taken or forgotten with the last flag',
 ];
 
+/** The units of the core, and their own modules. */
+const UNITS = { integrate: [], update: ['neuron'], learn: ['random'] };
+
 /**
  * What is proved, by which modules, and how: for so many cycles from the reset, and by induction from there for all.
+ * The modules named in `anything` may do anything.
  *
- * @type {readonly { name: string, top: string, files: string[], stage?: number, depth: number, induction: boolean }[]}
+ * @typedef {{ top: string, files: string[], anything?: string[], stage?: number }} Modules
+ * @type {readonly (Modules & { name: string, depth: number, induction: boolean })[]}
  */
 export const proofs = [
   {
@@ -32,15 +37,34 @@ export const proofs = [
   ...STAGES.map((name, k) => {
     return { name, top: 'frame_rx', files: ['frame_rx.v', 'crc32.v'], stage: k + 1, depth: 2, induction: true };
   }),
+  ...Object.entries(UNITS).map(([top, anything]) => {
+    const name = `the unit ${top} asks for nothing before it starts and after it has ended`;
+    return { name, top, files: [`${top}.v`], anything, depth: 2, induction: true };
+  }),
+  {
+    name: 'the host and the units of the core never meet at a memory or at a sum',
+    top: 'core',
+    files: ['core.v'],
+    anything: ['lane', 'memory', 'ram', ...Object.keys(UNITS)],
+    depth: 6,
+    induction: true,
+  },
 ];
 
-/** Whether a proof holds for the modules in a folder. */
-export function holds({ top, files, stage = 0, depth, induction }, folder = RTL) {
+/**
+ * Whether a proof holds for the modules in a folder.
+ *
+ * @param {Modules & { depth: number, induction: boolean }} proof
+ */
+export function holds({ top, files, anything = [], stage = 0, depth, induction }, folder = RTL) {
   const work = mkdtempSync(join(tmpdir(), 'spikewire-proof-'));
   try {
     const formula = join(work, 'formula.smt2');
     const script = [
       `read_verilog -sv -formal -DFORMAL -DSTAGE=${stage} ${files.join(' ')}`,
+      ...anything.map((name) => `read_verilog -sv -lib ${name}.v`),
+      `hierarchy -top ${top}`,
+      ...anything.map((name) => `cutpoint t:${name}`),
       `prep -top ${top} -flatten`,
       'async2sync; dffunmap',
       `write_smt2 -wires ${formula}`,

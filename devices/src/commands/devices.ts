@@ -8,7 +8,7 @@ const TRIED_MS = 3000;
 /** `spikewire devices`: the sensors and boards of this machine, by the addresses that `run` takes. */
 export const devices: Command = {
   name: 'devices',
-  summary: 'list sensors and accelerator boards, test one, or load a circuit into a board',
+  summary: 'list the sensors and accelerator boards of this device, test one, or load a circuit into an FPGA board',
   group: 'Start',
   examples: [
     "--test 'iio:mpu6050?rate=200&channels=accel_x'",
@@ -21,13 +21,15 @@ export const devices: Command = {
       type: 'string',
       value: '<driver:address>',
       doc:
-        'read this sensor for three seconds and print its rate, range and jitter; ' +
-        'of a board: try its line, its memory, and a net with known answers',
+        'sensor: read it for three seconds, and print its rate, range and jitter; ' +
+        'board: test its connection, its memory, and a net with known answers',
     },
     flash: {
       type: 'string',
-      value: '<driver:board>',
-      doc: 'print and run the program that writes the file to this kind of board, such as fpga:up5k-icebreaker',
+      value: '<driver:kind>',
+      doc:
+        'run the program that writes the file to this kind of board, such as fpga:up5k-icebreaker, and print its ' +
+        'command',
     },
   },
 

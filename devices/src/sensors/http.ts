@@ -31,7 +31,7 @@ export const httpDriver: SensorDriver = {
     ]);
     if (token !== undefined) new SharedSecret(token, TOKEN); // long enough, or said before anything listens
     if (token === undefined && !isLoopback(host)) {
-      throw new SpikewireError('usage', address, 'listens beyond this machine', `a token in ${TOKEN}`);
+      throw new SpikewireError('usage', address, 'listens beyond this device', `a token in ${TOKEN}`);
     }
     return {
       description: { address, name: `POST to ${path}`, channels },

@@ -100,8 +100,8 @@ describe('hwmon on a PC', () => {
 
   it.each([
     ['coretemp/Core 7', /coretemp\/Core 7: names no channel of coretemp; expected Package id 0, Core 0, Core 1/],
-    ['k10temp', /hwmon:k10temp: is not on this machine; expected hwmon:acpitz, /],
-    ['', /is not on this machine/],
+    ['k10temp', /hwmon:k10temp: is not on this device; expected hwmon:acpitz, /],
+    ['', /is not on this device/],
   ])('refuses "%s" with what there is', async (rest, message) => {
     await expect(hwmonDriver({ root }).open(rest)).rejects.toThrow(message);
   });
@@ -141,7 +141,7 @@ describe('a machine without hwmon', () => {
   it('has no sensors, which is not an error', async () => {
     expect(await addresses()).toEqual([]);
     await expect(hwmonDriver({ root }).open('coretemp')).rejects.toThrow(
-      /is not on this machine; expected a sensor that "spikewire devices" lists$/,
+      /is not on this device; expected a sensor that "spikewire devices" lists$/,
     );
   });
 });

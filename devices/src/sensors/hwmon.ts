@@ -20,7 +20,7 @@ const quantities: Quantities = {
  * Source: Linux kernel, Documentation/hwmon/sysfs-interface.rst.
  */
 export function hwmonDriver(options?: SysfsOptions): SysfsDriver {
-  return sysfsDriver({ scheme: 'hwmon', summary: 'hardware monitoring chips of this machine', find }, options);
+  return sysfsDriver({ scheme: 'hwmon', summary: 'hardware monitoring chips of this device', find }, options);
 }
 
 async function find(root: string): Promise<SysfsDevice[]> {

@@ -62,7 +62,7 @@ describe('IIO', () => {
   });
 
   it.each([
-    ['iio:mpu6050', /iio:mpu6050: is not on this machine; expected iio:adxl345$/],
+    ['iio:mpu6050', /iio:mpu6050: is not on this device; expected iio:adxl345$/],
     ['iio:adxl345/temp', /names "temp", no channel of adxl345; expected accel_x, accel_y, accel_z$/],
   ])('%s is refused with what there is', async (address, message) => {
     await unpackSysfs('adxl345', root);
@@ -157,7 +157,7 @@ describe('IIO', () => {
     const second = stream.readBlock();
     await expect.poll(() => problems.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
     expect(problems[0]).toMatch(/iio:device0: is gone$/);
-    expect(problems[1]).toMatch(/iio:adxl345: is not on this machine/);
+    expect(problems[1]).toMatch(/iio:adxl345: is not on this device/);
     await rename(join(root, 'aside'), join(folder, 'iio:device3'));
     fifo = join(devices, 'iio:device3');
     await rename(join(devices, 'aside'), fifo);

@@ -143,7 +143,7 @@ function choose(parts: readonly AddressedDevice[], name: string, settings: Senso
   if (part === undefined) {
     const known = parts.map(({ addresses }) => `iio:${addresses[0]}`).join(', ');
     const expected = known || 'a sensor that "spikewire devices" lists';
-    throw new SpikewireError('input', `iio:${name}`, 'is not on this machine', expected);
+    throw new SpikewireError('input', `iio:${name}`, 'is not on this device', expected);
   }
   const all = part.channels as readonly IioChannel[];
   const wanted = (path ?? settings.text('channels'))?.split(',') ?? all.map((channel) => channel.name);

@@ -109,8 +109,8 @@ describe('HTTP', () => {
     await stream.close();
   });
 
-  it('listens beyond this machine only behind a token that nobody finds by trying', async () => {
-    await expect(openSensor('http://0.0.0.0:8090/')).rejects.toThrow(/listens beyond this machine; expected a token/);
+  it('listens beyond this device only behind a token that nobody finds by trying', async () => {
+    await expect(openSensor('http://0.0.0.0:8090/')).rejects.toThrow(/listens beyond this device; expected a token/);
     await expect(openSensor('http://127.0.0.1/')).rejects.toThrow(/does not say where to listen/);
     vi.stubEnv('SPIKEWIRE_SENSOR_TOKEN', 'sesame');
     await expect(openSensor('http://0.0.0.0:8090/')).rejects.toThrow(/TOKEN: has 6 characters; expected 16/);

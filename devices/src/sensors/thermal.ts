@@ -10,7 +10,7 @@ import { entriesOf, placeOf, readText } from './sysfs/tree.ts';
  * Source: Linux kernel, Documentation/ABI/testing/sysfs-class-thermal.
  */
 export function thermalDriver(options?: SysfsOptions): SysfsDriver {
-  return sysfsDriver({ scheme: 'thermal', summary: 'thermal zones of this machine', find }, options);
+  return sysfsDriver({ scheme: 'thermal', summary: 'thermal zones of this device', find }, options);
 }
 
 async function find(root: string): Promise<SysfsDevice[]> {

@@ -7,6 +7,10 @@ export interface PublishedBoard {
   readonly name: string;
   /** What of a model, float or integer, meets a limit of the board, as published. */
   limits(model: Model): Promise<readonly BoardLimit[]>;
+  /** What a board changes about a model that meets its limits, a line each for people. */
+  notes?(model: Model): Promise<readonly string[]>;
+  /** Why its driver takes a model in no case, though that meets all limits, in one line; undefined: it may take it. */
+  refusal?(model: Model): Promise<string | undefined>;
 }
 
 /** One number of a model beside the limit of a board. */

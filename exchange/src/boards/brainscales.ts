@@ -1,7 +1,8 @@
 import { atMost, type BoardLimit, type LimitSource, type PublishedBoard } from '@spikewire/engine/executor';
 import { type Net, netOf, type Population } from '../net/net.ts';
+import { spikesAlone } from '../net/spikes-alone.ts';
 import { abstract, file, recalled } from './publications.ts';
-import { eachPopulation, spikesAlone, synapsesOf, weightBits } from './synapses.ts';
+import { eachPopulation, synapsesOf, weightBits } from './synapses.ts';
 
 const WAFER = abstract('HBP SP9 guidebook; KIP news 2020: 384 HICANNs of 512 neurons and 114,688 synapses');
 const WAFER_BITS = recalled('Pfeil et al. 2012, Front. Neurosci. 6: weights of 4 bits');

@@ -1,8 +1,9 @@
 import { atMost, type PublishedBoard } from '@spikewire/engine/executor';
 import type { Net, Population } from '../net/net.ts';
 import { netOf } from '../net/net.ts';
+import { spikesAlone } from '../net/spikes-alone.ts';
 import { abstract, file } from './publications.ts';
-import { differentNeurons, differentWeights, eachPopulation, fanIn, neuronsOf, spikesAlone } from './synapses.ts';
+import { differentNeurons, differentWeights, eachPopulation, fanIn, neuronsOf } from './synapses.ts';
 
 const SE1 = abstract('samna documentation; Richter et al. 2023: four chips of 4 × 256 neurons, 64 synapses each');
 const SE2 = file('Rockpool 42cee1c, devices/dynapse/lookup/defaults.py');

@@ -1,7 +1,8 @@
 import { atMost, type PublishedBoard } from '@spikewire/engine/executor';
 import { netOf } from '../net/net.ts';
+import { spikesAlone } from '../net/spikes-alone.ts';
 import { abstract, secondHand } from './publications.ts';
-import { differentNeurons, eachPopulation, neuronsOf, spikesAlone } from './synapses.ts';
+import { differentNeurons, eachPopulation, neuronsOf } from './synapses.ts';
 
 const BOARD = abstract('Stanford Brains in Silicon; Benjamin et al. 2014: 16 Neurocores of 256 × 256 neurons');
 const SHARED = secondHand('Benjamin et al. 2014, as others tell it: 79 parameters shared by the neurons of a core');

@@ -1,4 +1,4 @@
-import { among, atMost, type BoardLimit, type LimitSource } from '@spikewire/engine/executor';
+import { atMost, type BoardLimit, type LimitSource } from '@spikewire/engine/executor';
 import type { Net, Population } from '../net/net.ts';
 
 /** Populations that are on a board: those that spike. */
@@ -20,13 +20,6 @@ export function weightBits({ model }: Net, bits: readonly number[], source: Limi
   if (quantization === undefined) return [];
   const most = bits.reduce((largest, each) => Math.max(largest, each), 0);
   return [atMost('bits of weights', quantization.bits, most, source)];
-}
-
-/** Inputs whose encoder sends numbers, where a board takes spikes. */
-export function spikesAlone({ gradedInputs }: Net, source: LimitSource): BoardLimit[] {
-  return gradedInputs.map(({ name }) =>
-    among('what an Input sends', 'numbers', ['spikes'], source, name, 'its elements'),
-  );
 }
 
 /** The most different weights into one neuron, the sign and 0 apart: what selects a weight has so many of them. */

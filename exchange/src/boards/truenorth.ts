@@ -1,16 +1,8 @@
 import { atMost, type BoardLimit, type PublishedBoard } from '@spikewire/engine/executor';
 import { netOf } from '../net/net.ts';
+import { spikesAlone } from '../net/spikes-alone.ts';
 import { abstract, file, recalled } from './publications.ts';
-import {
-  delayInto,
-  differentWeights,
-  eachPopulation,
-  fanIn,
-  fanOut,
-  neuronsOf,
-  spikesAlone,
-  weightBits,
-} from './synapses.ts';
+import { delayInto, differentWeights, eachPopulation, fanIn, fanOut, neuronsOf, weightBits } from './synapses.ts';
 
 const CORE = abstract('Akopyan et al. 2015, IEEE TCAD 34(10): cores of 256 axons and 256 neurons');
 const TYPES = file('NeMo 5edb82c, nemo_config.h: four types of axons');

@@ -4,7 +4,7 @@ import { isNetx, readNetx, stepRules } from '../netx/index.ts';
 /** Nets of Intel's lava-dl, an HDF5 file. */
 export const netx: ImmediateFormat = {
   name: 'netx',
-  summary: 'nets of lava-dl (slayer) for Loihi, in its whole numbers',
+  summary: 'nets for Loihi in whole numbers, written by lava-dl (slayer); format netx',
   extensions: ['.net'],
   sniff: isNetx,
   stepRules,

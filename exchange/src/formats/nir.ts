@@ -5,7 +5,7 @@ import { modelUnder, nearestNir, readNir, stepRules, writeNir } from '../nir/ind
 /** Nets in the Neuromorphic Intermediate Representation, an HDF5 file. */
 export const nir: ImmediateFormat = {
   name: 'nir',
-  summary: 'Neuromorphic Intermediate Representation, of and for other frameworks',
+  summary: 'Neuromorphic Intermediate Representation, the exchange format of other frameworks',
   extensions: ['.nir'],
   sniff: isHdf5,
   stepRules: Object.fromEntries(stepRules.map(({ name, summary }) => [name, summary])),

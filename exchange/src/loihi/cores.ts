@@ -1,3 +1,4 @@
+import { numbersOf } from '@spikewire/models';
 import type { Net, Population } from '../net/net.ts';
 import type { Projection } from '../net/projection.ts';
 import { CORE, CORES, DECAY, PROFILES } from './chip.ts';
@@ -12,6 +13,8 @@ export interface CoreLoad {
   readonly synapseBits: number;
   readonly compartmentProfiles: number;
   readonly thresholdProfiles: number;
+  /** Pairs of a lowest and a highest membrane. */
+  readonly membranePairs: number;
 }
 
 /** A population in parts of the same size, a core each. */
@@ -28,6 +31,7 @@ const MOST: CoreLoad = {
   synapseBits: CORE.synapseBits,
   compartmentProfiles: PROFILES.compartment,
   thresholdProfiles: PROFILES.threshold,
+  membranePairs: PROFILES.membranePairs,
 };
 
 /**
@@ -127,20 +131,25 @@ function outAxons(net: Net, { index, neurons }: Population, cores: ReadonlyMap<n
   return Math.max(...axons);
 }
 
-/** Different decays and rests, and different thresholds, on one core. */
-function profiles(population: Population, size: number): Pick<CoreLoad, 'compartmentProfiles' | 'thresholdProfiles'> {
-  const { firing, neurons } = population;
+type Profiles = Pick<CoreLoad, 'compartmentProfiles' | 'thresholdProfiles' | 'membranePairs'>;
+
+/** Different decays and rests, different thresholds, and different ends of membranes, on one core. */
+function profiles(population: Population, size: number): Profiles {
+  const { firing, neurons, node } = population;
   const { membrane, current } = decaysOf(population);
-  let [compartmentProfiles, thresholdProfiles] = [0, 0];
+  const highest = numbersOf(node.node, 'v_max')?.data ?? [];
+  let [compartmentProfiles, thresholdProfiles, membranePairs] = [0, 0, 0];
   for (let start = 0; start < neurons; start += size) {
-    const [settings, thresholds] = [new Set<number>(), new Set<number>()];
+    const [settings, thresholds, pairs] = [new Set<number>(), new Set<number>(), new Set<string>()];
     for (let n = start; n < Math.min(neurons, start + size); n++) {
       const decays = (DECAY + 1) * (membrane?.[n] ?? 0) + (current?.[n] ?? DECAY);
       settings.add((DECAY + 1) ** 2 * (firing?.refractorySteps[n] ?? 0) + decays);
       thresholds.add((firing?.threshold[n] ?? 0) - (firing?.resetValue[n] ?? 0));
+      pairs.add(`${firing?.minimum?.[n]} ${highest[highest.length === 1 ? 0 : n]}`);
     }
     compartmentProfiles = Math.max(compartmentProfiles, settings.size);
     thresholdProfiles = Math.max(thresholdProfiles, thresholds.size);
+    membranePairs = Math.max(membranePairs, pairs.size);
   }
-  return { compartmentProfiles, thresholdProfiles };
+  return { compartmentProfiles, thresholdProfiles, membranePairs };
 }

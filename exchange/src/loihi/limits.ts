@@ -1,10 +1,18 @@
 import { among, atMost, type BoardLimit, type PublishedBoard } from '@spikewire/engine/executor';
 import type { Model } from '@spikewire/models';
 import { type Net, netOf, type Population } from '../net/net.ts';
+import { spikesAlone } from '../net/spikes-alone.ts';
 import { CORE, CORES, PROFILES, REFRACTORY, SYNAPTIC_DELAY, sources, WEIGHT } from './chip.ts';
+import { delayLimits } from './chip-delays.ts';
 import { compartmentLimits } from './compartment-limits.ts';
 import { type Placed, placedOnCores } from './cores.ts';
+import { explicitNet } from './explicit-net.ts';
+import { learningLimits } from './learning-limits.ts';
 import { synapticDelay } from './registers.ts';
+import { roundingOf } from './rounding.ts';
+import { roundingLimits } from './rounding-limits.ts';
+import { formatsInto } from './synapse-formats.ts';
+import { wayLimits } from './way-limits.ts';
 import { weightLimits } from './weight-limits.ts';
 
 /** Neurons that a compartment computes: one current, one leak, a threshold that stays, a reset to one value. */
@@ -14,10 +22,15 @@ export const COMPARTMENT_TYPES = ['IF', 'LIF', 'CubaLIF', 'LoihiLIF'] as const;
 export const loihi: PublishedBoard = {
   address: 'loihi',
   name: 'Intel Loihi, one chip of the first generation',
-  limits: async (model) => loihiLimits(model),
+  limits: async (model) => [...loihiLimits(model), ...learningLimits(netOf(model))],
+  notes: async ({ learning }) =>
+    Array.from(learning.keys(), (node) => `node "${node}": quantize leaves its learning out`),
 };
 
-/** What of a model meets the limits of Loihi, node by node, and of the chip as a whole. */
+/**
+ * What of a model, its learning apart, meets the limits of Loihi, node by node, and of the chip as a whole: just what
+ * `quantizeForLoihi` takes meets them all.
+ */
 export function loihiLimits(model: Model): BoardLimit[] {
   const net = netOf(model);
   const neurons = net.spiking.flatMap((each) => [
@@ -25,13 +38,41 @@ export function loihiLimits(model: Model): BoardLimit[] {
     ...ofDelays(net, each),
     ...weightLimits(net, each),
   ]);
-  return [...ofInputs(net), ...neurons, ...ofMaxPooling(net), ...ofCores(net)];
+  const ofNodes = [...spikesAlone(net, sources.compartment), ...neurons, ...ofMaxPooling(net)];
+  const ofChip = ofCores(net);
+  const isRounded = [...ofNodes, ...ofChip].every(({ fits }) => fits);
+  return [...ofNodes, ...(isRounded ? ofRounding(net) : []), ...ofChip];
 }
 
-function ofInputs({ gradedInputs }: Net): BoardLimit[] {
-  return gradedInputs.map(({ name }) =>
-    among('what an Input sends', 'numbers', ['spikes'], sources.compartment, name, 'its elements'),
-  );
+/** What only the net shows in which each way has a weight, and whose populations are rounded. */
+function ofRounding(net: Net): BoardLimit[] {
+  const explicit = explicitNet(net.model);
+  const ways = [
+    ...explicit.spiking.flatMap((each) => wayLimits(explicit, each)),
+    ...delayLimits(explicit.wiring.graph),
+  ];
+  const rounded = ways.every(({ fits }) => fits) ? explicit.spiking.flatMap((each) => ofRounded(explicit, each)) : [];
+  return [...ways, ...rounded].map(({ node, ...limit }) => ({ ...placeIn(net, node), ...limit }));
+}
+
+function ofRounded(net: Net, population: Population): BoardLimit[] {
+  const { name } = population;
+  const rounding = population.node.node.type === 'LoihiLIF' ? undefined : roundingOf(net, population, []);
+  return [
+    ...(rounding === undefined ? [] : roundingLimits(name, rounding)),
+    atMost(
+      'formats of synapses on a core',
+      formatsInto(net, population, rounding),
+      PROFILES.synapse,
+      sources.profiles,
+      name,
+    ),
+  ];
+}
+
+/** A weight that the explicit net adds to a bare edge stands for the whole net. */
+function placeIn({ nodes }: Net, node: string | undefined): { readonly node?: string } {
+  return node !== undefined && nodes.some(({ name }) => name === node) ? { node } : {};
 }
 
 function ofNeurons(population: Population): BoardLimit[] {
@@ -98,5 +139,6 @@ function ofCore({ population: { name }, cores, load }: Placed): BoardLimit[] {
     atMost(`bits of synapses ${onEach}`, load.synapseBits, CORE.synapseBits, sources.bits, name),
     atMost(`compartment profiles ${onEach}`, load.compartmentProfiles, PROFILES.compartment, sources.profiles, name),
     atMost(`threshold profiles ${onEach}`, load.thresholdProfiles, PROFILES.threshold, sources.profiles, name),
+    atMost(`pairs of v_min and v_max ${onEach}`, load.membranePairs, PROFILES.membranePairs, sources.pairs, name),
   ];
 }

@@ -8,7 +8,7 @@ import { loihiLimits } from './limits.ts';
 import { loihiNir } from './loihi-nir.ts';
 import { lossOf } from './loss.ts';
 import { quantizeForLoihi } from './quantize.ts';
-import { biasRegister } from './quantize-population.ts';
+import { biasRegister } from './rounding.ts';
 import { weightRegister } from './weight-register.ts';
 
 const DT = 1e-3;

@@ -1,15 +1,7 @@
 import { missOf } from '@spikewire/engine/executor';
-import {
-  dequantize,
-  type Graph,
-  type GraphNode,
-  type Model,
-  makeExplicit,
-  resolveGraph,
-  SpikewireError,
-} from '@spikewire/models';
-import { netOf } from '../net/net.ts';
+import { type Graph, type GraphNode, type Model, resolveGraph, SpikewireError } from '@spikewire/models';
 import { withChipDelays } from './chip-delays.ts';
+import { explicitNet } from './explicit-net.ts';
 import { loihiLimits } from './limits.ts';
 import { type PopulationReport, quantizePopulation } from './quantize-population.ts';
 
@@ -30,14 +22,13 @@ export interface LoihiForm {
  * thresholds of 17 bits times 64, biases of 12 bits times a power of two (nengo-loihi e564f66, builder/discretize.py).
  * A population is scaled so that its weights use all their bits and no sum of arrivals, current or membrane can wrap,
  * whatever spikes. Read-outs whose state is read stay as they are, for the machine beside the chip. Throws
- * `unsupported` with the node for what Loihi does not hold, and for a weight that is not one synapse.
+ * `unsupported` with the node for the first limit of `loihiLimits` that is missed.
  */
 export function quantizeForLoihi(given: Model): LoihiForm {
-  const model = given.quantization === undefined ? given : dequantize(given);
   refuseMisses(given);
-  const explicit = makeExplicit(model.graph, model.semantics);
-  const net = netOf({ ...model, graph: explicit.graph });
-  const nodes = new Map<string, GraphNode>(explicit.graph.nodes);
+  const net = explicitNet(given);
+  const { model } = net;
+  const nodes = new Map<string, GraphNode>(model.graph.nodes);
   const notes: string[] = [];
   const populations = net.spiking
     .filter(({ node }) => node.node.type !== 'LoihiLIF')
@@ -46,7 +37,7 @@ export function quantizeForLoihi(given: Model): LoihiForm {
       for (const [name, node] of changed) nodes.set(name, node);
       return report;
     });
-  const graph: Graph = { nodes, edges: explicit.graph.edges };
+  const graph: Graph = { nodes, edges: model.graph.edges };
   for (const name of model.learning.keys()) notes.push(`node "${name}": its learning is left out`);
   const onChip: Model = {
     ...model,

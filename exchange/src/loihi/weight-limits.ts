@@ -1,7 +1,8 @@
 import { among, atMost, type BoardLimit } from '@spikewire/engine/executor';
-import { numbersOf } from '@spikewire/models';
+import { type GraphNode, numbersOf } from '@spikewire/models';
 import type { Net, Population } from '../net/net.ts';
 import { SCALE, sources, WEIGHT } from './chip.ts';
+import type { WeightFormat } from './weight-register.ts';
 
 /** What the weights before compartments say of registers; those before other neurons are yet to be rounded. */
 export function weightLimits(net: Net, { index, node }: Population): BoardLimit[] {
@@ -12,18 +13,22 @@ export function weightLimits(net: Net, { index, node }: Population): BoardLimit[
 
 function ofConnection({ nodes, wiring }: Net, index: number): BoardLimit[] {
   const { name, node } = nodes[index]!;
-  const { weights, gain, bias } = wiring.connectivity[index]!;
-  if (gain !== 1) return [among('factor of sums', String(gain), ['1'], sources.weights, name, 'its outputs')];
+  const { weights, bias } = wiring.connectivity[index]!;
   if (bias?.some((each) => each !== 0))
     return [among('bias', 'of arrivals', ['of compartments'], sources.compartment, name, 'its outputs')];
   if (weights === undefined) return [];
-  const numbers = numbersOf(node, node.parameters.weight === undefined ? 'scale' : 'weight')!.data;
-  return [
-    ...ofNumbers(
-      Array.from(numbers, (each) => each / SCALE),
-      name,
-    ),
-  ];
+  return [...ofNumbers(stepsOf(node), name)];
+}
+
+/** The weights of a connection in units of 2^6. */
+function stepsOf(node: GraphNode): number[] {
+  const { data } = numbersOf(node, node.parameters.weight === undefined ? 'scale' : 'weight')!;
+  return Array.from(data, (each) => each / SCALE);
+}
+
+/** How a connection with weights of registers holds them. */
+export function formatIn(node: GraphNode): Pick<WeightFormat, 'isMixed' | 'exponent'> {
+  return formatOf(stepsOf(node));
 }
 
 function* ofNumbers(steps: readonly number[], name: string): Generator<BoardLimit> {

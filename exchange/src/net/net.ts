@@ -64,6 +64,15 @@ export class Net {
     return known;
   }
 
+  /** Populations that emit their state, and from there reach some that spike. */
+  get gradedPopulations(): readonly Population[] {
+    const sources = new Set(
+      this.spiking.flatMap(({ index }) => this.projectionsInto(index).map(({ source }) => source)),
+    );
+    const { spiking } = this;
+    return this.populations.filter((each) => sources.has(each.index) && !spiking.includes(each));
+  }
+
   /** Inputs whose encoder sends numbers, or spikes of both signs; without an encoder an Input gets spikes. */
   get gradedInputs(): readonly ResolvedNode[] {
     return this.nodes.filter(({ name, kind }) => {

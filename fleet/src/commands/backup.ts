@@ -16,7 +16,7 @@ export const backupAction: Action = {
 
   async run(file, args, console) {
     const database = databaseFile(args, 'pg_dump --format=custom --file=<file> <address>');
-    const { backUp } = await import('../controller/database/sqlite-backup.ts');
+    const { backUp } = await import('../controller/backup/sqlite-backup.ts');
     const { number, hash } = await backUp(database, file);
     const { size } = await stat(file);
     console.result({ database, file, bytes: size, head: { number, hash } }, () => [
@@ -33,7 +33,7 @@ export const restoreAction: Action = {
 
   async run(file, args, console) {
     const database = databaseFile(args, 'pg_restore --clean --if-exists --dbname=<address> <file>');
-    const { restore } = await import('../controller/database/sqlite-backup.ts');
+    const { restore } = await import('../controller/backup/sqlite-backup.ts');
     const { number, hash } = await restore(file, database);
     console.result({ file, database, head: { number, hash } }, () => [
       `${database}: as it was at entry ${number} of its history`,

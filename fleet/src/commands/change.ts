@@ -35,7 +35,7 @@ export async function changing<Result>(
   const keys = await readKeys(keyFolder, await passphraseOf(args), passesOverEncrypted);
   return alone([keyFolder, folder], async () => {
     if ((await trust.read('root')) === undefined) {
-      const expected = `the folder "${TRUSTED}" that "spikewire fleet init" made beside its keys`;
+      const expected = `the folder "${TRUSTED}" that "spikewire fleet init" put among its keys`;
       throw new SpikewireError('usage', `--keys ${keyFolder}`, `has no ${TRUSTED}/root.json`, expected);
     }
     return change({ site, keys, now: Date.now() });

@@ -8,8 +8,8 @@ import { changing, SIGNING, tell } from './change.ts';
 
 export const configureAction: Action = {
   name: 'configure',
-  doc: 'sign a configuration of spikewire agent and add it for one group, in place of its earlier version',
-  subject: { name: 'file', doc: 'JSON file with the machines of the devices of the group' },
+  doc: 'sign a configuration of spikewire agent and publish it for one group; it replaces its earlier version',
+  subject: { name: 'file', doc: 'JSON file with the machines that the devices of the group watch' },
   options: ['to', ...SIGNING, 'for'],
   docs: { for: 'the group of devices that gets the file, exactly one (required)' },
 

@@ -1,6 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
 import { type CommandArguments, type CommandConsole, formatTable } from 'spikewire/cli';
-import type { DeviceDetails, DeviceSummary, MachineDetails } from '../controller/wire.ts';
+import type { DeviceDetails, DeviceSummary, MachineDetails } from '../controller/wire/wire.ts';
 import type { Action } from './action.ts';
 import { ControllerClient, TALKING } from './controller/client.ts';
 import { labelsIn, labelsText } from './controller/labels.ts';

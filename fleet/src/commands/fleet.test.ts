@@ -572,7 +572,8 @@ describe('wrong use', () => {
     ['init https://user:secret@example.org/models --keys @k', 'is not a folder'],
     ['init @new --keys @k --channel x', 'init --channel: is an option of "spikewire fleet publish"'],
     ['publish @pump.spike --to @nothing --keys @keys', 'nothing: is not a repository'],
-    ['publish @pump.spike --to @site --keys @nothing', 'has no keys'],
+    ['publish @pump.spike --to @site --keys @nothing', 'nothing: does not exist'],
+    ['publish @pump.spike --to @site --keys @keys/trusted', 'trusted: has no keys'],
     ['publish @nothing.spike --to @site --keys @keys', 'does not exist'],
     ['publish @site --to @site --keys @keys', 'is a folder'],
     ['publish @pump.spike --to @site --keys @keys --name ../up', 'the name "../up" is invalid'],
@@ -589,7 +590,7 @@ describe('wrong use', () => {
     ['verify @nothing', 'is not a repository'],
     ['verify @site --root @pump.spike', 'root: is not UTF-8'],
     ['verify @site --root @nothing', 'cannot be read (ENOENT)'],
-    ['forget @site --keys @keys', 'is not an action'],
+    ['forget @site --keys @keys', 'is not a known action'],
     ['init', 'spikewire fleet init: <folder> is missing; expected a new folder for the repository'],
   ])('%s is one line', async (line, words) => {
     const failure = await run(line).then(

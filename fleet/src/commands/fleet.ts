@@ -1,4 +1,3 @@
-import { SpikewireError } from '@spikewire/models';
 import { type Command, type OptionDeclaration, pickOptions, under } from 'spikewire/cli';
 import type { Action } from './action.ts';
 import { backupAction, restoreAction } from './backup.ts';
@@ -48,7 +47,10 @@ const NEEDED: Readonly<Record<string, string>> = {
 
 /** Those of all actions. */
 const options: Readonly<Record<string, OptionDeclaration>> = {
-  to: text('<folder>', 'repository to change (required for publish, configure, withdraw and rotate)'),
+  to: text(
+    '<folder>',
+    'repository to change (required for publish, configure, withdraw and rotate; for the others it is <subject>)',
+  ),
   keys: text(
     '<folder>',
     'folder with the private keys, outside the repository (required for all actions except verify)',
@@ -74,27 +76,28 @@ const options: Readonly<Record<string, OptionDeclaration>> = {
     ),
   }),
   ...under('Only for publish', {
-    channel: text('<name>', 'channel that devices follow, such as stable or beta (default: stable)'),
+    channel: text('<name>', 'release channel that devices follow, such as stable or beta (default: stable)'),
     name: text(
       '<name>',
       'name of the model for devices, the same in all its versions (default: file name without .spike)',
     ),
     learned: text(
       '<words>',
-      'what may become of what a device has learned: carry (it continues whole if the models allow it, else the ' +
-        'kept lessons are taught again), rebase (the learned difference is added to the new model), reset (the new ' +
-        'model starts without it); separated by commas (default: all three)',
+      'ways in which the new model may get what a device has learned, separated by commas: carry (all of it, if both ' +
+        'models have the same structure and start from the same learned numbers; else the device teaches the new ' +
+        'model the labelled readings that it has kept), rebase (the changes that learning made to the old model are ' +
+        'added to the new model), reset (the new model starts without it) (default: all three)',
     ),
     base: texts(
       '<sha256|file>',
-      'an earlier model that devices may still run, as its SHA-256 or its file; if you give files, publish removes ' +
-        'the words of --learned that cannot work with any of them; may be repeated',
+      'an earlier model that some devices perhaps still run, as its SHA-256 or its file; if all are files, publish ' +
+        'removes each way of --learned that is impossible from all of them; may be repeated',
     ),
   }),
   ...under('Only for verify and serve', {
     root: text(
       '<file>',
-      'the root.json that devices trust (default: the first one of the repository, so a forged repository is not ' +
+      'the root.json that devices trust (default: the first of the repository itself, so a forged repository is not ' +
         'detected)',
     ),
   }),
@@ -156,10 +159,10 @@ export const fleet: Command = {
     'rollout begin rollout.json',
   ],
   positionals: [
-    { name: 'action', doc: 'what to do, one of those below', words: ACTIONS.map(nameOf) },
+    { name: 'action', doc: 'what to do, see below', words: ACTIONS.map(nameOf) },
     {
       name: 'subject',
-      doc: 'what to do it to: a folder, file, URL, model or role, by the help of the action',
+      doc: 'what the action works on: a folder, file, URL, model or role; "spikewire fleet <action> --help" says which',
       rest: true,
     },
   ],
@@ -178,20 +181,19 @@ export const fleet: Command = {
   listing: async () => ({
     title: 'Roles of keys (The Update Framework)',
     rows: [
-      ['root', 'says which keys the other roles have; keep its keys offline'],
-      ['targets', 'signs the list of models; keep its keys offline'],
-      ['snapshot', 'signs which version of that list is the present one'],
-      ['timestamp', 'signs for a few days what the newest snapshot is; "fleet renew" signs it again'],
+      ['root', 'signs the list of all keys and their roles (root.json); keep its keys offline'],
+      ['targets', 'signs the list of models (targets.json); keep its keys offline'],
+      ['snapshot', 'signs which version of that list is valid (snapshot.json)'],
+      [
+        'timestamp',
+        'signs which snapshot is the newest (timestamp.json), for 30 days by default; "fleet renew" signs it again',
+      ],
     ],
   }),
 
   async run(args, console) {
     const [name, subject] = args.positionals as [string, string];
-    const action = ACTIONS.find((each) => each.name === name);
-    if (action === undefined) {
-      throw new SpikewireError('usage', `spikewire fleet ${name}`, 'is not an action', ACTIONS.map(nameOf).join(', '));
-    }
-    await action.run(subject, args, console);
+    await ACTIONS.find((each) => each.name === name)!.run(subject, args, console);
   },
 };
 

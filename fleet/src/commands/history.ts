@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { SpikewireError } from '@spikewire/models';
 import { type CommandArguments, type CommandConsole, formatTable, writeWhole } from 'spikewire/cli';
 import type { HistoryCheck, HistoryHead } from '../controller/history/history.ts';
-import type { HistoryEntry } from '../controller/wire.ts';
+import type { HistoryEntry } from '../controller/wire/wire.ts';
 import type { Action } from './action.ts';
 import { ControllerClient, TALKING } from './controller/client.ts';
 import { timeText } from './controller/times.ts';

@@ -13,7 +13,7 @@ const MOST_DAYS = 36_500;
 
 export const initAction: Action = {
   name: 'init',
-  doc: 'make an empty repository and its keys: two root keys, and one for each other role',
+  doc: 'create an empty repository and its keys: two root keys, and one key for each other role',
   subject: { name: 'folder', doc: 'a new folder for the repository' },
   options: [...SIGNING, 'root-keys', 'targets-keys', 'valid'],
 

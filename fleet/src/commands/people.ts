@@ -1,6 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
 import { formatTable } from 'spikewire/cli';
-import type { Person } from '../controller/wire.ts';
+import type { Person } from '../controller/wire/wire.ts';
 import type { Action } from './action.ts';
 import { ControllerClient, TALKING } from './controller/client.ts';
 import { timeText } from './controller/times.ts';

@@ -14,7 +14,7 @@ const REPOSITORY = 'the folder of the repository';
 
 export const publishAction: Action = {
   name: 'publish',
-  doc: 'sign a model file and add it, in place of its earlier version',
+  doc: 'sign a model file and publish it; it replaces its earlier version',
   subject: { name: 'file', doc: 'model file' },
   options: ['to', ...SIGNING, 'channel', 'for', 'name', 'learned', 'base'],
   docs: { for: 'group of devices that gets the file; may be repeated (default: all devices)' },

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { SpikewireError } from '@spikewire/models';
 import { type CommandConsole, formatTable } from 'spikewire/cli';
 import type { Plan } from '../controller/rollouts/plan.ts';
-import type { RolloutDetails, RolloutRequest, RolloutSummary } from '../controller/wire.ts';
+import type { OfferPage, RolloutDetails, RolloutRequest, RolloutSummary } from '../controller/wire/wire.ts';
 import type { Action } from './action.ts';
 import { ControllerClient, TALKING } from './controller/client.ts';
 import { timeText } from './controller/times.ts';
@@ -10,6 +10,7 @@ import { timeText } from './controller/times.ts';
 const STEERING = { approve: 'continues', pause: 'is paused', resume: 'is resumed', abort: 'is stopped' } as const;
 const ACTS = ['list', 'begin', 'status', ...(Object.keys(STEERING) as (keyof typeof STEERING)[])] as const;
 
+const DEFAULT_CHANNEL = 'stable';
 const LARGEST_PLAN = 65_536;
 const DEFAULT_LIMIT = 20;
 
@@ -26,8 +27,8 @@ export const rolloutAction: Action = {
     {
       name: 'rollout',
       doc:
-        'id of the rollout; for begin a JSON file with name, model, channel, sha256, labels (of the devices; ' +
-        'default: all) and plan (what differs from the default)',
+        'id of the rollout; for begin a JSON file with model, and, where the defaults are not wanted, name, channel ' +
+        '(stable), sha256 (what the repository offers), labels (of the devices; all) and plan (what differs)',
       optional: true,
     },
   ],
@@ -73,9 +74,21 @@ async function begin(client: ControllerClient, file: string, console: CommandCon
   const { DEFAULT_PLAN } = await import('../controller/rollouts/plan.ts');
   const said = (await jsonIn(file)) as Partial<Omit<RolloutRequest, 'plan'>> & { readonly plan?: Partial<Plan> };
   const plan = { ...DEFAULT_PLAN, ...said.plan, gates: { ...DEFAULT_PLAN.gates, ...said.plan?.gates } };
-  const request = { labels: {}, ...said, plan };
+  const channel = said.channel ?? DEFAULT_CHANNEL;
+  const sha256 = said.sha256 ?? (await offered(client, said.model, channel));
+  const request = { labels: {}, name: said.model, ...said, channel, sha256, plan };
   const { id } = await client.send<{ id: string }>('POST', '/v1/rollouts', request);
   console.result({ rollout: id }, () => `${id}: has begun; "spikewire fleet rollout status ${id}" shows how it goes`);
+}
+
+/** The base that the repository offers now. Throws `usage` where it offers none, or different ones to groups. */
+async function offered(client: ControllerClient, model: string | undefined, channel: string): Promise<string> {
+  const { items, problem } = await client.get<OfferPage>('/v1/offers');
+  const found = items.filter((each) => each.model === model && each.channel === channel);
+  if (found.length === 1) return found[0]!.sha256;
+  const where = `model ${model}, channel ${channel}`;
+  const what = found.length > 1 ? 'is offered in several files' : (problem ?? 'is not offered by the repository');
+  throw new SpikewireError('usage', where, what, 'the sha256 of a published file, or the model of one');
 }
 
 async function jsonIn(file: string): Promise<object> {

@@ -48,7 +48,7 @@ function warningOf({ role, expires }: Expiry): string {
 
 export const rotateAction: Action = {
   name: 'rotate',
-  doc: 'replace the keys of a role by new ones (needs a root key)',
+  doc: 'replace the keys of a role by new keys (needs a root key)',
   subject: { name: 'role', doc: 'root, targets, snapshot or timestamp' },
   options: ['to', ...SIGNING],
 

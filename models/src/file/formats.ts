@@ -20,8 +20,8 @@ export function formatOf(bytes: Uint8Array, among: readonly ImmediateFormat[] = 
 /** The error for bytes of no format that is known; `more` says where others come from. */
 export function unknownFormat(bytes: Uint8Array, known: readonly Format[], more?: string): SpikewireError {
   const names = known.filter(({ read }) => read !== undefined).map(({ name }) => name);
-  const expected = `one of the formats ${names.join(', ')}${more === undefined ? '' : `; ${more}`}`;
-  return new SpikewireError('file', 'model', `looks like ${looksLike(bytes)}`, expected);
+  const expected = `a file in one of the formats ${names.join(', ')}${more === undefined ? '' : `; ${more}`}`;
+  return new SpikewireError('file', 'model', `is not a model file; it looks like ${looksLike(bytes)}`, expected);
 }
 
 /** Reads a model in any of the formats above, told apart by content, and its graph. Errors as `readModel`. */

@@ -238,7 +238,7 @@ describe('readAnyModel', () => {
     const bytes = Buffer.from(content, 'latin1');
     expect(formatOf(bytes)).toBeUndefined();
     expect(refusal(() => readAnyModel(bytes)).message).toBe(
-      `model: looks like ${alike}; expected one of the formats spike, json`,
+      `model: is not a model file; it looks like ${alike}; expected a file in one of the formats spike, json`,
     );
   });
 

@@ -110,7 +110,7 @@ export const netFields = {
 
 /** What the keys of a host are called here, as errors do. */
 export const KEY_NAMES: KeyNames = {
-  memory: 'memory of this machine',
+  memory: 'memory of this device',
   'store.saveEverySeconds': 'saveEvery',
   'store.quotaBytes': 'storeBudget',
   'store.bytesPerDay': 'storePerDay',

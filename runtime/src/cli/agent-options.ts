@@ -12,12 +12,14 @@ const agent: Options = {
   repository: {
     type: 'string',
     value: '<url|folder>',
-    doc: 'watch machines with models from this repository (see "spikewire fleet"), and update these',
+    doc:
+      'repository of signed models (see "spikewire fleet") from which machines get their models, and newer ones ' +
+      'later',
   },
   root: {
     type: 'string',
     value: '<file>',
-    doc: "the repository's root.json, from its owner; needed at the first start",
+    doc: "the repository's root.json, from whoever publishes its models; needed at the first start",
   },
   config: {
     type: 'string',
@@ -33,12 +35,12 @@ const agent: Options = {
     doc: 'keep here, in a folder for each machine, what is learned, downloaded models and the state of updates',
     default: 'agent',
   },
-  channel: { type: 'string', value: '<name>', doc: 'channel of the repository', default: 'stable' },
+  channel: { type: 'string', value: '<name>', doc: 'release channel to follow', default: 'stable' },
   groups: { type: 'string', value: '<name,name>', doc: 'groups that this device belongs to' },
   every: {
     type: 'string',
     value: '<seconds>',
-    doc: 'average time between two checks of the repository',
+    doc: 'average time between two checks of the repository, which come at random times',
     default: '3600',
   },
   rate: { type: 'string', value: '<bytes>', doc: 'most bytes to download in a second (default: no limit)' },
@@ -64,7 +66,7 @@ const broker: Options = {
   mqtt: {
     type: 'string',
     value: '<url>',
-    doc: `broker of all machines that name none of their own (default ${DEFAULT_BROKER})`,
+    doc: `broker for all machines that have no broker of their own in --config (default ${DEFAULT_BROKER})`,
   },
   ...brokerOptions,
   'secret-file': ruleOptions['secret-file'],
@@ -78,13 +80,13 @@ const output: Options = {
 const machine: OptionDeclaration = {
   type: 'string',
   value: '<name>',
-  doc: 'the machine to ask; approve, rollback and retry need it if there are several (default: all)',
+  doc: 'the machine that the action is for; approve, rollback and retry need it if there are several (default: all)',
 };
 /** The same on the help pages of actions that may be about all machines, and of those that are about one. */
-export const anyMachine: OptionDeclaration = { ...machine, doc: 'ask only this machine (default: all)' };
+export const anyMachine: OptionDeclaration = { ...machine, doc: 'only for this machine (default: all)' };
 export const neededMachine: OptionDeclaration = {
   ...machine,
-  doc: 'the machine to ask (required if there are several)',
+  doc: 'the machine that the action is for (required if there are several)',
 };
 
 /** Of every action. */
@@ -92,7 +94,11 @@ export const orderOptions: Options = {
   machine,
   folder: { type: 'string', value: '<folder>', doc: 'the --folder of the running agent', default: 'agent' },
   store: { type: 'string', value: '<folder>', doc: 'instead of --folder: the --store of a "spikewire run --update"' },
-  'update-folder': { type: 'string', value: '<folder>', doc: 'its --update-folder (default: <store>-update)' },
+  'update-folder': {
+    type: 'string',
+    value: '<folder>',
+    doc: 'with --store: the --update-folder of that "spikewire run" (default: <store>-update)',
+  },
 };
 
 export const approveOptions: Options = {
@@ -100,9 +106,11 @@ export const approveOptions: Options = {
     type: 'string',
     value: CARRYING.join('|'),
     doc:
-      'what becomes of what was learned: carry (it continues whole if the models allow it, else the kept lessons ' +
-      'are taught again), rebase (the learned difference is added to the new model) or reset (the new model starts ' +
-      'without it); default: the way with the most right answers in the trial',
+      'how the new model gets what was learned: carry (all of it, if both models have the same structure and start ' +
+      'from the same learned numbers; else the device teaches the new model the labelled readings that it has kept), ' +
+      'rebase (the changes that learning made to the old model are added to the new model) or reset (the new model ' +
+      'starts without it; the store keeps it until the next update); default: the way with the most right answers in ' +
+      'the trial',
   },
 };
 

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { askAgent } from '../agent/control/control-socket.ts';
-import { SOCKET_ACTIONS, type SocketRequest, type UpdateRequest } from '../agent/control/protocol.ts';
+import type { SocketRequest, UpdateRequest } from '../agent/control/protocol.ts';
 import type { MemberStatus } from '../agent/fleet/member.ts';
 import type { MachineOrder } from '../agent/fleet/orders.ts';
 import { NO_MACHINES } from '../agent/machines/configuration.ts';
@@ -25,7 +25,7 @@ async function askOne(folder: string, request: SocketRequest, console: CommandCo
   const status = (await askAgent(folder, request)) as UpdateStatus | undefined;
   if (status !== undefined) return console.result(status, () => linesOf(status));
   const entry = request.action === 'status' ? await peek(folder) : undefined;
-  if (entry === undefined) throw usedByNone(folder, 'a running "spikewire run --update"');
+  if (entry === undefined) throw usedByNone(folder, 'the --store of a running "spikewire run --update"');
   console.result({ ...entry, running: false }, () => entryLines(entry));
 }
 
@@ -42,7 +42,11 @@ async function askMachines(folder: string, request: SocketRequest, console: Comm
       ];
     });
   const entries = request.action === 'status' ? await entriesOf(folder, request.machine) : [];
-  if (entries.length === 0) throw usedByNone(folder, 'the --folder of a running "spikewire agent"');
+  if (entries.length === 0)
+    throw usedByNone(
+      folder,
+      'the --folder of a running "spikewire agent", or the --store of a "spikewire run --update"',
+    );
   const machines = entries.map(({ machine, entry }) => ({ machine, ...entry, running: false }));
   console.result({ machines }, () => entries.flatMap(({ machine, entry }) => named(machine, entryLines(entry))));
 }
@@ -60,7 +64,7 @@ function peek(folder: string): Promise<JournalEntry | undefined> {
 }
 
 function usedByNone(folder: string, expected: string): SpikewireError {
-  return new SpikewireError('usage', `folder ${folder}`, 'is not used by a running process', expected);
+  return new SpikewireError('usage', 'spikewire agent', `no running process uses the folder "${folder}"`, expected);
 }
 
 function named(machine: string, [first, ...more]: readonly string[]): string[] {
@@ -69,8 +73,6 @@ function named(machine: string, [first, ...more]: readonly string[]): string[] {
 
 function requestOf(args: CommandArguments): SocketRequest {
   const action = args.positionals[0] as UpdateRequest['action'];
-  if (!SOCKET_ACTIONS.includes(action))
-    throw new SpikewireError('usage', `spikewire agent ${action}`, 'is not an action', SOCKET_ACTIONS.join(', '));
   const carrying = args.text('carrying') as Carrying | undefined;
   const machine = args.text('machine');
   const [, model] = args.positionals;

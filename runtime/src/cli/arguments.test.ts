@@ -121,6 +121,21 @@ describe('arguments', () => {
     }
   });
 
+  it('are one of a few words where these are declared, or refused with the word that was meant', () => {
+    const brew: Command = {
+      ...command,
+      name: 'brew',
+      positionals: [{ name: 'drink', doc: '', words: ['tea', 'coffee'] }],
+    };
+    expect(parseArguments(brew, ['coffee']).positionals).toEqual(['coffee']);
+    expect(problemOf(() => parseArguments(brew, ['cofee'])).message).toBe(
+      'spikewire brew cofee: is not a known drink; did you mean "coffee"?',
+    );
+    expect(problemOf(() => parseArguments(brew, ['water'])).message).toBe(
+      'spikewire brew water: is not a known drink; expected one of tea, coffee',
+    );
+  });
+
   it('that ask for help need no positionals', () => {
     expect(parse('--help').flag('help')).toBe(true);
   });

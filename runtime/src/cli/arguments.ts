@@ -119,6 +119,14 @@ function refuseNoValue({ name, options }: Command, cause: unknown): void {
   throw new SpikewireError('usage', `spikewire ${name} --${option}`, 'has no value', value, cause);
 }
 
+/** A word that is none of a few, with the one that was most likely meant. */
+function refuseWord({ name: command }: Command, name: string, word: string, words: readonly string[]): never {
+  const meant = nearestWord(word, words);
+  const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
+  const expected = meant === undefined ? `one of ${words.join(', ')}` : undefined;
+  throw new SpikewireError('usage', `spikewire ${command} ${word}`, `is not a known ${name}${hint}`, expected);
+}
+
 /** An option that the command does not have, with the one that was most likely meant. */
 function refuseUnknown(command: Command, names: readonly string[], cause: unknown): void {
   const [, unknown, name] = /^Unknown option '(--?([^']*))'/.exec((cause as Error).message) ?? [];
@@ -150,6 +158,10 @@ function checkPositionals(command: Command, given: readonly string[]): void {
   if (missing !== undefined) {
     const expected = missing.words?.join(', ') ?? missing.doc;
     throw new SpikewireError('usage', `spikewire ${command.name}`, `<${missing.name}> is missing`, expected);
+  }
+  for (const [index, { name, words }] of declared.entries()) {
+    const word = given[index];
+    if (words !== undefined && word !== undefined && !words.includes(word)) refuseWord(command, name, word, words);
   }
   if (given.length > declared.length && declared.at(-1)?.rest !== true) {
     const surplus = given[declared.length]!;

@@ -6,11 +6,11 @@ export const deviceOptions: Readonly<Record<'device' | 'split', OptionDeclaratio
   device: {
     type: 'string',
     value: '<address>',
-    doc: 'engine that computes the model, listed below, or an accelerator board, as <driver>:<board>',
+    doc: 'what computes the model: an engine of the list below, or an accelerator board, as <driver>:<board>',
   },
   split: {
     type: 'boolean',
-    doc: 'if a model does not fit on the board of --device, this machine computes the other part',
+    doc: 'divide a model that does not fit on the board of --device: this device computes the rest of it',
   },
 };
 

@@ -8,7 +8,7 @@ export const forOption: OptionDeclaration = {
   value: '<boards>',
   doc:
     'compare the model with the published limits of boards that need not be attached, such as loihi,fpga:up5k, ' +
-    'or of all; --device is for engines and attached boards',
+    'or with the word all; --device is for engines and attached boards',
 };
 
 /** What of a model the boards of `--for` could hold. Rejects with `usage` for a board that nobody knows. */
@@ -37,8 +37,9 @@ export async function inspectForBoards(
 
 /** A line for each board, with the limit that is missed first. */
 function overview(path: string, reports: readonly BoardReport[]): string[] {
-  const rows = reports.map(({ board, fits, limits, problem }) => {
+  const rows = reports.map(({ board, fits, limits, refusal, problem }) => {
     if (problem !== undefined) return [board, 'cannot be compared', '', problem, '', ''];
+    if (refusal !== undefined) return [board, 'is refused', '', refusal, '', 'its driver'];
     const missed = limits.filter((limit) => !limit.fits);
     const [first] = missed;
     const found = limits.length === 0 ? 'no limits are published' : fits ? 'meets' : 'misses';
@@ -55,11 +56,13 @@ function overview(path: string, reports: readonly BoardReport[]): string[] {
   return [`${path} and the published limits of boards:`, '', ...table];
 }
 
-function details(path: string, { board, name, fits, limits, problem }: BoardReport): string[] {
+function details(path: string, { board, name, limits, notes, refusal, problem }: BoardReport): string[] {
   if (problem !== undefined) return [`${path} for ${board} (${name}): cannot be compared: ${problem}`];
-  if (limits.length === 0) return [`${path} for ${board} (${name}): no limits are published`];
+  const refused = refusal === undefined ? [] : [`its driver refuses it: ${refusal}`];
+  if (limits.length === 0) return [`${path} for ${board} (${name}): no limits are published`, ...refused];
   const missed = limits.filter((limit) => !limit.fits).length;
-  const verdict = fits ? `meets all ${limits.length} published limits` : `misses ${missed} of ${limits.length} limits`;
+  const verdict =
+    missed === 0 ? `meets all ${limits.length} published limits` : `misses ${missed} of ${limits.length} limits`;
   const rows = limits.map((limit) => [
     placeOf(limit),
     limit.what,
@@ -72,6 +75,7 @@ function details(path: string, { board, name, fits, limits, problem }: BoardRepo
     `${path} for ${board} (${name}): ${verdict}`,
     '',
     ...formatTable(['node', 'limit', 'needs', 'has', '', 'source'], rows),
+    ...[...refused, ...notes.map((note) => `note: ${note}`)].flatMap((line) => ['', line]),
   ];
 }
 

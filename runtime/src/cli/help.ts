@@ -47,7 +47,7 @@ export function overview(
 ): string {
   const listed = (some: readonly Command[]) => columns(some.map(({ name, summary }) => [name, summary] as const));
   return [
-    'spikewire: learns what is usual for sensors, flags what is unusual, and recognises states',
+    'spikewire: learns what is usual for sensors, flags unusual readings, and recognises the states of machines',
     '',
     'Usage: spikewire <command> [options]',
     '',
@@ -57,6 +57,8 @@ export function overview(
       '',
     ]),
     ...[...foreign].flatMap(([name, some]) => [`From the package ${printableLine(name)}:`, '', listed(some), '']),
+    'A model is a file; a net is a running copy of it, one for each topic. Only nets learn, and they save',
+    'what they have learned in a folder, the store. docs/glossary.md in the source code explains more words.',
     '"spikewire <command> --help" explains a command. Exit codes: 0 done, 1 failed, 2 wrong usage.',
   ].join('\n');
 }

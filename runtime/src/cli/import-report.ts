@@ -12,13 +12,13 @@ export const reportOptions = {
   report: {
     type: 'string',
     value: '<file>',
-    doc: 'HTML page to write: how spikes and answers differ under the steps of each framework',
+    doc: 'HTML page to write: how spikes and answers differ if steps are computed as in each framework',
     group: GROUP,
   },
   input: {
     type: 'string',
     value: '<file>',
-    doc: 'what the nets get there, as simulate takes it (default: random spikes)',
+    doc: 'input of the nets for this report, a file as for simulate --input (default: random spikes)',
     group: GROUP,
   },
   sample: { ...sampleOption, group: GROUP },

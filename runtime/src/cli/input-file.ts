@@ -15,7 +15,7 @@ import { inFile } from './model-argument.ts';
 export const sampleOption: OptionDeclaration = {
   type: 'string',
   value: '<n>',
-  doc: 'which sample of the recordings of nodes, from 0 (default 0)',
+  doc: 'number of the sample in a file of recordings of nodes, such as .nirdata, counted from 0 (default 0)',
 };
 
 /** By the ending of a file; each refuses what takes more than so many bytes of memory. */

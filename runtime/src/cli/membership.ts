@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { RandomGenerator, SpikewireError } from '@spikewire/models';
 import type { Member } from '../agent/fleet/member.ts';
 import type { MachineReport } from '../agent/fleet/report.ts';
+import type { BrokerConfiguration } from '../host/index.ts';
 import { readOwnersLine } from '../owners-file.ts';
+import { withCleanup } from '../session/cleanup.ts';
 import type { CommandArguments, CommandConsole } from './command.ts';
 import { memoryOf } from './model-argument.ts';
 import { programVersion } from './version.ts';
@@ -54,20 +56,29 @@ export async function openMember(
   });
 }
 
-/** Runs machines, and reports for as long as they run. */
+/**
+ * Runs machines, and reports for as long as they run.
+ * @param broker by which hints may come
+ */
 export async function runAsMember(
   member: Member | undefined,
   run: () => Promise<void>,
-  signal: AbortSignal,
+  console: CommandConsole,
+  broker: BrokerConfiguration | undefined,
 ): Promise<void> {
-  const ending = new AbortController();
-  const reporting = member?.run(AbortSignal.any([signal, ending.signal]));
-  try {
+  if (member === undefined) return run();
+  await withCleanup(async (closers) => {
+    if (broker !== undefined) {
+      const { followHints } = await import('../agent/machines/fleet-hints.ts');
+      const link = await followHints(broker, member, (line) => console.warn(`spikewire: hints: ${line}`, 'hints'));
+      closers.push(() => link.close());
+    }
+    const ending = new AbortController();
+    const reporting = member.run(AbortSignal.any([console.signal, ending.signal]));
+    closers.push(() => reporting);
+    closers.push(async () => ending.abort());
     await run();
-  } finally {
-    ending.abort();
-    await reporting;
-  }
+  });
 }
 
 async function tokenOf(args: CommandArguments): Promise<string | undefined> {

@@ -21,7 +21,7 @@ export const modelArgument: PositionalDeclaration = {
   name: 'model',
   doc:
     'model file (.spike, its text form .json, ' +
-    'or a format of an installed add-on package), or the name of a built-in model',
+    'or a format of an installed add-on package), or a built-in model, such as next-reading-1',
 };
 
 /** The option of every command that opens a model. */
@@ -29,8 +29,8 @@ export const memoryOption: OptionDeclaration = {
   type: 'string',
   value: '<bytes>',
   doc:
-    'memory limit for all nets together, and for reading a file, ' +
-    'such as 64M (default: half of the memory of this machine)',
+    'limit for the memory of all nets together, and for the memory that reading a file takes, ' +
+    'such as 64M (default: half of the memory of this device)',
 };
 
 /** What the nets of a command may take, in bytes. */

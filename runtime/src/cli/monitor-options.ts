@@ -11,9 +11,10 @@ export const monitorOptions = {
     multiple: true,
     value: '<x>|<monitor>=<x>',
     doc:
-      'limit: a reading is unusual if its score (how unusual it is) is above x, such as 6; a larger x gives fewer ' +
-      'alarms; <monitor>=<x> sets one monitor, such as drift=8 (names: docs/page.md; ' +
-      "default: the model's); a later setting on the page or by MQTT replaces it",
+      'score above which a reading is unusual, such as 6; a SMALLER x gives more alarms; the score of the first ' +
+      'monitor, next-reading, says how many times the usual error a reading is off; <monitor>=<x> sets another ' +
+      'monitor, such as drift=8 (names: docs/page.md in the source code; default: the limits in the model); a later ' +
+      'setting on the page or by MQTT replaces it',
   },
   'hold-off': {
     type: 'string',
@@ -21,7 +22,7 @@ export const monitorOptions = {
     value: '<n>|<monitor>=<n>',
     doc:
       'give a new alarm only after more than n usual readings in a row; ' +
-      "<monitor>=<n> sets one monitor (default: the model's)",
+      '<monitor>=<n> sets one monitor (default: the number in the model)',
   },
 } as const satisfies Record<string, OptionDeclaration>;
 

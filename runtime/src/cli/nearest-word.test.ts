@@ -11,6 +11,7 @@ it.each([
   ['stroe', 'store'],
   ['lern', 'learn'],
   ['qso', 'qos'],
+  ['inn', 'in'],
   ['storebudget', 'store-budget'],
   ['speed', undefined],
   ['x', undefined],

@@ -1,15 +1,17 @@
-/** So many letters may be wrong in a word of three, six, … letters. */
+/** One letter may be wrong in a word of three letters, two in a word of six, and so on. */
 const LETTERS_A_MISTAKE = 3;
 
 /**
  * The word that somebody most likely meant: the one that is fewest mistakes away, where that is at most one for every
- * three letters of it. Undefined where there is none.
+ * three letters of the longer of the two. Undefined where there is none.
  */
 export function nearestWord(typed: string, words: readonly string[]): string | undefined {
   const distances = words.map((word) => mistakesBetween(typed, word));
   const nearest = distances.indexOf(Math.min(...distances));
   const word = words[nearest];
-  return word !== undefined && distances[nearest]! <= word.length / LETTERS_A_MISTAKE ? word : undefined;
+  if (word === undefined) return undefined;
+  const letters = Math.max(typed.length, word.length);
+  return distances[nearest]! <= letters / LETTERS_A_MISTAKE ? word : undefined;
 }
 
 /**

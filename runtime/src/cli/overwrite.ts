@@ -5,7 +5,7 @@ import type { CommandArguments, OptionDeclaration } from './command.ts';
 /** Of a command that writes a model. */
 export const overwriteOption = (what: string): OptionDeclaration => ({
   type: 'boolean',
-  doc: `replace ${what} if it exists`,
+  doc: `replace an existing ${what}`,
 });
 
 /** Files are not replaced unasked; `files` by the option that names them. */

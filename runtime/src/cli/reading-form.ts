@@ -18,7 +18,7 @@ export const readingOptions = {
     value: '<name=path,…>',
     doc:
       'path of each channel in a message, such as temperature=AM2301.Temperature; ' +
-      't=<path> is its time (s or ms since 1970, or ISO 8601)',
+      't=<path> is the path of the time stamp (s or ms since 1970, or ISO 8601)',
   },
   missing: {
     type: 'string',

@@ -15,7 +15,7 @@ import { overwriteOption, refuseExisting } from './overwrite.ts';
 /** Options of a command that reads a model of any format and writes it as the ending of `--out` says. */
 export const rewriteOptions = {
   out: { type: 'string', value: '<file>', doc: 'file to write; its extension sets the format (required)' },
-  overwrite: overwriteOption('the file'),
+  overwrite: overwriteOption('file'),
   memory: memoryOption,
 } as const satisfies Readonly<Record<string, OptionDeclaration>>;
 

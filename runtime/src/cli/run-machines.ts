@@ -53,7 +53,7 @@ export async function runMachines(args: CommandArguments, console: CommandConsol
       machines.carryOut({ action: 'look' }).catch(({ message }: Error) => warn(message));
     });
     closers.push(await notifySystemd(machines, warn));
-    await runAsMember(member, () => machines.run(), console.signal);
+    await runAsMember(member, () => machines.run(), console, setting.broker);
   });
 }
 
@@ -130,7 +130,7 @@ async function runFollowed(args: CommandArguments, console: CommandConsole, sett
       running.look().catch(({ message }: Error) => warn(message));
     });
     closers.push(await notifySystemd(running, warn));
-    await runAsMember(member, () => running.run(console.signal), console.signal);
+    await runAsMember(member, () => running.run(console.signal), console, setting.broker);
   });
 }
 

@@ -19,13 +19,13 @@ const readings: Options = {
     type: 'string',
     value: '<topic>',
     doc:
-      'subscribe to this topic; with "+", one net for each topic that matches ' +
-      '(a net is a running copy of the model, which learns separately)',
+      'topic of the readings; with "+", each topic that matches gets its own copy of the model (a net), which learns ' +
+      'for itself (required, or --sensor)',
   },
   sensor: {
     type: 'string',
     value: '<driver:address>',
-    doc: 'read a sensor of this machine instead; "spikewire devices" lists them',
+    doc: 'read a sensor of this device instead; "spikewire devices" lists them',
   },
   interval: { type: 'string', value: '<seconds>', doc: 'polling interval of --sensor', default: '5' },
   ...readingOptions,
@@ -33,16 +33,16 @@ const readings: Options = {
     type: 'string',
     value: '<seconds>',
     doc:
-      '--in is a parent topic, without "/#": merge its subtopics, one for each channel, ' +
-      'into one reading; values older than this count as missing',
+      'merge the topics below --in, one for each channel, into one reading; a value counts as missing after this ' +
+      'time (write --in without "/#")',
   },
   only,
   nets: {
     type: 'string',
     value: '<n>',
     doc:
-      'with "+" in --in: keep at most n nets in memory; for one more, ' +
-      'the net without readings for longest is closed (default: as many as --memory holds)',
+      'with "+" in --in: keep at most n nets in memory; if another one is needed, ' +
+      'a net without recent readings is closed (default: as many as --memory holds)',
   },
 };
 
@@ -51,20 +51,22 @@ const broker: Options = {
   out: {
     type: 'string',
     value: '<topic>',
-    doc: 'publish results to this topic; each "+" becomes the name that --in has in its place',
+    doc:
+      'topic to which results are published; each "+" is replaced by the name that matched the "+" of --in ' +
+      '(required with --in)',
   },
   ...brokerOptions,
   qos: {
     type: 'string',
     value: '0|1',
-    doc: '1: the broker queues readings while this machine is busy; 0: excess readings are dropped and counted',
+    doc: '1: the broker queues readings while this device is busy; 0: excess readings are dropped and counted',
     default: '1',
   },
   retain: { type: 'boolean', doc: 'retain results, so that the broker gives the last one to later subscribers' },
   'client-id': {
     type: 'string',
     value: '<name>',
-    doc: 'MQTT client id (default: made of this machine and the topic, the same after a restart)',
+    doc: 'MQTT client id (default: made from the host name and the topic, so a restart does not change it)',
   },
 };
 
@@ -78,7 +80,7 @@ const learning: Options = {
   'lessons-per-day': {
     type: 'string',
     value: '<n>',
-    doc: 'for models that labels can teach: accept at most n labels a day (UTC) for each net',
+    doc: 'for a net that labels can teach: accept at most n lessons (labels) a day (UTC)',
     default: String(LESSONS_PER_DAY),
   },
   ...permissions,
@@ -97,8 +99,9 @@ const alarms: Options = {
     type: 'string',
     value: '<readings>',
     doc:
-      'readings before the first alarm, except for values far outside all earlier ones ' +
-      "(default: the model's number; for slow sensors one hour's worth, at least 200)",
+      'readings from which a net learns what is usual; until then it gives an alarm only for a value far outside all ' +
+      'earlier ones (default: the number in the model; if these take more than an hour, the readings of an hour, ' +
+      'at least 200)',
   },
   ...monitorOptions,
 };
@@ -122,7 +125,7 @@ const store: Options = {
   'store-per-day': {
     type: 'string',
     value: '<bytes>',
-    doc: 'most bytes to write in 24 hours, to spare the SD card; saves that a person asks for are exempt',
+    doc: 'most bytes to write in 24 hours, to spare the SD card; a person can still save by a command',
     default: '512M',
   },
   'save-every': {
@@ -135,9 +138,10 @@ const store: Options = {
     type: 'string',
     value: NEW_MODEL_POLICIES.join('|'),
     doc:
-      'if the model has changed, what becomes of what the old one learned: keep (it stays in the store, for the old ' +
-      'model; the new one starts without it), rebase (the new model uses it, if both have the same net, inputs and ' +
-      'learning rules, else as keep) or reset (it is deleted)',
+      'if <model> is another model than the one that filled the store: keep (the new model starts from zero; the ' +
+      'store keeps what the old model learned, for the old model), rebase (the new model continues with what the old ' +
+      'model learned, if both have the same structure, inputs and learning rules; else as keep) or reset (what the ' +
+      'old model learned is deleted)',
     default: 'keep',
   },
 };
@@ -147,26 +151,27 @@ const update: Options = {
     type: 'string',
     value: '<url|folder>',
     doc:
-      'check this repository for newer models (see "spikewire fleet"), and try them beside the present one; one is ' +
-      'installed if labels show that it is not worse, or by "spikewire agent approve"; ' +
-      'a missing model file is fetched from it',
+      'repository of signed models (see "spikewire fleet") to check for newer models; a newer model first runs on ' +
+      'trial: it gets the same readings, but its answers are not published; it is installed when labels show that it ' +
+      'is not worse, or by "spikewire agent approve"; if the file <model> does not exist, it is downloaded too; ' +
+      'needs --store',
   },
   'update-root': {
     type: 'string',
     value: '<file>',
-    doc: "the repository's root.json, from its owner; needed at the first start",
+    doc: "the repository's root.json, from whoever publishes its models; needed at the first start",
   },
   'update-model': {
     type: 'string',
     value: '<name>',
     doc: 'name of the model in the repository (default: the name of the model file, without its extension)',
   },
-  'update-channel': { type: 'string', value: '<name>', doc: 'channel of the repository', default: 'stable' },
-  'update-groups': { type: 'string', value: '<name,name>', doc: 'groups that this machine belongs to' },
+  'update-channel': { type: 'string', value: '<name>', doc: 'release channel to follow', default: 'stable' },
+  'update-groups': { type: 'string', value: '<name,name>', doc: 'groups that this device belongs to' },
   'update-every': {
     type: 'string',
     value: '<seconds>',
-    doc: 'average time between two checks of the repository',
+    doc: 'average time between two checks of the repository, which come at random times',
     default: '3600',
   },
   'update-rate': { type: 'string', value: '<bytes>', doc: 'most bytes to download in a second (default: no limit)' },
@@ -183,13 +188,13 @@ const place: Options = {
   threads: {
     type: 'string',
     value: '<n>',
-    doc: 'threads that compute nets; with 0 the main thread computes them, which saves 16 MB',
+    doc: 'threads that compute nets; with 0 the main thread computes them, which saves 16 MB of memory',
     default: '1',
   },
   memory: memoryOption,
   'no-self-test': {
     type: 'boolean',
-    doc: 'start without checking that the model answers its stored examples correctly here',
+    doc: 'start without the check that the model answers its stored examples correctly on this device',
   },
 };
 
@@ -197,7 +202,7 @@ const page: Options = {
   dashboard: {
     type: 'string',
     value: '<[host:]port>',
-    doc: 'serve a web page with live plots at this address, such as 127.0.0.1:8080',
+    doc: 'serve a web page (the page) with live plots at this address, such as 127.0.0.1:8080',
   },
   'dashboard-token': {
     type: 'string',
@@ -210,7 +215,9 @@ const page: Options = {
   'dashboard-viewer-token-file': {
     type: 'string',
     value: '<file>',
-    doc: 'file with a second token, for viewers: it opens the page and /metrics, but allows no lessons and commands',
+    doc:
+      'file with a second token, for viewers: it opens the page and /metrics, but allows neither lessons nor ' +
+      'commands',
   },
 };
 
@@ -218,7 +225,9 @@ const homeAssistant: Options = {
   'home-assistant': {
     type: 'string',
     value: '<prefix>',
-    doc: 'announce nets for MQTT discovery below this topic, usually homeassistant; implies --retain',
+    doc:
+      'announce each net to Home Assistant by MQTT discovery below this topic, usually homeassistant; implies ' +
+      '--retain',
   },
 };
 
@@ -227,8 +236,10 @@ const output: Options = {
     type: 'string',
     value: '<node>=<aer:address>',
     doc:
-      'send the spikes of this node as address events to aer:udp://HOST:PORT, to whoever connects to ' +
-      'aer:tcp://HOST:PORT, or into a new file, aer:FILE.aedat or aer:FILE.bin',
+      'send the spikes of this node (a part of the net; "spikewire inspect" lists them) as address events to ' +
+      'aer:udp://HOST:PORT, to whoever connects to aer:tcp://HOST:PORT, on a serial line, ' +
+      'aer:serial:/dev/ttyUSB0, or into a new file, aer:FILE.aedat or ' +
+      'aer:FILE.bin',
   },
   quiet: { type: 'boolean', doc: 'print only warnings and the statistics at the end' },
   log: { type: 'string', value: 'text|json', doc: 'format of the log on stderr', default: 'text' },

@@ -18,11 +18,18 @@ const option = (value: string, doc: string): OptionDeclaration => ({ type: 'stri
 
 /** What a file of others does not say of the readings and answers of its net. */
 export const sampleOptions = {
-  channels: option('<name,name>', 'names of the numbers of a reading; each is the current of one input'),
+  channels: option(
+    '<name,name>',
+    'names of the numbers in a reading; each number is the input current of one input neuron',
+  ),
   largest: option('<number>', `limit readings to this absolute value (default ${LARGEST})`),
   steps: option('<n>', `time steps in which the net gets one reading (default ${STEPS})`),
-  labels: option('<name,name>', 'classes of the outputs, in their order; the largest output is the answer'),
-  rule: option('pes', 'let labels and targets change the weights in front of the outputs, by the rule PES'),
+  labels: option(
+    '<name,name>',
+    'classes of the outputs, in their order; the output with the most spikes is the answer (the highest membrane, ' +
+      'if outputs do not spike)',
+  ),
+  rule: option('pes', 'let labels and targets change the weights that lead to the outputs, by the rule PES'),
 } as const satisfies Readonly<Record<string, OptionDeclaration>>;
 
 /** The model with what the options say of its readings and answers. Throws `usage`. */
@@ -89,7 +96,7 @@ function learningOf(
     .filter((index) => ['Linear', 'Affine', 'Sparse'].includes(nodes[index]!.node.type))
     .map((index) => [nodes[index]!.name, [{ rule, parameters }]] as const);
   if (learning.length > 0) return new Map(learning);
-  throw wrong('rule', 'finds no weights in front of the outputs', 'a Linear or Affine node there');
+  throw wrong('rule', 'finds no weights that lead to the outputs', 'a Linear or Affine node there');
 }
 
 function theOnly({ nodes }: ResolvedGraph, role: 'input' | 'output', name: string): number {

@@ -24,7 +24,7 @@ const VARIABLES = [
 ] as const;
 const WHERE = 'spikewire service install';
 /** Every user may read a unit and the list of processes. */
-const SHOWN = 'which the unit would show to every user of this machine';
+const SHOWN = 'which the unit would show to every user of this device';
 
 /**
  * The options of a command as they were given, where a service can have them. Throws `usage` for one that it cannot

@@ -20,13 +20,17 @@ const part = (words: readonly string[], doc: string): OptionDeclaration => ({
 
 /** How a file is read whose format does not say how a step is computed. */
 export const stepOptions = {
-  from: { type: 'string', value: '<framework>', doc: 'as this framework computes them; see below', group: GROUP },
+  from: { type: 'string', value: '<framework>', doc: 'compute a step as this framework does; see below', group: GROUP },
   dt: { type: 'string', value: '<seconds>', doc: 'length of a step', group: GROUP },
   integrate: part(WORDS.integrate, 'forward Euler, or the exact solution'),
-  threshold: part(WORDS.threshold, 'a spike above the threshold, or at it too'),
-  reset: part(WORDS.reset, 'a spike resets to a value, or takes the threshold away'),
-  'spikes-per-step': part(WORDS['spikes-per-step'], 'spikes at most that a neuron sends in a step'),
-  repair: { type: 'boolean', doc: 'connect an edge to an unknown node if only one node fits', group: GROUP },
+  threshold: part(WORDS.threshold, 'a neuron spikes above the threshold, or already at it'),
+  reset: part(WORDS.reset, 'a spike sets the membrane to a value, or subtracts the threshold from it'),
+  'spikes-per-step': part(WORDS['spikes-per-step'], 'how many spikes a neuron can send in one step'),
+  repair: {
+    type: 'boolean',
+    doc: 'if an edge names a node that does not exist, connect it to the only population without an edge',
+    group: GROUP,
+  },
 } as const satisfies Readonly<Record<string, OptionDeclaration>>;
 
 /** What the options choose; each part comes before that of the framework. */

@@ -20,10 +20,15 @@ export const ruleOptions = {
   commands: {
     type: 'string',
     value: `<name,name>|${NONE}`,
-    doc: 'commands to accept, from MQTT and from the page; docs/messages.md of the repository explains each',
+    doc:
+      'commands to accept, from MQTT and from the page (--dashboard); docs/messages.md in the source code explains ' +
+      'each',
     default: SWITCHED_COMMANDS.join(', '),
   },
-  'no-lessons': { type: 'boolean', doc: 'refuse lessons (correct labels or values), from MQTT and from the page' },
+  'no-lessons': {
+    type: 'boolean',
+    doc: 'refuse lessons (labels or values that people send as the right answer), from MQTT and from the page',
+  },
   'secret-file': {
     type: 'string',
     value: '<file>',

@@ -18,7 +18,7 @@ export function updateFolderOf(args: CommandArguments): string | undefined {
 /** What a device trusts at first. Throws `usage`, which names the option. */
 export async function readRoot(path: string, option = '--update-root'): Promise<Uint8Array> {
   return readFile(path).catch((failure: Error) => {
-    const expected = 'the file 1.root.json that the owner of the repository gave';
+    const expected = 'the file 1.root.json from whoever publishes the models';
     throw new SpikewireError('usage', `${option} ${path}`, `cannot be read: ${failure.message}`, expected);
   });
 }
@@ -59,7 +59,12 @@ export async function openAgent(
   const { Agent } = await import('../agent/hosted/agent.ts');
   if (root === undefined && (await isFirstStart(folder))) {
     const problem = 'is missing at the first start with a repository';
-    throw new SpikewireError('usage', 'spikewire run --update-root', problem, 'the root.json that its owner gave');
+    throw new SpikewireError(
+      'usage',
+      'spikewire run --update-root',
+      problem,
+      'the root.json from whoever publishes its models',
+    );
   }
   return Agent.open({
     ...{ folder, repository, given, memory, version: programVersion() },

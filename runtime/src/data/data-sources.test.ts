@@ -28,7 +28,7 @@ describe('data sets by name', () => {
     await expect(loadDataSet('digits', alone.places)).rejects.toMatchObject({
       code: 'usage',
       message: expect.stringMatching(
-        /^--data digits: is not a known data set; expected csv:FILE, .*; more with the file that npm run pack:trainer makes in the repository of spikewire$/,
+        /^--data digits: is not a known data set; expected csv:FILE, .*; more with the file that npm run pack:trainer makes in the source code of spikewire$/,
       ),
     });
     await expect(loadDataSet('mnist', withTrainer.places)).rejects.toThrow(

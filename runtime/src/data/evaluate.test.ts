@@ -149,7 +149,8 @@ describe('evaluation', () => {
     await expect(run(numbers, data(['left', 'right']))).rejects.toMatchObject({ code: 'unsupported' });
     const channels = ['a', 'b'].map((name) => ({ name, unit: '' }));
     await expect(run(anomalyModel({ channels }), data(['left', 'right']))).rejects.toThrow(
-      'eval: this model predicts the next reading and names no class; expected a model such as a classifier',
+      'spikewire eval: this model flags unusual readings, and has no classes to compare with labels; expected a ' +
+        'classifier',
     );
   });
 });

@@ -181,8 +181,8 @@ class Tally {
 function answersOf(model: Model, outputs: number, { name, classes }: DataSet): readonly string[] {
   const { labels } = model;
   if (predictsReadings(model)) {
-    const problem = 'this model predicts the next reading and names no class';
-    throw new SpikewireError('unsupported', 'eval', problem, 'a model such as a classifier');
+    const problem = 'this model flags unusual readings, and has no classes to compare with labels';
+    throw new SpikewireError('unsupported', 'spikewire eval', problem, 'a classifier');
   }
   const named = labels.length > 0 ? labels : Array.from({ length: outputs }, (_, index) => String(index));
   const names = new Set(named);

@@ -20,6 +20,8 @@ export interface BoardProfile {
   expectFit(model: Model): Promise<void>;
   /** What of a model, float or integer, meets a limit of the board, as published; `inspect --for` prints it. */
   limits?(model: Model): Promise<readonly BoardLimit[]>;
+  /** What the board changes about a model that meets its limits, a line each for people. */
+  notes?(model: Model): Promise<readonly string[]>;
 }
 
 /** What a driver may use of whoever opens a board. */

@@ -39,7 +39,7 @@ describe('a board for which models are made', () => {
     install(profiles);
     await expect(profileOf(address)).rejects.toMatchObject({
       code: 'usage',
-      message: `spikewire train --for: "${address}" is no known board; expected ${expected}`,
+      message: `spikewire train --for: "${address}" is not a known board; expected ${expected}`,
     });
   });
 
@@ -51,7 +51,8 @@ describe('a board for which models are made', () => {
     ],
     [
       "[{ what: 'x', needs: '1', has: '2', fits: true, source: { title: 'a book', evidence: 'rumour' } }]",
-      'evidence of source of what limits gave at 0 is "rumour"; expected source file, vendor or abstract, second hand, recalled',
+      'evidence of source of what limits gave at 0 is "rumour"; expected source file, vendor or abstract, second ' +
+        'hand, recalled',
     ],
   ])('has limits that are refused where they are %s', async (limits, problem) => {
     install(`profiles: async () => [{ ...${small}, limits: async () => (${limits}) }]`);

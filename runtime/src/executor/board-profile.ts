@@ -16,5 +16,5 @@ export async function boardProfile(where: string, address: string, places?: Exte
   if (profile !== undefined) return profile;
   const known = profiles.map((each) => each.address).join(', ');
   const expected = known === '' ? 'an installed package that knows it' : `one of ${known}`;
-  throw new SpikewireError('usage', where, `"${address}" is no known board`, besides(expected, problems));
+  throw new SpikewireError('usage', where, `"${address}" is not a known board`, besides(expected, problems));
 }

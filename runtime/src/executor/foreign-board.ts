@@ -35,12 +35,14 @@ export function guardProfiles(given: unknown, code: ForeignCode): readonly Board
   if (!Array.isArray(given)) throw code.refuse('what profiles gave', given, 'an array of profiles');
   return given.map((each, k) => {
     const what = `what profiles gave at ${k}`;
-    const shape = { address: text, name: text, abilities: table, expectFit: method, limits: optional(method) };
+    const optionals = { limits: optional(method), notes: optional(method) };
+    const shape = { address: text, name: text, abilities: table, expectFit: method, ...optionals };
     const profile = checkAll(each, shape, what, code);
     checkAbilities(profile.abilities, what, code);
     const guards = {
       expectFit: (nothing: unknown) => nothing,
       ...(profile.limits === undefined ? {} : { limits: (limits: unknown) => checkLimits(limits, code) }),
+      ...(profile.notes === undefined ? {} : { notes: (notes: unknown) => checkNotes(notes, code) }),
     };
     return guardMethods(profile, code, guards) as unknown as BoardProfile;
   });
@@ -62,6 +64,20 @@ export function checkLimits(given: unknown, code: ForeignCode): readonly BoardLi
     checkAll(source, { title: text, evidence }, `source of ${what}`, code);
   }
   return given;
+}
+
+/** What `notes` of somebody else's board gave. */
+export function checkNotes(given: unknown, code: ForeignCode): readonly string[] {
+  if (!Array.isArray(given)) throw code.refuse('what notes gave', given, 'an array of texts');
+  const odd = given.findIndex((each) => !text.holds(each));
+  if (odd >= 0) throw code.refuse(`what notes gave at ${odd}`, given[odd], text.expected);
+  return given;
+}
+
+/** What `refusal` of somebody else's board gave. */
+export function checkRefusal(given: unknown, code: ForeignCode): string | undefined {
+  if (given === undefined || text.holds(given)) return given as string | undefined;
+  throw code.refuse('what refusal gave', given, `${text.expected}, or undefined`);
 }
 
 const executorMethods = ['run', 'setLearning', 'resetLearning', 'save', 'restore', 'close'] as const;

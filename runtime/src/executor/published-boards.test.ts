@@ -35,7 +35,9 @@ describe('boards whose limits are published', () => {
     install(board('small', ''));
     await expect(addressesOf('tiny')).rejects.toMatchObject({
       code: 'usage',
-      message: expect.stringMatching(/^inspect --for: "tiny" is no known board; expected all, or one of .*small/),
+      message: expect.stringMatching(
+        /^inspect --for: "tiny" is not a known board; expected the word all, or one of .*small/,
+      ),
     });
   });
 
@@ -56,5 +58,39 @@ describe('boards whose limits are published', () => {
       { board: 'small', fits: true },
     ]);
     expect(reports[1]!.problem).toBeUndefined();
+  });
+
+  it('tell a refusal of a driver without a source, and what a board changes', async () => {
+    const refusing = `{ address: 'fussy', name: 'a board', limits: async () => [${limit(1, 2)}],
+      notes: async () => ['weights shrink'], refusal: async () => 'model: has odd names' }`;
+    const willing = refusing.replace('fussy', 'willing').replace("'model: has odd names'", 'undefined');
+    const wrong = refusing.replace('fussy', 'wrong').replace("'model: has odd names'", '7');
+    install([refusing, willing, wrong].join());
+    const boards = await publishedBoards('', ['fussy', 'willing', 'wrong'], made.places);
+    const [fussy, other, third] = await forBoards({} as Model, boards);
+    expect(fussy).toMatchObject({ fits: false, refusal: 'model: has odd names', notes: [] });
+    expect(fussy!.limits.every(({ fits }) => fits)).toBe(true);
+    expect(other).toMatchObject({ fits: true, notes: ['weights shrink'] });
+    expect(other!.refusal).toBeUndefined();
+    expect(third!.problem).toMatch(/what refusal gave/);
+  });
+
+  it('of a driver that fails are one line, beside those of the others', async () => {
+    made.install(made.project, {
+      broken: bringing(
+        'drivers',
+        'acceleratorDrivers',
+        `[{ scheme: 'broken', summary: 'boards that fail', list: async () => [], open: async () => {},
+            profiles: async () => { throw new Error('no file'); } }]`,
+      ),
+      odd: bringing('boards', 'boards', `[${board('small', limit(1, 2))}]`),
+    });
+    const reports = await forBoards({} as Model, await publishedBoards('', ['all'], made.places));
+    expect(reports.find((report) => report.board === 'broken')).toMatchObject({
+      fits: false,
+      limits: [],
+      problem: expect.stringMatching(/^broken: driver of boards "broken": profiles failed \(no file\)/),
+    });
+    expect(reports.find((report) => report.board === 'small')).toMatchObject({ fits: true });
   });
 });

@@ -1,12 +1,12 @@
-import type { BoardLimit, PublishedBoard } from '@spikewire/engine/executor';
+import type { PublishedBoard } from '@spikewire/engine/executor';
 import type { Model } from '@spikewire/models';
 import { SpikewireError } from '@spikewire/models/error';
 import { besides } from '../extensions/besides.ts';
-import { type ExtensionKind, giving, text } from '../extensions/kind.ts';
+import { type ExtensionKind, giving, optional, text } from '../extensions/kind.ts';
 import type { ExtensionPlaces } from '../extensions/packages.ts';
-import type { BoardProfile } from './accelerator.ts';
+import type { AcceleratorDriver, BoardProfile } from './accelerator.ts';
 import { acceleratorDrivers } from './find-accelerators.ts';
-import { checkLimits } from './foreign-board.ts';
+import { checkLimits, checkNotes, checkRefusal } from './foreign-board.ts';
 
 /** All boards, where `--for` is asked for them. */
 export const ALL = 'all';
@@ -15,7 +15,13 @@ const boardKind: ExtensionKind<PublishedBoard> = {
   field: 'boards',
   exported: 'boards',
   title: 'published board',
-  shape: { address: text, name: text, limits: giving(checkLimits) },
+  shape: {
+    address: text,
+    name: text,
+    limits: giving(checkLimits),
+    notes: optional(giving(checkNotes)),
+    refusal: optional(giving(checkRefusal)),
+  },
   names: ({ address }) => [address],
   taken: [ALL],
 };
@@ -35,8 +41,8 @@ export async function publishedBoards(
     const named = boards.filter((board) => isNamed(board, address));
     if (named.length > 0) return named;
     const known = boards.map((board) => board.address).join(', ');
-    const expected = known === '' ? 'an installed package that knows it' : `${ALL}, or one of ${known}`;
-    throw new SpikewireError('usage', where, `"${address}" is no known board`, besides(expected, problems));
+    const expected = known === '' ? 'an installed package that knows it' : `the word ${ALL}, or one of ${known}`;
+    throw new SpikewireError('usage', where, `"${address}" is not a known board`, besides(expected, problems));
   });
   return [...new Set(found)];
 }
@@ -52,37 +58,39 @@ async function knownBoards(places?: ExtensionPlaces) {
     acceleratorDrivers({ places }),
     broughtEntries(boardKind, { places }),
   ]);
-  const profiles = (await Promise.all(drivers.entries.map((driver) => driver.profiles?.() ?? []))).flat();
-  const boards = [...profiles.map(ofDriver), ...published.entries];
+  const ofDrivers = await Promise.all(drivers.entries.map(boardsOf));
+  const boards = [...ofDrivers.flat(), ...published.entries];
   return { boards, problems: [...drivers.problems, ...published.problems] };
 }
 
-/** The published limits, and what else its driver asks of a model that meets these. */
+/** One that cannot say its profiles has a line in the place of all of them. */
+async function boardsOf(driver: AcceleratorDriver): Promise<PublishedBoard[]> {
+  try {
+    return ((await driver.profiles?.()) ?? []).map(ofDriver);
+  } catch (problem) {
+    if (!(problem instanceof SpikewireError)) throw problem;
+    return [{ address: driver.scheme, name: driver.summary, limits: () => Promise.reject(problem) }];
+  }
+}
+
 function ofDriver(profile: BoardProfile): PublishedBoard {
   return {
     address: profile.address,
     name: profile.name,
-    async limits(model) {
-      const found = (await profile.limits?.(model)) ?? [];
-      if (found.some(({ fits }) => !fits)) return found;
-      const refused = await refusalOf(profile, model);
-      return refused === undefined ? found : [...found, refused];
-    },
+    limits: async (model) => (await profile.limits?.(model)) ?? [],
+    notes: async (model) => (await profile.notes?.(model)) ?? [],
+    refusal: (model) => refusalOf(profile, model),
   };
 }
 
 /** A float model may still be rounded for a board that computes in whole numbers. */
-async function refusalOf(profile: BoardProfile, model: Model): Promise<BoardLimit | undefined> {
+async function refusalOf(profile: BoardProfile, model: Model): Promise<string | undefined> {
   if (model.quantization === undefined && !profile.abilities.weightBits.includes(32)) return undefined;
   try {
     await profile.expectFit(model);
     return undefined;
   } catch (problem) {
     if (!(problem instanceof SpikewireError)) throw problem;
-    return {
-      ...{ what: 'conditions of the driver', needs: problem.message, has: 'none of it', fits: false },
-      missedBy: 'having it',
-      source: { title: `driver of ${profile.address}`, evidence: 'source file' },
-    };
+    return problem.message;
   }
 }

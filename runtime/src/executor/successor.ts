@@ -62,9 +62,10 @@ export function withSuccessor(
         hasOpened = true;
         return executor;
       } catch (failure) {
-        if (failure instanceof FullBoardError) return (await overflow(failure)).open(model, options);
+        const isFull = failure instanceof FullBoardError;
         const isGone = failure instanceof SpikewireError && failure.code === 'unsupported' && mayBeLoss(failure);
-        if (!hasOpened || !isGone || !(await fits(model, source, options))) throw failure;
+        if (!(isFull || (hasOpened && isGone)) || !(await fits(model, source, options))) throw failure;
+        if (isFull) return (await overflow(failure)).open(model, options);
         next ??= succeed(failure);
         return (await next).open(model, options);
       }

@@ -147,7 +147,9 @@ describe('formats', () => {
   });
 
   it('of packages are checked as a whole when they are read later, too', async () => {
-    const apart = `{ ...parseModel(${JSON.stringify(wire)}), graph: { nodes: new Map(), edges: [{ source: 'in', target: 'out', delay: 0 }] } }`;
+    const apart =
+      `{ ...parseModel(${JSON.stringify(wire)}), graph: { nodes: new Map(), edges: [{ source: 'in', target: 'out', ` +
+      'delay: 0 }] } }';
     const problem = { code: 'graph', message: expect.stringMatching(/"in"/) };
     await expect(reading(`async () => ({ model: ${apart}, notes: [] })`)).rejects.toMatchObject(problem);
   });
@@ -158,7 +160,7 @@ describe('formats', () => {
     const promising = trivial.replace('sniff: (bytes)', 'sniff: async (bytes)');
     installation.install(installation.home, { a: bringing('formats', 'formats', promising, imports) });
     await expect(formatOfBytes(hdf5, installation.places)).rejects.toThrow(
-      /expected one of the formats spike, json, trivial/,
+      /expected a file in one of the formats spike, json, trivial/,
     );
   });
 
@@ -175,19 +177,22 @@ describe('formats', () => {
       'bytes of none, with all packages',
       () => formatOfBytes(hdf5, installed),
       'file',
-      'model: looks like HDF5, as NIR graphs are; expected one of the formats spike, json, trivial',
+      'model: is not a model file; it looks like HDF5, as NIR graphs are; expected a file in one of the formats ' +
+        'spike, json, trivial',
     ],
     [
       'bytes of none, without the package that may know them',
       () => formatOfBytes(hdf5, absent),
       'file',
-      'model: looks like HDF5, as NIR graphs are; expected one of the formats spike, json; more with the file that npm run pack:trainer makes in the repository of spikewire',
+      'model: is not a model file; it looks like HDF5, as NIR graphs are; expected a file in one of the formats ' +
+        'spike, json; more with the file that npm run pack:trainer makes in the source code of spikewire',
     ],
     [
       'an ending of none',
       () => formatOfName('--out m.nir', 'm.nir', absent),
       'usage',
-      '--out m.nir: has the extension ".nir", which is not a known format; expected .spike, .json; more with the file that npm run pack:trainer makes in the repository of spikewire',
+      '--out m.nir: has the extension ".nir", which is not a known format; expected .spike, .json; more with the ' +
+        'file that npm run pack:trainer makes in the source code of spikewire',
     ],
     [
       'no ending',

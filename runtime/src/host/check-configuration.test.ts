@@ -95,7 +95,9 @@ describe('a configuration', () => {
       expect({ code, where }).toEqual({ code: 'usage', where: `${key}.wormUp` });
     }
     expect(problemOf({ __proto__: null, constructor: 1 }).where).toBe('constructor');
-    expect(problemOf({ wormUp: 10 }).message).toMatch(/^wormUp: is not a key; expected device, .*warmUp/);
+    expect(problemOf({ wormUp: 10 }).message).toMatch(
+      /^wormUp: is an unknown key; expected one of the keys device, .*warmUp/,
+    );
   });
 
   it.each([

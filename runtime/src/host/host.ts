@@ -236,7 +236,7 @@ export class Host {
   #inModel(problem: unknown, { name } = this.#model): unknown {
     if (name === undefined || !(problem instanceof SpikewireError) || problem.code === 'store') return problem;
     const { selfTest = 'selfTest: false' } = this.#surroundings.names ?? {};
-    const way = `; this machine computes the model wrongly, ${selfTest} starts it anyway`;
+    const way = `; this device computes the model wrongly, ${selfTest} starts it anyway`;
     const message = `${name}: ${problem.message}${problem.where.startsWith('selfTests') ? way : ''}`;
     return SpikewireError.restore(problem.code, name, message);
   }

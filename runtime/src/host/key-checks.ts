@@ -55,10 +55,15 @@ export function part(checks: Readonly<Record<string, Check>>, needed: readonly s
     const given = value as Readonly<Record<string, unknown>>;
     const within = (inner: string) => (key === '' ? inner : `${key}.${inner}`);
     const stranger = Object.keys(given).find((inner) => !Object.hasOwn(checks, inner));
-    if (stranger !== undefined) throw new SpikewireError('usage', within(stranger), 'is not a key', keys.join(', '));
+    if (stranger !== undefined) throw unknownKey(within(stranger), keys);
     for (const [inner, check] of Object.entries(checks))
       if (given[inner] !== undefined || needed.includes(inner)) check(given[inner], within(inner), names);
   };
+}
+
+function unknownKey(key: string, known: readonly string[]): SpikewireError {
+  const expected = known.length === 1 ? `the key "${known[0]}"` : `one of the keys ${known.join(', ')}`;
+  return new SpikewireError('usage', key, 'is an unknown key', expected);
 }
 
 /** A check for each key of a part. */

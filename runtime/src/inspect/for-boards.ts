@@ -6,9 +6,13 @@ import { SpikewireError } from '@spikewire/models/error';
 export interface BoardReport {
   readonly board: string;
   readonly name: string;
-  /** Whether every published limit is met; a board may have limits that nobody publishes. */
+  /** Whether every published limit is met, and no driver refuses it; a board may have limits that nobody publishes. */
   readonly fits: boolean;
   readonly limits: readonly ReportedLimit[];
+  /** What the board changes about the model, a line each. */
+  readonly notes: readonly string[];
+  /** Why the driver of the board takes the model in no case, though it meets all limits. */
+  readonly refusal?: string;
   /** Why its limits cannot be compared, in a line; absent where they were. */
   readonly problem?: string;
 }
@@ -31,10 +35,14 @@ async function reportOf(model: Model, published: PublishedBoard): Promise<BoardR
       return miss === '' ? limit : { ...limit, missedBy: miss };
     });
     const sorted = found.toSorted((a, b) => Number(a.fits) - Number(b.fits));
-    return { ...board, fits: sorted.every(({ fits }) => fits), limits: sorted };
+    const meets = sorted.every(({ fits }) => fits);
+    const refusal = meets ? await published.refusal?.(model) : undefined;
+    const fits = meets && refusal === undefined;
+    const notes = fits ? ((await published.notes?.(model)) ?? []) : [];
+    return { ...board, fits, limits: sorted, notes, ...(refusal !== undefined && { refusal }) };
   } catch (problem) {
     // The limits of the other boards are shown all the same.
     if (!(problem instanceof SpikewireError)) throw problem;
-    return { ...board, fits: false, limits: [], problem: problem.message };
+    return { ...board, fits: false, limits: [], notes: [], problem: problem.message };
   }
 }

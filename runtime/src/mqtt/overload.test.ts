@@ -19,7 +19,7 @@ it('says overload with the rate that is done, once, when there is always one tha
   const lines = looks(`--${'#'.repeat(20)}`, 4321);
   expect(lines.flatMap((line, k) => (line === undefined ? [] : [k]))).toEqual([6]);
   expect(lines[6]).toBe(
-    'overload: more messages arrive than this machine can process (it processes 4321 a second); the broker queues the ' +
+    'overload: more messages arrive than this device can process (it processes 4321 a second); the broker queues the ' +
       'others, and drops what does not fit into its queue (not counted, because this broker does not report them); ' +
       'with --qos 0 excess readings are dropped and counted here',
   );
@@ -36,7 +36,7 @@ it('says of QoS 1 that drops are counted where the broker tells', () => {
 it('says it at the first look where the broker had to wait all the time, and of QoS 0 that drops are counted', () => {
   const lines = looks('--@@@@', 50, new OverloadWatch(0));
   expect(lines.flatMap((line) => line ?? [])).toEqual([
-    'overload: more messages arrive than this machine can process (it processes 50 a second); ' +
+    'overload: more messages arrive than this device can process (it processes 50 a second); ' +
       'excess readings are dropped and counted',
   ]);
   expect(lines[2]).toBeDefined();
@@ -54,7 +54,7 @@ it('says when it keeps up again, and the next overload', () => {
   const said = looks('-######~~#~~~~~-######').flatMap((line) => line ?? []);
   expect(said).toEqual([
     expect.stringContaining('overload: '),
-    'this machine keeps up with the readings again',
+    'this device keeps up with the readings again',
     expect.stringContaining('overload: '),
   ]);
 });

@@ -38,8 +38,8 @@ export class OverloadWatch {
     const rate = Math.round((this.#done.at(-1)! - this.#done.at(-1 - this.#row)!) / this.#row);
     this.#row = 0;
     this.#overloaded = isFull;
-    if (!isFull) return 'this machine keeps up with the readings again';
-    const problem = `more messages arrive than this machine can process (it processes ${rate} a second)`;
+    if (!isFull) return 'this device keeps up with the readings again';
+    const problem = `more messages arrive than this device can process (it processes ${rate} a second)`;
     return `overload: ${problem}; ${this.#beyond(brokerDropped)}`;
   }
 

@@ -11,7 +11,7 @@ export function describeFigures(figures: SensorFigures): string {
   const { address, samples, taken, rate, jitter } = figures;
   const counts = {
     'dropped because nobody took them in time': figures.dropped,
-    'left out as too little changed': figures.unchanged,
+    'left out, because they changed too little': figures.unchanged,
     'without a valid number': figures.nonFinite,
     duplicates: figures.duplicates,
     'of an earlier time': figures.backwards,

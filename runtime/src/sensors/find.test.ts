@@ -62,7 +62,8 @@ describe('sensors by address', () => {
     await expect(openSensor('hwmon:x', { places: absent.places })).rejects.toMatchObject({
       code: 'unsupported',
       message:
-        'sensor hwmon:x: no sensor drivers are installed; expected the file that npm run pack:device makes in the repository of spikewire',
+        'sensor hwmon:x: no sensor drivers are installed; expected the file that npm run pack:device makes in the ' +
+        'source code of spikewire',
     });
   });
 

@@ -76,7 +76,7 @@ async function systemctl(words: readonly string[]): Promise<string> {
     return (await promisify(execFile)('systemctl', [...words])).stdout;
   } catch (cause) {
     const { code, stderr = '' } = cause as NodeJS.ErrnoException & { stderr?: string };
-    const said = code === 'ENOENT' ? 'is not on this machine' : stderr.trim().split('\n')[0] || String(code);
+    const said = code === 'ENOENT' ? 'is not installed on this device' : stderr.trim().split('\n')[0] || String(code);
     throw new SpikewireError(
       'unsupported',
       `systemctl ${words.join(' ')}`,

@@ -62,7 +62,7 @@ export function parseInput(source: unknown, graph: ResolvedGraph): SimulationInp
   const document = objectAt(source, 'input document');
   checkDt(document.dt, graph.semantics.dt);
   if (document.input === undefined && document.dense === undefined)
-    fail('input document', 'has no input', 'the key "input" or "dense"');
+    fail('input', 'has neither events nor rows', 'a JSON object with the key "input" (events) or "dense" (rows)');
   const events = objectAt(document.input ?? {}, 'input');
   const dense = objectAt(document.dense ?? {}, 'dense');
   const steps = stepsOf(document.steps, dense);

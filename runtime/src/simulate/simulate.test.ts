@@ -140,7 +140,7 @@ describe('simulate', () => {
 
   it.each<[object | null, RegExp]>([
     [null, /input document: is null; expected an object/],
-    [{ steps: 3 }, /input document: has no input; expected the key "input" or "dense"/],
+    [{ steps: 3 }, /input: has neither events nor rows; expected .* "input" .* or "dense"/],
     [{ input: { in: [] } }, /steps: is missing/],
     [{ dt: 0.002, steps: 1, input: {} }, /dt: is 0.002; expected 0.001, the model's/],
     [{ steps: -1, input: {} }, /steps: is -1/],

@@ -6,11 +6,15 @@ import { SensorSettings, splitAddress } from '../sensors/settings.ts';
 import type { SpikeSink } from './spike-sink.ts';
 
 const SCHEME = 'aer:';
-const SETTINGS = ['layout', 'max'];
-const FORMS = 'aer:udp://HOST:PORT, aer:tcp://HOST:PORT, aer:FILE.aedat or aer:FILE.bin';
+const SERIAL = 'serial:';
+const SETTINGS = ['layout', 'max', 'baud'];
+const FORMS = 'aer:udp://HOST:PORT, aer:tcp://HOST:PORT, aer:serial:/dev/tty…, aer:FILE.aedat or aer:FILE.bin';
 const DEFAULT_MOST = 2 ** 26;
 /** What N-MNIST can hold: a byte each, without a row that means something else. */
 const N_MNIST: SensorSize = { width: 256, height: 240 };
+/** What an eDVS has. */
+const EDVS: SensorSize = { width: 128, height: 128 };
+const EDVS_BAUD = 4_000_000;
 /** What a reader of recordings takes: columns and rows of 16 bits. */
 const RECORDING: SensorSize = { width: 65_536, height: 65_536 };
 
@@ -31,9 +35,9 @@ export function fieldOf(shape: Shape): Field {
 }
 
 /**
- * Opens where the spikes of a node go: `aer:udp://host:port`, `aer:tcp://host:port`, which others connect to, or
- * `aer:FILE.aedat` and `aer:FILE.bin`; `?layout=davis` says what addresses mean, `?max=64000000` how many bytes a file
- * may have. Rejects with `usage` for any other address, `input` or `file` where that is not to be had.
+ * Opens where the spikes of a node go: `aer:udp://host:port`, `aer:tcp://host:port`, which others connect to,
+ * `aer:serial:/dev/ttyUSB0?baud=115200`, `aer:FILE.aedat` or `aer:FILE.bin`; `?layout=davis` says what addresses mean,
+ * `?max=64000000` how many bytes a file may have. Rejects with `usage` for any other address, `input` or `file` where that is not to be had.
  */
 export async function openSink(
   address: string,
@@ -56,6 +60,12 @@ export async function openSink(
     const { ServerSink } = await import('./server-sink.ts');
     const kind = scheme === 'udp' ? DatagramSink : ServerSink;
     return { sink: await kind.open(address, plain, Number(digits)), layout };
+  }
+  if (name.startsWith(SERIAL)) {
+    expectRoom(address, size, EDVS);
+    const baud = settings.number('baud', { minimum: 50, maximum: EDVS_BAUD, whole: true }) ?? EDVS_BAUD;
+    const { SerialSink } = await import('./serial-sink.ts');
+    return { sink: await SerialSink.open(address, name.slice(SERIAL.length), baud, warn), layout };
   }
   const ending = /\.(aedat2?|bin)$/i.exec(name)?.[1]?.toLowerCase();
   if (ending === undefined) throw new SpikewireError('usage', address, 'names no place', FORMS);

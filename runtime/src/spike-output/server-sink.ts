@@ -21,7 +21,7 @@ export class ServerSink implements SpikeSink {
       sink.#server.once('error', reject);
       sink.#server.listen(port, host, resolve);
     }).catch((cause: Error) => {
-      throw new SpikewireError('input', address, cause.message, 'an address of this machine, a free port', cause);
+      throw new SpikewireError('input', address, cause.message, 'an address of this device, a free port', cause);
     });
     // Where a listener cannot be let in, for want of file descriptors, the others go on.
     sink.#server.removeAllListeners('error').on('error', () => {});

@@ -1,12 +1,15 @@
+import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { WindowResult } from '@spikewire/engine/executor';
 import { parseModel, resolveGraph } from '@spikewire/models';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { needs } from '../../../test/services.ts';
 import { readAedat } from '../address-events/aedat.ts';
 import { readNMnist } from '../address-events/n-mnist.ts';
 import { SpikeOutput } from './spike-output.ts';
@@ -168,6 +171,76 @@ describe('spikes of a node', () => {
     ]);
   });
 
+  describe('on a serial line', () => {
+    /** A pseudo-terminal; prints its name, then in hexadecimal what it got, once its input ends. */
+    const PTY = `
+import os, pty, sys, tty
+near, far = pty.openpty()
+tty.setraw(far)
+print(os.ttyname(far), flush=True)
+sys.stdin.read(1)
+got = b''
+while len(got) < int(sys.argv[1]):
+    got += os.read(near, 65536)
+print(got.hex(), flush=True)
+sys.stdin.read()
+`;
+    async function openLine(bytes: number) {
+      const child = spawn('python3', ['-c', PTY, String(bytes)], { stdio: ['pipe', 'pipe', 'inherit'] });
+      onTestFinished(() => void child.kill());
+      const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+      return {
+        child,
+        path: (await lines.next()).value as string,
+        next: async () => (await lines.next()).value as string,
+      };
+    }
+
+    it('are events of an eDVS', async (context) => {
+      needs(context, 'python3');
+      const { child, path, next } = await openLine(12);
+      const graph = graphOf([2, 3, 4]);
+      const spikes = await open(graph, `aer:serial:${path}?baud=115200`);
+      spikes.take(
+        graph,
+        windowOf(60, [
+          [0, 0],
+          [4, 23],
+          [8, 12],
+        ]),
+        STEPS,
+      );
+      child.stdin.write('x');
+      // 60 ms; 64 ms, x 3, y 2, brighter; 68 ms are 2,464 µs behind 2^16.
+      expect(await next()).toBe(['8000ea60', '8283fa00', '808009a0'].join(''));
+      expect(spikes.figures).toMatchObject({ sent: 3, lost: 0 });
+    });
+
+    it('are lost where the line takes nothing; they have a bound, and closing ends', async (context) => {
+      needs(context, 'python3');
+      const { path } = await openLine(12);
+      const graph = graphOf([100]);
+      const spikes = await open(graph, `aer:serial:${path}`);
+      const all = Array.from({ length: 100 }, (_, k) => [0, k] as const);
+      for (let k = 0; k < 4000; k++) spikes.take(graph, windowOf(0, all), STEPS);
+      const { sent, lost } = spikes.figures;
+      expect(sent + lost).toBe(400_000);
+      expect(sent).toBeLessThanOrEqual(2 ** 20 / 4);
+      await spikes.close();
+      expect(spikes.figures.sent).toBeLessThan(100_000);
+      expect(spikes.figures.sent + spikes.figures.lost).toBe(400_000);
+    });
+
+    it('need a line that there is, and no more than 128 columns', async () => {
+      await expect(open(graphOf([3]), 'aer:serial:/nonexistent')).rejects.toThrow(
+        /^aer:serial:\/nonexistent: .*No such file.*; expected a serial line that this user may write$/,
+      );
+      await expect(open(graphOf([129]), 'aer:serial:/nonexistent')).rejects.toThrow(
+        'cannot hold 129x1 neurons; expected at most 128x128',
+      );
+    });
+  });
+
   it('are a recording of N-MNIST for as long as that can be', async () => {
     const path = join(folder, 'spikes.bin');
     const graph = graphOf([3, 4]);
@@ -202,7 +275,7 @@ describe('refused', () => {
     ['cell', 'udp://x:1', 'udp://x:1: is no address of events; expected aer:udp://HOST:PORT'],
     ['cell', 'aer:x.txt', 'aer:x.txt: names no place; expected aer:udp://HOST:PORT'],
     ['cell', 'aer:udp://x:70000', 'aer:udp://x:70000: names no place'],
-    ['cell', 'aer:x.aedat?rate=3', 'has unknown setting "rate"; expected layout, max'],
+    ['cell', 'aer:x.aedat?rate=3', 'has unknown setting "rate"; expected layout, max, baud'],
     ['cell', 'aer:x.aedat?layout=dvs128', 'cannot hold 300x1 neurons; expected at most 128x128'],
     ['cell', 'aer:x.bin', 'cannot hold 300x1 neurons; expected at most 256x240'],
   ])('node %s to %s', async (node, to, message) => {

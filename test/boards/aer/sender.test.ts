@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openSensor, type SensorStream } from 'spikewire/sensors';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -73,6 +72,19 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** Until somebody listens at a port. */
+async function taken(port: number): Promise<void> {
+  const isFree = () => {
+    const socket = createSocket('udp4').bind(port, '127.0.0.1');
+    const listening = once(socket, 'listening').then(
+      () => true,
+      () => false,
+    );
+    return listening.finally(() => socket.close());
+  };
+  await expect.poll(isFree).toBe(false);
+}
+
 describe('a camera that sends datagrams', () => {
   it.each([
     ['none', {}],
@@ -84,12 +96,11 @@ describe('a camera that sends datagrams', () => {
     const port = await freePort();
     const sensor = await open(`aer:udp://127.0.0.1:${port}`);
     const { steps } = gather(sensor);
-    await delay(100);
+    await taken(port);
     const report = await documentIn<Report>(startTwin({ port, ...faults }));
     const missing = () => report.sent.length - (sensor.figures.counted?.events ?? 0);
     await expect.poll(missing).toBe(0);
-    await delay(50);
-    expect(steps.size).toBeGreaterThan(10);
+    await expect.poll(() => steps.size).toBeGreaterThan(10);
     expect(steps).toEqual(expected(report, steps));
     expect(sensor.figures.counted).toMatchObject({
       lostDatagrams: report.lost,
@@ -105,7 +116,7 @@ describe('a camera that sends datagrams', () => {
   ])('is refused with one error where its words are others: %j', async (wrong, message) => {
     const port = await freePort();
     const { steps, failed } = gather(await open(`aer:udp://127.0.0.1:${port}`));
-    await delay(100);
+    await taken(port);
     startTwin({ port, ...wrong });
     expect((await failed)?.message).toMatch(message);
     expect(steps.size).toBe(0);
@@ -115,7 +126,7 @@ describe('a camera that sends datagrams', () => {
     const port = await freePort();
     const sensor = await open(`aer:udp://127.0.0.1:${port}`);
     gather(sensor);
-    await delay(100);
+    await taken(port);
     for (const [seed, total] of [
       [1, 300],
       [2, 600],

@@ -40,6 +40,8 @@ export class Chip {
   lost = 0;
   /** Bits of addresses and of data that are stuck at 0 in one memory. */
   defect = undefined;
+  /** A leak subtracts so much more than its neuron says. */
+  leaksMore = 0;
   /** Whether the next byte of synapses that is written has a wrong bit. */
   flips = false;
 
@@ -283,7 +285,7 @@ export class Chip {
   neuron(n, kind, weight) {
     let v = this.get(n, LIF.v);
     if (kind === 'reference') {
-      if (this.get(n, LIF.leaks)) v -= this.get(n, LIF.leak);
+      if (this.get(n, LIF.leaks)) v -= this.get(n, LIF.leak) + this.leaksMore;
     } else v += kind === 'inhibits' ? -weight : weight;
     if (v < 0) v = 0;
     if (v > 255) v = 255;
@@ -332,7 +334,7 @@ export class Chip {
 
   tinyLeak(n) {
     const { v } = this.tinyState(n);
-    const leak = this.get(n, TINY.leak);
+    const leak = this.get(n, TINY.leak) + this.leaksMore;
     this.tinySettle(n, v > leak ? v - leak : v < -leak ? v + leak : 0);
   }
 

@@ -90,10 +90,16 @@ describe('a line to the bridge', () => {
   it.each<[TwinOptions, RegExp]>([
     [{ swap: 'addresses' }, /: answers a row of 256 spikes with \d+; expected each neuron once, in order$/],
     [{ swap: 'counts' }, /: acknowledged 8448 of 33 events; expected ODIN on AERIN and AEROUT$/],
+    [
+      { leaksMore: 1 },
+      /: spikes unlike its software in events \d+ to \d+ \(\d+ spikes\); expected \d+ spikes, the same in order$/,
+    ],
+    [{ tiny: true, leaksMore: 1 }, /: spikes unlike its software in events/],
     [{ keepsSpikes: true }, /: keeps 256 spikes back; expected some in each answer$/],
   ])('to a bridge with %o is refused when it is tried', async (options, line) => {
     const twin = await start(options);
-    await expect(odinDriver.test!(twin.address)).rejects.toThrow(line);
+    const driver = options.tiny ? tinyOdinDriver : odinDriver;
+    await expect(driver.test!(twin.address)).rejects.toThrow(line);
   });
 
   it('where nobody listens is refused', async () => {

@@ -101,8 +101,10 @@ describe('a model that lies on a chip', () => {
       ['synapses', '15', '65536', true],
       ['rows of synapses', '5', '256', true],
       ['threshold by largest weight', '2.857', '508', true],
-      ['bits of weights', expect.stringMatching(/errors of up to 0 %/), '3 bits, the sign by row', true],
-      ['a leak by subtraction', expect.stringMatching(/% of spikes differ on random input$/), '7 bits', true],
+    ]);
+    expect(await profile!.notes!(layer(whole))).toEqual([
+      'weights become 3 bits, with one sign for each row: errors of up to 0 % of the largest',
+      expect.stringMatching(/^a leak subtracts a constant of 7 bits: .* % of spikes differ on random input$/),
     ]);
     await profile!.expectFit(layer(whole));
     const reset = layer(whole, { type: 'IF', r: 1000, v_threshold: 20, v_reset: 1 });
@@ -242,6 +244,7 @@ describe('a chip that is tried', () => {
     const size = tiny ? '33792 bytes, 1024 of neurons and 32768' : '36864 bytes, 4096 of neurons and 32768';
     const memory = `^memory: ${size} of synapses, hold what was written in two rounds, in [\\d.]+ s$`;
     expect(lines.slice(0, 2)).toEqual([expect.stringMatching(new RegExp(memory)), 'spikes: all 256 neurons, in order']);
+    expect(lines[2]).toMatch(/^software: 640 random events, [1-9]\d{2,} spikes and 256 membranes are the same$/);
     expect(await driver.list()).toEqual([]);
     await twin.stop();
   });

@@ -5,6 +5,7 @@
 //    "swap",                               one kind of number in big endian: "frames", "addresses", "counts"
 //    "lsb", "deaf",                        SPI with the lowest bit first; no AEROUT
 //    "defect",                             {"memory", "address", "data"}: bits of a memory that are stuck at 0
+//    "leaksMore",                          what a leak subtracts beyond what its neuron says
 //    "keepsSpikes",                        spikes that wait are never handed out
 //    "goneAfter"}                          frames after which it ends
 // It sends {"port", "spiPort"}; the second port takes the bytes of SPI alone. It takes {"do": "dump"}, "slip" with
@@ -22,6 +23,7 @@ const { seed = 1, loss = 0, double = 0, reorder = 0, delay = 0, goneAfter = Numb
 const pins = new BridgePins(new Chip(options.tiny, seed));
 pins.deaf = options.deaf;
 pins.chip.defect = options.defect;
+pins.chip.leaksMore = options.leaksMore ?? 0;
 const random = new Xorshift(seed + 1);
 const happens = (share) => random.next(1 << 20) < share * (1 << 20);
 const isLittle = (kind) => options.swap !== kind;

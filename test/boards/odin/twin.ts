@@ -16,6 +16,7 @@ export interface TwinOptions {
   readonly lsb?: boolean;
   readonly deaf?: boolean;
   readonly defect?: { readonly memory: 'neurons' | 'synapses'; readonly address?: number; readonly data?: number };
+  readonly leaksMore?: number;
   readonly keepsSpikes?: boolean;
   readonly goneAfter?: number;
 }

@@ -241,6 +241,45 @@ describe('never a wrong answer', () => {
   });
 });
 
+it('a second net runs here if it computes something, and else nowhere', async () => {
+  const twin = await twinWith();
+  const source = await executorSourceOf(`spinnaker:127.0.0.1:${twin.port}?network=${DATABASE}&late=40`, {
+    drivers: acceleratorDrivers,
+    warn: (line) => warnings.push(line),
+  });
+  onTestFinished(() => source.close());
+  const stand = writeModel({ ...net, graph: silentGraph() });
+  const executor = await source.open(stand, { name: 'a' });
+  const failure = await failureOf(source.open(stand, { name: 'b' }));
+  expect(failure.message).toMatch(
+    /^net "b": spinnaker .* holds one net at a time, now "a"; expected that it is closed/,
+  );
+  expect(warnings).toEqual([]);
+  expect((await source.open(bytes, { name: 'c' })).name).toBe('auto (worker)');
+  await executor.close();
+  expect((await source.open(stand, { name: 'd' })).name).toMatch(/^spinnaker /);
+});
+
+it('spikes of populations come from their Outputs, and what no Output tells is said once', async () => {
+  const twin = await twinWith();
+  const source = await openOn(twin);
+  const { nodes, edges } = net.graph;
+  const aside = { type: 'Threshold', parameters: { threshold: { shape: [], data: Float64Array.of(1) } } };
+  const graph = {
+    nodes: new Map([...nodes, ['aside', aside]]),
+    edges: [...edges, { source: 'inject', target: 'aside', delay: 0 }],
+  };
+  const executor = await source.open(writeModel({ ...net, graph }));
+  for (let k = 0; k < 2; k++) {
+    const { output, raster } = await executor.run({ steps: STEPS, input: windowOf(k), raster: true });
+    expect(raster!.index).toEqual(output.index);
+    expect(raster!.node.every((node) => node !== output.node[0])).toBe(true);
+  }
+  expect(warnings.filter((line) => line.includes('hands out'))).toEqual([
+    expect.stringMatching(/: hands out no spikes of aside, which have no Output of their own$/),
+  ]);
+});
+
 /** The same net without weights: it only stands for the board. */
 function silentGraph(): Model['graph'] {
   const fan = net.graph.nodes.get('fan')!;

@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectAsync } from 'mqtt';
+import { readAedat } from 'spikewire';
 import { expect, it } from 'vitest';
 import { resultOf, runCommand, startCommand } from '../../e2e/command.ts';
 import { startMosquitto } from '../../e2e/mosquitto.ts';
@@ -26,8 +27,8 @@ it('readings over MQTT become spikes on a board, and its spikes answers', async 
     findings: expect.arrayContaining(['memory: 1024 bytes hold what is written']),
   });
   const device = `spinnaker:127.0.0.1:${twin.port}?network=${DATABASE}&late=30`;
-  const words = ['run', 'board.json', '--device', device, '--mqtt', broker.url, '--in', 'in/+', '--out', 'out/+'];
-  const run = startCommand(words, folder);
+  const words = ['run', 'board.json', '--device', device, '--mqtt', broker.url, '--in', 'in/a', '--out', 'out/a'];
+  const run = startCommand([...words, '--spikes', 'out on the board=aer:spikes.aedat'], folder);
   const client = await connectAsync(broker.url);
   context.onTestFinished(() => client.endAsync());
   const said: string[] = [];
@@ -46,6 +47,9 @@ it('readings over MQTT become spikes on a board, and its spikes answers', async 
   const { injected, sentSpikes } = await twin.stats();
   expect(injected).toBe(300);
   expect(sentSpikes).toBeGreaterThan(0);
-  const { spikes } = JSON.parse(answers.at(-1)!) as { spikes: number };
-  expect(spikes).toBeGreaterThan(0);
+  const told = answers.map((answer) => (JSON.parse(answer) as { spikes: number }).spikes);
+  expect(told.at(-1)).toBeGreaterThan(0);
+  const events = readAedat(await readFile(join(folder, 'spikes.aedat')));
+  expect(events.x).toHaveLength(told.reduce((sum, spikes) => sum + spikes, 0));
+  expect(Math.max(...events.x)).toBeLessThan(300);
 });

@@ -21,6 +21,10 @@ export interface TwinStats {
 export interface Twin {
   readonly port: number;
   stats(): Promise<TwinStats>;
+  /** Runs the steps before `to`, where it is driven by hand; all packets are sent then. */
+  step(to: number): Promise<void>;
+  /** Its net starts anew. */
+  restart(): void;
   /** It answers nothing any more. */
   goAway(): void;
   close(): Promise<void>;
@@ -41,6 +45,11 @@ export async function startTwin(settings: Readonly<Record<string, unknown>> = {}
       child.stdin.write('{"do": "stats"}\n');
       return JSON.parse(await next()) as TwinStats;
     },
+    async step(to) {
+      child.stdin.write(`${JSON.stringify({ do: 'step', to })}\n`);
+      await next();
+    },
+    restart: () => void child.stdin.write('{"do": "restart"}\n'),
     goAway: () => void child.stdin.write('{"do": "away"}\n'),
     async close() {
       const ended = new Promise((exit) => child.once('exit', exit));

@@ -3,15 +3,26 @@
 //
 //   node twin.mjs '{"step": 1, "loss": 0.1, "seed": 3}'     prints {"port": …} when it listens
 //
-// Lines of JSON on stdin: {"do": "stats"} prints what was counted, {"do": "away"} lets it fall silent. It ends with
-// stdin. Settings, all with a default: step (ms of a step), neurons (that send), inputs, tag, core, timed (whether
-// packets have the time of the board), faults by probability: loss, double, reorder, busy; delay (ms at most); swap
+// Lines of JSON on stdin: {"do": "stats"} prints what was counted, {"do": "away"} lets it fall silent, {"do": "restart"}
+// starts its net anew; with the setting manual, {"do": "step", "to": 7} runs its steps before 7, and prints {"time": 7}
+// once all packets are sent. It ends with stdin. Settings, all with a default: step (ms of a step), neurons (that send), inputs, tag, core, timed (whether
+// packets have the time of the board), manual (steps come from stdin, not from a clock), faults by probability: loss, double, reorder, busy; delay (ms at most); swap
 // (numbers in the wrong byte order), shift (keys that are one too large), seed.
 import { createSocket } from 'node:dgram';
 import { createInterface } from 'node:readline';
 
 const settings = {
-  ...{ step: 1, inputs: 4, neurons: 300, tag: 1, core: [0, 0, 3], firstKey: 65536, timed: true, scratch: true },
+  ...{
+    step: 1,
+    inputs: 4,
+    neurons: 300,
+    tag: 1,
+    core: [0, 0, 3],
+    firstKey: 65536,
+    timed: true,
+    scratch: true,
+    manual: false,
+  },
   ...{ loss: 0, double: 0, reorder: 0, busy: 0, delay: 0, swap: false, shift: 0, seed: 1, port: 0 },
   ...JSON.parse(process.argv[2] ?? '{}'),
 };
@@ -44,10 +55,13 @@ socket.on('error', () => process.exit(1));
 
 const control = createInterface({ input: process.stdin });
 control.on('line', (line) => {
-  const { do: what } = JSON.parse(line);
+  const { do: what, to } = JSON.parse(line);
   if (what === 'stats')
     console.log(JSON.stringify({ ...stats, blocks: blocks.size, tags: tags.filter(Boolean).length }));
   if (what === 'away') isAway = true;
+  if (what === 'restart') restart();
+  // What was sent before this line is taken first.
+  if (what === 'step') setImmediate(() => setImmediate(advance, to));
 });
 control.on('close', () => process.exit(0));
 
@@ -79,6 +93,8 @@ function u32(value) {
 }
 
 let held;
+/** Datagrams on their way out of this process. */
+let leaving = 0;
 
 /** Sends a datagram under the faults that are set. */
 function send(bytes, port, address, spikes = 0) {
@@ -90,7 +106,13 @@ function send(bytes, port, address, spikes = 0) {
     return;
   }
   stats.sentSpikes += spikes;
-  const go = () => socket.send(bytes, port, address);
+  const go = () => {
+    leaving++;
+    socket.send(bytes, port, address, () => {
+      leaving--;
+      tellTime();
+    });
+  };
   const all = chance(settings.double) ? [go, go] : [go];
   if (chance(settings.reorder) && held === undefined) {
     held = all;
@@ -232,11 +254,31 @@ function inject(bytes, place) {
   }
 }
 
-setInterval(catchUp, Math.max(1, settings.step / 2));
+if (!settings.manual) setInterval(catchUp, Math.max(1, settings.step / 2));
 
 function catchUp() {
+  if (settings.manual) return;
   const now = Math.floor((performance.now() - begun) / settings.step);
   for (; time < now; time++) step();
+}
+
+let isAsked = false;
+
+function advance(to) {
+  for (; time < to; time++) step();
+  isAsked = true;
+  tellTime();
+}
+
+function tellTime() {
+  if (!isAsked || leaving > 0) return;
+  isAsked = false;
+  console.log(JSON.stringify({ time }));
+}
+
+function restart() {
+  membranes.fill(0);
+  arrived.fill(0);
 }
 
 function step() {

@@ -8,7 +8,7 @@ export const netParameters = {
   arch: {
     doc:
       'layers of a new net, joined by dashes, such as 784-256-10 (numbers of neurons) or 12C5-P2-10 (12 convolutions ' +
-      'of 5×5, pooling by 2); trainer/README.md of the repository explains all words: ' +
+      'of 5×5, pooling by 2); trainer/README.md in the source code explains all parts: ' +
       [...layerWords, ...trainingWords].map(({ example }) => example).join(', '),
     form: 'text',
     optional: true,

@@ -31,8 +31,8 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
   auto: {
     type: 'boolean',
     doc:
-      'try all methods with up to --steps steps; keep the one whose answers agree best with the non-spiking net, ' +
-      'and among nearly equal ones the one with the fewest steps',
+      'try all methods with up to --steps steps, and keep the method whose answers agree best with the non-spiking ' +
+      'net; if several are nearly equal, the method that needs the fewest steps; you need not know the methods',
   },
   steps: {
     type: 'string',
@@ -43,7 +43,7 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
   candidates: {
     type: 'string',
     value: '<n,n,…>',
-    doc: 'the report compares the accuracy with these numbers of steps',
+    doc: 'the report shows the accuracy for each of these numbers of steps',
     default: '1,2,4,8,16,32,64,128',
   },
   ...netOptions,
@@ -61,12 +61,12 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
   budget: {
     type: 'string',
     value: '<bytes>',
-    doc: 'with --auto: largest size of the file; if a float model is larger, try 8 and 4 bits',
+    doc: 'with --auto: largest size of the file; if a float model is larger, convert tries 8, then 4 bits',
   },
   lessons: {
     type: 'string',
     value: '<rate>',
-    doc: 'let labels teach the last layer while the model runs; the number is the learning rate, such as 0.01',
+    doc: 'let labels teach the output layer later, while the model runs; the number is the learning rate, such as 0.01',
   },
   data: {
     type: 'string',
@@ -81,11 +81,11 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
     default: 'onnx',
   },
   out: { type: 'string', value: '<file>', doc: 'model file to write, .spike (required)' },
-  overwrite: overwriteOption('the model and its report'),
+  overwrite: overwriteOption('model and report'),
   report: {
     type: 'string',
     value: '<file>',
-    doc: 'HTML report to write (default: beside the model, .html for .spike)',
+    doc: 'HTML report to write (default: m.html, if the model is m.spike)',
   },
 };
 
@@ -93,10 +93,15 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
 export const command: Command = {
   name: 'convert',
   summary: 'convert a non-spiking net, such as an ONNX file, to a spiking one',
-  group: 'Train on a computer',
+  group: 'Train, on a PC',
   examples: ['net.onnx --data csv:samples.csv --out m.spike'],
   positionals: [
-    { name: 'model', doc: 'the non-spiking net: an ONNX file, or a model of train --neuron relu --steps 1' },
+    {
+      name: 'model',
+      doc:
+        'the non-spiking net: an ONNX file, or a model of "spikewire train --neuron relu --steps 1" (see train ' +
+        '--help-all)',
+    },
   ],
   options: { ...ownOptions, ...methodOptions(conversionMethods) },
   listing: async () => ({

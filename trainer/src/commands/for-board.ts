@@ -6,8 +6,8 @@ export const forOption: OptionDeclaration = {
   type: 'string',
   value: '<driver:board>',
   doc:
-    'make the model for this board, such as fpga:up5k: in whole numbers, refused if it does not fit, ' +
-    'and tested in the arithmetic of the board',
+    'make the model for this board, such as fpga:up5k: with integer weights, tested in the arithmetic of the board; ' +
+    'a model that does not fit is refused',
 };
 
 export async function profileFor(command: string, address: string): Promise<BoardProfile> {

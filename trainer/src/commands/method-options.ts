@@ -14,7 +14,7 @@ export function methodOptions(methods: readonly Optioned[]): Record<string, Opti
     for (const [key, declaration] of Object.entries(parameters)) {
       const { form } = declaration;
       const doc = form === 'word' ? `${declaration.doc}: ${declaration.words.join(', ')}` : declaration.doc;
-      const value = form === 'integer' ? '<n>' : form === 'number' ? '<x>' : form === 'word' ? '<name>' : '<text>';
+      const value = form === 'integer' ? '<n>' : form === 'number' ? '<x>' : form === 'word' ? '<word>' : '<text>';
       options[optionOf(key)] ??= {
         type: 'string',
         value,
@@ -31,7 +31,7 @@ const MANY = 4;
 
 function groupOf(key: string, methods: readonly Optioned[]): string {
   const having = methods.filter(({ parameters }) => Object.hasOwn(parameters, key)).map(({ name }) => name);
-  return having.length > MANY ? 'Options of most methods' : `Options of ${having.join(', ')}`;
+  return having.length > MANY ? 'Options of most methods (the others refuse them)' : `Options of ${having.join(', ')}`;
 }
 
 /** The default that most methods have, and behind it that of each other method. */
@@ -68,9 +68,9 @@ export function chosenParameters(
   );
   const foreign = chosen.find((key) => !Object.hasOwn(table, key));
   if (foreign !== undefined) {
-    const expected = Object.keys(table).map((key) => `--${optionOf(key)}`);
-    const problem = `is not an option of ${name}`;
-    throw new SpikewireError('usage', `${where} --${optionOf(foreign)}`, problem, expected.join(', ') || 'none');
+    const owners = methods.filter(({ parameters }) => Object.hasOwn(parameters, foreign)).map((each) => each.name);
+    const problem = `belongs to ${owners.length === 1 ? 'method' : 'methods'} ${owners.join(', ')}, not to ${name}`;
+    throw new SpikewireError('usage', `${where} --${optionOf(foreign)}`, problem, `--method ${owners[0]}`);
   }
   return Object.fromEntries(chosen.map((key) => [key, chosenValue(args, key, table[key]!)]));
 }

@@ -16,20 +16,20 @@ const MEMBRANE_BITS = ['32', '16'];
 /** `spikewire quantize`: a float model in, its exact integer form out. */
 export const command: Command = {
   name: 'quantize',
-  summary: 'store the weights of a model in 8 or 4 bits; a small file can grow',
-  group: 'Train on a computer',
+  summary: 'store the weights of a model in 8 or 4 bits; the file of a very small model can become larger',
+  group: 'Train, on a PC',
   examples: ['m.spike --data csv:samples.csv --out q.spike'],
   positionals: [
     {
       name: 'model',
-      doc: 'float model file (.spike, its text form .json, or an ONNX file)',
+      doc: 'model with floating-point weights (.spike, its text form .json, or an ONNX file)',
     },
   ],
   options: {
     bits: { type: 'string', value: '<8|4>', doc: 'bits of a weight (default 8, or what the board of --for takes)' },
     for: {
       ...forOption,
-      doc: `${forOption.doc}; or ${LOIHI}, which needs no samples: then --out may also be a NIR file, for nengo-loihi and Lava`,
+      doc: `${forOption.doc}; or ${LOIHI}, which needs no samples, and can write a NIR file for nengo-loihi and Lava`,
     },
     membrane: {
       type: 'string',
@@ -42,11 +42,15 @@ export const command: Command = {
       value: '<name[:path]>',
       doc:
         'samples, to measure the ranges and how much accuracy the rounding costs, such as csv:FILE ' +
-        '(required with --input-scale, --input-mean or --input-std; default: the ranges that the model declares)',
+        '(required with --input-scale, --input-mean or --input-std; without --data, the ranges in the model are used)',
     },
     limit: { type: 'string', value: '<n>', doc: 'measure the accuracy on the first n samples only' },
-    out: { type: 'string', value: '<file>', doc: 'model file to write, .spike (required)' },
-    overwrite: overwriteOption('the model'),
+    out: {
+      type: 'string',
+      value: '<file>',
+      doc: `model file to write, .spike, or also .nir with --for ${LOIHI} (required)`,
+    },
+    overwrite: overwriteOption('model'),
   },
 
   async run(args, console) {
@@ -57,17 +61,17 @@ export const command: Command = {
       import('../conversion/net-for-samples.ts'),
       import('../outcome/for-board.ts'),
     ]);
-    const out = args.needed('out', 'a file for the model');
-    await refuseSameFile(COMMAND, { 'the model': args.positionals[0]!, '--out': out });
-    await refuseExisting(args, { '--out': out });
-    const limit = args.number('limit', { minimum: 1, whole: true });
     const board = args.text('for');
-    if (board === LOIHI) return quantizeForLoihi(args, console, out);
-    const profile = board === undefined ? undefined : await profileFor('quantize', board);
+    const profile = board === undefined || board === LOIHI ? undefined : await profileFor('quantize', board);
     const usual = profile === undefined ? { bits: 8, membraneBits: 32 } : bitsFor(profile);
     const bits = choice('bits', args.text('bits') ?? String(usual.bits), BITS) as 8 | 4;
     const membrane = args.text('membrane') ?? String(usual.membraneBits);
     const membraneBits = choice('membrane', membrane, MEMBRANE_BITS) as 32 | 16;
+    const limit = args.number('limit', { minimum: 1, whole: true });
+    const out = args.needed('out', 'a file for the model');
+    await refuseSameFile(COMMAND, { 'the model': args.positionals[0]!, '--out': out });
+    await refuseExisting(args, { '--out': out });
+    if (board === LOIHI) return quantizeForLoihi(args, console, out);
     const units = unitsOf(COMMAND, args);
     const address = args.text('data');
     if (address === undefined && Object.values(units).some((value) => value !== undefined)) {

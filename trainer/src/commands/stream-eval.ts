@@ -10,36 +10,48 @@ const share = { minimum: 0, maximum: 1 };
 /** `spikewire stream-eval`: what learning on a stream is worth, test then train, beside its baselines. */
 export const command: Command = {
   name: 'stream-eval',
-  summary: 'measure what learning gains on recorded data, compared with simple methods',
-  group: 'Train on a computer',
+  summary: 'measure on recorded data how much learning improves the answers, compared with simple classifiers',
+  group: 'Train, on a PC',
   examples: ['--task recording --data recorded:mill.jsonl --learn'],
   options: {
     task: { type: 'string', value: '<name>', doc: 'task; list below (required)' },
-    data: { type: 'string', value: '<name:DIR>', doc: 'data of the task, with its folder or file (required)' },
+    data: {
+      type: 'string',
+      value: '<name:DIR>',
+      doc: 'data of the task, as the list below names it, with its folder or file (required)',
+    },
     learn: {
       type: 'boolean',
       doc:
-        'let the net and the simple methods keep learning from labels ' +
-        '(default: they learn only from the first part, the base)',
+        'let the net and the simple classifiers keep learning from labels ' +
+        '(default: they learn only from the first part of the data)',
     },
-    labels: { type: 'string', value: '<share>', doc: "share of the samples that get a label (default: the task's)" },
+    labels: {
+      type: 'string',
+      value: '<share>',
+      doc: 'share of the samples that get a label, such as 0.1 (default: depends on the task)',
+    },
     seed: { type: 'string', value: '<n>', doc: 'random seed (default 1)' },
     fronts: {
       type: 'string',
       value: '<n>',
-      doc: 'repeat with n random fronts (the layers before the read-out), and average (default 1)',
+      doc: 'repeat with n nets, whose layers before the output layer are random, and average (default 1)',
     },
     draws: { type: 'string', value: '<n>', doc: 'for each net, repeat with n random choices of labels (default 1)' },
     'leave-out': {
       type: 'string',
       value: '<class>',
-      doc: 'never teach this class; the report says how often it is called unknown',
+      doc: 'class that occurs but is never taught; the report says how often its samples are called unknown',
     },
-    'new-class': { type: 'string', value: '<class>', doc: 'leave this class out of the base; lessons add it' },
+    'new-class': {
+      type: 'string',
+      value: '<class>',
+      doc: 'class that is not in the first part, and is taught later, by labels',
+    },
     wrong: { type: 'string', value: '<share>', doc: 'make this share of the labels wrong (default 0)' },
     shuffle: {
       type: 'boolean',
-      doc: 'as a check, shuffle all labels, also of the base: no method may then be better than guessing',
+      doc: 'as a check, shuffle all labels, also of the first part: every method should then be as bad as guessing',
     },
     report: { type: 'string', value: '<file>', doc: 'HTML report to write, with tables and curves' },
   },

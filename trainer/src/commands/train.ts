@@ -41,7 +41,9 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
   preset: {
     type: 'string',
     value: '<name>',
-    doc: 'repeat a known experiment: data and settings of the method, with a known accuracy',
+    doc:
+      'repeat a published experiment, with its data and settings; the list of methods below names the presets of ' +
+      'each',
   },
   data: {
     type: 'string',
@@ -49,26 +51,30 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
     doc:
       'labelled samples, such as mnist, csv:FILE, recorded:FILE (a file of spikewire record) or recordings:FOLDER ' +
       '(tables, WAV or npy files in a folder for each class); "spikewire eval --help" lists more ' +
-      '(required without --preset)',
+      '(required, except with --preset or --resume)',
   },
   features: {
     type: 'string',
     value: `${AUTO}|<names>|${NO_FEATURES}`,
     doc:
-      'input features, such as rms,kurtosis (names: docs/reference.md); ' +
+      'input features, such as rms,kurtosis (names: docs/reference.md in the source code); ' +
       `${AUTO}: those that best separate the classes; ${NO_FEATURES}: raw samples`,
   },
   model: { type: 'string', value: '<file>', doc: 'train this model further, instead of a new net' },
   for: forOption,
-  out: { type: 'string', value: '<file>', doc: 'model file to write, .spike (required)' },
+  out: { type: 'string', value: '<file>', doc: 'model file to write, .spike (required, except with --resume)' },
   seed: { type: 'string', value: '<n>', doc: 'random seed (default 1)' },
   run: {
     type: 'string',
     value: '<folder>',
-    doc: 'folder for checkpoints, curves and the report (default: beside the model, .run for .spike)',
+    doc: 'folder for the checkpoints, curves and report of this training (default: m.run, if the model is m.spike)',
   },
-  resume: { type: 'string', value: '<folder>', doc: 'continue the run in this folder, with its settings' },
-  overwrite: overwriteOption('the model and its run folder'),
+  resume: {
+    type: 'string',
+    value: '<folder>',
+    doc: 'continue the training that is kept in this folder (its --run), with its settings',
+  },
+  overwrite: overwriteOption('model and its folder of --run'),
   sweep: {
     type: 'string',
     value: '<option=a,b,…>',
@@ -78,10 +84,15 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
   'no-teachable': {
     type: 'boolean',
     doc:
-      'keep the trained output layer; ' +
-      'lessons cannot teach the model then (default: add a read-out that they can teach)',
+      'keep the trained output layer, which labels cannot teach later ' +
+      '(default: replace it by an output layer that they can teach)',
   },
-  backend: { type: 'string', value: '<name>', doc: 'what computes: onnx (fast) or interpreter', default: 'onnx' },
+  backend: {
+    type: 'string',
+    value: '<name>',
+    doc: 'program that computes the training: onnx (fast) or interpreter',
+    default: 'onnx',
+  },
   ...recordingOptions,
   threads: { type: 'string', value: '<n>', doc: 'threads (default: one per core)' },
 };
@@ -93,7 +104,7 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
 export const command: Command = {
   name: 'train',
   summary: 'train a model on labelled samples',
-  group: 'Train on a computer',
+  group: 'Train, on a PC',
   examples: [
     '--data csv:samples.csv --out m.spike',
     '--data recordings:FOLDER --out m.spike',

@@ -52,7 +52,7 @@ export function parametersOf(
 
 /** The share of activations that are not clipped, for methods that let people choose it. */
 export const percentile = {
-  doc: 'scale by this percentile of the activations above 0; 100 is the largest one',
+  doc: 'scale by this percentile of the activations above 0; 100: by the largest activation',
   form: 'number',
   default: 99.9,
   above: 0,

@@ -19,7 +19,7 @@ const [TRAINING, TEST] = [1000, 200];
 /** A function to be learned: random points, and its numbers there. */
 export const functionData: DataSource = {
   name: 'function',
-  summary: `function:NAME, random points and the value there of ${Object.keys(functions).join(', ')}`,
+  summary: `function:NAME, random points x and f(x) (numbers, no classes); NAME: ${Object.keys(functions).join(', ')}`,
   async load(name = '') {
     if (!Object.hasOwn(functions, name)) {
       const expected = Object.keys(functions).join(', ');

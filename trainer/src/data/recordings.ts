@@ -4,7 +4,9 @@ import { SpikewireError } from '@spikewire/models';
 /** Only a training says how recordings are cut and divided; whoever else names them is told where that stands. */
 export const recordings: DataSource = {
   name: 'recordings',
-  summary: 'recordings:FOLDER, tables, WAV or npy files in a folder for each class; only for train',
+  summary:
+    'recordings:FOLDER, tables, WAV or npy files in a folder for each class; for train only: eval takes run:FOLDER ' +
+    'then',
   async load(folder = '') {
     const problem = 'does not say how recordings are cut and divided';
     const expected = 'run:FOLDER, the run folder of the training on them';

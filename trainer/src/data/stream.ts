@@ -12,7 +12,8 @@ const parameters = {
 /** What a task of `stream-eval` loads: the base of a trial to learn, and what then comes to test. */
 export const stream: DataSource = {
   name: 'stream',
-  summary: 'stream:TASK:FOLDER or stream:TASK:FOLDER,fold=1, the samples of a task of stream-eval',
+  summary:
+    'stream:TASK:FOLDER or stream:TASK:FOLDER,fold=2, the data of a task of stream-eval; fold: which of its trials',
   async load(argument = '') {
     const { tasks } = await import('../tasks/tasks.ts');
     const ofClasses = tasks.filter((task): task is Task & ClassTask => 'load' in task);

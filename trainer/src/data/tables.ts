@@ -17,7 +17,7 @@ export const digits: DataSource = {
 /** Fisher's three species of iris (see data/iris/SOURCE.txt). */
 export const iris: DataSource = {
   name: 'iris',
-  summary: 'iris, four sizes of flowers',
+  summary: 'iris, four measurements of a flower; three species',
   load: async () => withTestPart(parseCsvTable('iris', await readShipped('iris/iris.csv'))),
 };
 

@@ -20,7 +20,9 @@ const share = { form: 'number', minimum: 0 } as const;
  */
 export const kd = method({
   name: 'kd',
-  summary: 'a large non-spiking net teaches a small one; the small one is converted to a spiking net, which both teach',
+  summary:
+    'a large non-spiking net teaches a small one; the small one is converted to a spiking net, which then learns ' +
+    'from both',
   source: 'Takuya, Zhang and Nakashima 2021, Training low-latency SNN through knowledge distillation',
   parameters: {
     ...parameters,

@@ -8,8 +8,8 @@ import { method } from './method.ts';
  */
 export const online = method({
   name: 'online',
-  summary: 'learns by the rules in the model itself, from one labelled sample after the other, as on a device',
-  source: 'the rules of the model',
+  summary: 'trains --model by its own learning rules, one labelled sample after the other, as on a device',
+  source: 'rules: docs/kinds.md in the source code',
   takesNumbers: true,
   parameters: {
     epochs: { doc: 'epochs', form: 'integer', default: 5, minimum: 1 },

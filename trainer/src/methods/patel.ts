@@ -24,7 +24,8 @@ const { regulariser, ...gradient } = others;
 export const patel = method({
   name: 'patel',
   summary:
-    'trains a non-spiking net that finds masks in images, with the rates of spiking neurons, for later conversion',
+    'trains a non-spiking net for image segmentation, with activations that imitate the rates of spiking neurons; ' +
+    'then convert it',
   source: 'Patel et al. 2021, A spiking neural network for image segmentation',
   takesNumbers: true,
   parameters: {

@@ -30,7 +30,9 @@ export function sinceSpike(alpha: number, beta: number): HistorySlope {
  */
 export const rathi = method({
   name: 'rathi',
-  summary: 'converts a non-spiking net, then trains it further by the time since the last spike of each neuron',
+  summary:
+    'converts a non-spiking net, then trains it further, with gradients from the time since the last spike of each ' +
+    'neuron',
   source: 'Rathi et al. 2020, Hybrid conversion and spike timing dependent backpropagation',
   parameters: {
     ...parameters,

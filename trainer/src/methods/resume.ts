@@ -27,7 +27,7 @@ const DT = 0.001;
  */
 export const resume = method({
   name: 'resume',
-  summary: 'learns to answer given spike trains with wanted spike trains; for --data trains',
+  summary: 'learns to answer input spike trains with target spike trains; for --data trains',
   source: 'Ponulak and Kasiński 2010, Supervised learning in spiking neural networks with ReSuMe',
   takesNumbers: true,
   parameters: {

@@ -25,9 +25,9 @@ export const recordingOptions = {
   rate: {
     type: 'string',
     value: '<Hz>',
-    doc: 'resample all recordings to this rate; also the rate of files that do not give one',
+    doc: 'resample all recordings to this rate; files that do not state their rate, such as npy, are taken to have it',
   },
-  length: { type: 'string', value: '<n>', doc: `length of a window in samples (default ${LENGTH})` },
+  length: { type: 'string', value: '<n>', doc: `length of a window in samples of the signal (default ${LENGTH})` },
   hop: { type: 'string', value: '<n>', doc: 'samples from one window to the next (default: --length)' },
   pad: { type: 'boolean', doc: 'pad recordings that are shorter than a window with zeros' },
   channels: { type: 'string', value: '<names>', doc: 'columns to use; ch1,ch2,… for WAV and npy (default: all)' },
@@ -39,12 +39,14 @@ export const recordingOptions = {
   group: {
     type: 'string',
     value: '<name>',
-    doc: `column with the person or machine; ${BY_FOLDER}: take it from the path, CLASS/GROUP/FILE`,
+    doc: `column with the person or machine; or the word ${BY_FOLDER}: each sub-folder is a group, CLASS/GROUP/FILE`,
   },
   split: {
     type: 'string',
     value: SPLITS.join('|'),
-    doc: 'unit that is never in both training and test data (default: group if given, else recording)',
+    doc:
+      'what stays together, all in the training data or all in the test data (default: group if given, else ' +
+      'recording)',
   },
   test: {
     type: 'string',

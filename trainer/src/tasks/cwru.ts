@@ -41,7 +41,7 @@ interface Block extends StreamSample {
  */
 export const cwru = classTask({
   name: 'cwru',
-  summary: 'place of a bearing fault, new size of fault (Case Western Reserve University)',
+  summary: 'place of a bearing fault, of a size that is not in the first part (Case Western Reserve University)',
   data: 'cwru',
   labels: 0.1,
   metric: 'accuracy',
@@ -51,7 +51,7 @@ export const cwru = classTask({
 /** Ten faults under another load: a sanity check, which everything passes. */
 export const cwruLoad = classTask({
   name: 'cwru-load',
-  summary: 'kind and size of a bearing fault, new load: a sanity check',
+  summary: 'kind and size of a bearing fault, under a load that is not in the first part: a sanity check',
   data: 'cwru',
   labels: 0.1,
   metric: 'accuracy',

@@ -26,7 +26,7 @@ const stages = [
  */
 export const fsdd = classTask({
   name: 'fsdd',
-  summary: 'ten spoken digits, new speaker (Free Spoken Digit Dataset)',
+  summary: 'ten spoken digits, of a speaker who is not in the first part (Free Spoken Digit Dataset)',
   data: 'fsdd',
   labels: 0.1,
   metric: 'accuracy',
@@ -40,7 +40,7 @@ export const fsdd = classTask({
 export const fsddTrained = classTask({
   ...fsdd,
   name: 'fsdd-trained',
-  summary: 'the same with a front (the layers before the read-out) that was trained, not drawn',
+  summary: 'the same, with layers before the output layer that were trained, not random',
   trained: {
     net: { arch: '400-10', steps: 32, epochs: 8, batch: 64, dropout: 0.2 },
     noisy: { copies: 2, deviation: 0.8 },

@@ -13,7 +13,7 @@ const FEATURES = 128;
  */
 export const gasDrift = classTask({
   name: 'gas-drift',
-  summary: 'six gases while the sensors age, base: the first batch (Vergara et al. 2012)',
+  summary: 'six gases while the sensors age; the first part is the first batch (Vergara et al. 2012)',
   data: 'gas-drift',
   labels: 0.1,
   metric: 'accuracy',

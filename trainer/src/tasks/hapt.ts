@@ -40,7 +40,7 @@ const movements = [
  */
 export const hapt = classTask({
   name: 'hapt',
-  summary: 'six activities, new user (Reyes-Ortiz et al. 2016)',
+  summary: 'six activities of a person who is not in the first part (Reyes-Ortiz et al. 2016)',
   data: 'hapt',
   labels: 0.1,
   metric: 'accuracy',
@@ -50,7 +50,7 @@ export const hapt = classTask({
 /** The same, and the new user wears the phone turned by 180° about the axis through its screen. */
 export const haptTurned = classTask({
   name: 'hapt-turned',
-  summary: 'six activities, new user, who wears the phone turned by 180°',
+  summary: 'the same, and the new person wears the phone turned by 180°',
   data: 'hapt',
   labels: 0.1,
   metric: 'accuracy',

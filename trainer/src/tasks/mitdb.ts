@@ -22,7 +22,7 @@ const MOST_OF_A_CLASS = 250;
  */
 export const mitdb = classTask({
   name: 'mitdb',
-  summary: 'heart beats, new patient (Moody and Mark 2001)',
+  summary: 'kinds of heart beats of a patient who is not in the first part (Moody and Mark 2001)',
   data: 'mitdb',
   labels: 0.1,
   metric: 'f1macro',

@@ -7,7 +7,9 @@ import { fromTheStart } from './from-the-start.ts';
  */
 export const sea = classTask({
   name: 'sea',
-  summary: 'a moving threshold, a tenth of the labels wrong, every sample labelled (Street and Kim 2001)',
+  summary:
+    'artificial data: the limit between two classes moves, every sample is labelled, a tenth wrongly (Street and ' +
+    'Kim 2001)',
   data: 'sea',
   labels: 1,
   metric: 'accuracy',

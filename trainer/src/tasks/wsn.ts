@@ -22,7 +22,7 @@ const PROBATION = 300;
 /** Motes that measure temperature and humidity; somebody poured hot water beside some of them. */
 export const wsn: Task = {
   name: 'wsn',
-  summary: 'events in the air around sensors, F1 over events (Suthaharan et al. 2010)',
+  summary: 'sudden changes of temperature and humidity at sensors, F1 over events (Suthaharan et al. 2010)',
   data: 'wsn',
 
   async evaluate(folder, options): Promise<Report> {

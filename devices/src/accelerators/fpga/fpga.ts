@@ -19,7 +19,7 @@ const ECP5 = /ulx3s|orangecrab/i;
 /** Boards with the core of devices/rtl, on a serial line or on SPI, and simulated ones. */
 export const fpgaDriver: AcceleratorDriver = {
   scheme: 'fpga',
-  summary: 'FPGA boards with the core of spikewire: fpga:/dev/ttyACM0, fpga:spi:/dev/spidev0.0, fpga:sim',
+  summary: 'FPGA boards with the circuit of spikewire: fpga:/dev/ttyACM0, fpga:spi:/dev/spidev0.0, fpga:sim',
 
   async list() {
     const lines = await readdir(BY_ID).catch(() => []);

@@ -4,6 +4,7 @@ import type { CoreRoom } from './core-description.ts';
 import { type CoreMisfits, coreMisfits } from './core-image.ts';
 
 const ROOM: LimitSource = { title: 'spikewire, core-description.ts: rooms', evidence: 'source file' };
+const WHOLE: LimitSource = { title: 'spikewire, quantize', evidence: 'source file' };
 const CORE: LimitSource = { title: 'spikewire, refusals.ts: what the core computes', evidence: 'source file' };
 
 /**
@@ -43,7 +44,7 @@ function withoutIntegers({ message }: SpikewireError): BoardLimit {
     has: 'whole numbers',
     fits: false,
     missedBy: 'having none',
-    source: CORE,
+    source: WHOLE,
   };
 }
 

@@ -132,77 +132,24 @@ function refuse(node: string, problem: string, expected = 'a part of a single en
   throw new SpikewireError('unsupported', `node "${node}"`, problem, expected);
 }
 
+/** The same by index. */
+interface Places {
+  readonly input: number;
+  readonly encode: number;
+  readonly rectifier: number;
+  readonly spikes: number | undefined;
+  readonly decode: number;
+  readonly filter: number | undefined;
+  readonly loop: { readonly weights: number; readonly filter: number } | undefined;
+  readonly results: Parts['results'];
+}
+
 function partsOf(graph: ResolvedGraph): Parts {
-  const { nodes, edges } = graph;
-  const used = new Set<number>();
-  const use = (index: number) => {
-    used.add(index);
-    return nodes[index]!;
-  };
-  /** The targets without a delay, which is what all but the feedback have. */
-  const after = (index: number, types: readonly string[]) =>
-    edges
-      .filter(
-        ({ source, target, delay }) => source === index && delay === 0 && types.includes(nodes[target]!.kind.type),
-      )
-      .map(({ target }) => target);
-  const only = (found: readonly number[], node: string, what: string) => {
-    if (found.length !== 1) refuse(node, `leads to ${found.length} nodes of ${what}`, 'one');
-    return found[0]!;
-  };
-  const next = (index: number, types: readonly string[]) =>
-    only(after(index, types), nodes[index]!.name, types.join(' or '));
-
-  const inputs = [...nodes.keys()].filter((index) => nodes[index]!.kind.role === 'input');
-  if (inputs.length !== 1) throw new SpikewireError('unsupported', 'model', `has ${inputs.length} Inputs`, 'one');
-  const [input] = inputs as [number];
-  const encode = next(input, ['Linear', 'Affine']);
-  const rectifier = next(encode, ['ReLU']);
-  const spikes = after(rectifier, ['IF'])[0];
-  const population = spikes ?? rectifier;
-  const connections = after(population, ['Linear']);
-  const filters = new Map(connections.map((weights) => [weights, after(weights, ['Lowpass'])[0]] as const));
-  const loops = edges.filter(({ target, delay }) => target === encode && delay > 0);
-  const loop =
-    loops.length === 0
-      ? undefined
-      : only(
-          loops.map(({ source }) => source),
-          nodes[encode]!.name,
-          'feedback',
-        );
-  if (loops[0] !== undefined && loops[0].delay !== 1)
-    refuse(nodes[loop!]!.name, `feeds back after ${loops[0].delay} steps`, '1 step');
-  const results = new Map<number, 'decoded' | 'filtered'>();
-  for (const [weights, filter] of filters) {
-    for (const output of after(weights, ['Output'])) results.set(output, 'decoded');
-    for (const output of filter === undefined ? [] : after(filter, ['Output'])) results.set(output, 'filtered');
-  }
-  const leads = connections.filter((weights) =>
-    [weights, filters.get(weights) ?? weights].some((index) => after(index, ['Output']).length > 0),
-  );
-  const decode = only(leads, nodes[population]!.name, 'decoders before an Output');
-  const filter = filters.get(decode);
-  const back = connections.find((weights) => loop !== undefined && filters.get(weights) === loop);
-  if (loop !== undefined && back === undefined) refuse(nodes[loop]!.name, 'feeds back', 'a Lowpass behind decoders');
-
-  for (const index of [input, encode, rectifier, spikes, decode, filter, loop, back, ...results.keys()])
-    if (index !== undefined) use(index);
-  const stranger = nodes.findIndex((_, index) => !used.has(index));
-  if (stranger >= 0) refuse(nodes[stranger]!.name, 'is beside the ensemble');
-  expectNoOtherEdges(graph, [
-    [input, encode],
-    [encode, rectifier],
-    ...(spikes === undefined ? [] : [[rectifier, spikes]]),
-    ...[decode, back].flatMap((weights) => (weights === undefined ? [] : [[population, weights]])),
-    ...[decode, back].flatMap((weights) => {
-      const behind = weights === undefined ? undefined : filters.get(weights);
-      return behind === undefined ? [] : [[weights!, behind]];
-    }),
-    ...(loop === undefined ? [] : [[loop, encode, 1]]),
-    ...[...results].map(([output, from]) => [from === 'decoded' ? decode : filter!, output]),
-  ]);
+  const places = placesOf(graph);
+  expectNothingElse(graph, places);
+  const { nodes } = graph;
   const at = (index: number | undefined) => (index === undefined ? undefined : nodes[index]);
+  const { input, encode, rectifier, spikes, decode, filter, loop, results } = places;
   return {
     input: nodes[input]!,
     encode: nodes[encode]!,
@@ -210,9 +157,95 @@ function partsOf(graph: ResolvedGraph): Parts {
     spikes: at(spikes),
     decode: nodes[decode]!,
     filter: at(filter),
-    loop: back === undefined ? undefined : { weights: nodes[back]!, filter: nodes[loop!]! },
+    loop: loop && { weights: nodes[loop.weights]!, filter: nodes[loop.filter]! },
     results,
   };
+}
+
+function placesOf(graph: ResolvedGraph): Places {
+  const { nodes } = graph;
+  const inputs = [...nodes.keys()].filter((index) => nodes[index]!.kind.role === 'input');
+  if (inputs.length !== 1) throw new SpikewireError('unsupported', 'model', `has ${inputs.length} Inputs`, 'one');
+  const next = (index: number, types: readonly string[]) =>
+    only(after(graph, index, types), nodes[index]!.name, types.join(' or '));
+  const [input] = inputs as [number];
+  const encode = next(input, ['Linear', 'Affine']);
+  const rectifier = next(encode, ['ReLU']);
+  const spikes = after(graph, rectifier, ['IF'])[0];
+  const population = spikes ?? rectifier;
+  const filters = new Map(
+    after(graph, population, ['Linear']).map((weights) => [weights, after(graph, weights, ['Lowpass'])[0]] as const),
+  );
+  const leads = [...filters].filter(([weights, filter]) =>
+    [weights, filter ?? weights].some((index) => after(graph, index, ['Output']).length > 0),
+  );
+  const decode = only(
+    leads.map(([weights]) => weights),
+    nodes[population]!.name,
+    'decoders before an Output',
+  );
+  const loop = loopInto(graph, encode, filters);
+  return {
+    ...{ input, encode, rectifier, spikes, decode, loop },
+    filter: filters.get(decode),
+    results: resultsOf(graph, filters),
+  };
+}
+
+/** The targets without a delay, which is what all but the feedback have. */
+function after({ nodes, edges }: ResolvedGraph, index: number, types: readonly string[]): number[] {
+  return edges
+    .filter(({ source, target, delay }) => source === index && delay === 0 && types.includes(nodes[target]!.kind.type))
+    .map(({ target }) => target);
+}
+
+function only(found: readonly number[], node: string, what: string): number {
+  if (found.length !== 1) refuse(node, `leads to ${found.length} nodes of ${what}`, 'one');
+  return found[0]!;
+}
+
+/** Connections behind the population, and the Lowpass behind each where there is one. */
+type Filters = ReadonlyMap<number, number | undefined>;
+
+function loopInto({ nodes, edges }: ResolvedGraph, encode: number, filters: Filters): Places['loop'] {
+  const loops = edges.filter(({ target, delay }) => target === encode && delay > 0);
+  if (loops.length === 0) return undefined;
+  const sources = loops.map(({ source }) => source);
+  const filter = only(sources, nodes[encode]!.name, 'feedback');
+  const { name } = nodes[filter]!;
+  if (loops[0]!.delay !== 1) refuse(name, `feeds back after ${loops[0]!.delay} steps`, '1 step');
+  const [weights] = [...filters].find(([, behind]) => behind === filter) ?? [];
+  return weights === undefined ? refuse(name, 'feeds back', 'a Lowpass behind decoders') : { weights, filter };
+}
+
+function resultsOf(graph: ResolvedGraph, filters: Filters): Parts['results'] {
+  const results = new Map<number, 'decoded' | 'filtered'>();
+  for (const [weights, filter] of filters) {
+    for (const output of after(graph, weights, ['Output'])) results.set(output, 'decoded');
+    for (const output of filter === undefined ? [] : after(graph, filter, ['Output'])) results.set(output, 'filtered');
+  }
+  return results;
+}
+
+/** Refuses nodes and edges beside the ensemble. */
+function expectNothingElse(graph: ResolvedGraph, places: Places): void {
+  const { input, encode, rectifier, spikes, decode, filter, loop, results } = places;
+  const population = spikes ?? rectifier;
+  const ways = [[decode, filter], ...(loop ? [[loop.weights, loop.filter]] : [])] as const;
+  const used = new Set([input, encode, rectifier, spikes, ...ways.flat(), ...results.keys()]);
+  const stranger = graph.nodes.findIndex((_, index) => !used.has(index));
+  if (stranger >= 0) refuse(graph.nodes[stranger]!.name, 'is beside the ensemble');
+  expectNoOtherEdges(graph, [
+    [input, encode],
+    [encode, rectifier],
+    ...(spikes === undefined ? [] : [[rectifier, spikes]]),
+    ...ways.flatMap(([weights, behind]) => [
+      [population, weights!],
+      ...(behind === undefined ? [] : [[weights!, behind]]),
+    ]),
+    ...(loop === undefined ? [] : [[loop.filter, encode, 1]]),
+    ...[...results].map(([output, from]) => [from === 'decoded' ? decode : filter!, output]),
+  ]);
 }
 
 /** `known`: source, target and delay, which is 0 where it is absent. */

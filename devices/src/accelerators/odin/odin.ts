@@ -16,7 +16,7 @@ function driverOf(chip: Chip): AcceleratorDriver {
   const { name, title } = chip;
   return {
     scheme: name,
-    summary: `${title}: ${name}:tcp:<host>:<port>, ${name}:/dev/ttyACM0, ${name}:spi:/dev/spidev0.0?aer=<line>`,
+    summary: `${title}: ${name}:tcp:<host>:<port>, ${name}:/dev/ttyACM0, ${name}:spi:/dev/spidev0.0?aer=/dev/ttyACM0`,
     // Nothing on a line says that a bridge is there before it is opened.
     list: async () => [],
     profiles: async () => [profileOf(chip, abilitiesOf(chip))],

@@ -8,6 +8,7 @@ import {
 } from '@spikewire/models';
 import {
   type Abilities,
+  atMost,
   type BoardLimit,
   type BoardProfile,
   declaredPlacement,
@@ -31,51 +32,45 @@ export function profileOf(chip: Chip, abilities: Abilities): BoardProfile {
       expectReach(mapModel(chip, model));
     },
     limits: (model) => limitsOf(chip, abilities, model),
+    notes: async (model) => notesOf(chip, model),
   };
 }
 
 async function limitsOf(chip: Chip, abilities: Abilities, model: Model): Promise<readonly BoardLimit[]> {
   const repository = chip.hasSignedWeights ? 'ChFrenkel/tinyODIN' : 'ChFrenkel/ODIN 17819318';
   const source: LimitSource = { title: `${repository}, RTL`, evidence: 'source file' };
-  const limit = (what: string, needs: number | string, has: number | string, fits: boolean): BoardLimit => {
-    return { what, needs: String(needs), has: String(has), fits, source };
-  };
   const graph = resolveGraph(model.graph, model.semantics);
   const { neurons, synapses } = demandOf(model, graph);
-  const whole = [
-    limit('neurons', neurons, SIZE, neurons <= SIZE),
-    limit('synapses', synapses, SIZE * SIZE, synapses <= SIZE * SIZE),
-  ];
+  const whole = [atMost('neurons', neurons, SIZE, source), atMost('synapses', synapses, SIZE * SIZE, source)];
   const { nodes } = await declaredPlacement({ name: chip.title, abilities }, model);
-  const foreign = nodes.flatMap(({ name: node, problem }): BoardLimit[] => {
-    // Each is what the node has, and what the chip has.
-    const pairs = problem?.match(/[^;]+(; [^;]+)?/g) ?? [];
-    return pairs.map((pair) => {
-      const [needs, has = 'none of it'] = pair.trim().split('; ');
-      return { node, ...limit('kinds and parameters', needs!, has, false), missedBy: 'all of the node' };
-    });
+  const foreign = nodes.flatMap(({ name, problem }) => foreignParts(name, problem, source));
+  const isMapped = foreign.length === 0 && whole.every(({ fits }) => fits);
+  const mapping = isMapped ? mappingOf(chip, model) : undefined;
+  const rows = atMost('rows of synapses', mapping?.rowCount ?? sourcesIn(graph), chip.rows, source);
+  const furthest = mapping && furthestOf(mapping);
+  if (furthest === undefined) return [...whole, ...foreign, rows];
+  const [reach, { name }] = [Number(furthest.reach.toPrecision(4)), graph.nodes[furthest.node]!];
+  return [...whole, rows, atMost('threshold by largest weight', reach, furthestReach(chip), source, name)];
+}
+
+/** Of a node: what it has, and what the chip has, pair by pair. */
+function foreignParts(node: string, problem: string | undefined, source: LimitSource): BoardLimit[] {
+  const pairs = problem?.match(/[^;]+(; [^;]+)?/g) ?? [];
+  return pairs.map((pair) => {
+    const [needs, has = 'none of it'] = pair.trim().split('; ');
+    return { node, what: 'kinds and parameters', needs: needs!, has, fits: false, missedBy: 'all of the node', source };
   });
-  const mapping = foreign.length > 0 ? undefined : mappingOf(chip, model);
-  if (mapping === undefined || typeof mapping === 'string') {
-    const sources = sourcesIn(graph);
-    const refused = mapping === undefined ? [] : [limit('places of nodes', mapping, 'no such place', false)];
-    return [...whole, ...foreign, ...refused, limit('rows of synapses', sources, chip.rows, sources <= chip.rows)];
-  }
+}
+
+/** What of a model that fits is rounded. */
+function notesOf(chip: Chip, model: Model): string[] {
+  const mapping = mappingOf(chip, model);
+  if (mapping === undefined) return [];
   const { weight, spikes } = lossOf(mapping);
-  const bits = chip.hasSignedWeights ? '4 bits with sign' : '3 bits, the sign by row';
-  const rows = limit('rows of synapses', mapping.rowCount, chip.rows, mapping.rowCount <= chip.rows);
-  const reach = [furthestOf(mapping)].flatMap((furthest): BoardLimit[] => {
-    if (furthest === undefined) return [];
-    const [needs, has] = [Number(furthest.reach.toPrecision(4)), furthestReach(chip)];
-    const of = limit('threshold by largest weight', needs, has, furthest.reach <= has);
-    return [{ node: graph.nodes[furthest.node]!.name, ...of }];
-  });
+  const bits = chip.hasSignedWeights ? '4 bits with sign' : '3 bits, with one sign for each row';
   return [
-    ...whole,
-    rows,
-    ...reach,
-    limit('bits of weights', `errors of up to ${percent(weight)} of the largest`, bits, true),
-    limit('a leak by subtraction', `${percent(spikes)} of spikes differ on random input`, '7 bits', true),
+    `weights become ${bits}: errors of up to ${percent(weight)} of the largest`,
+    `a leak subtracts a constant of 7 bits: ${percent(spikes)} of spikes differ on random input`,
   ];
 }
 
@@ -88,12 +83,12 @@ function sourcesIn({ nodes, edges }: ResolvedGraph): number {
   return emitting.reduce((sum, { shape }) => sum + elementCount(shape), 0);
 }
 
-/** How the model lies on the chip, if that had any number of rows; else why it does not. */
-function mappingOf(chip: Chip, model: Model): Mapping | string {
+/** How the model lies on the chip, if that had any number of rows; absent where the driver refuses it. */
+function mappingOf(chip: Chip, model: Model): Mapping | undefined {
   try {
     return mapModel({ ...chip, rows: Number.POSITIVE_INFINITY }, model);
   } catch (problem) {
-    if (problem instanceof SpikewireError) return problem.message;
+    if (problem instanceof SpikewireError) return undefined;
     throw problem;
   }
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { SpikewireError } from '@spikewire/models';
 import { type BoardNetwork, readDescription } from './board-network.ts';
 import { readDatabase } from './database.ts';
@@ -76,12 +76,18 @@ const wrong = (rest: string, problem: string, expected: string) =>
   new SpikewireError('usage', `spinnaker:${rest}`, problem, expected);
 
 const SQLITE = 'SQLite format 3\0';
+/** A million neurons take some 30 MB, also in a database. */
+const MOST_BYTES = 64 * 2 ** 20;
 
 /** The network of a file: the database of the tool chain, CSV or JSON. */
 export async function readNetworkFile(path: string, step?: number): Promise<BoardNetwork> {
-  const bytes = await readFile(path).catch((cause) => {
-    throw new SpikewireError('file', `network ${path}`, `cannot be read (${cause.code})`, 'a file', cause);
-  });
+  const where = `network ${path}`;
+  const refuse = (cause: NodeJS.ErrnoException) => {
+    throw new SpikewireError('file', where, `cannot be read (${cause.code})`, 'a file', cause);
+  };
+  const { size } = await stat(path).catch(refuse);
+  if (size > MOST_BYTES) throw new SpikewireError('file', where, `has ${size} bytes`, `at most ${MOST_BYTES}`);
+  const bytes = await readFile(path).catch(refuse);
   const isDatabase = bytes.subarray(0, SQLITE.length).toString('latin1') === SQLITE;
   return isDatabase ? readDatabase(path) : readDescription(bytes.toString('utf8'), step);
 }

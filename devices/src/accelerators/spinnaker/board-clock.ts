@@ -1,5 +1,13 @@
+/** A clock that counts steps, and waits for them. */
+export interface StepClock {
+  /** The step that it is now. */
+  readonly step: number;
+  /** Waits until a step begins; ends at once where it has begun. */
+  until(step: number): Promise<void>;
+}
+
 /** Steps of real time since this clock began, in which the net on a board goes on whether it is asked or not. */
-export class BoardClock {
+export class BoardClock implements StepClock {
   readonly #milliseconds: number;
   readonly #start = performance.now();
 
@@ -8,12 +16,10 @@ export class BoardClock {
     this.#milliseconds = milliseconds;
   }
 
-  /** The step that it is now. */
   get step(): number {
     return Math.floor((performance.now() - this.#start) / this.#milliseconds);
   }
 
-  /** Waits until a step begins; ends at once where it has begun. */
   async until(step: number): Promise<void> {
     for (;;) {
       const left = this.#start + step * this.#milliseconds - performance.now();

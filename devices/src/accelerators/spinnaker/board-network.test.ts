@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { graphOf } from '@spikewire/models';
+import { graphOf, SpikewireError } from '@spikewire/models';
+import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { needs } from '../../../../test/services.ts';
 import { readAddress, readNetworkFile } from './board-address.ts';
@@ -7,7 +8,6 @@ import { injectors, readDescription, senders } from './board-network.ts';
 import { readDatabase } from './database.ts';
 import { modelOfNetwork, standsForBoard } from './model-of-network.ts';
 import { spinnakerNetwork } from './network-format.ts';
-import { profiles } from './profiles.ts';
 import { goldenFile } from './vectors.test-data.ts';
 
 const database = goldenFile('database.sqlite3');
@@ -101,10 +101,62 @@ describe('a description', () => {
     ['[{"label":"a","tag":16,"keys":[1]}]', /^population "a": has tag 16; expected a whole number from 0 to 15$/],
     ['[{"label":"a","tag":1,"keys":[1,1]}]', /^population "a": has the key 1 of "a"/],
     ['[{"label":"a","tag":1,"keys":[-1]}]', /^population "a": has key -1/],
+    ['[{"label":"","tag":1,"keys":[1]}]', /^population 0: has no label; expected a text$/],
+    ['[{"label":"a","tag":1,"keys":["1"]}]', /^population "a": has key "1"; expected a whole number from 0 to/],
+    ['[{"label":"a","tag":1,"keys":[]}]', /^population "a": has no neurons; expected a key for each$/],
+    ['[{"label":"a","Tag":1,"keys":[1]}]', /^population "a": has "Tag"; expected label, x, y, core, tag, keys$/],
+    ['[{"label":"a","core":0,"keys":[1]}]', /^population "a": has core 0, the monitor of its chip; expected 1 to 17$/],
+    ['[{"label":"a","core":18,"keys":[1]}]', /^population "a": has core 18; expected a whole number from 0 to 17$/],
+    ['[{"label":"a","tag":1,"keys":{"first":4294967295,"count":2}}]', /^population "a": has last key 4294967296;/],
+    ['[{"label":"a","tag":1,"keys":{"first":0,"count":1048577}}]', /^population "a": has count 1048577;/],
+    [
+      '[{"label":"a","tag":1,"keys":{"first":0,"count":1048576}},{"label":"b","tag":1,"keys":[1048576]}]',
+      /^population "b": ends with neuron 1048577 of the network; expected at most 1048576$/,
+    ],
+    [
+      '[{"label":"a","tag":1,"keys":[1]},{"label":"a","tag":1,"keys":[2]}]',
+      /^population "a": is there twice; expected labels of their own$/,
+    ],
     [CSV_TEXT.replace('inject,0,0,3,,1', 'inject,0,0,3,,2'), /^population "inject": has atom 2 after 1 others/],
-    [CSV_TEXT.replace(',65540', ''), /^line "out,,,,1,1": has 6 cells; expected 7$/],
+    [CSV_TEXT.replace(',65540', ''), /^line 5: has 6 cells; expected 7$/],
+    [CSV_TEXT.replace(',65540', ','), /^population "out": has key ""; expected a whole number from 0 to 4294967295$/],
+    [CSV_TEXT.replace(',65540', ',0x10'), /^population "out": has key "0x10"; expected a whole number/],
+    [CSV_TEXT.replace(',65540', ',65536'), /^population "out": has the key 65536 of "out"; expected keys of its own$/],
+    [CSV_TEXT.replace('1,0,65536', '1,,65536'), /^population "out": has atom ""; expected a whole number/],
+    [
+      CSV_TEXT.replace('out,,,,1,1', 'out,,,,2,1'),
+      /^population "out": has the place ,,,2 in line 5; expected ,,,1, as/,
+    ],
+    [CSV_TEXT.replace('out,,,,1,0', ',,,,1,0'), /^line 4: has no label; expected a text$/],
   ])('%s is refused', (text, line) => {
     expect(() => readDescription(text)).toThrow(line);
+  });
+
+  it('of any bytes is a network, or one typed line', () => {
+    const piece = fc.constantFrom(
+      ...'[]{},:"\n 0159-.',
+      '"label"',
+      '"keys"',
+      '"tag"',
+      'label,x,y,core,tag,atom,key\n',
+      'a',
+    );
+    const mutated = fc.tuple(fc.constantFrom(CSV_TEXT, JSON_TEXT), fc.nat(200), fc.nat(20), fc.string({ unit: piece }));
+    const changed = mutated.map(([text, at, length, more]) => text.slice(0, at) + more + text.slice(at + length));
+    let refused = 0;
+    const read = (text: string) => {
+      try {
+        const keys = readDescription(text).populations.flatMap((population) => population.keys);
+        expect(new Set(keys).size).toBe(keys.length);
+        expect(keys.every((key) => Number.isInteger(key) && key >= 0 && key < 2 ** 32)).toBe(true);
+      } catch (problem) {
+        expect(problem).toBeInstanceOf(SpikewireError);
+        expect((problem as SpikewireError).message).not.toContain('\n');
+        refused++;
+      }
+    };
+    fc.assert(fc.property(fc.oneof(changed, fc.string({ unit: piece })), read), { numRuns: 2000, seed: 1 });
+    expect(refused).toBeGreaterThan(1000);
   });
 
   it('without an injector makes no model', () => {
@@ -136,16 +188,4 @@ describe('an address', () => {
   it('of a file that is not there says so', async () => {
     await expect(readNetworkFile('/nonexistent/db')).rejects.toThrow(/^network .*: cannot be read \(ENOENT\)/);
   });
-});
-
-it('the profile compares a model with the published limits', async (context) => {
-  needs(context, 'sqlite3');
-  const [profile] = profiles;
-  const { model } = await spinnakerNetwork.read!(readFileSync(database));
-  const limits = await profile!.limits!(model);
-  // 300 neurons are two cores of 256.
-  expect(limits[0]).toMatchObject({ needs: '2 cores', has: '816 cores', fits: true });
-  await expect(profile!.expectFit(model)).resolves.toBeUndefined();
-  const first = limits.map(({ source }) => source.evidence);
-  expect(new Set(first)).toEqual(new Set(['source file', 'second hand']));
 });

@@ -30,6 +30,10 @@ export const injectors = ({ populations }: BoardNetwork) =>
 export const senders = ({ populations }: BoardNetwork) => populations.filter(({ tag }) => tag !== undefined);
 
 const MOST_KEY = 2 ** 32 - 1;
+/** Five times what the cores of the largest board compute. */
+const MOST_NEURONS = 2 ** 20;
+/** Cores of a chip are 0 to 17. */
+const MOST_CORE = 17;
 
 /**
  * A net from a description that people write: JSON, or CSV with a line for each neuron.
@@ -52,7 +56,10 @@ const MOST_KEY = 2 ** 32 - 1;
 export function readDescription(text: string, step = 1e-3): BoardNetwork {
   const populations = /^\s*\[/.test(text) ? fromJson(text) : fromCsv(text);
   const owner = new Map<number, string>();
+  const labels = new Set<string>();
   for (const { label, keys } of populations) {
+    if (labels.has(label)) throw wrong(label, 'is there twice', 'labels of their own');
+    labels.add(label);
     for (const key of keys) {
       const other = owner.get(key);
       if (other !== undefined) throw wrong(label, `has the key ${key} of "${other}"`, 'keys of its own');
@@ -69,19 +76,28 @@ function fromJson(text: string): BoardPopulation[] {
   } catch (cause) {
     throw new SpikewireError('file', 'network', `is no JSON (${(cause as Error).message})`, 'a list of populations');
   }
+  let neurons = 0;
   return (list as unknown[]).map((each, k) => {
-    const { label, x, y, core, tag, keys } = (each ?? {}) as Record<string, unknown>;
-    if (typeof label !== 'string') throw new SpikewireError('file', `population ${k}`, 'has no label', 'a text');
-    return populationOf(label, { x, y, core, tag }, keysOf(label, keys));
+    const { label, x, y, core, tag, keys, ...others } = (each ?? {}) as Record<string, unknown>;
+    if (typeof label !== 'string' || label === '')
+      throw new SpikewireError('file', `population ${k}`, 'has no label', 'a text');
+    const [other] = Object.keys(others);
+    if (other !== undefined) throw wrong(label, `has "${other}"`, 'label, x, y, core, tag, keys');
+    const population = populationOf(label, { x, y, core, tag }, keysOf(label, keys));
+    neurons += population.keys.length;
+    if (neurons > MOST_NEURONS)
+      throw wrong(label, `ends with neuron ${neurons} of the network`, `at most ${MOST_NEURONS}`);
+    return population;
   });
 }
 
 function keysOf(label: string, keys: unknown): number[] {
   if (Array.isArray(keys)) return keys.map((key) => numberOf(label, 'key', key, MOST_KEY)!);
   const { first, count } = (keys ?? {}) as Record<string, unknown>;
-  const [start, many] = [numberOf(label, 'first key', first, MOST_KEY), numberOf(label, 'count', count, 2 ** 20)];
+  const [start, many] = [numberOf(label, 'first key', first, MOST_KEY), numberOf(label, 'count', count, MOST_NEURONS)];
   if (start === undefined || many === undefined)
     throw wrong(label, 'has no keys', 'a list of keys, or {"first": …, "count": …}');
+  numberOf(label, 'last key', start + Math.max(0, many - 1), MOST_KEY);
   return Array.from({ length: many }, (_, k) => start + k);
 }
 
@@ -91,33 +107,44 @@ function fromCsv(text: string): BoardPopulation[] {
   const [head = '', ...lines] = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   if (head.trim() !== COLUMNS.join(','))
     throw new SpikewireError('file', 'network', `begins with "${head.slice(0, 60)}"`, `"${COLUMNS.join(',')}" or "["`);
-  const populations = new Map<string, { place: Record<string, unknown>; keys: number[] }>();
-  for (const line of lines) {
+  const populations = new Map<string, { readonly place: string; readonly keys: number[] }>();
+  for (const [k, line] of lines.entries()) {
     const cells = line.split(',').map((cell) => cell.trim());
+    const where = `line ${k + 2}`;
     if (cells.length !== COLUMNS.length)
-      throw new SpikewireError('file', `line "${line.slice(0, 60)}"`, `has ${cells.length} cells`, `${COLUMNS.length}`);
-    const [label, x, y, core, tag, atom, key] = cells as [string, string, string, string, string, string, string];
-    const keys = populations.get(label)?.keys ?? [];
-    populations.set(label, { place: asNumbers({ x, y, core, tag }), keys });
-    if (Number(atom) !== keys.length)
-      throw wrong(label, `has atom ${atom} after ${keys.length} others`, 'all in order');
-    keys.push(numberOf(label, 'key', Number(key), MOST_KEY)!);
+      throw new SpikewireError('file', where, `has ${cells.length} cells`, `${COLUMNS.length}`);
+    const [label, atom, key] = [cells[0]!, cells.at(-2)!, cells.at(-1)!];
+    if (label === '') throw new SpikewireError('file', where, 'has no label', 'a text');
+    const place = cells.slice(1, -2).join(',');
+    const population = populations.get(label) ?? { place, keys: [] };
+    if (population.place !== place)
+      throw wrong(label, `has the place ${place} in ${where}`, `${population.place}, as before`);
+    if (wholeOf(label, 'atom', atom, MOST_KEY) !== population.keys.length)
+      throw wrong(label, `has atom ${atom} after ${population.keys.length} others`, 'all in order');
+    population.keys.push(wholeOf(label, 'key', key, MOST_KEY));
+    populations.set(label, population);
   }
-  return Array.from(populations, ([label, { place, keys }]) => populationOf(label, place, keys));
+  return Array.from(populations, ([label, { place, keys }]) => {
+    const [x, y, core, tag] = place.split(',').map((cell) => (cell === '' ? undefined : numberIn(cell)));
+    return populationOf(label, { x, y, core, tag }, keys);
+  });
 }
 
-function asNumbers(cells: Readonly<Record<string, string>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(cells).map(([name, cell]) => [name, cell === '' ? undefined : Number(cell)]),
-  );
+/** A cell that must have a number. */
+function wholeOf(label: string, what: string, cell: string, most: number): number {
+  return numberOf(label, what, numberIn(cell), most)!;
 }
+
+/** The number of a cell; what is none stays a text, for the error to name. */
+const numberIn = (cell: string) => (/^\d+$/.test(cell) ? Number(cell) : cell);
 
 function populationOf(label: string, place: Record<string, unknown>, keys: readonly number[]): BoardPopulation {
   const [x, y, cpu] = [
     numberOf(label, 'x', place.x, 255),
     numberOf(label, 'y', place.y, 255),
-    numberOf(label, 'core', place.core, 17),
+    numberOf(label, 'core', place.core, MOST_CORE),
   ];
+  if (cpu === 0) throw wrong(label, 'has core 0, the monitor of its chip', `1 to ${MOST_CORE}`);
   const tag = numberOf(label, 'tag', place.tag, 15);
   if (cpu === undefined && tag === undefined) throw wrong(label, 'has no core and no tag', 'one of them, or both');
   if (keys.length === 0) throw wrong(label, 'has no neurons', 'a key for each');
@@ -128,7 +155,7 @@ function populationOf(label: string, place: Record<string, unknown>, keys: reado
 function numberOf(label: string, what: string, value: unknown, most: number): number | undefined {
   if (value === undefined || value === null) return undefined;
   if (Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= most) return Number(value);
-  throw wrong(label, `has ${what} ${JSON.stringify(value)}`, `a whole number from 0 to ${most}`);
+  throw wrong(label, `has ${what} ${JSON.stringify(value).slice(0, 60)}`, `a whole number from 0 to ${most}`);
 }
 
 const wrong = (label: string, problem: string, expected: string) =>

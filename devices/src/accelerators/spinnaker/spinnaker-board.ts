@@ -8,7 +8,8 @@ import {
 } from '@spikewire/models';
 import type { BoardOptions, ExecutorSource } from 'spikewire/accelerators';
 import { type BoardAddress, readAddress, readNetworkFile } from './board-address.ts';
-import type { BoardNetwork, BoardPopulation } from './board-network.ts';
+import { BoardClock } from './board-clock.ts';
+import type { BoardPopulation } from './board-network.ts';
 import { standsForBoard } from './model-of-network.ts';
 import { readWord } from './replies.ts';
 import { NO_P2P, setTag } from './requests.ts';
@@ -23,10 +24,13 @@ const REFRESH_MS = 10_000;
 
 type Placement = Awaited<ReturnType<NonNullable<ExecutorSource['placement']>>>;
 
+/** What a driver may use of whoever opens a board, and its clock: that of this machine where absent. */
+type SpinnakerOptions = BoardOptions & Partial<Pick<SpinnakerBoard, 'clockOf'>>;
+
 /** Opens `HOST?network=FILE`. Rejects with `unsupported` or `file` where the board or the network is missing. */
 export async function openSpinnakerBoard(
   rest: string,
-  { warn = () => {} }: BoardOptions = {},
+  { warn = () => {}, clockOf = (milliseconds) => new BoardClock(milliseconds) }: SpinnakerOptions = {},
 ): Promise<ExecutorSource> {
   const address = readAddress(rest);
   const tools =
@@ -36,7 +40,7 @@ export async function openSpinnakerBoard(
     const network = await networkOf(rest, address, tools);
     link = await openLink(rest, address, network.board);
     const late = address.late ?? Math.max(1, Math.ceil(USUAL_LATE / (network.timeStep * network.slowdown)));
-    const board: SpinnakerBoard = { name: link.name, link, network, tools, address, late, warn };
+    const board: SpinnakerBoard = { name: link.name, link, network, tools, address, late, clockOf, warn };
     await pointTags(board);
     tools?.confirm();
     return sourceOf(board);
@@ -77,6 +81,8 @@ function sourceOf(board: SpinnakerBoard): ExecutorSource {
   return {
     name,
     abilities: {
+      // Two would read and feed the same populations.
+      nets: 1,
       weightBits: [32, 8, 4],
       rules: [],
       states: 'learned',
@@ -88,13 +94,12 @@ function sourceOf(board: SpinnakerBoard): ExecutorSource {
     get isGone() {
       return link.isGone;
     },
-    placement: async (model) => placementOn(board, model),
+    placement: async (model) => placementOn(board, model, isTaken),
     async open(bytes) {
       const model = readAnyModel(bytes);
       if (link.isGone) await link.expectMonitor();
-      refuse(name, placementOn(board, model));
+      refuse(name, placementOn(board, model, false));
       await link.expectMonitor();
-      // Two would read and feed the same populations.
       if (isTaken) throw new SpikewireError('budget', name, 'runs its net for another model', 'one at a time');
       isTaken = true;
       return openSpinnakerNet(board, model, () => {
@@ -108,12 +113,13 @@ function sourceOf(board: SpinnakerBoard): ExecutorSource {
   };
 }
 
-/** A model that only stands for the net fits nowhere once the board is lost: another engine would give silence. */
-function placementOn(board: SpinnakerBoard, model: Model): Placement {
+/** A model that only stands for the net fits nowhere but on a free board: another engine would give silence. */
+function placementOn(board: SpinnakerBoard, model: Model, isTaken: boolean): Placement {
   const graph = resolveGraph(model.graph, model.semantics);
-  const ofNodes = new Map(matchesOf(board.network, graph).map(({ node, problem }) => [node, problem]));
-  const isAlone = board.link.isGone && standsForBoard(graph);
-  const problems = [...problemsOf(board, model), ...(isAlone ? ['no other place than the board, which is lost'] : [])];
+  const ofNodes = new Map(matchesOf(board, graph).map(({ node, problem }) => [node, problem]));
+  const isAlone = (board.link.isGone || isTaken) && standsForBoard(graph);
+  const state = board.link.isGone ? 'is lost' : 'runs its net for another model';
+  const problems = [...problemsOf(board, model), ...(isAlone ? [`no other place than the board, which ${state}`] : [])];
   const nodes = graph.nodes.map(({ name, node: { type } }) => {
     const problem = ofNodes.get(name);
     return problem === undefined ? { name, type } : { name, type, problem };
@@ -143,13 +149,20 @@ function problemsOf({ network, late }: SpinnakerBoard, { semantics, sample, lear
 }
 
 /** Inputs and Outputs whose population the board has not; a line each. */
-function matchesOf({ populations }: BoardNetwork, { nodes }: ResolvedGraph) {
+function matchesOf({ network: { populations }, address }: SpinnakerBoard, { nodes }: ResolvedGraph) {
   return nodes.flatMap(({ name, kind, shape }) => {
     const end = kind.role === 'input' ? ENDS.input : kind.role === 'output' ? ENDS.output : undefined;
     if (end === undefined) return [];
     const possible = populations.filter(end.has);
     const found = possible.find(({ label }) => label === name);
     const size = elementCount(shape);
+    if (found?.keys.length === size && kind.role === 'input' && address.inject === 'neurons' && size > MOST_NUMBERS)
+      return [
+        {
+          node: name,
+          problem: `has ${size} elements; numbers of neurons end at ${MOST_NUMBERS}, inject=keys has more`,
+        },
+      ];
     if (found?.keys.length === size) return [];
     if (found !== undefined)
       return [{ node: name, problem: `has ${size} elements; the population has ${found.keys.length} neurons` }];
@@ -157,6 +170,9 @@ function matchesOf({ populations }: BoardNetwork, { nodes }: ResolvedGraph) {
     return [{ node: name, problem: `is no population of the board that ${end.does} spikes; it has ${known}` }];
   });
 }
+
+/** Neurons that 16 bits tell apart. */
+const MOST_NUMBERS = 65_536;
 
 const ENDS = {
   input: { does: 'takes', has: ({ core }: BoardPopulation) => core !== undefined },

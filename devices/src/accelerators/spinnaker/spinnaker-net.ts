@@ -4,9 +4,10 @@ import { EventBuffer, type EventList } from 'spikewire';
 import type { Executor, WindowRequest, WindowResult } from 'spikewire/accelerators';
 import { goOn, modelDigest, newCounters, restoreState, writeState } from 'spikewire/state';
 import type { BoardAddress } from './board-address.ts';
-import { BoardClock } from './board-clock.ts';
+import type { StepClock } from './board-clock.ts';
 import type { BoardNetwork } from './board-network.ts';
 import { type BoardSpike, Gathering, type KeyTable } from './gathering.ts';
+import { HandedOut } from './handed-out.ts';
 import { type Injector, injection, sendBurst } from './injection.ts';
 import type { ScpLink } from './scp-link.ts';
 import type { ToolChain } from './tool-chain.ts';
@@ -19,6 +20,8 @@ export interface SpinnakerBoard {
   readonly tools: ToolChain | undefined;
   readonly address: BoardAddress;
   readonly late: number;
+  /** Begins a clock with steps of so many milliseconds. */
+  clockOf(milliseconds: number): StepClock;
   /** Takes a line for people. */
   warn(line: string): void;
 }
@@ -54,8 +57,9 @@ class SpinnakerNet implements SpinnakerExecutor {
   readonly #digest: string;
   readonly #graph: ResolvedGraph;
   readonly #injectors: ReadonlyMap<number, Injector>;
+  readonly #handedOut: HandedOut;
   readonly #gathering: Gathering;
-  readonly #clock: BoardClock;
+  readonly #clock: StepClock;
   readonly #counters = newCounters();
   readonly #counts = { sent: 0, sentLate: 0, silentWindows: 0 };
   readonly #onClose: () => void;
@@ -64,6 +68,7 @@ class SpinnakerNet implements SpinnakerExecutor {
   #end = 0;
   /** Spikes of which answers have told that they were lost. */
   #lost = 0;
+  #hasToldMissing = false;
   #isOpen = true;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -75,8 +80,9 @@ class SpinnakerNet implements SpinnakerExecutor {
     this.#graph = resolveGraph(model.graph, model.semantics);
     this.#onClose = onClose;
     this.#injectors = injectorsOf(board, this.#graph);
+    this.#handedOut = new HandedOut(this.#graph);
     const { timeStep, slowdown } = board.network;
-    this.#clock = new BoardClock(timeStep * slowdown * MILLISECONDS);
+    this.#clock = board.clockOf(timeStep * slowdown * MILLISECONDS);
     this.#gathering = new Gathering(keyTable(board, this.#graph), board.late, (line) => this.#warn(line));
     board.link.listen((packet) => this.#gathering.take(packet, this.#clock.step));
   }
@@ -106,13 +112,22 @@ class SpinnakerNet implements SpinnakerExecutor {
     this.#counters.spikes += spikes.length;
     return {
       output,
-      raster: raster ? output : undefined,
+      raster: raster ? this.#rasterOf(output) : undefined,
       membranes: {},
       dropped: this.#newlyLost(),
       step: this.#step,
       counters: { ...this.#counters },
       taught: [],
     };
+  }
+
+  #rasterOf(output: EventList): EventList {
+    const { missing } = this.#handedOut;
+    if (missing.length > 0 && !this.#hasToldMissing) {
+      this.#hasToldMissing = true;
+      this.#warn(`hands out no spikes of ${missing.join(', ')}, which have no Output of their own`);
+    }
+    return this.#handedOut.rasterOf(output);
   }
 
   /** Spikes that no window has, since the last answer: without room, too late, or between windows. */

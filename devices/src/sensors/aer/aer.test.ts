@@ -133,6 +133,15 @@ describe('sequence numbers', () => {
   });
 });
 
+it('sequence numbers of senders that take turns are those of each', () => {
+  const numbers = new SequenceNumbers();
+  const admitted = [7, 8, 10, 10].flatMap((n) => [numbers.admits(n, 'a'), numbers.admits(n + 2 ** 31, 'b')]);
+  expect(admitted).toEqual([true, true, true, true, true, true, false, false]);
+  expect(numbers.counts).toMatchObject({ lostDatagrams: 2, doubledDatagrams: 2, newSenders: 1 });
+  for (let k = 0; k < 100; k++) numbers.admits(k, `many ${k}`);
+  expect(numbers.counts.newSenders).toBe(101);
+});
+
 describe('an intake', () => {
   const size = { width: 5, height: 4 };
   const places = { layout: layoutNamed('index', size, 2), size, split: true, scale: 2 };
@@ -151,6 +160,24 @@ describe('an intake', () => {
       [7, 2 * 3 + 3],
     ]);
     expect(intake.counts).toMatchObject({ events: 3, outside: 1, crowdedOut: 0 });
+  });
+
+  it('follows the clock of each sender over its end for itself', () => {
+    const intake = new EventIntake(places);
+    const third = Math.floor(2 ** 32 / 3);
+    // Three clocks, a third of a round apart, each of which goes on by 1000 µs.
+    for (let k = 0; k < 5; k++)
+      for (const [n, sender] of ['a', 'b', 'c'].entries()) intake.take((n * third + 1000 * k) % 2 ** 32, 0, sender);
+    const times = drained(intake).map(([time]) => time);
+    for (const n of [0, 1, 2]) {
+      const own = times.filter((_, k) => k % 3 === n);
+      expect(own.map((time) => time - own[0]!)).toEqual([0, 1000, 2000, 3000, 4000]);
+    }
+    // One that comes later, behind the end of the clock of the others, is as late as they are.
+    const later = new EventIntake(places);
+    for (const stamp of [2 ** 32 - 100, 50]) later.take(stamp, 0, 'a');
+    later.take(60, 0, 'b');
+    expect(drained(later).map(([time]) => time - 2 ** 32)).toEqual([-100, 50, 60]);
   });
 
   it('is full at 65,536 events; what does not fit is counted', () => {

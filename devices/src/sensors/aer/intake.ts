@@ -17,6 +17,9 @@ export interface Places {
   readonly scale: number;
 }
 
+/** Senders whose clocks are known at the same time. */
+export const MOST_SENDERS = 16;
+
 /** Columns and rows of the Input, and its elements. */
 export function inputOf({ size, split, scale }: Places) {
   const [width, height] = [Math.ceil(size.width / scale), Math.ceil(size.height / scale)];
@@ -34,10 +37,10 @@ export class EventIntake {
   readonly #height: number;
   readonly #times = new Float64Array(MOST);
   readonly #elements = new Int32Array(MOST);
-  #clock = new WrappedClock();
+  readonly #clocks = new Map<string, WrappedClock>();
   #first = 0;
   #length = 0;
-  #held: { readonly stamp: number; readonly address: number }[] | undefined;
+  #held: { readonly stamp: number; readonly address: number; readonly sender: string }[] | undefined;
   #ended = false;
   #wake: () => void = () => {};
 
@@ -63,10 +66,13 @@ export class EventIntake {
     return MOST - this.#length;
   }
 
-  /** @param stamp microseconds of 32 bits */
-  take(stamp: number, address: number): void {
-    if (this.#held === undefined) this.#admit(stamp, address);
-    else if (this.#held.length < MOST) this.#held.push({ stamp, address });
+  /**
+   * @param stamp microseconds of 32 bits
+   * @param sender whose clock that is; senders go over the ends of their clocks each for itself
+   */
+  take(stamp: number, address: number, sender = ''): void {
+    if (this.#held === undefined) this.#admit(stamp, address, sender);
+    else if (this.#held.length < MOST) this.#held.push({ stamp, address, sender });
     else this.counts.crowdedOut++;
   }
 
@@ -84,7 +90,7 @@ export class EventIntake {
       const problem = `of ${held.length} events ${strange} lie outside ${width}x${height}, ${jumps.length} jump in time`;
       throw new SpikewireError('usage', address, problem, 'big-endian words, first the address, then microseconds');
     }
-    for (const event of held) this.#admit(event.stamp, event.address);
+    for (const event of held) this.#admit(event.stamp, event.address, event.sender);
   }
 
   #isOutside(address: number): boolean {
@@ -92,10 +98,22 @@ export class EventIntake {
     return layout.isSpike(address) && (layout.x(address) >= size.width || layout.y(address) >= size.height);
   }
 
-  #admit(stamp: number, address: number): void {
+  #admit(stamp: number, address: number, sender: string): void {
     const { layout } = this.#places;
     if (!layout.isSpike(address)) this.counts.otherAddresses++;
-    else this.place(this.#clock.at(stamp), layout.x(address), layout.y(address), layout.polarity(address));
+    else this.place(this.#clockOf(sender).at(stamp), layout.x(address), layout.y(address), layout.polarity(address));
+  }
+
+  /** A new sender has the time of the one that sent last, give or take half a round of 32 bits. */
+  #clockOf(sender: string): WrappedClock {
+    const newest = [...this.#clocks.values()].at(-1);
+    const clock = this.#clocks.get(sender) ?? new WrappedClock(newest?.last);
+    if (clock === newest) return clock;
+    // The last one in the map is the one that sent last, and the first the one that may be forgotten.
+    this.#clocks.delete(sender);
+    this.#clocks.set(sender, clock);
+    if (this.#clocks.size > MOST_SENDERS) this.#clocks.delete(this.#clocks.keys().next().value!);
+    return clock;
   }
 
   /** Takes an event of which all is known; `microseconds` may have any number of bits. */
@@ -117,7 +135,7 @@ export class EventIntake {
   begin(): void {
     this.#ended = false;
     this.#held = undefined;
-    this.#clock = new WrappedClock();
+    this.#clocks.clear();
   }
 
   /** There will be no more. */

@@ -83,7 +83,7 @@ export class Datagrams implements EventSource {
     }
     const number = message.readUInt32BE(0);
     if (intake.held !== undefined) this.#judge(number, intake);
-    if (this.#numbers.admits(number, sender)) takeEvents(message.subarray(NUMBER_BYTES), intake);
+    if (this.#numbers.admits(number, sender)) takeEvents(message.subarray(NUMBER_BYTES), intake, sender);
   }
 
   /** The second of two numbers that belong together says in which order their bytes are. */
@@ -200,9 +200,9 @@ export class Recorded implements EventSource {
   }
 }
 
-function takeEvents(bytes: Buffer, intake: EventIntake): void {
+function takeEvents(bytes: Buffer, intake: EventIntake, sender?: string): void {
   for (let at = 0; at < bytes.length; at += EVENT_BYTES)
-    intake.take(bytes.readUInt32BE(at + 4), bytes.readUInt32BE(at));
+    intake.take(bytes.readUInt32BE(at + 4), bytes.readUInt32BE(at), sender);
 }
 
 function areNear(one: number, other: number): boolean {

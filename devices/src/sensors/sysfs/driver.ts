@@ -104,5 +104,5 @@ function absent(rest: string, scheme: string, devices: readonly AddressedDevice[
   }
   const known = devices.map(({ addresses }) => `${scheme}:${addresses[0]}`).join(', ');
   const expected = known || 'a sensor that "spikewire devices" lists';
-  return new SpikewireError('input', where, 'is not on this machine', expected);
+  return new SpikewireError('input', where, 'is not on this device', expected);
 }

@@ -46,9 +46,13 @@ function refuseLearning({ learning, graph }: Model): void {
 }
 
 function noteWhatIsLeft({ encoder, decoder, features, monitors = [] }: Model, note: (line: string) => void): void {
-  for (const [name, { type }] of encoder) note(`encoder of "${name}": ${type} is left to the caller, who gives steps`);
-  for (const name of features?.keys() ?? []) note(`features of "${name}": are left to the caller`);
-  for (const [name, { type }] of decoder) note(`decoder of "${name}": ${type} is left to the caller, who gets steps`);
+  for (const [name, { type }] of encoder)
+    note(`encoder of "${name}": ${type} is not in the file: your program gives the values of each step`);
+  for (const name of features?.keys() ?? []) note(`features of "${name}": are not in the file`);
+  for (const [name, { type }] of decoder)
+    note(
+      `decoder of "${name}": ${type} is not in the file: your program turns the outputs of the steps into an answer`,
+    );
   for (const { type } of monitors) note(`monitor ${type}: is left out`);
 }
 

@@ -1,6 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
 import { type CommandArguments, readOwnersLine } from 'spikewire/cli';
-import type { PageOf } from '../../controller/wire.ts';
+import type { PageOf } from '../../controller/wire/wire.ts';
 
 /** The options of every action that talks to a controller. */
 export const TALKING = ['controller', 'token-file'] as const;

@@ -1,5 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
-import type { Labels } from '../../controller/wire.ts';
+import type { Labels } from '../../controller/wire/wire.ts';
 
 /** Labels from words such as `site=mill`. Throws `usage`. */
 export function labelsIn(words: readonly string[], where: string): Labels {

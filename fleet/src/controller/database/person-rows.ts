@@ -1,4 +1,5 @@
-import type { Role } from '../wire.ts';
+/** Each may do what those before it may. */
+export type Role = 'look' | 'operate' | 'release' | 'administer';
 
 /** Somebody, or a program, that uses the controller. */
 export interface PersonRow {

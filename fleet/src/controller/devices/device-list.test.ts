@@ -41,7 +41,9 @@ describe.each(ENGINES)('devices, in %s,', (engine) => {
       TestDevice,
     ];
     await pump.report(registry);
-    clock.time += SILENT_AFTER + 1;
+    clock.time += SILENT_AFTER;
+    expect(await registry.counts()).toMatchObject({ reporting: 1, silent: 3 });
+    clock.time += 1;
     await other.report(registry, [
       machineReport({ problem: 'no readings' }),
       machineReport({ machine: 'fan', model: 'fan', base: { ...machineReport().base!, sha256: sha('c') } }),

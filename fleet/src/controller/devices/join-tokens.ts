@@ -85,7 +85,6 @@ export async function useToken(changes: Changes, now: Database['now'], token: st
     .updateTable('joinToken')
     .set(({ eb }) => ({ uses: eb('uses', '-', 1) }))
     .where('hash', '=', hashOf(token))
-    .where('uses', '>', 0)
     .returning(['labels', 'uses', 'hash'])
     .executeTakeFirst();
   if (used === undefined) throw new DeviceRefusal('token', { kind: 'token' });

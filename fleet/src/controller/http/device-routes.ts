@@ -5,9 +5,9 @@ import { COUNTER_HEADER, DEVICE_HEADER, deviceId, isRequestSignedBy, SIGNATURE_H
 import { DeviceRefusal } from '../devices/device-refusal.ts';
 import type { Registry } from '../devices/registry.ts';
 import type { DeviceRequest } from '../devices/taking-report.ts';
-import type { Application, Environment } from './environment.ts';
+import type { Application, Environment } from './base/environment.ts';
+import { errorsOf } from './base/person-route.ts';
 import type { Limits } from './limits/limits.ts';
-import { errorsOf } from './person-route.ts';
 import { deviceReport, joinRequest, orders } from './schemas/report.ts';
 
 const signedHeaders = z.object({

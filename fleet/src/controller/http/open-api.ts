@@ -1,5 +1,5 @@
 import { programVersion } from 'spikewire/cli';
-import type { Application } from './environment.ts';
+import type { Application } from './base/environment.ts';
 
 /** Serves the description of all routes that were added. */
 export function addOpenApi(application: Application): void {

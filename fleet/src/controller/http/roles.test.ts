@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PERSON_ROLES } from '../people/role.ts';
-import type { Role } from '../wire.ts';
+import type { Role } from '../wire/wire.ts';
 import { startTestServer } from './test-server.test-data.ts';
 
 /** What each role may do beyond those before it, by hand. */

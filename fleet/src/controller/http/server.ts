@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { SpikewireError } from '@spikewire/models';
 import { Connections, listen } from 'spikewire/dashboard';
-import type { Application } from './environment.ts';
+import type { Application } from './base/environment.ts';
 
 export interface HttpServer {
   readonly port: number;

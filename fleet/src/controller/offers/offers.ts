@@ -9,7 +9,7 @@ export interface Offered {
 }
 
 /** Milliseconds for which it is not read again. */
-const FRESH = 30_000;
+const FRESH = 2000;
 /** Milliseconds after which a repository that does not answer is given up. */
 const WAIT = 10_000;
 
@@ -25,24 +25,30 @@ export class Offers {
     this.#client = client;
   }
 
-  /** At most half a minute old. Never rejects. */
+  /** At most two seconds old. Never rejects. */
   now(): Promise<Offered> {
-    if (this.#reading === undefined || performance.now() - this.#readAt > FRESH) {
-      this.#readAt = performance.now();
-      this.#reading = this.#read();
-    }
+    return this.#reading === undefined || performance.now() - this.#readAt > FRESH ? this.#readAgain() : this.#reading;
+  }
+
+  #readAgain(): Promise<Offered> {
+    this.#readAt = performance.now();
+    this.#reading = this.#read();
     return this.#reading;
   }
 
-  /** Throws `usage` where the repository is known, and does not offer this base to these machines. */
+  /**
+   * Throws `usage` where the repository is known, and does not offer this base to these machines. One that was published
+   * a moment ago is found, too.
+   */
   async expect({ model, channel, sha256 }: { model: string; channel: string; sha256: string }): Promise<void> {
     if (this.#client === undefined) return;
-    const { offers, problem } = await this.now();
-    if (problem !== null) throw new SpikewireError('usage', 'repository', problem, 'one that devices can read');
-    const isOffered = offers.some(
-      (each) => each.model === model && each.channel === channel && each.target.sha256 === sha256,
-    );
-    if (!isOffered)
+    const isIn = ({ offers }: Offered) =>
+      offers.some((each) => each.model === model && each.channel === channel && each.target.sha256 === sha256);
+    if (isIn(await this.now())) return;
+    const offered = await this.#readAgain();
+    if (offered.problem !== null)
+      throw new SpikewireError('usage', 'repository', offered.problem, 'one that devices can read');
+    if (!isIn(offered))
       throw new SpikewireError(
         'usage',
         `model ${model}, channel ${channel}`,

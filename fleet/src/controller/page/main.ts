@@ -1,5 +1,5 @@
 import { element } from 'spikewire/page';
-import type { ControllerStatus, Role } from '../wire.ts';
+import type { ControllerStatus, Role } from '../wire/wire.ts';
 import { Api, ApiError } from './api.ts';
 import { type ChangeKind, followChanges } from './changes.ts';
 import { Confirmation } from './confirmation.ts';

@@ -1,4 +1,4 @@
-import type { ControllerStatus, Role } from '../wire.ts';
+import type { ControllerStatus, Role } from '../wire/wire.ts';
 import type { Api } from './api.ts';
 import type { ChangeKind } from './changes.ts';
 import type { Content } from './markup.ts';

@@ -3,7 +3,7 @@ import { SpikewireError } from '@spikewire/models';
 import type { Changes, Database } from '../database/database.ts';
 import { UnknownItemError } from '../database/unknown-item.ts';
 import { note } from '../history/history.ts';
-import type { Person, Role } from '../wire.ts';
+import type { Person, Role } from '../wire/wire.ts';
 import { PERSON_ROLES } from './role.ts';
 
 export interface NewPerson {
@@ -52,7 +52,7 @@ export class People {
       if ((await countOf(changes)) >= MOST_PEOPLE)
         throw new SpikewireError('usage', 'people', `are ${MOST_PEOPLE}`, `fewer than ${MOST_PEOPLE}`);
       if (!(await this.#insert(changes, { id, name, role, by }, token)))
-        throw new SpikewireError('usage', `person ${name}`, 'is there already', 'another name');
+        throw new SpikewireError('usage', `person ${name}`, 'already exists', 'another name');
       await note(changes, this.#database.now, {
         actor: by,
         action: 'add-person',
@@ -140,7 +140,7 @@ function expectPersonName(name: string): void {
   throw new SpikewireError(
     'input',
     'name of a person',
-    `${JSON.stringify(name.slice(0, LONGEST_NAME))} is none`,
+    `${JSON.stringify(name.slice(0, LONGEST_NAME))} is not a name`,
     expected,
   );
 }

@@ -1,5 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
-import type { Role } from '../wire.ts';
+import type { Role } from '../wire/wire.ts';
 
 /** Each may do what those before it may. */
 export const PERSON_ROLES = ['look', 'operate', 'release', 'administer'] as const satisfies readonly Role[];

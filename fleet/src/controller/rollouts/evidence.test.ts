@@ -69,6 +69,14 @@ it('finds a base that is ruined on a tenth of the machines, where most labels co
   expect(evidenceOf(machines.slice(10), GATES).worse).toBeLessThan(1);
 });
 
+it('lets no machine that claims to have a billion labels call a bad base good', () => {
+  const worse = { compared: 5000, differed: 500, labelled: 20, gained: 4, lost: 14 };
+  const claims = { compared: 1e9, differed: 1e9, labelled: 1e9, gained: 1e9, lost: 0 };
+  const machines = [...Array.from({ length: 200 }, () => worse), claims];
+  expect(evidenceOf(machines, GATES).notWorse).toBeLessThan(1);
+  expect(evidenceOf(machines, GATES).worse).toBeGreaterThan(100);
+});
+
 it('is 1 without labels, and always a number from 0 on', () => {
   expect(evidenceOf([], GATES)).toEqual({ worse: 1, notWorse: 1 });
   const machine = fc

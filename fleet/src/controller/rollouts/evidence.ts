@@ -26,7 +26,7 @@ export interface Evidence {
 const STAKES = [0.1, 0.3, 1, 2, 4, 8, 16];
 /** The share of answers that differ is unknown before. */
 const LEAST_COMPARED = 50;
-/** A machine with many more labels than others would decide alone: those beyond this multiple of the mean count less. */
+/** A machine with many more labels than others would decide alone: those beyond so many times the median count less. */
 const MOST_LABELS = 2;
 
 /** Whether a machine's labels count. */
@@ -53,13 +53,17 @@ export function evidenceOf(
 }
 
 function mixture(judging: readonly MachineCounts[], margin: number, side: 1 | -1): number {
-  const labels = judging.reduce((sum, { labelled }) => sum + labelled, 0);
-  const most = (MOST_LABELS * labels) / judging.length;
+  const most = MOST_LABELS * medianOf(judging.map(({ labelled }) => labelled));
   const weightOf = ({ labelled }: MachineCounts) => Math.min(1, most / labelled);
   return meanBet(
     (stake) => judging.reduce((sum, each) => sum + weightOf(each) * logarithmOf(each, stake, margin, side), 0),
     STAKES,
   );
+}
+
+/** A mean would follow a machine that claims to have had millions of labels. */
+function medianOf(counts: number[]): number {
+  return counts.sort((a, b) => a - b)[counts.length >> 1] ?? 0;
 }
 
 /** Of what a bet has made of 1 by the labels of a machine. A weight ≤ 1 is a root, which is no larger in mean. */

@@ -222,6 +222,10 @@ describe.each(ENGINES)('a rollout, in %s,', (engine) => {
     await expect(fleet.rollouts.begin(REQUEST, 'ann')).rejects.toThrow(
       '2 of 5 machines are in another open rollout; expected other labels, or the end of that rollout',
     );
+    const [late, other] = [await fleet.add(1, { site: 'mill' }), await fleet.add(1, { site: 'shed' })];
+    expect(await fleet.order(late[0]!)).toMatchObject({ kind: 'try' });
+    expect(await fleet.order(other[0]!)).toEqual({ kind: 'keep' });
+    expect(await fleet.rollouts.get(id)).toMatchObject({ machines: 3 });
     expect((await fleet.rollouts.list({ limit: 10 })).items.map((each) => each.id)).toEqual([id]);
     await expect(fleet.rollouts.begin({ ...REQUEST, model: 'fan' }, 'ann')).rejects.toThrow('no machine has the model');
     await fleet.rollouts.abort(id, 'ann');
@@ -237,13 +241,43 @@ describe.each(ENGINES)('a rollout, in %s,', (engine) => {
     expect(places.map(({ place, device }) => [place, device]).slice(3)).toEqual(late.map(({ id }, k) => [k + 3, id]));
     expect(await fleet.rollouts.get(id)).toMatchObject({ machines: 5, states: { waiting: 5 } });
     expect(await fleet.order(late[0]!)).toMatchObject({ kind: 'try' });
-    await late[0]!.report(fleet.registry, []);
+    await fleet.registry.retire(late[1]!.id, 'ann');
     expect(await fleet.rollouts.get(id)).toMatchObject({ machines: 5, states: { waiting: 4, gone: 1 } });
+    await late[0]!.report(fleet.registry, []);
+    expect(await fleet.rollouts.get(id)).toMatchObject({ machines: 5, states: { waiting: 3, gone: 2 } });
     await fleet.order(late[0]!);
-    expect(await fleet.rollouts.get(id)).toMatchObject({ machines: 5, states: { waiting: 5, gone: 0 } });
+    expect(await fleet.rollouts.get(id)).toMatchObject({ machines: 5, states: { waiting: 4, gone: 1 } });
   });
 
-  it('draws the same places again, and machines that cannot try the base last', async (context) => {
+  it('that is done takes the place of earlier ones, and a stopped one does not', async (context) => {
+    const fleet = await newFleet(engine, 1, context);
+    const [device] = fleet.devices;
+    const end = async (sha256: string, phase: 'done' | 'stopped') => {
+      fleet.time += 1;
+      const id = await fleet.rollouts.begin({ ...REQUEST, sha256 }, 'ann');
+      if (phase === 'stopped') await fleet.rollouts.abort(id, 'ann');
+      else
+        await fleet.database.queries
+          .updateTable('rollout')
+          .set({ phase: 'held', waves: 3 })
+          .where('id', '=', id)
+          .execute();
+      if (phase === 'done') await fleet.rollouts.approve(id, 'ann');
+      return id;
+    };
+    const ids = [await end(sha('c'), 'done'), await end(sha('d'), 'stopped')];
+    const standings = async () => {
+      const rows = await fleet.database.queries.selectFrom('rolloutMachine').select(['rollout', 'standing']).execute();
+      return ids.map((id) => rows.find(({ rollout }) => rollout === id)!.standing);
+    };
+    expect(await standings()).toEqual(['ended', 'ended']);
+    expect(await fleet.order(device!)).toMatchObject({ kind: 'install', sha256: sha('c'), watch: false });
+    ids.push(await end(sha('e'), 'done'));
+    expect(await standings()).toEqual(['replaced', 'replaced', 'ended']);
+    expect(await fleet.order(device!)).toMatchObject({ kind: 'install', sha256: sha('e'), watch: false });
+  });
+
+  it('puts machines that cannot try the base last', async (context) => {
     const fleet = await newFleet(engine, 20, context);
     const pinned = await fleet.add(1, {}, { pinned: true });
     const fresh = await fleet.add(1, {}, { base: null });
@@ -259,10 +293,11 @@ describe.each(ENGINES)('a rollout, in %s,', (engine) => {
 
   it('is listed page by page, the newest first', async (context) => {
     const fleet = await newFleet(engine, 1, context);
-    const ids: string[] = [];
+    const [ids, begun] = [[] as string[], new Map<string, number>()];
     for (let k = 0; k < 5; k++) {
-      fleet.time += 1;
+      fleet.time += k % 2; // some begin in the same millisecond
       ids.unshift(await fleet.rollouts.begin(REQUEST, `ann ${k}`));
+      begun.set(ids[0]!, fleet.time);
       if (k < 4) await fleet.rollouts.abort(ids[0]!, 'ann');
     }
     const listed: string[] = [];
@@ -272,7 +307,7 @@ describe.each(ENGINES)('a rollout, in %s,', (engine) => {
       listed.push(...page.items.map(({ id }) => id));
       after = page.next ?? undefined;
     } while (after !== undefined);
-    expect(listed).toEqual(ids);
+    expect(listed).toEqual([...ids].sort((a, b) => begun.get(b)! - begun.get(a)! || (a < b ? -1 : 1)));
     expect((await fleet.rollouts.list({ limit: 9, phase: 'open' })).items.map(({ id }) => id)).toEqual([ids[0]]);
     expect((await fleet.rollouts.list({ limit: 9, phase: 'ended' })).items).toHaveLength(4);
     for (const wrong of ['x', "'; --", 'WyJhIiwiYiJd'])

@@ -42,7 +42,7 @@ function overOf(k: number): string {
 export const spread = monitorKind({
   type: 'spread',
   title: 'unusual variation',
-  about: 'how much readings vary, more or less than usual',
+  about: 'whether readings vary much more or much less than usual',
   parameters,
   channelBytes: 2048,
 

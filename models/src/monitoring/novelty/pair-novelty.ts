@@ -21,8 +21,8 @@ const COLUMNS = 65_536;
  */
 export const pairNovelty = monitorKind({
   type: 'pair-novelty',
-  title: 'rare step',
-  about: 'whether a value changes to another as it has not done for a long time',
+  title: 'rare change',
+  about: 'whether a value changes to another value, and this change has not occurred for a long time',
   parameters,
   channelBytes: 10_240,
 

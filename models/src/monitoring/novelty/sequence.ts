@@ -20,7 +20,7 @@ const SIZE = { columns: 128, cells: 4, segments: 500 };
 export const sequence = monitorKind({
   type: 'sequence',
   title: 'unusual order',
-  about: 'whether values come in an order that they did not have before',
+  about: 'whether the last values follow each other in a new order',
   parameters,
   channelBytes: 24_576,
 

@@ -192,7 +192,7 @@ export class Member {
 
   /** Says once what has failed. */
   #note(message: string): void {
-    if (message !== this.#problem) this.#options.warn?.(`${message}; machines go on with the last orders`);
+    if (message !== this.#problem) this.#options.warn?.(`${message}; machines follow their last orders`);
     this.#problem = message;
   }
 

@@ -5,10 +5,11 @@ import type { Carrying } from '../repository/offer.ts';
 export const LARGEST_REPORT = 65_536;
 /** Of one device. */
 export const MOST_REPORTED_MACHINES = 64;
-/** Of a machine, and of the name of a model, a channel or a group, in characters. */
+/** Of a machine. */
 export const MOST_REPORTED_GROUPS = 16;
+/** Of the name of a model, a channel or a group, in characters. */
 export const LONGEST_REPORTED_NAME = 128;
-/** Refusals of a machine. */
+/** Of a machine. */
 export const MOST_REPORTED_REFUSALS = 8;
 /** Of a text for people in a report, in characters. */
 export const LONGEST_REPORTED_TEXT = 300;

@@ -19,16 +19,19 @@ it.each([
   [{}, /^machines: is missing; expected an object with one entry for each machine, such as \{"pump": \{…\}\}$/],
   [{ machines: [{ name: 'pump' }] }, /^machines: is a list; expected an object with one entry for each machine/],
   [{ machines: {} }, /^machines: is empty; expected at least one/],
-  [{ machines: { pump: { stream } }, devices: {} }, /^devices: is not a key; expected machines$/],
+  [{ machines: { pump: { stream } }, devices: {} }, /^devices: is an unknown key; expected the key "machines"$/],
   [{ machines: { '../pump': { stream } } }, /^machines: have the name "\.\.\/pump"; expected up to 64 letters/],
   [{ machines: { pump: 3 } }, /^machines\.pump: is 3; expected an object with keys such as "device"$/],
   [{ machines: { pump: {} } }, /^machines\.pump: has no readings; expected "stream"/],
   [{ machines: { pump: { stream: { in: 'a' } } } }, /^machines\.pump\.stream\.out: is .*; expected a text$/],
-  [{ machines: { pump: { stream, updates: {} } } }, /^machines\.pump\.updates: is not a key; expected .*page, update$/],
+  [
+    { machines: { pump: { stream, updates: {} } } },
+    /^machines\.pump\.updates: is an unknown key; expected .*page, update$/,
+  ],
   [{ machines: { pump: { stream, threads: 65 } } }, /^machines\.pump\.threads: is 65; expected/],
   [{ machines: { pump: { stream, update: { every: 0 } } } }, /^machines\.pump\.update\.every: is 0; expected/],
   [{ machines: { pump: { stream, update: { groups: 'mill' } } } }, /^machines\.pump\.update\.groups: is "mill"/],
-  [{ machines: { pump: { stream, update: { root: 'x' } } } }, /^machines\.pump\.update\.root: is not a key/],
+  [{ machines: { pump: { stream, update: { root: 'x' } } } }, /^machines\.pump\.update\.root: is an unknown key/],
   [{ machines: { pump: { stream }, fan: { stream } } }, /^machines\.fan\.stream\.out: is also that of pump/],
 ])('says in a line what is wrong with %j', (document, expected) => {
   const [message, ...more] = messagesOf(document);

@@ -64,7 +64,7 @@ export class RepositoryClient {
       'access',
       this.#source.where,
       'has no trusted root here',
-      'the root.json that its owner gave',
+      'the root.json from whoever publishes its models',
     );
   }
 

@@ -3,13 +3,14 @@ import { type RandomGenerator, SpikewireError } from '@spikewire/models';
 import type { MachineOrder } from '../fleet/orders.ts';
 import type { Carrying, Offer } from '../repository/offer.ts';
 import { NEW_GATE, notWorseEvidence } from '../trial/gate.ts';
-import { type CandidateFigures, NEW_TRIAL, Trial, type TrialState } from '../trial/trial.ts';
+import { type CandidateFigures, NEW_TRIAL, type Trial, type TrialState } from '../trial/trial.ts';
 import type { Bases } from './bases.ts';
 import type { Asked, Journal, JournalEntry, Pair, UpdateState } from './journal.ts';
 import { expectOrdered, isAbout, isToLook, isWanted, probationUnder, STOPPED, waysUnder } from './ordered.ts';
-import type { NamedBase, TrialObserver, UpdatedHost, UpdateSource } from './ports.ts';
-import { Questions } from './questions.ts';
+import type { UpdatedHost, UpdateSource } from './ports.ts';
+import type { Questions } from './questions.ts';
 import { isDue, meantRefusal, type Refusal, refusalOf, withRefusal } from './refusals.ts';
+import { RunningTrial } from './running-trial.ts';
 
 export interface UpdateRules {
   /** Between two looks at the repository, in mean; each is up to a quarter earlier or later. Default 3600. */
@@ -61,8 +62,6 @@ const DEFAULT_RULES: SetRules = {
   probationReadings: 1000,
   probationSeconds: 86_400,
 };
-/** Between two saves of counts that nobody has added a label to. */
-const SAVE_EVERY_SECONDS = 600;
 /** A device that fails looks again after this at first, and then twice as long each time. */
 const FIRST_RETRY_SECONDS = 30;
 const HEALTHY_AFTER_SECONDS = 600;
@@ -85,27 +84,15 @@ export class Updater {
   readonly #closing = new AbortController();
   /** Wakes whoever waits for time to pass. */
   #wake = new AbortController();
+  readonly #beside: RunningTrial;
   #isAsked: boolean;
   /** Whether to go back, as ordered, was tried since the order came or the repository was looked at. */
   #hasTriedToLeave = false;
   /** Ends a download. */
   #fetching = new AbortController();
   #offer: Offer | undefined;
-  #trial: Trial | undefined;
-  /** What is on trial, or was before a swap, and whom its host tells. */
-  #watching:
-    | { readonly base: NamedBase & { readonly isFormer: boolean }; readonly observer: TrialObserver }
-    | undefined;
-  /** Ways that have found memory at a time. */
-  #mostWays = 0;
   /** Why what is on trial waits for a person, though labels would let it go. */
   #objections = '';
-  #questions = new Questions();
-  /** Of a trial, before this process. */
-  #readingsBefore = 0;
-  /** Of a trial, since its counts were saved. */
-  #isJudged = false;
-  #unsavedSeconds = 0;
   #failures = 0;
   #problem: string | undefined;
   /** Who waits for the next state. */
@@ -115,6 +102,7 @@ export class Updater {
 
   constructor(options: UpdaterOptions) {
     this.#options = options;
+    this.#beside = new RunningTrial(options);
     const set = Object.entries(options.rules ?? {}).filter(([, value]) => value !== undefined);
     this.#rules = { ...DEFAULT_RULES, ...Object.fromEntries(set) };
     this.#isAsked = options.orders !== undefined; // an order is obeyed at once
@@ -138,7 +126,7 @@ export class Updater {
     this.#closing.abort();
     this.#wake.abort();
     await this.#running;
-    await this.#saveCounts().catch(() => {}); // the counts of some minutes; what they are about is watched anew
+    await this.#beside.save().catch(() => {}); // the counts of some minutes; what they are about is watched anew
     await this.#endTrial();
   }
 
@@ -148,7 +136,7 @@ export class Updater {
 
   /** What runs beside; undefined where nothing does. */
   get trial(): Trial | undefined {
-    return this.#trial;
+    return this.#beside.trial;
   }
 
   /** Of what runs beside. */
@@ -158,7 +146,7 @@ export class Updater {
 
   /** Readings whose label would say which of both models is better. */
   get questions(): Questions {
-    return this.#questions;
+    return this.#beside.questions;
   }
 
   /** Why the last step failed, while it is tried again. */
@@ -498,21 +486,21 @@ export class Updater {
     if (await this.#isSentOn()) return;
     const { candidate } = this.entry;
     const ways = waysUnder(this.order, candidate!.carrying);
-    await this.#observe(candidate!, ways);
+    await this.#beginTrial(candidate!, ways);
     for (let sinceLook = 0; ; ) {
       sinceLook += await this.#letRun();
       if (this.#closing.signal.aborted) return;
-      const decision = this.#trial!.decide(this.#options.host.figures());
+      const decision = this.trial!.decide(this.#options.host.figures());
       if (this.#isApproved) {
         const { carrying } = this.entry.asked as Extract<Asked, { kind: 'approve' }>;
-        return this.#enter('install', { chosen: carrying ?? this.#trial!.best ?? candidate!.carrying[0]! });
+        return this.#enter('install', { chosen: carrying ?? this.trial!.best ?? candidate!.carrying[0]! });
       }
-      if (decision.kind === 'abort') return this.#refuse(decision.reason, decision.cause, this.#trial!.state);
+      if (decision.kind === 'abort') return this.#refuse(decision.reason, decision.cause, this.trial!.state);
       if (await this.#isSentOn()) return;
-      if (`${waysUnder(this.order, candidate!.carrying)}` !== `${ways}`) return this.#saveCounts(); // it begins anew
+      if (`${waysUnder(this.order, candidate!.carrying)}` !== `${ways}`) return this.#beside.save(); // it begins anew
       const isOrdered = this.order !== undefined;
       this.#noteObjections(decision.kind === 'hold' && !isOrdered ? decision.reasons : []);
-      await this.#takeTurns();
+      await this.#beside.takeTurns();
       if (decision.kind === 'go' && !isOrdered) return this.#enter('install', { chosen: decision.carrying });
       if (sinceLook < this.#rules.lookEverySeconds && !this.#isAsked) continue;
       [sinceLook, this.#isAsked] = [0, false];
@@ -565,54 +553,6 @@ export class Updater {
     this.#objections = objections;
   }
 
-  async #observe({ sha256, name }: Pick<Pair, 'sha256' | 'name'>, carryings: readonly Carrying[]): Promise<void> {
-    await this.#endTrial();
-    const bytes = await this.#options.bases.read(sha256);
-    const trial = new Trial(carryings, this.entry);
-    const questions = new Questions();
-    [this.#trial, this.#questions] = [trial, questions];
-    this.#readingsBefore = this.entry.readings;
-    [this.#isJudged, this.#unsavedSeconds] = [false, 0];
-    const isProbation = this.entry.state === 'probation';
-    // In a probation the new pair answers, and the former one is watched.
-    const inOrder = <T>({ answering, watched }: { readonly answering: T; readonly watched: T }) =>
-      isProbation ? { old: watched, new: answering } : { old: answering, new: watched };
-    const observer: TrialObserver = {
-      pair: (carrying, pair) => {
-        trial.pair(carrying, inOrder(pair));
-        questions.pair(pair);
-      },
-      judge: (carrying, pair, label, confidence) => {
-        trial.judge(carrying, { ...inOrder(pair), label }, confidence && inOrder(confidence));
-        questions.answered(pair);
-        this.#isJudged = true;
-      },
-    };
-    this.#watching = { base: { bytes, name, isFormer: isProbation }, observer };
-    this.#mostWays = Math.max(1, await this.#watch(trial.ways(carryings.length)));
-  }
-
-  /** Watches these ways, or the first of them where there is memory for some only, and returns how many. */
-  async #watch(carryings: readonly Carrying[]): Promise<number> {
-    const [trial, { base, observer }] = [this.#trial!, this.#watching!];
-    trial.begin(carryings);
-    const running = await this.#options.host.watch(base, carryings, observer, (carrying, { reason, cause }) =>
-      trial.end(carrying, reason, cause),
-    );
-    trial.wait(carryings.filter((each) => !running.includes(each)));
-    return running.length;
-  }
-
-  /** Where not all ways can be watched at a time, lets others run when those have had their turn. */
-  async #takeTurns(): Promise<void> {
-    const ways = this.#trial!.ways(this.#mostWays);
-    if (ways.every((each) => this.#trial!.isWatched(each))) return;
-    await this.#saveCounts();
-    this.#readingsBefore = this.entry.readings;
-    this.#questions.withdraw();
-    await this.#watch(ways);
-  }
-
   /**
    * Lets the trial run for a while, and saves what it has come to; where the medium fails it goes on with what it has in
    * memory. Returns how long, in seconds.
@@ -622,30 +562,32 @@ export class Updater {
     const start = clock();
     await this.#wait(this.#rules.decideEverySeconds);
     const seconds = (clock() - start) / 1000;
-    this.#unsavedSeconds += seconds;
-    if (this.#isJudged || this.#unsavedSeconds >= SAVE_EVERY_SECONDS)
-      await this.#saveCounts().catch((failure) => this.#note(failure, 'what is compared is kept in memory'));
+    if (this.#beside.elapse(seconds)) await this.#saveCounts();
     return seconds;
   }
 
   async #saveCounts(): Promise<void> {
-    if (this.#trial === undefined) return;
-    const seconds = this.entry.seconds + this.#unsavedSeconds;
-    await this.#options.journal.write({ ...this.#trial.state, readings: this.readings, seconds });
-    [this.#isJudged, this.#unsavedSeconds, this.#problem] = [false, 0, undefined];
+    try {
+      await this.#beside.save();
+      this.#problem = undefined;
+    } catch (failure) {
+      this.#note(failure, 'what is compared is kept in memory');
+    }
   }
 
   /** Of the trial or the probation, over restarts. */
   get readings(): number {
-    const figures = [...this.#options.host.figures().values()];
-    return this.#readingsBefore + Math.max(0, ...figures.map(({ readings }) => readings));
+    return this.#beside.readings;
+  }
+
+  async #beginTrial(base: Pick<Pair, 'sha256' | 'name'>, carryings: readonly Carrying[]): Promise<void> {
+    this.#objections = '';
+    await this.#beside.begin(base, carryings);
   }
 
   async #endTrial(): Promise<void> {
-    if (this.#trial === undefined) return;
-    [this.#trial, this.#watching, this.#objections] = [undefined, undefined, ''];
-    this.#questions = new Questions();
-    await this.#options.host.unwatch();
+    this.#objections = '';
+    await this.#beside.end();
   }
 
   async #install(): Promise<void> {
@@ -683,8 +625,8 @@ export class Updater {
   async #probation(): Promise<void> {
     if (await this.#isOrderedToEnd()) return;
     if (await this.#isFormerLost()) return this.#enter('commit');
-    await this.#observe(this.entry.former!, ['carry']);
-    const unwatched = this.#trial!.endOf('carry');
+    await this.#beginTrial(this.entry.former!, ['carry']);
+    const unwatched = this.trial!.endOf('carry');
     if (unwatched !== undefined) {
       this.#options.warn?.(
         `update: ${this.entry.former!.name} cannot run beside the new model: ${unwatched}; there is no probation`,
@@ -695,11 +637,11 @@ export class Updater {
       await this.#letRun();
       if (this.#closing.signal.aborted) return;
       if (this.#asked === 'rollback') return this.#enter('rollback', { reason: 'a person asked to go back' });
-      const decision = this.#trial!.decide(new Map());
+      const decision = this.trial!.decide(new Map());
       if (decision.kind === 'abort') return this.#enter('rollback', { reason: decision.reason });
       if (await this.#isOrderedToEnd()) return;
       if (probationUnder(this.order, this.entry.current!.sha256) === 'watch') continue;
-      const seconds = this.entry.seconds + this.#unsavedSeconds;
+      const { seconds } = this.#beside;
       // Where no reading comes, or the former model takes none, it does not last for ever.
       const isSeen = this.readings >= this.#rules.probationReadings || seconds >= this.#rules.holdAfterSeconds;
       if (isSeen && seconds >= this.#rules.probationSeconds) return this.#enter('commit');

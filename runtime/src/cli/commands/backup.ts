@@ -8,7 +8,7 @@ const SHOWN = 20;
 /** `spikewire backup`: what all nets of a store have learned, and their model, as one file. */
 export const command: Command = {
   name: 'backup',
-  summary: 'save a store to one file; with --model, save the model too',
+  summary: 'save a store (what nets have learned) to one file; with --model, save the model too',
   group: 'Operate',
   examples: ['air.backup --store learned --model air.spike'],
   positionals: [{ name: 'file', doc: 'the backup file to write; it must not exist' }],
@@ -18,12 +18,16 @@ export const command: Command = {
       value: '<folder>',
       doc: 'the store (the folder of run --store); first stop the process that uses it (required)',
     },
-    model: { type: 'string', value: '<model>', doc: 'also save this model, which the nets of the store use' },
+    model: {
+      type: 'string',
+      value: '<model>',
+      doc: 'also save this model file; it should be the model of the nets in the store',
+    },
   },
 
   async run(args, console) {
     const [path, model] = [args.positionals[0]!, args.text('model')];
-    const store = args.needed('store', 'the folder of a store');
+    const store = args.needed('store', `the store (the folder of run --store) to save into the file ${path}`);
     const [{ hasStatesOf, writeAnew, writeBackup }, { readStores }] = await Promise.all([
       import('../../store/backup.ts'),
       import('../../store/read-stores.ts'),

@@ -1,4 +1,3 @@
-import { SpikewireError } from '@spikewire/models';
 import type { Command } from '../command.ts';
 import { bash } from '../completion/bash.ts';
 import { fish } from '../completion/fish.ts';
@@ -24,11 +23,7 @@ export const completion = (commands: () => Promise<readonly Command[]>): Command
 
   async run(args, console) {
     const name = args.positionals[0]!;
-    const shell = shells.find((candidate) => candidate.name === name);
-    if (shell === undefined) {
-      const expected = shells.map((candidate) => candidate.name).join(', ');
-      throw new SpikewireError('usage', `spikewire completion ${name}`, 'is not a known shell', expected);
-    }
+    const shell = shells.find((candidate) => candidate.name === name)!;
     const script = shell.script(await commands());
     console.result({ shell: name, script }, () => script);
   },

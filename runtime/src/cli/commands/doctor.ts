@@ -9,9 +9,9 @@ const marks: Readonly<Record<Finding['state'], string>> = { ok: 'ok  ', note: 'n
 /** `spikewire doctor`: what this machine has, and what to do about it; `commands` gives those that packages bring. */
 export const doctor = (commands: NonNullable<DoctorQuestion['commands']>): Command => ({
   name: 'doctor',
-  summary: 'check this machine: Node.js, processor, broker, store, sensors, accelerator boards',
+  summary: 'check this device: Node.js, processor, broker, store, sensors, accelerator boards',
   group: 'Start',
-  positionals: [{ name: 'model', doc: 'a model whose self-tests are run here', optional: true }],
+  positionals: [{ name: 'model', doc: 'a model whose self-tests are run on this device', optional: true }],
   options: {
     mqtt: { type: 'string', value: '<url>', doc: `broker to test (default ${DEFAULT_BROKER})` },
     ...brokerOptions,

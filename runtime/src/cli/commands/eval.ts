@@ -8,7 +8,7 @@ import { memoryOf, memoryOption, modelArgument } from '../model-argument.ts';
 /** `spikewire eval`: how many labelled samples a model names right. */
 export const command: Command = {
   name: 'eval',
-  summary: 'measure the accuracy of a model on labelled samples',
+  summary: 'measure the accuracy of a classifier on labelled samples',
   group: 'Teach and measure',
   examples: ['mill.spike --data recorded:mill.jsonl'],
   positionals: [modelArgument],

@@ -9,22 +9,24 @@ export const command: Command = {
   summary: 'write a model in another format, such as JSON, a C header, NIR or ONNX',
   group: 'Models',
   examples: ['net.spike --out net.nir --nearest', 'net.spike --state learned --out net.json'],
-  positionals: [{ name: 'model', doc: 'model file, or the name of a built-in model' }],
+  positionals: [{ name: 'model', doc: 'model file, or a built-in model, such as next-reading-1' }],
   options: {
     ...rewriteOptions,
     state: {
       type: 'string',
       value: '<file>',
-      doc: 'write what a net has learned: a saved state, or the folder of run --store',
+      doc: 'put what a net has learned into the file, from its saved state (*.slot), or from the folder of run --store',
     },
     nearest: {
       type: 'boolean',
-      doc: 'write what comes closest, and say each loss, where the format has no such thing',
+      doc: 'if the format cannot express a part of the model, write the nearest equivalent and report what is lost',
     },
     steps: {
       type: 'string',
       value: '<n>',
-      doc: 'steps that an .onnx file computes at once (default: one, without an axis)',
+      doc:
+        'time steps that an .onnx file computes in one call (default: one; its arrays then have no axis for the ' +
+        'time)',
     },
     spikes: { type: 'boolean', doc: 'an .onnx file also gives the spikes of every population' },
   },
@@ -56,5 +58,8 @@ async function withState(model: Model, state: string, to: Format) {
   const { learnedModel } = await import('../../inspect/state-of-model.ts');
   const { model: learned, notes } = await learnedModel(model, state);
   if (learned.learning.size === 0 || formats.some((own) => own === to)) return { model: learned, notes };
-  return { model: { ...learned, learning: new Map() }, notes: [...notes, 'its weights are fixed as learned'] };
+  return {
+    model: { ...learned, learning: new Map() },
+    notes: [...notes, 'the learned weights are written as constants'],
+  };
 }

@@ -11,7 +11,7 @@ import { stepChoices, stepOptions } from '../step-options.ts';
 export const command: Command = {
   name: 'import',
   group: 'Models',
-  summary: 'read a model file of another format and write .spike or .json, which devices read',
+  summary: 'convert a model file of another program to .spike or .json, the formats of spikewire',
   examples: ['net.nir --from snntorch --out net.spike', 'nets --out imported'],
   positionals: [{ name: 'model', doc: 'model file in one of the formats below, or a folder of them' }],
   options: {

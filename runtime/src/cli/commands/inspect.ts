@@ -22,7 +22,9 @@ export const command: Command = {
   positionals: [
     {
       ...modelArgument,
-      doc: `${modelArgument.doc}; or the file of a saved net in a store, such as learned/kitchen/a.slot`,
+      doc:
+        `${modelArgument.doc}; or a saved net: a file *.slot in the folder of run --store, such as ` +
+        'learned/kitchen/a.slot',
     },
   ],
   options: {

@@ -29,7 +29,7 @@ export const INSTALLABLE: Readonly<Record<string, Installable>> = {
     check(asked) {
       if (asked.text('in') !== undefined || asked.text('sensor') !== undefined) return;
       const expected = `-- run ${asked.positionals[0]} --in <topic> --out <topic>, or --sensor <driver:address>`;
-      throw new SpikewireError('usage', WHERE, 'is to run a model that has nothing to listen to', expected);
+      throw new SpikewireError('usage', WHERE, 'is to run a model without a source of readings', expected);
     },
     nameOf: ({ positionals }) => parse(positionals[0]!).name,
     describe: (asked) =>

@@ -15,7 +15,7 @@ type Options = Readonly<Record<string, OptionDeclaration>>;
 
 const written: Options = {
   out: { type: 'string', value: '<file>', doc: 'model file to write; .spike or .json sets the format (required)' },
-  overwrite: overwriteOption('the file'),
+  overwrite: overwriteOption('file'),
 };
 
 /** Those that all kinds have, and below a heading those of one. */
@@ -30,7 +30,7 @@ function optionsOfAll(): Options {
 /** `spikewire new`: a model for a stream of one's own, from what is known before its first reading. */
 export const command: Command = {
   name: 'new',
-  summary: 'create a model that learns from the readings of your sensors; start here',
+  summary: 'create a model file for your sensors; when it runs, it learns from their readings; start here',
   group: 'Start',
   examples: [
     'anomaly --channels temperature,humidity --unit °C,% --out air.spike',
@@ -39,7 +39,7 @@ export const command: Command = {
   positionals: [
     {
       name: 'kind',
-      doc: 'what the model is for, one of those below',
+      doc: 'kind of the model, see below',
       words: kinds.map(({ name }) => name),
     },
   ],
@@ -50,7 +50,7 @@ export const command: Command = {
       value: '<n>',
       doc:
         'readings from which the model learns what is usual ' +
-        '(default: 400 for anomaly, as many as 30 answers need for classifier)',
+        '(default: 400 for anomaly, the readings of 30 answers for classifier)',
     },
   },
   actions: kinds.map((kind) => ({ ...kind, options: { ...kind.options, ...written } })),
@@ -59,9 +59,7 @@ export const command: Command = {
   async run(args, console) {
     const { FeatureChain: Chain, formats, SpikewireError, writeWith } = await import('@spikewire/models');
     const name = args.positionals[0]!;
-    const kind = kinds.find((candidate) => candidate.name === name);
-    const names = kinds.map((candidate) => candidate.name).join(', ');
-    if (kind === undefined) throw new SpikewireError('usage', `spikewire new ${name}`, 'is not a kind of model', names);
+    const kind = kinds.find((candidate) => candidate.name === name)!;
     const out = args.text('out');
     if (out === undefined)
       throw new SpikewireError('usage', `spikewire new ${name}`, '--out is missing', 'a file for the model');
@@ -78,8 +76,9 @@ export const command: Command = {
     const hop = readingsPerAnswer(model, Chain);
     const channels = model.channels.map((channel) => channel.name);
     console.result({ out, kind: name, channels, monitors, readingsPerAnswer: hop, fileBytes: bytes.length }, () => [
-      `${out}: written, ${bytes.length} bytes (${format.name}); channels: ${model.channels.map(withUnit).join(', ')}`,
-      ...(hop > 1 ? [`one answer for every ${hop} readings`] : []),
+      `${out}: written, ${bytes.length} bytes, format ${format.name}; channels: ` +
+        `${model.channels.map(withUnit).join(', ')}`,
+      ...(hop > 1 ? [`an answer comes after every ${hop} readings`] : []),
       ...(monitors.length > 0 ? [`watched by ${monitors.join(', ')}`] : []),
     ]);
   },

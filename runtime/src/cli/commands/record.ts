@@ -13,7 +13,7 @@ import { readForm, readingOptions } from '../reading-form.ts';
 /** `spikewire record`: labelled readings into a file, for those who choose features or train. */
 export const command: Command = {
   name: 'record',
-  summary: 'record readings of a topic, all with one label, to a file for train, eval and new',
+  summary: 'record the readings of an MQTT topic in a file, with a label; train, eval and "new --data" read it',
   group: 'Teach and measure',
   examples: ['--in mill/vibration --label idle --out mill.jsonl --count 200'],
   options: {
@@ -22,7 +22,9 @@ export const command: Command = {
     in: {
       type: 'string',
       value: '<topic>',
-      doc: 'topic to record; with "+" or "#", all topics that match, as one recording (required)',
+      doc:
+        'topic to record; with "+" or "#", the readings of all topics that match are written as one recording ' +
+        '(required)',
     },
     label: { type: 'string', value: '<class>', doc: 'class of these readings, such as idle (required)' },
     out: {

@@ -71,14 +71,17 @@ describe('the commands', () => {
   });
 
   it.each([
-    ['demo', /^spikewire demo: is not on this machine; expected npm run demo in the repository of spikewire$/],
+    [
+      'demo',
+      /^spikewire demo: is not installed on this device; expected npm run demo in the source code of spikewire$/,
+    ],
     [
       'train',
-      /^spikewire train: is not on this machine; expected the file that npm run pack:trainer makes in the repository of spikewire$/,
+      /^spikewire train: is not installed on this device; expected the file that npm run pack:trainer makes in the source code of spikewire$/,
     ],
     [
       'devices',
-      /^spikewire devices: is not on this machine; expected the file that npm run pack:device makes in the repository of spikewire$/,
+      /^spikewire devices: is not installed on this device; expected the file that npm run pack:device makes in the source code of spikewire$/,
     ],
     [
       'fly',
@@ -94,7 +97,7 @@ describe('the commands', () => {
 
   it('of a broken package say what it lacks, and leave the others alone', async () => {
     await expect(findCommand('train', broken)).rejects.toThrow(
-      /^@spikewire\/trainer: \.\/c\.js: cannot be loaded: Cannot find package 'onnxruntime-node'.*; expected the file that npm run pack:trainer makes in the repository of spikewire$/,
+      /^@spikewire\/trainer: \.\/c\.js: cannot be loaded: Cannot find package 'onnxruntime-node'.*; expected the file that npm run pack:trainer makes in the source code of spikewire$/,
     );
     expect((await findCommand('inspect', broken)).name).toBe('inspect');
     expect((await findCommand('train', withTrainerAlone)).name).toBe('train');
@@ -134,7 +137,7 @@ describe('the commands', () => {
     const files = { 'c.js': 'throw Object.create(null);' };
     place.install(place.project, { a: { spikewire: { commands: './c.js' }, files } });
     await expect(findCommand('train', place.places)).rejects.toThrow(
-      /^spikewire train: is not on this machine; expected/,
+      /^spikewire train: is not installed on this device; expected/,
     );
     place.remove();
   });

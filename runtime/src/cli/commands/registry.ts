@@ -114,7 +114,10 @@ export async function findCommand(name: string, places?: ExtensionPlaces): Promi
   const packageName = Object.hasOwn(BROUGHT_BY, name) ? BROUGHT_BY[name]! : undefined;
   if (packageName !== undefined) {
     const problem = problems.find(({ where }) => where.startsWith(`${packageName}:`));
-    throw problem ?? new SpikewireError('usage', `spikewire ${name}`, 'is not on this machine', sourceOf(packageName));
+    throw (
+      problem ??
+      new SpikewireError('usage', `spikewire ${name}`, 'is not installed on this device', sourceOf(packageName))
+    );
   }
   const known = [...Object.keys(own), ...entries.map((command) => command.name)];
   const meant = nearestWord(name, known);

@@ -10,7 +10,7 @@ const SHOWN = 3;
 /** `spikewire restore`: a store, and the model, out of the file that `spikewire backup` wrote. */
 export const command: Command = {
   name: 'restore',
-  summary: 'restore a store, and its model, from a backup',
+  summary: 'restore a store (what nets have learned), and its model, from a backup',
   group: 'Operate',
   examples: ['air.backup --store learned --model air.spike'],
   positionals: [{ name: 'file', doc: 'the backup file' }],
@@ -20,14 +20,14 @@ export const command: Command = {
       type: 'string',
       value: '<file>',
       doc:
-        'where to write the model of the backup; if the backup has none, the model file of these nets: ' +
-        'restore then refuses a model to which no saved net in the backup belongs',
+        'if the backup contains a model: the file to write it to; if not: your model file, which is only read, to ' +
+        'check that it is the model of a saved net in the backup',
     },
   },
 
   async run(args, console) {
     const [path, out] = [args.positionals[0]!, args.text('model')];
-    const store = args.needed('store', 'the name of a folder to make');
+    const store = args.needed('store', 'the name of a new folder');
     const { expectNothing, readBackup, readBackupFile, restoreStores, writeAnew } = await import(
       '../../store/backup.ts'
     );

@@ -75,16 +75,16 @@ export const command: Command = {
   async run(args, console) {
     keepYoungGenerationSmall();
     const path = args.positionals[0]!;
+    const memory = memoryOf(args);
+    const reload = new ModelReload(path, memory, console);
+    let agent: Agent | undefined;
+    console.onHangUp(() => (agent?.updater === undefined ? reload.ask() : agent.updater.lookNow()));
+    const opened = await openGiven(args, console, memory); // first: a wrong file is the first thing to mend
     const routes = routesOf(args);
     refuseIneffective(args);
     const { secret, only, ...rules } = await readRules(args, process.env);
     const warn = (line: string, kind?: string) => console.warn(`spikewire: ${line}`, kind);
     const broker = routes === undefined ? undefined : await readBroker(args, process.env, console);
-    const memory = memoryOf(args);
-    const reload = new ModelReload(path, memory, console);
-    let agent: Agent | undefined;
-    console.onHangUp(() => (agent?.updater === undefined ? reload.ask() : agent.updater.lookNow()));
-    const opened = await openGiven(args, console, memory);
     agent = await openAgent(args, opened && { bytes: opened.bytes, name: path }, console, memory);
     const base = await baseOf(agent, opened && { ...opened, name: path }, console, memory);
     if (base === undefined) return;
@@ -267,14 +267,10 @@ function routesOf(args: CommandArguments): Routes | undefined {
   const input = args.text('in');
   const output = args.text('out');
   const isSensor = args.text('sensor') !== undefined;
-  if (input === undefined && output === undefined && args.text('mqtt') === undefined) {
-    if (isSensor) return undefined;
-    throw new SpikewireError(
-      'usage',
-      'spikewire run',
-      'has nothing to listen to',
-      '--in <topic> and --out <topic>, or --sensor <driver:address>',
-    );
+  if (input === undefined && output === undefined) {
+    if (isSensor && args.text('mqtt') === undefined) return undefined;
+    const expected = '--in <topic> and --out <topic>, or --sensor <driver:address>';
+    if (!isSensor) throw new SpikewireError('usage', 'spikewire run', 'has no source of readings', expected);
   }
   if (output === undefined)
     throw new SpikewireError('usage', 'spikewire run', '--out is missing', 'a topic for the results');

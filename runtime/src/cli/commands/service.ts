@@ -15,10 +15,14 @@ const PREFIX = 'spikewire-';
 /** `spikewire service`: a command line of `run` or `agent` as a service of systemd, with few rights. */
 export const command: Command = {
   name: 'service',
-  summary: 'make systemd start "spikewire run" or "spikewire agent" at boot, with few rights',
+  summary: 'make systemd start "spikewire run" or "spikewire agent" at boot, with restricted permissions',
   group: 'Operate',
   positionals: [
-    { name: 'action', doc: 'install, remove or status; install needs -- and then the command', words: ACTIONS },
+    {
+      name: 'action',
+      doc: 'install, remove or status; install and remove need sudo; install needs -- and then the command',
+      words: ACTIONS,
+    },
     {
       name: 'command',
       doc:
@@ -31,22 +35,18 @@ export const command: Command = {
     name: {
       type: 'string',
       value: '<name>',
-      doc: `name of the unit, ${PREFIX}<name> (default: the name of the model, or agent)`,
+      doc: `the unit is called ${PREFIX}<name> (default: the name of the model, or agent)`,
     },
     user: {
       type: 'string',
       value: '<user>',
-      doc: 'user that runs the service (default: a temporary one, made by systemd)',
+      doc: 'user that runs the service (default: a temporary user, which systemd creates)',
     },
     print: { type: 'boolean', doc: 'print the unit and change nothing' },
   },
 
   async run(args, console) {
     const action = args.positionals[0] as Action;
-    if (!ACTIONS.includes(action)) {
-      const expected = ACTIONS.join(', ');
-      throw new SpikewireError('usage', `spikewire service ${action}`, 'is not an action', expected);
-    }
     const { Systemd } = await import('../../service/systemd.ts');
     const systemd = new Systemd();
     if (action === 'install') return install(args, console, systemd);
@@ -106,7 +106,7 @@ async function install(args: CommandArguments, console: CommandConsole, systemd:
   if (args.flag('print')) return console.result({ name, unit }, () => unit.trimEnd());
   await systemd.install(name, unit);
   console.result({ name, file: systemd.fileOf(name) }, () => [
-    `${systemd.fileOf(name)}: started, and starts with this machine`,
+    `${systemd.fileOf(name)}: started, and starts with this device`,
     `journalctl -u ${name} shows what it says, spikewire service status --name ${name.slice(PREFIX.length)} how it is`,
   ]);
 }

@@ -133,7 +133,7 @@ describe('spikewire simulate', () => {
     [[], 'usage', /--input is missing/],
     [['--input', 'in.txt'], 'usage', /in\.txt: has an unknown ending/],
     [['--input', 'missing.npy'], 'file', /missing\.npy: does not exist; expected an input file/],
-    [['--input', 'model.json'], 'input', /input document: has no input/],
+    [['--input', 'model.json'], 'input', /input: has neither events nor rows/],
     [['--input', 'in.json', '--device', 'fast'], 'usage', /device "fast": is no engine; expected one of reference/],
     [['--input', 'in.json', '--record', 'v:on'], 'input', /record of node "on": finds no v; expected one of cell/],
   ])('refuses %j with code %s', async (words, code, message) => {

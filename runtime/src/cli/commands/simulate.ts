@@ -18,7 +18,7 @@ import { inFile, memoryOf, memoryOption, modelArgument, openModel } from '../mod
 /** `spikewire simulate`: everything that a model does over an input, as JSON. */
 export const command: Command = {
   name: 'simulate',
-  summary: 'run a model on an input file and record spikes, membranes and weights',
+  summary: 'run a model on an input file and record what happens in it: spikes, membranes, weights',
   group: 'Models',
   examples: ['cell.json --input current.json --record spikes,v:lif'],
   positionals: [modelArgument],
@@ -27,13 +27,17 @@ export const command: Command = {
       type: 'string',
       value: '<file>',
       doc:
-        'events or rows (.json, .npy, .csv), recordings of nodes (.nirdata, .nir, .h5, with @spikewire/exchange), or a ' +
-        'recording of an event camera (.aedat, .aedat4, .bin, .dat), which is computed in continuous time, without steps, unless ' +
-        '--device names an engine (required)',
+        'input file (required): events or rows (.json, .npy, .csv); recordings of nodes (.nirdata, .nir, .h5; these ' +
+        'need the package @spikewire/exchange); or a recording of an event camera (.aedat, .aedat4, .bin, .dat): ' +
+        'only ' +
+        'this is computed in continuous time, without steps, unless --device names an engine',
     },
     sample: sampleOption,
     ...deviceOptions,
-    device: { ...deviceOptions.device, doc: `${deviceOptions.device.doc} (default reference; none for a recording)` },
+    device: {
+      ...deviceOptions.device,
+      doc: `${deviceOptions.device.doc} (default: reference; for an event camera: no engine)`,
+    },
     learn: { type: 'boolean', doc: 'let learning rules and teaching signals change the weights' },
     record: {
       type: 'string',
@@ -47,7 +51,7 @@ export const command: Command = {
     out: {
       type: 'string',
       value: '<file>',
-      doc: 'file to write: JSON, or .nirdata with @spikewire/exchange (default: JSON to stdout)',
+      doc: 'file to write: JSON, or .nirdata, which needs the package @spikewire/exchange (default: JSON to stdout)',
     },
   },
   listing: deviceListing,

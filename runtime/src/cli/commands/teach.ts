@@ -25,7 +25,7 @@ const RECEIPT_MS = 4000;
 /** `spikewire teach`: says to a net what its answer should have been. */
 export const command: Command = {
   name: 'teach',
-  summary: 'send the correct label for the last result, to a running net or to a stored one',
+  summary: 'tell a net which class was right for its last answer; it runs, or is saved in a store',
   group: 'Teach and measure',
   examples: ['idle --in mill/vibration --out mill/state'],
   positionals: [{ name: 'label', doc: 'the class; a new name adds a class' }],
@@ -40,12 +40,12 @@ export const command: Command = {
     out: {
       type: 'string',
       value: '<topic>',
-      doc: 'topic of the results: wait for the reply, and warn if the lesson was not saved',
+      doc: 'topic of the results; if given, teach waits for the reply, and warns if the lesson was not saved',
     },
     time: {
       type: 'string',
       value: '<ms>',
-      doc: 'label the result that was the newest at this time (ms since 1970; default: the last one)',
+      doc: 'label the result that was the newest at this time (ms since 1970; default: the last result)',
     },
     'secret-file': {
       type: 'string',
@@ -61,7 +61,9 @@ export const command: Command = {
     net: {
       type: 'string',
       value: '<name>',
-      doc: 'with --store: name of the net, which --in of run had in place of "+", such as kitchen (without "+": none)',
+      doc:
+        'with --store: the net, by the name that matched the "+" of run --in, such as kitchen; leave it out if ' +
+        '--in had no "+"',
     },
   },
 
@@ -85,8 +87,13 @@ async function teachByMqtt(lesson: LabelLesson, args: CommandArguments, console:
   const input = args.text('in');
   if (input === undefined || /[+#]/.test(input)) {
     const problem =
-      input === undefined ? `--in is missing, for the label "${lesson.label}"` : `--in ${input} names many nets`;
-    throw new SpikewireError('usage', 'spikewire teach', problem, 'the topic of the readings of one net, or --store');
+      input === undefined ? `does not know which net to tell "${lesson.label}"` : `--in ${input} names many nets`;
+    throw new SpikewireError(
+      'usage',
+      'spikewire teach',
+      problem,
+      '--in <topic of the readings of one net>, or --store',
+    );
   }
   const path = args.text('secret-file');
   const secret = path === undefined ? process.env[SECRET_VARIABLE] : await readSecretWord(path);

@@ -25,7 +25,7 @@ function wordsOf(command: Command): string {
 
 export const bash: Shell = {
   name: 'bash',
-  use: 'source <(spikewire completion bash)',
+  use: 'add this line to ~/.bashrc: source <(spikewire completion bash)',
   script: (commands) => `# ${bash.use}
 _spikewire() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD - 1]}" words=''

@@ -22,6 +22,6 @@ function linesOf(command: Command): string[] {
 
 export const fish: Shell = {
   name: 'fish',
-  use: 'spikewire completion fish | source',
+  use: 'add this line to ~/.config/fish/config.fish: spikewire completion fish | source',
   script: (commands) => [`# ${fish.use}`, ...commands.flatMap(linesOf)].join('\n'),
 };

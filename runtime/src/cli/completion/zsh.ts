@@ -23,7 +23,7 @@ function caseOf(command: Command): string {
 
 export const zsh: Shell = {
   name: 'zsh',
-  use: 'source <(spikewire completion zsh)',
+  use: 'add this line to ~/.zshrc: source <(spikewire completion zsh)',
   script: (commands) => `#compdef spikewire
 # ${zsh.use}
 _spikewire() {

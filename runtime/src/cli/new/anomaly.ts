@@ -6,13 +6,17 @@ import type { NewKind } from './new-kind.ts';
 /** What says what is unusual about a stream of numbers. */
 export const anomaly: NewKind = {
   name: 'anomaly',
-  doc: 'predicts the next reading, watches spread, drift, rate and more, and says what is unusual and why',
+  doc:
+    'says which readings are unusual, and why; it predicts the next reading, and watches spread, drift, rate and ' +
+    'more',
   options: {
     ...channelOptions,
     monitors: {
       type: 'string',
       value: '<types>',
-      doc: 'monitors besides the prediction error, listed below (default: all of them)',
+      doc:
+        'which further monitors to use, listed below (default: all); next-reading, the error of the prediction, is ' +
+        'always on',
     },
     'warm-up': {
       type: 'string',

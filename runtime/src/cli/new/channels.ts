@@ -9,10 +9,16 @@ export const channelOptions: Readonly<Record<string, OptionDeclaration>> = {
   channels: {
     type: 'string',
     value: '<names>',
-    doc: 'names of the channels of a reading, such as temperature,humidity (required)',
+    doc:
+      'names of the channels (values) of a reading: the keys in your messages, such as temperature,humidity ' +
+      '(required, or --channel)',
   },
-  channel: { type: 'string', value: '<name>', doc: 'the same for a single channel' },
-  unit: { type: 'string', value: '<units>', doc: 'unit of all channels, or one for each, such as °C,%' },
+  channel: { type: 'string', value: '<name>', doc: 'the name, if a reading has a single channel' },
+  unit: {
+    type: 'string',
+    value: '<units>',
+    doc: 'unit of all channels, or one for each, such as °C,% (a unit may be empty)',
+  },
 };
 
 /** Throws `usage` for names that are missing or not different, and units that do not go with them. */

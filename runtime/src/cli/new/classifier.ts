@@ -23,21 +23,27 @@ const MOST_NEURONS = 2048;
 /** What names the state of a machine, once people have said a few times what it is. */
 export const classifier: NewKind = {
   name: 'classifier',
-  doc: 'names the state that a stream shows; you teach it with labels while it runs',
+  doc: 'says in which state a machine is, such as idle or running; you teach it the states with labels while it runs',
   options: {
     ...channelOptions,
-    labels: { type: 'string', value: '<classes>', doc: 'first classes; lessons can add more while it runs' },
+    labels: {
+      type: 'string',
+      value: '<classes>',
+      doc: 'classes (states) at the start; labels can add more while it runs',
+    },
     block: {
       type: 'string',
       value: '<n>',
-      doc: 'numbers of each channel in a reading, such as 1024 for vibration (default 1: 8 readings make an answer)',
+      doc:
+        'how many samples of each channel one reading (message) holds, such as 1024 for vibration (default 1; then ' +
+        'an answer comes after every 8 readings)',
     },
-    rate: { type: 'string', value: '<Hz>', doc: 'with --block: numbers per second' },
+    rate: { type: 'string', value: '<Hz>', doc: 'with --block: samples of each channel per second' },
     features: {
       type: 'string',
       value: `${AUTO}|<names>`,
       doc:
-        `input features, such as rms,kurtosis (names: docs/reference.md), or ${AUTO}: ` +
+        `input features, such as rms,kurtosis (names: docs/reference.md in the source code), or ${AUTO}: ` +
         'those that best separate the classes of --data',
     },
     data: { type: 'string', value: '<file>', doc: `file of spikewire record, for --features ${AUTO}` },
@@ -46,17 +52,21 @@ export const classifier: NewKind = {
       value: '<n>',
       doc:
         'readings from which the model learns the range of its inputs; you can already teach it meanwhile ' +
-        '(default: as many readings as 30 answers need)',
+        '(default: the readings of 30 answers)',
     },
     neurons: {
       type: 'string',
       value: '<n>',
-      doc: 'the net has twice this number of neurons; more are more accurate and slower (default 400)',
+      doc:
+        'neurons in each of the two halves of the net; more are more accurate and slower (default 400, so 800 in ' +
+        'all)',
     },
     bits: {
       type: 'string',
       value: '<8|4>',
-      doc: 'weights of so many bits instead of 32: for boards, and smaller; the read-out that you teach stays as it is',
+      doc:
+        'round the fixed weights to 8 or 4 bits (default: 32 bits): boards need this, and the file is smaller; the ' +
+        'output layer that you teach is not rounded',
     },
     seed: { type: 'string', value: '<n>', doc: 'random seed', default: '1' },
   },

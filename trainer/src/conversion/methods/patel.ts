@@ -16,7 +16,7 @@ import { conversionMethod, percentile } from '../method.ts';
  */
 export const patel = conversionMethod({
   name: 'patel',
-  summary: 'hard reset, half a threshold in the membrane at the start, for nets trained with the rates of such neurons',
+  summary: 'hard reset, half a threshold in the membrane at the start; for nets of "train --method patel"',
   source: 'Patel et al. 2021',
   note: ({ method }) =>
     method === 'patel'

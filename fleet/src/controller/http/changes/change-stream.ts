@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
-import type { Application, Environment } from '../environment.ts';
-import { describeRoute } from '../person-route.ts';
-import { HttpRefusal } from '../refusal.ts';
+import type { Application, Environment } from '../base/environment.ts';
+import { describeRoute } from '../base/person-route.ts';
+import { HttpRefusal } from '../base/refusal.ts';
 import type { Changes, Changing } from './changes.ts';
 
 /** Streams at a time. */

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { LARGEST_REPORT } from 'spikewire/agent';
-import type { Environment } from '../environment.ts';
-import { HttpRefusal } from '../refusal.ts';
+import type { Environment } from '../base/environment.ts';
+import { HttpRefusal } from '../base/refusal.ts';
 
 /** Refuses a body by the length that its headers say, before anything of it is read; Node reads no more than that. */
 export const bodyLimit: MiddlewareHandler<Environment> = async ({ req }, next) => {

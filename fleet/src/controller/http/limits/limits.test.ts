@@ -63,7 +63,7 @@ describe('the address of a client', () => {
     expect(clientAddress(asked(address, '198.51.100.1'), false)).toBe(expected);
   });
 
-  it('is the last one that a proxy has added, and that of the proxy where that is none', () => {
+  it('is the last one that a proxy has added, or that of the proxy', () => {
     expect(clientAddress(asked('127.0.0.1', '203.0.113.9, 198.51.100.1'), true)).toBe('198.51.100.1');
     expect(clientAddress(asked('127.0.0.1', 'nonsense'), true)).toBe('127.0.0.1');
     expect(clientAddress(asked('127.0.0.1'), true)).toBe('127.0.0.1');

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { DEVICE_HEADER } from 'spikewire/agent';
-import type { Environment } from '../environment.ts';
-import { HttpRefusal } from '../refusal.ts';
+import type { Environment } from '../base/environment.ts';
+import { HttpRefusal } from '../base/refusal.ts';
 import { clientAddress } from './client-address.ts';
 import { TokenBuckets, type TokenBucketsOptions } from './token-buckets.ts';
 

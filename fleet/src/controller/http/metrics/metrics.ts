@@ -1,8 +1,8 @@
 import { metricLines, type Sample } from 'spikewire/dashboard';
 import type { Database } from '../../database/database.ts';
 import type { Registry } from '../../devices/registry.ts';
-import type { Application } from '../environment.ts';
-import { describeRoute } from '../person-route.ts';
+import type { Application } from '../base/environment.ts';
+import { describeRoute } from '../base/person-route.ts';
 import type { Counters } from './counters.ts';
 
 export function addMetricsRoute(

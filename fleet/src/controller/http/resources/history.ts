@@ -2,8 +2,8 @@ import { z } from '@hono/zod-openapi';
 import type { Database } from '../../database/database.ts';
 import { checkHistory } from '../../history/history.ts';
 import { listHistory } from '../../history/history-list.ts';
-import type { Application } from '../environment.ts';
-import { addRoute } from '../person-route.ts';
+import type { Application } from '../base/environment.ts';
+import { addRoute } from '../base/person-route.ts';
 import { historyCheck, historyEntry } from '../schemas/history.ts';
 import { listOf, listQuery } from '../schemas/list.ts';
 

@@ -1,8 +1,8 @@
 import type { Database } from '../../database/database.ts';
 import type { Registry } from '../../devices/registry.ts';
 import { SILENT_AFTER } from '../../reports/interval.ts';
-import type { Application } from '../environment.ts';
-import { addRoute } from '../person-route.ts';
+import type { Application } from '../base/environment.ts';
+import { addRoute } from '../base/person-route.ts';
 import { status } from '../schemas/people.ts';
 
 /** @param version of spikewire */

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Registry } from '../../devices/registry.ts';
-import type { Application } from '../environment.ts';
-import { addRoute } from '../person-route.ts';
+import type { Application } from '../base/environment.ts';
+import { addRoute } from '../base/person-route.ts';
 import { listOf, listQuery, pageOfAll } from '../schemas/list.ts';
 import { done, joinToken, labels, time } from '../schemas/people.ts';
 

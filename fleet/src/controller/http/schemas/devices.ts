@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import type { BaseName, DeviceDetails, DeviceSummary, Group, LabelKey, MachineDetails } from '../../wire.ts';
+import type { BaseName, DeviceDetails, DeviceSummary, Group, LabelKey, MachineDetails } from '../../wire/wire.ts';
 import { health, labels, time } from './people.ts';
 import { machineOrder, reportedMachine, sha256 } from './report.ts';
 import type { Shape } from './shape.ts';

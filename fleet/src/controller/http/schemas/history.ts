@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { HistoryHead } from '../../history/history.ts';
-import type { HistoryEntry } from '../../wire.ts';
+import type { HistoryEntry } from '../../wire/wire.ts';
 import { time } from './people.ts';
 import type { Shape } from './shape.ts';
 

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { PERSON_ROLES } from '../../people/role.ts';
-import type { ControllerStatus, Health, JoinToken, Labels, Person } from '../../wire.ts';
+import type { ControllerStatus, Health, JoinToken, Labels, Person } from '../../wire/wire.ts';
 import type { Shape } from './shape.ts';
 
 export const time = z.number().int().openapi({ description: 'milliseconds since 1970 by the clock of the database' });

@@ -8,7 +8,7 @@ import type {
   RolloutRequest,
   RolloutSummary,
   WaveMark,
-} from '../../wire.ts';
+} from '../../wire/wire.ts';
 import { labels, time } from './people.ts';
 import { carrying, sha256 } from './report.ts';
 import type { Shape } from './shape.ts';

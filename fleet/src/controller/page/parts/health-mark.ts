@@ -1,4 +1,4 @@
-import type { Health } from '../../wire.ts';
+import type { Health } from '../../wire/wire.ts';
 import { type Content, make } from '../markup.ts';
 import { HEALTH_WORDS } from '../text/health-text.ts';
 

@@ -1,4 +1,4 @@
-import type { HistoryEntry } from '../../wire.ts';
+import type { HistoryEntry } from '../../wire/wire.ts';
 import type { Content } from '../markup.ts';
 import { detailsText } from '../text/history-text.ts';
 import { timeText } from '../text/time-text.ts';

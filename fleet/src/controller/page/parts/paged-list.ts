@@ -1,4 +1,4 @@
-import type { PageOf } from '../../wire.ts';
+import type { PageOf } from '../../wire/wire.ts';
 import type { Query } from '../api.ts';
 import { type Content, make } from '../markup.ts';
 import type { Session } from '../view.ts';

@@ -1,5 +1,5 @@
 import { numberText } from 'spikewire/page';
-import type { RolloutSummary } from '../../wire.ts';
+import type { RolloutSummary } from '../../wire/wire.ts';
 import { type Content, make } from '../markup.ts';
 import { linkTo } from '../place.ts';
 import { cohortText } from '../text/labels-text.ts';

@@ -1,4 +1,4 @@
-import type { Health } from '../../wire.ts';
+import type { Health } from '../../wire/wire.ts';
 import { spanText } from './time-text.ts';
 
 export const HEALTHS: readonly Health[] = ['reporting', 'problem', 'silent', 'retired', 'revoked'];

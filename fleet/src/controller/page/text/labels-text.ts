@@ -1,4 +1,4 @@
-import type { Labels } from '../../wire.ts';
+import type { Labels } from '../../wire/wire.ts';
 
 /** `room=hall, floor=2` */
 export function labelsText(labels: Labels, none = 'no labels'): string {

@@ -1,5 +1,5 @@
 import type { MachineOrder } from 'spikewire/agent';
-import type { MachineDetails, MachineState } from '../../wire.ts';
+import type { MachineDetails, MachineState } from '../../wire/wire.ts';
 
 const UPDATE_WORDS: Readonly<Record<MachineDetails['state'], string>> = {
   idle: 'runs its base; no update is going on',

@@ -1,4 +1,4 @@
-import type { RolloutSummary } from '../../wire.ts';
+import type { RolloutSummary } from '../../wire/wire.ts';
 
 type Standing = Pick<RolloutSummary, 'phase' | 'waves' | 'paused' | 'reason'>;
 

@@ -1,5 +1,5 @@
 import { bytesText, numberText, percentText } from 'spikewire/page';
-import type { DeviceDetails, HistoryEntry, MachineDetails } from '../../wire.ts';
+import type { DeviceDetails, HistoryEntry, MachineDetails } from '../../wire/wire.ts';
 import type { ChangeKind } from '../changes.ts';
 import { type Content, make } from '../markup.ts';
 import { card, type Fact, facts } from '../parts/facts.ts';

@@ -1,6 +1,6 @@
 import { numberText } from 'spikewire/page';
 import type { HistoryCheck } from '../../history/history.ts';
-import type { HistoryEntry } from '../../wire.ts';
+import type { HistoryEntry } from '../../wire/wire.ts';
 import type { ChangeKind } from '../changes.ts';
 import { type Content, make } from '../markup.ts';
 import { card } from '../parts/facts.ts';

@@ -1,5 +1,5 @@
 import { numberText } from 'spikewire/page';
-import type { Group, Health, LabelKey, PageOf, RolloutSummary } from '../../wire.ts';
+import type { Group, Health, LabelKey, PageOf, RolloutSummary } from '../../wire/wire.ts';
 import type { ChangeKind } from '../changes.ts';
 import { type Content, make } from '../markup.ts';
 import { card } from '../parts/facts.ts';

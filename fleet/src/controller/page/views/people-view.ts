@@ -1,4 +1,4 @@
-import type { Person, Role } from '../../wire.ts';
+import type { Person, Role } from '../../wire/wire.ts';
 import type { ChangeKind } from '../changes.ts';
 import { type Content, make } from '../markup.ts';
 import { card } from '../parts/facts.ts';

@@ -1,4 +1,4 @@
-import type { RolloutSummary } from '../../wire.ts';
+import type { RolloutSummary } from '../../wire/wire.ts';
 import type { ChangeKind } from '../changes.ts';
 import { type Content, make } from '../markup.ts';
 import { card } from '../parts/facts.ts';

@@ -1,5 +1,5 @@
 import { numberText } from 'spikewire/page';
-import type { JoinToken } from '../../wire.ts';
+import type { JoinToken } from '../../wire/wire.ts';
 import type { ChangeKind } from '../changes.ts';
 import type { Content } from '../markup.ts';
 import { card } from '../parts/facts.ts';

@@ -1,5 +1,5 @@
 import { numberText } from 'spikewire/page';
-import type { RolloutDetails } from '../../../wire.ts';
+import type { RolloutDetails } from '../../../wire/wire.ts';
 import { type Content, make } from '../../markup.ts';
 import { evidenceBar } from '../../parts/bars.ts';
 import { type Fact, facts } from '../../parts/facts.ts';

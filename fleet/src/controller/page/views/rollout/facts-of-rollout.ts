@@ -1,5 +1,5 @@
 import { numberText } from 'spikewire/page';
-import type { RolloutDetails } from '../../../wire.ts';
+import type { RolloutDetails } from '../../../wire/wire.ts';
 import type { Fact } from '../../parts/facts.ts';
 import { cohortText } from '../../text/labels-text.ts';
 import { CARRYING_WORDS, shortHash } from '../../text/machine-text.ts';

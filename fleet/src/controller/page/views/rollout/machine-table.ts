@@ -1,5 +1,5 @@
 import { numberText } from 'spikewire/page';
-import type { RolloutMachine } from '../../../wire.ts';
+import type { RolloutMachine } from '../../../wire/wire.ts';
 import { type Content, make } from '../../markup.ts';
 import { table } from '../../parts/table.ts';
 import { since } from '../../parts/when.ts';

@@ -1,5 +1,5 @@
 import { numberText } from 'spikewire/page';
-import type { MachineState, RolloutDetails } from '../../../wire.ts';
+import type { MachineState, RolloutDetails } from '../../../wire/wire.ts';
 import { type Content, make } from '../../markup.ts';
 import { markedBar, stackedBar } from '../../parts/bars.ts';
 import { table } from '../../parts/table.ts';

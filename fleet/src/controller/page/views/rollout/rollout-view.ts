@@ -1,5 +1,5 @@
 import { numberText } from 'spikewire/page';
-import type { HistoryEntry, RolloutDetails, RolloutMachine } from '../../../wire.ts';
+import type { HistoryEntry, RolloutDetails, RolloutMachine } from '../../../wire/wire.ts';
 import type { ChangeKind } from '../../changes.ts';
 import { type Content, make } from '../../markup.ts';
 import { card, facts } from '../../parts/facts.ts';

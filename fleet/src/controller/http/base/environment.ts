@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { Person } from '../wire.ts';
+import type { Person } from '../../wire/wire.ts';
 
 /** What handlers find beside the request. */
 export interface Environment {

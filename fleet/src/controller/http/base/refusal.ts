@@ -1,6 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
-import { UnknownItemError } from '../database/unknown-item.ts';
-import { DeviceRefusal } from '../devices/device-refusal.ts';
+import { UnknownItemError } from '../../database/unknown-item.ts';
+import { DeviceRefusal } from '../../devices/device-refusal.ts';
 
 /** Why a request is not answered as it wanted. */
 export class HttpRefusal extends Error {

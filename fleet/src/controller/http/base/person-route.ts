@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
-import { mayDo } from '../people/role.ts';
-import type { Person, Role } from '../wire.ts';
+import { mayDo } from '../../people/role.ts';
+import type { Person, Role } from '../../wire/wire.ts';
 import type { Application, Environment } from './environment.ts';
 import { HttpRefusal } from './refusal.ts';
 

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
-import type { People } from '../people/people.ts';
+import type { People } from '../../people/people.ts';
 import type { Environment } from './environment.ts';
 import { HttpRefusal } from './refusal.ts';
 

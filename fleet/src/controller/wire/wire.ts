@@ -1,14 +1,14 @@
 import type { Carrying, MachineOrder, MachineReport } from 'spikewire/agent';
-import type { Phase } from './database/rollout-rows.ts';
-import type { Plan } from './rollouts/plan.ts';
+import type { Role } from '../database/person-rows.ts';
+import type { Phase } from '../database/rollout-rows.ts';
+import type { Plan } from '../rollouts/plan.ts';
+
+export type { Role } from '../database/person-rows.ts';
 
 /*
  * What a controller answers to people: JSON documents of `/v1/…`. Times are milliseconds since 1970 by the clock of the
  * database, and what is absent is null.
  */
-
-/** Each may do what those before it may. */
-export type Role = 'look' | 'operate' | 'release' | 'administer';
 
 /** Part of a list. `next`, as `after` of a further request, leads to the part behind it; null at the end. */
 export interface PageOf<Item> {

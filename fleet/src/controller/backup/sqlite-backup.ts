@@ -2,9 +2,9 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { prepareFile } from 'spikewire/cli';
+import { openDatabase } from '../database/database.ts';
+import { nodeSqlite } from '../database/node-sqlite.ts';
 import { checkHistory, type HistoryHead } from '../history/history.ts';
-import { openDatabase } from './database.ts';
-import { nodeSqlite } from './node-sqlite.ts';
 
 /**
  * Copies a database of SQLite into a new file, also while a controller uses it, as it is at one moment. Rejects with
