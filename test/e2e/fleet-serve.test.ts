@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
 import {
   deviceReport,
@@ -142,16 +143,14 @@ describe('a controller with SQLite', () => {
     for (let k = 0; k < 3; k++) {
       const { command } = controller;
       // It is killed amid reports: each that was answered is there afterwards.
-      const killed = new Promise((resolve) => setTimeout(resolve, 200 * (k + 1))).then(() =>
-        command.process.kill('SIGKILL'),
-      );
+      const killed = delay(150 * (k + 1)).then(() => command.process.kill('SIGKILL'));
       for (let isUp = true; isUp; ) {
         const readings = reports + 1;
         const report = deviceReport([machineReport({ readings })]);
         const answer = await post(controller, device, '/v1/report', report).catch(() => undefined);
         isUp = answer !== undefined;
-        // What comes too fast is refused, and its counter is not taken.
         if (answer?.ok) [reports, taken] = [readings, device.counter];
+        await delay(25); // within the rate that a device may have
       }
       await Promise.all([killed, command.ended]);
       controller = await serve();

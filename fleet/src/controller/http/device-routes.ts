@@ -69,7 +69,7 @@ export function addDeviceRoutes(application: Application, registry: Registry, li
 
 /** Nobody joins with the key of another device. */
 function expectOwnKey({ signature, ...request }: DeviceRequest, publicKey: string): void {
-  if (request.device !== deviceId(publicKey) || !isRequestSignedBy(publicKey, request, signature))
+  if (!isRequestSignedBy(publicKey, { ...request, device: deviceId(publicKey) }, signature))
     throw new DeviceRefusal('device', { kind: 'unknown' });
 }
 

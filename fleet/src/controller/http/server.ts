@@ -20,6 +20,8 @@ const TIMES = {
   connectionsCheckingInterval: 1000,
 };
 
+const IDLE_MILLISECONDS = 50;
+
 /** Answers requests by the application. Rejects with `link` where the address cannot be listened on. */
 export async function startServer(application: Application, host: string, port: number): Promise<HttpServer> {
   const server = createServer({ ...TIMES, maxHeaderSize: 8192 });
@@ -38,11 +40,13 @@ export async function startServer(application: Application, host: string, port: 
 
 function close(server: Server, milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), milliseconds);
+    const late = setTimeout(() => server.closeAllConnections(), milliseconds);
+    // A connection that was busy is kept alive for another request after its answer.
+    const idle = setInterval(() => server.closeIdleConnections(), IDLE_MILLISECONDS);
     server.close(() => {
-      clearTimeout(timer);
+      clearTimeout(late);
+      clearInterval(idle);
       resolve();
     });
-    server.closeIdleConnections();
   });
 }
