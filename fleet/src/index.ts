@@ -1,3 +1,6 @@
+export { ControllerClient } from './commands/controller/client.ts';
+export { DEFAULT_PLAN } from './controller/rollouts/plan.ts';
+export type { RolloutDetails } from './controller/wire/wire.ts';
 export { describe, type Publication } from './described-model.ts';
 export { DEFAULT_VALIDITY, targetEntry, type Validity } from './documents.ts';
 export {

@@ -25,7 +25,7 @@ it.each(['1', '2'])(
   },
 );
 
-it('is one of three demos', async () => {
+it('is one of four demos', async () => {
   const { code, stderr } = await play('--classify');
   expect(code).toBe(2);
   expect(stderr).toContain('spikewire demo --update: cannot be combined with --classify');

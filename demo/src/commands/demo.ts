@@ -47,7 +47,7 @@ export const command: Command = {
       type: 'string',
       value: '<x>',
       doc:
-        'flag readings whose prediction error is above x times the usual error; a SMALLER x gives more alarms ' +
+        'flag readings whose prediction error is above x times the usual error; a smaller x gives more alarms ' +
         '(default 6)',
     },
     'hold-off': {

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { ControllerClient, DEFAULT_PLAN, type RolloutDetails } from '@spikewire/fleet';
 import { writeModel } from '@spikewire/models';
 import { withCleanup } from 'spikewire/session';
 import { startEmbeddedBroker } from '../broker.ts';
@@ -11,7 +12,6 @@ import { connectDemo } from '../motes-link.ts';
 import type { DemoOptions } from '../options.ts';
 import { Publisher } from '../update/publisher.ts';
 import { pumpModel } from '../update/pump.ts';
-import { ControllerClient, type Rollout } from './controller-client.ts';
 import { House } from './house.ts';
 import { SpikewireProcess } from './processes.ts';
 
@@ -28,18 +28,15 @@ const HELD_SECONDS = 5;
 /** Answers of a house over which a share of right ones is taken. */
 const STRETCH = 200;
 const START_PATIENCE_MS = 60_000;
+const RETRY_MS = 100;
 
-/** All devices are in the only wave. A shadow of 50 is all of a smaller fleet. */
-const PLAN = {
-  ...{ carrying: 'carry', shadow: 50, shadowDays: 14, approval: false, waves: [1], waveHours: 0 },
-  gates: { abortMargin: 0.005, abortEvidence: 100, goMargin: 0.02, goEvidence: 20 },
-  ...{ mostFailed: 0.02, mostSilent: 0.2 },
-};
+/** All three devices try the base, and all are in the only wave. */
+const PLAN = { ...DEFAULT_PLAN, shadow: 50, waves: [1], waveHours: 0 };
 
 const HONEST = [
-  'Three invented pumps; the controller, the three agents, the repository and its signatures are real, each a process',
-  '  of its own, in a temporary folder. Devices report each second instead of each few minutes, and a person in each',
-  '  pump house labels every reading. Three devices are too few to decide by labels alone: a good base waits for you.',
+  'Three invented pumps. The controller and the three agents are real, each a process of its own; so are the repository',
+  '  and its signatures, in a temporary folder. Devices report each second instead of each few minutes, and each reading',
+  '  has a label. Three devices are too few to decide by labels alone: a good model waits for an approval.',
 ];
 
 export interface FleetDemoOptions extends Pick<DemoOptions, 'signal' | 'say' | 'progress'> {
@@ -59,7 +56,7 @@ export interface FleetSummary {
   readonly v3: RolloutEnd | null;
 }
 
-export type RolloutEnd = Pick<Rollout, 'phase' | 'reason' | 'counts' | 'exposed'>;
+export type RolloutEnd = Pick<RolloutDetails, 'phase' | 'reason' | 'counts' | 'exposed'>;
 
 /** A fleet of three devices that takes a better model, and stops a worse one before it answers anywhere. */
 export function runFleetDemo(options: FleetDemoOptions): Promise<void> {
@@ -97,10 +94,10 @@ async function startController(closers: Closers, folder: string, publisher: Publ
   const file = join(own, 'administrator.token');
   const token = await patiently(options.signal, controller, async () => {
     const token = (await readFile(file, 'utf8')).trim();
-    await new ControllerClient(url, token).ask('GET', 'status');
+    await new ControllerClient(new URL(url), token).get('/v1/status');
     return token;
   });
-  return { client: new ControllerClient(url, token), url, token };
+  return { client: new ControllerClient(new URL(url), token), url, token };
 }
 
 /** The one that was asked for, unless it is taken. */
@@ -139,7 +136,7 @@ async function startDevices(closers: Closers, surroundings: Surroundings): Promi
   closers.push(() => link.close());
   const ending = new AbortController();
   const houses = HOUSES.map((name, k) => new House(name, options.seed + k));
-  const { token } = await client.ask<{ token: string }>('POST', 'tokens', {
+  const { token } = await client.send<{ token: string }>('POST', '/v1/tokens', {
     labels: {},
     hours: 1,
     uses: houses.length,
@@ -174,6 +171,20 @@ async function startDevice(
   ]);
 }
 
+/** Asks again and again until the answer is as wanted, or the signal ends it: then the last answer. */
+async function until<T>(
+  client: ControllerClient,
+  path: string,
+  isSo: (answer: T) => boolean,
+  signal: AbortSignal,
+): Promise<T> {
+  for (;;) {
+    const answer = await client.get<T>(path);
+    if (isSo(answer) || signal.aborted) return answer;
+    await pause(RETRY_MS, undefined, { signal }).catch(() => {}); // ended
+  }
+}
+
 /** Tries again while a process starts. */
 async function patiently<T>(signal: AbortSignal, process: SpikewireProcess, work: () => Promise<T>): Promise<T> {
   const start = performance.now();
@@ -183,7 +194,7 @@ async function patiently<T>(signal: AbortSignal, process: SpikewireProcess, work
     } catch (failure) {
       process.expectRunning();
       if (signal.aborted || performance.now() - start > START_PATIENCE_MS) throw failure;
-      await pause(100, undefined, { signal }).catch(() => {}); // ended
+      await pause(RETRY_MS, undefined, { signal }).catch(() => {}); // ended
     }
   }
 }
@@ -209,8 +220,9 @@ class Play {
   async run(): Promise<void> {
     const { client, houses, options } = this.#players;
     const { signal } = options;
-    const groups = (found: { items: readonly { installed: number }[] }) => found.items[0]?.installed === houses.length;
-    await client.until('offers', groups, signal);
+    const isEverywhere = (found: { items: readonly { installed: number }[] }) =>
+      found.items[0]?.installed === houses.length;
+    await until(client, '/v1/offers', isEverywhere, signal);
     this.#tell('v1 answers in all houses; each device learns what its own pump looks like, while its sensors drift');
     await pause(1000 * LEARNING_SECONDS, undefined, { signal }).catch(() => {}); // ended
     this.#before = this.#right;
@@ -226,13 +238,14 @@ class Play {
     await publisher.publish(MODEL, model);
     const sha256 = createHash('sha256').update(writeModel(model)).digest('hex');
     const request = { name: `pump ${version}`, model: MODEL, channel: 'stable', sha256, labels: {}, plan: PLAN };
-    const { id } = await client.ask<{ id: string }>('POST', 'rollouts', request);
+    const { id } = await client.send<{ id: string }>('POST', '/v1/rollouts', request);
     this.#tell(
       `${version} is published, signed, ${what}; a rollout begins: it runs beside the present base everywhere`,
     );
     let phase = '';
-    const end = await client.until<Rollout>(
-      `rollouts/${id}`,
+    const end = await until<RolloutDetails>(
+      client,
+      `/v1/rollouts/${id}`,
       (rollout) => {
         progress(this.#lineOf(version, rollout));
         if (rollout.phase === 'held' && phase !== 'held') void this.#approveLater(version, rollout);
@@ -246,16 +259,16 @@ class Play {
   }
 
   /** A person would look at the page. */
-  async #approveLater(version: Version, { id, reason }: Rollout): Promise<void> {
+  async #approveLater(version: Version, { id, reason }: RolloutDetails): Promise<void> {
     const { client, options } = this.#players;
     this.#tell(
       `${version} is held: ${reason}; the demo approves it in ${HELD_SECONDS} s, unless you do so on the page`,
     );
     await pause(1000 * HELD_SECONDS, undefined, { signal: options.signal }).catch(() => {}); // ended
-    await client.ask('POST', `rollouts/${id}/approve`).catch(({ message }: Error) => options.say(message));
+    await client.send('POST', `/v1/rollouts/${id}/approve`).catch(({ message }: Error) => options.say(message));
   }
 
-  #lineOf(version: Version, { counts, evidence, states, exposed }: Rollout): string {
+  #lineOf(version: Version, { counts, evidence, states, exposed }: RolloutDetails): string {
     const { compared, differed, gained, lost } = counts;
     const trying = states.trying ?? 0;
     return (
@@ -286,7 +299,7 @@ class Play {
   }
 }
 
-function wordsOf({ phase, reason, exposed, states }: Rollout): string {
+function wordsOf({ phase, reason, exposed, states }: RolloutDetails): string {
   if (phase === 'done') return `the rollout is done: it answers on ${states.installed ?? 0} devices`;
   if (phase === 'stopped') return `the rollout is stopped, and it answered on ${exposed} devices: ${reason}`;
   return `the rollout is ${phase}`;

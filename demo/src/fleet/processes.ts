@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { SpikewireError } from '@spikewire/models';
 
 const PATIENCE_MS = 10_000;
-/** Of what a process has said, for the error where it fails. */
+/** The last lines of its output are kept, so that an error can quote them. */
 const LINES = 20;
 
 /** A command of spikewire in a process of its own. */
