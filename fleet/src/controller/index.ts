@@ -17,7 +17,7 @@ export { checkHistory, type Event, type HistoryCheck, type HistoryHead, note } f
 export type { Labels } from './labels/labels.ts';
 export { REPORT_SECONDS, SILENT_AFTER } from './reports/interval.ts';
 export type { RolloutRequest } from './rollouts/beginning.ts';
-export { type Evidence, evidenceOf, isJudging, type MachineCounts } from './rollouts/evidence.ts';
+export { type DeviceCounts, type Evidence, evidenceOf, isJudging } from './rollouts/evidence.ts';
 export { checkPlan, DEFAULT_PLAN, LEAST_SHADOW, type Plan } from './rollouts/plan.ts';
 export {
   advance,

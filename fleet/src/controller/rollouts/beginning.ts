@@ -7,7 +7,7 @@ import { expectName } from '../database/text.ts';
 import { inTransaction } from '../database/transaction.ts';
 import { note } from '../history/history.ts';
 import { devicesInGroup, type Labels, writeLabels } from '../labels/labels.ts';
-import { machineState } from './machine-state.ts';
+import { hasRefused, machineState } from './machine-state.ts';
 import { checkPlan, type Plan } from './plan.ts';
 import { NOTHING_COUNTED } from './trial-counts.ts';
 
@@ -80,12 +80,13 @@ function machinesFor(changes: Changes, { model, channel, labels }: RolloutReques
 
 /**
  * The machines in an order that the id of the rollout decides, as if drawn by lot. Machines that cannot try the base now
- * are last: those without a base to compare it with, those that have it, and those that a person has pinned.
+ * are last: those without a base to compare it with, those that have it or have refused it, and those that a person
+ * has pinned.
  */
 function inDrawnOrder(machines: readonly FoundMachine[], { sha256 }: RolloutRequest, id: string): FoundMachine[] {
   const drawn = machines.map((row) => {
     const lot = createHash('sha256').update(`${id} ${row.device} ${row.machine}`).digest('hex');
-    const canTry = row.base !== null && row.base !== sha256 && row.pinned === 0;
+    const canTry = row.base !== null && row.base !== sha256 && row.pinned === 0 && !hasRefused(row, sha256);
     return { row, key: `${canTry ? 0 : 1} ${lot}` };
   });
   return drawn.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ row }) => row);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { evidenceOf, isJudging, type MachineCounts } from './evidence.ts';
+import { type DeviceCounts, evidenceOf, isJudging } from './evidence.ts';
 
 const GATES = { abortMargin: 0.005, goMargin: 0.02 };
 
@@ -8,7 +8,7 @@ const GATES = { abortMargin: 0.005, goMargin: 0.02 };
 function outcomes(labelled: number, shares: { readonly lost: number; readonly gained: number; readonly both: number }) {
   const { lost, gained, both } = shares;
   const differing = lost + gained + both;
-  const found: { readonly counts: MachineCounts; readonly probability: number }[] = [];
+  const found: { readonly counts: DeviceCounts; readonly probability: number }[] = [];
   for (let l = 0; l <= labelled; l++) {
     for (let g = 0; g <= labelled - l; g++) {
       const ways = binomial(labelled, l) * binomial(labelled - l, g);
@@ -77,11 +77,21 @@ it('lets no machine that claims to have a billion labels call a bad base good', 
   expect(evidenceOf(machines, GATES).worse).toBeGreaterThan(100);
 });
 
+it('does not hear the one of 50 devices that speaks loudest', () => {
+  const worse = { compared: 5000, differed: 400, labelled: 40, gained: 13, lost: 25 };
+  const lies = { compared: 5000, differed: 4900, labelled: 80, gained: 80, lost: 0 };
+  const machines = [...Array.from({ length: 50 }, () => worse), lies];
+  expect(evidenceOf(machines, GATES).notWorse).toBeLessThan(1);
+  const good = { compared: 5000, differed: 400, labelled: 40, gained: 16, lost: 16 };
+  const claims = { ...lies, gained: 0, lost: 80 };
+  expect(evidenceOf([...Array.from({ length: 50 }, () => good), claims], GATES).worse).toBeLessThan(1);
+});
+
 it('is 1 without labels, and always a number from 0 on', () => {
   expect(evidenceOf([], GATES)).toEqual({ worse: 1, notWorse: 1 });
   const machine = fc
     .tuple(fc.nat(1000), fc.nat(1000), fc.nat(1000), fc.nat(1000), fc.nat(100_000))
-    .map(([lost, gained, both, unlabelled, agreed]): MachineCounts => {
+    .map(([lost, gained, both, unlabelled, agreed]): DeviceCounts => {
       const labelled = lost + gained + both;
       return { compared: labelled + unlabelled + agreed, differed: labelled + unlabelled, labelled, gained, lost };
     });

@@ -1,5 +1,5 @@
 import type { RolloutRow } from '../database/rollout-rows.ts';
-import { evidenceOf, type MachineCounts } from './evidence.ts';
+import { type DeviceCounts, evidenceOf } from './evidence.ts';
 import type { Plan } from './plan.ts';
 
 const HOUR = 3_600_000;
@@ -12,7 +12,7 @@ const HOUR = 3_600_000;
 export function expectedEnd(
   { phase, waves, since, paused, begun }: Pick<RolloutRow, 'phase' | 'waves' | 'since' | 'paused' | 'begun'>,
   { waves: shares, waveHours, gates }: Plan,
-  counts: readonly MachineCounts[],
+  counts: readonly DeviceCounts[],
   now: number,
 ): number | null {
   if (paused) return null;

@@ -1,7 +1,7 @@
 import { RandomGenerator } from '@spikewire/models';
 import { DEFAULT_GATE } from 'spikewire/agent';
 import { describe, expect, it } from 'vitest';
-import type { MachineCounts } from './evidence.ts';
+import type { DeviceCounts } from './evidence.ts';
 import { checkPlan, DEFAULT_PLAN, type Plan } from './plan.ts';
 import { advance, approve, orderFor, type Progress, type Reported } from './progress.ts';
 
@@ -9,10 +9,10 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const BEGUN: Progress = { phase: 'shadow', waves: 0, since: 0 };
 const NOTHING: Reported = {
-  ...{ counts: [], machines: 1000, asked: 0, reached: 0, failed: 0, silent: 0 },
+  ...{ counts: [], machines: 1000, asked: 0, reached: 0, failed: 0, silent: 0, tried: 0, failures: 0 },
 };
 /** Of so many machines, on each of which the base is as good. */
-const equal = (machines: number): MachineCounts[] =>
+const equal = (machines: number): DeviceCounts[] =>
   Array.from({ length: machines }, () => ({ compared: 2000, differed: 200, labelled: 20, gained: 8, lost: 8 }));
 
 describe('a rollout', () => {
@@ -67,15 +67,22 @@ describe('a rollout', () => {
 
   it('stops in any phase that has not ended where the base is worse, or fails on too many that tried it', () => {
     const worse = { ...NOTHING, counts: equal(60).map((each) => ({ ...each, gained: 2, lost: 14 })) };
-    const failing = { ...NOTHING, asked: 10_000, reached: 97, failed: 3 };
+    const failing = { ...NOTHING, tried: 100, failures: 3 };
     for (const phase of ['shadow', 'held', 'waves'] as const) {
       const progress = { phase, waves: 1, since: 0 };
       expect(advance(DEFAULT_PLAN, progress, worse, 5)).toMatchObject({ phase: 'stopped', since: 5 });
       expect(advance(DEFAULT_PLAN, progress, failing, 5)).toMatchObject({ reason: 'it failed on 3 of 100 machines' });
-      expect(advance(DEFAULT_PLAN, progress, { ...failing, reached: 147 }, 5)).toBe(progress);
+      expect(advance(DEFAULT_PLAN, progress, { ...failing, tried: 150 }, 5)).toBe(progress);
     }
     const done: Progress = { phase: 'done', waves: 3, since: 0 };
     expect(advance(DEFAULT_PLAN, done, worse, 5)).toBe(done);
+  });
+
+  it('does not stop when a wave begins, for failures that the trial was allowed', () => {
+    const progress: Progress = { phase: 'waves', waves: 1, since: 0 };
+    const begun = { ...NOTHING, asked: 13, reached: 0, failed: 3, tried: 200, failures: 4 };
+    expect(advance(DEFAULT_PLAN, progress, begun, 1)).toBe(progress);
+    expect(advance(DEFAULT_PLAN, progress, { ...begun, failures: 5 }, 1)).toMatchObject({ phase: 'stopped' });
   });
 
   it('is held where a wave does not report, and goes on with the next when a person says so', () => {

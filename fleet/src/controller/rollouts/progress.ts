@@ -1,5 +1,5 @@
 import type { Phase } from '../database/rollout-rows.ts';
-import { evidenceOf, isJudging, type MachineCounts } from './evidence.ts';
+import { type DeviceCounts, evidenceOf, isJudging } from './evidence.ts';
 import { LEAST_SHADOW, type Plan } from './plan.ts';
 
 export interface Progress {
@@ -17,13 +17,16 @@ export interface Reported {
   /** Machines of the rollout. */
   readonly machines: number;
   /** What those have counted that try the base, or have tried it. */
-  readonly counts: readonly MachineCounts[];
+  readonly counts: readonly DeviceCounts[];
   /** Machines that are to try the base, or in waves to answer with it, by now; */
   readonly asked: number;
   /** of these, the machines that do so, that failed, and that have not reported for too long. */
   readonly reached: number;
   readonly failed: number;
   readonly silent: number;
+  /** Machines that were to try the base or to answer with it at any time, and those of them on which it failed. */
+  readonly tried: number;
+  readonly failures: number;
 }
 
 const HOUR = 3_600_000;
@@ -57,19 +60,17 @@ function held(progress: Progress, now: number, reason: string): Progress {
   return { ...progress, phase: 'held', since: now, reason };
 }
 
-function faultOf({ gates, mostFailed }: Plan, { counts, reached, failed }: Reported): string | undefined {
+function faultOf({ gates, mostFailed }: Plan, { counts, tried, failures }: Reported): string | undefined {
   if (evidenceOf(counts, gates).worse >= gates.abortEvidence) {
     const [lost, gained] = [sumOf(counts, 'lost'), sumOf(counts, 'gained')];
     return `it was wrong ${lost} times where the present base was right; the reverse happened ${gained} times`;
   }
-  // Those that have not tried it yet tell nothing.
-  const tried = reached + failed;
-  return failed >= LEAST_FAILURES && failed > mostFailed * tried
-    ? `it failed on ${failed} of ${tried} machines`
+  return failures >= LEAST_FAILURES && failures > mostFailed * tried
+    ? `it failed on ${failures} of ${tried} machines`
     : undefined;
 }
 
-function sumOf(counts: readonly MachineCounts[], name: 'lost' | 'gained'): number {
+function sumOf(counts: readonly DeviceCounts[], name: 'lost' | 'gained'): number {
   return counts.reduce((sum, each) => sum + each[name], 0);
 }
 

@@ -1,4 +1,4 @@
-import type { MachineOrder, ReportedTrial } from 'spikewire/agent';
+import { type MachineOrder, MOST_REPORTED_MACHINES, type ReportedTrial } from 'spikewire/agent';
 import type { Changes } from '../database/database.ts';
 import type { MachineRow } from '../database/device-rows.ts';
 import type { RolloutRow } from '../database/rollout-rows.ts';
@@ -74,10 +74,16 @@ async function joinOpen(
   const busy = new Set(memberships.flatMap(({ standing, machine }) => (standing === 'open' ? machine : [])));
   const free = device.machines.filter(({ machine }) => !busy.has(machine));
   const joined: Membership[] = [];
+  const places = new Map<string, number>();
+  for (const { rollout } of memberships) places.set(rollout, (places.get(rollout) ?? 0) + 1);
   for (const machine of free) {
     const rollout = open.find((each) => isFor(each, machine, device.labels));
+    // A device that reports other machines each time gets no more places.
+    const taken = rollout === undefined ? 0 : (places.get(rollout.id) ?? 0);
+    if (taken >= MOST_REPORTED_MACHINES) continue;
     const place = rollout && (await nextPlace(changes, rollout.id));
     if (place === undefined) continue; // it has ended meanwhile
+    places.set(rollout!.id, taken + 1);
     const { id, model, channel, sha256, plan, phase, waves, since, paused } = { ...rollout!, ...place };
     joined.push({
       ...{ rollout: id, device: device.id, machine: machine.machine, place: place.machines - 1 },

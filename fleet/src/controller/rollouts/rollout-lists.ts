@@ -2,7 +2,7 @@ import type { Database } from '../database/database.ts';
 import { keyBefore, type Page, type PageWish, pageOf, rowsOfPage } from '../database/page.ts';
 import type { RolloutMachineRow, RolloutRow } from '../database/rollout-rows.ts';
 import { type Labels, readLabels } from '../labels/labels.ts';
-import { evidenceOf, isJudging, type MachineCounts } from './evidence.ts';
+import { type DeviceCounts, evidenceOf, isJudging } from './evidence.ts';
 import { expectedEnd } from './expected-end.ts';
 import type { Plan } from './plan.ts';
 import { placesOfWave } from './progress.ts';
@@ -79,13 +79,13 @@ function summaryOf({ labels, plan: _, waveTimes: __, paused, ...rest }: RolloutR
 export async function rolloutDetails({ queries, now }: Database, id: string): Promise<RolloutDetails | undefined> {
   const rollout = await findRollout(queries, now, id);
   if (rollout === undefined) return undefined;
-  return detailsOf(rollout, await sumsOf(queries, rollout, rollout.now), await countsOf(queries, id));
+  return detailsOf(rollout, await sumsOf(queries, rollout, rollout.now), await countsOf(queries, rollout));
 }
 
 function detailsOf(
   { now, ...rollout }: TimedRollout,
   sums: readonly Sums[],
-  counts: readonly MachineCounts[],
+  counts: readonly DeviceCounts[],
 ): RolloutDetails {
   const plan = JSON.parse(rollout.plan) as Plan;
   const times = JSON.parse(rollout.waveTimes) as number[];

@@ -3,7 +3,7 @@ import type { Changes, Database } from '../database/database.ts';
 import type { MachineState, RolloutRow } from '../database/rollout-rows.ts';
 import type { Tables } from '../database/tables.ts';
 import { SILENT_AFTER } from '../reports/interval.ts';
-import type { MachineCounts } from './evidence.ts';
+import type { DeviceCounts } from './evidence.ts';
 import type { Plan } from './plan.ts';
 import { type Progress, placesOfWave, type Reported } from './progress.ts';
 
@@ -15,6 +15,8 @@ export interface Sums {
   readonly shown: ShownState;
   /** Whether they are to try the base or, in waves, to answer with it. */
   readonly isAsked: 0 | 1;
+  /** Whether they were to do either at any time. */
+  readonly isTried: 0 | 1;
   readonly machines: number;
   /** Of these, machines on which the base has ever answered. */
   readonly exposed: number;
@@ -34,12 +36,16 @@ type SummedRollout = Pick<RolloutRow, 'id' | 'plan' | 'waves' | 'machines' | 'en
 export function sumsOf(reads: Changes | Database['queries'], rollout: SummedRollout, now: number): Promise<Sums[]> {
   return reads
     .selectFrom('rolloutMachine')
-    .select((of) => [shownState(of, rollout, now), isAsked(of, rollout)])
+    .select((of) => [
+      shownState(of, rollout, now),
+      isBelow(of, placesAsked(rollout), 'isAsked'),
+      isBelow(of, placesTried(rollout), 'isTried'),
+    ])
     .select(({ fn }) => fn.countAll<number>().as('machines'))
     .select(({ fn }) => fn.countAll<number>().filterWhere('exposed', '=', 1).as('exposed'))
     .select(() => [sum('compared'), sum('differed'), sum('labelled'), sum('gained'), sum('lost')])
     .where('rollout', '=', rollout.id)
-    .groupBy(['shown', 'isAsked'])
+    .groupBy(['shown', 'isAsked', 'isTried'])
     .execute();
 }
 
@@ -67,36 +73,51 @@ export function shownState(
     .as('shown');
 }
 
-function isAsked(of: OfMachines, rollout: SummedRollout): AliasedExpression<0 | 1, 'isAsked'> {
-  return of.case().when('place', '<', placesAsked(rollout)).then(of.lit(1)).else(of.lit(0)).end().as('isAsked');
+function isBelow<Name extends string>(of: OfMachines, places: number, name: Name): AliasedExpression<0 | 1, Name> {
+  return of.case().when('place', '<', places).then(of.lit(1)).else(of.lit(0)).end().as(name);
 }
 
-/** Machines on these places are asked: none of a rollout that has ended. */
+/** Machines on these places were asked to try the base, or to answer with it, at any time. */
+function placesTried({ plan, waves, machines }: SummedRollout): number {
+  const read = JSON.parse(plan) as Plan;
+  return Math.max(read.shadow, placesOfWave(read, waves, machines));
+}
+
+/** Machines on these places are asked now: none of a rollout that has ended. */
 function placesAsked({ plan, waves, machines, ended }: SummedRollout): number {
   if (ended !== null) return 0;
   const read = JSON.parse(plan) as Plan;
   return waves === 0 ? read.shadow : placesOfWave(read, waves, machines);
 }
 
-/** What machines have counted: those that have a label. */
-export function countsOf(reads: Changes | Database['queries'], rollout: string): Promise<MachineCounts[]> {
+/**
+ * What the members have counted that have labels, each of which is one judge however many machines it watches. What
+ * machines say that were never asked to try the base, or are gone, does not count: a device can name as many as it likes.
+ */
+export function countsOf(reads: Changes | Database['queries'], rollout: SummedRollout): Promise<DeviceCounts[]> {
   return reads
     .selectFrom('rolloutMachine')
-    .select(['compared', 'differed', 'labelled', 'gained', 'lost'])
-    .where('rollout', '=', rollout)
+    .innerJoin('device', 'device.id', 'rolloutMachine.device')
+    .select(() => [sum('compared'), sum('differed'), sum('labelled'), sum('gained'), sum('lost')])
+    .where('rollout', '=', rollout.id)
     .where('labelled', '>', 0)
+    .where('state', '!=', 'gone')
+    .where('place', '<', placesTried(rollout))
+    .where('status', '=', 'member')
+    .groupBy('device')
     .execute();
 }
 
 /** What the progress of a rollout depends on. */
 export function reportedOf(
   sums: readonly Sums[],
-  counts: readonly MachineCounts[],
+  counts: readonly DeviceCounts[],
   { waves }: Pick<Progress, 'waves'>,
 ): Reported {
   const total = (key: Summed, states: readonly ShownState[] = ALL, only: readonly Sums[] = sums) =>
     only.reduce((all, group) => all + (states.includes(group.shown) ? group[key] : 0), 0);
   const asked = sums.filter((group) => group.isAsked === 1);
+  const tried = sums.filter((group) => group.isTried === 1);
   return {
     machines: total('machines', PRESENT),
     counts,
@@ -104,10 +125,12 @@ export function reportedOf(
     reached: total('machines', waves === 0 ? ['trying', 'installed'] : ['installed'], asked),
     failed: total('machines', ['failed'], asked),
     silent: total('machines', ['silent'], asked),
+    tried: total('machines', ANSWERABLE, tried),
+    failures: total('machines', ['failed'], tried),
   };
 }
 
-type Summed = Exclude<keyof Sums, 'shown' | 'isAsked'>;
+type Summed = Exclude<keyof Sums, 'shown' | 'isAsked' | 'isTried'>;
 
 /** A person at the device answers for a machine that is pinned. */
 const ANSWERABLE: readonly ShownState[] = ['waiting', 'trying', 'installed', 'failed', 'silent'];

@@ -31,7 +31,7 @@ export class RolloutWork {
     const rollout = await findRollout(changes, now, id);
     if (rollout === undefined || rollout.ended !== null) return;
     const sums = await sumsOf(changes, rollout, rollout.now);
-    const reported = reportedOf(sums, await countsOf(changes, id), rollout);
+    const reported = reportedOf(sums, await countsOf(changes, rollout), rollout);
     await storeInstalled(changes, id, rollout.installed, sums);
     const progress = progressOf(rollout);
     const plan = JSON.parse(rollout.plan) as Plan;

@@ -163,7 +163,50 @@ describe.each(ENGINES)('a rollout, in %s,', (engine) => {
     expect(await fleet.rollouts.get(id)).toMatchObject({ phase: 'shadow', states: { failed: 2 } });
     expect(await fleet.order(devices[2]!, { refused })).toEqual({ kind: 'keep' });
     await fleet.tick();
-    expect(await fleet.rollouts.get(id)).toMatchObject({ phase: 'stopped', reason: 'it failed on 3 of 44 machines' });
+    expect(await fleet.rollouts.get(id)).toMatchObject({ phase: 'stopped', reason: 'it failed on 3 of 49 machines' });
+  });
+
+  it('hears nothing of machines that a device invents, and gives it no more places than machines', async (context) => {
+    const fleet = await newFleet(engine, 210, context);
+    const id = await fleet.rollouts.begin(REQUEST, 'ann');
+    const liar = fleet.devices[0]!;
+    const better = trying({ differed: 1000, labelled: 1000, gained: 1000, lost: 0 });
+    for (let round = 0; round < 3; round++) {
+      const machines = Array.from({ length: 60 }, (_, k) => machineReport({ machine: `m ${round} ${k}`, ...better }));
+      await liar.report(fleet.registry, machines);
+    }
+    expect(await fleet.rollouts.get(id)).toMatchObject({ machines: 210 + 63, evidence: { worse: 1, notWorse: 1 } });
+  });
+
+  it('hears each device once, however many machines it watches, and none that has left', async (context) => {
+    const fleet = await newFleet(engine, 3, context);
+    const [one, two, three] = fleet.devices as [TestDevice, TestDevice, TestDevice];
+    const machines = ['pump', 'fan', 'mill'];
+    await one.report(
+      fleet.registry,
+      machines.map((machine) => machineReport({ machine })),
+    );
+    const id = await fleet.rollouts.begin(REQUEST, 'ann');
+    await one.report(
+      fleet.registry,
+      machines.map((machine) => machineReport({ machine, ...trying() })),
+    );
+    for (const device of [two, three]) await fleet.order(device, trying());
+    expect(await fleet.rollouts.get(id)).toMatchObject({ machines: 5, judging: 3, counts: { labelled: 200 } });
+    await fleet.registry.revoke(three.id, 'ann');
+    expect(await fleet.rollouts.get(id)).toMatchObject({ judging: 2 });
+  });
+
+  it('begins anew with machines that had refused the base last, and does not stop for them', async (context) => {
+    const refused = [{ sha256: NEW, cause: 'machine', reason: 'it is too slow' }] as const;
+    const fleet = await newFleet(engine, 60, context);
+    await fleet.add(5, {}, { refused });
+    const plan = { ...REQUEST.plan, shadow: 55 };
+    const id = await fleet.rollouts.begin({ ...REQUEST, plan }, 'ann');
+    await fleet.tick();
+    expect(await fleet.rollouts.get(id)).toMatchObject({ phase: 'shadow', states: { failed: 5 } });
+    const devices = await fleet.byPlace(id);
+    expect(devices.slice(60)).toEqual(expect.arrayContaining(fleet.devices.slice(60)));
   });
 
   it('counts a machine that falls silent with the base as silent, not as reached', async (context) => {
