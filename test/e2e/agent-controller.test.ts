@@ -129,7 +129,8 @@ it('an agent joins a controller, obeys it, keeps its orders, and is left alone b
   await order({ kind: 'leave', sha256: next }, ({ base, state }) => base?.sha256 === first && state === 'idle');
   expect(report()!.refused).toEqual([]); // the controller knows what it has stopped itself
 
-  controller.manners = (_, response) => answer(response, 410, { error: 'it was retired' });
+  const { device } = (await resultOf(['agent', 'status'], folder)).controller;
+  controller.manners = (_, response) => answer(response, 410, { error: 'it was retired', device });
   await again.says(/has dismissed this device/);
   expect((await resultOf(['agent', 'status'], folder)).controller.membership).toBe('dismissed');
   again.process.kill('SIGTERM');

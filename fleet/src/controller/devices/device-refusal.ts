@@ -8,8 +8,8 @@ export type RefusalReason =
   | { readonly kind: 'unknown' }
   /** The request came before, or after a later one. `counter`: of the device's last request. */
   | { readonly kind: 'counter'; readonly counter: number }
-  /** The device was retired or revoked. */
-  | { readonly kind: 'left' };
+  /** This device was retired or revoked. */
+  | { readonly kind: 'left'; readonly device: string };
 
 const PROBLEMS: Readonly<Record<RefusalReason['kind'], readonly [problem: string, expected: string]>> = {
   token: ['cannot be used', 'a token of this controller that has not expired and was not used up'],

@@ -43,7 +43,7 @@ export function joinDevice(database: Database, request: JoinRequest): Promise<{ 
         .select('status')
         .where('id', '=', id)
         .executeTakeFirstOrThrow();
-      if (status !== 'member') throw new DeviceRefusal(`device ${id}`, { kind: 'left' });
+      if (status !== 'member') throw new DeviceRefusal(`device ${id}`, { kind: 'left', device: id });
       return { device: id };
     }
     const labels = await useToken(changes, database.now, token);

@@ -78,7 +78,10 @@ async function refuse(changes: Changes, device: string): Promise<never> {
     .select(['status', 'counter'])
     .where('id', '=', device)
     .executeTakeFirstOrThrow();
-  throw new DeviceRefusal(`device ${device}`, status === 'member' ? { kind: 'counter', counter } : { kind: 'left' });
+  throw new DeviceRefusal(
+    `device ${device}`,
+    status === 'member' ? { kind: 'counter', counter } : { kind: 'left', device },
+  );
 }
 
 /** Makes the rows of the device those of the report; rows that are the same are not written. */

@@ -3,6 +3,7 @@ import { getRequestListener } from '@hono/node-server';
 import { SpikewireError } from '@spikewire/models';
 import { Connections, listen } from 'spikewire/dashboard';
 import type { Application } from './base/environment.ts';
+import { onStream } from './base/streams.ts';
 
 export interface HttpServer {
   readonly port: number;
@@ -28,7 +29,7 @@ export async function startServer(application: Application, host: string, port: 
   const connections = new Connections(server, MOST_CONNECTIONS);
   const answer = getRequestListener(application.fetch, { overrideGlobalObjects: false });
   server.on('request', (request, response) => {
-    if (request.url?.endsWith('/v1/changes')) connections.hold(request.socket);
+    onStream(request, () => connections.hold(request.socket));
     void answer(request, response);
   });
   const actual = await listen(server, host, port).catch((cause: NodeJS.ErrnoException) => {

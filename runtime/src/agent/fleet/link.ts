@@ -50,7 +50,7 @@ export class ControllerLink {
   async join(token: string, signal: AbortSignal): Promise<boolean> {
     const { publicKey, name, device } = this.#identity;
     const answer = await this.#post('/v1/join', { token, publicKey, name }, {}, signal);
-    if (answer.status === 410) return false;
+    if (answer.status === 410 && this.#isDismissal(answer)) return false;
     if (answer.status === 403) {
       const problem = `refuses the token: ${errorIn(answer)}`;
       throw new SpikewireError('access', this.#where, problem, '--join with a new one of "spikewire fleet token"');
@@ -70,6 +70,7 @@ export class ControllerLink {
       case 204:
         return { kind: 'unchanged' };
       case 410:
+        if (!this.#isDismissal(answer)) throw this.#unexpected(answer);
         return { kind: 'dismissed' };
       case 429:
       case 503:
@@ -81,6 +82,11 @@ export class ControllerLink {
       default:
         throw this.#unexpected(answer);
     }
+  }
+
+  /** Other servers answer 410, too, such as one that has taken the controller's place. */
+  #isDismissal(answer: HttpPosted): boolean {
+    return (jsonIn(answer) as { readonly device?: unknown } | null | undefined)?.device === this.#identity.device;
   }
 
   get #where(): string {

@@ -296,16 +296,25 @@ describe('a controller that answers', () => {
   });
 
   it('410 to a token is asked again each day', async () => {
-    controller.manners = (_, response) => answer(response, 410, { error: 'revoked' });
+    controller.manners = (_, response) => answer(response, 410, { error: 'revoked', device: member.status.device });
     await begin();
     expect(waits[0]).toBeGreaterThanOrEqual(0.75 * 86_400);
     expect([member.orderFor('pump'), member.status.membership]).toEqual([undefined, 'dismissed']);
   });
 
+  it('410 of another server is a failure like others: the orders stay', async () => {
+    controller.orders = { machines: { pump: TRY }, every: 100 };
+    await begin();
+    controller.manners = (_, response) => answer(response, 410, { error: 'moved' });
+    await turn();
+    expect([member.orderFor('pump'), member.status.membership]).toEqual([TRY, 'member']);
+    expect(lines.join()).toContain('answers 410: moved');
+  });
+
   it('410 is obeyed: machines decide by themselves, and it is asked again each day', async () => {
     controller.orders = { machines: { pump: TRY }, every: 100 };
     await begin();
-    controller.manners = (_, response) => answer(response, 410, { error: 'revoked' });
+    controller.manners = (_, response) => answer(response, 410, { error: 'revoked', device: member.status.device });
     for (let k = 0; k < 3; k++) expect(await turn()).toBeGreaterThanOrEqual(0.75 * 86_400);
     expect([member.orderFor('pump'), member.status.membership]).toEqual([undefined, 'dismissed']);
     expect(lines.filter((line) => line.includes('has dismissed this device'))).toHaveLength(1);

@@ -73,6 +73,9 @@ export class Member {
   #hasAsked = false;
 
   static async open(options: MemberOptions): Promise<Member> {
+    const { controller } = options.identity;
+    if (isReadable(controller))
+      options.warn?.(`controller: ${controller} is not encrypted, so others on the way can give orders; use https://`);
     return new Member(options, await KeptOrders.open(options.folder, (line) => options.warn?.(`controller: ${line}`)));
   }
 
@@ -215,4 +218,10 @@ export class Member {
     const { pause = (most, signal) => pauseOfMachine(most, undefined, { signal }) } = this.#options;
     await pause(Math.min(1000 * seconds, LONGEST_PAUSE_MS), signal).catch(() => {}); // it ends early
   }
+}
+
+/** Whether others on the way can read and change what is said. */
+function isReadable(address: string): boolean {
+  const { protocol, hostname } = new URL(address);
+  return protocol === 'http:' && !/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }

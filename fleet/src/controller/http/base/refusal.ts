@@ -23,7 +23,7 @@ export class HttpRefusal extends Error {
 export interface ErrorAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: { readonly error: string; readonly counter?: number };
+  readonly body: { readonly error: string; readonly counter?: number; readonly device?: string };
 }
 
 const OF_DEVICES = { token: 403, unknown: 401, counter: 409, left: 410 } as const;
@@ -39,9 +39,8 @@ export function errorAnswer(error: unknown): ErrorAnswer {
   if (error instanceof HttpRefusal)
     return { status: error.status, headers: error.headers, body: { error: error.message } };
   if (error instanceof DeviceRefusal) {
-    const { reason, message } = error;
-    const counter = reason.kind === 'counter' ? { counter: reason.counter } : {};
-    return { status: OF_DEVICES[reason.kind], headers: {}, body: { error: message, ...counter } };
+    const { kind, ...details } = error.reason;
+    return { status: OF_DEVICES[kind], headers: {}, body: { error: error.message, ...details } };
   }
   const status = error instanceof SpikewireError ? statusOf(error) : undefined;
   if (status !== undefined) return { status, headers: {}, body: { error: (error as SpikewireError).message } };

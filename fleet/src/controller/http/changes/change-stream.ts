@@ -3,6 +3,7 @@ import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import type { Application, Environment } from '../base/environment.ts';
 import { describeRoute } from '../base/person-route.ts';
 import { HttpRefusal } from '../base/refusal.ts';
+import { beginStream } from '../base/streams.ts';
 import type { Changes, Changing } from './changes.ts';
 
 /** Streams at a time. */
@@ -24,6 +25,7 @@ export function addChangesRoute(application: Application, changes: Changes, endi
  */
 function changeStream(context: Context<Environment>, changes: Changes, ending: AbortSignal): Response {
   if (changes.listeners >= MOST_STREAMS) throw HttpRefusal.later(503, `${MOST_STREAMS} pages listen already`, 10);
+  beginStream(context.env.incoming);
   return streamSSE(context, async (stream) => {
     const waiting = new Set<Changing>();
     let wake = () => {};
