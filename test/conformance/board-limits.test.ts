@@ -16,7 +16,7 @@ function whole(model: Model): Model | undefined {
 describe.each(['odin:chip', 'tinyodin:chip', 'nengofpga:ensemble', 'spinnaker:spin5', 'fpga:up5k', 'fpga:ecp5'])(
   '%s',
   (address) => {
-    it('meets the limits of inspect --for where its driver takes a model, and else misses one with its source', async () => {
+    it('meets the limits of inspect --for if its driver takes the model, and else misses one that has a source', async () => {
       const [board] = await publishedBoards('test', [address]);
       const profile = await boardProfile('test', address);
       const takesFloat = profile.abilities.weightBits.includes(32);

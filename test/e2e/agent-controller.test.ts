@@ -66,7 +66,7 @@ async function order(pump: MachineOrder, isDone: (reported: MachineReport) => bo
   await until(() => report() !== undefined && isDone(report()!));
 }
 
-it('an agent joins a controller, obeys it, keeps its orders, and is left alone by one that dismisses it', async (context) => {
+it('an agent joins a controller, obeys it, keeps its orders, and decides by itself when dismissed', async (context) => {
   needs(context, 'mosquitto');
   broker = await startMosquitto();
   const machines = { pump: { stream: { in: 'mill/pump', out: 'mill/pump/state' }, threads: 0 } };
@@ -129,8 +129,8 @@ it('an agent joins a controller, obeys it, keeps its orders, and is left alone b
   await order({ kind: 'leave', sha256: next }, ({ base, state }) => base?.sha256 === first && state === 'idle');
   expect(report()!.refused).toEqual([]); // the controller knows what it has stopped itself
 
-  const { device } = (await resultOf(['agent', 'status'], folder)).controller;
-  controller.manners = (_, response) => answer(response, 410, { error: 'it was retired', device });
+  const { device: id } = (await resultOf(['agent', 'status'], folder)).controller;
+  controller.manners = (_, response) => answer(response, 410, { error: 'it was retired', device: id });
   await again.says(/has dismissed this device/);
   expect((await resultOf(['agent', 'status'], folder)).controller.membership).toBe('dismissed');
   again.process.kill('SIGTERM');

@@ -66,7 +66,7 @@ const confirmButton = (page: Page) => page.locator('#dialog-confirm');
 const lastRequest = (method: string) => controller.requests.findLast((request) => request.method === method)?.path;
 
 describe('signing in', () => {
-  it('refuses an unknown token, and keeps a right one until the tab is closed or its person signs out', async (context) => {
+  it('refuses an unknown token, and keeps a valid one until the tab closes or the person signs out', async (context) => {
     const page = await open(context);
     await page.getByLabel('Token').fill('nonsense');
     await page.getByRole('button', { name: 'Sign in' }).click();
@@ -136,7 +136,7 @@ describe('devices', () => {
     expect(controller.requests.reduce((sum, { items }) => sum + items, 0)).toBeLessThan(DEVICES / 20);
   });
 
-  it('are found while their name is typed, by the first part again, and the address keeps what was looked for', async (context) => {
+  it('are found while their name is typed, and the address keeps the search', async (context) => {
     const page = await openAs(context, 'look');
     await visit(page, 'devices', 'Devices');
     await page.getByRole('button', { name: 'Next devices' }).click();

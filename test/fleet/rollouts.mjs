@@ -1,5 +1,5 @@
-// `node test/fleet/rollouts.mjs [--rollouts 1000] [--seed 1] [--json]`, with Node 24 or later: rollouts of bases that are
-// as good, worse and better, over virtual devices, and prints how they ended. Built before: `npm run build`.
+// `node test/fleet/rollouts.mjs [--rollouts 1000] [--seed 1] [--json]`, with Node 24 or later: rollouts of bases that
+// are as good, worse and better, over virtual devices, and prints how they ended. Built before: `npm run build`.
 import { parseArgs } from 'node:util';
 import { withTypeScript } from '../typescript.mjs';
 

@@ -89,7 +89,8 @@ type Learning = typeof learnings extends fc.Arbitrary<infer Value> ? Value : nev
 
 /**
  * Random nets of every kind that the core has. Constants come from their whole ranges, and often from the ends of
- * these, so that membranes, currents and what read-outs hand on saturate. None learns. fast-check shrinks the structure.
+ * these, so that membranes, currents and what read-outs hand on saturate. None learns. fast-check shrinks the
+ * structure.
  */
 export const arbitraryIntegerNet: fc.Arbitrary<IntegerNet> = structures.map((structure) => build(structure));
 

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 const folder = new URL('../../deploy/', import.meta.url);
 
 // They are not built here: that needs a registry of images.
-it('Dockerfiles have no fault that a linter finds, run as a user, and copy files that "npm run pack" makes', async () => {
+it('Dockerfiles pass a linter, run as a user, and copy files that "npm run pack" makes', async () => {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.Dockerfile'));
   expect(names.length).toBeGreaterThan(1);
   for (const name of names) {

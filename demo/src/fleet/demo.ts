@@ -34,9 +34,9 @@ const RETRY_MS = 100;
 const PLAN = { ...DEFAULT_PLAN, shadow: 50, waves: [1], waveHours: 0 };
 
 const HONEST = [
-  'Three invented pumps. The controller and the three agents are real, each a process of its own; so are the repository',
-  '  and its signatures, in a temporary folder. Devices report each second instead of each few minutes, and each reading',
-  '  has a label. Three devices are too few to decide by labels alone: a good model waits for an approval.',
+  'Three invented pumps. The controller and the three agents are real, each a process of its own; the repository and',
+  '  its signatures are real, too, in a temporary folder. Devices report each second instead of each few minutes, and',
+  '  each reading has a label. Three devices are too few to decide by labels alone: a good model waits for an approval.',
 ];
 
 export interface FleetDemoOptions extends Pick<DemoOptions, 'signal' | 'say' | 'progress'> {
@@ -273,7 +273,8 @@ class Play {
     const trying = states.trying ?? 0;
     return (
       `${version}: tried on ${trying}, answers on ${exposed}; ${compared} readings, ${differed} differ, ` +
-      `better ${gained} times, worse ${lost}; e-values ${short(evidence.notWorse)} not worse, ${short(evidence.worse)} worse`
+      `better ${gained} times, worse ${lost}; e-values ${short(evidence.notWorse)} not worse, ` +
+      `${short(evidence.worse)} worse`
     );
   }
 

@@ -5,8 +5,8 @@ import type { Drive } from './drive.ts';
 
 /**
  * Units of the chip for 1 of a membrane, larger ones first: the largest weight is the last step of its 8 bits, and
- * threshold and bias have registers that hold them. At most 15; only the smallest where a threshold or bias is too large
- * beside the weights.
+ * threshold and bias have registers that hold them. At most 15; only the smallest where a threshold or bias is too
+ * large beside the weights.
  */
 export function* scalesOf(population: Population, drive: Drive): Generator<number> {
   const largest = drive.connections.reduce((most, each) => Math.max(most, largestOf(each)), 0);

@@ -139,8 +139,8 @@ const options: Readonly<Record<string, OptionDeclaration>> = {
     about: text('<id>', 'print only what was done to this device or rollout'),
     'since-head': text(
       '<file>',
-      'file that keeps the newest entry of the history; the next run with it notices if somebody has changed an entry ' +
-        'up to that one',
+      'file that keeps the newest entry of the history; the next run with it notices if somebody has changed that ' +
+        'entry or one before it',
     ),
   }),
 };

@@ -37,7 +37,8 @@ export function fieldOf(shape: Shape): Field {
 /**
  * Opens where the spikes of a node go: `aer:udp://host:port`, `aer:tcp://host:port`, which others connect to,
  * `aer:serial:/dev/ttyUSB0?baud=115200`, `aer:FILE.aedat` or `aer:FILE.bin`; `?layout=davis` says what addresses mean,
- * `?max=64000000` how many bytes a file may have. Rejects with `usage` for any other address, `input` or `file` where that is not to be had.
+ * `?max=64000000` how many bytes a file may have. Rejects with `usage` for any other address, `input` or `file` where
+ * that is not to be had.
  */
 export async function openSink(
   address: string,

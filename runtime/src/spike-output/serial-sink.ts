@@ -12,8 +12,8 @@ const [TRY_AGAIN, LAST] = [5, 1000];
 
 /**
  * Spikes on a serial line as an eDVS sends its events (libcaer, src/edvs.c): y with its highest bit set, x with the
- * polarity, and 16 bits of microseconds, big-endian. Windows for which the line is too slow are lost as a whole, so that
- * each event on it has all its bytes; a line that fails takes no more, which is said once.
+ * polarity, and 16 bits of microseconds, big-endian. Windows for which the line is too slow are lost as a whole, so
+ * that each event on it has all its bytes; a line that fails takes no more, which is said once.
  */
 export class SerialSink implements SpikeSink {
   lostLater = 0;

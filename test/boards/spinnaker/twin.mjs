@@ -3,11 +3,12 @@
 //
 //   node twin.mjs '{"step": 1, "loss": 0.1, "seed": 3}'     prints {"port": …} when it listens
 //
-// Lines of JSON on stdin: {"do": "stats"} prints what was counted, {"do": "away"} lets it fall silent, {"do": "restart"}
-// starts its net anew; with the setting manual, {"do": "step", "to": 7} runs its steps before 7, and prints {"time": 7}
-// once all packets are sent. It ends with stdin. Settings, all with a default: step (ms of a step), neurons (that send), inputs, tag, core, timed (whether
-// packets have the time of the board), manual (steps come from stdin, not from a clock), faults by probability: loss, double, reorder, busy; delay (ms at most); swap
-// (numbers in the wrong byte order), shift (keys that are one too large), seed.
+// Lines of JSON on stdin: {"do": "stats"} prints what was counted, {"do": "away"} lets it fall silent, {"do":
+// "restart"} starts its net anew; with the setting manual, {"do": "step", "to": 7} runs its steps before 7, and prints
+// {"time": 7} once all packets are sent. It ends with stdin. Settings, all with a default: step (ms of a step), neurons
+// (that send), inputs, tag, core, timed (whether packets have the time of the board), manual (steps come from stdin,
+// not from a clock), faults by probability: loss, double, reorder, busy; delay (ms at most); swap (numbers in the wrong
+// byte order), shift (keys that are one too large), seed.
 import { createSocket } from 'node:dgram';
 import { createInterface } from 'node:readline';
 

@@ -53,7 +53,7 @@ async function limitsOf(chip: Chip, abilities: Abilities, model: Model): Promise
   return [...whole, rows, atMost('threshold by largest weight', reach, furthestReach(chip), source, name)];
 }
 
-/** Of a node: what it has, and what the chip has, pair by pair. */
+/** Compares the values of a node with the limits of the chip, pair by pair. */
 function foreignParts(node: string, problem: string | undefined, source: LimitSource): BoardLimit[] {
   const pairs = problem?.match(/[^;]+(; [^;]+)?/g) ?? [];
   return pairs.map((pair) => {

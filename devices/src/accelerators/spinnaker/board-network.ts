@@ -135,7 +135,7 @@ function wholeOf(label: string, what: string, cell: string, most: number): numbe
   return numberOf(label, what, numberIn(cell), most)!;
 }
 
-/** The number of a cell; what is none stays a text, for the error to name. */
+/** The number in a cell; other text is returned as it is, so that the error can name it. */
 const numberIn = (cell: string) => (/^\d+$/.test(cell) ? Number(cell) : cell);
 
 function populationOf(label: string, place: Record<string, unknown>, keys: readonly number[]): BoardPopulation {

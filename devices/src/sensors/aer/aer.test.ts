@@ -133,7 +133,7 @@ describe('sequence numbers', () => {
   });
 });
 
-it('sequence numbers of senders that take turns are those of each', () => {
+it('each of several senders has its own sequence numbers', () => {
   const numbers = new SequenceNumbers();
   const admitted = [7, 8, 10, 10].flatMap((n) => [numbers.admits(n, 'a'), numbers.admits(n + 2 ** 31, 'b')]);
   expect(admitted).toEqual([true, true, true, true, true, true, false, false]);

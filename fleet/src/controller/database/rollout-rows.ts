@@ -12,7 +12,9 @@ export interface RolloutRow {
   readonly plan: string;
   /** Machines that have got a place. */
   readonly machines: number;
-  /** Of these, the machines on which the base answered when a controller last summed up; at its end, if it has ended. */
+  /**
+   * Of these, the machines on which the base answered when a controller last summed up; at its end, if it has ended.
+   */
   readonly installed: number;
   readonly phase: Phase;
   readonly waves: number;

@@ -37,8 +37,8 @@ export class Offers {
   }
 
   /**
-   * Throws `usage` where the repository is known, and does not offer this base to these machines. One that was published
-   * a moment ago is found, too.
+   * Throws `usage` where the repository is known, and does not offer this base to these machines. One that was
+   * published a moment ago is found, too.
    */
   async expect({ model, channel, sha256 }: { model: string; channel: string; sha256: string }): Promise<void> {
     if (this.#client === undefined) return;

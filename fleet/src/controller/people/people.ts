@@ -81,8 +81,8 @@ export class People {
   }
 
   /**
-   * Makes the first person, who administers, where there is nobody; of several controllers that start at a time one does
-   * that.
+   * Makes the first person, who administers, where there is nobody; of several controllers that start at a time one
+   * does that.
    * @param keep puts the token into a safe place, before it can be used
    */
   async addFirst(keep: (token: string) => Promise<void>): Promise<boolean> {
@@ -130,7 +130,9 @@ export class People {
   }
 }
 
-/** Names in the history that are no person's: of the controller, and of devices, which are called by their ids there. */
+/**
+ * Names in the history that are no person's: of the controller, and of devices, which are called by their ids there.
+ */
 const RESERVED = new RegExp(`^(${CONTROLLER}|[0-9a-f]{32})$`);
 
 function expectPersonName(name: string): void {

@@ -79,8 +79,8 @@ function machinesFor(changes: Changes, { model, channel, labels }: RolloutReques
 }
 
 /**
- * The machines in an order that the id of the rollout decides, as if drawn by lot. Machines that cannot try the base now
- * are last: those without a base to compare it with, those that have it or have refused it, and those that a person
+ * The machines in an order that the id of the rollout decides, as if drawn by lot. Machines that cannot try the base
+ * now are last: those without a base to compare it with, those that have it or have refused it, and those that a person
  * has pinned.
  */
 function inDrawnOrder(machines: readonly FoundMachine[], { sha256 }: RolloutRequest, id: string): FoundMachine[] {

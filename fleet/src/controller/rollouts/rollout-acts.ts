@@ -23,7 +23,9 @@ export function abortRollout(database: Database, id: string, by: string): Promis
   });
 }
 
-/** No machine begins to try or to install the base, and no wave begins, until somebody resumes it; it may still stop. */
+/**
+ * No machine begins to try or to install the base, and no wave begins, until somebody resumes it; it may still stop.
+ */
 export function pauseRollout(database: Database, id: string, by: string): Promise<void> {
   return act(database, id, by, 'pause', (changes, rollout) => setPaused(changes, rollout, 1));
 }

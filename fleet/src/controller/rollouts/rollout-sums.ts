@@ -92,7 +92,8 @@ function placesAsked({ plan, waves, machines, ended }: SummedRollout): number {
 
 /**
  * What the members have counted that have labels, each of which is one judge however many machines it watches. What
- * machines say that were never asked to try the base, or are gone, does not count: a device can name as many as it likes.
+ * machines say that were never asked to try the base, or are gone, does not count: a device can name as many as it
+ * likes.
  */
 export function countsOf(reads: Changes | Database['queries'], rollout: SummedRollout): Promise<DeviceCounts[]> {
   return reads

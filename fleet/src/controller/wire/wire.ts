@@ -1,9 +1,11 @@
 import type { Carrying, MachineOrder, MachineReport } from 'spikewire/agent';
 import type { Role } from '../database/person-rows.ts';
 import type { Phase } from '../database/rollout-rows.ts';
+import type { RolloutRequest } from '../rollouts/beginning.ts';
 import type { Plan } from '../rollouts/plan.ts';
 
 export type { Role } from '../database/person-rows.ts';
+export type { RolloutRequest } from '../rollouts/beginning.ts';
 
 /*
  * What a controller answers to people: JSON documents of `/v1/…`. Times are milliseconds since 1970 by the clock of the
@@ -93,17 +95,6 @@ export interface MachineDetails extends Omit<MachineReport, 'trial'> {
   readonly reported: number;
 }
 
-/** What a person asks for; the answer has its `id`. */
-export interface RolloutRequest {
-  readonly name: string;
-  readonly model: string;
-  readonly channel: string;
-  readonly sha256: string;
-  /** Of the devices; none: all. */
-  readonly labels: Labels;
-  readonly plan: Plan;
-}
-
 /** `/v1/rollouts` */
 export interface RolloutSummary extends Omit<RolloutRequest, 'plan'> {
   readonly id: string;
@@ -122,8 +113,8 @@ export interface RolloutSummary extends Omit<RolloutRequest, 'plan'> {
 }
 
 /**
- * Of a machine in a rollout. `left`: it has left the base again, since the rollout was stopped. `gone`: the device is no
- * member any more, or does not watch this machine with this model any more.
+ * Of a machine in a rollout. `left`: it has left the base again, since the rollout was stopped. `gone`: the device is
+ * no member any more, or does not watch this machine with this model any more.
  */
 export type MachineState = 'waiting' | 'trying' | 'installed' | 'failed' | 'silent' | 'pinned' | 'left' | 'gone';
 

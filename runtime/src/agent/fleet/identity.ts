@@ -35,8 +35,8 @@ const LONGEST_NAME = 64;
 const TOKEN = /^[\w.~-]{1,512}$/;
 
 /**
- * Who a device is to its controller: a key that is made once and never leaves the folder, and the address. It is durable
- * before it is used, so joining can be repeated after a crash or a lost answer: the same key gets the same id.
+ * Who a device is to its controller: a key that is made once and never leaves the folder, and the address. It is
+ * durable before it is used, so joining can be repeated after a crash or a lost answer: the same key gets the same id.
  */
 export class Identity {
   readonly key: KeyObject;

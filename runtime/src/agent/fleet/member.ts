@@ -57,8 +57,8 @@ const NOTHING_YET_SECONDS = 1;
 const LONGEST_PAUSE_MS = 2 ** 31 - 1;
 
 /**
- * A device as a member of a fleet: reports to its controller and keeps the orders that come back, which hold until there
- * are others. What fails is said in one line and tried again; machines go on meanwhile.
+ * A device as a member of a fleet: reports to its controller and keeps the orders that come back, which hold until
+ * there are others. What fails is said in one line and tried again; machines go on meanwhile.
  */
 export class Member {
   readonly #options: MemberOptions;

@@ -3,7 +3,9 @@ import { CARRYING, type Carrying } from '../repository/offer.ts';
 
 /** What a controller wants of a machine. It can name only bases that the repository of the device has signed. */
 export type MachineOrder =
-  /** Keep the base that answers, and end what is on trial. A machine without a base takes the one that it is offered. */
+  /**
+   * Keep the base that answers, and end what is on trial. A machine without a base takes the one that it is offered.
+   */
   | { readonly kind: 'keep' }
   /** Keep having no base, or the one that answers, and do not look for another. */
   | { readonly kind: 'wait' }

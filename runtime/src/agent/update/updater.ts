@@ -31,8 +31,8 @@ export interface UpdaterOptions {
   readonly host: UpdatedHost;
   readonly rules?: UpdateRules;
   /**
-   * What a controller wants now; call `obey` when that has changed. Undefined, or where it is absent: the device decides
-   * by itself.
+   * What a controller wants now; call `obey` when that has changed. Undefined, or where it is absent: the device
+   * decides by itself.
    */
   readonly orders?: (() => MachineOrder | undefined) | undefined;
   /** Bytes that all nets may take together: what did not fit is tried again where that has changed. */
@@ -554,8 +554,8 @@ export class Updater {
   }
 
   /**
-   * Lets the trial run for a while, and saves what it has come to; where the medium fails it goes on with what it has in
-   * memory. Returns how long, in seconds.
+   * Lets the trial run for a while, and saves what it has come to; where the medium fails it goes on with what it has
+   * in memory. Returns how long, in seconds.
    */
   async #letRun(): Promise<number> {
     const { clock = () => performance.now() } = this.#options;

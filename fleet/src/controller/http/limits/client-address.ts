@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { isIPv4, isIPv6 } from 'node:net';
 
 /**
- * The address that a request is counted under. Of IPv6 it is the network of 64 bits, since whoever has one address of it
- * has them all.
+ * The address that a request is counted under. Of IPv6 it is the network of 64 bits, since whoever has one address of
+ * it has them all.
  * @param isBehindProxy whether a proxy has added the address of the client to `x-forwarded-for`, at its end
  */
 export function clientAddress(request: IncomingMessage, isBehindProxy: boolean): string {

@@ -21,9 +21,15 @@ export function phaseText(rollout: Standing, waves: number): string {
   const rest = paused && isOpen(phase) ? ' It is paused: no machine gets a new order until somebody resumes it.' : '';
   switch (phase) {
     case 'shadow':
-      return `The new base runs beside the present one and does not answer yet. The first wave begins when the labels show that it is not worse.${rest}`;
+      return (
+        `The new base runs beside the present one and does not answer yet. The first wave begins when the labels ` +
+        `show that it is not worse.${rest}`
+      );
     case 'waves':
-      return `Wave ${begun} of ${waves}: the new base answers on the machines of this wave, and the former one runs beside it.${rest}`;
+      return (
+        `Wave ${begun} of ${waves}: the new base answers on the machines of this wave, and the former one runs ` +
+        `beside it.${rest}`
+      );
     case 'held':
       return begun === waves
         ? `All waves have begun. A person has to approve the end.${because}${rest}`

@@ -93,7 +93,9 @@ export class DeviceView implements View {
 
   #retire(): Promise<boolean> {
     return this.#session.act({
-      question: `Retire “${this.title}”? It gets no more orders and leaves its rollouts; its machines keep what they run. Its history remains.`,
+      question:
+        `Retire “${this.title}”? It gets no more orders and leaves its rollouts; its machines keep what they ` +
+        `run. Its history remains.`,
       ...{ confirm: 'Retire', danger: true, done: 'The device is retired.' },
       work: () => this.#session.api.send('POST', `${this.#path}/retire`),
     });
@@ -101,7 +103,9 @@ export class DeviceView implements View {
 
   #revoke(): Promise<boolean> {
     return this.#session.act({
-      question: `Revoke “${this.title}”? The controller refuses its key at once and permanently. To come back, the device needs a new key and a join token.`,
+      question:
+        `Revoke “${this.title}”? The controller refuses its key at once and permanently. To come back, the ` +
+        `device needs a new key and a join token.`,
       ...{ confirm: 'Revoke', danger: true, done: 'The key of the device is refused.' },
       work: () => this.#session.api.send('POST', `${this.#path}/revoke`),
     });

@@ -63,7 +63,10 @@ function checkText(check: HistoryCheck): string {
   if (check.kind === 'broken')
     return `The chain is broken at entry ${check.number}: that entry is missing, added or changed.`;
   const { number, hash } = check.head;
-  return `All ${numberText(number)} entries fit together. Write down the hash of the last one, ${shortHash(hash)}…: “spikewire fleet history” compares it later, and shows whether the history was rewritten.`;
+  return (
+    `All ${numberText(number)} entries fit together. Write down the hash of the last one, ${shortHash(hash)}…: ` +
+    `“spikewire fleet history” compares it later, and shows whether the history was rewritten.`
+  );
 }
 
 function subjectLink({ subject }: HistoryEntry): Content {

@@ -67,7 +67,9 @@ export class TokensView implements View {
   }
 
   #drawMade({ token, expires }: { readonly token: string; readonly expires: number }): Content {
-    const about = `Run this on the device before ${timeText(expires)}. The token in it is shown only now: the controller keeps no copy.`;
+    const about =
+      `Run this on the device before ${timeText(expires)}. The token in it is shown only now: the controller ` +
+      `keeps no copy.`;
     const command = joinCommand(new URL('.', location.href), token);
     return secret('Command line for the device', command, about, () => {
       this.#made = undefined;

@@ -120,7 +120,10 @@ function questionOf({ machines, name: base }: OfferSummary, { labels, model, cha
   const few = plan.shadow >= machines ? 'all of them' : `${numberText(plan.shadow)} of them`;
   const whom =
     Object.keys(labels).length === 0 ? `${numberText(machines)} machines` : `machines on ${cohortText(labels)}`;
-  return `Begin the rollout of “${base}” on ${whom} with model ${model}, channel ${channel}? It is tried on ${few} first; nothing changes in what they answer until the labels show that it is not worse.`;
+  return (
+    `Begin the rollout of “${base}” on ${whom} with model ${model}, channel ${channel}? It is tried on ${few} ` +
+    `first; nothing changes in what they answer until the labels show that it is not worse.`
+  );
 }
 
 function planField(field: PlanField): Content {

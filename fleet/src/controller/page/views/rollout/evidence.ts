@@ -7,7 +7,8 @@ import { evidenceShare, evidenceText, pointsText } from '../../text/rollout-text
 
 const EXPLANATION =
   'An e-value says how strongly the labels speak for a statement: 1 or less is no evidence, and if the statement is ' +
-  'false, it ever reaches a limit of 100 in at most one of 100 rollouts. The bars grow by factors: in the middle, the ' +
+  'false, it ever reaches a limit of 100 in at most one of 100 rollouts. The bars grow by factors: in the ' +
+  'middle, the ' +
   'e-value is the square root of its limit.';
 
 /** What labels say about the old and the new base. */
