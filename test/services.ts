@@ -21,6 +21,8 @@ const PROGRAMS = {
   z3: ['z3'],
   'nextpnr-ice40': ['nextpnr-ice40'],
   'fpga-icestorm': ['icepack'],
+  'nextpnr-ecp5': ['nextpnr-ecp5'],
+  'fpga-trellis': ['ecppack'],
   gpiod: ['gpiomon'],
   'alsa-utils': ['arecord'],
   'systemd-analyze': ['systemd-analyze'],
