@@ -1,4 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
+import { isText } from './text.ts';
 
 /** Some of a list, in its order. */
 export interface Page<Item> {
@@ -49,7 +50,7 @@ export function keyBefore<Key extends SortKey>({ after }: PageWish, form: Key): 
 
 function isStorable(value: unknown, type: string): boolean {
   if (typeof value !== type) return false;
-  return typeof value === 'string' ? !/\p{Surrogate}|\0/u.test(value) : Number.isSafeInteger(value);
+  return typeof value === 'string' ? isText(value) : Number.isSafeInteger(value);
 }
 
 function parsed(after: string): unknown {
