@@ -1,4 +1,4 @@
-import { describe, expect, it, type TestContext } from 'vitest';
+import { describe, expect, it, type TestContext, vi } from 'vitest';
 import type { Database } from '../database/database.ts';
 import { ENGINES, newDatabase, opened } from '../database/new-database.test-data.ts';
 import { checkHistory } from '../history/history.ts';
@@ -65,6 +65,18 @@ describe.each(ENGINES)('joining, in %s,', (engine) => {
       await expect(new TestDevice().join(registry, token, name2)).resolves.toBeDefined();
     },
   );
+
+  it('by no valid token, or once more, begins no change of the database', async (context) => {
+    const { database, registry } = await newRegistry(engine, context);
+    const [member] = await joined(registry, 1);
+    const expired = await registry.makeToken({ ...ANN, uses: 1 });
+    await database.queries.updateTable('joinToken').set({ expires: 1 }).execute();
+    const changes = vi.spyOn(database.queries, 'transaction');
+    for (const token of ['wrong', '', expired.token])
+      await expect(new TestDevice().join(registry, token)).rejects.toMatchObject({ reason: { kind: 'token' } });
+    expect(await member!.join(registry, 'wrong')).toEqual({ device: member!.id });
+    expect(changes).not.toHaveBeenCalled();
+  });
 });
 
 describe.each(ENGINES)('reports, in %s,', (engine) => {
