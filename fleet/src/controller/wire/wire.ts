@@ -217,3 +217,6 @@ export interface HistoryEntry {
   readonly subject: string;
   readonly details: unknown;
 }
+
+/** `/v1/history/chain`, the oldest first: as an entry is stored, and its hash computed. */
+export type { HistoryRow as ChainEntry } from '../database/tables.ts';
