@@ -12,11 +12,12 @@ export interface Page<Item> {
 export interface PageWish {
   /** `next` of the page before; absent: the first page. */
   readonly after?: string | undefined;
-  /** 1 … 100 items. */
+  /** 1 … `MOST_ITEMS`. */
   readonly limit: number;
 }
 
-const MOST_ITEMS = 100;
+/** Of a page. */
+export const MOST_ITEMS = 100;
 
 /** What an item is sorted by: unique within its list, and always the same for the same item. */
 export type SortKey = readonly (string | number)[];

@@ -6,14 +6,14 @@ import { listHistory } from '../../history/history-list.ts';
 import type { Application } from '../base/environment.ts';
 import { addRoute } from '../base/person-route.ts';
 import { chainEntry, historyCheck, historyEntry } from '../schemas/history.ts';
-import { listOf, listQuery } from '../schemas/list.ts';
+import { listOf, listQuery, word } from '../schemas/list.ts';
 
 export function addHistoryRoutes(application: Application, database: Database): void {
   addRoute(application, {
     ...{ method: 'get', path: '/v1/history', role: 'look', doc: 'what was done, the newest first' },
     query: z.object({
       ...listQuery,
-      subject: z.string().max(200).optional().openapi({ description: 'id of the device or rollout that it is about' }),
+      subject: word.optional().openapi({ description: 'id of the device or rollout that it is about' }),
     }),
     answer: listOf(historyEntry),
     answerWith: async ({ query }) => {
