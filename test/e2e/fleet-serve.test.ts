@@ -1,4 +1,8 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -239,6 +243,51 @@ describe('a controller with SQLite', () => {
     await expect(asked(again, 'history', '--since-head', 'head')).rejects.toThrow('was changed or is missing');
     expect(await readFile(at('head'), 'utf8')).toBe(kept);
   });
+});
+
+/** A chain of entries that is whole in itself. */
+function chainOf(actor: string, count: number): { readonly number: number; readonly hash: string }[] {
+  let previous = '0'.repeat(64);
+  return Array.from({ length: count }, (_, k) => {
+    const values = [k + 1, 1e12, actor, 'pause', 'rollout', '{}', previous];
+    const hash = createHash('sha256').update(JSON.stringify(values)).digest('hex');
+    const [number, time] = [k + 1, 1e12];
+    const entry = { number, time, actor, action: 'pause', subject: 'rollout', details: '{}', previous, hash };
+    previous = hash;
+    return entry;
+  });
+}
+
+it('the history is computed by the command, whatever a stolen controller says of it', async (context) => {
+  let entries = chainOf('ann', 6);
+  const server = createServer((request, response) => {
+    const url = new URL(request.url!, 'http://x');
+    const after = Number(url.searchParams.get('after') ?? 0);
+    const check = { kind: 'whole', head: { number: 99, hash: sha('f') } };
+    const said = url.pathname.endsWith('/check') ? check : { items: entries.slice(after, after + 4), next: null };
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(said));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  context.onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  await writeFile(at('token'), 'secret', { mode: 0o600 });
+  const where = ['--controller', `http://127.0.0.1:${port}`, '--token-file', 'token'];
+  const words = ['fleet', 'history', ...where, '--since-head', 'head', '--limit', '2'];
+  const first = await resultOf(words, folder);
+  const { hash } = entries[5]!;
+  expect(first).toMatchObject({ head: { number: 6, hash }, entries: [{ number: 6 }, { number: 5 }], isWhole: false });
+  entries = chainOf('ann', 9);
+  expect((await resultOf(words, folder)).head.number).toBe(9);
+  const kept = await readFile(at('head'), 'utf8');
+  const rewritten = [chainOf('eve', 12), chainOf('ann', 8), chainOf('ann', 9).filter(({ number }) => number !== 4), []];
+  rewritten.push(chainOf('ann', 10).map((entry) => (entry.number === 2 ? { ...entry, actor: 'eve' } : entry)));
+  for (const [k, number] of [9, 9, 4, 1, 2].entries()) {
+    entries = rewritten[k]!;
+    const { code, stderr } = await runCommand(words, folder);
+    const expected = `: entry ${number} was changed or is missing, or is not the one of head`;
+    expect([code, stderr]).toEqual([1, expect.stringContaining(expected)]);
+  }
+  expect(await readFile(at('head'), 'utf8')).toBe(kept);
 });
 
 it('two controllers on one PostgreSQL serve the same fleet, also after one of them was killed', async (context) => {

@@ -60,7 +60,7 @@ export class VirtualDevice {
     const body = Buffer.from(JSON.stringify(report));
     const request = { path: '/v1/report', device: this.id, counter: ++this.#counter, body };
     const signed = { ...request, signature: signRequest(request, this.#key) };
-    const answer = await registry.report(signed, report, this.#etag);
+    const answer = await registry.report(signed, () => report, this.#etag);
     this.reports++;
     if (answer === undefined) return;
     [this.#etag, this.#order] = [answer.etag, answer.orders.machines[model]!];

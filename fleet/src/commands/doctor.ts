@@ -1,6 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
 import { programVersion } from 'spikewire/cli';
-import type { HistoryCheck } from '../controller/history/history.ts';
+import type { HistoryCheck } from '../controller/history/chain.ts';
 import type { ControllerStatus, OfferPage, PageOf, Person, RolloutSummary } from '../controller/wire/wire.ts';
 import type { Action } from './action.ts';
 import { ControllerClient, TALKING } from './controller/client.ts';

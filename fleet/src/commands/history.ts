@@ -1,15 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { SpikewireError } from '@spikewire/models';
 import { type CommandArguments, type CommandConsole, formatTable, writeWhole } from 'spikewire/cli';
-import type { HistoryCheck, HistoryHead } from '../controller/history/history.ts';
-import type { HistoryEntry } from '../controller/wire/wire.ts';
+import { followChain, type HistoryHead, NO_ENTRY } from '../controller/history/chain.ts';
+import type { ChainEntry } from '../controller/wire/wire.ts';
 import type { Action } from './action.ts';
 import { ControllerClient, TALKING } from './controller/client.ts';
 import { timeText } from './controller/times.ts';
 
 const DEFAULT_LIMIT = 50;
 const LARGEST_HEAD = 1000;
+/** Milliseconds since 1970 that a date can have. */
+const LATEST = 8.64e15;
 
+/** The history is computed here from all of its entries: a controller that has rewritten it would say that it is whole. */
 export const historyAction: Action = {
   name: 'history',
   doc: 'print what people, devices and the controller have done; check that nobody has rewritten it',
@@ -19,7 +22,9 @@ export const historyAction: Action = {
   async run(_, args, console) {
     const client = await ControllerClient.of(args);
     const file = args.text('since-head');
-    const check = await client.get<HistoryCheck>('/v1/history/check', file === undefined ? {} : await headQuery(file));
+    const known = file === undefined ? NO_ENTRY : await keptIn(file);
+    const newest = new NewestEntries(args);
+    const check = await followChain((number) => pageBehind(client, number), { known, onEntry: newest.take });
     if (check.kind === 'broken') {
       const since = file === undefined ? '' : `, or is not the one of ${file}`;
       throw new SpikewireError(
@@ -29,19 +34,71 @@ export const historyAction: Action = {
       );
     }
     if (file !== undefined) await writeWhole(file, `${JSON.stringify(check.head)}\n`, true);
-    await print(client, args, check.head, console);
+    print(newest, check.head, console);
   },
 };
 
-async function headQuery(file: string): Promise<{ number: string; hash: string } | Record<string, never>> {
+/** Throws `link` for anything but entries. */
+async function pageBehind(client: ControllerClient, number: number): Promise<readonly ChainEntry[]> {
+  const { items } = await client.get<{ readonly items?: unknown }>('/v1/history/chain', { after: String(number) });
+  if (Array.isArray(items) && items.every(isEntry)) return items;
+  throw new SpikewireError('link', client.address.href, 'sends no history', 'a controller');
+}
+
+function isEntry(said: unknown): said is ChainEntry {
+  const { number, time, ...texts } = (said ?? {}) as Record<keyof ChainEntry, unknown>;
+  const isText = [texts.actor, texts.action, texts.subject, texts.details].every((each) => typeof each === 'string');
+  return isText && Number.isSafeInteger(number) && Number.isSafeInteger(time) && Math.abs(time as number) <= LATEST;
+}
+
+/** Those that are printed. */
+class NewestEntries {
+  readonly #limit: number;
+  readonly #about: string | undefined;
+  readonly #entries: ChainEntry[] = [];
+  #isWhole = true;
+
+  constructor(args: CommandArguments) {
+    this.#limit = args.number('limit', { minimum: 1, whole: true }) ?? DEFAULT_LIMIT;
+    this.#about = args.text('about');
+  }
+
+  readonly take = (entry: ChainEntry): void => {
+    if (this.#about !== undefined && entry.subject !== this.#about) return;
+    this.#entries.push(entry);
+    if (this.#entries.length <= this.#limit) return;
+    this.#entries.shift();
+    this.#isWhole = false;
+  };
+
+  /** The newest first; `isWhole`: there are no others. */
+  get shown() {
+    const entries = this.#entries.map(({ previous: _, hash: __, details, ...entry }) => ({
+      ...entry,
+      details: documentIn(details),
+    }));
+    return { entries: entries.reverse(), isWhole: this.#isWhole };
+  }
+}
+
+function documentIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Throws `file`. */
+async function keptIn(file: string): Promise<HistoryHead> {
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined;
     throw new SpikewireError('file', file, `cannot be read (${cause.code})`, 'a head that was kept', cause);
   });
-  if (text === undefined) return {};
+  if (text === undefined) return NO_ENTRY;
   const head = headIn(text);
   if (head === undefined) throw new SpikewireError('file', file, 'is no head of a history', 'a file of --since-head');
-  return head.number === 0 ? {} : { number: String(head.number), hash: head.hash };
+  return head;
 }
 
 function headIn(text: string): HistoryHead | undefined {
@@ -53,18 +110,11 @@ function headIn(text: string): HistoryHead | undefined {
   }
 }
 
-async function print(
-  client: ControllerClient,
-  args: CommandArguments,
-  head: HistoryHead,
-  console: CommandConsole,
-): Promise<void> {
-  const limit = args.number('limit', { minimum: 1, whole: true }) ?? DEFAULT_LIMIT;
-  const { items, isWhole } = await client.list<HistoryEntry>('/v1/history', { subject: args.text('about') }, limit);
-  console.result({ head, entries: items, isWhole }, () => [
+function print({ shown }: NewestEntries, head: HistoryHead, console: CommandConsole): void {
+  console.result({ head, ...shown }, () => [
     ...formatTable(
       ['entry', 'time', 'who', 'what', 'about', 'details'],
-      items.map(({ number, time, actor, action, subject, details }) => {
+      shown.entries.map(({ number, time, actor, action, subject, details }) => {
         return [`${number}`, timeText(time), actor, action, subject, JSON.stringify(details)];
       }),
     ),

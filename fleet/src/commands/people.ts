@@ -1,12 +1,12 @@
 import { SpikewireError } from '@spikewire/models';
 import { formatTable } from 'spikewire/cli';
+import { MOST_PEOPLE } from '../controller/people/role.ts';
 import type { Person } from '../controller/wire/wire.ts';
 import type { Action } from './action.ts';
 import { ControllerClient, TALKING } from './controller/client.ts';
 import { timeText } from './controller/times.ts';
 
 const ACTS = ['list', 'add', 'remove'] as const;
-const MOST_PEOPLE = 1000;
 
 export const peopleAction: Action = {
   name: 'people',

@@ -10,7 +10,7 @@ import { type Database, openDatabase } from './database/database.ts';
 import { Registry } from './devices/registry.ts';
 import { newApplication } from './http/application.ts';
 import { Changes } from './http/changes/changes.ts';
-import { DEFAULT_LIMITS, Limits } from './http/limits/limits.ts';
+import { Limits, limitRules } from './http/limits/limits.ts';
 import { Counters } from './http/metrics/counters.ts';
 import { startServer } from './http/server.ts';
 import { Offers } from './offers/offers.ts';
@@ -74,7 +74,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
 }
 
 async function startWith(database: Database, options: ControllerOptions): Promise<Controller> {
-  const { host, port, isBehindProxy = false, warn } = options;
+  const { host, port, isBehindProxy, warn } = options;
   const people = new People(database);
   const tokenFile = await giveFirstToken(people, options);
   const ending = new AbortController();
@@ -85,7 +85,7 @@ async function startWith(database: Database, options: ControllerOptions): Promis
     rollouts: new Rollouts(database),
     offers: new Offers(clientOf(options)),
     changes: new Changes(database),
-    limits: new Limits({ ...DEFAULT_LIMITS, isBehindProxy }),
+    limits: new Limits(limitRules({ every: options.every, isBehindProxy })),
     page: pageFiles(warn),
   });
   const server = await startServer(application, host, port);

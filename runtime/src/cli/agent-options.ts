@@ -60,6 +60,21 @@ const controller: Options = {
   },
   'join-file': { type: 'string', value: '<file>', doc: 'read the token from this file' },
   'device-name': { type: 'string', value: '<name>', doc: 'name of this device there (default: that of the computer)' },
+  'controller-ca': {
+    type: 'string',
+    value: '<file>',
+    doc: 'CA certificates that verify the certificate of the controller or its proxy (PEM; default: those of Node)',
+  },
+  'controller-cert': {
+    type: 'string',
+    value: '<file>',
+    doc: 'client certificate for the proxy of the controller (PEM)',
+  },
+  'controller-key': {
+    type: 'string',
+    value: '<file>',
+    doc: 'key of this client certificate (PEM), readable only by its owner',
+  },
 };
 
 const broker: Options = {

@@ -1,4 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
+import type { Certificates } from '../agent/fleet/http-post.ts';
 import { DEFAULT_BROKER, parseBrokerAddress } from '../mqtt/link/broker-address.ts';
 import type { TlsOptions } from '../mqtt/link/connection.ts';
 import { readOwnersFile, readOwnersLine } from '../owners-file.ts';
@@ -74,7 +75,7 @@ export async function readBroker(
   if (password !== undefined && (username ?? address.username) === undefined) {
     throw new SpikewireError('usage', '--mqtt-user', 'is missing', 'the user of the password');
   }
-  const tls = await readTls(given('mqtt-ca'), given('mqtt-cert'), given('mqtt-key'));
+  const tls = await readTls('mqtt', { ca: given('mqtt-ca'), cert: given('mqtt-cert'), key: given('mqtt-key') });
   const isTls = address.scheme === 'mqtts' || address.scheme === 'wss';
   if (tls !== undefined && !isTls) {
     throw new SpikewireError('usage', `--mqtt ${address.shown}`, 'is given certificates', 'mqtts:// or wss://');
@@ -87,9 +88,16 @@ export async function readBroker(
   };
 }
 
-async function readTls(ca?: string, cert?: string, key?: string): Promise<TlsOptions | undefined> {
+/**
+ * The certificates in these files; undefined where there are none. Throws `usage`.
+ * @param of the beginning of the names of the options
+ */
+export async function readTls(
+  of: 'mqtt' | 'controller',
+  { ca, cert, key }: { readonly [Name in 'ca' | 'cert' | 'key']: string | undefined },
+): Promise<Certificates | undefined> {
   if ((cert === undefined) !== (key === undefined)) {
-    throw new SpikewireError('usage', '--mqtt-cert', 'and --mqtt-key belong together', 'both or none');
+    throw new SpikewireError('usage', `--${of}-cert`, `and --${of}-key belong together`, 'both or none');
   }
   if (ca === undefined && cert === undefined) return undefined;
   return {

@@ -5,6 +5,7 @@ import type { MachineReport } from '../agent/fleet/report.ts';
 import type { BrokerConfiguration } from '../host/index.ts';
 import { readOwnersLine } from '../owners-file.ts';
 import { withCleanup } from '../session/cleanup.ts';
+import { readTls } from './broker-option.ts';
 import type { CommandArguments, CommandConsole } from './command.ts';
 import { memoryOf } from './model-argument.ts';
 import { programVersion } from './version.ts';
@@ -43,9 +44,11 @@ export async function openMember(
       '--controller with its address',
     );
   }
+  const [ca, cert, key] = ['controller-ca', 'controller-cert', 'controller-key'].map((name) => args.text(name));
+  const tls = await readTls('controller', { ca, cert, key });
   const device = { version: programVersion(), memory: memoryOf(args) };
   return Member.open({
-    ...{ folder: own, identity, random: new RandomGenerator(1, `fleet ${identity.device}`) },
+    ...{ folder: own, identity, tls, random: new RandomGenerator(1, `fleet ${identity.device}`) },
     report: () => {
       const reports = machines()?.reports;
       return reports && deviceReport(device, reports);

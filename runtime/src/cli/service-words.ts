@@ -13,6 +13,10 @@ const SECRET_FILES = [
   'mqtt-ca',
   'mqtt-cert',
   'mqtt-key',
+  'join-file',
+  'controller-ca',
+  'controller-cert',
+  'controller-key',
   'dashboard-token-file',
   'dashboard-viewer-token-file',
 ];

@@ -4,7 +4,8 @@ import { SpikewireError } from '@spikewire/models';
 import { prepareFile } from 'spikewire/cli';
 import { openDatabase } from '../database/database.ts';
 import { nodeSqlite } from '../database/node-sqlite.ts';
-import { checkHistory, type HistoryHead } from '../history/history.ts';
+import type { HistoryHead } from '../history/chain.ts';
+import { checkHistory } from '../history/history.ts';
 
 /**
  * Copies a database of SQLite into a new file, also while a controller uses it, as it is at one moment. Rejects with

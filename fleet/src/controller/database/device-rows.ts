@@ -1,4 +1,5 @@
-import type { Carrying, UpdateState } from 'spikewire/agent';
+import type { Carrying } from 'spikewire/agent';
+import type { ReadState } from '../reports/read-report.ts';
 
 export interface DeviceRow {
   /** Made from its public key: see `deviceId`. */
@@ -37,7 +38,7 @@ export interface MachineRow {
   readonly channel: string;
   /** A JSON list of texts. */
   readonly groups: string;
-  readonly state: UpdateState;
+  readonly state: ReadState;
   /** SHA-256 of the base that answers; this and the next three are null before the first one. */
   readonly base: string | null;
   readonly baseName: string | null;

@@ -1,4 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
+import { isText } from './text.ts';
 
 /** Some of a list, in its order. */
 export interface Page<Item> {
@@ -11,11 +12,12 @@ export interface Page<Item> {
 export interface PageWish {
   /** `next` of the page before; absent: the first page. */
   readonly after?: string | undefined;
-  /** 1 … 100 items. */
+  /** 1 … `MOST_ITEMS`. */
   readonly limit: number;
 }
 
-const MOST_ITEMS = 100;
+/** Of a page. */
+export const MOST_ITEMS = 100;
 
 /** What an item is sorted by: unique within its list, and always the same for the same item. */
 export type SortKey = readonly (string | number)[];
@@ -49,7 +51,7 @@ export function keyBefore<Key extends SortKey>({ after }: PageWish, form: Key): 
 
 function isStorable(value: unknown, type: string): boolean {
   if (typeof value !== type) return false;
-  return typeof value === 'string' ? !/\p{Surrogate}|\0/u.test(value) : Number.isSafeInteger(value);
+  return typeof value === 'string' ? isText(value) : Number.isSafeInteger(value);
 }
 
 function parsed(after: string): unknown {

@@ -4,7 +4,8 @@ import type { RolloutMachineRow, RolloutRow } from './rollout-rows.ts';
 
 /**
  * The rows of a controller, alike in SQLite and PostgreSQL. Times are milliseconds since 1970 by the clock of the
- * database, so that controllers whose clocks differ agree.
+ * database, so that controllers whose clocks differ agree. Numbers are 64-bit integers, which hold whatever JSON says
+ * exactly; only flags, 0 or 1, have 32 bits in PostgreSQL.
  */
 export interface Tables {
   lease: LeaseRow;

@@ -1,7 +1,8 @@
-import type { MachineOrder, MachineReport, ReportedRefusal } from 'spikewire/agent';
+import type { MachineOrder, ReportedRefusal } from 'spikewire/agent';
 import type { Changes, Database } from '../database/database.ts';
 import type { DeviceRow, MachineRow } from '../database/device-rows.ts';
 import { type Labels, readLabels } from '../labels/labels.ts';
+import type { ReadMachine } from '../reports/read-report.ts';
 import { membershipsOf, ordersOf } from '../rollouts/reported-device.ts';
 import { isDeviceId } from './device-id.ts';
 import { type Health, healthOf } from './health.ts';
@@ -13,7 +14,7 @@ export interface DeviceDetails
   readonly machines: readonly MachineDetails[];
 }
 
-export interface MachineDetails extends Omit<MachineReport, 'trial'> {
+export interface MachineDetails extends Omit<ReadMachine, 'trial'> {
   /** What it is told now; null where the device is retired or revoked. */
   readonly order: MachineOrder | null;
   /** The open rollout that it is in. */
@@ -72,7 +73,7 @@ async function openRolloutsOf(reads: Changes, device: string) {
   return new Map(rows.map(({ machine, id, name }) => [machine, { id, name }]));
 }
 
-function reportOf(row: MachineRow): Omit<MachineReport, 'trial'> {
+function reportOf(row: MachineRow): Omit<ReadMachine, 'trial'> {
   const { machine, model, channel, state, base, carrying, former, candidate, readings, lessons, alarms, problem } = row;
   return {
     ...{ machine, model, channel, groups: JSON.parse(row.groups) as string[], state },

@@ -78,6 +78,17 @@ export function withdrawToken(database: Database, id: string, by: string): Promi
   });
 }
 
+/** Throws a `DeviceRefusal` where the token cannot be used. */
+export async function expectToken({ queries, now }: Database, token: string): Promise<void> {
+  const found = await queries
+    .selectFrom('joinToken')
+    .select('hash')
+    .where('hash', '=', hashOf(token))
+    .where('expires', '>', now())
+    .executeTakeFirst();
+  if (found === undefined) throw new DeviceRefusal('token', { kind: 'token' });
+}
+
 /** Uses the token once, and returns the labels that it gives. Throws a `DeviceRefusal` where it cannot be used. */
 export async function useToken(changes: Changes, now: Database['now'], token: string): Promise<Labels> {
   await removeExpired(changes, now);

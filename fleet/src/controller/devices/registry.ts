@@ -1,8 +1,8 @@
-import type { DeviceReport } from 'spikewire/agent';
 import type { Database } from '../database/database.ts';
 import type { Page, PageWish } from '../database/page.ts';
 import type { Labels } from '../labels/labels.ts';
 import { REPORT_SECONDS } from '../reports/interval.ts';
+import type { ReadReport } from '../reports/read-report.ts';
 import { dismissDevice, relabelDevice, renameDevice, replaceDevice } from './device-acts.ts';
 import { type DeviceDetails, deviceDetails } from './device-details.ts';
 import { countMachines, type DeviceGroup, listGroups, listLabelKeys } from './device-groups.ts';
@@ -45,11 +45,11 @@ export class Registry {
   }
 
   /**
-   * Checks who sends a report, stores it, and returns the orders; undefined where the device has them, by its `etag`.
-   * Rejects with a `DeviceRefusal`, or with `input` where the report is malformed.
+   * Checks who sends a report, reads and stores it, and returns the orders; undefined where the device has them, by its
+   * `etag`. Rejects with a `DeviceRefusal`, with what `read` throws, or with `input` where a name is malformed.
    */
-  report(request: DeviceRequest, report: DeviceReport, etag?: string): Promise<TaggedOrders | undefined> {
-    return reportOf(this.#database, this.#every, request, report, etag);
+  report(request: DeviceRequest, read: () => ReadReport, etag?: string): Promise<TaggedOrders | undefined> {
+    return reportOf(this.#database, this.#every, request, read, etag);
   }
 
   /** The devices by their names. */

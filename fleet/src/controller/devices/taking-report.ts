@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type DeviceReport, isRequestSignedBy, type Orders, type SignedRequest } from 'spikewire/agent';
+import { isRequestSignedBy, type Orders, type SignedRequest } from 'spikewire/agent';
 import type { Changes, Database } from '../database/database.ts';
 import type { MachineRow } from '../database/device-rows.ts';
 import { inTransaction } from '../database/transaction.ts';
 import { readLabels } from '../labels/labels.ts';
-import { countIn, machineRows, shownText } from '../reports/machine-row.ts';
+import { machineRows, shownText } from '../reports/machine-row.ts';
+import type { ReadReport } from '../reports/read-report.ts';
 import { takeReport } from '../rollouts/reported-device.ts';
 import { isDeviceId } from './device-id.ts';
 import { DeviceRefusal } from './device-refusal.ts';
@@ -20,16 +21,18 @@ export interface TaggedOrders {
 
 /**
  * Stores a report, all of it or nothing, and returns the orders; undefined where `etag` says that the device has them.
- * Throws a `DeviceRefusal`, and `input` for a report that no device of this release makes.
+ * Throws a `DeviceRefusal`, what `read` throws, and `input` for names that no device gives.
+ * @param read the report in the body, of which nothing is looked at before its signature was checked
  */
 export async function reportOf(
   database: Database,
   every: number,
   request: DeviceRequest,
-  report: DeviceReport,
+  read: () => ReadReport,
   etag?: string,
 ): Promise<TaggedOrders | undefined> {
   await expectSigned(database.queries, request);
+  const report = read();
   const machines = machineRows(request.device, report);
   const orders = await inTransaction(database, async (changes) => {
     const { labels, seen } = await storeDevice(changes, database.now, request, report);
@@ -56,13 +59,12 @@ async function storeDevice(
   changes: Changes,
   now: Database['now'],
   { device, counter }: DeviceRequest,
-  { version, platform, memory }: DeviceReport,
+  { version, platform, memory }: ReadReport,
 ) {
   const stored = await changes
     .updateTable('device')
     .set({
-      ...{ counter: countIn('counter', counter), seen: now(), version: shownText(version) },
-      ...{ platform: shownText(platform), memory: countIn('memory', memory) },
+      ...{ counter, seen: now(), version: shownText(version), platform: shownText(platform), memory },
     })
     .where('id', '=', device)
     .where('counter', '<', counter)

@@ -62,7 +62,7 @@ export class TestDevice {
 
   report(registry: Registry, machines?: readonly MachineReport[], etag?: string) {
     const report = deviceReport(machines);
-    return registry.report(this.request(report), report, etag);
+    return registry.report(this.request(report), () => report, etag);
   }
 }
 

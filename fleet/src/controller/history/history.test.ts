@@ -3,7 +3,8 @@ import { sql } from 'kysely';
 import { describe, expect, it, type TestContext } from 'vitest';
 import type { Database } from '../database/database.ts';
 import { ENGINES, newDatabase, opened } from '../database/new-database.test-data.ts';
-import { checkHistory, note } from './history.ts';
+import { followChain, hashOf, NO_ENTRY } from './chain.ts';
+import { checkHistory, entriesBehind, note } from './history.ts';
 
 async function withHistory(engine: Database['engine'], entries: number, context: TestContext) {
   const database = await opened(await newDatabase(engine, context), context);
@@ -76,6 +77,45 @@ describe.each(ENGINES)('the history in %s', (engine) => {
         .transaction()
         .execute((changes) => note(changes, database.now, { actor: 'bob', action: 'x', subject: 'y' }));
     expect(await checkHistory(database)).toMatchObject({ kind: 'whole' });
-    expect(await checkHistory(database, known.head)).toEqual({ kind: 'broken', number: 4 });
+    const followed = followChain((number) => entriesBehind(database, number), { known: known.head });
+    expect(await followed).toEqual({ kind: 'broken', number: 4 });
+  });
+
+  it('is checked with what is added meanwhile, and others have their turn at the database between its pages', async (context) => {
+    const database = await withHistory(engine, 0, context);
+    await fill(database, 5000);
+    const ended: string[] = [];
+    const check = checkHistory(database).then((found) => {
+      ended.push('check');
+      return found;
+    });
+    for (let k = 0; k < 5; k++) {
+      await database.queries
+        .transaction()
+        .execute((changes) => note(changes, database.now, { actor: 'ann', action: 'x', subject: 'y' }));
+      ended.push('report');
+    }
+    expect(await check).toMatchObject({ kind: 'whole', head: { number: 5005 } });
+    expect(ended).toEqual([...Array(5).fill('report'), 'check']);
   });
 });
+
+/** Many entries, as `note` writes them. */
+async function fill({ queries }: Database, count: number): Promise<void> {
+  let head = NO_ENTRY;
+  const rows = Array.from({ length: count }, (_, k) => {
+    const said = { actor: 'ann', action: 'pause', subject: 'rollout', details: '{}', previous: head.hash };
+    const entry = { number: k + 1, time: 1e12 + k, ...said };
+    head = { number: k + 1, hash: hashOf(entry) };
+    return { ...entry, hash: head.hash };
+  });
+  for (let k = 0; k < count; k += 500)
+    await queries
+      .insertInto('history')
+      .values(rows.slice(k, k + 500))
+      .execute();
+  await queries
+    .insertInto('historyHead')
+    .values({ id: 1, ...head })
+    .execute();
+}

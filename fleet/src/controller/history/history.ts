@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Changes, Database } from '../database/database.ts';
 import type { HistoryRow } from '../database/tables.ts';
 import { expectText } from '../database/text.ts';
+import { followChain, type HistoryCheck, type HistoryHead, hashOf, NO_ENTRY } from './chain.ts';
 
 /** Something that somebody did. */
 export interface Event {
@@ -13,20 +13,8 @@ export interface Event {
   readonly details?: unknown;
 }
 
-/** The newest entry: whoever keeps it elsewhere notices later that the history was rewritten. */
-export interface HistoryHead {
-  readonly number: number;
-  readonly hash: string;
-}
-
-export type HistoryCheck =
-  | { readonly kind: 'whole'; readonly head: HistoryHead }
-  /** The first entry that is missing, added or changed. */
-  | { readonly kind: 'broken'; readonly number: number };
-
-const EMPTY: HistoryHead = { number: 0, hash: '0'.repeat(64) };
-/** Entries that are in memory at a time. */
-const PAGE = 1000;
+/** Entries that are read at a time: reports have their turn between two pages. */
+const PAGE = 200;
 
 /**
  * Adds an entry in the transaction that does what it tells of: as its last change, since entries of several controllers
@@ -49,47 +37,26 @@ export async function note(changes: Changes, now: Database['now'], event: Event)
 async function lockHead(changes: Changes, now: Database['now']): Promise<HistoryHead & { readonly time: number }> {
   return changes
     .insertInto('historyHead')
-    .values({ id: 1, ...EMPTY })
+    .values({ id: 1, ...NO_ENTRY })
     .onConflict((conflict) => conflict.column('id').doUpdateSet({ id: 1 }))
     .returning(['number', 'hash', now().as('time')])
     .executeTakeFirstOrThrow();
 }
 
-/** SHA-256 of the entry's values as a JSON list, in this order. */
-function hashOf({ number, time, actor, action, subject, details, previous }: Omit<HistoryRow, 'hash'>): string {
-  const text = JSON.stringify([number, time, actor, action, subject, details, previous]);
-  return createHash('sha256').update(text).digest('hex');
-}
-
-/**
- * Reads the whole history, as it is at one moment, and checks each entry.
- * @param known a head of before, which has to be one of the entries
- */
-export async function checkHistory({ queries }: Database, known: HistoryHead = EMPTY): Promise<HistoryCheck> {
-  return queries
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .execute((reads) => checkIn(reads, known));
-}
-
-async function checkIn(reads: Changes, known: HistoryHead): Promise<HistoryCheck> {
-  let head = EMPTY;
-  for (let isLast = false; !isLast; ) {
-    const rows = await pageBehind(reads, head.number);
-    for (const row of rows) {
-      const number = head.number + 1;
-      const isKnown = number !== known.number || row.hash === known.hash;
-      if (row.number !== number || row.previous !== head.hash || row.hash !== hashOf(row) || !isKnown)
-        return { kind: 'broken', number };
-      head = { number, hash: row.hash };
-    }
-    isLast = rows.length < PAGE;
+/** Reads the whole history, page by page, and checks each entry; those that are added meanwhile, too. */
+export async function checkHistory(database: Database): Promise<HistoryCheck> {
+  for (let from = NO_ENTRY; ; ) {
+    const check = await followChain((number) => entriesBehind(database, number), { from });
+    if (check.kind === 'broken') return check;
+    const { head } = check;
+    const noted = (await database.queries.selectFrom('historyHead').selectAll().executeTakeFirst()) ?? NO_ENTRY;
+    if (noted.number === head.number && noted.hash === head.hash) return check;
+    if (noted.number <= head.number || head.number === from.number) return { kind: 'broken', number: head.number + 1 };
+    from = head;
   }
-  const noted = (await reads.selectFrom('historyHead').selectAll().executeTakeFirst()) ?? EMPTY;
-  const isCut = head.number < known.number || noted.number !== head.number || noted.hash !== head.hash;
-  return isCut ? { kind: 'broken', number: head.number + 1 } : { kind: 'whole', head };
 }
 
-function pageBehind(reads: Changes, number: number): Promise<HistoryRow[]> {
-  return reads.selectFrom('history').selectAll().where('number', '>', number).orderBy('number').limit(PAGE).execute();
+/** The next entries behind this number, at most 200. */
+export function entriesBehind({ queries }: Database, number: number): Promise<HistoryRow[]> {
+  return queries.selectFrom('history').selectAll().where('number', '>', number).orderBy('number').limit(PAGE).execute();
 }

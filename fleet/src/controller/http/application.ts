@@ -53,9 +53,10 @@ export function newApplication(parts: Parts): Application {
   answerErrors(application, parts);
   guard(application, parts);
   addDeviceRoutes(application, parts.registry, parts.limits);
+  application.use('/openapi.json', parts.limits.ofStrangers);
   addOpenApi(application);
   addPeoplesRoutes(application, parts);
-  addPage(application, parts.page);
+  addPage(application, parts);
   return application;
 }
 
@@ -82,9 +83,9 @@ function guard(application: Application, { limits, counters }: Parts): void {
 }
 
 function addPeoplesRoutes(application: Application, parts: Parts): void {
-  const { database, registry, rollouts, people, offers, changes, counters, ending } = parts;
-  application.use('/v1/*', expectPerson(people));
-  application.use('/metrics', expectPerson(people));
+  const { database, registry, rollouts, people, offers, changes, counters, limits, ending } = parts;
+  application.use('/v1/*', expectPerson(people, limits));
+  application.use('/metrics', expectPerson(people, limits));
   addStatusRoute(application, database, registry, programVersion());
   addDeviceListRoutes(application, registry);
   addDeviceActRoutes(application, registry);
@@ -97,8 +98,8 @@ function addPeoplesRoutes(application: Application, parts: Parts): void {
   addMetricsRoute(application, database, registry, counters);
 }
 
-function addPage(application: Application, page: PageFiles | undefined): void {
-  application.get('*', async (context) => {
+function addPage(application: Application, { page, limits }: Parts): void {
+  application.get('*', limits.ofStrangers, async (context) => {
     if (page === undefined) return context.notFound();
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) context.env.outgoing.setHeader(name, value);
     try {

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { ENGINES } from '../database/new-database.test-data.ts';
-import { deviceReport, machineReport, TestDevice } from '../devices/test-device.test-data.ts';
+import { deviceReport, machineReport, sha, TestDevice } from '../devices/test-device.test-data.ts';
 import { startTestServer, type TestServer } from './test-server.test-data.ts';
 
 const ONE_HOUR = { labels: { site: 'mill' }, hours: 1, uses: 1 };
@@ -118,7 +118,9 @@ describe.each(ENGINES)('a device, with %s,', (engine) => {
       ...['', '[]', 'null', '{', '\ufeff{}', '{"format":1}', `${'['.repeat(20_000)}${']'.repeat(20_000)}`],
       { ...deviceReport(), format: 2 },
       { ...deviceReport(), machines: Array.from({ length: 65 }, (_, k) => machineReport({ machine: `m${k}` })) },
-      deviceReport([{ ...machineReport(), readings: -1 }]),
+      ...[-1, 0.5, 2 ** 53, '1', null].map((readings) => deviceReport([{ ...machineReport(), readings } as never])),
+      deviceReport([machineReport({ candidate: 'pump.spike' })]),
+      deviceReport([{ ...machineReport(), state: 7 as never }]),
       deviceReport([{ ...machineReport(), base: { ...machineReport().base!, sha256: "' or 1=1 --" } }]),
       deviceReport([machineReport(), machineReport()]),
     ];
@@ -131,6 +133,49 @@ describe.each(ENGINES)('a device, with %s,', (engine) => {
       expect(await statusOf(device.post('/v1/report', deviceReport(), { 'spikewire-counter': counter }))).toBe(400);
     expect(await server.done('GET', `/v1/devices/${device.id}`)).toMatchObject({ seen: null, machines: [] });
     expect(server.warnings).toEqual([]);
+  });
+
+  it('of a later release is understood as far as this one can', async (context) => {
+    const server = await startTestServer(engine, context);
+    const device = await member(server);
+    const way = { compared: 9, differed: 1, labelled: 1, gained: 1, lost: 0, ended: null };
+    const later = {
+      ...deviceReport(),
+      power: { volts: 5 },
+      machines: [
+        {
+          ...machineReport(),
+          ...{ state: 'hibernate', mood: 'good', groups: ['', ' a', 'mill', ...Array(40).fill('more')] },
+          base: { ...machineReport().base!, carrying: 'distil', signedBy: 'x' },
+          trial: {
+            sha256: sha('b'),
+            ways: [
+              { carrying: 'distil', ...way },
+              { carrying: 'carry', ...way },
+            ],
+          },
+          refused: [{ sha256: sha('c'), cause: 'weather', reason: 'it rains' }],
+        },
+        machineReport({ machine: 'fan' }),
+      ],
+    };
+    expect(await statusOf(device.post('/v1/report', later))).toBe(200);
+    const { machines } = await server.done('GET', `/v1/devices/${device.id}`);
+    expect(machines.map(({ machine }: { machine: string }) => machine)).toEqual(['fan', 'pump']);
+    expect(machines[1]).toMatchObject({
+      ...{ state: 'unknown', groups: ['mill', ...Array(15).fill('more')] },
+      base: { sha256: sha('a'), carrying: null },
+      refused: [{ sha256: sha('c'), cause: 'model', reason: 'it rains' }],
+    });
+    expect(JSON.stringify(machines)).not.toContain('mood');
+  });
+
+  it('is heard only as far as its signature, if that is wrong', async (context) => {
+    const server = await startTestServer(engine, context);
+    const device = await member(server);
+    const headers = { 'spikewire-signature': '0'.repeat(128) };
+    for (const body of ['{', '', '['.repeat(60_000)])
+      expect(await statusOf(device.post('/v1/report', body, headers))).toBe(401);
   });
 
   it.for(["'; drop table device; --", '<script>alert(1)</script>', '%', '\\', '"quoted"', 'Pumpe № 5 🙂'])(

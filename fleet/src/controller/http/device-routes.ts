@@ -7,6 +7,7 @@ import type { Registry } from '../devices/registry.ts';
 import type { DeviceRequest } from '../devices/taking-report.ts';
 import type { Application, Environment } from './base/environment.ts';
 import { errorsOf } from './base/person-route.ts';
+import { HttpRefusal } from './base/refusal.ts';
 import type { Limits } from './limits/limits.ts';
 import { deviceReport, joinRequest, orders } from './schemas/report.ts';
 
@@ -51,17 +52,20 @@ const report = createRoute({
 export function addDeviceRoutes(application: Application, registry: Registry, limits: Limits): void {
   application.openAPIRegistry.registerPath(join);
   application.openAPIRegistry.registerPath(report);
-  application.post(join.path, async (context) => {
+  application.post(join.path, limits.ofStrangers, async (context) => {
     const body = await bodyOf(context);
     const request = parsed(joinRequest, body);
     expectOwnKey({ path: join.path, body, ...signatureOf(context) }, request.publicKey);
     return context.json(await registry.join(request));
   });
-  application.post(report.path, limits.ofReports, async (context) => {
-    const body = await bodyOf(context);
-    const request = { path: report.path, body, ...signatureOf(context) };
+  application.post(report.path, async (context) => {
+    const request = { path: report.path, ...signatureOf(context), body: await bodyOf(context) };
     const etag = context.req.header('if-none-match')?.replace(/^"(.*)"$/, '$1');
-    const answer = await registry.report(request, parsed(deviceReport, body), etag);
+    const read = () => {
+      limits.expectDevice(request.device);
+      return parsed(deviceReport, request.body);
+    };
+    const answer = await registry.report(request, read, etag);
     if (answer === undefined) return context.body(null, 204);
     return context.json(answer.orders, 200, { etag: `"${answer.etag}"` });
   });
@@ -74,7 +78,10 @@ function expectOwnKey({ signature, ...request }: DeviceRequest, publicKey: strin
 }
 
 async function bodyOf({ req }: Context<Environment>): Promise<Uint8Array> {
-  return new Uint8Array(await req.arrayBuffer());
+  const body = await req.arrayBuffer().catch(() => {
+    throw new HttpRefusal(400, 'the body has not come whole');
+  });
+  return new Uint8Array(body);
 }
 
 function signatureOf({ req }: Context<Environment>) {

@@ -10,7 +10,7 @@ import type { Role } from '../wire/wire.ts';
 import { newApplication } from './application.ts';
 import type { Application } from './base/environment.ts';
 import { Changes } from './changes/changes.ts';
-import { DEFAULT_LIMITS, type LimitRules, Limits } from './limits/limits.ts';
+import { type LimitRules, Limits, limitRules } from './limits/limits.ts';
 import { Counters } from './metrics/counters.ts';
 import { startServer } from './server.ts';
 
@@ -43,7 +43,7 @@ export async function startTestServer(
   const warnings: string[] = [];
   const application = newApplication({
     ...{ database, people, registry, offers, rollouts: new Rollouts(database), changes: new Changes(database) },
-    ...{ counters: new Counters(), limits: new Limits({ ...DEFAULT_LIMITS, ...rules }), page: undefined },
+    ...{ counters: new Counters(), limits: new Limits({ ...limitRules(), ...rules }), page: undefined },
     ...{ ending: ending.signal, warn: (line: string) => warnings.push(line) },
   });
   const server = await startServer(application, '127.0.0.1', 0);

@@ -4,7 +4,7 @@ import type { Changes, Database } from '../database/database.ts';
 import { UnknownItemError } from '../database/unknown-item.ts';
 import { note } from '../history/history.ts';
 import type { Person, Role } from '../wire/wire.ts';
-import { PERSON_ROLES } from './role.ts';
+import { MOST_PEOPLE, PERSON_ROLES } from './role.ts';
 
 export interface NewPerson {
   /** Unique; it stands in the history. */
@@ -19,7 +19,6 @@ export const FIRST_PERSON = 'administrator';
 /** In the history, what the controller does by itself. */
 export const CONTROLLER = 'controller';
 
-const MOST_PEOPLE = 1000;
 const TOKEN_BYTES = 24;
 const ID_BYTES = 8;
 const LONGEST_NAME = 64;

@@ -28,6 +28,11 @@ export interface Plan {
  */
 export const LEAST_SHADOW = 50;
 
+const MOST_SHADOW = 1_000_000;
+const MOST_SHADOW_DAYS = 3650;
+const MOST_WAVE_HOURS = 8760;
+const MOST_WAVES = 100;
+
 /** A margin is a share, not a number of points. */
 const MOST_MARGIN = 0.2;
 
@@ -40,10 +45,13 @@ export const DEFAULT_PLAN: Plan = {
 export function checkPlan(plan: Plan): void {
   const { carrying, shadow, shadowDays, waves, waveHours, mostFailed, mostSilent } = plan;
   if (!CARRYING.includes(carrying)) throw wrong('carrying', carrying, CARRYING.join(' or '));
-  if (!Number.isInteger(shadow) || shadow < LEAST_SHADOW)
-    throw wrong('shadow', shadow, `a whole number of machines from ${LEAST_SHADOW} on`);
-  if (!(shadowDays > 0)) throw wrong('shadowDays', shadowDays, 'a number above 0');
-  if (!(waveHours >= 0)) throw wrong('waveHours', waveHours, 'a number from 0 on');
+  if (!(Number.isInteger(shadow) && shadow >= LEAST_SHADOW && shadow <= MOST_SHADOW))
+    throw wrong('shadow', shadow, `a whole number of machines from ${LEAST_SHADOW} to ${MOST_SHADOW}`);
+  if (!(shadowDays > 0 && shadowDays <= MOST_SHADOW_DAYS))
+    throw wrong('shadowDays', shadowDays, `a number above 0, at most ${MOST_SHADOW_DAYS}`);
+  if (!(waveHours >= 0 && waveHours <= MOST_WAVE_HOURS))
+    throw wrong('waveHours', waveHours, `a number from 0 to ${MOST_WAVE_HOURS}`);
+  if (waves.length > MOST_WAVES) throw wrong('waves', waves.length, `at most ${MOST_WAVES} of them`);
   const isRising = waves.every((share, k) => share > (waves[k - 1] ?? 0));
   if (!isRising || waves.at(-1) !== 1) throw wrong('waves', waves, 'shares above 0 that rise to 1');
   for (const [name, share] of Object.entries({ mostFailed, mostSilent }))

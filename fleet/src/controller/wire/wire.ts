@@ -1,6 +1,7 @@
-import type { Carrying, MachineOrder, MachineReport } from 'spikewire/agent';
+import type { Carrying, MachineOrder } from 'spikewire/agent';
 import type { Role } from '../database/person-rows.ts';
 import type { Phase } from '../database/rollout-rows.ts';
+import type { ReadMachine } from '../reports/read-report.ts';
 import type { RolloutRequest } from '../rollouts/beginning.ts';
 import type { Plan } from '../rollouts/plan.ts';
 
@@ -87,7 +88,7 @@ export interface DeviceDetails {
   readonly machines: readonly MachineDetails[];
 }
 
-export interface MachineDetails extends Omit<MachineReport, 'trial'> {
+export interface MachineDetails extends Omit<ReadMachine, 'trial'> {
   /** What it is told at present; null: the device is no member any more. */
   readonly order: MachineOrder | null;
   /** The open rollout that it is in. */
@@ -216,3 +217,6 @@ export interface HistoryEntry {
   readonly subject: string;
   readonly details: unknown;
 }
+
+/** `/v1/history/chain`, the oldest first: as an entry is stored, and its hash computed. */
+export type { HistoryRow as ChainEntry } from '../database/tables.ts';

@@ -1,11 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 
+/** In PEM. */
+export interface Certificates {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
 export interface HttpPost {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   /** Of the answer, in bytes. */
   readonly most: number;
+  /** Whom to believe behind `https://`, and what to show. Default: the authorities of Node, and nothing. */
+  readonly tls?: Certificates | undefined;
   /** Ends the connection. */
   readonly signal: AbortSignal;
 }
@@ -22,10 +31,10 @@ export interface HttpPosted {
  * connection of its own, so nothing stays open in between. By `node:http`: the first `fetch` of a process compiles a
  * parser, which takes 30 MB.
  */
-export async function httpPost({ url, headers, body, most, signal }: HttpPost): Promise<HttpPosted> {
+export async function httpPost({ url, headers, body, most, tls, signal }: HttpPost): Promise<HttpPosted> {
   const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    const options = { method: 'POST', agent: false as const, signal };
+    const options = { ...tls, method: 'POST', agent: false as const, signal };
     const length = String(body.byteLength);
     request(url, { ...options, headers: { ...headers, 'content-length': length } }, resolve)
       .on('error', reject)

@@ -1,5 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
-import { type HttpPosted, httpPost } from './http-post.ts';
+import { type Certificates, type HttpPosted, httpPost } from './http-post.ts';
 import type { Identity } from './identity.ts';
 import { LARGEST_ORDERS, type Orders, readOrders } from './orders.ts';
 import type { DeviceReport } from './report.ts';
@@ -16,6 +16,8 @@ export type ReportAnswer =
   | { readonly kind: 'busy'; readonly seconds: number };
 
 export interface LinkOptions {
+  /** Certificates for a controller behind `https://`. */
+  readonly tls?: Certificates | undefined;
   /** Milliseconds that a request may take. Default: 30 s. */
   readonly patience?: number;
   /** Milliseconds since 1970, as far as the machine knows. */
@@ -35,12 +37,13 @@ const DEFAULT_REST_SECONDS = 60;
 export class ControllerLink {
   readonly #identity: Identity;
   readonly #patience: number;
+  readonly #tls: Certificates | undefined;
   readonly #now: () => number;
   /** Of the last request. */
   #counter = 0;
 
-  constructor(identity: Identity, { patience = PATIENCE_MS, now = Date.now }: LinkOptions = {}) {
-    [this.#identity, this.#patience, this.#now] = [identity, patience, now];
+  constructor(identity: Identity, { patience = PATIENCE_MS, now = Date.now, tls }: LinkOptions = {}) {
+    [this.#identity, this.#patience, this.#now, this.#tls] = [identity, patience, now, tls];
   }
 
   /**
@@ -130,7 +133,7 @@ export class ControllerLink {
           [COUNTER_HEADER]: String(this.#counter),
           [SIGNATURE_HEADER]: signRequest(request, key),
         },
-        ...{ body, most: LARGEST_ORDERS, signal: AbortSignal.any([signal, late]) },
+        ...{ body, most: LARGEST_ORDERS, tls: this.#tls, signal: AbortSignal.any([signal, late]) },
       });
     } catch (cause) {
       if (signal.aborted) throw cause;

@@ -30,7 +30,7 @@ export async function createDevices({ schema }: Kysely<unknown>): Promise<void> 
     .addColumn('hash', 'text', (column) => column.primaryKey())
     .addColumn('labels', 'text', (column) => column.notNull())
     .addColumn('expires', 'bigint', (column) => column.notNull())
-    .addColumn('uses', 'integer', (column) => column.notNull())
+    .addColumn('uses', 'bigint', (column) => column.notNull())
     .addColumn('madeBy', 'text', (column) => column.notNull())
     .addColumn('made', 'bigint', (column) => column.notNull())
     .execute();

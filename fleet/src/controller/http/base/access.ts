@@ -1,20 +1,22 @@
 import type { MiddlewareHandler } from 'hono';
+import { LONGEST_TOKEN } from '../../database/text.ts';
 import type { People } from '../../people/people.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { Environment } from './environment.ts';
 import { HttpRefusal } from './refusal.ts';
 
-/** Longer ones are no tokens of a controller. */
-const LONGEST_TOKEN = 200;
-
 /** Lets only those through who send the token of a person, in every request: a page of another site cannot. */
-export function expectPerson(people: People): MiddlewareHandler<Environment> {
+export function expectPerson(people: People, limits: Limits): MiddlewareHandler<Environment> {
   return async (context, next) => {
     const [, token = ''] = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '') ?? [];
     const person = token === '' || token.length > LONGEST_TOKEN ? undefined : await people.whose(token);
-    if (person === undefined)
+    if (person === undefined) {
+      limits.expectStranger(context.env);
       throw new HttpRefusal(401, 'no valid token; expected "authorization: Bearer <token>"', {
         'www-authenticate': 'Bearer',
       });
+    }
+    limits.expectPerson(person.id);
     context.set('person', person);
     await next();
   };

@@ -1,5 +1,6 @@
+import type { IncomingMessage } from 'node:http';
 import type { MiddlewareHandler } from 'hono';
-import { DEVICE_HEADER } from 'spikewire/agent';
+import { REPORT_SECONDS } from '../../reports/interval.ts';
 import type { Environment } from '../base/environment.ts';
 import { HttpRefusal } from '../base/refusal.ts';
 import { clientAddress } from './client-address.ts';
@@ -8,56 +9,92 @@ import { TokenBuckets, type TokenBucketsOptions } from './token-buckets.ts';
 export interface LimitRules {
   /** Whether a proxy names the addresses of clients. */
   readonly isBehindProxy: boolean;
-  /** Requests of one address, of people and devices. */
+  /** Requests of strangers from one address: to join, for the page, and with a token that nobody has. */
   readonly ofAddress: TokenBucketsOptions;
-  /** Reports of one device from one address. */
+  /** Requests with the token of one person. */
+  readonly ofPerson: TokenBucketsOptions;
+  /** Reports that one device has signed. */
   readonly ofDevice: TokenBucketsOptions;
   /** Requests that are answered at a time: they bound what bodies take of memory. */
   readonly atOnce: number;
 }
 
-/** A network of 1000 devices that report each five minutes makes 3.3 requests a second. */
-export const DEFAULT_LIMITS: LimitRules = {
-  isBehindProxy: false,
-  ofAddress: { burst: 2000, perSecond: 50, most: 20_000 },
-  ofDevice: { burst: 20, perSecond: 0.2, most: 50_000 },
-  atOnce: 500,
-};
+/**
+ * What a controller permits. A device may report twice as often as it is to, and more often where hints wake it.
+ * @param every mean time between two reports of a device, in seconds
+ */
+export function limitRules({ every = REPORT_SECONDS, isBehindProxy = false } = {}): LimitRules {
+  return {
+    isBehindProxy,
+    ofAddress: { burst: 1000, perSecond: 20, most: 20_000 },
+    ofPerson: { burst: 1000, perSecond: 50, most: 1000 },
+    ofDevice: { burst: 20, perSecond: Math.max(0.2, 2 / every), most: 50_000 },
+    atOnce: 500,
+  };
+}
+
+/** For which a request holds its place, even where its body has not come whole. */
+const BODY_MILLISECONDS = 1000;
 
 /** How often who may ask. All tables are bounded. */
 export class Limits {
   readonly #rules: LimitRules;
   readonly #addresses: TokenBuckets;
+  readonly #people: TokenBuckets;
   readonly #devices: TokenBuckets;
-  #open = 0;
+  /** Requests that are being answered, and when each began; the oldest first. */
+  readonly #open = new Map<IncomingMessage, number>();
 
   constructor(rules: LimitRules) {
     this.#rules = rules;
     this.#addresses = new TokenBuckets(rules.ofAddress);
+    this.#people = new TokenBuckets(rules.ofPerson);
     this.#devices = new TokenBuckets(rules.ofDevice);
   }
 
-  /** Of all requests, before anything of them is read. */
-  readonly ofAll: MiddlewareHandler<Environment> = async ({ env }, next) => {
-    expectNone(this.#addresses.take(this.#addressOf(env)), 'too many requests of this address');
-    if (this.#open >= this.#rules.atOnce) throw HttpRefusal.later(503, 'too many requests at a time', 1);
-    this.#open++;
+  /** Of all requests, before anything of their bodies is read. */
+  readonly ofAll: MiddlewareHandler<Environment> = async ({ env: { incoming } }, next) => {
+    if (this.#open.size >= this.#rules.atOnce) this.#dropSlow();
+    this.#open.set(incoming, performance.now());
     try {
       await next();
     } finally {
-      this.#open--;
+      this.#open.delete(incoming);
     }
   };
 
-  /** Of reports. Who has signed one is not known yet: a stranger elsewhere does not use up what a device may. */
-  readonly ofReports: MiddlewareHandler<Environment> = async ({ env, req }, next) => {
-    const key = `${this.#addressOf(env)} ${req.header(DEVICE_HEADER)?.slice(0, 32)}`;
-    expectNone(this.#devices.take(key), 'too many reports of this device');
+  readonly ofStrangers: MiddlewareHandler<Environment> = async ({ env }, next) => {
+    this.expectStranger(env);
     await next();
   };
 
-  #addressOf({ incoming }: Environment['Bindings']): string {
-    return clientAddress(incoming, this.#rules.isBehindProxy);
+  /** Throws where so many strangers have asked from the address of the request. */
+  expectStranger({ incoming }: Environment['Bindings']): void {
+    const address = clientAddress(incoming, this.#rules.isBehindProxy);
+    expectNone(this.#addresses.take(address), 'too many requests of this address');
+  }
+
+  /** Throws where the person has asked too often. */
+  expectPerson(id: string): void {
+    expectNone(this.#people.take(id), 'too many requests of this person');
+  }
+
+  /** Throws where the device, which has signed its request, has reported too often. */
+  expectDevice(id: string): void {
+    expectNone(this.#devices.take(id), 'too many reports of this device');
+  }
+
+  /** Who sends a body little by little loses its place to others. Throws where there is nobody who does. */
+  #dropSlow(): void {
+    const late = performance.now() - BODY_MILLISECONDS;
+    for (const [incoming, since] of this.#open) {
+      if (since > late) break;
+      if (incoming.complete) continue;
+      this.#open.delete(incoming);
+      incoming.destroy();
+      return;
+    }
+    throw HttpRefusal.later(503, 'too many requests at a time', 1);
   }
 }
 

@@ -6,22 +6,20 @@ import type { Labels } from '../../wire/wire.ts';
 import type { Application } from '../base/environment.ts';
 import { addRoute } from '../base/person-route.ts';
 import { deviceDetails, deviceSummary, group, labelKey } from '../schemas/devices.ts';
-import { listOf, listQuery } from '../schemas/list.ts';
+import { listOf, listQuery, word } from '../schemas/list.ts';
 import { done, health, labels } from '../schemas/people.ts';
 
-const LONGEST_WORD = 300;
-const word = z.string().max(LONGEST_WORD).optional();
-const ofDevice = z.object({ id: z.string().max(LONGEST_WORD) });
+const ofDevice = z.object({ id: word });
 
 const deviceQuery = z.object({
   ...listQuery,
-  search: word.openapi({ description: 'a part of the name, or the beginning of the id' }),
+  search: word.optional().openapi({ description: 'a part of the name, or the beginning of the id' }),
   label: z
-    .union([z.string(), z.array(z.string())])
+    .union([word, z.array(word)])
     .optional()
     .openapi({ type: 'array', items: { type: 'string' }, description: 'key=value; may be repeated' }),
-  model: word.openapi({ description: 'of at least one machine' }),
-  base: word.openapi({ description: 'SHA-256 of the base of at least one machine' }),
+  model: word.optional().openapi({ description: 'of at least one machine' }),
+  base: word.optional().openapi({ description: 'SHA-256 of the base of at least one machine' }),
   health: health.optional().openapi({ description: 'absent: all but retired and revoked devices' }),
 });
 
@@ -39,7 +37,7 @@ export function addDeviceListRoutes(application: Application, registry: Registry
       role: 'look',
       doc: 'keys of labels; with `by`, members by the value of one',
     },
-    query: z.object({ ...listQuery, by: word.openapi({ description: 'key of a label' }) }),
+    query: z.object({ ...listQuery, by: word.optional().openapi({ description: 'key of a label' }) }),
     answer: listOf(z.union([group, labelKey])),
     answerWith: ({
       query: { by, ...wish },
@@ -111,8 +109,8 @@ export function addDeviceActRoutes(application: Application, registry: Registry)
 function labelsIn(words: readonly string[]): Labels {
   const pairs = words.map((each) => {
     const [, key, value] = /^([^=]+)=(.*)$/s.exec(each) ?? [];
-    if (key !== undefined && value !== undefined && each.length <= LONGEST_WORD) return [key, value] as const;
-    throw new SpikewireError('input', 'label', `is ${JSON.stringify(each.slice(0, LONGEST_WORD))}`, 'key=value');
+    if (key !== undefined && value !== undefined) return [key, value] as const;
+    throw new SpikewireError('input', 'label', `is ${JSON.stringify(each)}`, 'key=value');
   });
   return Object.fromEntries(pairs);
 }

@@ -1,27 +1,19 @@
 import { z } from '@hono/zod-openapi';
 import type { Database } from '../../database/database.ts';
-import { checkHistory } from '../../history/history.ts';
+import type { HistoryCheck } from '../../history/chain.ts';
+import { checkHistory, entriesBehind } from '../../history/history.ts';
 import { listHistory } from '../../history/history-list.ts';
 import type { Application } from '../base/environment.ts';
 import { addRoute } from '../base/person-route.ts';
-import { historyCheck, historyEntry } from '../schemas/history.ts';
-import { listOf, listQuery } from '../schemas/list.ts';
-
-const known = {
-  number: z.coerce.number().int().min(1).optional().openapi({ description: 'number of an entry that you have kept' }),
-  hash: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .optional()
-    .openapi({ description: 'its hash' }),
-};
+import { chainEntry, historyCheck, historyEntry } from '../schemas/history.ts';
+import { listOf, listQuery, word } from '../schemas/list.ts';
 
 export function addHistoryRoutes(application: Application, database: Database): void {
   addRoute(application, {
     ...{ method: 'get', path: '/v1/history', role: 'look', doc: 'what was done, the newest first' },
     query: z.object({
       ...listQuery,
-      subject: z.string().max(200).optional().openapi({ description: 'id of the device or rollout that it is about' }),
+      subject: word.optional().openapi({ description: 'id of the device or rollout that it is about' }),
     }),
     answer: listOf(historyEntry),
     answerWith: async ({ query }) => {
@@ -34,10 +26,22 @@ export function addHistoryRoutes(application: Application, database: Database): 
     },
   });
   addRoute(application, {
-    ...{ method: 'get', path: '/v1/history/check', role: 'look', doc: 'checks the chain of hashes over the history' },
-    query: z.object(known),
+    ...{ method: 'get', path: '/v1/history/chain', role: 'look' },
+    doc: 'entries from the oldest on, as their hashes are computed: for whoever checks the history by himself',
+    query: z.object({ after: entryNumber.openapi({ description: 'number of the last entry that you have; or 0' }) }),
+    answer: z.object({ items: z.array(chainEntry).readonly() }),
+    answerWith: async ({ query }) => ({ items: await entriesBehind(database, query.after) }),
+  });
+  let running: Promise<HistoryCheck> | undefined;
+  addRoute(application, {
+    ...{ method: 'get', path: '/v1/history/check', role: 'look' },
+    doc: 'checks the chain of hashes over the history; one check at a time, whose answer all get that ask meanwhile',
     answer: historyCheck,
-    answerWith: ({ query: { number, hash } }) =>
-      checkHistory(database, number === undefined || hash === undefined ? undefined : { number, hash }),
+    answerWith: () => {
+      running ??= checkHistory(database).finally(() => (running = undefined));
+      return running;
+    },
   });
 }
+
+const entryNumber = z.coerce.number().int().min(0).default(0);

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { People } from '../../people/people.ts';
 import type { Application } from '../base/environment.ts';
 import { addRoute } from '../base/person-route.ts';
-import { listOf, listQuery, pageOfAll } from '../schemas/list.ts';
+import { listOf, listQuery, pageOfAll, word } from '../schemas/list.ts';
 import { done, person as personSchema, role } from '../schemas/people.ts';
 
 export function addPeopleRoutes(application: Application, people: People): void {
@@ -25,7 +25,7 @@ export function addPeopleRoutes(application: Application, people: People): void 
   });
   addRoute(application, {
     ...{ method: 'delete', path: '/v1/people/{id}', role: 'administer', doc: 'takes access from a person at once' },
-    params: z.object({ id: z.string() }),
+    params: z.object({ id: word }),
     answer: done,
     answerWith: async ({ params, person }) => {
       await people.remove(params.id, person.name);

@@ -4,11 +4,11 @@ import type { Offers } from '../../offers/offers.ts';
 import type { Rollouts } from '../../rollouts/stored-rollouts.ts';
 import type { Application } from '../base/environment.ts';
 import { addRoute } from '../base/person-route.ts';
-import { listOf, listQuery } from '../schemas/list.ts';
+import { listOf, listQuery, word } from '../schemas/list.ts';
 import { done } from '../schemas/people.ts';
 import { machineState, rolloutDetails, rolloutMachine, rolloutRequest, rolloutSummary } from '../schemas/rollouts.ts';
 
-const ofRollout = z.object({ id: z.string().max(300) });
+const ofRollout = z.object({ id: word });
 
 export function addRolloutRoutes(application: Application, rollouts: Rollouts, offers: Offers): void {
   addRoute(application, {

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { Registry } from '../../devices/registry.ts';
 import type { Application } from '../base/environment.ts';
 import { addRoute } from '../base/person-route.ts';
-import { listOf, listQuery, pageOfAll } from '../schemas/list.ts';
+import { listOf, listQuery, pageOfAll, word } from '../schemas/list.ts';
 import { done, joinToken, labels, time } from '../schemas/people.ts';
 
 const tokenRequest = z
@@ -28,7 +28,7 @@ export function addTokenRoutes(application: Application, registry: Registry): vo
   });
   addRoute(application, {
     ...{ method: 'delete', path: '/v1/tokens/{id}', role: 'operate', doc: 'withdraws a token' },
-    params: z.object({ id: z.string() }),
+    params: z.object({ id: word }),
     answer: done,
     answerWith: async ({ params, person }) => {
       await registry.withdrawToken(params.id, person.name);

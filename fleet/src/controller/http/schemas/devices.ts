@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi';
+import { UPDATE_STATES } from 'spikewire/agent';
 import type { BaseName, DeviceDetails, DeviceSummary, Group, LabelKey, MachineDetails } from '../../wire/wire.ts';
 import { health, labels, time } from './people.ts';
-import { machineOrder, reportedMachine, sha256 } from './report.ts';
+import { count, machineOrder, reportedMachine, sha256 } from './report.ts';
 import type { Shape } from './shape.ts';
 
-const count = z.number().int();
 const text = z.string().nullable();
 
 export const labelKey = z.object({ key: z.string(), devices: count } satisfies Shape<LabelKey>).openapi('LabelKey');
@@ -26,6 +26,7 @@ const { trial: _, ...ofMachine } = reportedMachine;
 const machine = z
   .object({
     ...ofMachine,
+    state: z.enum([...UPDATE_STATES, 'unknown']),
     order: machineOrder.nullable(),
     rollout: z.object({ id: z.string(), name: z.string() }).nullable(),
     reported: time,

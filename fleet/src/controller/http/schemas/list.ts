@@ -1,9 +1,12 @@
 import { z } from '@hono/zod-openapi';
-import { keyBefore, type Page, type PageWish, pageOf, rowsOfPage } from '../../database/page.ts';
+import { keyBefore, MOST_ITEMS, type Page, type PageWish, pageOf, rowsOfPage } from '../../database/page.ts';
 
-const MOST_ITEMS = 100;
 const DEFAULT_ITEMS = 50;
 const LONGEST_CURSOR = 2000;
+const LONGEST_WORD = 300;
+
+/** A word of a query or a path: an id, a name, or `key=value`; the databases know no longer ones. */
+export const word = z.string().max(LONGEST_WORD);
 
 /** Members of the query of every list. */
 export const listQuery = {

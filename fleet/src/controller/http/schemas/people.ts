@@ -1,16 +1,17 @@
 import { z } from '@hono/zod-openapi';
+import { HEALTHS } from '../../devices/health.ts';
 import { PERSON_ROLES } from '../../people/role.ts';
 import type { ControllerStatus, Health, JoinToken, Labels, Person } from '../../wire/wire.ts';
+import { count } from './report.ts';
 import type { Shape } from './shape.ts';
 
 export const time = z.number().int().openapi({ description: 'milliseconds since 1970 by the clock of the database' });
 export const labels: z.ZodType<Labels> = z.record(z.string(), z.string());
 export const role = z.enum(PERSON_ROLES);
-const count = z.number().int();
 
 export const done = z.object({}).openapi('Done');
 
-export const health = z.enum(['reporting', 'problem', 'silent', 'retired', 'revoked']);
+export const health = z.enum(HEALTHS);
 
 export const status = z
   .object({

@@ -10,10 +10,8 @@ import type {
   WaveMark,
 } from '../../wire/wire.ts';
 import { labels, time } from './people.ts';
-import { carrying, sha256 } from './report.ts';
+import { carrying, count, sha256 } from './report.ts';
 import type { Shape } from './shape.ts';
-
-const count = z.number().int();
 
 const gates = z
   .object({

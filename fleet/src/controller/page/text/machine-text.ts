@@ -11,10 +11,11 @@ const UPDATE_WORDS: Readonly<Record<MachineDetails['state'], string>> = {
   probation: 'a new base answers; the former one runs beside it',
   commit: 'ends the watch over its new base',
   rollback: 'returns to the former base',
+  unknown: 'does something that only a later release of the controller knows',
 };
 
 /** What the update of a machine does. */
-export const updateText = (state: MachineDetails['state']): string => UPDATE_WORDS[state] ?? state;
+export const updateText = (state: MachineDetails['state']): string => UPDATE_WORDS[state];
 
 /** What the controller tells a machine. */
 export function orderText(order: MachineOrder | null): string {

@@ -1,5 +1,5 @@
 import { numberText } from 'spikewire/page';
-import type { HistoryCheck } from '../../history/history.ts';
+import type { HistoryCheck } from '../../history/chain.ts';
 import type { HistoryEntry } from '../../wire/wire.ts';
 import type { ChangeKind } from '../changes.ts';
 import { type Content, make } from '../markup.ts';
