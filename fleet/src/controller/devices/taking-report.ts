@@ -51,6 +51,9 @@ async function expectSigned(queries: Database['queries'], { signature, ...reques
     throw new DeviceRefusal('device', { kind: 'unknown' });
 }
 
+/** By how much a counter may be above the last one, or above the time in milliseconds: so nobody uses them all up. */
+const MOST_COUNTERS_AHEAD = 86_400_000;
+
 /** One statement compares the counter and raises it: of two requests with the same one, the second is refused. */
 async function storeDevice(
   changes: Changes,
@@ -66,6 +69,10 @@ async function storeDevice(
     })
     .where('id', '=', device)
     .where('counter', '<', counter)
+    .where(({ eb, or }) => {
+      const least = counter - MOST_COUNTERS_AHEAD;
+      return or([eb('counter', '>=', least), eb(now(), '>=', least)]);
+    })
     .where('status', '=', 'member')
     .returning(['labels', 'seen'])
     .executeTakeFirst();

@@ -23,21 +23,25 @@ export interface LinkOptions {
 }
 
 const PATIENCE_MS = 30_000;
-/** A controller has at most one higher counter: of a request whose answer was lost. */
+/** One answer may be forged, and the next one says which counter the controller really has. */
 const MOST_ATTEMPTS = 3;
-/** No honest counter is as high; what is above is left to count on. */
+/** What is above is left to count on. */
 const HIGHEST_COUNTER = 2 ** 52;
 /** For which a controller may ask to be left alone. */
 const LONGEST_REST_SECONDS = 86_400;
 const DEFAULT_REST_SECONDS = 60;
 
-/** How a device talks to its controller: by signed requests, of which each has a counter of its own. */
+/**
+ * How a device talks to its controller: by signed requests, of which each has a counter of its own. It begins with the
+ * time of the start, so that nothing has to be kept; where that is not above the last one, or far above it, the
+ * controller says where to continue.
+ */
 export class ControllerLink {
   readonly #identity: Identity;
   readonly #patience: number;
   readonly #now: () => number;
-  /** Of the last request. */
-  #counter = 0;
+  /** Of the last request; undefined before the first one. */
+  #counter: number | undefined;
 
   constructor(identity: Identity, { patience = PATIENCE_MS, now = Date.now }: LinkOptions = {}) {
     [this.#identity, this.#patience, this.#now] = [identity, patience, now];
@@ -105,9 +109,9 @@ export class ControllerLink {
       const answer = await this.#send(path, body, headers, signal);
       if (answer.status !== 409 || attempt === MOST_ATTEMPTS) return answer;
       const { counter } = (jsonIn(answer) ?? {}) as { readonly counter?: unknown };
-      const isCounter = Number.isSafeInteger(counter) && (counter as number) <= HIGHEST_COUNTER;
+      const isCounter = Number.isInteger(counter) && (counter as number) >= 0 && (counter as number) <= HIGHEST_COUNTER;
       if (!isCounter) throw this.#unexpected(answer);
-      this.#counter = Math.max(this.#counter, counter as number);
+      this.#counter = counter as number;
     }
   }
 
@@ -118,8 +122,9 @@ export class ControllerLink {
     signal: AbortSignal,
   ): Promise<HttpPosted> {
     const { device, key, controller } = this.#identity;
-    this.#counter = Math.max(this.#counter + 1, Math.floor(this.#now()));
-    const request = { path, device, counter: this.#counter, body };
+    const counter = this.#counter === undefined ? Math.max(1, Math.floor(this.#now())) : this.#counter + 1;
+    this.#counter = counter;
+    const request = { path, device, counter, body };
     const late = AbortSignal.timeout(this.#patience);
     try {
       return await httpPost({
@@ -127,7 +132,7 @@ export class ControllerLink {
         headers: {
           ...{ ...headers, 'content-type': 'application/json', 'accept-encoding': 'identity' },
           [DEVICE_HEADER]: device,
-          [COUNTER_HEADER]: String(this.#counter),
+          [COUNTER_HEADER]: String(counter),
           [SIGNATURE_HEADER]: signRequest(request, key),
         },
         ...{ body, most: LARGEST_ORDERS, signal: AbortSignal.any([signal, late]) },

@@ -21,12 +21,15 @@ let changes: number;
 let waits: number[];
 let next: () => void;
 let ending: AbortController;
+/** Of the device, where it is not that of this machine. */
+let clock: number | undefined;
 let running: Promise<void> | undefined;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'spikewire-member-'));
   controller = await TestController.open();
   [lines, changes, waits, ending, running] = [[], 0, [], new AbortController(), undefined];
+  clock = undefined;
 });
 afterEach(async () => {
   ending.abort();
@@ -39,6 +42,7 @@ async function open(token: string | undefined = 'one-time'): Promise<Member> {
   const identity = (await Identity.open(folder, { controller: controller.address, token, name: 'hall 3' }))!;
   member = await Member.open({
     ...{ folder, identity, random: new RandomGenerator(1, 'member'), patience: 300 },
+    now: () => clock ?? Date.now(),
     report: () => deviceReport({ version: '1.0.0', memory: 1 }, []),
     onOrders: () => changes++,
     say: (line) => lines.push(line),
@@ -195,7 +199,30 @@ describe('a lost or repeated message', () => {
     expect(member.status.problem).toBeNull();
   });
 
-  it.each([2 ** 53, 2 ** 52 + 1, -1.5, '7', null])(
+  it('with a counter that somebody has forged does no lasting harm', async () => {
+    await begin();
+    let forged = 1;
+    controller.manners = (_, response) => (forged-- > 0 ? answer(response, 409, { counter: 2 ** 52 }) : 'as usual');
+    const before = controller.reports.at(-1)!.counter;
+    await turn();
+    expect(controller.reports.at(-1)!.counter - before).toBeLessThan(60_000);
+    expect(member.status.problem).toBeNull();
+    await restart();
+    expect(member.status.problem).toBeNull();
+  });
+
+  it('of a device whose clock is years ahead is counted from where the controller is', async () => {
+    clock = Date.now() + 10 * 365 * 86_400_000;
+    await begin();
+    controller.counter = 7;
+    await turn();
+    expect(controller.reports.at(-1)!.counter).toBe(8);
+    await turn();
+    expect(controller.reports.at(-1)!.counter).toBe(9);
+    expect(member.status.problem).toBeNull();
+  });
+
+  it.each([2 ** 53, 2 ** 52 + 1, -1.5, -1, '7', null])(
     'whose counter is said to be too low by %j is given up',
     async (counter) => {
       await begin();
