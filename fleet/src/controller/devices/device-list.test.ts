@@ -159,6 +159,21 @@ describe.each(ENGINES)('devices, in %s,', (engine) => {
     expect(await registry.device(device!.id)).toMatchObject({ health: 'revoked', machines: [{ order: null }] });
   });
 
+  it.for(['retire', 'revoke'] as const)('are replaced, too, after %s', async (act, context) => {
+    const { database, registry } = await newRegistry(engine, context);
+    const [old, next] = (await joined(registry, 2, { site: 'mill' })) as [TestDevice, TestDevice];
+    await registry.rename(old.id, 'mixer', 'ann');
+    await registry.relabel(old.id, { site: 'shed' }, 'ann');
+    await registry[act](old.id, 'ann');
+    await registry.replace(old.id, next.id, 'ann');
+    expect(await registry.device(next.id)).toMatchObject({ name: 'mixer', labels: { site: 'shed' } });
+    const { health } = (await registry.device(old.id))!;
+    expect(health).toBe({ retire: 'retired', revoke: 'revoked' }[act]);
+    await expect(registry.replace(next.id, old.id, 'ann')).rejects.toThrow(`is ${health}; expected a member`);
+    expect((await registry.device(next.id))!.health).toBe('silent');
+    expect(await checkHistory(database)).toMatchObject({ kind: 'whole' });
+  });
+
   it('are renamed, relabelled, replaced, retired and revoked by people, who are noted', async (context) => {
     const { database, registry } = await newRegistry(engine, context);
     const [old, other] = (await joined(registry, 2, { site: 'mill' })) as [TestDevice, TestDevice];

@@ -22,7 +22,10 @@ export class TestController {
   token = 'one-time';
   orders: unknown = { machines: {}, every: 60 };
   manners: Manners = () => 'as usual';
+  /** Ids of devices that were revoked or retired. */
+  readonly dismissed = new Set<string>();
   #publicKey: string | undefined;
+  #usedToken: string | undefined;
   #counter = 0;
   address = '';
   readonly #server: Server;
@@ -54,6 +57,7 @@ export class TestController {
     const { url: path = '', headers, method } = request;
     const [device, counter, signature] = ['device', 'counter', 'signature'].map((name) => headers[`spikewire-${name}`]);
     const body = JSON.parse(bytes.toString()) as Record<string, unknown>;
+    if (this.dismissed.has(device as string)) return answer(response, 410, { error: 'revoked', device });
     const publicKey = path === '/v1/join' ? (body.publicKey as string) : this.#publicKey;
     const text = `spikewire request 1\n${method}\n${path}\n${device}\n${counter}\n${hashOf(bytes)}\n`;
     const isKnown =
@@ -77,7 +81,7 @@ export class TestController {
   /** The same key may repeat the token, since the first answer may be lost. */
   #takes({ token, publicKey }: Record<string, unknown>): boolean {
     if (token !== this.token) return false;
-    this.#publicKey ??= publicKey as string;
+    if (this.#usedToken !== token) [this.#usedToken, this.#publicKey] = [this.token, publicKey as string];
     return this.#publicKey === publicKey;
   }
 

@@ -5,6 +5,12 @@ import { LARGEST_ORDERS, type Orders, readOrders } from './orders.ts';
 import type { DeviceReport } from './report.ts';
 import { COUNTER_HEADER, DEVICE_HEADER, SIGNATURE_HEADER, signRequest } from './signed-request.ts';
 
+/** The controller is busy, and wants to be left alone for so long. */
+export type BusyAnswer = { readonly kind: 'busy'; readonly seconds: number };
+
+/** What a controller answers to a request to join. */
+export type JoinAnswer = { readonly kind: 'joined' } | { readonly kind: 'dismissed' } | BusyAnswer;
+
 /** What a controller answers to a report. */
 export type ReportAnswer =
   | { readonly kind: 'orders'; readonly orders: Orders; readonly etag: string | undefined }
@@ -12,8 +18,7 @@ export type ReportAnswer =
   | { readonly kind: 'unchanged' }
   /** The device was revoked or retired. */
   | { readonly kind: 'dismissed' }
-  /** The controller is busy. */
-  | { readonly kind: 'busy'; readonly seconds: number };
+  | BusyAnswer;
 
 export interface LinkOptions {
   /** Milliseconds that a request may take. Default: 30 s. */
@@ -48,13 +53,14 @@ export class ControllerLink {
   }
 
   /**
-   * Joins; may be repeated. False where the device was revoked or retired before; rejects with `link` where that may go
-   * well later, with `access` where the token is refused.
+   * Joins; may be repeated. `dismissed`: the device was revoked or retired before. Rejects with `link` where that may
+   * go well later, with `access` where the token is refused.
    */
-  async join(token: string, signal: AbortSignal): Promise<boolean> {
+  async join(token: string, signal: AbortSignal): Promise<JoinAnswer> {
     const { publicKey, name, device } = this.#identity;
     const answer = await this.#post('/v1/join', { token, publicKey, name }, {}, signal);
-    if (answer.status === 410 && this.#isDismissal(answer)) return false;
+    if (answer.status === 410 && this.#isDismissal(answer)) return { kind: 'dismissed' };
+    if (isBusy(answer)) return { kind: 'busy', seconds: restIn(answer) };
     if (answer.status === 403) {
       const problem = `refuses the token: ${errorIn(answer)}`;
       throw new SpikewireError('access', this.#where, problem, '--join with a new one of "spikewire fleet token"');
@@ -62,12 +68,13 @@ export class ControllerLink {
     if (answer.status !== 200) throw this.#unexpected(answer);
     const said = jsonIn(answer) as { readonly device?: unknown } | null | undefined;
     if (said?.device !== device) throw new SpikewireError('link', this.#where, 'gives another id', device);
-    return true;
+    return { kind: 'joined' };
   }
 
   /** Rejects with `link`; with `access` where the controller does not know the device. */
   async report(report: DeviceReport, etag: string | undefined, signal: AbortSignal): Promise<ReportAnswer> {
     const answer = await this.#post('/v1/report', report, etag === undefined ? {} : { 'if-none-match': etag }, signal);
+    if (isBusy(answer)) return { kind: 'busy', seconds: restIn(answer) };
     switch (answer.status) {
       case 200:
         return { kind: 'orders', orders: readOrders(answer.body.toString()), etag: etagIn(answer) };
@@ -76,9 +83,6 @@ export class ControllerLink {
       case 410:
         if (!this.#isDismissal(answer)) throw this.#unexpected(answer);
         return { kind: 'dismissed' };
-      case 429:
-      case 503:
-        return { kind: 'busy', seconds: restIn(answer) };
       case 401: {
         const problem = `does not know this device: ${errorIn(answer)}`;
         throw new SpikewireError('access', this.#where, problem, '--join with a new one of "spikewire fleet token"');
@@ -169,6 +173,10 @@ function errorIn(answer: HttpPosted): string {
 function etagIn({ headers }: HttpPosted): string | undefined {
   const { etag } = headers;
   return etag !== undefined && /^[!-~]{1,200}$/.test(etag) ? etag : undefined;
+}
+
+function isBusy({ status }: HttpPosted): boolean {
+  return status === 429 || status === 503;
 }
 
 function restIn({ headers }: HttpPosted): number {

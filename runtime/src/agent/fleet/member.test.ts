@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RandomGenerator } from '@spikewire/models';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { answer, TestController } from './controller.test-data.ts';
+import { answer, type Manners, TestController } from './controller.test-data.ts';
 import { deviceReport } from './device-report.ts';
 import { Identity } from './identity.ts';
 import { Member } from './member.ts';
@@ -72,12 +72,12 @@ async function turn(before = waits.length): Promise<number> {
   return waits.at(-1)!;
 }
 
-/** The same device in its next process. */
-async function restart(): Promise<void> {
+/** The same device in its next process, perhaps with another token. */
+async function restart(token?: string): Promise<void> {
   ending.abort();
   await running;
   [ending, waits] = [new AbortController(), []];
-  await begin();
+  await begin(token);
   if (member.status.membership !== 'joining') await turn(); // it does not ask at once
 }
 
@@ -135,6 +135,34 @@ describe('a member of a fleet', () => {
     controller.orders = { machines: { fan: { kind: 'wait' } }, every: 100 };
     await turn();
     expect([member.orderFor('pump'), member.orderFor('fan')]).toEqual([TRY, { kind: 'wait' }]);
+  });
+
+  it.each<[string, Manners]>([
+    ['429', (_, response) => answer(response, 429, {}, { 'retry-after': '100' })],
+    ['500', (_, response) => answer(response, 500, {})],
+    ['nothing', (_, response) => void response.destroy()],
+  ])('lets a machine without an order wait until there is an answer, and not only %s', async (_, manners) => {
+    controller.manners = manners;
+    await begin();
+    expect(member.orderFor('pump')).toEqual({ kind: 'wait' });
+    controller.manners = (received, response) =>
+      received.path === '/v1/join' ? 'as usual' : manners(received, response);
+    await turn();
+    expect(member.orderFor('pump')).toEqual({ kind: 'wait' });
+    controller.manners = () => 'as usual';
+    await turn();
+    expect(member.orderFor('pump')).toEqual({ kind: 'keep' });
+  });
+
+  it('lets a machine wait that is new since the last orders, until there is an answer', async () => {
+    controller.orders = { machines: { pump: { kind: 'wait' } }, every: 100 };
+    await begin();
+    controller.manners = (_, response) => void response.destroy();
+    await restart();
+    expect([member.orderFor('pump'), member.orderFor('fan')]).toEqual([{ kind: 'wait' }, { kind: 'wait' }]);
+    controller.manners = () => 'as usual';
+    await turn();
+    expect([member.orderFor('pump'), member.orderFor('fan')]).toEqual([{ kind: 'wait' }, { kind: 'keep' }]);
   });
 
   it('obeys nothing that is not durable', async () => {
@@ -316,14 +344,14 @@ describe('a controller that answers', () => {
     controller.token = 'another';
     await begin();
     expect(lines.join()).toContain('refuses the token: the token is used; expected --join with a new one');
-    expect(member.orderFor('pump')).toEqual({ kind: 'keep' });
+    expect(member.orderFor('pump')).toEqual({ kind: 'wait' });
     controller.token = 'one-time';
     await turn();
     expect(member.status.membership).toBe('member');
   });
 
-  it('410 to a token is asked again each day', async () => {
-    controller.manners = (_, response) => answer(response, 410, { error: 'revoked', device: member.status.device });
+  it('410 to a token, whatever the key, is asked again each day', async () => {
+    controller.dismissed.has = () => true;
     await begin();
     expect(waits[0]).toBeGreaterThanOrEqual(0.75 * 86_400);
     expect([member.orderFor('pump'), member.status.membership]).toEqual([undefined, 'dismissed']);
@@ -351,6 +379,59 @@ describe('a controller that answers', () => {
     controller.manners = () => 'as usual';
     await turn();
     expect([member.orderFor('pump'), member.status.membership]).toEqual([TRY, 'member']);
+  });
+});
+
+describe('a device that was revoked or retired', () => {
+  it('joins with a new key where a person gives it a new token', async () => {
+    controller.orders = { machines: { pump: TRY }, every: 100 };
+    await begin();
+    const before = member.status.device;
+    controller.dismissed.add(before);
+    await turn();
+    expect(member.status.membership).toBe('dismissed');
+    controller.token = 'second';
+    await restart('second');
+    const { device, membership } = member.status;
+    expect([membership, member.orderFor('pump')]).toEqual(['member', TRY]);
+    expect(device).not.toBe(before);
+    expect(controller.reports.at(-1)!.device).toBe(device);
+    expect(lines.slice(-2)).toEqual([
+      `controller: ${controller.address} has dismissed device ${before}; this device joins anew, with a new key`,
+      `controller: this device has joined ${controller.address} as ${device}`,
+    ]);
+    await restart('second');
+    expect(member.status).toMatchObject({ device, membership: 'member', problem: null });
+  });
+
+  it('does so, too, where it did not know', async () => {
+    await begin();
+    controller.dismissed.add(member.status.device);
+    controller.token = 'second';
+    await restart('second');
+    expect(member.status.membership).toBe('member');
+  });
+
+  it('says at each start what lets it join again, also with a token that it has used', async () => {
+    await begin();
+    controller.dismissed.add(member.status.device);
+    await turn();
+    for (let k = 0; k < 2; k++) {
+      lines = [];
+      await restart();
+      await turn();
+      expect(lines.filter((line) => line.includes('--join with a new token'))).toHaveLength(1);
+    }
+  });
+
+  it('says that a token is refused', async () => {
+    await begin();
+    controller.dismissed.add(member.status.device);
+    await restart('unknown');
+    expect(lines.filter((line) => line.includes('refuses the token'))).toHaveLength(1);
+    controller.token = 'second';
+    await restart('second');
+    expect(member.status.membership).toBe('member');
   });
 });
 
@@ -386,6 +467,25 @@ describe('a hint', () => {
       expect(controller.reports).toHaveLength(k + 1);
     }
   });
+
+  it.each(['/v1/join', '/v1/report'])(
+    'does not shorten the rest that a controller has asked for at %s',
+    async (path) => {
+      const busy: Manners = (received, response) =>
+        received.path === path ? answer(response, 503, {}, { 'retry-after': '200' }) : 'as usual';
+      controller.manners = busy;
+      await begin();
+      expect(waits.at(-1)).toBeGreaterThanOrEqual(200);
+      const sent = controller.requests.length;
+      member.hint();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect([controller.requests.length, waits.length]).toEqual([sent, 1]);
+      controller.manners = () => 'as usual';
+      await turn();
+      expect(member.status).toMatchObject({ membership: 'member', problem: null });
+      expect(controller.reports.length).toBeGreaterThan(0);
+    },
+  );
 
   it('to a group makes it report within some seconds', async () => {
     await begin();
