@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RandomGenerator } from '@spikewire/models';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { machineReport } from '../hosted/machine-report.ts';
+import { EMPTY_JOURNAL } from '../update/journal.ts';
 import { answer, type Manners, TestController } from './controller.test-data.ts';
 import { deviceReport } from './device-report.ts';
 import { Identity } from './identity.ts';
@@ -16,6 +18,8 @@ let folder: string;
 let controller: TestController;
 let member: Member;
 let lines: string[];
+/** That the device watches. */
+let machines: readonly string[];
 let changes: number;
 /** Seconds that the member has waited, each time; it goes on when `next` is called. */
 let waits: number[];
@@ -29,7 +33,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'spikewire-member-'));
   controller = await TestController.open();
   [lines, changes, waits, ending, running] = [[], 0, [], new AbortController(), undefined];
-  clock = undefined;
+  [clock, machines] = [undefined, []];
 });
 afterEach(async () => {
   ending.abort();
@@ -38,12 +42,16 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+function reportOfMachine(name: string) {
+  return machineReport(name, { model: name, channel: 'stable', groups: [] }, { entry: EMPTY_JOURNAL });
+}
+
 async function open(token: string | undefined = 'one-time'): Promise<Member> {
   const identity = (await Identity.open(folder, { controller: controller.address, token, name: 'hall 3' }))!;
   member = await Member.open({
     ...{ folder, identity, random: new RandomGenerator(1, 'member'), patience: 300 },
     now: () => clock ?? Date.now(),
-    report: () => deviceReport({ version: '1.0.0', memory: 1 }, []),
+    report: () => deviceReport({ version: '1.0.0', memory: 1 }, machines.map(reportOfMachine)),
     onOrders: () => changes++,
     say: (line) => lines.push(line),
     warn: (line) => lines.push(line),
@@ -109,6 +117,26 @@ describe('a member of a fleet', () => {
     expect(new Set(etags.slice(1))).toEqual(new Set([etags[1]]));
     expect(etags[1]).toMatch(/^"[0-9a-f]{16}"$/);
     expect(changes).toBe(2); // the first orders, and that it has asked
+  });
+
+  it('counts its orders, and the reports that were not taken', async () => {
+    machines = ['pump', 'fan', 'mill'];
+    controller.orders = { machines: { pump: TRY, fan: { kind: 'wait' }, gone: { kind: 'wait' } }, every: 100 };
+    controller.manners = (_, response) => void response.destroy();
+    await begin();
+    expect(member.status).toMatchObject({ membership: 'joining', reported: null, failed: 1 });
+    controller.manners = () => 'as usual';
+    await turn();
+    const orders = { keep: 1, wait: 1, try: 1, install: 0, leave: 0 };
+    expect(member.status).toMatchObject({ membership: 'member', failed: 1, orders });
+    expect(Math.abs(Date.parse(member.status.reported!) - Date.now())).toBeLessThan(60_000);
+    controller.manners = (_, response) => answer(response, 429, {});
+    await turn();
+    expect(member.status).toMatchObject({ failed: 2, orders });
+    controller.dismissed.add(member.status.device);
+    await turn();
+    await turn();
+    expect(member.status.orders).toEqual({ keep: 0, wait: 0, try: 0, install: 0, leave: 0 });
   });
 
   it('keeps its orders over a restart and without a network', async () => {

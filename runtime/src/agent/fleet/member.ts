@@ -1,5 +1,6 @@
 import { setTimeout as pauseOfMachine } from 'node:timers/promises';
 import type { RandomGenerator } from '@spikewire/models';
+import type { ControllerFigures } from '../../desk/updates.ts';
 import type { Identity } from './identity.ts';
 import { type KeptEntry, KeptOrders } from './kept-orders.ts';
 import { ControllerLink, type JoinAnswer, type LinkOptions } from './link.ts';
@@ -23,14 +24,10 @@ export interface MemberOptions extends LinkOptions {
 }
 
 /** Where a device stands with its controller, as a JSON document can hold it. */
-export interface MemberStatus {
+export interface MemberStatus extends ControllerFigures {
   readonly controller: string;
   readonly device: string;
   readonly name: string;
-  /** `joining` until the token was taken; `dismissed` when the controller has revoked or retired the device. */
-  readonly membership: 'joining' | 'member' | 'dismissed';
-  /** When the controller last took a report in this process; ISO 8601. */
-  readonly reported: string | null;
   /** Why the last request failed; null where it did not. */
   readonly problem: string | null;
 }
@@ -66,7 +63,12 @@ export class Member {
   readonly #kept: KeptOrders;
   #hint = new AbortController();
   #isGroupHint = false;
+  /** In a row. */
   #failures = 0;
+  /** Of all times. */
+  #failed = 0;
+  /** Machines of the last report. */
+  #machines: readonly string[] = [];
   #problem: string | undefined;
   #reported: string | null = null;
   /** Whether the controller has answered a report in this process. */
@@ -107,7 +109,14 @@ export class Member {
   get status(): MemberStatus {
     const { controller, device, name, token } = this.#options.identity;
     const membership = this.#kept.entry.isDismissed ? 'dismissed' : token === undefined ? 'member' : 'joining';
-    return { controller, device, name, membership, reported: this.#reported, problem: this.#problem ?? null };
+    const [reported, failed, problem] = [this.#reported, this.#failed, this.#problem ?? null];
+    return { controller, device, name, membership, reported, failed, orders: this.#orders, problem };
+  }
+
+  get #orders(): Record<MachineOrder['kind'], number> {
+    const counts = { keep: 0, wait: 0, try: 0, install: 0, leave: 0 };
+    for (const { kind } of this.#machines.flatMap((name) => this.orderFor(name) ?? [])) counts[kind]++;
+    return counts;
   }
 
   /** Reports until the signal is aborted. Never rejects. */
@@ -134,6 +143,7 @@ export class Member {
       return seconds;
     } catch (failure) {
       if (!signal.aborted) this.#note((failure as Error).message);
+      this.#failed++;
       const seconds = Math.min(FIRST_RETRY_SECONDS * 2 ** this.#failures, this.#every);
       this.#failures = Math.min(this.#failures + 1, 30);
       return this.#jittered(seconds);
@@ -152,6 +162,7 @@ export class Member {
     }
     const current = report();
     if (current === undefined) return NOTHING_YET_SECONDS;
+    this.#machines = current.machines.map(({ machine }) => machine);
     const answer = await this.#link.report(current, this.#kept.entry.etag, signal);
     if (answer.kind === 'dismissed') return this.#leave();
     if (answer.kind === 'busy') return this.#leaveAlone(answer.seconds);
@@ -178,6 +189,7 @@ export class Member {
   /** At least for so long as the controller has asked for. */
   #leaveAlone(seconds: number): number {
     this.#rest = seconds;
+    this.#failed++;
     return seconds * (1 + 0.25 * this.#options.random.nextUniform());
   }
 
