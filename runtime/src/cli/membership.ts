@@ -27,7 +27,7 @@ export async function openMember(
 ): Promise<Member | undefined> {
   const own = join(folder, '.fleet'); // no machine has such a name
   const said = { controller: args.text('controller'), token: await tokenOf(args), name: args.text('device-name') };
-  const [{ Identity }, { Member }, { deviceReport }] = await Promise.all([
+  const [{ Identity }, { Member }, { reporterOf }] = await Promise.all([
     import('../agent/fleet/identity.ts'),
     import('../agent/fleet/member.ts'),
     import('../agent/fleet/device-report.ts'),
@@ -44,15 +44,13 @@ export async function openMember(
     );
   }
   const device = { version: programVersion(), memory: memoryOf(args) };
+  const warn = (line: string) => console.warn(`spikewire: ${line}`, 'controller');
   return Member.open({
     ...{ folder: own, identity, random: new RandomGenerator(1, `fleet ${identity.device}`) },
-    report: () => {
-      const reports = machines()?.reports;
-      return reports && deviceReport(device, reports);
-    },
+    report: reporterOf(device, () => machines()?.reports, warn),
     onOrders: () => machines()?.obey(),
     say: (line) => console.say(line),
-    warn: (line) => console.warn(`spikewire: ${line}`, 'controller'),
+    warn,
   });
 }
 
