@@ -70,9 +70,10 @@ async function list(client: ControllerClient, args: CommandArguments, console: C
 }
 
 function show(device: DeviceDetails, console: CommandConsole): void {
-  const { id, name, labels, health, seen, joined, version, platform, machines } = device;
+  const { id, name, labels, health, seen, joined, version, platform, problem, machines } = device;
   console.result(device, () => [
     `${name} (${id}): ${health}`,
+    ...(problem === null ? [] : [`problem: ${problem}`]),
     `labels: ${labelsText(labels) || 'none'}`,
     `joined ${timeText(joined)}, last report ${timeText(seen)}`,
     ...(version === null ? [] : [`spikewire ${version}, ${platform}`]),

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { RandomGenerator, SpikewireError } from '@spikewire/models';
 import type { Member } from '../agent/fleet/member.ts';
@@ -43,7 +44,7 @@ export async function openMember(
       '--controller with its address',
     );
   }
-  const device = { version: programVersion(), memory: memoryOf(args) };
+  const device = { version: programVersion(), memory: memoryOf(args), boot: randomBytes(8).toString('hex') };
   const warn = (line: string) => console.warn(`spikewire: ${line}`, 'controller');
   return Member.open({
     ...{ folder: own, identity, random: new RandomGenerator(1, `fleet ${identity.device}`) },

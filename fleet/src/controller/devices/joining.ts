@@ -55,5 +55,6 @@ export function joinDevice(database: Database, request: JoinRequest): Promise<{ 
 
 const NEW_DEVICE: Omit<DeviceRow, 'id' | 'publicKey' | 'name' | 'joined'> = {
   ...{ labels: '{}', seen: null, counter: 0, version: null, platform: null, memory: null },
+  ...{ boot: null, formerBoot: null, doubled: null },
   status: 'member',
 };

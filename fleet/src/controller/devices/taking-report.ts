@@ -8,6 +8,7 @@ import { countIn, machineRows, shownText } from '../reports/machine-row.ts';
 import { takeReport } from '../rollouts/reported-device.ts';
 import { isDeviceId } from './device-id.ts';
 import { DeviceRefusal } from './device-refusal.ts';
+import { doubledColumns } from './doubled.ts';
 
 /** A request with its signature, 64 bytes in hex. */
 export type DeviceRequest = SignedRequest & { readonly signature: string };
@@ -59,14 +60,15 @@ async function storeDevice(
   changes: Changes,
   now: Database['now'],
   { device, counter }: DeviceRequest,
-  { version, platform, memory }: DeviceReport,
+  { version, platform, memory, boot }: DeviceReport,
 ) {
   const stored = await changes
     .updateTable('device')
-    .set({
+    .set((of) => ({
       ...{ counter: countIn('counter', counter), seen: now(), version: shownText(version) },
       ...{ platform: shownText(platform), memory: countIn('memory', memory) },
-    })
+      ...doubledColumns(of, boot, now()),
+    }))
     .where('id', '=', device)
     .where('counter', '<', counter)
     .where(({ eb, or }) => {

@@ -15,7 +15,7 @@ const DETAILS = [
 ] as const;
 
 /** What a device says of itself, the same in each report of its process. */
-export type ReportedDevice = Pick<DeviceReport, 'version' | 'memory'>;
+export type ReportedDevice = Pick<DeviceReport, 'version' | 'memory' | 'boot'>;
 
 /**
  * Makes the reports of a device; says once how many machines they leave out.
