@@ -425,7 +425,7 @@ describe('a device that was revoked or retired', () => {
     expect(device).not.toBe(before);
     expect(controller.reports.at(-1)!.device).toBe(device);
     expect(lines.slice(-2)).toEqual([
-      `controller: ${controller.address} has dismissed device ${before}; this device joins anew, with a new key`,
+      `controller: ${controller.address} has dismissed device ${before}; this device joins again, with a new key`,
       `controller: this device has joined ${controller.address} as ${device}`,
     ]);
     await restart('second');

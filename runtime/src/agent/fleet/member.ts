@@ -182,7 +182,7 @@ export class Member {
     if (answer.kind !== 'dismissed') return answer;
     const { controller, device } = identity;
     await identity.renew();
-    say?.(`controller: ${controller} has dismissed device ${device}; this device joins anew, with a new key`);
+    say?.(`controller: ${controller} has dismissed device ${device}; this device joins again, with a new key`);
     return this.#link.join(token, signal);
   }
 
