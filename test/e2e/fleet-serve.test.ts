@@ -129,6 +129,14 @@ describe('a controller with SQLite', () => {
       1,
       expect.stringContaining('Eva has the role look; expected administer'),
     ]);
+    for (const digit of ['1', '2', '1'])
+      await post(controller, device, '/v1/report', { ...deviceReport(), boot: digit.repeat(16) });
+    const administrator = ['--controller', controller.address, '--token-file', controller.tokenFile!];
+    const doctor = await runCommand(['fleet', 'doctor', ...administrator], folder);
+    expect([doctor.code, doctor.stdout]).toEqual([
+      1,
+      expect.stringContaining(`1 device is several computers with one key: press 4 (${device.id})`),
+    ]);
     await asked(controller, 'devices', 'revoke', device.id);
     expect((await post(controller, device, '/v1/report', deviceReport())).status).toBe(410);
     const { findings } = await asked(controller, 'doctor');

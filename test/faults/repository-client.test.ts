@@ -1,3 +1,6 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { download, RepositoryClient, type RepositorySource, TrustFolder } from 'spikewire/agent';
 import { describe, expect, it } from 'vitest';
 import { type Files, newKey, release, rootPart, sha256, signedFile } from '../repository/forge.mjs';
@@ -98,6 +101,27 @@ async function operationsOf(run: (disk: MemoryDisk) => Promise<unknown>): Promis
 const at = (moment: number, fate: Fate) => (operation: number) => (operation === moment ? fate : 'proceed');
 
 describe('a device that follows a repository', () => {
+  it('looks twice at a time as if it looked twice', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'spikewire-trust-'));
+    try {
+      let state = STATES[0]!;
+      const source = { ...sourceOf(state), read: async (path: string) => state[path] };
+      const client = new RepositoryClient({ source, folder: new TrustFolder(folder), root });
+      for (const [k, next] of STATES.entries()) {
+        const before = client.refresh();
+        state = next;
+        const versions = (await Promise.all([before, ...Array.from({ length: 5 }, () => client.refresh())])).map(
+          ({ version }) => version,
+        );
+        expect(versions).toEqual([...versions].sort());
+        expect(versions.at(-1)).toBe(k + 1);
+        expect(await readdir(folder)).not.toContainEqual(expect.stringContaining('.part'));
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   it('goes on after a power cut at any file operation, and never back', async () => {
     const count = await operationsOf(life);
     expect(count).toBeGreaterThan(100);

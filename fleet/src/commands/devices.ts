@@ -17,8 +17,8 @@ export const devicesAction: Action = {
   subject: {
     name: 'act',
     doc:
-      'list (default); show; rename; label (gives these labels and no others); replace (retires the device named ' +
-      'behind it, and takes its name and labels); retire (out of use); revoke (its key may be stolen)',
+      'list (default); show; rename; label (gives these labels and no others); replace (takes the name and labels of ' +
+      'the device named behind it, and retires that); retire (out of use); revoke (its key may be stolen)',
     words: ACTS,
     optional: true,
   },
@@ -48,7 +48,7 @@ export const devicesAction: Action = {
 const DONE: Readonly<Record<Exclude<Act, 'list' | 'show'>, string>> = {
   rename: 'has its new name',
   label: 'has these labels',
-  replace: 'has the name and the labels of the other device, which is retired',
+  replace: 'has the name and the labels of the other device, which is out of use',
   retire: 'is retired',
   revoke: 'is revoked',
 };
@@ -70,9 +70,10 @@ async function list(client: ControllerClient, args: CommandArguments, console: C
 }
 
 function show(device: DeviceDetails, console: CommandConsole): void {
-  const { id, name, labels, health, seen, joined, version, platform, machines } = device;
+  const { id, name, labels, health, seen, joined, version, platform, problem, machines } = device;
   console.result(device, () => [
     `${name} (${id}): ${health}`,
+    ...(problem === null ? [] : [`problem: ${problem}`]),
     `labels: ${labelsText(labels) || 'none'}`,
     `joined ${timeText(joined)}, last report ${timeText(seen)}`,
     ...(version === null ? [] : [`spikewire ${version}, ${platform}`]),

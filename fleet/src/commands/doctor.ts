@@ -1,7 +1,14 @@
 import { SpikewireError } from '@spikewire/models';
 import { programVersion } from 'spikewire/cli';
 import type { HistoryCheck } from '../controller/history/chain.ts';
-import type { ControllerStatus, OfferPage, PageOf, Person, RolloutSummary } from '../controller/wire/wire.ts';
+import type {
+  ControllerStatus,
+  DeviceSummary,
+  OfferPage,
+  PageOf,
+  Person,
+  RolloutSummary,
+} from '../controller/wire/wire.ts';
 import type { Action } from './action.ts';
 import { ControllerClient, TALKING } from './controller/client.ts';
 
@@ -26,7 +33,7 @@ export const doctorAction: Action = {
     const status = await client.get<ControllerStatus>('/v1/status');
     const findings = [
       { check: 'controller', state: 'ok', found: `answers; you are ${status.person} (${status.role})` } as const,
-      ...[await wayOf(client), versionOf(status), clockOf(status), devicesOf(status)],
+      ...[await wayOf(client), versionOf(status), clockOf(status), devicesOf(status), await keysOf(client)],
       ...[await historyOf(client), await repositoryOf(client), await rolloutsOf(client)],
       ...(status.role === 'administer' ? [await peopleOf(client)] : []),
     ];
@@ -73,6 +80,18 @@ function devicesOf({ devices }: ControllerStatus): Finding {
     return { check: 'devices', state: 'note', found: 'none', advice: '"spikewire fleet token" lets devices join' };
   if (problem + silent === 0) return { check: 'devices', state: 'ok', found };
   return { check: 'devices', state: 'note', found, advice: '"spikewire fleet devices --health silent" lists them' };
+}
+
+/** Whether each device has a key of its own. */
+async function keysOf(client: ControllerClient): Promise<Finding> {
+  const { DOUBLED } = await import('../controller/devices/doubled.ts');
+  const { items } = await client.get<PageOf<DeviceSummary>>('/v1/devices', { health: 'problem', limit: '100' });
+  const doubled = items.filter(({ problem }) => problem === DOUBLED);
+  if (doubled.length === 0) return { check: 'keys', state: 'ok', found: 'no two computers report with one key' };
+  const names = doubled.slice(0, 5).map(({ id, name }) => `${name} (${id})`);
+  const many = doubled.length === 1 ? '1 device is' : `${doubled.length} devices are`;
+  const found = `${many} several computers with one key: ${names.join(', ')}`;
+  return { check: 'keys', state: 'bad', found, advice: 'remove .fleet from the copies, and let them join' };
 }
 
 async function historyOf(client: ControllerClient): Promise<Finding> {

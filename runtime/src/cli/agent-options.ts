@@ -56,7 +56,9 @@ const controller: Options = {
   join: {
     type: 'string',
     value: '<token>',
-    doc: 'join it with a token of "spikewire fleet token"; both options are needed only at the first start',
+    doc:
+      'join it with a token of "spikewire fleet token"; both options are needed only at the first start, and a new ' +
+      'token if the device was retired or revoked',
   },
   'join-file': { type: 'string', value: '<file>', doc: 'read the token from this file' },
   'device-name': { type: 'string', value: '<name>', doc: 'name of this device there (default: that of the computer)' },

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { RandomGenerator, SpikewireError } from '@spikewire/models';
 import type { Member } from '../agent/fleet/member.ts';
@@ -28,7 +29,7 @@ export async function openMember(
 ): Promise<Member | undefined> {
   const own = join(folder, '.fleet'); // no machine has such a name
   const said = { controller: args.text('controller'), token: await tokenOf(args), name: args.text('device-name') };
-  const [{ Identity }, { Member }, { deviceReport }] = await Promise.all([
+  const [{ Identity }, { Member }, { reporterOf }] = await Promise.all([
     import('../agent/fleet/identity.ts'),
     import('../agent/fleet/member.ts'),
     import('../agent/fleet/device-report.ts'),
@@ -46,16 +47,14 @@ export async function openMember(
   }
   const [ca, cert, key] = ['controller-ca', 'controller-cert', 'controller-key'].map((name) => args.text(name));
   const tls = await readTls('controller', { ca, cert, key });
-  const device = { version: programVersion(), memory: memoryOf(args) };
+  const device = { version: programVersion(), memory: memoryOf(args), boot: randomBytes(8).toString('hex') };
+  const warn = (line: string) => console.warn(`spikewire: ${line}`, 'controller');
   return Member.open({
     ...{ folder: own, identity, tls, random: new RandomGenerator(1, `fleet ${identity.device}`) },
-    report: () => {
-      const reports = machines()?.reports;
-      return reports && deviceReport(device, reports);
-    },
+    report: reporterOf(device, () => machines()?.reports, warn),
     onOrders: () => machines()?.obey(),
     say: (line) => console.say(line),
-    warn: (line) => console.warn(`spikewire: ${line}`, 'controller'),
+    warn,
   });
 }
 

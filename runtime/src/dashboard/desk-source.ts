@@ -13,7 +13,7 @@ import type { Asker, Roles } from '../desk/access.ts';
 import type { Desk } from '../desk/desk.ts';
 import { type Said, saidBy } from '../desk/said.ts';
 import type { MonitorSettings } from '../desk/settings.ts';
-import type { UpdatesStatus } from '../desk/updates.ts';
+import type { ControllerFigures, UpdatesStatus } from '../desk/updates.ts';
 import type { KeptSession } from '../session/kept/kept-session.ts';
 import type { LessonOutcome } from '../session/lessons.ts';
 import type { Outcome } from '../session/outcome.ts';
@@ -382,6 +382,10 @@ export class DeskSource implements DashboardSource {
 
   updates(): UpdatesStatus | undefined {
     return this.#desk.updates?.status();
+  }
+
+  controller(): ControllerFigures | undefined {
+    return this.#desk.updates?.controller?.();
   }
 
   nets(): readonly DashboardNetName[] {

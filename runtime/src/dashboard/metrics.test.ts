@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import type { UpdatesStatus } from '../desk/updates.ts';
+import type { ControllerFigures, UpdatesStatus } from '../desk/updates.ts';
 import { metricsText } from './metrics.ts';
 import type { DashboardFrame, DashboardNetState, DashboardSource } from './source.ts';
 
@@ -39,13 +39,18 @@ const updates: UpdatesStatus = {
   refused: [{ sha256: 's', name: 'c.spike', reason: 'r', time: 't', cause: 'model', againAt: null }],
 };
 
-function text(found: typeof newest | undefined, status?: UpdatesStatus): string {
+const controller: ControllerFigures = {
+  ...{ membership: 'member', reported: '2026-12-01T00:00:00.500Z', failed: 3, orders: { keep: 2, try: 1 } },
+};
+
+function text(found: typeof newest | undefined, status?: UpdatesStatus, figures?: ControllerFigures): string {
   const source: Partial<DashboardSource> = {
     nets: () => ['net\na', 'net\nb', ''].map((id) => ({ id, name: 'alone' })),
     net: (id) => ({ id, name: 'alone', channels, neurons: 1 }),
     state: (id) => states.find(({ net }) => net === id),
     newest: (net) => (net === 'net\na' ? found : undefined),
     updates: () => status,
+    controller: () => figures,
   };
   return metricsText(source as DashboardSource);
 }
@@ -103,9 +108,27 @@ it('tells how updates stand, where the process follows a repository', () => {
   expect(text(undefined, { ...updates, current: null })).not.toContain('update_since');
 });
 
+it('tells how the device stands with its controller, where it has one', () => {
+  expect(text(newest, updates)).not.toContain('spikewire_controller');
+  const lines = text(undefined, updates, controller).split('\n');
+  for (const line of [
+    'spikewire_controller_joined 1',
+    `spikewire_controller_reported_timestamp_seconds ${Date.UTC(2026, 11, 1) / 1000 + 0.5}`,
+    '# TYPE spikewire_controller_failed_reports_total counter',
+    'spikewire_controller_failed_reports_total 3',
+    'spikewire_controller_orders{kind="keep"} 2',
+    'spikewire_controller_orders{kind="try"} 1',
+  ]) {
+    expect(lines).toContain(line);
+  }
+  const dismissed = text(undefined, updates, { ...controller, membership: 'dismissed', reported: null });
+  expect(dismissed).toContain('spikewire_controller_joined 0\n');
+  expect(dismissed).not.toContain('controller_reported');
+});
+
 it('is in the text format of Prometheus: help, type and samples of a name together, each series once', () => {
   for (const found of [newest, undefined]) {
-    const body = text(found, updates);
+    const body = text(found, updates, controller);
     expect(body.endsWith('\n')).toBe(true);
     const seen = new Set<string>();
     let current = '';
@@ -132,7 +155,7 @@ it('has all its names in the document, with their types, and Grafana is asked fo
     saved: { sequence: 1, time: 1 },
     taught: { ...taught, accuracy, today: { lessons: 1, budget: 2 } },
   };
-  const all = text({ reading: { ...newest.reading, error: 1, expected: [1, 2] }, status }, updates);
+  const all = text({ reading: { ...newest.reading, error: 1, expected: [1, 2] }, status }, updates, controller);
   const names = [...all.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`).sort();
   const page = await readFile(new URL('page.md', folder), 'utf8');
   const documented = [...page.matchAll(/^\| `(spikewire_\w+)` *\| (\w+)/gm)].map(([, name, type]) => `${name} ${type}`);

@@ -1,4 +1,4 @@
-import { UPDATE_STATES, type UpdatesStatus, type UpdateTrial } from '../desk/updates.ts';
+import { type ControllerFigures, UPDATE_STATES, type UpdatesStatus, type UpdateTrial } from '../desk/updates.ts';
 import type { DashboardCounters, DashboardFrame, DashboardNet, DashboardNetState, DashboardSource } from './source.ts';
 
 type Newest = Pick<DashboardFrame, 'reading' | 'status'>;
@@ -84,7 +84,7 @@ export function metricsText(source: DashboardSource): string {
     (most, each) => (most !== undefined && most.received >= each.received ? most : each),
     undefined,
   );
-  const updates = updateLines(source.updates?.());
+  const updates = [...updateLines(source.updates?.()), ...controllerLines(source.controller?.())];
   return `${[...perNet, ...updates, ...processLines(latest)].filter((lines) => lines !== '').join('\n')}\n`;
 }
 
@@ -154,6 +154,25 @@ function updateLines(status: UpdatesStatus | undefined): string[] {
     metricLines('update_questions', 'gauge', 'Readings whose label is wanted.', one(questions.length)),
     metricLines('update_refused', 'gauge', 'Models that were not installed.', one(refused.length)),
     metricLines('update_pinned', 'gauge', 'Whether the present model stays.', one(Number(pinned))),
+  ];
+}
+
+/** None where the device has no controller. */
+function controllerLines(figures: ControllerFigures | undefined): string[] {
+  if (figures === undefined) return [];
+  const { membership, reported, failed, orders } = figures;
+  const one = (value: number) => [{ labels: {}, value }];
+  const time = reported === null ? Number.NaN : Date.parse(reported) / 1000;
+  return [
+    metricLines('controller_joined', 'gauge', 'Whether the device is a member.', one(Number(membership === 'member'))),
+    metricLines('controller_reported_timestamp_seconds', 'gauge', 'When the last report was taken.', one(time)),
+    metricLines('controller_failed_reports_total', 'counter', 'Reports that were not taken.', one(failed)),
+    metricLines(
+      'controller_orders',
+      'gauge',
+      'Machines of the device by the order that they have.',
+      Object.entries(orders).map(([kind, value]) => ({ labels: { kind }, value })),
+    ),
   ];
 }
 

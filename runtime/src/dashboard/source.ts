@@ -1,7 +1,7 @@
 import type { LimitReason } from '@spikewire/models';
 import { type Roles, SWITCHED_COMMANDS, type SwitchedCommand } from '../desk/access.ts';
 import type { Said } from '../desk/said.ts';
-import type { UpdateOrder, UpdatesStatus } from '../desk/updates.ts';
+import type { ControllerFigures, UpdateOrder, UpdatesStatus } from '../desk/updates.ts';
 
 /** What a person can ask of a running net from the page. */
 export type DashboardCommand = SwitchedCommand | 'teach';
@@ -84,6 +84,9 @@ export interface DashboardSource {
 
   /** Where the updates of the process stand; undefined where it follows no repository, or has not begun. */
   updates?(): UpdatesStatus | undefined;
+
+  /** Where the device stands with its controller; undefined where it has none. */
+  controller?(): ControllerFigures | undefined;
 
   /** The newest readings of a net as a small picture: whole numbers from 0, the lowest, to 99, oldest first. */
   course?(net: string): readonly number[];

@@ -130,8 +130,22 @@ export interface UpdatesStatus {
   readonly problem: string | null;
 }
 
+/** Where a device stands with the controller of its fleet, in figures. */
+export interface ControllerFigures {
+  /** `joining` until the token was taken; `dismissed` when the controller has revoked or retired the device. */
+  readonly membership: 'joining' | 'member' | 'dismissed';
+  /** When the controller last took a report in this process; ISO 8601. */
+  readonly reported: string | null;
+  /** Times in this process that it was to join or report and could not. */
+  readonly failed: number;
+  /** By kind of order: machines that have been told so. */
+  readonly orders: Readonly<Record<string, number>>;
+}
+
 /** The updates of a process, as those see them who may ask for them. */
 export interface Updates {
+  /** Absent: there is no controller. */
+  readonly controller?: (() => ControllerFigures) | undefined;
   /** Undefined before they begin. */
   status(): UpdatesStatus | undefined;
   /** Does what was asked for. Rejects with `usage` where that cannot be now. */

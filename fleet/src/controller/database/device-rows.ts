@@ -19,6 +19,11 @@ export interface DeviceRow {
   readonly version: string | null;
   readonly platform: string | null;
   readonly memory: number | null;
+  /** Of the process that has reported last, and of the one before it; null where it does not say. */
+  readonly boot: string | null;
+  readonly formerBoot: string | null;
+  /** When a process last reported after a later one: several computers have the key. Null: never. */
+  readonly doubled: number | null;
 }
 
 /** `retired`: a person has taken it out of use. `revoked`: its key may be in other hands. Both are final. */

@@ -37,11 +37,15 @@ export function dismissDevice(database: Database, id: string, by: string, action
   });
 }
 
-/** Retires a device, and gives another one, which has joined, its name and its labels. */
+/**
+ * Gives a device, which has joined, the name and the labels of another one, which is retired with that unless it was
+ * retired or revoked before.
+ */
 export function replaceDevice(database: Database, old: string, id: string, by: string): Promise<void> {
   if (old === id) throw new SpikewireError('usage', `device ${id}`, 'cannot replace itself', 'another device');
   return inTransaction(database, async (changes) => {
-    const { name, labels } = await dismiss(changes, old, 'retire');
+    const { name, labels, status } = await lockDevice(changes, old);
+    if (status === 'member') await dismiss(changes, old, 'retire');
     await member(changes, id);
     await changes.updateTable('device').set({ name }).where('id', '=', id).execute();
     await storeLabels(changes, id, readLabels(labels));

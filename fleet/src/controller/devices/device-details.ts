@@ -5,12 +5,15 @@ import { type Labels, readLabels } from '../labels/labels.ts';
 import type { ReadMachine } from '../reports/read-report.ts';
 import { membershipsOf, ordersOf } from '../rollouts/reported-device.ts';
 import { isDeviceId } from './device-id.ts';
+import { DOUBLED, isDoubled } from './doubled.ts';
 import { type Health, healthOf } from './health.ts';
 
 export interface DeviceDetails
   extends Pick<DeviceRow, 'id' | 'name' | 'seen' | 'joined' | 'version' | 'platform' | 'memory'> {
   readonly labels: Labels;
   readonly health: Health;
+  /** Of the device itself; null where there is none, or only its machines have some. */
+  readonly problem: string | null;
   readonly machines: readonly MachineDetails[];
 }
 
@@ -32,11 +35,11 @@ export async function deviceDetails({ queries, now }: Database, id: string): Pro
       const row = await reads
         .selectFrom('device')
         .select(['id', 'name', 'labels', 'joined', 'seen', 'version', 'platform', 'memory', 'status'])
-        .select((of) => healthOf(of, now()).as('health'))
+        .select((of) => [healthOf(of, now()).as('health'), isDoubled(of, now()).as('isDoubled')])
         .where('id', '=', id)
         .executeTakeFirst();
       if (row === undefined) return undefined;
-      const { status, ...device } = { ...row, labels: readLabels(row.labels) };
+      const { status, isDoubled: isDouble, ...device } = { ...row, labels: readLabels(row.labels) };
       const machines = await reads
         .selectFrom('machine')
         .selectAll()
@@ -47,6 +50,7 @@ export async function deviceDetails({ queries, now }: Database, id: string): Pro
       const rollouts = await openRolloutsOf(reads, id);
       return {
         ...device,
+        problem: isDouble ? DOUBLED : null,
         machines: machines.map((machine) => ({
           ...reportOf(machine),
           order: orders[machine.machine] ?? null,

@@ -100,6 +100,7 @@ describe.each(ENGINES)('devices, in %s,', (engine) => {
     const row = (k: number) => ({
       ...{ id: k.toString(16).padStart(32, '0'), publicKey: '', name: `pi ${k % 100}`, labels: '{}', joined: 0 },
       ...{ seen: null, counter: 0, status: 'member' as const, version: null, platform: null, memory: null },
+      ...{ boot: null, formerBoot: null, doubled: null },
     });
     const insert = (from: number, to: number) =>
       database.queries
@@ -153,10 +154,48 @@ describe.each(ENGINES)('devices, in %s,', (engine) => {
     expect(await registry.device(device!.id)).toEqual({
       ...{ id: device!.id, name: 'pi 0', labels: { site: 'mill' }, health: 'reporting', joined: clock.time },
       ...{ seen: clock.time, version: '0.2.0', platform: 'linux arm64, Node 20.20.2', memory: 64e6 },
+      problem: null,
       machines: [{ ...shown, order: { kind: 'keep' }, rollout: null, reported: clock.time }],
     });
     await registry.revoke(device!.id, 'ann');
     expect(await registry.device(device!.id)).toMatchObject({ health: 'revoked', machines: [{ order: null }] });
+  });
+
+  it('have a problem while two computers report with the key of one, and none where it was started again', async (context) => {
+    const { clock, registry } = await newRegistry(engine, context);
+    const [device] = await joined(registry, 1);
+    const boots = ['1', '2', '3'].map((digit) => digit.repeat(16));
+    const report = (k: number) => device!.report(registry, undefined, undefined, boots[k]);
+    const seen = async () => {
+      const { health, problem } = (await registry.device(device!.id))!;
+      const [listed] = (await registry.list({ limit: 1 })).items;
+      expect(listed).toMatchObject({ health, problem });
+      return [health, problem];
+    };
+    for (const k of [0, 0, 1, 1, 2, 2]) await report(k);
+    expect(await seen()).toEqual(['reporting', null]);
+    await report(1);
+    expect(await seen()).toEqual(['problem', expect.stringContaining('several computers')]);
+    expect(await registry.counts()).toMatchObject({ problem: 1, reporting: 0 });
+    clock.time += SILENT_AFTER + 1;
+    await report(1);
+    await device!.report(registry); // of a release that draws none
+    expect(await seen()).toEqual(['reporting', null]);
+  });
+
+  it.for(['retire', 'revoke'] as const)('are replaced, too, after %s', async (act, context) => {
+    const { database, registry } = await newRegistry(engine, context);
+    const [old, next] = (await joined(registry, 2, { site: 'mill' })) as [TestDevice, TestDevice];
+    await registry.rename(old.id, 'mixer', 'ann');
+    await registry.relabel(old.id, { site: 'shed' }, 'ann');
+    await registry[act](old.id, 'ann');
+    await registry.replace(old.id, next.id, 'ann');
+    expect(await registry.device(next.id)).toMatchObject({ name: 'mixer', labels: { site: 'shed' } });
+    const { health } = (await registry.device(old.id))!;
+    expect(health).toBe({ retire: 'retired', revoke: 'revoked' }[act]);
+    await expect(registry.replace(next.id, old.id, 'ann')).rejects.toThrow(`is ${health}; expected a member`);
+    expect((await registry.device(next.id))!.health).toBe('silent');
+    expect(await checkHistory(database)).toMatchObject({ kind: 'whole' });
   });
 
   it('are renamed, relabelled, replaced, retired and revoked by people, who are noted', async (context) => {

@@ -6,6 +6,7 @@ import { keyBefore, type Page, type PageWish, pageOf, rowsOfPage } from '../data
 import type { Tables } from '../database/tables.ts';
 import { expectText, LONGEST_NAME } from '../database/text.ts';
 import { devicesInGroup, type Labels, readLabels } from '../labels/labels.ts';
+import { DOUBLED, isDoubled } from './doubled.ts';
 import { HEALTHS, type Health, healthOf } from './health.ts';
 
 /** Which devices are wanted: those to which all of this applies. */
@@ -28,7 +29,7 @@ export interface DeviceSummary extends Pick<DeviceRow, 'id' | 'name' | 'seen'> {
   readonly machines: number;
   /** Different bases that answer, at most 3. */
   readonly bases: readonly { readonly sha256: string; readonly name: string }[];
-  /** Of its first machine with one. */
+  /** Its own, or that of its first machine with one. */
   readonly problem: string | null;
 }
 
@@ -40,7 +41,7 @@ export async function listDevices({ queries, now }: Database, wish: DeviceListWi
   const rows = await queries
     .selectFrom('device')
     .select(['device.id', 'device.name', 'device.labels', 'device.seen'])
-    .select((of) => healthOf(of, now()).as('health'))
+    .select((of) => [healthOf(of, now()).as('health'), isDoubled(of, now()).as('isDoubled')])
     .where((of) => of.and(conditions(of, wish, now())))
     .$if(before !== undefined, (list) =>
       list.where(({ eb, and, or }) =>
@@ -108,6 +109,10 @@ function machineConditions(of: OfDevices, { model, base, state }: DeviceListWish
   return [of.exists(machines)];
 }
 
+type ListedDevice = Pick<DeviceRow, 'id' | 'name' | 'labels' | 'seen'> & {
+  readonly health: Health;
+  readonly isDoubled: SqlBool;
+};
 type ListedMachine = Pick<MachineRow, 'device' | 'base' | 'baseName' | 'problem'>;
 
 async function machinesOf(
@@ -127,14 +132,11 @@ async function machinesOf(
   return machines;
 }
 
-function summaryOf(
-  { labels, ...rest }: Pick<DeviceRow, 'id' | 'name' | 'labels' | 'seen'> & { readonly health: Health },
-  machines: readonly ListedMachine[],
-): DeviceSummary {
+function summaryOf({ labels, isDoubled, ...rest }: ListedDevice, machines: readonly ListedMachine[]): DeviceSummary {
   const bases = new Map(machines.flatMap(({ base, baseName }) => (base === null ? [] : [[base, baseName!] as const])));
   return {
     ...{ ...rest, labels: readLabels(labels), machines: machines.length },
     bases: [...bases].slice(0, MOST_BASES).map(([sha256, name]) => ({ sha256, name })),
-    problem: machines.find(({ problem }) => problem !== null)?.problem ?? null,
+    problem: isDoubled ? DOUBLED : (machines.find(({ problem }) => problem !== null)?.problem ?? null),
   };
 }

@@ -6,7 +6,7 @@ export type RefusalReason =
   | { readonly kind: 'token' }
   /** No device has this id, or its key has not signed the request. */
   | { readonly kind: 'unknown' }
-  /** The request came before, or after a later one. `counter`: of the device's last request. */
+  /** The request came before, or after a later one, or skips too many. `counter`: of the device's last request. */
   | { readonly kind: 'counter'; readonly counter: number }
   /** This device was retired or revoked. */
   | { readonly kind: 'left'; readonly device: string };
@@ -14,7 +14,7 @@ export type RefusalReason =
 const PROBLEMS: Readonly<Record<RefusalReason['kind'], readonly [problem: string, expected: string]>> = {
   token: ['cannot be used', 'a token of this controller that has not expired and was not used up'],
   unknown: ['is unknown, or has not signed the request', 'a device that has joined, and its signature'],
-  counter: ['repeats a counter, or sends a lower one', 'a counter above its last one'],
+  counter: ['repeats a counter, or sends a lower one or one that is far too high', 'a counter just above its last one'],
   left: ['is no longer a member', 'a device that was neither retired nor revoked'],
 };
 

@@ -63,5 +63,6 @@ async function joinedBefore(reads: Database['queries'], id: string): Promise<Joi
 
 const NEW_DEVICE: Omit<DeviceRow, 'id' | 'publicKey' | 'name' | 'joined'> = {
   ...{ labels: '{}', seen: null, counter: 0, version: null, platform: null, memory: null },
+  ...{ boot: null, formerBoot: null, doubled: null },
   status: 'member',
 };

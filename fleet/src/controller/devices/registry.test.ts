@@ -115,6 +115,25 @@ describe.each(ENGINES)('reports, in %s,', (engine) => {
     expect(sent.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
+  it('cannot use up the counters of a device', async (context) => {
+    const { database, registry } = await newRegistry(engine, context);
+    const [device] = await joined(registry, 1);
+    const report = deviceReport();
+    const send = (counter: number) => registry.report(device!.request(report, counter), report);
+    const refusal = (counter: number) => ({ code: 'access', reason: { kind: 'counter', counter } });
+    const day = 86_400_000;
+    for (const counter of [Number.MAX_SAFE_INTEGER, 2 ** 52, Date.now() + 2 * day])
+      await expect(send(counter)).rejects.toMatchObject(refusal(0));
+    const now = Date.now();
+    await send(now);
+    await expect(send(now + 2 * day)).rejects.toMatchObject(refusal(now));
+    // One that has come about in another way, such as by a clock of the controller that was set back, goes on.
+    const ahead = now + 1000 * day;
+    await database.queries.updateTable('device').set({ counter: ahead }).execute();
+    await expect(send(ahead + day + 1)).rejects.toMatchObject(refusal(ahead));
+    await send(ahead + 1);
+  });
+
   it('of a device that has not signed them, or another one, change nothing', async (context) => {
     const { database, registry } = await newRegistry(engine, context);
     const [device, other] = await joined(registry, 2);

@@ -105,7 +105,7 @@ export class Registry {
     return dismissDevice(this.#database, id, by, 'revoke');
   }
 
-  /** Retires the device `old`, and gives another one, which has joined, its name and its labels. */
+  /** Gives a device, which has joined, the name and the labels of `old`, which is retired unless it was dismissed. */
   async replace(old: string, id: string, by: string): Promise<void> {
     return replaceDevice(this.#database, old, id, by);
   }

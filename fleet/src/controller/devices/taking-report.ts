@@ -9,6 +9,7 @@ import type { ReadReport } from '../reports/read-report.ts';
 import { takeReport } from '../rollouts/reported-device.ts';
 import { isDeviceId } from './device-id.ts';
 import { DeviceRefusal } from './device-refusal.ts';
+import { doubledColumns } from './doubled.ts';
 
 /** A request with its signature, 64 bytes in hex. */
 export type DeviceRequest = SignedRequest & { readonly signature: string };
@@ -54,20 +55,29 @@ async function expectSigned(queries: Database['queries'], { signature, ...reques
     throw new DeviceRefusal('device', { kind: 'unknown' });
 }
 
+/** By how much a counter may be above the last one, or above the time in milliseconds: so nobody uses them all up. */
+const MOST_COUNTERS_AHEAD = 86_400_000;
+
 /** One statement compares the counter and raises it: of two requests with the same one, the second is refused. */
 async function storeDevice(
   changes: Changes,
   now: Database['now'],
   { device, counter }: DeviceRequest,
-  { version, platform, memory }: ReadReport,
+  { version, platform, memory, boot }: ReadReport,
 ) {
   const stored = await changes
     .updateTable('device')
-    .set({
-      ...{ counter, seen: now(), version: shownText(version), platform: shownText(platform), memory },
-    })
+    .set((of) => ({
+      ...{ counter, seen: now(), version: shownText(version) },
+      ...{ platform: shownText(platform), memory },
+      ...doubledColumns(of, boot, now()),
+    }))
     .where('id', '=', device)
     .where('counter', '<', counter)
+    .where(({ eb, or }) => {
+      const least = counter - MOST_COUNTERS_AHEAD;
+      return or([eb('counter', '>=', least), eb(now(), '>=', least)]);
+    })
     .where('status', '=', 'member')
     .returning(['labels', 'seen'])
     .executeTakeFirst();

@@ -60,8 +60,8 @@ export class TestDevice {
     return { ...request, signature: signRequest(request, this.#key) };
   }
 
-  report(registry: Registry, machines?: readonly MachineReport[], etag?: string) {
-    const report = deviceReport(machines);
+  report(registry: Registry, machines?: readonly MachineReport[], etag?: string, boot?: string) {
+    const report = { ...deviceReport(machines), ...(boot !== undefined && { boot }) };
     return registry.report(this.request(report), () => report, etag);
   }
 }

@@ -19,7 +19,7 @@ export interface PageOf<Item> {
   readonly next: string | null;
 }
 
-/** `problem`: it reports, and one of its machines has a problem. `silent`: it has not reported for too long. */
+/** `problem`: it reports, and it or one of its machines has a problem. `silent`: it has not reported for too long. */
 export type Health = 'reporting' | 'problem' | 'silent' | 'retired' | 'revoked';
 
 export type Labels = Readonly<Record<string, string>>;
@@ -85,6 +85,8 @@ export interface DeviceDetails {
   readonly platform: string | null;
   /** Bytes that all nets of the device may take together. */
   readonly memory: number | null;
+  /** Of the device itself; null where there is none, or only its machines have some. */
+  readonly problem: string | null;
   readonly machines: readonly MachineDetails[];
 }
 

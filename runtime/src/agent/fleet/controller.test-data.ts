@@ -10,6 +10,9 @@ export interface Received {
   readonly body: Record<string, unknown>;
 }
 
+/** By how much a counter may be above the last one, or above the time. */
+const DAY = 86_400_000;
+
 /** What the controller does with a request that it took, in place of an answer by the protocol. */
 export type Manners = (request: Received, response: ServerResponse) => unknown;
 
@@ -19,7 +22,10 @@ export class TestController {
   token = 'one-time';
   orders: unknown = { machines: {}, every: 60 };
   manners: Manners = () => 'as usual';
+  /** Ids of devices that were revoked or retired. */
+  readonly dismissed = new Set<string>();
   #publicKey: string | undefined;
+  #usedToken: string | undefined;
   #counter = 0;
   address = '';
   readonly #server: Server;
@@ -51,6 +57,7 @@ export class TestController {
     const { url: path = '', headers, method } = request;
     const [device, counter, signature] = ['device', 'counter', 'signature'].map((name) => headers[`spikewire-${name}`]);
     const body = JSON.parse(bytes.toString()) as Record<string, unknown>;
+    if (this.dismissed.has(device as string)) return answer(response, 410, { error: 'revoked', device });
     const publicKey = path === '/v1/join' ? (body.publicKey as string) : this.#publicKey;
     const text = `spikewire request 1\n${method}\n${path}\n${device}\n${counter}\n${hashOf(bytes)}\n`;
     const isKnown =
@@ -58,7 +65,8 @@ export class TestController {
       device === hashOf(Buffer.from(publicKey, 'hex')).slice(0, 32) &&
       isSigned(publicKey, text, signature as string);
     if (!isKnown) return answer(response, 401, { error: 'unknown device or wrong signature' });
-    if (!(Number(counter) > this.#counter)) return answer(response, 409, { counter: this.#counter });
+    const isNext = Number(counter) > this.#counter && Number(counter) <= Math.max(this.#counter, Date.now()) + DAY;
+    if (!isNext) return answer(response, 409, { counter: this.#counter });
     this.#counter = Number(counter);
     const received = { path, device: device as string, counter: Number(counter), headers, body };
     this.requests.push(received);
@@ -73,7 +81,7 @@ export class TestController {
   /** The same key may repeat the token, since the first answer may be lost. */
   #takes({ token, publicKey }: Record<string, unknown>): boolean {
     if (token !== this.token) return false;
-    this.#publicKey ??= publicKey as string;
+    if (this.#usedToken !== token) [this.#usedToken, this.#publicKey] = [this.token, publicKey as string];
     return this.#publicKey === publicKey;
   }
 

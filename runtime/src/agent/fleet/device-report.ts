@@ -14,11 +14,37 @@ const DETAILS = [
   { reason: 0, refused: 0 },
 ] as const;
 
+/** What a device says of itself, the same in each report of its process. */
+export type ReportedDevice = Pick<DeviceReport, 'version' | 'memory' | 'boot'>;
+
+/**
+ * Makes the reports of a device; says once how many machines they leave out.
+ * @param machines all of the device; undefined while they start
+ */
+export function reporterOf(
+  device: ReportedDevice,
+  machines: () => readonly MachineReport[] | undefined,
+  warn: (line: string) => void,
+): () => DeviceReport | undefined {
+  let hasWarned = false;
+  return () => {
+    const all = machines();
+    if (all === undefined) return undefined;
+    const report = deviceReport(device, all);
+    const left = all.length - report.machines.length;
+    if (left > 0 && !hasWarned)
+      warn(
+        `controller: ${left} of ${all.length} machines do not fit into a report, so no rollout reaches them: ` +
+          `the first is "${all.at(-left)!.machine}"; a report has at most ${MOST_REPORTED_MACHINES} machines and ` +
+          `${LARGEST_REPORT / 1024} KiB`,
+      );
+    hasWarned ||= left > 0;
+    return report;
+  };
+}
+
 /** The report of a device, with less detail, and at last with fewer machines, where it is too large. */
-export function deviceReport(
-  device: Pick<DeviceReport, 'version' | 'memory'>,
-  machines: readonly MachineReport[],
-): DeviceReport {
+export function deviceReport(device: ReportedDevice, machines: readonly MachineReport[]): DeviceReport {
   const platform = `${process.platform} ${process.arch}, Node ${process.versions.node}`;
   const reportOf = (some: readonly MachineReport[]): DeviceReport => ({
     format: 1,

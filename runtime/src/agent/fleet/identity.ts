@@ -34,17 +34,20 @@ interface Kept {
 const LONGEST_NAME = 64;
 const TOKEN = /^[\w.~-]{1,512}$/;
 
-/**
- * Who a device is to its controller: a key that is made once and never leaves the folder, and the address. It is
- * durable before it is used, so joining can be repeated after a crash or a lost answer: the same key gets the same id.
- */
-export class Identity {
+interface OwnKey {
   readonly key: KeyObject;
-  /** 32 bytes in hex. */
   readonly publicKey: string;
   readonly device: string;
+}
+
+/**
+ * Who a device is to its controller: a key that never leaves the folder, and the address. It is durable before it is
+ * used, so joining can be repeated after a crash or a lost answer: the same key gets the same id.
+ */
+export class Identity {
   readonly #path: string;
   #kept: Kept;
+  #own: OwnKey;
 
   /**
    * That of the folder, changed by what a person says; undefined where there is none and nothing is said. Rejects with
@@ -61,12 +64,20 @@ export class Identity {
   }
 
   private constructor(path: string, kept: Kept) {
-    [this.#path, this.#kept] = [path, kept];
-    const der = Buffer.from(kept.privateKey, 'base64');
-    this.key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
-    const { x } = this.key.export({ format: 'jwk' });
-    this.publicKey = Buffer.from(x!, 'base64url').toString('hex');
-    this.device = deviceId(this.publicKey);
+    [this.#path, this.#kept, this.#own] = [path, kept, ownKey(kept)];
+  }
+
+  get key(): KeyObject {
+    return this.#own.key;
+  }
+
+  /** 32 bytes in hex. */
+  get publicKey(): string {
+    return this.#own.publicKey;
+  }
+
+  get device(): string {
+    return this.#own.device;
   }
 
   get controller(): string {
@@ -86,6 +97,12 @@ export class Identity {
   async joined(): Promise<void> {
     const { token } = this.#kept;
     if (token !== null) await this.#keep({ ...this.#kept, token: null, joinedWith: hashOf(token) });
+  }
+
+  /** Makes a new key, and thereby another device of this one; the token stays. */
+  async renew(): Promise<void> {
+    await this.#keep({ ...this.#kept, privateKey: newKey() });
+    this.#own = ownKey(this.#kept);
   }
 
   async #keep(kept: Kept): Promise<void> {
@@ -127,6 +144,12 @@ function expectAddress(address: string): void {
   if (url !== undefined && url.username === '' && url.password === '' && !/[?#]/.test(address)) return;
   const expected = 'http://… or https://… without a name, a password, "?" and "#"';
   throw new SpikewireError('usage', 'address of the controller', 'is malformed', expected);
+}
+
+function ownKey({ privateKey }: Kept): OwnKey {
+  const key = createPrivateKey({ key: Buffer.from(privateKey, 'base64'), format: 'der', type: 'pkcs8' });
+  const publicKey = Buffer.from(key.export({ format: 'jwk' }).x!, 'base64url').toString('hex');
+  return { key, publicKey, device: deviceId(publicKey) };
 }
 
 function newKey(): string {

@@ -5,6 +5,12 @@ import { LARGEST_ORDERS, type Orders, readOrders } from './orders.ts';
 import type { DeviceReport } from './report.ts';
 import { COUNTER_HEADER, DEVICE_HEADER, SIGNATURE_HEADER, signRequest } from './signed-request.ts';
 
+/** The controller is busy, and wants to be left alone for so long. */
+export type BusyAnswer = { readonly kind: 'busy'; readonly seconds: number };
+
+/** What a controller answers to a request to join. */
+export type JoinAnswer = { readonly kind: 'joined' } | { readonly kind: 'dismissed' } | BusyAnswer;
+
 /** What a controller answers to a report. */
 export type ReportAnswer =
   | { readonly kind: 'orders'; readonly orders: Orders; readonly etag: string | undefined }
@@ -12,8 +18,7 @@ export type ReportAnswer =
   | { readonly kind: 'unchanged' }
   /** The device was revoked or retired. */
   | { readonly kind: 'dismissed' }
-  /** The controller is busy. */
-  | { readonly kind: 'busy'; readonly seconds: number };
+  | BusyAnswer;
 
 export interface LinkOptions {
   /** Certificates for a controller behind `https://`. */
@@ -25,35 +30,40 @@ export interface LinkOptions {
 }
 
 const PATIENCE_MS = 30_000;
-/** A controller has at most one higher counter: of a request whose answer was lost. */
+/** One answer may be forged, and the next one says which counter the controller really has. */
 const MOST_ATTEMPTS = 3;
-/** No honest counter is as high; what is above is left to count on. */
+/** What is above is left to count on. */
 const HIGHEST_COUNTER = 2 ** 52;
 /** For which a controller may ask to be left alone. */
 const LONGEST_REST_SECONDS = 86_400;
 const DEFAULT_REST_SECONDS = 60;
 
-/** How a device talks to its controller: by signed requests, of which each has a counter of its own. */
+/**
+ * How a device talks to its controller: by signed requests, of which each has a counter of its own. It begins with the
+ * time of the start, so that nothing has to be kept; where that is not above the last one, or far above it, the
+ * controller says where to continue.
+ */
 export class ControllerLink {
   readonly #identity: Identity;
   readonly #patience: number;
   readonly #tls: Certificates | undefined;
   readonly #now: () => number;
-  /** Of the last request. */
-  #counter = 0;
+  /** Of the last request; undefined before the first one. */
+  #counter: number | undefined;
 
   constructor(identity: Identity, { patience = PATIENCE_MS, now = Date.now, tls }: LinkOptions = {}) {
     [this.#identity, this.#patience, this.#now, this.#tls] = [identity, patience, now, tls];
   }
 
   /**
-   * Joins; may be repeated. False where the device was revoked or retired before; rejects with `link` where that may go
-   * well later, with `access` where the token is refused.
+   * Joins; may be repeated. `dismissed`: the device was revoked or retired before. Rejects with `link` where that may
+   * go well later, with `access` where the token is refused.
    */
-  async join(token: string, signal: AbortSignal): Promise<boolean> {
+  async join(token: string, signal: AbortSignal): Promise<JoinAnswer> {
     const { publicKey, name, device } = this.#identity;
     const answer = await this.#post('/v1/join', { token, publicKey, name }, {}, signal);
-    if (answer.status === 410 && this.#isDismissal(answer)) return false;
+    if (answer.status === 410 && this.#isDismissal(answer)) return { kind: 'dismissed' };
+    if (isBusy(answer)) return { kind: 'busy', seconds: restIn(answer) };
     if (answer.status === 403) {
       const problem = `refuses the token: ${errorIn(answer)}`;
       throw new SpikewireError('access', this.#where, problem, '--join with a new one of "spikewire fleet token"');
@@ -61,12 +71,13 @@ export class ControllerLink {
     if (answer.status !== 200) throw this.#unexpected(answer);
     const said = jsonIn(answer) as { readonly device?: unknown } | null | undefined;
     if (said?.device !== device) throw new SpikewireError('link', this.#where, 'gives another id', device);
-    return true;
+    return { kind: 'joined' };
   }
 
   /** Rejects with `link`; with `access` where the controller does not know the device. */
   async report(report: DeviceReport, etag: string | undefined, signal: AbortSignal): Promise<ReportAnswer> {
     const answer = await this.#post('/v1/report', report, etag === undefined ? {} : { 'if-none-match': etag }, signal);
+    if (isBusy(answer)) return { kind: 'busy', seconds: restIn(answer) };
     switch (answer.status) {
       case 200:
         return { kind: 'orders', orders: readOrders(answer.body.toString()), etag: etagIn(answer) };
@@ -75,9 +86,6 @@ export class ControllerLink {
       case 410:
         if (!this.#isDismissal(answer)) throw this.#unexpected(answer);
         return { kind: 'dismissed' };
-      case 429:
-      case 503:
-        return { kind: 'busy', seconds: restIn(answer) };
       case 401: {
         const problem = `does not know this device: ${errorIn(answer)}`;
         throw new SpikewireError('access', this.#where, problem, '--join with a new one of "spikewire fleet token"');
@@ -108,9 +116,9 @@ export class ControllerLink {
       const answer = await this.#send(path, body, headers, signal);
       if (answer.status !== 409 || attempt === MOST_ATTEMPTS) return answer;
       const { counter } = (jsonIn(answer) ?? {}) as { readonly counter?: unknown };
-      const isCounter = Number.isSafeInteger(counter) && (counter as number) <= HIGHEST_COUNTER;
+      const isCounter = Number.isInteger(counter) && (counter as number) >= 0 && (counter as number) <= HIGHEST_COUNTER;
       if (!isCounter) throw this.#unexpected(answer);
-      this.#counter = Math.max(this.#counter, counter as number);
+      this.#counter = counter as number;
     }
   }
 
@@ -121,8 +129,9 @@ export class ControllerLink {
     signal: AbortSignal,
   ): Promise<HttpPosted> {
     const { device, key, controller } = this.#identity;
-    this.#counter = Math.max(this.#counter + 1, Math.floor(this.#now()));
-    const request = { path, device, counter: this.#counter, body };
+    const counter = this.#counter === undefined ? Math.max(1, Math.floor(this.#now())) : this.#counter + 1;
+    this.#counter = counter;
+    const request = { path, device, counter, body };
     const late = AbortSignal.timeout(this.#patience);
     try {
       return await httpPost({
@@ -130,7 +139,7 @@ export class ControllerLink {
         headers: {
           ...{ ...headers, 'content-type': 'application/json', 'accept-encoding': 'identity' },
           [DEVICE_HEADER]: device,
-          [COUNTER_HEADER]: String(this.#counter),
+          [COUNTER_HEADER]: String(counter),
           [SIGNATURE_HEADER]: signRequest(request, key),
         },
         ...{ body, most: LARGEST_ORDERS, tls: this.#tls, signal: AbortSignal.any([signal, late]) },
@@ -167,6 +176,10 @@ function errorIn(answer: HttpPosted): string {
 function etagIn({ headers }: HttpPosted): string | undefined {
   const { etag } = headers;
   return etag !== undefined && /^[!-~]{1,200}$/.test(etag) ? etag : undefined;
+}
+
+function isBusy({ status }: HttpPosted): boolean {
+  return status === 429 || status === 503;
 }
 
 function restIn({ headers }: HttpPosted): number {

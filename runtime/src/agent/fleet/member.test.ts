@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RandomGenerator } from '@spikewire/models';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { answer, TestController } from './controller.test-data.ts';
+import { machineReport } from '../hosted/machine-report.ts';
+import { EMPTY_JOURNAL } from '../update/journal.ts';
+import { answer, type Manners, TestController } from './controller.test-data.ts';
 import { deviceReport } from './device-report.ts';
 import { Identity } from './identity.ts';
 import { Member } from './member.ts';
@@ -16,17 +18,22 @@ let folder: string;
 let controller: TestController;
 let member: Member;
 let lines: string[];
+/** That the device watches. */
+let machines: readonly string[];
 let changes: number;
 /** Seconds that the member has waited, each time; it goes on when `next` is called. */
 let waits: number[];
 let next: () => void;
 let ending: AbortController;
+/** Of the device, where it is not that of this machine. */
+let clock: number | undefined;
 let running: Promise<void> | undefined;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'spikewire-member-'));
   controller = await TestController.open();
   [lines, changes, waits, ending, running] = [[], 0, [], new AbortController(), undefined];
+  [clock, machines] = [undefined, []];
 });
 afterEach(async () => {
   ending.abort();
@@ -35,11 +42,16 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+function reportOfMachine(name: string) {
+  return machineReport(name, { model: name, channel: 'stable', groups: [] }, { entry: EMPTY_JOURNAL });
+}
+
 async function open(token: string | undefined = 'one-time'): Promise<Member> {
   const identity = (await Identity.open(folder, { controller: controller.address, token, name: 'hall 3' }))!;
   member = await Member.open({
     ...{ folder, identity, random: new RandomGenerator(1, 'member'), patience: 300 },
-    report: () => deviceReport({ version: '1.0.0', memory: 1 }, []),
+    now: () => clock ?? Date.now(),
+    report: () => deviceReport({ version: '1.0.0', memory: 1 }, machines.map(reportOfMachine)),
     onOrders: () => changes++,
     say: (line) => lines.push(line),
     warn: (line) => lines.push(line),
@@ -68,12 +80,12 @@ async function turn(before = waits.length): Promise<number> {
   return waits.at(-1)!;
 }
 
-/** The same device in its next process. */
-async function restart(): Promise<void> {
+/** The same device in its next process, perhaps with another token. */
+async function restart(token?: string): Promise<void> {
   ending.abort();
   await running;
   [ending, waits] = [new AbortController(), []];
-  await begin();
+  await begin(token);
   if (member.status.membership !== 'joining') await turn(); // it does not ask at once
 }
 
@@ -107,6 +119,26 @@ describe('a member of a fleet', () => {
     expect(changes).toBe(2); // the first orders, and that it has asked
   });
 
+  it('counts its orders, and the reports that were not taken', async () => {
+    machines = ['pump', 'fan', 'mill'];
+    controller.orders = { machines: { pump: TRY, fan: { kind: 'wait' }, gone: { kind: 'wait' } }, every: 100 };
+    controller.manners = (_, response) => void response.destroy();
+    await begin();
+    expect(member.status).toMatchObject({ membership: 'joining', reported: null, failed: 1 });
+    controller.manners = () => 'as usual';
+    await turn();
+    const orders = { keep: 1, wait: 1, try: 1, install: 0, leave: 0 };
+    expect(member.status).toMatchObject({ membership: 'member', failed: 1, orders });
+    expect(Math.abs(Date.parse(member.status.reported!) - Date.now())).toBeLessThan(60_000);
+    controller.manners = (_, response) => answer(response, 429, {});
+    await turn();
+    expect(member.status).toMatchObject({ failed: 2, orders });
+    controller.dismissed.add(member.status.device);
+    await turn();
+    await turn();
+    expect(member.status.orders).toEqual({ keep: 0, wait: 0, try: 0, install: 0, leave: 0 });
+  });
+
   it('keeps its orders over a restart and without a network', async () => {
     controller.orders = { machines: { pump: TRY }, every: 100 };
     await begin();
@@ -131,6 +163,34 @@ describe('a member of a fleet', () => {
     controller.orders = { machines: { fan: { kind: 'wait' } }, every: 100 };
     await turn();
     expect([member.orderFor('pump'), member.orderFor('fan')]).toEqual([TRY, { kind: 'wait' }]);
+  });
+
+  it.each<[string, Manners]>([
+    ['429', (_, response) => answer(response, 429, {}, { 'retry-after': '100' })],
+    ['500', (_, response) => answer(response, 500, {})],
+    ['nothing', (_, response) => void response.destroy()],
+  ])('lets a machine without an order wait until there is an answer, and not only %s', async (_, manners) => {
+    controller.manners = manners;
+    await begin();
+    expect(member.orderFor('pump')).toEqual({ kind: 'wait' });
+    controller.manners = (received, response) =>
+      received.path === '/v1/join' ? 'as usual' : manners(received, response);
+    await turn();
+    expect(member.orderFor('pump')).toEqual({ kind: 'wait' });
+    controller.manners = () => 'as usual';
+    await turn();
+    expect(member.orderFor('pump')).toEqual({ kind: 'keep' });
+  });
+
+  it('lets a machine wait that is new since the last orders, until there is an answer', async () => {
+    controller.orders = { machines: { pump: { kind: 'wait' } }, every: 100 };
+    await begin();
+    controller.manners = (_, response) => void response.destroy();
+    await restart();
+    expect([member.orderFor('pump'), member.orderFor('fan')]).toEqual([{ kind: 'wait' }, { kind: 'wait' }]);
+    controller.manners = () => 'as usual';
+    await turn();
+    expect([member.orderFor('pump'), member.orderFor('fan')]).toEqual([{ kind: 'wait' }, { kind: 'keep' }]);
   });
 
   it('obeys nothing that is not durable', async () => {
@@ -195,7 +255,30 @@ describe('a lost or repeated message', () => {
     expect(member.status.problem).toBeNull();
   });
 
-  it.each([2 ** 53, 2 ** 52 + 1, -1.5, '7', null])(
+  it('with a counter that somebody has forged does no lasting harm', async () => {
+    await begin();
+    let forged = 1;
+    controller.manners = (_, response) => (forged-- > 0 ? answer(response, 409, { counter: 2 ** 52 }) : 'as usual');
+    const before = controller.reports.at(-1)!.counter;
+    await turn();
+    expect(controller.reports.at(-1)!.counter - before).toBeLessThan(60_000);
+    expect(member.status.problem).toBeNull();
+    await restart();
+    expect(member.status.problem).toBeNull();
+  });
+
+  it('of a device whose clock is years ahead is counted from where the controller is', async () => {
+    clock = Date.now() + 10 * 365 * 86_400_000;
+    await begin();
+    controller.counter = 7;
+    await turn();
+    expect(controller.reports.at(-1)!.counter).toBe(8);
+    await turn();
+    expect(controller.reports.at(-1)!.counter).toBe(9);
+    expect(member.status.problem).toBeNull();
+  });
+
+  it.each([2 ** 53, 2 ** 52 + 1, -1.5, -1, '7', null])(
     'whose counter is said to be too low by %j is given up',
     async (counter) => {
       await begin();
@@ -289,14 +372,14 @@ describe('a controller that answers', () => {
     controller.token = 'another';
     await begin();
     expect(lines.join()).toContain('refuses the token: the token is used; expected --join with a new one');
-    expect(member.orderFor('pump')).toEqual({ kind: 'keep' });
+    expect(member.orderFor('pump')).toEqual({ kind: 'wait' });
     controller.token = 'one-time';
     await turn();
     expect(member.status.membership).toBe('member');
   });
 
-  it('410 to a token is asked again each day', async () => {
-    controller.manners = (_, response) => answer(response, 410, { error: 'revoked', device: member.status.device });
+  it('410 to a token, whatever the key, is asked again each day', async () => {
+    controller.dismissed.has = () => true;
     await begin();
     expect(waits[0]).toBeGreaterThanOrEqual(0.75 * 86_400);
     expect([member.orderFor('pump'), member.status.membership]).toEqual([undefined, 'dismissed']);
@@ -324,6 +407,59 @@ describe('a controller that answers', () => {
     controller.manners = () => 'as usual';
     await turn();
     expect([member.orderFor('pump'), member.status.membership]).toEqual([TRY, 'member']);
+  });
+});
+
+describe('a device that was revoked or retired', () => {
+  it('joins with a new key where a person gives it a new token', async () => {
+    controller.orders = { machines: { pump: TRY }, every: 100 };
+    await begin();
+    const before = member.status.device;
+    controller.dismissed.add(before);
+    await turn();
+    expect(member.status.membership).toBe('dismissed');
+    controller.token = 'second';
+    await restart('second');
+    const { device, membership } = member.status;
+    expect([membership, member.orderFor('pump')]).toEqual(['member', TRY]);
+    expect(device).not.toBe(before);
+    expect(controller.reports.at(-1)!.device).toBe(device);
+    expect(lines.slice(-2)).toEqual([
+      `controller: ${controller.address} has dismissed device ${before}; this device joins again, with a new key`,
+      `controller: this device has joined ${controller.address} as ${device}`,
+    ]);
+    await restart('second');
+    expect(member.status).toMatchObject({ device, membership: 'member', problem: null });
+  });
+
+  it('does so, too, where it did not know', async () => {
+    await begin();
+    controller.dismissed.add(member.status.device);
+    controller.token = 'second';
+    await restart('second');
+    expect(member.status.membership).toBe('member');
+  });
+
+  it('says at each start what lets it join again, also with a token that it has used', async () => {
+    await begin();
+    controller.dismissed.add(member.status.device);
+    await turn();
+    for (let k = 0; k < 2; k++) {
+      lines = [];
+      await restart();
+      await turn();
+      expect(lines.filter((line) => line.includes('--join with a new token'))).toHaveLength(1);
+    }
+  });
+
+  it('says that a token is refused', async () => {
+    await begin();
+    controller.dismissed.add(member.status.device);
+    await restart('unknown');
+    expect(lines.filter((line) => line.includes('refuses the token'))).toHaveLength(1);
+    controller.token = 'second';
+    await restart('second');
+    expect(member.status.membership).toBe('member');
   });
 });
 
@@ -359,6 +495,25 @@ describe('a hint', () => {
       expect(controller.reports).toHaveLength(k + 1);
     }
   });
+
+  it.each(['/v1/join', '/v1/report'])(
+    'does not shorten the rest that a controller has asked for at %s',
+    async (path) => {
+      const busy: Manners = (received, response) =>
+        received.path === path ? answer(response, 503, {}, { 'retry-after': '200' }) : 'as usual';
+      controller.manners = busy;
+      await begin();
+      expect(waits.at(-1)).toBeGreaterThanOrEqual(200);
+      const sent = controller.requests.length;
+      member.hint();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect([controller.requests.length, waits.length]).toEqual([sent, 1]);
+      controller.manners = () => 'as usual';
+      await turn();
+      expect(member.status).toMatchObject({ membership: 'member', problem: null });
+      expect(controller.reports.length).toBeGreaterThan(0);
+    },
+  );
 
   it('to a group makes it report within some seconds', async () => {
     await begin();

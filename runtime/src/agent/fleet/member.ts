@@ -1,8 +1,9 @@
 import { setTimeout as pauseOfMachine } from 'node:timers/promises';
 import type { RandomGenerator } from '@spikewire/models';
+import type { ControllerFigures } from '../../desk/updates.ts';
 import type { Identity } from './identity.ts';
 import { type KeptEntry, KeptOrders } from './kept-orders.ts';
-import { ControllerLink, type LinkOptions } from './link.ts';
+import { ControllerLink, type JoinAnswer, type LinkOptions } from './link.ts';
 import type { MachineOrder, Orders } from './orders.ts';
 import type { DeviceReport } from './report.ts';
 
@@ -23,14 +24,10 @@ export interface MemberOptions extends LinkOptions {
 }
 
 /** Where a device stands with its controller, as a JSON document can hold it. */
-export interface MemberStatus {
+export interface MemberStatus extends ControllerFigures {
   readonly controller: string;
   readonly device: string;
   readonly name: string;
-  /** `joining` until the token was taken; `dismissed` when the controller has revoked or retired the device. */
-  readonly membership: 'joining' | 'member' | 'dismissed';
-  /** When the controller last took a report in this process; ISO 8601. */
-  readonly reported: string | null;
   /** Why the last request failed; null where it did not. */
   readonly problem: string | null;
 }
@@ -66,11 +63,20 @@ export class Member {
   readonly #kept: KeptOrders;
   #hint = new AbortController();
   #isGroupHint = false;
+  /** In a row. */
   #failures = 0;
+  /** Of all times. */
+  #failed = 0;
+  /** Machines of the last report. */
+  #machines: readonly string[] = [];
   #problem: string | undefined;
   #reported: string | null = null;
-  /** Whether the controller was asked in this process. */
-  #hasAsked = false;
+  /** Whether the controller has answered a report in this process. */
+  #hasAnswer = false;
+  /** Whether this process has said that the device was dismissed. */
+  #hasSaidDismissed = false;
+  /** Seconds for which the controller is left alone whatever hints come. */
+  #rest = LEAST_PAUSE_SECONDS;
 
   static async open(options: MemberOptions): Promise<Member> {
     const { controller } = options.identity;
@@ -84,14 +90,14 @@ export class Member {
   }
 
   /**
-   * What the controller wants of a machine; a machine that it has not spoken of keeps what it has, and a new one waits
-   * until the controller was asked. Undefined: it has dismissed the device, whose machines decide by themselves again.
+   * What the controller wants of a machine; one that it has never spoken of waits until there is an answer, and then
+   * keeps what it has. Undefined: it has dismissed the device, whose machines decide by themselves again.
    */
   orderFor(machine: string): MachineOrder | undefined {
     const { orders, isDismissed } = this.#kept.entry;
     if (isDismissed) return undefined;
-    if (orders === undefined && !this.#hasAsked) return WAIT;
-    return orders && Object.hasOwn(orders.machines, machine) ? orders.machines[machine] : KEEP;
+    if (orders !== undefined && Object.hasOwn(orders.machines, machine)) return orders.machines[machine];
+    return this.#hasAnswer ? KEEP : WAIT;
   }
 
   /** Reports now instead of later; after a hint to a whole group within a few seconds. */
@@ -103,7 +109,14 @@ export class Member {
   get status(): MemberStatus {
     const { controller, device, name, token } = this.#options.identity;
     const membership = this.#kept.entry.isDismissed ? 'dismissed' : token === undefined ? 'member' : 'joining';
-    return { controller, device, name, membership, reported: this.#reported, problem: this.#problem ?? null };
+    const [reported, failed, problem] = [this.#reported, this.#failed, this.#problem ?? null];
+    return { controller, device, name, membership, reported, failed, orders: this.#orders, problem };
+  }
+
+  get #orders(): Record<MachineOrder['kind'], number> {
+    const counts = { keep: 0, wait: 0, try: 0, install: 0, leave: 0 };
+    for (const { kind } of this.#machines.flatMap((name) => this.orderFor(name) ?? [])) counts[kind]++;
+    return counts;
   }
 
   /** Reports until the signal is aborted. Never rejects. */
@@ -123,13 +136,14 @@ export class Member {
 
   /** Joins where that is to be done, and reports. Returns the seconds until the next time. */
   async #turn(signal: AbortSignal): Promise<number> {
+    this.#rest = LEAST_PAUSE_SECONDS;
     try {
       const seconds = await this.#report(signal);
       [this.#failures, this.#problem] = [0, undefined];
       return seconds;
     } catch (failure) {
       if (!signal.aborted) this.#note((failure as Error).message);
-      this.#endWaiting();
+      this.#failed++;
       const seconds = Math.min(FIRST_RETRY_SECONDS * 2 ** this.#failures, this.#every);
       this.#failures = Math.min(this.#failures + 1, 30);
       return this.#jittered(seconds);
@@ -139,28 +153,50 @@ export class Member {
   async #report(signal: AbortSignal): Promise<number> {
     const { identity, report, say, now = Date.now } = this.#options;
     if (identity.token !== undefined) {
-      if (!(await this.#link.join(identity.token, signal))) return this.#leave();
+      const answer = await this.#join(identity.token, signal);
+      if (answer.kind === 'dismissed') return this.#leave();
+      if (answer.kind === 'busy') return this.#leaveAlone(answer.seconds);
       await identity.joined();
       say?.(`controller: this device has joined ${identity.controller} as ${identity.device}`);
+      await this.#take({ ...this.#kept.entry, isDismissed: false });
     }
     const current = report();
     if (current === undefined) return NOTHING_YET_SECONDS;
+    this.#machines = current.machines.map(({ machine }) => machine);
     const answer = await this.#link.report(current, this.#kept.entry.etag, signal);
     if (answer.kind === 'dismissed') return this.#leave();
+    if (answer.kind === 'busy') return this.#leaveAlone(answer.seconds);
     if (answer.kind === 'orders') {
       const { etag, orders } = answer;
       await this.#take({ etag, isDismissed: false, orders: this.#merged(orders) });
     }
     this.#endWaiting();
-    if (answer.kind === 'busy') return answer.seconds * (1 + 0.25 * this.#options.random.nextUniform());
     this.#reported = new Date(now()).toISOString();
     return this.#jittered(this.#every);
   }
 
-  /** Machines without orders wait no longer: the controller was asked. */
+  /** With a new key where that of the device was revoked or retired: a person has given it the token since. */
+  async #join(token: string, signal: AbortSignal): Promise<JoinAnswer> {
+    const { identity, say } = this.#options;
+    const answer = await this.#link.join(token, signal);
+    if (answer.kind !== 'dismissed') return answer;
+    const { controller, device } = identity;
+    await identity.renew();
+    say?.(`controller: ${controller} has dismissed device ${device}; this device joins again, with a new key`);
+    return this.#link.join(token, signal);
+  }
+
+  /** At least for so long as the controller has asked for. */
+  #leaveAlone(seconds: number): number {
+    this.#rest = seconds;
+    this.#failed++;
+    return seconds * (1 + 0.25 * this.#options.random.nextUniform());
+  }
+
+  /** Machines without orders wait no longer: the controller has answered. */
   #endWaiting(): void {
-    if (this.#hasAsked) return;
-    this.#hasAsked = true;
+    if (this.#hasAnswer) return;
+    this.#hasAnswer = true;
     this.#options.onOrders();
   }
 
@@ -183,13 +219,13 @@ export class Member {
   /** Asks again each day: a controller may have been mistaken. */
   async #leave(): Promise<number> {
     const { identity, warn } = this.#options;
-    if (!this.#kept.entry.isDismissed) {
-      await this.#take({ orders: undefined, etag: undefined, isDismissed: true });
+    await this.#take({ orders: undefined, etag: undefined, isDismissed: true });
+    if (!this.#hasSaidDismissed)
       warn?.(
         `controller: ${identity.controller} has dismissed this device, whose machines decide about updates by ` +
-          'themselves from now on; it is asked again each day',
+          'themselves from now on; it is asked again each day, and --join with a new token lets the device join again',
       );
-    }
+    this.#hasSaidDismissed = true;
     return this.#jittered(DAY_SECONDS);
   }
 
@@ -205,7 +241,7 @@ export class Member {
 
   /** Lets time pass, or less where a hint comes. */
   async #wait(seconds: number, signal: AbortSignal): Promise<void> {
-    const least = Math.min(seconds, LEAST_PAUSE_SECONDS);
+    const least = Math.min(seconds, this.#rest);
     await this.#pause(least, signal);
     await this.#pause(seconds - least, AbortSignal.any([signal, this.#hint.signal]));
     if (!this.#hint.signal.aborted || signal.aborted) return;

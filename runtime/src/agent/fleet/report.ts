@@ -23,6 +23,8 @@ export interface DeviceReport {
   readonly platform: string;
   /** Bytes that all nets of the device may take together. */
   readonly memory: number;
+  /** Drawn at the start of the process, 16 hex digits: two computers with one key are noticed by it. */
+  readonly boot?: string | undefined;
   readonly machines: readonly MachineReport[];
 }
 

@@ -48,6 +48,8 @@ export interface AgentOptions {
   readonly seed?: number | undefined;
   /** What a controller wants, see {@link UpdaterOptions}. */
   readonly orders?: (() => MachineOrder | undefined) | undefined;
+  /** Where the device stands with its controller, see {@link Updates}. */
+  readonly controller?: Updates['controller'];
   /** Told of each state of an update when it is durable. */
   readonly entered?: (state: UpdateState) => void;
   readonly say?: (line: string) => void;
@@ -221,6 +223,7 @@ export class Agent {
   /** For the host, so that people can see and decide them on its page and by messages. */
   get updates(): Updates {
     return {
+      controller: this.#options.controller,
       status: () => this.status,
       carryOut: async (order) => void (await this.carryOut(order)),
     };

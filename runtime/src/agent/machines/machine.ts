@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SpikewireError } from '@spikewire/models';
 import type { SharedSecret } from '../../desk/shared-secret.ts';
+import type { Updates } from '../../desk/updates.ts';
 import type { BrokerConfiguration, Host, HostConfiguration } from '../../host/index.ts';
 import { withCleanup } from '../../session/cleanup.ts';
 import type { UpdateRequest } from '../control/protocol.ts';
@@ -37,6 +38,8 @@ export interface MachineOptions {
   readonly secret?: SharedSecret | undefined;
   /** What a controller wants of a machine; absent: there is none. */
   readonly orders?: ((machine: string) => MachineOrder | undefined) | undefined;
+  /** Where the device stands with it. */
+  readonly controller?: Updates['controller'];
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
   readonly tell: (line: string, kind: string) => void;
@@ -128,7 +131,7 @@ export class Machine {
 
   async #openAgent(): Promise<Agent> {
     const { name, configuration, repository, root, version, updates, memory, rate, say, warn } = this.#options;
-    const { orders } = this.#options;
+    const { orders, controller } = this.#options;
     const folder = this.#updateFolder;
     const agent = await Agent.open({
       ...{ folder, repository, root, version, rate, say },
@@ -137,6 +140,7 @@ export class Machine {
       threads: configuration.threads,
       wish: this.#wish,
       orders: orders && (() => orders(name)),
+      controller,
       rules: { lookEverySeconds: configuration.update?.every ?? updates.every },
       warn: (line) => warn(line, 'update'),
     });

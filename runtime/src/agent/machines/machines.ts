@@ -49,8 +49,8 @@ export class Machines {
   }
 
   private constructor(options: MachinesOptions, lock: Lock) {
-    const { configuration, folder, onLook = () => {}, controller, ...shared } = options;
-    [this.#lock, this.#onLook, this.#controller] = [lock, onLook, controller];
+    const { configuration, folder, onLook = () => {}, ...shared } = options;
+    [this.#lock, this.#onLook, this.#controller] = [lock, onLook, options.controller];
     this.#machines = Object.entries(configuration.machines).map(
       ([name, machine]) =>
         new Machine({

@@ -26,6 +26,8 @@ export class RepositoryClient {
   readonly #folder: TrustFolder;
   readonly #root: Uint8Array | undefined;
   readonly #clock: () => number;
+  /** The look that has begun last. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor({ source, folder, root, clock = Date.now }: RepositoryClientOptions) {
     this.#source = source;
@@ -36,9 +38,16 @@ export class RepositoryClient {
 
   /**
    * Looks what the repository has now. Rejects with `link` where it cannot be read, `access` where something is not to
-   * be trusted, `file` where a file is malformed, `store` where the folder fails. What was trusted before stays.
+   * be trusted, `file` where a file is malformed, `store` where the folder fails. What was trusted before stays. Of looks
+   * at a time one comes after the other, since they write the same files.
    */
-  async refresh(signal?: AbortSignal): Promise<TargetsMetadata> {
+  refresh(signal?: AbortSignal): Promise<TargetsMetadata> {
+    const look = this.#last.then(() => this.#look(signal));
+    this.#last = look.catch(() => {}); // whoever has asked hears it
+    return look;
+  }
+
+  async #look(signal: AbortSignal | undefined): Promise<TargetsMetadata> {
     // A machine without a clock starts in 1970: time never goes back behind what was known. A clock that is wrong by
     // years makes all files expired; the time is kept only where it did not, so that the machine recovers with it.
     const said = new Date(this.#clock()).getTime();

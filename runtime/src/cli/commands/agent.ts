@@ -5,7 +5,7 @@ import type { Command, CommandAction, PositionalDeclaration } from '../command.t
 const DOCS: Readonly<Record<(typeof SOCKET_ACTIONS)[number], string>> = {
   status: 'show which models run, are on trial and were refused',
   look: 'check for updates now',
-  approve: 'end the trial and install the model on trial',
+  approve: 'install the new model now, without waiting for the end of its trial',
   rollback: 'return to the former model',
   retry: 'try a refused model again',
   pin: 'keep the present model and stop updates',
@@ -49,8 +49,8 @@ export const command: Command = {
     {
       name: 'action',
       doc:
-        'what to ask of a running agent, or of a running "spikewire run --update"; without an action, --repository ' +
-        'watches the machines of --config',
+        'what to ask of a running agent, or of a running "spikewire run --update"; without an action, the agent ' +
+        'starts and watches the machines of --config',
       words: SOCKET_ACTIONS,
       optional: true,
     },

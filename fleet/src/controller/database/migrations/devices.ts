@@ -14,6 +14,9 @@ export async function createDevices({ schema }: Kysely<unknown>): Promise<void> 
     .addColumn('version', 'text')
     .addColumn('platform', 'text')
     .addColumn('memory', 'bigint')
+    .addColumn('boot', 'text')
+    .addColumn('formerBoot', 'text')
+    .addColumn('doubled', 'bigint')
     .execute();
   await schema.createIndex('device_name').on('device').columns(['name', 'id']).execute();
   await schema

@@ -92,11 +92,9 @@ export function addDeviceActRoutes(application: Application, registry: Registry)
     });
   addRoute(application, {
     ...{ method: 'post', path: '/v1/devices/{id}/replace', role: 'administer' },
-    doc: 'retires another device, and gives its name and labels to this one',
+    doc: 'gives the name and labels of another device to this one, and retires the other one if it is a member',
     params: ofDevice,
-    body: z
-      .object({ old: z.string().openapi({ description: 'id of the device that is retired' }) })
-      .openapi('Replacement'),
+    body: z.object({ old: z.string().openapi({ description: 'id of the other device' }) }).openapi('Replacement'),
     answer: done,
     answerWith: async ({ params: { id }, body: { old }, person: { name: by } }) => {
       await registry.replace(old, id, by);

@@ -36,6 +36,12 @@ const machine = z
 export const deviceDetails = z
   .object({
     ...{ id: z.string(), name: z.string(), labels, health, seen: time.nullable(), joined: time },
-    ...{ version: text, platform: text, memory: count.nullable(), machines: z.array(machine).readonly() },
+    ...{
+      version: text,
+      platform: text,
+      memory: count.nullable(),
+      problem: text,
+      machines: z.array(machine).readonly(),
+    },
   } satisfies Shape<DeviceDetails>)
   .openapi('DeviceDetails');

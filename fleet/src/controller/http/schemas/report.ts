@@ -69,6 +69,10 @@ export const reportedMachine = {
 export const deviceReport = z
   .object({
     ...{ format: z.literal(1), version: z.string(), platform: z.string(), memory: count },
+    boot: z
+      .string()
+      .regex(/^[0-9a-f]{16}$/)
+      .optional(),
     machines: z.array(z.object(reportedMachine)).max(MOST_REPORTED_MACHINES),
   } satisfies Shape<ReadReport>)
   .openapi('DeviceReport');

@@ -42,7 +42,13 @@ export class DeviceView implements View {
     const device = this.#device!;
     const now = this.#session.now;
     return [
-      card(this.title, `device ${device.id}`, facts(factsOf(device, this.#session)), this.#drawActions(device)),
+      card(
+        this.title,
+        `device ${device.id}`,
+        facts(factsOf(device, this.#session)),
+        problemOf(device),
+        this.#drawActions(device),
+      ),
       device.machines.length === 0 &&
         card('Machines', '', make('p', { class: 'detail' }, 'It has not reported a machine yet.')),
       device.machines.map((machine) => drawMachine(machine, now)),
@@ -130,11 +136,11 @@ function factsOf(device: DeviceDetails, { now, status }: Session): Fact[] {
 }
 
 function drawMachine(machine: MachineDetails, now: number): Content {
-  const { problem, refused } = machine;
+  const { refused } = machine;
   return card(
     `Machine ${machine.machine}`,
     `model ${machine.model}, channel ${machine.channel}`,
-    problem !== null && make('p', { class: 'problem' }, `Problem: ${problem}`),
+    problemOf(machine),
     facts([...runsOf(machine), ...answersOf(machine), ...toldOf(machine, now)]),
     refused.length > 0 &&
       make(
@@ -182,4 +188,8 @@ function toldOf({ order, rollout, pinned, reported }: MachineDetails, now: numbe
     ['Pinned', pinned ? 'yes' : 'no', 'whether a person at the device has forbidden updates'],
     ['Last report', sinceText(reported, now), timeText(reported)],
   ];
+}
+
+function problemOf({ problem }: { readonly problem: string | null }): Content {
+  return problem !== null && make('p', { class: 'problem' }, `Problem: ${problem}`);
 }
