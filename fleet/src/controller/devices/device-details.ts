@@ -3,6 +3,7 @@ import type { Changes, Database } from '../database/database.ts';
 import type { DeviceRow, MachineRow } from '../database/device-rows.ts';
 import { type Labels, readLabels } from '../labels/labels.ts';
 import { membershipsOf, ordersOf } from '../rollouts/reported-device.ts';
+import { backupsOf, type DeviceBackup } from './device-backups.ts';
 import { isDeviceId } from './device-id.ts';
 import { type Health, healthOf } from './health.ts';
 
@@ -11,6 +12,8 @@ export interface DeviceDetails
   readonly labels: Labels;
   readonly health: Health;
   readonly machines: readonly MachineDetails[];
+  /** The newest first. */
+  readonly backups: readonly DeviceBackup[];
 }
 
 export interface MachineDetails extends Omit<MachineReport, 'trial'> {
@@ -52,6 +55,7 @@ export async function deviceDetails({ queries, now }: Database, id: string): Pro
           rollout: rollouts.get(machine.machine) ?? null,
           reported: device.seen!,
         })),
+        backups: await backupsOf(reads, id),
       };
     });
 }

@@ -85,6 +85,16 @@ export interface DeviceDetails {
   /** Bytes that all nets of the device may take together. */
   readonly memory: number | null;
   readonly machines: readonly MachineDetails[];
+  /** At most two, the newest first. */
+  readonly backups: readonly DeviceBackup[];
+}
+
+/** What the machines of a device have learned: `/v1/devices/<id>/backup` has it encrypted. */
+export interface DeviceBackup {
+  readonly number: number;
+  /** When the controller got it. */
+  readonly time: number;
+  readonly bytes: number;
 }
 
 export interface MachineDetails extends Omit<MachineReport, 'trial'> {

@@ -1,5 +1,13 @@
 import { z } from '@hono/zod-openapi';
-import type { BaseName, DeviceDetails, DeviceSummary, Group, LabelKey, MachineDetails } from '../../wire/wire.ts';
+import type {
+  BaseName,
+  DeviceBackup,
+  DeviceDetails,
+  DeviceSummary,
+  Group,
+  LabelKey,
+  MachineDetails,
+} from '../../wire/wire.ts';
 import { health, labels, time } from './people.ts';
 import { machineOrder, reportedMachine, sha256 } from './report.ts';
 import type { Shape } from './shape.ts';
@@ -32,9 +40,12 @@ const machine = z
   } satisfies Shape<MachineDetails>)
   .openapi('Machine');
 
+const backup = z.object({ number: count, time, bytes: count } satisfies Shape<DeviceBackup>).openapi('DeviceBackup');
+
 export const deviceDetails = z
   .object({
     ...{ id: z.string(), name: z.string(), labels, health, seen: time.nullable(), joined: time },
     ...{ version: text, platform: text, memory: count.nullable(), machines: z.array(machine).readonly() },
+    backups: z.array(backup).readonly(),
   } satisfies Shape<DeviceDetails>)
   .openapi('DeviceDetails');
