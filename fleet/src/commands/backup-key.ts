@@ -6,7 +6,7 @@ import { OWNERS_MODE, PUBLIC_MODE, writeNewFile } from './new-file.ts';
 export const backupKeyAction: Action = {
   name: 'backup-key',
   doc: 'make the recovery key with which devices encrypt backups of what they learn',
-  subject: { name: 'file', doc: 'new file for the private key; the public key for devices comes into <file>.pub' },
+  subject: { name: 'file', doc: 'new file for the private key; the public key, for devices, is written to <file>.pub' },
   options: [],
 
   async run(file, _, console) {

@@ -20,7 +20,7 @@ export const devicesAction: Action = {
     doc:
       'list (default); show; rename; label (gives these labels and no others); replace (retires the device named ' +
       'behind it, and takes its name and labels); retire (out of use); revoke (its key may be stolen); fetch-backup ' +
-      '(decrypts the newest backup of what it has learned, here, into a file)',
+      '(writes the newest backup of what the device has learned into a file, decrypted)',
     words: ACTS,
     optional: true,
   },

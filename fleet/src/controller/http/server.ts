@@ -26,14 +26,22 @@ const TIMES = {
 const BODY_MILLISECONDS = 10_000;
 const IDLE_MILLISECONDS = 50;
 
-/** Answers requests by the application. Rejects with `link` where the address cannot be listened on. */
-export async function startServer(application: Application, host: string, port: number): Promise<HttpServer> {
+/**
+ * Answers requests by the application. Rejects with `link` where the address cannot be listened on.
+ * @param bodyMilliseconds in which a body has to come that is not a backup
+ */
+export async function startServer(
+  application: Pick<Application, 'fetch'>,
+  host: string,
+  port: number,
+  bodyMilliseconds = BODY_MILLISECONDS,
+): Promise<HttpServer> {
   const server = createServer({ ...TIMES, maxHeaderSize: 8192 });
   const connections = new Connections(server, MOST_CONNECTIONS);
   const answer = getRequestListener(application.fetch, { overrideGlobalObjects: false });
   server.on('request', (request, response) => {
     onStream(request, () => connections.hold(request.socket));
-    if (request.url !== BACKUP_PATH) letGoIfSlow(request);
+    if (request.url !== BACKUP_PATH) letGoIfSlow(request, bodyMilliseconds);
     void answer(request, response);
   });
   const actual = await listen(server, host, port).catch((cause: NodeJS.ErrnoException) => {
@@ -43,10 +51,10 @@ export async function startServer(application: Application, host: string, port: 
   return { port: actual, close: (milliseconds) => close(server, milliseconds) };
 }
 
-function letGoIfSlow(request: IncomingMessage): void {
+function letGoIfSlow(request: IncomingMessage, milliseconds: number): void {
   const late = setTimeout(() => {
     if (!request.complete) request.destroy();
-  }, BODY_MILLISECONDS);
+  }, milliseconds);
   request.once('close', () => clearTimeout(late));
 }
 

@@ -1,4 +1,15 @@
-import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import {
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+  verify,
+} from 'node:crypto';
 import { SpikewireError } from '@spikewire/models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -45,6 +56,36 @@ describe('a sealed backup', () => {
         if (content.length >= 8) expect(sealed.includes(Buffer.from(content))).toBe(false);
       }),
     );
+  });
+
+  it('is laid out and encrypted as docs/fleet-protocol.md says', () => {
+    const content = randomBytes(1000);
+    const sealed = seal(content);
+    const end = sealed.length - 64;
+    const numbers = [sealed.readUInt32LE(8), sealed.readUInt32LE(12)];
+    expect([sealed.toString('latin1', 0, 8), ...numbers]).toEqual(['SPIKBKUP', 1, end - 112]);
+    expect(sealed.toString('hex', 16, 48)).toBe(pi.publicKey);
+    // RFC 8410: what stands before the 32 bytes of a key.
+    const der = (prefix: string, at: number) =>
+      Buffer.concat([Buffer.from(prefix, 'hex'), sealed.subarray(at, at + 32)]);
+    const x25519 = (at: number) =>
+      createPublicKey({ key: der('302a300506032b656e032100', at), format: 'der', type: 'spki' });
+    expect(x25519(48).equals(forDevices)).toBe(true);
+    const agreed = diffieHellman({ privateKey: ofOperator, publicKey: x25519(80) });
+    const header = sealed.subarray(0, 112);
+    // RFC 5869 by its two steps.
+    const hmac = (key: Uint8Array, ...parts: Uint8Array[]) =>
+      createHmac('sha256', key).update(Buffer.concat(parts)).digest();
+    const information = Buffer.concat([Buffer.from('spikewire backup 1'), header]);
+    const random = hmac(new Uint8Array(32), agreed);
+    const first = hmac(random, information, Buffer.of(1));
+    const second = hmac(random, first, information, Buffer.of(2));
+    const decipher = createDecipheriv('aes-256-gcm', first, second.subarray(0, 12)).setAAD(header);
+    decipher.setAuthTag(sealed.subarray(end - 16, end));
+    expect(Buffer.concat([decipher.update(sealed.subarray(112, end - 16)), decipher.final()])).toEqual(content);
+    const text = `spikewire backup 1\n${createHash('sha256').update(sealed.subarray(0, end)).digest('hex')}\n`;
+    const key = createPublicKey({ key: der('302a300506032b6570032100', 16), format: 'der', type: 'spki' });
+    expect(verify(null, Buffer.from(text), key, sealed.subarray(end))).toBe(true);
   });
 
   it('is another one each time, so that equal contents are not recognised', () => {

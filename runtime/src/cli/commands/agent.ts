@@ -48,7 +48,7 @@ const orders = SOCKET_ACTIONS.map(
 
 const restore: CommandAction = {
   name: 'restore',
-  doc: 'give the machines of this device what those of another device have learned, before its agent starts',
+  doc: 'let the machines of this device continue with what another device had learned; no agent may run meanwhile',
   options: restoreOptions,
   positionals: [backup],
 };
