@@ -5,8 +5,9 @@ import type { Action } from './action.ts';
 import { ControllerClient, TALKING } from './controller/client.ts';
 import { labelsIn, labelsText } from './controller/labels.ts';
 import { timeText } from './controller/times.ts';
+import { fetchBackup } from './fetch-backup.ts';
 
-const ACTS = ['list', 'show', 'rename', 'label', 'replace', 'retire', 'revoke'] as const;
+const ACTS = ['list', 'show', 'rename', 'label', 'replace', 'retire', 'revoke', 'fetch-backup'] as const;
 type Act = (typeof ACTS)[number];
 
 const DEFAULT_LIMIT = 50;
@@ -18,16 +19,26 @@ export const devicesAction: Action = {
     name: 'act',
     doc:
       'list (default); show; rename; label (gives these labels and no others); replace (takes the name and labels of ' +
-      'the device named behind it, and retires that); retire (out of use); revoke (its key may be stolen)',
+      'the device named behind it, and retires that); retire (out of use); revoke (its key may be stolen); ' +
+      'fetch-backup (writes the newest backup of what the device has learned into a file, decrypted)',
     words: ACTS,
     optional: true,
   },
   more: [
     { name: 'device', doc: 'id of the device, for all but list', optional: true },
-    { name: 'value', doc: 'the new name; or labels, as <key>=<value>; or the device to replace', rest: true },
+    {
+      name: 'value',
+      doc: 'the new name; or labels, as <key>=<value>; or the device to replace; or the file to write a backup to',
+      rest: true,
+    },
   ],
-  options: [...TALKING, 'search', 'label', 'health', 'limit'],
-  docs: { label: 'list only devices with this label; may be repeated', limit: 'list at most as many (default: 50)' },
+  options: [...TALKING, 'search', 'label', 'health', 'limit', 'recovery-key', 'backup-number'],
+  docs: {
+    'recovery-key': 'fetch-backup: private key that "spikewire fleet backup-key" has made (required)',
+    'backup-number': 'fetch-backup: an older backup, by its number that show prints (default: the newest)',
+    label: 'list only devices with this label; may be repeated',
+    limit: 'list at most as many (default: 50)',
+  },
 
   async run(word = 'list', args, console) {
     const act = ACTS.find((each) => each === word);
@@ -39,13 +50,14 @@ export const devicesAction: Action = {
     if (id === undefined)
       throw new SpikewireError('usage', `spikewire fleet devices ${act}`, 'names no device', 'its id');
     const path = `/v1/devices/${encodeURIComponent(id)}`;
+    if (act === 'fetch-backup') return fetchBackup(client, id, values, args, console);
     if (act === 'show') return show(await client.get<DeviceDetails>(path), console);
     await change(client, path, act, values);
     console.result({ device: id, done: act }, () => `${id}: ${DONE[act]}`);
   },
 };
 
-const DONE: Readonly<Record<Exclude<Act, 'list' | 'show'>, string>> = {
+const DONE: Readonly<Record<Exclude<Act, 'list' | 'show' | 'fetch-backup'>, string>> = {
   rename: 'has its new name',
   label: 'has these labels',
   replace: 'has the name and the labels of the other device, which is out of use',
@@ -70,7 +82,7 @@ async function list(client: ControllerClient, args: CommandArguments, console: C
 }
 
 function show(device: DeviceDetails, console: CommandConsole): void {
-  const { id, name, labels, health, seen, joined, version, platform, problem, machines } = device;
+  const { id, name, labels, health, seen, joined, version, platform, problem, machines, backups } = device;
   console.result(device, () => [
     `${name} (${id}): ${health}`,
     ...(problem === null ? [] : [`problem: ${problem}`]),
@@ -78,6 +90,7 @@ function show(device: DeviceDetails, console: CommandConsole): void {
     `joined ${timeText(joined)}, last report ${timeText(seen)}`,
     ...(version === null ? [] : [`spikewire ${version}, ${platform}`]),
     ...(machines.length === 0 ? ['no machines'] : formatTable(HEADER, machines.map(machineRow))),
+    ...backups.map(({ number, time, bytes }) => `backup ${number}: of ${timeText(time)}, ${bytes} bytes`),
   ]);
 }
 

@@ -1,6 +1,7 @@
 import { type Command, type OptionDeclaration, pickOptions, under } from 'spikewire/cli';
 import type { Action } from './action.ts';
 import { backupAction, restoreAction } from './backup.ts';
+import { backupKeyAction } from './backup-key.ts';
 import { configureAction } from './configure.ts';
 import { DEFAULT_CONTROLLER, DEFAULT_TOKEN_FILE } from './controller/client.ts';
 import { devicesAction } from './devices.ts';
@@ -33,6 +34,7 @@ const ACTIONS: readonly Action[] = [
   doctorAction,
   backupAction,
   restoreAction,
+  backupKeyAction,
 ];
 
 const text = (value: string, doc: string): OptionDeclaration => ({ type: 'string', value, doc });
@@ -114,6 +116,7 @@ const options: Readonly<Record<string, OptionDeclaration>> = {
     port: text('<number>', 'port to listen on (default: 8080; 0: a free one)'),
     repository: text('<folder|url>', 'repository of models, from which people choose what to roll out'),
     every: text('<seconds>', 'mean time between two reports of a device (default: 300)'),
+    'backup-space': text('<bytes>', 'space for backups of devices (default: 4G; 0: take no backups)'),
     'behind-proxy': flag('a proxy names the addresses of clients, at the end of x-forwarded-for'),
     'renew-token': flag('give the administrator another token, where all tokens were lost'),
   }),
@@ -136,6 +139,8 @@ const options: Readonly<Record<string, OptionDeclaration>> = {
       '<role>',
       'role of the person: look, operate, release or administer; each may do what those before it may',
     ),
+    'recovery-key': text('<file>', 'devices fetch-backup: private key that "fleet backup-key" has made (required)'),
+    'backup-number': text('<number>', 'devices fetch-backup: an older one, as show lists them (default: the newest)'),
     about: text('<id>', 'print only what was done to this device or rollout'),
     'since-head': text(
       '<file>',

@@ -12,7 +12,18 @@ const MOST_PORTS = 65_535;
 export const serveAction: Action = {
   name: 'serve',
   doc: 'run a controller: devices report to it, and people roll out models with it',
-  options: ['folder', 'database', 'host', 'port', 'repository', 'root', 'every', 'behind-proxy', 'renew-token'],
+  options: [
+    'folder',
+    'database',
+    'host',
+    'port',
+    'repository',
+    'root',
+    'every',
+    'backup-space',
+    'behind-proxy',
+    'renew-token',
+  ],
   docs: { root: 'the root.json of the repository, which the controller trusts (required with --repository)' },
 
   async run(_, args, console) {
@@ -25,6 +36,7 @@ export const serveAction: Action = {
       port: args.number('port', { minimum: 0, maximum: MOST_PORTS, whole: true }) ?? DEFAULT_PORT,
       repository: await repositoryOf(args),
       every: args.number('every', { minimum: 1, maximum: MOST_REPORT_SECONDS }),
+      backupSpace: args.bytes('backup-space'),
       ...{ isBehindProxy: args.flag('behind-proxy'), renewsToken: args.flag('renew-token') },
       warn: (line) => console.warn(`spikewire: ${line}`, 'controller'),
     });

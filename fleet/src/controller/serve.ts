@@ -33,6 +33,8 @@ export interface ControllerOptions {
   readonly repository?: { readonly address: string; readonly root: Uint8Array } | undefined;
   /** Mean time between two reports of a device, in seconds. */
   readonly every?: number | undefined;
+  /** Bytes that the backups of all devices may take. */
+  readonly backupSpace?: number | undefined;
   /** Whether a proxy names the addresses of clients in `x-forwarded-for`. */
   readonly isBehindProxy?: boolean | undefined;
   /** Whether the administrator gets another token. */
@@ -81,7 +83,7 @@ async function startWith(database: Database, options: ControllerOptions): Promis
   const counters = new Counters();
   const application = newApplication({
     ...{ database, people, counters, warn, ending: ending.signal },
-    registry: new Registry(database, options.every),
+    registry: new Registry(database, options.every, options.backupSpace),
     rollouts: new Rollouts(database),
     offers: new Offers(clientOf(options)),
     changes: new Changes(database),

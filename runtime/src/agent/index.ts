@@ -1,3 +1,19 @@
+export {
+  type DeviceArchive,
+  type MachineBackup,
+  readDeviceArchive,
+  writeDeviceArchive,
+} from './backup/device-archive.ts';
+export { type MachineFolders, readMachine, restoreMachines } from './backup/machine-folders.ts';
+export {
+  LARGEST_BACKUP,
+  newRecoveryKey,
+  openBackup,
+  readPrivateRecoveryKey,
+  readPublicRecoveryKey,
+  sealBackup,
+} from './backup/sealed-backup.ts';
+export { BackupUploads, type UploadOptions } from './backup/uploads.ts';
 export { type CarriedStateOptions, carriedState } from './carrying/carried-state.ts';
 export { inputDigest } from './carrying/input-digest.ts';
 export { type CarryingProblem, possibleCarryings } from './carrying/possible-carryings.ts';

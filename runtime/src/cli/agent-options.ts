@@ -77,6 +77,19 @@ const controller: Options = {
     value: '<file>',
     doc: 'key of this client certificate (PEM), readable only by its owner',
   },
+  'backup-key-file': {
+    type: 'string',
+    value: '<file>',
+    doc:
+      'let the controller keep backups of what machines have learned, encrypted for this public key of "spikewire ' +
+      'fleet backup-key", so that the controller cannot read them; needed at each start (default: no backups)',
+  },
+  'backup-every': {
+    type: 'string',
+    value: '<hours>',
+    doc: 'average time between two backups, which are only made when something has changed',
+    default: '24',
+  },
 };
 
 const broker: Options = {
@@ -131,6 +144,23 @@ export const approveOptions: Options = {
   },
 };
 
+/** Of the action `restore`. */
+const ownRestoreOptions: Options = {
+  yes: {
+    type: 'boolean',
+    doc: 'restore it; without this option, only print whose backup it is, and of which time',
+  },
+  force: {
+    type: 'boolean',
+    doc: 'also restore machines that exist in --folder: what these have learned is kept in its folder .replaced',
+  },
+};
+export const restoreOptions: Options = {
+  ...ownRestoreOptions,
+  folder: { type: 'string', value: '<folder>', doc: 'the --folder of the agent, which must not run', default: 'agent' },
+  memory: memoryOption,
+};
+
 const { folder: _, ...withoutFolder } = orderOptions;
 
 /** The options of `spikewire agent`, by what they are about. */
@@ -141,4 +171,5 @@ export const agentOptions: Options = {
   ...under('Output', output),
   ...under('With an action', withoutFolder),
   ...under('With approve', approveOptions),
+  ...under('With restore', ownRestoreOptions),
 };

@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { RandomGenerator, SpikewireError } from '@spikewire/models';
+import type { MachineFolders } from '../agent/backup/machine-folders.ts';
+import type { BackupUploads } from '../agent/backup/uploads.ts';
+import type { Identity } from '../agent/fleet/identity.ts';
 import type { Member } from '../agent/fleet/member.ts';
 import type { MachineReport } from '../agent/fleet/report.ts';
 import type { BrokerConfiguration } from '../host/index.ts';
 import { readOwnersLine } from '../owners-file.ts';
+import { readWholeFile } from '../regular-file.ts';
 import { withCleanup } from '../session/cleanup.ts';
 import { readTls } from './broker-option.ts';
 import type { CommandArguments, CommandConsole } from './command.ts';
@@ -14,6 +18,7 @@ import { programVersion } from './version.ts';
 /** What a controller hears of and decides about, as far as it runs. */
 export interface LedMachines {
   readonly reports: readonly MachineReport[] | undefined;
+  readonly folders: readonly MachineFolders[];
   obey(): void;
 }
 
@@ -36,11 +41,13 @@ export async function openMember(
   ]);
   const identity = await Identity.open(own, said);
   if (identity === undefined) {
-    if (said.token === undefined && said.name === undefined) return undefined;
-    const option = said.token === undefined ? '--device-name' : '--join';
+    const option = ['join', 'join-file', 'device-name', 'backup-key-file'].find(
+      (name) => args.text(name) !== undefined,
+    );
+    if (option === undefined) return undefined;
     throw new SpikewireError(
       'usage',
-      `spikewire agent ${option}`,
+      `spikewire agent --${option}`,
       'names no controller',
       '--controller with its address',
     );
@@ -53,8 +60,38 @@ export async function openMember(
     ...{ folder: own, identity, tls, random: new RandomGenerator(1, `fleet ${identity.device}`) },
     report: reporterOf(device, () => machines()?.reports, warn),
     onOrders: () => machines()?.obey(),
+    backups: await openBackups(args, console, own, identity, () => machines()?.folders ?? []),
     say: (line) => console.say(line),
     warn,
+  });
+}
+
+const LARGEST_KEY = 4096;
+const SECONDS_AN_HOUR = 3600;
+/** A few seconds, for trying it out; a month. */
+const BACKUP_HOURS = { minimum: 0.001, maximum: 720 };
+
+/** The backups that the options ask for; undefined where they do not. */
+async function openBackups(
+  args: CommandArguments,
+  console: CommandConsole,
+  folder: string,
+  identity: Identity,
+  machines: () => readonly MachineFolders[],
+): Promise<BackupUploads | undefined> {
+  const path = args.text('backup-key-file');
+  if (path === undefined) return undefined;
+  const [{ readPublicRecoveryKey }, { BackupUploads }] = await Promise.all([
+    import('../agent/backup/sealed-backup.ts'),
+    import('../agent/backup/uploads.ts'),
+  ]);
+  const pem = (await readWholeFile(path, LARGEST_KEY, 'a public key')).toString();
+  return new BackupUploads({
+    ...{ folder, identity, machines, recovery: readPublicRecoveryKey(pem, path) },
+    everySeconds: SECONDS_AN_HOUR * args.number('backup-every', BACKUP_HOURS)!,
+    random: new RandomGenerator(1, `backups ${identity.device}`),
+    say: (line) => console.say(line),
+    warn: (line) => console.warn(`spikewire: ${line}`, 'backup'),
   });
 }
 

@@ -36,16 +36,21 @@ export interface ReadStores {
  * reading.
  *
  * @param options.only folder of the only net to read
+ * @param options.mostBytes of all states together
  */
 export async function readStores(
   directory: string,
-  { mayBeInUse = false, only }: { readonly mayBeInUse?: boolean; readonly only?: string } = {},
+  {
+    mayBeInUse = false,
+    only,
+    mostBytes = MOST_STATE_BYTES,
+  }: { readonly mayBeInUse?: boolean; readonly only?: string; readonly mostBytes?: number } = {},
 ): Promise<ReadStores> {
   return withFolder(directory, async (folder) => {
     await files.list(folder); // before a lock is made in it
     const lock = mayBeInUse ? undefined : await takeLock(folder);
     try {
-      const reading = new StoresReading(folder);
+      const reading = new StoresReading(folder, mostBytes);
       await (only === undefined ? reading.readAll() : reading.readNet(only));
       return reading;
     } finally {
@@ -106,10 +111,11 @@ class StoresReading implements ReadStores {
   readonly leftOut: LeftOut[] = [];
   leftOutCount = 0;
   readonly #folder: string;
+  readonly #mostBytes: number;
   #bytes = 0;
 
-  constructor(folder: string) {
-    this.#folder = folder;
+  constructor(folder: string, mostBytes: number) {
+    [this.#folder, this.#mostBytes] = [folder, mostBytes];
   }
 
   async readAll(): Promise<void> {
@@ -144,8 +150,8 @@ class StoresReading implements ReadStores {
 
   #take(path: string, bytes: Uint8Array): void {
     this.#bytes += bytes.length;
-    if (this.#bytes > MOST_STATE_BYTES) {
-      const expected = `at most ${MOST_STATE_BYTES}: copy the folder while no process uses it`;
+    if (this.#bytes > this.#mostBytes) {
+      const expected = `at most ${this.#mostBytes}: copy the folder while no process uses it`;
       throw new SpikewireError('store', `store ${this.#folder}`, 'has more bytes of states', expected);
     }
     this.slots.set(path, bytes);

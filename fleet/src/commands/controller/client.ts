@@ -41,6 +41,15 @@ export class ControllerClient {
     return this.#ask(method, path, {}, body);
   }
 
+  /** What a path has that is no JSON document, at most `most` bytes. */
+  async bytes(path: string, query: Query, most: number): Promise<Uint8Array> {
+    const response = await this.#request('GET', path, query);
+    if (!response.ok) throw await this.#refusalIn(response);
+    const length = Number(response.headers.get('content-length') ?? most + 1);
+    if (length > most) throw new SpikewireError('link', this.address.href, `sends ${length} bytes`, `at most ${most}`);
+    return new Uint8Array(await response.arrayBuffer());
+  }
+
   /** The first items of a list, at most `most`. */
   async list<Item>(path: string, query: Query, most: number): Promise<{ items: Item[]; isWhole: boolean }> {
     const items: Item[] = [];
@@ -54,11 +63,23 @@ export class ControllerClient {
   }
 
   async #ask<Answer>(method: string, path: string, query: Query, body?: object): Promise<Answer> {
+    const response = await this.#request(method, path, query, body);
+    if (!response.ok) throw await this.#refusalIn(response);
+    const answer = await response.json().catch(() => undefined);
+    if (answer !== undefined) return answer as Answer;
+    throw refused(this.address.href, response.status, undefined);
+  }
+
+  async #refusalIn(response: Response): Promise<SpikewireError> {
+    return refused(this.address.href, response.status, await response.json().catch(() => undefined));
+  }
+
+  #request(method: string, path: string, query: Query, body?: object): Promise<Response> {
     const url = new URL(this.address);
     url.pathname = url.pathname.replace(/\/*$/, path);
     for (const [name, values] of Object.entries(query))
       for (const value of [values ?? []].flat()) url.searchParams.append(name, value as string);
-    const response = await fetch(url, {
+    return fetch(url, {
       method,
       headers: { authorization: `Bearer ${this.#token}`, ...(body && { 'content-type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),
@@ -67,9 +88,6 @@ export class ControllerClient {
       const reason = (cause.cause as NodeJS.ErrnoException | undefined)?.code ?? cause.message;
       throw new SpikewireError('link', this.address.href, `does not answer (${reason})`, 'a running controller', cause);
     });
-    const answer = await response.json().catch(() => undefined);
-    if (response.ok && answer !== undefined) return answer as Answer;
-    throw refused(this.address.href, response.status, answer);
   }
 }
 

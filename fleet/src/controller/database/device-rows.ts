@@ -63,6 +63,16 @@ export interface MachineRow {
   readonly problem: string | null;
 }
 
+/** What the machines of a device have learned, encrypted for a key that no controller has. */
+export interface DeviceBackupRow {
+  readonly device: string;
+  /** Counter of the request that brought it: a newer one has a higher number. */
+  readonly number: number;
+  readonly time: number;
+  readonly bytes: number;
+  readonly content: Uint8Array;
+}
+
 export interface JoinTokenRow {
   /** SHA-256 of the token, which nobody can read here. */
   readonly hash: string;

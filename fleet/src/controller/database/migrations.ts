@@ -1,4 +1,5 @@
 import type { Migration } from 'kysely';
+import { createDeviceBackups } from './migrations/device-backups.ts';
 import { createDevices } from './migrations/devices.ts';
 import { createLeasesAndHistory } from './migrations/leases-and-history.ts';
 import { createPeople } from './migrations/people.ts';
@@ -13,4 +14,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0002-devices': { up: createDevices },
   '0003-rollouts': { up: createRollouts },
   '0004-people': { up: createPeople },
+  '0005-device-backups': { up: createDeviceBackups },
 };

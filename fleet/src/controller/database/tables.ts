@@ -1,4 +1,4 @@
-import type { DeviceLabelRow, DeviceRow, JoinTokenRow, MachineRow } from './device-rows.ts';
+import type { DeviceBackupRow, DeviceLabelRow, DeviceRow, JoinTokenRow, MachineRow } from './device-rows.ts';
 import type { PersonRow } from './person-rows.ts';
 import type { RolloutMachineRow, RolloutRow } from './rollout-rows.ts';
 
@@ -14,6 +14,7 @@ export interface Tables {
   device: DeviceRow;
   deviceLabel: DeviceLabelRow;
   machine: MachineRow;
+  deviceBackup: DeviceBackupRow;
   joinToken: JoinTokenRow;
   rollout: RolloutRow;
   rolloutMachine: RolloutMachineRow;

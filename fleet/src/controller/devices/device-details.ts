@@ -4,6 +4,7 @@ import type { DeviceRow, MachineRow } from '../database/device-rows.ts';
 import { type Labels, readLabels } from '../labels/labels.ts';
 import type { ReadMachine } from '../reports/read-report.ts';
 import { membershipsOf, ordersOf } from '../rollouts/reported-device.ts';
+import { backupsOf, type DeviceBackup } from './device-backups.ts';
 import { isDeviceId } from './device-id.ts';
 import { DOUBLED, isDoubled } from './doubled.ts';
 import { type Health, healthOf } from './health.ts';
@@ -15,6 +16,8 @@ export interface DeviceDetails
   /** Of the device itself; null where there is none, or only its machines have some. */
   readonly problem: string | null;
   readonly machines: readonly MachineDetails[];
+  /** The newest first. */
+  readonly backups: readonly DeviceBackup[];
 }
 
 export interface MachineDetails extends Omit<ReadMachine, 'trial'> {
@@ -57,6 +60,7 @@ export async function deviceDetails({ queries, now }: Database, id: string): Pro
           rollout: rollouts.get(machine.machine) ?? null,
           reported: device.seen!,
         })),
+        backups: await backupsOf(reads, id),
       };
     });
 }

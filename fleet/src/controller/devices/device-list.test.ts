@@ -156,6 +156,7 @@ describe.each(ENGINES)('devices, in %s,', (engine) => {
       ...{ seen: clock.time, version: '0.2.0', platform: 'linux arm64, Node 20.20.2', memory: 64e6 },
       problem: null,
       machines: [{ ...shown, order: { kind: 'keep' }, rollout: null, reported: clock.time }],
+      backups: [],
     });
     await registry.revoke(device!.id, 'ann');
     expect(await registry.device(device!.id)).toMatchObject({ health: 'revoked', machines: [{ order: null }] });

@@ -9,12 +9,15 @@ export type RefusalReason =
   /** The request came before, or after a later one, or skips too many. `counter`: of the device's last request. */
   | { readonly kind: 'counter'; readonly counter: number }
   /** This device was retired or revoked. */
-  | { readonly kind: 'left'; readonly device: string };
+  | { readonly kind: 'left'; readonly device: string }
+  /** The controller keeps as many bytes of backups as it may. */
+  | { readonly kind: 'space' };
 
 const PROBLEMS: Readonly<Record<RefusalReason['kind'], readonly [problem: string, expected: string]>> = {
   token: ['cannot be used', 'a token of this controller that has not expired and was not used up'],
   unknown: ['is unknown, or has not signed the request', 'a device that has joined, and its signature'],
   counter: ['repeats a counter, or sends a lower one or one that is far too high', 'a counter just above its last one'],
+  space: ['has no space left in this controller', 'more --backup-space of "spikewire fleet serve"'],
   left: ['is no longer a member', 'a device that was neither retired nor revoked'],
 };
 

@@ -4,6 +4,7 @@ import type { Labels } from '../labels/labels.ts';
 import { REPORT_SECONDS } from '../reports/interval.ts';
 import type { ReadReport } from '../reports/read-report.ts';
 import { dismissDevice, relabelDevice, renameDevice, replaceDevice } from './device-acts.ts';
+import { BACKUP_SPACE, expectMember, storeBackup, takeBackup } from './device-backups.ts';
 import { type DeviceDetails, deviceDetails } from './device-details.ts';
 import { countMachines, type DeviceGroup, listGroups, listLabelKeys } from './device-groups.ts';
 import { countDevices, type DeviceListWish, type DeviceSummary, listDevices } from './device-list.ts';
@@ -19,10 +20,14 @@ import { type DeviceRequest, reportOf, type TaggedOrders } from './taking-report
 export class Registry {
   readonly #database: Database;
   readonly #every: number;
+  readonly #backupSpace: number;
 
-  /** @param every mean time between two reports of a device, in seconds */
-  constructor(database: Database, every = REPORT_SECONDS) {
-    [this.#database, this.#every] = [database, every];
+  /**
+   * @param every mean time between two reports of a device, in seconds
+   * @param backupSpace bytes that the backups of all devices may take
+   */
+  constructor(database: Database, every = REPORT_SECONDS, backupSpace = BACKUP_SPACE) {
+    [this.#database, this.#every, this.#backupSpace] = [database, every, backupSpace];
   }
 
   /** A token for devices to join by, which nobody can read again. */
@@ -50,6 +55,21 @@ export class Registry {
    */
   report(request: DeviceRequest, read: () => ReadReport, etag?: string): Promise<TaggedOrders | undefined> {
     return reportOf(this.#database, this.#every, request, read, etag);
+  }
+
+  /** Rejects with a `DeviceRefusal` where no member has this id. */
+  expectMember(device: string): Promise<void> {
+    return expectMember(this.#database, device);
+  }
+
+  /** Checks who sends a backup, and keeps it beside the one before. Rejects with a `DeviceRefusal`. */
+  storeBackup(request: DeviceRequest, permit: (device: string) => void): Promise<void> {
+    return storeBackup(this.#database, this.#backupSpace, request, permit);
+  }
+
+  /** The newest backup of a device, or the one with this number, as its device has encrypted it. */
+  takeBackup(device: string, number: number | undefined, by: string): Promise<Uint8Array> {
+    return takeBackup(this.#database, device, number, by);
   }
 
   /** The devices by their names. */

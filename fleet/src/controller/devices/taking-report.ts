@@ -46,7 +46,10 @@ export async function reportOf(
 }
 
 /** The key of a device never changes, so that it is read before anything is locked. */
-async function expectSigned(queries: Database['queries'], { signature, ...request }: DeviceRequest): Promise<void> {
+export async function expectSigned(
+  queries: Database['queries'],
+  { signature, ...request }: DeviceRequest,
+): Promise<void> {
   const { device } = request;
   const known = isDeviceId(device)
     ? await queries.selectFrom('device').select('publicKey').where('id', '=', device).executeTakeFirst()

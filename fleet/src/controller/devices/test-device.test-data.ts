@@ -60,6 +60,12 @@ export class TestDevice {
     return { ...request, signature: signRequest(request, this.#key) };
   }
 
+  /** A signed request to keep a backup. */
+  backup(body: Uint8Array, counter = ++this.counter) {
+    const request = { path: '/v1/backup', device: this.id, counter, body };
+    return { ...request, signature: signRequest(request, this.#key) };
+  }
+
   report(registry: Registry, machines?: readonly MachineReport[], etag?: string, boot?: string) {
     const report = { ...deviceReport(machines), ...(boot !== undefined && { boot }) };
     return registry.report(this.request(report), () => report, etag);

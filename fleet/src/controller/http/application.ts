@@ -18,7 +18,7 @@ import type { Limits } from './limits/limits.ts';
 import type { Counters } from './metrics/counters.ts';
 import { addMetricsRoute } from './metrics/metrics.ts';
 import { addOpenApi } from './open-api.ts';
-import { addDeviceActRoutes, addDeviceListRoutes } from './resources/devices.ts';
+import { addDeviceActRoutes, addDeviceBackupRoute, addDeviceListRoutes } from './resources/devices.ts';
 import { addHistoryRoutes } from './resources/history.ts';
 import { addOfferRoutes } from './resources/offers.ts';
 import { addPeopleRoutes } from './resources/people.ts';
@@ -89,6 +89,7 @@ function addPeoplesRoutes(application: Application, parts: Parts): void {
   addStatusRoute(application, database, registry, programVersion());
   addDeviceListRoutes(application, registry);
   addDeviceActRoutes(application, registry);
+  addDeviceBackupRoute(application, registry);
   addTokenRoutes(application, registry);
   addRolloutRoutes(application, rollouts, offers);
   addOfferRoutes(application, registry, offers);

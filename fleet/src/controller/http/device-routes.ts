@@ -8,6 +8,7 @@ import type { DeviceRequest } from '../devices/taking-report.ts';
 import type { Application, Environment } from './base/environment.ts';
 import { errorsOf } from './base/person-route.ts';
 import { HttpRefusal } from './base/refusal.ts';
+import { BACKUP_PATH } from './limits/body-limit.ts';
 import type { Limits } from './limits/limits.ts';
 import { deviceReport, joinRequest, orders } from './schemas/report.ts';
 
@@ -48,10 +49,27 @@ const report = createRoute({
   },
 });
 
+const backup = createRoute({
+  ...{ method: 'post', path: BACKUP_PATH, summary: 'keeps a backup', tags: ['devices themselves'] },
+  request: {
+    headers: signedHeaders,
+    body: {
+      required: true,
+      description: 'encrypted by the device; docs/fleet-protocol.md has its format',
+      content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } },
+    },
+  },
+  responses: {
+    204: { description: 'the controller keeps it' },
+    ...errorsOf([400, 401, 409, 410, 411, 413, 429, 500, 503, 507]),
+  },
+});
+
 /** What devices ask, by docs/fleet-protocol.md. The signature is over the bytes of the body, so these are read here. */
 export function addDeviceRoutes(application: Application, registry: Registry, limits: Limits): void {
   application.openAPIRegistry.registerPath(join);
   application.openAPIRegistry.registerPath(report);
+  application.openAPIRegistry.registerPath(backup);
   application.post(join.path, limits.ofStrangers, async (context) => {
     const body = await bodyOf(context);
     const request = parsed(joinRequest, body);
@@ -68,6 +86,13 @@ export function addDeviceRoutes(application: Application, registry: Registry, li
     const answer = await registry.report(request, read, etag);
     if (answer === undefined) return context.body(null, 204);
     return context.json(answer.orders, 200, { etag: `"${answer.etag}"` });
+  });
+  application.post(backup.path, limits.ofBackups, async (context) => {
+    const signature = signatureOf(context);
+    await registry.expectMember(signature.device); // before much is read
+    const request = { path: backup.path, body: await bodyOf(context), ...signature };
+    await registry.storeBackup(request, (device) => limits.expectBackup(device));
+    return context.body(null, 204);
   });
 }
 

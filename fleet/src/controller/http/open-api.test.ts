@@ -111,6 +111,10 @@ describe('the OpenAPI document', () => {
     await ask('GET /v1/devices', '', '?limit=0');
     expect((await ask('GET /v1/devices/{id}', one)).machines).toHaveLength(2);
     await ask('GET /v1/devices/{id}', 'nobody');
+    await server.registry.storeBackup(devices[0]!.backup(Buffer.from('sealed')), () => undefined);
+    expect((await ask('GET /v1/devices/{id}', one)).backups).toMatchObject([{ bytes: 6 }]);
+    await ask('GET /v1/devices/{id}/backup', one);
+    await ask('GET /v1/devices/{id}/backup', two);
     expect(await ask('GET /v1/groups')).toEqual({ items: [{ key: 'site', devices: 4 }], next: null });
     expect((await ask('GET /v1/groups', '', '?by=site')).items).toEqual([
       { value: 'mill', devices: 4, machines: 8, silent: 0, problem: 1 },
@@ -194,7 +198,7 @@ describe('the OpenAPI document', () => {
     const others = ['GET /v1/status', 'GET /v1/changes', 'GET /metrics', 'GET /v1/history/check'].map(
       (route) => `${route} refused`,
     );
-    expect(unseen.filter((each) => !/\/v1\/(join|report) /.test(each)).sort()).toEqual(others.sort());
+    expect(unseen.filter((each) => !/\/v1\/(join|report|backup) /.test(each)).sort()).toEqual(others.sort());
     expect(server.warnings).toEqual([]);
   });
 });

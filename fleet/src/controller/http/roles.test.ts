@@ -10,7 +10,13 @@ const ALLOWED: Readonly<Record<Role, readonly string[]>> = {
     ...['GET /v1/rollouts/{id}', 'GET /v1/rollouts/{id}/machines', 'GET /v1/offers', 'GET /v1/history'],
     ...['GET /v1/history/chain', 'GET /v1/history/check', 'GET /v1/changes', 'GET /metrics'],
   ],
-  operate: ['PATCH /v1/devices/{id}', 'GET /v1/tokens', 'POST /v1/tokens', 'DELETE /v1/tokens/{id}'],
+  operate: [
+    'PATCH /v1/devices/{id}',
+    'GET /v1/tokens',
+    'POST /v1/tokens',
+    'DELETE /v1/tokens/{id}',
+    'GET /v1/devices/{id}/backup',
+  ],
   release: [
     ...['POST /v1/rollouts', 'POST /v1/rollouts/{id}/approve', 'POST /v1/rollouts/{id}/pause'],
     ...['POST /v1/rollouts/{id}/resume', 'POST /v1/rollouts/{id}/abort'],
@@ -20,7 +26,7 @@ const ALLOWED: Readonly<Record<Role, readonly string[]>> = {
     ...['GET /v1/people', 'POST /v1/people', 'DELETE /v1/people/{id}'],
   ],
 };
-const OF_DEVICES = ['POST /v1/join', 'POST /v1/report'];
+const OF_DEVICES = ['POST /v1/join', 'POST /v1/report', 'POST /v1/backup'];
 
 describe('people', () => {
   it.for(PERSON_ROLES.flatMap((role, rank) => ALLOWED[role].map((route) => [route, role, rank] as const)))(

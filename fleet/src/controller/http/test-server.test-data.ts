@@ -36,10 +36,15 @@ export interface TestServer {
 export async function startTestServer(
   engine: Database['engine'],
   context: TestContext,
-  { rules = {}, offers = new Offers(undefined) }: { rules?: Partial<LimitRules>; offers?: Offers } = {},
+  {
+    rules = {},
+    offers = new Offers(undefined),
+    backupSpace,
+  }: { rules?: Partial<LimitRules>; offers?: Offers; backupSpace?: number } = {},
 ): Promise<TestServer> {
   const database = await opened(await newDatabase(engine, context), context);
-  const [people, registry, ending] = [new People(database), new Registry(database), new AbortController()];
+  const [people, ending] = [new People(database), new AbortController()];
+  const registry = new Registry(database, undefined, backupSpace);
   const warnings: string[] = [];
   const application = newApplication({
     ...{ database, people, registry, offers, rollouts: new Rollouts(database), changes: new Changes(database) },

@@ -88,6 +88,16 @@ export interface DeviceDetails {
   /** Of the device itself; null where there is none, or only its machines have some. */
   readonly problem: string | null;
   readonly machines: readonly MachineDetails[];
+  /** At most two, the newest first. */
+  readonly backups: readonly DeviceBackup[];
+}
+
+/** What the machines of a device have learned: `/v1/devices/<id>/backup` has it encrypted. */
+export interface DeviceBackup {
+  readonly number: number;
+  /** When the controller got it. */
+  readonly time: number;
+  readonly bytes: number;
 }
 
 export interface MachineDetails extends Omit<ReadMachine, 'trial'> {

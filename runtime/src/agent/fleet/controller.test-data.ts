@@ -8,6 +8,7 @@ export interface Received {
   readonly counter: number;
   readonly headers: IncomingMessage['headers'];
   readonly body: Record<string, unknown>;
+  readonly bytes: Uint8Array;
 }
 
 /** By how much a counter may be above the last one, or above the time. */
@@ -45,6 +46,10 @@ export class TestController {
     return this.requests.filter(({ path }) => path === '/v1/report');
   }
 
+  get backups(): Received[] {
+    return this.requests.filter(({ path }) => path === '/v1/backup');
+  }
+
   /** As if another process had used the key of the device. */
   set counter(counter: number) {
     this.#counter = counter;
@@ -56,7 +61,8 @@ export class TestController {
     const bytes = Buffer.concat(parts);
     const { url: path = '', headers, method } = request;
     const [device, counter, signature] = ['device', 'counter', 'signature'].map((name) => headers[`spikewire-${name}`]);
-    const body = JSON.parse(bytes.toString()) as Record<string, unknown>;
+    const isJson = headers['content-type'] === 'application/json';
+    const body = (isJson ? JSON.parse(bytes.toString()) : {}) as Record<string, unknown>;
     if (this.dismissed.has(device as string)) return answer(response, 410, { error: 'revoked', device });
     const publicKey = path === '/v1/join' ? (body.publicKey as string) : this.#publicKey;
     const text = `spikewire request 1\n${method}\n${path}\n${device}\n${counter}\n${hashOf(bytes)}\n`;
@@ -68,11 +74,12 @@ export class TestController {
     const isNext = Number(counter) > this.#counter && Number(counter) <= Math.max(this.#counter, Date.now()) + DAY;
     if (!isNext) return answer(response, 409, { counter: this.#counter });
     this.#counter = Number(counter);
-    const received = { path, device: device as string, counter: Number(counter), headers, body };
+    const received = { path, device: device as string, counter: Number(counter), headers, body, bytes };
     this.requests.push(received);
     if (path === '/v1/join' && !this.#takes(body)) return answer(response, 403, { error: 'the token is used' });
     if (this.manners(received, response) !== 'as usual') return;
     if (path === '/v1/join') return answer(response, 200, { device });
+    if (path === '/v1/backup') return void response.writeHead(204).end();
     const etag = `"${hashOf(Buffer.from(JSON.stringify(this.orders))).slice(0, 16)}"`;
     if (headers['if-none-match'] === etag) return void response.writeHead(204).end();
     answer(response, 200, this.orders, { etag });

@@ -61,7 +61,7 @@ export class ControllerLink {
    */
   async join(token: string, signal: AbortSignal): Promise<JoinAnswer> {
     const { publicKey, name, device } = this.#identity;
-    const answer = await this.#post('/v1/join', { token, publicKey, name }, {}, signal);
+    const answer = await this.#postJson('/v1/join', { token, publicKey, name }, {}, signal);
     if (answer.status === 410 && this.#isDismissal(answer)) return { kind: 'dismissed' };
     if (isBusy(answer)) return { kind: 'busy', seconds: restIn(answer) };
     if (answer.status === 403) {
@@ -76,7 +76,8 @@ export class ControllerLink {
 
   /** Rejects with `link`; with `access` where the controller does not know the device. */
   async report(report: DeviceReport, etag: string | undefined, signal: AbortSignal): Promise<ReportAnswer> {
-    const answer = await this.#post('/v1/report', report, etag === undefined ? {} : { 'if-none-match': etag }, signal);
+    const headers = etag === undefined ? {} : { 'if-none-match': etag };
+    const answer = await this.#postJson('/v1/report', report, headers, signal);
     if (isBusy(answer)) return { kind: 'busy', seconds: restIn(answer) };
     switch (answer.status) {
       case 200:
@@ -95,6 +96,17 @@ export class ControllerLink {
     }
   }
 
+  /**
+   * Gives the controller a sealed backup. Resolves with seconds where it is busy for so long, else undefined: it keeps
+   * the backup. Rejects with `link`.
+   */
+  async backUp(sealed: Uint8Array, signal: AbortSignal): Promise<number | undefined> {
+    const answer = await this.#post('/v1/backup', sealed, { 'content-type': 'application/octet-stream' }, signal);
+    if (answer.status === 204) return undefined;
+    if (answer.status === 429 || answer.status === 503) return restIn(answer);
+    throw this.#unexpected(answer);
+  }
+
   /** Other servers answer 410, too, such as one that has taken the controller's place. */
   #isDismissal(answer: HttpPosted): boolean {
     return (jsonIn(answer) as { readonly device?: unknown } | null | undefined)?.device === this.#identity.device;
@@ -104,14 +116,18 @@ export class ControllerLink {
     return `controller ${this.#identity.controller}`;
   }
 
+  #postJson(path: string, said: object, headers: Readonly<Record<string, string>>, signal: AbortSignal) {
+    const body = Buffer.from(JSON.stringify(said));
+    return this.#post(path, body, { ...headers, 'content-type': 'application/json' }, signal);
+  }
+
   /** The answer, after the controller has said which counters it has seen. */
   async #post(
     path: string,
-    said: object,
+    body: Uint8Array,
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<HttpPosted> {
-    const body = Buffer.from(JSON.stringify(said));
     for (let attempt = 1; ; attempt++) {
       const answer = await this.#send(path, body, headers, signal);
       if (answer.status !== 409 || attempt === MOST_ATTEMPTS) return answer;
@@ -137,7 +153,7 @@ export class ControllerLink {
       return await httpPost({
         url: new URL(controller.replace(/\/*$/, path)),
         headers: {
-          ...{ ...headers, 'content-type': 'application/json', 'accept-encoding': 'identity' },
+          ...{ ...headers, 'accept-encoding': 'identity' },
           [DEVICE_HEADER]: device,
           [COUNTER_HEADER]: String(counter),
           [SIGNATURE_HEADER]: signRequest(request, key),

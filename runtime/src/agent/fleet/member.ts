@@ -15,6 +15,8 @@ export interface MemberOptions extends LinkOptions {
   readonly report: () => DeviceReport | undefined;
   /** Called when orders have changed, and are durable. */
   readonly onOrders: () => void;
+  /** Runs beside the reports until the signal is aborted, and never rejects: backups of what machines have learned. */
+  readonly backups?: { run(signal: AbortSignal): Promise<void> } | undefined;
   /** Draws when to report: devices that start together do not report together. */
   readonly random: RandomGenerator;
   readonly say?: (line: string) => void;
@@ -119,8 +121,12 @@ export class Member {
     return counts;
   }
 
-  /** Reports until the signal is aborted. Never rejects. */
+  /** Reports, and makes backups, until the signal is aborted. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.#runReports(signal), this.#options.backups?.run(signal)]);
+  }
+
+  async #runReports(signal: AbortSignal): Promise<void> {
     const { token } = this.#options.identity;
     const mostStart = Math.min(LONGEST_START_SECONDS, this.#every);
     if (token === undefined) await this.#wait(mostStart * this.#options.random.nextUniform(), signal);

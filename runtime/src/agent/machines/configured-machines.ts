@@ -33,6 +33,10 @@ export class ConfiguredMachines {
     return this.#machines?.reports;
   }
 
+  get folders(): Machines['folders'] {
+    return this.#machines?.folders ?? [];
+  }
+
   obey(): void {
     this.#machines?.obey();
   }

@@ -6,6 +6,7 @@ import type { SharedSecret } from '../../desk/shared-secret.ts';
 import type { Updates } from '../../desk/updates.ts';
 import type { BrokerConfiguration, Host, HostConfiguration } from '../../host/index.ts';
 import { withCleanup } from '../../session/cleanup.ts';
+import { LEARNED_FOLDER, type MachineFolders, UPDATE_FOLDER } from '../backup/machine-folders.ts';
 import type { UpdateRequest } from '../control/protocol.ts';
 import { shortText } from '../fleet/device-report.ts';
 import type { MachineOrder } from '../fleet/orders.ts';
@@ -120,7 +121,13 @@ export class Machine {
   }
 
   get #updateFolder(): string {
-    return join(this.#options.folder, 'update');
+    return join(this.#options.folder, UPDATE_FOLDER);
+  }
+
+  get folders(): MachineFolders {
+    const { name, folder, configuration } = this.#options;
+    const learned = configuration.store?.directory ?? join(folder, LEARNED_FOLDER);
+    return { name, learned, update: this.#updateFolder };
   }
 
   get #wish(): Wish {
@@ -150,7 +157,7 @@ export class Machine {
 
   /** With a place for what is learned, and a broker where it has readings by MQTT. */
   get #hostConfiguration(): HostConfiguration {
-    const { name, folder, broker, memory, configuration } = this.#options;
+    const { name, broker, memory, configuration } = this.#options;
     const { update: _, store, stream, ...host } = configuration;
     const link = stream?.broker ?? broker;
     // Machines of one process are several clients of the broker.
@@ -158,7 +165,7 @@ export class Machine {
     return {
       memory,
       ...host,
-      store: { directory: join(folder, 'learned'), ...store },
+      store: { directory: this.folders.learned, ...store },
       ...(stream && { stream: { ...stream, broker: link && { ...link, clientId } } }),
     };
   }

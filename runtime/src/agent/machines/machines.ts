@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { Lock, machineProcessTable, makeFolder, nodeFileSystem, storeFailure } from '../../store/index.ts';
+import type { MachineFolders } from '../backup/machine-folders.ts';
 import { ControlSocket } from '../control/control-socket.ts';
 import type { SocketRequest } from '../control/protocol.ts';
 import type { MemberStatus } from '../fleet/member.ts';
@@ -109,6 +110,11 @@ export class Machines {
   get reports(): readonly MachineReport[] | undefined {
     const reports = this.#machines.flatMap(({ report }) => report ?? []);
     return reports.length === this.#machines.length ? reports : undefined;
+  }
+
+  /** Where they keep what they learn. */
+  get folders(): readonly MachineFolders[] {
+    return this.#machines.map(({ folders }) => folders);
   }
 
   /** The controller wants something else than before. */

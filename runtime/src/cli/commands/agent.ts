@@ -1,5 +1,12 @@
 import { SOCKET_ACTIONS } from '../../agent/control/protocol.ts';
-import { agentOptions, anyMachine, approveOptions, neededMachine, orderOptions } from '../agent-options.ts';
+import {
+  agentOptions,
+  anyMachine,
+  approveOptions,
+  neededMachine,
+  orderOptions,
+  restoreOptions,
+} from '../agent-options.ts';
 import type { Command, CommandAction, PositionalDeclaration } from '../command.ts';
 
 const DOCS: Readonly<Record<(typeof SOCKET_ACTIONS)[number], string>> = {
@@ -21,7 +28,12 @@ const model: PositionalDeclaration = {
   optional: true,
 };
 
-const actions = SOCKET_ACTIONS.map(
+const backup: PositionalDeclaration = {
+  name: 'file',
+  doc: 'backup of a device that "spikewire fleet devices fetch-backup" has written',
+};
+
+const orders = SOCKET_ACTIONS.map(
   (name): CommandAction => ({
     name,
     doc: DOCS[name],
@@ -34,6 +46,13 @@ const actions = SOCKET_ACTIONS.map(
   }),
 );
 
+const restore: CommandAction = {
+  name: 'restore',
+  doc: 'let the machines of this device continue with what another device had learned; no agent may run meanwhile',
+  options: restoreOptions,
+  positionals: [backup],
+};
+
 /** `spikewire agent`: machines whose models come from a repository; and what a person decides about updates. */
 export const command: Command = {
   name: 'agent',
@@ -44,22 +63,24 @@ export const command: Command = {
     'status',
     'approve --machine pump',
     'approve --store learned',
+    'restore north.backup --yes',
   ],
   positionals: [
     {
       name: 'action',
       doc:
-        'what to ask of a running agent, or of a running "spikewire run --update"; without an action, the agent ' +
-        'starts and watches the machines of --config',
-      words: SOCKET_ACTIONS,
+        'what to ask of a running agent, or of a running "spikewire run --update", or restore; without an action, the ' +
+        'agent starts and watches the machines of --config',
+      words: [...SOCKET_ACTIONS, restore.name],
       optional: true,
     },
-    { ...model, doc: `for retry: ${model.doc}` },
+    { name: 'model', doc: `for retry: ${model.doc}; for restore: ${backup.doc}`, optional: true },
   ],
   options: agentOptions,
-  actions,
+  actions: [...orders, restore],
 
   async run(args, console) {
+    if (args.positionals[0] === restore.name) return (await import('../agent-restore.ts')).restoreAgent(args, console);
     if (args.positionals.length > 0) return (await import('../agent-orders.ts')).giveOrder(args, console);
     await (await import('../run-machines.ts')).runMachines(args, console);
   },

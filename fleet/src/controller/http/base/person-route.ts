@@ -47,6 +47,7 @@ const ERRORS: Readonly<Record<number, string>> = {
   422: 'the request is refused',
   429: 'too many requests',
   500: 'the controller failed',
+  507: 'there is no space for more backups',
   503: 'the controller or its database is busy',
 };
 
@@ -92,17 +93,27 @@ export function addRoute<
   });
 }
 
+/** A request that people make, whose answer is of this type. */
+export interface DocumentRoute {
+  readonly role: Role;
+  readonly doc: string;
+  readonly type: string;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+}
+
 /** Describes a route for people whose answer is no JSON document, and returns what lets only the right ones through. */
 export function describeRoute(
   application: Application,
   path: string,
-  { role, doc, type }: { readonly role: Role; readonly doc: string; readonly type: string },
+  { role, doc, type, params, query }: DocumentRoute,
 ): MiddlewareHandler<Environment> {
   application.openAPIRegistry.registerPath({
     ...{ method: 'get', path, summary: doc, description: needs(role), security: [{ person: [] }] },
+    request: { ...(params && { params }), ...(query && { query }) },
     responses: {
       200: { description: 'done', content: { [type]: { schema: z.string() } } },
-      ...errorsOf([401, 403, 429, 500, 503]),
+      ...errorsOf([...(params || query ? [400, 404] : []), 401, 403, 429, 500, 503]),
     },
   });
   return expectRole(role);

@@ -26,7 +26,7 @@ export interface ErrorAnswer {
   readonly body: { readonly error: string; readonly counter?: number; readonly device?: string };
 }
 
-const OF_DEVICES = { token: 403, unknown: 401, counter: 409, left: 410 } as const;
+const OF_DEVICES = { token: 403, unknown: 401, counter: 409, left: 410, space: 507 } as const;
 /** By the code of an error; others are failures of the controller itself. */
 const STATUSES: Readonly<Partial<Record<SpikewireError['code'], number>>> = {
   ...{ input: 400, access: 403, usage: 422, unsupported: 422 },

@@ -15,6 +15,10 @@ export interface LimitRules {
   readonly ofPerson: TokenBucketsOptions;
   /** Reports that one device has signed. */
   readonly ofDevice: TokenBucketsOptions;
+  /** Backups that one device has signed. */
+  readonly backupsOfDevice: TokenBucketsOptions;
+  /** Backups that are received at a time, which are large. */
+  readonly backupsAtOnce: number;
   /** Requests that are answered at a time: they bound what bodies take of memory. */
   readonly atOnce: number;
 }
@@ -29,6 +33,8 @@ export function limitRules({ every = REPORT_SECONDS, isBehindProxy = false } = {
     ofAddress: { burst: 1000, perSecond: 20, most: 20_000 },
     ofPerson: { burst: 1000, perSecond: 50, most: 1000 },
     ofDevice: { burst: 20, perSecond: Math.max(0.2, 2 / every), most: 50_000 },
+    backupsOfDevice: { burst: 8, perSecond: 1 / 10_800, most: 50_000 },
+    backupsAtOnce: 8,
     atOnce: 500,
   };
 }
@@ -44,12 +50,15 @@ export class Limits {
   readonly #devices: TokenBuckets;
   /** Requests that are being answered, and when each began; the oldest first. */
   readonly #open = new Map<IncomingMessage, number>();
+  readonly #backups: TokenBuckets;
+  #openBackups = 0;
 
   constructor(rules: LimitRules) {
     this.#rules = rules;
     this.#addresses = new TokenBuckets(rules.ofAddress);
     this.#people = new TokenBuckets(rules.ofPerson);
     this.#devices = new TokenBuckets(rules.ofDevice);
+    this.#backups = new TokenBuckets(rules.backupsOfDevice);
   }
 
   /** Of all requests, before anything of their bodies is read. */
@@ -83,6 +92,22 @@ export class Limits {
   expectDevice(id: string): void {
     expectNone(this.#devices.take(id), 'too many reports of this device');
   }
+
+  /** Throws where the device, which has signed its request, has sent too many backups. */
+  expectBackup(id: string): void {
+    expectNone(this.#backups.take(id), 'too many backups of this device');
+  }
+
+  /** Bounds how many backups are received at a time, before their bodies are read. */
+  readonly ofBackups: MiddlewareHandler<Environment> = async (_, next) => {
+    if (this.#openBackups >= this.#rules.backupsAtOnce) throw HttpRefusal.later(503, 'too many backups at a time', 60);
+    this.#openBackups++;
+    try {
+      await next();
+    } finally {
+      this.#openBackups--;
+    }
+  };
 
   /** Who sends a body little by little loses its place to others. Throws where there is nobody who does. */
   #dropSlow(): void {

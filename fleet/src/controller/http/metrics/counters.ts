@@ -3,6 +3,7 @@ export class Counters {
   /** By status, such as 200. */
   readonly reports = new Map<number, number>();
   readonly joins = new Map<number, number>();
+  readonly backups = new Map<number, number>();
   /** Requests of people. */
   readonly requests = new Map<number, number>();
   ticks = 0;
@@ -10,8 +11,14 @@ export class Counters {
   lastTickSeconds = Number.NaN;
 
   countAnswer(path: string, status: number): void {
-    const counts = path === '/v1/report' ? this.reports : path === '/v1/join' ? this.joins : this.requests;
+    const counts = this.#countsOf(path);
     counts.set(status, (counts.get(status) ?? 0) + 1);
+  }
+
+  #countsOf(path: string): Map<number, number> {
+    if (path === '/v1/report') return this.reports;
+    if (path === '/v1/join') return this.joins;
+    return path === '/v1/backup' ? this.backups : this.requests;
   }
 
   /** Does the work, and takes its time. */

@@ -31,6 +31,7 @@ async function metricsText(database: Database, registry: Registry, counters: Cou
     metricLines('fleet_rollouts', 'gauge', 'Open rollouts by phase.', rollouts),
     metricLines('fleet_reports_total', 'counter', 'Reports by status of the answer.', byStatus(counters.reports)),
     metricLines('fleet_joins_total', 'counter', 'Requests to join by status.', byStatus(counters.joins)),
+    metricLines('fleet_backups_total', 'counter', 'Backups by status of the answer.', byStatus(counters.backups)),
     metricLines('fleet_requests_total', 'counter', 'Requests of people by status.', byStatus(counters.requests)),
     metricLines(`${seconds}_sum`, 'counter', 'Time of steps of rollouts.', one(counters.tickSeconds)),
     metricLines(`${seconds}_count`, 'counter', 'Steps of rollouts.', one(counters.ticks)),

@@ -4,7 +4,7 @@ import { UnknownItemError } from '../../database/unknown-item.ts';
 import type { Registry } from '../../devices/registry.ts';
 import type { Labels } from '../../wire/wire.ts';
 import type { Application } from '../base/environment.ts';
-import { addRoute } from '../base/person-route.ts';
+import { addRoute, describeRoute } from '../base/person-route.ts';
 import { deviceDetails, deviceSummary, group, labelKey } from '../schemas/devices.ts';
 import { listOf, listQuery, word } from '../schemas/list.ts';
 import { done, health, labels } from '../schemas/people.ts';
@@ -43,6 +43,29 @@ export function addDeviceListRoutes(application: Application, registry: Registry
       query: { by, ...wish },
     }): Promise<z.infer<ReturnType<typeof listOf<typeof labelKey | typeof group>>>> =>
       by === undefined ? registry.labelKeys(wish) : registry.groups(by, wish),
+  });
+}
+
+const backupQuery = z.object({
+  number: word.openapi({ description: 'as `backups` of the device say; absent: the newest one' }),
+});
+
+/** Who takes a backup can read it only with the private recovery key. */
+export function addDeviceBackupRoute(application: Application, registry: Registry): void {
+  const path = '/v1/devices/{id}/backup';
+  const about = { role: 'operate', doc: 'what the machines of a device have learned, encrypted by it' } as const;
+  const type = 'application/octet-stream';
+  const expectRole = describeRoute(application, path, { ...about, type, params: ofDevice, query: backupQuery });
+  application.get('/v1/devices/:id/backup', expectRole, async (context) => {
+    const number = context.req.query('number');
+    if (number !== undefined && !/^\d{1,15}$/.test(number)) throw new UnknownItemError('backup', number);
+    const by = context.var.person.name;
+    const content = await registry.takeBackup(
+      context.req.param('id'),
+      number === undefined ? undefined : Number(number),
+      by,
+    );
+    return context.body(new Uint8Array(content), 200, { 'content-type': type });
   });
 }
 

@@ -1,6 +1,14 @@
 import { z } from '@hono/zod-openapi';
 import { UPDATE_STATES } from 'spikewire/agent';
-import type { BaseName, DeviceDetails, DeviceSummary, Group, LabelKey, MachineDetails } from '../../wire/wire.ts';
+import type {
+  BaseName,
+  DeviceBackup,
+  DeviceDetails,
+  DeviceSummary,
+  Group,
+  LabelKey,
+  MachineDetails,
+} from '../../wire/wire.ts';
 import { health, labels, time } from './people.ts';
 import { count, machineOrder, reportedMachine, sha256 } from './report.ts';
 import type { Shape } from './shape.ts';
@@ -33,6 +41,8 @@ const machine = z
   } satisfies Shape<MachineDetails>)
   .openapi('Machine');
 
+const backup = z.object({ number: count, time, bytes: count } satisfies Shape<DeviceBackup>).openapi('DeviceBackup');
+
 export const deviceDetails = z
   .object({
     ...{ id: z.string(), name: z.string(), labels, health, seen: time.nullable(), joined: time },
@@ -43,5 +53,6 @@ export const deviceDetails = z
       problem: text,
       machines: z.array(machine).readonly(),
     },
+    backups: z.array(backup).readonly(),
   } satisfies Shape<DeviceDetails>)
   .openapi('DeviceDetails');

@@ -119,7 +119,7 @@ export class DeviceView implements View {
 }
 
 function factsOf(device: DeviceDetails, { now, status }: Session): Fact[] {
-  const { health, seen, joined, version, platform, memory, labels } = device;
+  const { health, seen, joined, version, platform, memory, labels, backups } = device;
   return [
     ['Health', healthMark(health), healthText(health, status.silentAfter)],
     ['Last report', sinceText(seen, now), seen === null ? undefined : timeText(seen)],
@@ -131,6 +131,11 @@ function factsOf(device: DeviceDetails, { now, status }: Session): Fact[] {
       'Memory for nets',
       memory === null ? 'not reported' : bytesText(memory),
       'that all nets of the device may take together',
+    ],
+    [
+      'Newest backup',
+      backups[0] === undefined ? 'none' : `${timeText(backups[0].time)}, ${bytesText(backups[0].bytes)}`,
+      'of what its machines have learned, encrypted by the device',
     ],
   ];
 }
