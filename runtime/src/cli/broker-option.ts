@@ -78,7 +78,7 @@ export async function readBroker(
   const tls = await readTls('mqtt', { ca: given('mqtt-ca'), cert: given('mqtt-cert'), key: given('mqtt-key') });
   const isTls = address.scheme === 'mqtts' || address.scheme === 'wss';
   if (tls !== undefined && !isTls) {
-    throw new SpikewireError('usage', `--mqtt ${address.shown}`, 'is given certificates', 'mqtts:// or wss://');
+    throw new SpikewireError('usage', `--mqtt ${address.shown}`, 'has certificates, but no TLS', 'mqtts:// or wss://');
   }
   return {
     url,
