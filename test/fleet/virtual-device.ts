@@ -26,7 +26,7 @@ export class VirtualDevice {
   /** Joins, and reports for the first time. */
   static async join(token: string, options: VirtualDeviceOptions): Promise<VirtualDevice> {
     const key = drawnKey(options.random);
-    const hex = Buffer.from(key.export({ format: 'jwk' }).x!, 'base64url').toString('hex');
+    const hex = publicKeyOf(key);
     const device = new VirtualDevice(deviceId(hex), key, options);
     device.#machine = await VirtualMachine.open({ ...options, orders: () => device.#order });
     await options.registry.join({ token, publicKey: hex, name: 'virtual' });
@@ -72,9 +72,14 @@ export class VirtualDevice {
 const DER_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /** A key for a test: everybody who knows the seed has it. */
-function drawnKey(random: RandomGenerator): KeyObject {
+export function drawnKey(random: RandomGenerator): KeyObject {
   const bytes = Buffer.from(Array.from({ length: 32 }, () => random.nextInteger(256)));
   return createPrivateKey({ key: Buffer.concat([DER_PREFIX, bytes]), format: 'der', type: 'pkcs8' });
+}
+
+/** In hex. */
+export function publicKeyOf(key: KeyObject): string {
+  return Buffer.from(key.export({ format: 'jwk' }).x!, 'base64url').toString('hex');
 }
 
 function jittered(milliseconds: number, random: RandomGenerator): number {
