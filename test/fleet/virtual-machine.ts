@@ -127,8 +127,11 @@ export class DrawnHost implements UpdatedHost {
   }
 }
 
+/** Time that is virtual, or passes faster than it does. */
+export type PassingTime = Pick<VirtualTime, 'now' | 'clock' | 'pause' | 'each'>;
+
 export interface VirtualMachineOptions {
-  readonly time: VirtualTime;
+  readonly time: PassingTime;
   readonly random: RandomGenerator;
   readonly effect: Effect;
   readonly world: World;
