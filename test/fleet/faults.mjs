@@ -16,16 +16,19 @@ const modules = ['faults/many-faulty-runs.ts', '../postgres.ts'].map((path) => n
 await withTypeScript(modules, async ({ judgedRun, Tally, traceOf }, { startPostgres }) => {
   const server = values.postgres ? await startPostgres({}) : undefined;
   const tally = new Tally();
-  for (let seed = Number(values.seed); seed < Number(values.seed) + Number(values.runs); seed++) {
-    const run = await judgedRun(seed, server);
-    tally.add(run);
-    if (values.trace) for (const [k, moment] of run.history.moments.entries()) console.log(traceOf(moment, k));
-    for (const { moment, rule, what } of run.violations)
-      console.log(`seed ${seed}, moment ${moment}, ${rule}: ${what}`);
-    if (seed % 10 === 0)
-      console.error(`seed ${seed}: ${tally.counts.violations} violations in ${tally.counts.runs} runs`);
+  try {
+    for (let seed = Number(values.seed); seed < Number(values.seed) + Number(values.runs); seed++) {
+      const run = await judgedRun(seed, server);
+      tally.add(run);
+      if (values.trace) for (const [k, moment] of run.history.moments.entries()) console.log(traceOf(moment, k));
+      for (const { moment, rule, what } of run.violations)
+        console.log(`seed ${seed}, moment ${moment}, ${rule}: ${what}`);
+      if (seed % 10 === 0)
+        console.error(`seed ${seed}: ${tally.counts.violations} violations in ${tally.counts.runs} runs`);
+    }
+  } finally {
+    await server?.close();
   }
-  await server?.close();
   console.log(JSON.stringify(tally.counts, undefined, 2));
   if (tally.counts.violations > 0) process.exitCode = 1;
 });

@@ -1,6 +1,6 @@
-// `node test/fleet/load.mjs [--agents 2000] [--every 20] [--seed 1]`, with Node 24 or later, on Linux: a controller with
-// SQLite as a process of its own, and devices in this one that report to it by HTTP each `--every` seconds; how fast it
-// answers, what that costs, and how long a rollout takes. Built before: `npm run build`.
+// `node test/fleet/load.mjs [--agents 2000] [--every 20] [--seed 1]`, with Node 24 or later, on Linux: a controller
+// with SQLite as a process of its own, and devices in this one that report to it by HTTP each `--every` seconds; how
+// fast it answers, what that costs, and how long a rollout takes. Built before: `npm run build`.
 import { parseArgs } from 'node:util';
 import { withTypeScript } from '../typescript.mjs';
 

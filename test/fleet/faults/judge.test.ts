@@ -278,7 +278,7 @@ describe('the judge of a history', () => {
     expect(undone.broken).toEqual(['history']);
   });
 
-  it('sees machines that end with a base that was stopped, or without one that was not, and rollouts without an end', () => {
+  it('sees machines that end with a wrong base, and rollouts without an end', () => {
     const story = installing();
     story.answers(NEW);
     expect(stopped(story).broken).toEqual(['ends']);

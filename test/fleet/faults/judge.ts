@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { LeaseRow, Plan, RolloutMachineRow, RolloutRow } from '@spikewire/fleet/controller';
 import type { DeviceReport, MachineOrder, MachineReport, Orders } from 'spikewire/agent';
-import type { Action, ChangedRows, Counts, DeviceEnd, Moment, NotedRow, Operation, RunHistory } from './history.ts';
+import { allowedBases, allows } from './allowed.ts';
+import type { Action, ChangedRows, Counts, DeviceEnd, Moment, Operation, RunHistory } from './history.ts';
+import { noteOf, problemsOf } from './noted.ts';
 
 /** Something that must not happen, with the number of the moment that shows it; the end comes after all moments. */
 export interface Violation {
@@ -31,7 +32,6 @@ export const RULES = {
 } as const;
 export type Rule = keyof typeof RULES;
 
-const ZEROS = '0'.repeat(64);
 const NOTHING: Counts = { compared: 0, differed: 0, labelled: 0, gained: 0, lost: 0 };
 const COUNTS = Object.keys(NOTHING) as (keyof Counts)[];
 /** Of devices, and of readings of each, without which nothing begins by itself. */
@@ -359,7 +359,7 @@ class Judging {
     }
     for (const row of end.machines) this.#judgeCounts(row);
     for (const rollout of end.rollouts) this.#judgeEndOf(rollout, end);
-    this.#judgeHistory(end.noted);
+    for (const problem of problemsOf(end.noted, this.#expectedNotes)) this.#say('history', problem);
     for (const device of end.devices) this.#judgeDevice(device, end);
   }
 
@@ -376,71 +376,15 @@ class Judging {
       this.#say('labels', `${id} shows ${wrong} ${end.shown[id]![wrong]}, not ${expected[wrong]}`);
   }
 
-  #judgeHistory(noted: readonly NotedRow[]): void {
-    let previous = ZEROS;
-    for (const [k, row] of noted.entries()) {
-      const { number, time, actor, action, subject, details } = row;
-      const text = JSON.stringify([number, time, actor, action, subject, details, previous]);
-      const hash = createHash('sha256').update(text).digest('hex');
-      if (number !== k + 1 || row.previous !== previous || row.hash !== hash)
-        this.#say('history', `the chain breaks at entry ${k + 1}`);
-      previous = row.hash;
-    }
-    const found = noted.flatMap(({ actor, action, subject, details }) => {
-      const { phase, waves } = JSON.parse(details) as { phase?: string; waves?: number };
-      if (action === 'make-token') return [];
-      return action === 'advance' ? noteOf(actor, action, subject, phase, waves) : noteOf(actor, action, subject);
-    });
-    for (const [list, others, problem] of [
-      [found, this.#expectedNotes, 'was noted, and did not happen so often'],
-      [this.#expectedNotes, found, 'happened, and was not noted so often'],
-    ] as const)
-      for (const note of new Set(list))
-        if (countOf(list, note) > countOf(others, note)) this.#say('history', `${note} ${problem}`);
-  }
-
-  /** Walks through the rollouts of a machine: with which bases may it end? */
   #judgeDevice({ device, entry, problem }: DeviceEnd, { rollouts, machines }: RunHistory['end']): void {
-    const { current, former, refused } = entry;
-    let allowed = new Set([this.#device(device).first!]);
-    const before = new Map<string, ReadonlySet<string>>();
-    for (const { id, sha256, phase } of rollouts) {
-      if (!machines.some((row) => row.rollout === id && row.device === device)) continue;
-      if (phase === 'done') {
-        const hasReason = problem !== undefined || refused.some((each) => each.sha256 === sha256 && each.reason !== '');
-        before.set(sha256, allowed);
-        allowed = new Set([sha256, ...(hasReason ? allowed : [])]);
-      } else if (phase === 'stopped') {
-        // Without a former base there is none to return to.
-        const rest = [...allowed, ...(before.get(sha256) ?? [])].filter((each) => each !== sha256 || former === null);
-        allowed = new Set(rest);
-      }
-    }
-    if (!allowed.has(current!.sha256))
-      this.#say(
-        'ends',
-        `${device} ends with ${current!.sha256.slice(0, 8)} in ${entry.state}, not with ${[...allowed].map((each) => each.slice(0, 8))}`,
-      );
-    if (this.#device(device).base !== current!.sha256)
-      this.#say('ends', `${device} answers with ${this.#device(device).base}, and believes ${current!.sha256}`);
+    const { first, base } = this.#device(device);
+    const own = rollouts.filter(({ id }) => machines.some((row) => row.rollout === id && row.device === device));
+    const allowed = allowedBases(first!, own, { ...entry, problem });
+    const current = entry.current!.sha256;
+    if (!allowed.has(current))
+      this.#say('ends', `${device} ends with ${current}, not with ${[...allowed].join(' or ')}`);
+    if (base !== current) this.#say('ends', `${device} answers with ${base}, and believes that it is ${current}`);
   }
-}
-
-function allows(
-  { phase, waves, paused, plan, machines }: RolloutRow,
-  { place }: RolloutMachineRow,
-  order: MachineOrder,
-  reported: MachineReport | undefined,
-  ignoresPause: boolean,
-): boolean {
-  if (order.kind === 'leave') return phase === 'stopped';
-  if (phase === 'stopped' || !('sha256' in order)) return false;
-  if (phase === 'done') return order.kind === 'install';
-  const { waves: shares, shadow } = JSON.parse(plan) as Plan;
-  const reach = waves === 0 ? 0 : Math.max(waves, Math.ceil(shares[waves - 1]! * machines));
-  if (order.kind === 'install')
-    return place < reach && (!paused || ignoresPause || reported?.base?.sha256 === order.sha256);
-  return place < Math.max(shadow, reach) && (!paused || ignoresPause || reported?.candidate === order.sha256);
 }
 
 function machineIn({ machines }: DeviceReport, name: string): MachineReport | undefined {
@@ -455,10 +399,6 @@ function keyOf({ rollout, device, machine }: Pick<RolloutMachineRow, 'rollout' |
   return `${rollout} ${device} ${machine}`;
 }
 
-function noteOf(actor: string, action: string, subject: string, ...details: unknown[]): string {
-  return [actor, action, subject, ...details].join(' ');
-}
-
 function countsOf(counts: Counts): Counts {
   const { compared, differed, labelled, gained, lost } = counts;
   return { compared, differed, labelled, gained, lost };
@@ -467,10 +407,6 @@ function countsOf(counts: Counts): Counts {
 function summed(all: readonly Counts[]): Counts {
   const total = (name: keyof Counts) => all.reduce((sum, each) => sum + each[name], 0);
   return Object.fromEntries(COUNTS.map((name) => [name, total(name)])) as unknown as Counts;
-}
-
-function countOf(list: readonly string[], item: string): number {
-  return list.filter((each) => each === item).length;
 }
 
 function isSame(row: RolloutRow, before: RolloutRow | undefined): boolean {
