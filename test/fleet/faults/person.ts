@@ -30,7 +30,9 @@ export class Person {
   readonly #options: PersonOptions;
   #begun = 0;
   #acts = 0;
+  /** Of which no rollout is known to have begun. */
   #newest: string | undefined;
+  #published: string | undefined;
   #areAllEnded = false;
 
   constructor(options: PersonOptions) {
@@ -39,7 +41,7 @@ export class Person {
 
   /** Whether all rollouts were begun, and have ended. */
   get isDone(): boolean {
-    return this.#areAllEnded && this.#begun === this.#options.rollouts;
+    return this.#areAllEnded && this.#begun >= this.#options.rollouts;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -74,14 +76,20 @@ export class Person {
       if (this.isPatient || draw < 0.3) await this.#act('resume', id);
     } else if (!this.isPatient && draw < 0.06) await this.#act('pause', id);
     else if (!this.isPatient && draw < 0.09) await this.#act('abort', id);
-    else if (phase === 'held' && (this.isPatient || draw < 0.6)) await this.#act('approve', id);
+    else if (phase === 'held' && (this.isPatient || draw < 0.6)) {
+      await this.#act('approve', id);
+      // Before the machines of the wave have heard of it.
+      if (!this.isPatient && random.nextUniform() < 0.3) await this.#act('pause', id);
+    }
   }
 
-  /** With the base that was published before, where a rollout of it was not begun. */
+  /** With the newest base where its rollout is not known to have begun, or while another one is open. */
   async #begin(): Promise<void> {
     const { publish, plan } = this.#options;
-    this.#newest ??= publish();
-    const request = { name: 'a pump', model: MODEL, channel: 'stable', sha256: this.#newest, labels: {}, plan };
+    const sha256 = this.#newest ?? (this.#areAllEnded ? publish() : this.#published!);
+    this.#published = sha256;
+    if (this.#areAllEnded) this.#newest = sha256;
+    const request = { name: 'a pump', model: MODEL, channel: 'stable', sha256, labels: {}, plan };
     const problem = await this.#do('begin', (controller) => controller.rollouts.begin(request, NAME));
     if (problem !== undefined) return;
     this.#begun++;

@@ -86,8 +86,8 @@ class Load {
   readonly #say: (line: string) => void;
   readonly #time: FastTime;
   readonly #devices: VirtualDevice[] = [];
-  /** Seconds by `performance.now` at which each device first heard an order of a kind. */
-  readonly #firsts = { try: [] as number[], install: [] as number[] };
+  /** By `performance.now`: when each device first heard to try the base or more, and to install it. */
+  readonly #firsts = { try: new Map<number, number>(), install: new Map<number, number>() };
   #heard = new Heard();
   #most = 0;
 
@@ -126,15 +126,14 @@ class Load {
     let next = 0;
     const joining = async () => {
       for (let k = next++; k < agents; k = next++) {
-        const heard = new Set<string>();
         const device = await VirtualDevice.join(token as string, {
           ...{ registry: new HttpLink(this.#serving.address, k, () => this.#heard), model: MODEL, time: this.#time },
           ...{ random: new RandomGenerator(seed, `device ${k}`), reportEvery: REPORT_EVERY, old: OLD, offered: NEW },
           ...{ world: { readingsPerDay: 400, labelsPerDay: 20 }, effect: { lost: 0.02, gained: 0.06, bothWrong: 0 } },
           heard: ({ kind }) => {
-            if (heard.has(kind) || (kind !== 'try' && kind !== 'install')) return;
-            heard.add(kind);
-            this.#firsts[kind].push(performance.now());
+            // A machine of the first wave may be told at once to install it.
+            if (kind === 'try' || kind === 'install') keepFirst(this.#firsts.try, k);
+            if (kind === 'install') keepFirst(this.#firsts.install, k);
           },
         });
         this.#devices.push(device);
@@ -163,8 +162,8 @@ class Load {
     const reached = (times: Iterable<number>) => reachedOf([...times], agents, start);
     return {
       ...figures,
-      try: reached(this.#firsts.try),
-      install: reached(this.#firsts.install),
+      try: reached(this.#firsts.try.values()),
+      install: reached(this.#firsts.install.values()),
       answers: reached(answering.values()),
     };
   }
@@ -209,6 +208,10 @@ class Load {
     if (!answer.ok) throw new Error(`${what}: ${answer.status} ${await answer.text()}`);
     return answer.json() as Promise<Record<string, unknown>>;
   }
+}
+
+function keepFirst(times: Map<number, number>, device: number): void {
+  if (!times.has(device)) times.set(device, performance.now());
 }
 
 function reachedOf(times: number[], of: number, start: number): Reached {
