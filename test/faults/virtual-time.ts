@@ -1,4 +1,4 @@
-import { setImmediate as settle } from 'node:timers/promises';
+import { setImmediate as immediate } from 'node:timers/promises';
 
 interface Sleeper {
   readonly until: number;
@@ -10,6 +10,12 @@ export class VirtualTime {
   /** Milliseconds since it began. */
   now = 0;
   readonly #sleepers = new Set<Sleeper>();
+  readonly #settled: () => Promise<unknown>;
+
+  /** @param settled resolves when whoever was woken has acted */
+  constructor(settled: () => Promise<unknown> = () => immediate()) {
+    this.#settled = settled;
+  }
 
   readonly clock = (): number => this.now;
 
@@ -43,7 +49,7 @@ export class VirtualTime {
   /** Lets pauses end, in order, until something is so. Rejects where nobody waits any more. */
   async passUntil(isSo: () => boolean): Promise<void> {
     for (;;) {
-      await settle(); // whoever was woken acts before time goes on
+      await this.#settled(); // whoever was woken acts before time goes on
       if (isSo()) return;
       const next = [...this.#sleepers].reduce<Sleeper | undefined>(
         (first, each) => (first === undefined || each.until < first.until ? each : first),

@@ -1,15 +1,23 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import type { Registry } from '@spikewire/fleet/controller';
+import type { DeviceRequest, JoinRequest, Registry } from '@spikewire/fleet/controller';
 import type { RandomGenerator } from '@spikewire/models';
 import { type DeviceReport, deviceId, type MachineOrder, machineReport, signRequest } from 'spikewire/agent';
 import { VirtualMachine, type VirtualMachineOptions } from './virtual-machine.ts';
 
+/** The controller as a device sees it: the registry itself, or a way to it through a network. */
+export interface DeviceLink extends Pick<Registry, 'report'> {
+  /** @param sign headers of a request that the device has signed, with the body */
+  join(request: JoinRequest, sign: (path: string, body: Uint8Array) => DeviceRequest): Promise<unknown>;
+}
+
 export interface VirtualDeviceOptions extends Omit<VirtualMachineOptions, 'orders'> {
-  readonly registry: Registry;
+  readonly registry: DeviceLink;
   /** Name of its machine, and of the model for it. */
   readonly model: string;
   /** Mean time between two reports, in milliseconds. */
   readonly reportEvery: number;
+  /** Told of orders that differ from those before. */
+  readonly heard?: (order: MachineOrder) => void;
 }
 
 /** A device with one machine, which reports to a controller without a network between them. */
@@ -26,11 +34,12 @@ export class VirtualDevice {
   /** Joins, and reports for the first time. */
   static async join(token: string, options: VirtualDeviceOptions): Promise<VirtualDevice> {
     const key = drawnKey(options.random);
-    const hex = Buffer.from(key.export({ format: 'jwk' }).x!, 'base64url').toString('hex');
+    const hex = publicKeyOf(key);
     const device = new VirtualDevice(deviceId(hex), key, options);
     device.#machine = await VirtualMachine.open({ ...options, orders: () => device.#order });
-    await options.registry.join({ token, publicKey: hex, name: 'virtual' });
-    await device.#report();
+    const sign = (path: string, body: Uint8Array) => device.#signed(path, body);
+    await options.registry.join({ token, publicKey: hex, name: 'virtual' }, sign);
+    await device.report();
     return device;
   }
 
@@ -49,22 +58,27 @@ export class VirtualDevice {
     for (let wait = reportEvery * random.nextUniform(); ; wait = jittered(reportEvery, random)) {
       await time.pause(wait, signal);
       if (signal.aborted) return;
-      await this.#report();
+      await this.report();
     }
   }
 
-  async #report(): Promise<void> {
-    const { registry, model } = this.#options;
+  /** Reports now. */
+  async report(): Promise<void> {
+    const { registry, model, heard } = this.#options;
     const machines = [machineReport(model, { model, channel: 'stable', groups: [] }, this.machine.updater)];
     const report: DeviceReport = { format: 1, version: '0.2.0', platform: 'virtual', memory: 64e6, machines };
-    const body = Buffer.from(JSON.stringify(report));
-    const request = { path: '/v1/report', device: this.id, counter: ++this.#counter, body };
-    const signed = { ...request, signature: signRequest(request, this.#key) };
+    const signed = this.#signed('/v1/report', Buffer.from(JSON.stringify(report)));
     const answer = await registry.report(signed, () => report, this.#etag);
     this.reports++;
     if (answer === undefined) return;
     [this.#etag, this.#order] = [answer.etag, answer.orders.machines[model]!];
+    heard?.(this.#order);
     this.machine.updater.obey();
+  }
+
+  #signed(path: string, body: Uint8Array): DeviceRequest {
+    const request = { path, device: this.id, counter: ++this.#counter, body };
+    return { ...request, signature: signRequest(request, this.#key) };
   }
 }
 
@@ -72,9 +86,14 @@ export class VirtualDevice {
 const DER_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /** A key for a test: everybody who knows the seed has it. */
-function drawnKey(random: RandomGenerator): KeyObject {
+export function drawnKey(random: RandomGenerator): KeyObject {
   const bytes = Buffer.from(Array.from({ length: 32 }, () => random.nextInteger(256)));
   return createPrivateKey({ key: Buffer.concat([DER_PREFIX, bytes]), format: 'der', type: 'pkcs8' });
+}
+
+/** In hex. */
+export function publicKeyOf(key: KeyObject): string {
+  return Buffer.from(key.export({ format: 'jwk' }).x!, 'base64url').toString('hex');
 }
 
 function jittered(milliseconds: number, random: RandomGenerator): number {

@@ -44,9 +44,9 @@ export function sha256(bytes: Uint8Array): string {
 }
 
 /** Stands in for the nets of a machine: whether an answer is right is drawn, and nothing is computed. */
-class DrawnHost implements UpdatedHost {
+export class DrawnHost implements UpdatedHost {
   readonly #random: RandomGenerator;
-  readonly #effect: Effect;
+  readonly #effect: () => Effect;
   #watching:
     | { readonly observer: TrialObserver; readonly ways: readonly Carrying[]; readonly isFormer: boolean }
     | undefined;
@@ -54,7 +54,8 @@ class DrawnHost implements UpdatedHost {
   /** SHA-256 of the bases that have answered, in order, after the first. */
   readonly answered: string[] = [];
 
-  constructor(random: RandomGenerator, effect: Effect) {
+  /** @param effect how the new base of the moment compares */
+  constructor(random: RandomGenerator, effect: () => Effect) {
     this.#random = random;
     this.#effect = effect;
   }
@@ -102,7 +103,7 @@ class DrawnHost implements UpdatedHost {
 
   /** Both bases answer; the label of the reading where they differ. */
   #pair(time: number): string | undefined {
-    const { lost, gained, bothWrong } = this.#effect;
+    const { lost, gained, bothWrong } = this.#effect();
     const draw = this.#random.nextUniform();
     const differs = draw < lost + gained + bothWrong;
     this.#each((observer, way) => observer.pair(way, this.#seen(time, differs)));
@@ -126,8 +127,11 @@ class DrawnHost implements UpdatedHost {
   }
 }
 
+/** Time that is virtual, or passes faster than it does. */
+export type PassingTime = Pick<VirtualTime, 'now' | 'clock' | 'pause' | 'each'>;
+
 export interface VirtualMachineOptions {
-  readonly time: VirtualTime;
+  readonly time: PassingTime;
   readonly random: RandomGenerator;
   readonly effect: Effect;
   readonly world: World;
@@ -163,7 +167,7 @@ export class VirtualMachine {
   private constructor(options: VirtualMachineOptions, journal: Journal, bases: Bases) {
     const { time, random, effect, offered, orders } = options;
     this.#options = options;
-    this.#host = new DrawnHost(random, effect);
+    this.#host = new DrawnHost(random, () => effect);
     const target = { name: 'stable/pump.spike', length: offered.length, sha256: sha256(offered), custom: null };
     const source = {
       look: async () => ({ target, carrying: ['carry'] }) as unknown as Offer,

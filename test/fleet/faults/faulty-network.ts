@@ -1,0 +1,57 @@
+import type { Registry } from '@spikewire/fleet/controller';
+import { RandomGenerator } from '@spikewire/models';
+import type { DeviceReport } from 'spikewire/agent';
+import type { VirtualTime } from '../../faults/virtual-time.ts';
+import type { Answer } from './history.ts';
+
+export type Signed = Parameters<Registry['report']>[0];
+
+export interface Message {
+  readonly number: number;
+  readonly signed: Signed;
+  readonly report: DeviceReport;
+  readonly etag: string | undefined;
+}
+
+const MINUTE = 60_000;
+const QUICK = 2000;
+/** Beyond the patience of a device by far. */
+const SLOW = 40 * MINUTE;
+const NEVER = new AbortController().signal;
+
+/** Loses, delays and doubles requests and answers, and so changes their order, until it is told to be good. */
+export class FaultyNetwork {
+  isGood = true;
+  readonly #time: VirtualTime;
+  readonly #random: RandomGenerator;
+  /** What some controller answers. Rejects where none is there, or with its refusal; may never settle. */
+  readonly #answer: (message: Message) => Promise<Answer>;
+
+  constructor(time: VirtualTime, seed: number, answer: (message: Message) => Promise<Answer>) {
+    [this.#time, this.#random, this.#answer] = [time, new RandomGenerator(seed, 'network'), answer];
+  }
+
+  /** The answer to the request, or to its double; may never settle. */
+  send(message: Message): Promise<Answer> {
+    const copies = this.#happens(0.08) ? 2 : 1;
+    return Promise.race(Array.from({ length: copies }, () => this.#carry(message)));
+  }
+
+  async #carry(message: Message): Promise<Answer> {
+    await this.#travel();
+    const answer = this.#answer(message);
+    await answer.catch(() => {}); // a refusal takes as long
+    await this.#travel();
+    return answer;
+  }
+
+  /** Some way through the network, of which some never arrive. */
+  async #travel(): Promise<void> {
+    if (this.#happens(0.06)) await new Promise(() => {});
+    await this.#time.pause(this.#random.nextUniform() * (this.#happens(0.06) ? SLOW : QUICK), NEVER);
+  }
+
+  #happens(share: number): boolean {
+    return this.#random.nextUniform() < share && !this.isGood;
+  }
+}
