@@ -1,5 +1,4 @@
-import type { Carrying } from 'spikewire/agent';
-import type { ReadState } from '../reports/read-report.ts';
+import type { Carrying, UpdateState } from 'spikewire/agent';
 
 export interface DeviceRow {
   /** Made from its public key: see `deviceId`. */
@@ -34,6 +33,9 @@ export interface DeviceLabelRow {
   readonly key: string;
   readonly value: string;
 }
+
+/** What the update of a machine does. `unknown`: something that only a later release knows. */
+export type ReadState = UpdateState | 'unknown';
 
 /** A machine that a device watches, as in the device's newest report (`MachineReport`). */
 export interface MachineRow {

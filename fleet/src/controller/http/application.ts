@@ -7,7 +7,7 @@ import type { Registry } from '../devices/registry.ts';
 import type { Offers } from '../offers/offers.ts';
 import type { People } from '../people/people.ts';
 import type { Rollouts } from '../rollouts/stored-rollouts.ts';
-import { expectPerson } from './base/access.ts';
+import { expectPerson } from './access.ts';
 import type { Application, Environment } from './base/environment.ts';
 import { errorAnswer, HttpRefusal } from './base/refusal.ts';
 import { addChangesRoute } from './changes/change-stream.ts';

@@ -1,9 +1,9 @@
 import type { MiddlewareHandler } from 'hono';
-import { LONGEST_TOKEN } from '../../database/text.ts';
-import type { People } from '../../people/people.ts';
-import type { Limits } from '../limits/limits.ts';
-import type { Environment } from './environment.ts';
-import { HttpRefusal } from './refusal.ts';
+import { LONGEST_TOKEN } from '../database/text.ts';
+import type { People } from '../people/people.ts';
+import type { Environment } from './base/environment.ts';
+import { HttpRefusal } from './base/refusal.ts';
+import type { Limits } from './limits/limits.ts';
 
 /** Lets only those through who send the token of a person, in every request: a page of another site cannot. */
 export function expectPerson(people: People, limits: Limits): MiddlewareHandler<Environment> {
