@@ -26,6 +26,7 @@ function membership(change: Partial<Membership> = {}): Membership {
 }
 
 const KEEP = { kind: 'keep' };
+const WAIT = { kind: 'wait' };
 const TRY = { kind: 'try', sha256: NEW, carrying: 'carry' };
 const WATCHED = { kind: 'install', sha256: NEW, carrying: 'carry', watch: true };
 const LATE = { ...WATCHED, watch: false };
@@ -39,7 +40,10 @@ describe('the order of a machine', () => {
     ['in no rollout', {}, undefined, KEEP],
     ['in the shadow', {}, { place: 199 }, TRY],
     ['behind the shadow', {}, { place: 200 }, KEEP],
-    ['in the shadow, without a base to compare with', { base: null }, {}, KEEP],
+    ['in the shadow, without a base to compare with', { base: null }, {}, WAIT],
+    ['behind the first wave, without any base', { base: null }, { phase: 'waves', waves: 1, place: 50 }, WAIT],
+    ['without any base, in a pause', { base: null }, { paused: 1, phase: 'waves', waves: 1, place: 49 }, WAIT],
+    ['without any base, after the end', { base: null }, { phase: 'done', waves: 3 }, LATE],
     ['in the shadow, with the base by itself', has, {}, KEEP],
     ['that has refused the base', { refused }, {}, KEEP],
     ['that had no way to the base', { refused: refused.replace('model', 'base') }, {}, TRY],
@@ -65,12 +69,13 @@ describe('the order of a machine', () => {
     ['that follows another channel by now', {}, { channel: 'beta' }, KEEP],
   ] as const)('%s', (_, row, change, expected) => {
     const memberships = change === undefined ? [] : [membership(change as Partial<Membership>)];
-    expect(machineOrder(machine(row as Partial<MachineRow>), memberships, false)).toEqual(expected);
+    const isProven = memberships.every(({ phase }) => phase === 'done');
+    expect(machineOrder(machine(row as Partial<MachineRow>), memberships, isProven)).toEqual(expected);
   });
 
-  it('without a base is to wait only where the newest rollout for it was stopped', () => {
-    expect(machineOrder(machine({ base: null }), [], true)).toEqual({ kind: 'wait' });
-    expect(machineOrder(machine({ base: null }), [], false)).toEqual(KEEP);
+  it('without a base is to wait only where the newest rollout for it has not proven its base', () => {
+    expect(machineOrder(machine({ base: null }), [], false)).toEqual(WAIT);
+    expect(machineOrder(machine({ base: null }), [], true)).toEqual(KEEP);
   });
 
   it('is first to leave a stopped base, then what newer rollouts want', () => {

@@ -10,17 +10,17 @@ export type Membership = RolloutMachineRow &
   Pick<RolloutRow, 'model' | 'channel' | 'sha256' | 'plan' | 'machines' | 'phase' | 'waves' | 'since' | 'paused'>;
 
 const KEEP: MachineOrder = { kind: 'keep' };
+const WAIT: MachineOrder = { kind: 'wait' };
 
 /**
- * The order for a machine.
+ * The order for a machine. One without a base waits instead of beginning with the one that is not proven.
  * @param memberships in all rollouts that still say something of the machine, the newest first
- * @param isStopped whether the newest rollout for machines like this was stopped: a machine without a base does not
- * begin with that one
+ * @param isProven whether the newest rollout for machines like this is done, or there was none
  */
 export function machineOrder(
   machine: MachineRow,
   memberships: readonly Membership[],
-  isStopped: boolean,
+  isProven: boolean,
 ): MachineOrder {
   const own = memberships.filter(({ model, channel }) => model === machine.model && channel === machine.channel);
   const stopped = own.find(({ sha256, phase }, k) => {
@@ -29,8 +29,8 @@ export function machineOrder(
   });
   if (stopped !== undefined) return { kind: 'leave', sha256: stopped.sha256 };
   const newest = own.find(({ phase }) => phase !== 'stopped');
-  if (newest !== undefined) return orderOf(machine, newest);
-  return machine.base === null && isStopped ? { kind: 'wait' } : KEEP;
+  const order = newest === undefined ? KEEP : orderOf(machine, newest);
+  return order.kind === 'keep' && machine.base === null && !isProven ? WAIT : order;
 }
 
 /** The first base of a machine has none before it to return to. */

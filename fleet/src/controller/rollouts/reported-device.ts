@@ -42,8 +42,8 @@ export async function ordersOf(
   const orders: [string, MachineOrder][] = [];
   for (const machine of device.machines) {
     const own = memberships.filter((each) => each.machine === machine.machine);
-    const isStopped = machine.base === null && (await isNewestStopped(changes, machine, device.labels));
-    orders.push([machine.machine, machineOrder(machine, own, isStopped)]);
+    const isProven = machine.base !== null || (await isNewestDone(changes, machine, device.labels));
+    orders.push([machine.machine, machineOrder(machine, own, isProven)]);
   }
   return Object.fromEntries(orders);
 }
@@ -141,8 +141,8 @@ async function store(changes: Changes, memberships: readonly Membership[]): Prom
     .execute();
 }
 
-/** Whether the newest rollout for machines like this was stopped. */
-async function isNewestStopped(changes: Changes, { model, channel }: MachineRow, labels: Labels): Promise<boolean> {
+/** Whether the newest rollout for machines like this is done, or there was none. */
+async function isNewestDone(changes: Changes, { model, channel }: MachineRow, labels: Labels): Promise<boolean> {
   const newest = await changes
     .selectFrom('rollout')
     .select(['labels', 'phase'])
@@ -151,7 +151,8 @@ async function isNewestStopped(changes: Changes, { model, channel }: MachineRow,
     .orderBy('begun', 'desc')
     .limit(NEWEST)
     .execute();
-  return newest.find((each) => isInGroup(labels, readLabels(each.labels)))?.phase === 'stopped';
+  const { phase = 'done' } = newest.find((each) => isInGroup(labels, readLabels(each.labels))) ?? {};
+  return phase === 'done';
 }
 
 /** Rollouts of one model that are searched for one of the device's group. */

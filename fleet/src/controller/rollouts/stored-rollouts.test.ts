@@ -141,7 +141,24 @@ describe.each(ENGINES)('a rollout, in %s,', (engine) => {
     expect(await fleet.order(fresh!, { base: null })).toEqual({ kind: 'wait' });
     const next = await fleet.rollouts.begin({ ...REQUEST, sha256: sha('c') }, 'ann');
     expect(next).not.toBe(id);
-    expect(await fleet.order(fresh!, { base: null })).toEqual({ kind: 'keep' });
+    expect(await fleet.order(fresh!, { base: null })).toEqual({ kind: 'wait' });
+  });
+
+  it('lets a machine without a base wait while it is open, and gives it the base when that is proven', async (context) => {
+    const fleet = await newFleet(engine, 1, context);
+    const [before] = await fleet.add(1, {}, { model: 'fan', base: null });
+    const fan = { model: 'fan', base: null } as const;
+    expect(await fleet.order(before!, fan)).toEqual({ kind: 'keep' });
+    const id = await fleet.rollouts.begin(REQUEST, 'ann');
+    const [fresh] = await fleet.add(1, {}, { base: null });
+    expect(await fleet.order(fresh!, { base: null })).toEqual({ kind: 'wait' });
+    expect(await fleet.order(before!, fan)).toEqual({ kind: 'keep' });
+    const approved = fleet.database.queries.updateTable('rollout').set({ phase: 'held', waves: 3 });
+    await approved.where('id', '=', id).execute();
+    await fleet.rollouts.approve(id, 'ann');
+    expect(await fleet.order(fresh!, { base: null })).toMatchObject({ kind: 'install', sha256: NEW });
+    const [later] = await fleet.add(1, {}, { base: null });
+    expect(await fleet.order(later!, { base: null })).toEqual({ kind: 'keep' });
   });
 
   it('is stopped by failures and held by silence, which machines that a person pinned are not', async (context) => {
