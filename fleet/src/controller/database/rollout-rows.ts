@@ -55,7 +55,7 @@ export interface RolloutMachineRow {
   readonly labelled: number;
   readonly gained: number;
   readonly lost: number;
-  /** The counts of the trial alone, a JSON document; null before it. */
+  /** The runs of the trial of which these are the sums, a JSON document; null before the first one. */
   readonly trial: string | null;
 }
 

@@ -17,11 +17,7 @@ const WAIT: MachineOrder = { kind: 'wait' };
  * @param memberships in all rollouts that still say something of the machine, the newest first
  * @param isProven whether the newest rollout for machines like this is done, or there was none
  */
-export function machineOrder(
-  machine: MachineRow,
-  memberships: readonly Membership[],
-  isProven: boolean,
-): MachineOrder {
+export function machineOrder(machine: MachineRow, memberships: readonly Membership[], isProven: boolean): MachineOrder {
   const own = memberships.filter(({ model, channel }) => model === machine.model && channel === machine.channel);
   const stopped = own.find(({ sha256, phase }, k) => {
     const isRetried = own.slice(0, k).some((later) => later.sha256 === sha256);

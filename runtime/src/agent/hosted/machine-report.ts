@@ -53,7 +53,7 @@ function reported({ sha256, cause, reason }: Refusal): ReportedRefusal[] {
 
 /** In a probation the base was installed in one way, and the counts of its journal are about that. */
 function trialOf({ entry, trial }: ReportedUpdates): ReportedTrial | null {
-  const { state, candidate, current } = entry;
+  const { state, candidate, current, begun } = entry;
   const isProbation = state === 'probation';
   const sha256 = isProbation ? current?.sha256 : candidate?.sha256;
   if (sha256 === undefined || (!isProbation && state !== 'shadow' && state !== 'install')) return null;
@@ -66,5 +66,5 @@ function trialOf({ entry, trial }: ReportedUpdates): ReportedTrial | null {
     const ended = ends[way] === undefined ? null : shortText(ends[way].reason);
     return [{ carrying, compared: agreed + differed, differed, labelled: answered, gained, lost, ended }];
   });
-  return { sha256, ways };
+  return { sha256, ways, ...(begun !== null && { begun }) };
 }

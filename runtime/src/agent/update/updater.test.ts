@@ -195,6 +195,24 @@ describe('an updater', () => {
     expect(journal.entry).toMatchObject({ state: 'shadow', readings: 7, gates: { carry: { agreed: 7 } } });
   });
 
+  it('tells a trial that begins anew from one that goes on after a restart', async () => {
+    await beginTrial();
+    const { begun } = updater.entry;
+    expect(begun).toBe(new Date(now).toISOString());
+    await updater.stop();
+    now += 1000;
+    updater = newUpdater();
+    updater.begin();
+    await vi.waitFor(() => expect(host.watches).toBe(2));
+    expect(updater.entry.begun).toBe(begun);
+    await updater.pin(true);
+    await vi.waitFor(() => expect(updater.entry).toMatchObject({ state: 'idle', begun: null }));
+    await updater.pin(false);
+    updater.lookNow();
+    await vi.waitFor(() => expect(host.watches).toBe(3));
+    expect(updater.entry.begun).toBe(new Date(now).toISOString());
+  });
+
   it('goes on with a trial while the medium fails, and says so once', async () => {
     await beginTrial();
     const failure = new SpikewireError('store', 'disk', 'is full');

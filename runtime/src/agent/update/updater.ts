@@ -452,7 +452,9 @@ export class Updater {
     const open = possible.filter((each) => ways[each] !== undefined);
     const carrying = open.length > 0 ? open : possible;
     const gates = carrying.map((each) => [each, { ...NEW_GATE, notWorseBefore: ways[each] ?? 1 }] as const);
-    await this.#enter('shadow', { candidate: { ...candidate!, carrying }, gates: Object.fromEntries(gates) });
+    await this.#enter('shadow', {
+      ...{ candidate: { ...candidate!, carrying }, gates: Object.fromEntries(gates), begun: this.#time },
+    });
   }
 
   /** Notes that the candidate is not to be tried again for now, and says why. */
@@ -601,7 +603,7 @@ export class Updater {
     const commit = () =>
       this.#enter(current === null ? 'commit' : 'probation', {
         ...{ current: next, former: current, candidate: null, chosen: null, starts: 0 },
-        ...NOTHING_SEEN,
+        ...{ ...NOTHING_SEEN, begun: next.since },
         refused: this.entry.refused.filter((refusal) => refusal.sha256 !== sha256),
       });
     try {
@@ -709,7 +711,7 @@ export class Updater {
 }
 
 /** What is counted of a trial or a probation, before its first reading. */
-const NOTHING_SEEN = { ...NEW_TRIAL, readings: 0, seconds: 0 } as const;
+const NOTHING_SEEN = { ...NEW_TRIAL, begun: null, readings: 0, seconds: 0 } as const;
 
 /** What becomes of a refused model. */
 const AGAIN: Record<Refusal['cause'], string> = {

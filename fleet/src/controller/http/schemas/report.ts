@@ -26,7 +26,11 @@ const way = z.object({
   ended: z.string().nullable(),
 } satisfies Shape<ReportedWay>);
 
-const trial = z.object({ sha256, ways: z.array(way) } satisfies Shape<ReportedTrial>);
+const trial = z.object({
+  sha256,
+  ways: z.array(way),
+  begun: z.string().max(64).optional(),
+} satisfies Shape<ReportedTrial>);
 
 const base = z.object({
   ...{ sha256, name: z.string(), carrying: carrying.nullable(), since: z.string() },
