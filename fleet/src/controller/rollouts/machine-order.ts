@@ -18,7 +18,7 @@ const WAIT: MachineOrder = { kind: 'wait' };
  * @param isProven whether the newest rollout for machines like this is done, or there was none
  */
 export function machineOrder(machine: MachineRow, memberships: readonly Membership[], isProven: boolean): MachineOrder {
-  const own = memberships.filter(({ model, channel }) => model === machine.model && channel === machine.channel);
+  const own = memberships.filter((each) => isOf(each, machine) && (each.standing === 'open' || hasEnded(each)));
   const stopped = own.find(({ sha256, phase }, k) => {
     const isRetried = own.slice(0, k).some((later) => later.sha256 === sha256);
     return phase === 'stopped' && !isRetried && canLeave(machine, sha256);
@@ -27,6 +27,15 @@ export function machineOrder(machine: MachineRow, memberships: readonly Membersh
   const newest = own.find(({ phase }) => phase !== 'stopped');
   const order = newest === undefined ? KEEP : orderOf(machine, newest);
   return order.kind === 'keep' && machine.base === null && !isProven ? WAIT : order;
+}
+
+function isOf({ model, channel }: Membership, machine: MachineRow): boolean {
+  return model === machine.model && channel === machine.channel;
+}
+
+/** Whether the rollout has. */
+export function hasEnded({ phase }: Membership): boolean {
+  return phase === 'done' || phase === 'stopped';
 }
 
 /** The first base of a machine has none before it to return to. */

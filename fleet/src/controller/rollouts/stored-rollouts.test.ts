@@ -292,6 +292,38 @@ describe.each(ENGINES)('a rollout, in %s,', (engine) => {
     await fleet.rollouts.begin({ ...REQUEST, sha256: sha('c') }, 'ann');
   });
 
+  it('holds back no other rollout by machines that are gone from it, or silent for a week', async (context) => {
+    const fleet = await newFleet(engine, 1, context);
+    const [changed, silent] = (await fleet.add(2, { site: 'mill' })) as [TestDevice, TestDevice];
+    const first = await fleet.rollouts.begin(REQUEST, 'ann');
+    fleet.time += 8 * DAY;
+    await fleet.order(fleet.devices[0]!);
+    const fan = { ...REQUEST, model: 'fan', sha256: sha('f') };
+    await fleet.order(changed, { model: 'fan' });
+    const second = await fleet.rollouts.begin(fan, 'ann');
+    expect(await fleet.order(changed, { model: 'fan' })).toMatchObject({ kind: 'try', sha256: sha('f') });
+    const third = await fleet.rollouts.begin({ ...REQUEST, sha256: sha('c'), labels: { site: 'mill' } }, 'ann');
+    expect(await fleet.order(silent)).toMatchObject({ kind: 'try', sha256: sha('c') });
+    expect(await fleet.rollouts.get(first)).toMatchObject({ machines: 3, states: { waiting: 1, gone: 2 } });
+    // With its former model it is back on its place, and the other rollout goes on without it.
+    expect(await fleet.order(changed)).toMatchObject({ kind: 'try', sha256: NEW });
+    expect(await fleet.rollouts.get(first)).toMatchObject({ machines: 3, states: { waiting: 2, gone: 1 } });
+    expect(await fleet.rollouts.get(second)).toMatchObject({ machines: 1, states: { gone: 1 } });
+    await fleet.rollouts.abort(third, 'ann');
+    expect(await fleet.order(silent)).toMatchObject({ kind: 'try', sha256: NEW });
+    expect(await fleet.rollouts.get(first)).toMatchObject({ machines: 3, states: { waiting: 3 } });
+  });
+
+  it('takes in a machine that has the model of another open rollout since', async (context) => {
+    const fleet = await newFleet(engine, 1, context);
+    const [device] = fleet.devices as [TestDevice];
+    await fleet.add(1, {}, { model: 'fan' });
+    await fleet.rollouts.begin(REQUEST, 'ann');
+    const second = await fleet.rollouts.begin({ ...REQUEST, model: 'fan', sha256: sha('f') }, 'ann');
+    expect(await fleet.order(device, { model: 'fan' })).toMatchObject({ kind: 'try', sha256: sha('f') });
+    expect(await fleet.rollouts.get(second)).toMatchObject({ machines: 2, states: { waiting: 2 } });
+  });
+
   it('gives machines that come while it is open the last places', async (context) => {
     const fleet = await newFleet(engine, 3, context);
     const id = await fleet.rollouts.begin(REQUEST, 'ann');
