@@ -19,6 +19,7 @@ const gates = z
   .object({
     ...{ abortMargin: z.number(), goMargin: z.number(), abortEvidence: z.number(), goEvidence: z.number() },
   } satisfies Shape<GateRules>)
+  .strict()
   .openapi('Gates');
 
 /** Its values are checked by `checkPlan`. */
@@ -33,6 +34,7 @@ export const plan = z
     },
     ...{ waveHours: z.number(), gates, mostFailed: z.number(), mostSilent: z.number() },
   } satisfies Shape<Plan>)
+  .strict()
   .openapi('Plan');
 
 export const rolloutRequest = z
