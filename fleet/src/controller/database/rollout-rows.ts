@@ -20,6 +20,8 @@ export interface RolloutRow {
   readonly waves: number;
   /** When each wave began; a JSON list. */
   readonly waveTimes: string;
+  /** How many places each of them has reached; a JSON list. */
+  readonly wavePlaces: string;
   readonly since: number;
   readonly reason: string | null;
   readonly paused: 0 | 1;

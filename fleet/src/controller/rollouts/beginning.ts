@@ -55,7 +55,15 @@ export function beginRollout(database: Database, request: RolloutRequest, by: st
       .insertInto('rollout')
       .values({
         ...{ id, name, model, channel, sha256, labels, plan: JSON.stringify(plan) },
-        ...{ machines: machines.length, installed: 0, phase: 'shadow', waves: 0, waveTimes: '[]', since: time },
+        ...{
+          machines: machines.length,
+          installed: 0,
+          phase: 'shadow',
+          waves: 0,
+          waveTimes: '[]',
+          wavePlaces: '[]',
+          since: time,
+        },
         ...{ reason: null, paused: 0, begun: time, begunBy: by, ended: null },
       })
       .execute();

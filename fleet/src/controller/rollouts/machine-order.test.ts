@@ -19,8 +19,17 @@ function machine(change: Partial<MachineRow> = {}): MachineRow {
 function membership(change: Partial<Membership> = {}): Membership {
   return {
     ...{ rollout: 'r', device: 'd', machine: 'pump', place: 0, standing: 'open', state: 'waiting', exposed: 0 },
-    ...{ reported: 0, ...NOTHING_COUNTED, model: 'pump', channel: 'stable', sha256: NEW, machines: 1000, waves: 0 },
-    ...{ plan: JSON.stringify(DEFAULT_PLAN), phase: 'shadow', since: 0, paused: 0 },
+    ...{
+      reported: 0,
+      ...NOTHING_COUNTED,
+      model: 'pump',
+      channel: 'stable',
+      sha256: NEW,
+      machines: 1000,
+      waves: 0,
+      wavePlaces: '[50, 250]',
+    },
+    ...{ plan: JSON.stringify(DEFAULT_PLAN), phase: 'shadow', paused: 0 },
     ...change,
   };
 }

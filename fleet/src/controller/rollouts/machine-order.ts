@@ -3,11 +3,11 @@ import type { MachineRow } from '../database/device-rows.ts';
 import type { RolloutMachineRow, RolloutRow } from '../database/rollout-rows.ts';
 import { hasRefused } from './machine-state.ts';
 import type { Plan } from './plan.ts';
-import { orderFor } from './progress.ts';
+import { orderFor, placesReached } from './progress.ts';
 
 /** A machine in a rollout, and where that stands. */
 export type Membership = RolloutMachineRow &
-  Pick<RolloutRow, 'model' | 'channel' | 'sha256' | 'plan' | 'machines' | 'phase' | 'waves' | 'since' | 'paused'>;
+  Pick<RolloutRow, 'model' | 'channel' | 'sha256' | 'plan' | 'machines' | 'phase' | 'waves' | 'wavePlaces' | 'paused'>;
 
 const KEEP: MachineOrder = { kind: 'keep' };
 const WAIT: MachineOrder = { kind: 'wait' };
@@ -44,13 +44,13 @@ function canLeave({ base, former, candidate }: MachineRow, sha256: string): bool
 }
 
 function orderOf(machine: MachineRow, membership: Membership): MachineOrder {
-  const { sha256, phase, waves, since, place, machines, state, paused } = membership;
+  const { sha256, phase, place, state, paused } = membership;
   const has = machine.base === sha256;
   if (state === 'failed' || hasRefused(machine, sha256)) return KEEP;
   const plan = JSON.parse(membership.plan) as Plan;
   const { carrying } = plan;
   if (phase === 'done') return has ? KEEP : { kind: 'install', sha256, carrying, watch: false };
-  const wanted = orderFor(plan, { phase, waves, since }, place, machines);
+  const wanted = orderFor(plan, { phase }, place, placesReached(plan, membership));
   if (wanted === 'install' && (has || !paused)) return { kind: 'install', sha256, carrying, watch: true };
   // Nothing begins in a pause, and what has begun continues.
   const mayTry = wanted !== 'none' && machine.base !== null && !has;

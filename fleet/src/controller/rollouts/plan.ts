@@ -11,7 +11,7 @@ export interface Plan {
   readonly shadowDays: number;
   /** Whether a person has to approve the first wave, too. */
   readonly approval: boolean;
-  /** Shares of all machines, rising to 1, to which the base comes one after another. */
+  /** Shares, rising to 1, of the machines that can get the base when a wave begins. */
   readonly waves: readonly number[];
   /** Hours for which each wave is watched before the next. */
   readonly waveHours: number;

@@ -3,7 +3,7 @@ import { DEFAULT_GATE } from 'spikewire/agent';
 import { describe, expect, it } from 'vitest';
 import type { DeviceCounts } from './evidence.ts';
 import { checkPlan, DEFAULT_PLAN, type Plan } from './plan.ts';
-import { advance, approve, orderFor, type Progress, type Reported } from './progress.ts';
+import { advance, approve, machinesOfWave, orderFor, type Progress, type Reported } from './progress.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -98,7 +98,9 @@ describe('a rollout', () => {
 describe('orders', () => {
   const ordered = (progress: Pick<Progress, 'phase' | 'waves'>, machines = 1000) => {
     const places = Array.from({ length: machines }, (_, place) => place);
-    const orders = places.map((place) => orderFor(DEFAULT_PLAN, { ...progress, since: 0 }, place, machines));
+    const { waves } = progress;
+    const reached = waves === 0 ? 0 : machinesOfWave(DEFAULT_PLAN, waves, machines);
+    const orders = places.map((place) => orderFor(DEFAULT_PLAN, progress, place, reached));
     const count = (order: string) => orders.filter((each) => each === order).length;
     return { none: count('none'), shadow: count('shadow'), install: count('install'), back: count('back') };
   };

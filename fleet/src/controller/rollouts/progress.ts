@@ -1,4 +1,4 @@
-import type { Phase } from '../database/rollout-rows.ts';
+import type { Phase, RolloutRow } from '../database/rollout-rows.ts';
 import { type DeviceCounts, evidenceOf, isJudging } from './evidence.ts';
 import { LEAST_SHADOW, type Plan } from './plan.ts';
 
@@ -112,19 +112,29 @@ export type Order = 'none' | 'shadow' | 'install' | 'back';
 
 /**
  * What a rollout wants of a machine.
- * @param place 0 … machines − 1: the order of the machines, drawn once for each rollout; those that join later are last
- * @param machines of the rollout
+ * @param place 0, 1, …: the order of the machines, drawn once for each rollout; those that join later are last
+ * @param reached places that the waves have reached
  */
-export function orderFor(plan: Plan, { phase, waves }: Progress, place: number, machines: number): Order {
+export function orderFor(plan: Plan, { phase }: Pick<Progress, 'phase'>, place: number, reached: number): Order {
   if (phase === 'stopped') return 'back';
-  if (place < placesOfWave(plan, waves, machines)) return 'install';
+  if (place < reached) return 'install';
   return place < plan.shadow ? 'shadow' : 'none';
 }
 
 /**
- * How many places the waves have reached by then, of which each has one machine at least.
- * @param waves how many have begun
+ * How many machines are to have the base after so many waves, of which each has one machine at least.
+ * @param waves from 1 on
+ * @param machines that can get it
  */
-export function placesOfWave(plan: Plan, waves: number, machines: number): number {
-  return waves === 0 ? 0 : Math.min(machines, Math.max(waves, Math.ceil(plan.waves[waves - 1]! * machines)));
+export function machinesOfWave(plan: Plan, waves: number, machines: number): number {
+  return Math.min(machines, Math.max(waves, Math.ceil(plan.waves[waves - 1]! * machines)));
+}
+
+/** How many places the waves have reached that have begun; the last one reaches also machines that join later. */
+export function placesReached(
+  plan: Plan,
+  { waves, wavePlaces, machines }: Pick<RolloutRow, 'waves' | 'wavePlaces' | 'machines'>,
+): number {
+  if (waves === plan.waves.length) return machines;
+  return waves === 0 ? 0 : (JSON.parse(wavePlaces) as number[])[waves - 1]!;
 }

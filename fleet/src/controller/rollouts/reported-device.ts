@@ -51,7 +51,9 @@ export async function ordersOf(
   return Object.fromEntries(orders);
 }
 
-const OF_ROLLOUT = ['model', 'channel', 'sha256', 'plan', 'machines', 'phase', 'waves', 'since', 'paused'] as const;
+const OF_ROLLOUT = [
+  ...(['model', 'channel', 'sha256', 'plan', 'machines', 'phase', 'waves', 'wavePlaces', 'paused'] as const),
+] as const;
 
 /** In all rollouts that still say something of a machine of the device, the newest first. */
 export function membershipsOf(changes: Changes, device: string): Promise<Membership[]> {
@@ -95,12 +97,12 @@ async function joinOpen(
     if (former === undefined) places.set(rollout.id, taken + 1);
     else await reopen(changes, former);
     const { id, model, channel, sha256, plan } = rollout;
-    const { phase, waves, since, paused, machines } = now;
+    const { phase, waves, wavePlaces, paused, machines } = now;
     joined.push({
       ...{ rollout: id, device: device.id, machine: machine.machine, place: machines - 1 },
       ...{ state: 'waiting', exposed: 0, reported: device.time, ...NOTHING_COUNTED },
       ...former,
-      ...{ standing: 'open', model, channel, sha256, plan, machines, phase, waves, since, paused },
+      ...{ standing: 'open', model, channel, sha256, plan, machines, phase, waves, wavePlaces, paused },
     });
   }
   return joined;
@@ -121,7 +123,7 @@ function lockOpen(changes: Changes, rollout: string, places: 0 | 1) {
     .set(({ eb }) => ({ machines: eb('machines', '+', places) }))
     .where('id', '=', rollout)
     .where('ended', 'is', null)
-    .returning(['machines', 'phase', 'waves', 'since', 'paused'])
+    .returning(['machines', 'phase', 'waves', 'wavePlaces', 'paused'])
     .executeTakeFirst();
 }
 
@@ -162,7 +164,7 @@ function withReport(membership: Membership, { machines, time, trials }: Reported
 async function store(changes: Changes, memberships: readonly Membership[]): Promise<void> {
   if (memberships.length === 0) return;
   const rows = memberships.map(
-    ({ model, channel, sha256, plan, machines, phase, waves, since, paused, ...row }) => row,
+    ({ model, channel, sha256, plan, machines, phase, waves, wavePlaces, paused, ...row }) => row,
   );
   await changes
     .insertInto('rolloutMachine')

@@ -5,11 +5,11 @@ import { type Labels, readLabels } from '../labels/labels.ts';
 import { type DeviceCounts, evidenceOf, isJudging } from './evidence.ts';
 import { expectedEnd } from './expected-end.ts';
 import type { Plan } from './plan.ts';
-import { placesOfWave } from './progress.ts';
-import { ALL, countsOf, type ShownState, type Sums, shownState, sumsOf } from './rollout-sums.ts';
+import { machinesOfWave } from './progress.ts';
+import { ALL, countsOf, REACHABLE, type ShownState, type Sums, shownState, sumsOf } from './rollout-sums.ts';
 import { findRollout, type TimedRollout } from './stored-progress.ts';
 
-export interface RolloutSummary extends Omit<RolloutRow, 'labels' | 'plan' | 'waveTimes' | 'paused'> {
+export interface RolloutSummary extends Omit<RolloutRow, 'labels' | 'plan' | 'waveTimes' | 'wavePlaces' | 'paused'> {
   readonly labels: Labels;
   readonly paused: boolean;
 }
@@ -25,7 +25,7 @@ export interface RolloutDetails extends RolloutSummary {
   readonly exposed: number;
   /** E-values over all machines; the plan has their limits. */
   readonly evidence: { readonly worse: number; readonly notWorse: number };
-  /** The waves of the plan: how many machines have the base at the end of each, and when it began. */
+  /** The waves of the plan: how many of the machines that can get the base have it then, and when each began. */
   readonly marks: readonly { readonly share: number; readonly machines: number; readonly begun: number | null }[];
   readonly expectedEnd: number | null;
 }
@@ -71,7 +71,7 @@ export async function listRollouts({ queries }: Database, wish: RolloutListWish)
   return { ...page, items: page.items.map(summaryOf) };
 }
 
-function summaryOf({ labels, plan: _, waveTimes: __, paused, ...rest }: RolloutRow): RolloutSummary {
+function summaryOf({ labels, plan: _, waveTimes: __, wavePlaces: ___, paused, ...rest }: RolloutRow): RolloutSummary {
   return { ...rest, labels: readLabels(labels), paused: paused === 1 };
 }
 
@@ -89,11 +89,12 @@ function detailsOf(
 ): RolloutDetails {
   const plan = JSON.parse(rollout.plan) as Plan;
   const times = JSON.parse(rollout.waveTimes) as number[];
-  const { machines, waves } = rollout;
+  const { waves } = rollout;
   const total = (key: 'compared' | 'differed' | 'labelled' | 'gained' | 'lost' | 'exposed') =>
     sums.reduce((all, group) => all + group[key], 0);
   const inState = (state: ShownState) =>
     sums.reduce((all, group) => all + (group.shown === state ? group.machines : 0), 0);
+  const reachable = [...REACHABLE, 'silent' as const].reduce((all, state) => all + inState(state), 0);
   return {
     ...{ ...summaryOf(rollout), plan },
     states: Object.fromEntries(ALL.map((state) => [state, inState(state)])) as Record<ShownState, number>,
@@ -105,7 +106,7 @@ function detailsOf(
     exposed: total('exposed'),
     evidence: evidenceOf(counts, plan.gates),
     marks: plan.waves.map((share, k) => ({
-      ...{ share, machines: placesOfWave(plan, k + 1, machines) },
+      ...{ share, machines: machinesOfWave(plan, k + 1, reachable) },
       begun: k < waves ? (times[k] ?? null) : null,
     })),
     expectedEnd: expectedEnd(rollout, plan, counts, now),

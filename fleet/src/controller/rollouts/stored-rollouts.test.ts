@@ -369,6 +369,29 @@ describe.each(ENGINES)('a rollout, in %s,', (engine) => {
     expect(await fleet.order(device!)).toMatchObject({ kind: 'install', sha256: sha('e'), watch: false });
   });
 
+  it('brings a wave to its share of the machines that can get the base, whoever comes later', async (context) => {
+    const fleet = await newFleet(engine, 60, context);
+    await fleet.add(40, {}, { pinned: true });
+    const id = await fleet.rollouts.begin({ ...REQUEST, plan: { ...REQUEST.plan, waves: [0.5, 1] } }, 'ann');
+    const devices = await fleet.byPlace(id);
+    for (const device of devices.slice(0, 20)) await device.report(fleet.registry, []); // they are gone
+    const held = fleet.database.queries.updateTable('rollout').set({ phase: 'held' });
+    await held.execute();
+    await fleet.rollouts.approve(id, 'ann');
+    const marks = async () => (await fleet.rollouts.get(id))!.marks.map(({ machines }) => machines);
+    // Half of the 40 that are neither gone nor pinned: places 20 to 39.
+    expect(await marks()).toEqual([20, 40]);
+    expect(await fleet.order(devices[39]!)).toMatchObject({ kind: 'install' });
+    expect(await fleet.order(devices[40]!)).toMatchObject({ kind: 'try' });
+    await fleet.add(20);
+    expect(await marks()).toEqual([30, 60]);
+    expect(await fleet.order(devices[40]!)).toMatchObject({ kind: 'try' });
+    await held.execute();
+    await fleet.rollouts.approve(id, 'ann');
+    const [late] = await fleet.add(1);
+    expect(await fleet.order(late!)).toMatchObject({ kind: 'install' });
+  });
+
   it('puts machines that cannot try the base last', async (context) => {
     const fleet = await newFleet(engine, 20, context);
     const pinned = await fleet.add(1, {}, { pinned: true });

@@ -141,7 +141,7 @@ export interface RolloutDetails extends RolloutSummary {
   readonly evidence: { readonly worse: number; readonly notWorse: number };
   /** Machines on which the new base answers or has answered. */
   readonly exposed: number;
-  /** Of each wave of the plan: machines that have the base at its end, and when it began. */
+  /** Of each wave of the plan: its machines, of those that can get the base as of now, and when it began. */
   readonly marks: readonly WaveMark[];
   /** Null where nobody can tell: it is held, paused or ended. */
   readonly expectedEnd: number | null;

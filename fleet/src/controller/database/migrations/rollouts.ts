@@ -15,6 +15,7 @@ export async function createRollouts({ schema }: Kysely<unknown>): Promise<void>
     .addColumn('phase', 'text', (column) => column.notNull())
     .addColumn('waves', 'integer', (column) => column.notNull())
     .addColumn('waveTimes', 'text', (column) => column.notNull())
+    .addColumn('wavePlaces', 'text', (column) => column.notNull())
     .addColumn('since', 'bigint', (column) => column.notNull())
     .addColumn('reason', 'text')
     .addColumn('paused', 'integer', (column) => column.notNull())
