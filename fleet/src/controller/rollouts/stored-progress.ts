@@ -4,6 +4,7 @@ import type { RolloutRow } from '../database/rollout-rows.ts';
 import { UnknownItemError } from '../database/unknown-item.ts';
 import type { Plan } from './plan.ts';
 import { machinesOfWave, type Progress, placesReached } from './progress.ts';
+import { removeOld } from './retention.ts';
 import { REACHABLE } from './rollout-sums.ts';
 
 /** A rollout, and the time by the clock of the database. */
@@ -55,6 +56,7 @@ export async function storeProgress(changes: Changes, rollout: TimedRollout, nex
   if (numUpdatedRows === 0n) return false;
   if (isEnd) await end(changes, id);
   if (next.phase === 'done') await replaceEarlier(changes, id);
+  if (isEnd) await removeOld(changes, now);
   return true;
 }
 

@@ -392,6 +392,54 @@ describe.each(ENGINES)('a rollout, in %s,', (engine) => {
     expect(await fleet.order(late!)).toMatchObject({ kind: 'install' });
   });
 
+  it('is no work while nothing of it changes', async (context) => {
+    const fleet = await newFleet(engine, 50, context);
+    const id = await fleet.rollouts.begin(REQUEST, 'ann');
+    const devices = await fleet.byPlace(id);
+    expect(await fleet.work.pending()).toEqual([]);
+    for (const device of devices) await fleet.order(device, trying());
+    expect(await fleet.work.pending()).toEqual([id]);
+    await fleet.rollouts.pause(id, 'ann');
+    expect(await fleet.work.pending()).toEqual([]);
+    await fleet.rollouts.resume(id, 'ann');
+    await fleet.tick();
+    expect(await fleet.work.pending()).toEqual([]);
+    await fleet.order(devices[0]!, HAS);
+    expect(await fleet.work.pending()).toEqual([id]);
+    await fleet.tick();
+    expect(await fleet.work.pending()).toEqual([]);
+    await fleet.database.queries.updateTable('rollout').set({ plan: '{' }).execute();
+    expect(await fleet.work.pending()).toEqual([id]);
+  });
+
+  it('gives up its machines 90 days after its end, but not what they are still to do', async (context) => {
+    const fleet = await newFleet(engine, 4, context);
+    const [has, left, retired] = fleet.devices as [TestDevice, TestDevice, TestDevice];
+    const first = await fleet.rollouts.begin(REQUEST, 'ann');
+    for (const device of [has, left]) await fleet.order(device, HAS);
+    await fleet.rollouts.abort(first, 'ann');
+    await fleet.order(left, { former: null });
+    await fleet.registry.retire(retired.id, 'ann');
+    const lease = { name: first, holder: 'a', epoch: 1, expires: fleet.time };
+    await fleet.database.queries.insertInto('lease').values(lease).execute();
+    const rows = async () => {
+      const machines = fleet.database.queries.selectFrom('rolloutMachine').select('device');
+      return (await machines.where('rollout', '=', first).execute()).map(({ device }) => device);
+    };
+    for (const [days, left] of [
+      [80, 4],
+      [20, 1],
+    ] as const) {
+      fleet.time += days * DAY;
+      await fleet.rollouts.abort(await fleet.rollouts.begin({ ...REQUEST, sha256: sha('c') }, 'ann'), 'ann');
+      expect(await rows()).toHaveLength(left);
+    }
+    expect(await rows()).toEqual([has.id]);
+    expect(await fleet.order(has, HAS)).toEqual({ kind: 'leave', sha256: NEW });
+    expect(await fleet.database.queries.selectFrom('lease').selectAll().execute()).toEqual([]);
+    expect(await fleet.rollouts.get(first)).toMatchObject({ phase: 'stopped', machines: 4 });
+  });
+
   it('puts machines that cannot try the base last', async (context) => {
     const fleet = await newFleet(engine, 20, context);
     const pinned = await fleet.add(1, {}, { pinned: true });
