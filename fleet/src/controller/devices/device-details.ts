@@ -79,6 +79,6 @@ function reportOf(row: MachineRow): Omit<MachineReport, 'trial'> {
     base: base === null ? null : { sha256: base, name: row.baseName!, carrying, since: row.since! },
     ...{ former, candidate, refused: JSON.parse(row.refused) as ReportedRefusal[], readings },
     accuracy: row.right === null ? null : { right: row.right, of: row.rightOf! },
-    ...{ lessons, alarms, drift: row.drift === 1, pinned: row.pinned === 1, problem },
+    ...{ lessons, alarms, drift: row.drift === 1, pinned: row.pinned === 1, unoffered: row.unoffered, problem },
   };
 }

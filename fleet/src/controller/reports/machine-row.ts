@@ -43,6 +43,7 @@ function machineRow(device: string, reported: MachineReport): MachineRow {
     alarms: countIn('alarms', reported.alarms),
     drift: reported.drift ? 1 : 0,
     pinned: reported.pinned ? 1 : 0,
+    unoffered: digestIn(reported.unoffered ?? null),
     problem: problem === null ? null : shownText(problem),
   };
 }

@@ -11,7 +11,7 @@ function machine(change: Partial<MachineRow> = {}): MachineRow {
   return {
     ...{ device: 'd', machine: 'pump', model: 'pump', channel: 'stable', groups: '[]', state: 'idle', base: OLD },
     ...{ baseName: 'pump', carrying: null, since: null, former: null, candidate: null, refused: '[]', readings: 0 },
-    ...{ right: null, rightOf: null, lessons: 0, alarms: 0, drift: 0, pinned: 0, problem: null },
+    ...{ right: null, rightOf: null, lessons: 0, alarms: 0, drift: 0, pinned: 0, unoffered: null, problem: null },
     ...change,
   };
 }

@@ -9,7 +9,7 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const BEGUN: Progress = { phase: 'shadow', waves: 0, since: 0 };
 const NOTHING: Reported = {
-  ...{ counts: [], machines: 1000, asked: 0, reached: 0, failed: 0, silent: 0, tried: 0, failures: 0 },
+  ...{ counts: [], machines: 1000, asked: 0, reached: 0, failed: 0, silent: 0, unoffered: 0, tried: 0, failures: 0 },
 };
 /** Of so many machines, on each of which the base is as good. */
 const equal = (machines: number): DeviceCounts[] =>
@@ -63,6 +63,17 @@ describe('a rollout', () => {
     expect(advance(DEFAULT_PLAN, progress, stuck, 8 * DAY - 1)).toBe(progress);
     const held = advance(DEFAULT_PLAN, progress, stuck, 8 * DAY);
     expect(held).toMatchObject({ phase: 'held', reason: '1 of 100 machines report, and have not installed it' });
+  });
+
+  it('is held where the base is no longer offered to too many of the machines', () => {
+    const next = { ...NOTHING, asked: 60, unoffered: 140 };
+    const reason = 'the repository of 140 of 200 machines does not offer this base: publish it again, or abort';
+    expect(advance(DEFAULT_PLAN, BEGUN, next, DAY - 1)).toBe(BEGUN);
+    expect(advance(DEFAULT_PLAN, BEGUN, next, DAY)).toMatchObject({ phase: 'held', waves: 0, reason });
+    const wave: Progress = { phase: 'waves', waves: 1, since: 0 };
+    expect(advance(DEFAULT_PLAN, wave, { ...next, reached: 60 }, DAY)).toMatchObject({ phase: 'held', reason });
+    const few = { ...NOTHING, asked: 180, reached: 180, unoffered: 20 };
+    expect(advance(DEFAULT_PLAN, wave, few, DAY)).toMatchObject({ phase: 'waves', waves: 2 });
   });
 
   it('stops in any phase that has not ended where the base is worse, or fails on too many that tried it', () => {

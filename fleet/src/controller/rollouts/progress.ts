@@ -24,6 +24,8 @@ export interface Reported {
   readonly reached: number;
   readonly failed: number;
   readonly silent: number;
+  /** Machines that would be asked, too, but whose repository does not offer the base to them. */
+  readonly unoffered: number;
   /** Machines that were to try the base or to answer with it at any time, and those of them on which it failed. */
   readonly tried: number;
   readonly failures: number;
@@ -78,16 +80,28 @@ function silenceOf({ mostSilent }: Plan, { asked, silent }: Reported): string | 
   return silent > mostSilent * asked ? `${silent} of ${asked} machines do not report` : undefined;
 }
 
+function unofferedIn({ mostSilent }: Plan, { asked, unoffered }: Reported): string | undefined {
+  const machines = asked + unoffered;
+  return unoffered > mostSilent * machines
+    ? `the repository of ${unoffered} of ${machines} machines does not offer this base: publish it again, or abort`
+    : undefined;
+}
+
 function afterShadow(plan: Plan, progress: Progress, reported: Reported, now: number): Progress {
   const { gates, approval, shadowDays } = plan;
   const { counts, machines } = reported;
   const isGood = evidenceOf(counts, gates).notWorse >= gates.goEvidence;
   if (isGood && counts.filter(isJudging).length >= LEAST_SHADOW) {
-    const why = silenceOf(plan, reported) ?? (approval ? 'it is not worse; the plan wants an approval' : undefined);
+    const why =
+      silenceOf(plan, reported) ??
+      unofferedIn(plan, reported) ??
+      (approval ? 'it is not worse; the plan wants an approval' : undefined);
     return why === undefined ? nextWave(plan, progress, now) : held(progress, now, why);
   }
   if (isGood && machines < LEAST_SHADOW)
     return held(progress, now, `it is not worse by its labels, but ${machines} machines are too few to decide by them`);
+  const unoffered = now - progress.since < OFFER_DAYS * DAY ? undefined : unofferedIn(plan, reported);
+  if (unoffered !== undefined) return held(progress, now, unoffered);
   if (now - progress.since < shadowDays * DAY) return progress;
   return held(progress, now, `${shadowDays} days have not shown whether it is worse`);
 }
@@ -95,8 +109,8 @@ function afterShadow(plan: Plan, progress: Progress, reported: Reported, now: nu
 function afterWave(plan: Plan, progress: Progress, reported: Reported, now: number): Progress {
   const { asked, reached, failed, silent } = reported;
   if (now - progress.since < plan.waveHours * HOUR) return progress;
-  const silence = silenceOf(plan, reported);
-  if (silence !== undefined) return held(progress, now, silence);
+  const why = silenceOf(plan, reported) ?? unofferedIn(plan, reported);
+  if (why !== undefined) return held(progress, now, why);
   // Those that are silent get it when they return.
   const left = asked - reached - failed - silent;
   if (left === 0) return nextWave(plan, progress, now);
@@ -104,6 +118,8 @@ function afterWave(plan: Plan, progress: Progress, reported: Reported, now: numb
   return held(progress, now, `${left} of ${asked} machines report, and have not installed it`);
 }
 
+/** After the beginning, for copies of the repository that are behind. */
+const OFFER_DAYS = 1;
 /** Beyond its hours, for the last machines of a wave. */
 const WAIT_DAYS = 7;
 

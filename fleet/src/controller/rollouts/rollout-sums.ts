@@ -126,6 +126,7 @@ export function reportedOf(
     reached: total('machines', waves === 0 ? ['trying', 'installed'] : ['installed'], asked),
     failed: total('machines', ['failed'], asked),
     silent: total('machines', ['silent'], asked),
+    unoffered: total('machines', ['unoffered'], asked),
     tried: total('machines', ANSWERABLE, tried),
     failures: total('machines', ['failed'], tried),
   };
@@ -133,9 +134,9 @@ export function reportedOf(
 
 type Summed = Exclude<keyof Sums, 'shown' | 'isAsked' | 'isTried'>;
 
-/** A person at the device answers for a machine that is pinned. */
+/** A person at the device answers for a machine that is pinned, and one who publishes for one that is not offered it. */
 const ANSWERABLE: readonly ShownState[] = ['waiting', 'trying', 'installed', 'failed', 'silent'];
-const PRESENT: readonly ShownState[] = [...ANSWERABLE, 'pinned', 'left'];
+const PRESENT: readonly ShownState[] = [...ANSWERABLE, 'pinned', 'unoffered', 'left'];
 export const ALL: readonly ShownState[] = [...PRESENT, 'gone'];
 /** Machines that a wave can reach. */
 export const REACHABLE = ['waiting', 'trying', 'installed'] as const satisfies readonly MachineState[];

@@ -392,6 +392,24 @@ describe.each(ENGINES)('a rollout, in %s,', (engine) => {
     expect(await fleet.order(late!)).toMatchObject({ kind: 'install' });
   });
 
+  it('does not wait for machines whose repository offers another base since', async (context) => {
+    const fleet = await newFleet(engine, 60, context);
+    const id = await fleet.rollouts.begin(REQUEST, 'ann');
+    const devices = await fleet.byPlace(id);
+    for (const device of devices.slice(0, 50)) await fleet.order(device, trying());
+    for (const device of devices.slice(0, 10)) await fleet.order(device, { unoffered: NEW });
+    expect(await fleet.rollouts.get(id)).toMatchObject({ judging: 50, states: { unoffered: 10, trying: 40 } });
+    // They look again, so they are back as soon as it is offered.
+    expect(await fleet.order(devices[0]!, { unoffered: NEW })).toMatchObject({ kind: 'try' });
+    for (const device of devices.slice(10, 50)) await fleet.order(device, { unoffered: NEW });
+    fleet.time += DAY;
+    for (const device of devices) await fleet.order(device, device === devices[59] ? {} : { unoffered: NEW });
+    await fleet.database.queries.updateTable('rollout').set({ phase: 'waves', waves: 1, wavePlaces: '[5]' }).execute();
+    await fleet.tick();
+    const reason = 'the repository of 5 of 5 machines does not offer this base: publish it again, or abort';
+    expect(await fleet.rollouts.get(id)).toMatchObject({ phase: 'held', reason });
+  });
+
   it('is no work while nothing of it changes', async (context) => {
     const fleet = await newFleet(engine, 50, context);
     const id = await fleet.rollouts.begin(REQUEST, 'ann');

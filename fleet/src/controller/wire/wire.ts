@@ -113,10 +113,19 @@ export interface RolloutSummary extends Omit<RolloutRequest, 'plan'> {
 }
 
 /**
- * Of a machine in a rollout. `left`: it has left the base again, since the rollout was stopped. `gone`: the device is
+ * Of a machine in a rollout. `unoffered`: the repository of its device does not offer the base to it. `left`: it has left the base again, since the rollout was stopped. `gone`: the device is
  * no member any more, or does not watch this machine with this model any more.
  */
-export type MachineState = 'waiting' | 'trying' | 'installed' | 'failed' | 'silent' | 'pinned' | 'left' | 'gone';
+export type MachineState =
+  | 'waiting'
+  | 'trying'
+  | 'installed'
+  | 'failed'
+  | 'silent'
+  | 'pinned'
+  | 'unoffered'
+  | 'left'
+  | 'gone';
 
 /** What both bases have answered to the same readings. */
 export interface AnswerCounts {

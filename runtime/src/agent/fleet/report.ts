@@ -57,6 +57,8 @@ export interface MachineReport {
   readonly drift: boolean;
   /** Whether a person at the device has forbidden updates. */
   readonly pinned: boolean;
+  /** SHA-256 of the base that was ordered, where the repository does not offer it to this machine. */
+  readonly unoffered?: string | null | undefined;
   /** What fails at present, for people; null where nothing does. */
   readonly problem: string | null;
 }

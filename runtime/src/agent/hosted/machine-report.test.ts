@@ -30,7 +30,7 @@ describe('the report of a machine', () => {
     expect(reportOf({})).toEqual({
       ...{ machine: 'pump', ...WISH, state: 'idle', base: null, former: null, candidate: null, trial: null },
       ...{ refused: [], readings: 0, accuracy: null, lessons: 0, alarms: 0, drift: false, pinned: false },
-      problem: null,
+      ...{ problem: null, unoffered: null },
     });
   });
 

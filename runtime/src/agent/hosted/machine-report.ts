@@ -15,7 +15,9 @@ import type { Updater } from '../update/updater.ts';
 import type { Activity } from './host-activity.ts';
 
 /** Of an updater, or of a journal where none runs. */
-export type ReportedUpdates = { readonly entry: JournalEntry } & Partial<Pick<Updater, 'trial' | 'problem'>>;
+export type ReportedUpdates = { readonly entry: JournalEntry } & Partial<
+  Pick<Updater, 'trial' | 'problem' | 'unoffered'>
+>;
 
 /** What runs before the first base: nothing. */
 const NO_ACTIVITY: Activity = { readings: 0, accuracy: null, lessons: 0, alarms: 0, drift: false };
@@ -27,10 +29,10 @@ export function machineReport(
   updater: ReportedUpdates,
   activity: Activity = NO_ACTIVITY,
 ): MachineReport {
-  const { entry, problem } = updater;
+  const { entry, problem, unoffered = null } = updater;
   const { state, current, former, candidate, refused, pinned } = entry;
   return {
-    ...{ machine, model: nameOf(wish.model), channel: nameOf(wish.channel), state, pinned },
+    ...{ machine, model: nameOf(wish.model), channel: nameOf(wish.channel), state, pinned, unoffered },
     groups: wish.groups.slice(0, MOST_REPORTED_GROUPS).map(nameOf),
     base: current && {
       ...{ sha256: current.sha256, name: shortText(current.name), carrying: current.carrying, since: current.since },

@@ -10,7 +10,7 @@ import { EMPTY_JOURNAL, Journal, type Pair, readEntry } from './journal.ts';
 import type { ConfidenceSeen, TrialObserver, UpdatedHost, UpdateSource } from './ports.ts';
 import { type Refusal, withRefusal } from './refusals.ts';
 import { statusOf } from './status.ts';
-import { Updater } from './updater.ts';
+import { Updater, type UpdaterOptions } from './updater.ts';
 
 const [OLDEST, OLD, NEW, NEWER] = ['oldest', 'old', 'new', 'newer'].map((text) => Buffer.from(text)) as [
   Buffer,
@@ -108,10 +108,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function newUpdater(): Updater {
+function newUpdater(change: Partial<UpdaterOptions> = {}): Updater {
   const random = new RandomGenerator(1, 'updater');
   const options = { journal, bases, source, host, rules: RULES, random, memory, now: () => now };
-  return new Updater({ ...options, warn: (line) => lines.push(line) });
+  return new Updater({ ...options, warn: (line) => lines.push(line), ...change });
 }
 
 function pairOf(bytes: Buffer): Pair {
@@ -193,6 +193,22 @@ describe('an updater', () => {
     host.readings = 7;
     await updater.stop();
     expect(journal.entry).toMatchObject({ state: 'shadow', readings: 7, gates: { carry: { agreed: 7 } } });
+  });
+
+  it('tells that the base which is ordered is no longer offered, and that it is again', async () => {
+    const order = { kind: 'try', sha256: sha256Of(NEW), carrying: 'carry' } as const;
+    updater = newUpdater({ orders: () => order });
+    offered = NEWER;
+    updater.begin();
+    await vi.waitFor(() => expect(updater.unoffered).toBe(sha256Of(NEW)));
+    offered = NEW;
+    updater.lookNow();
+    await vi.waitFor(() => expect(host.watches).toBe(1));
+    expect(updater.unoffered).toBeNull();
+    offered = NEWER;
+    updater.lookNow();
+    await vi.waitFor(() => expect(updater.unoffered).toBe(sha256Of(NEW)));
+    expect(updater.trial).toBeUndefined();
   });
 
   it('tells a trial that begins anew from one that goes on after a restart', async () => {

@@ -6,7 +6,16 @@ import { NEW_GATE, notWorseEvidence } from '../trial/gate.ts';
 import { type CandidateFigures, NEW_TRIAL, type Trial, type TrialState } from '../trial/trial.ts';
 import type { Bases } from './bases.ts';
 import type { Asked, Journal, JournalEntry, Pair, UpdateState } from './journal.ts';
-import { expectOrdered, isAbout, isToLook, isWanted, probationUnder, STOPPED, waysUnder } from './ordered.ts';
+import {
+  expectOrdered,
+  isAbout,
+  isToLook,
+  isWanted,
+  probationUnder,
+  STOPPED,
+  unofferedOf,
+  waysUnder,
+} from './ordered.ts';
 import type { UpdatedHost, UpdateSource } from './ports.ts';
 import type { Questions } from './questions.ts';
 import { isDue, meantRefusal, type Refusal, refusalOf, withRefusal } from './refusals.ts';
@@ -95,6 +104,8 @@ export class Updater {
   #objections = '';
   #failures = 0;
   #problem: string | undefined;
+  /** Of the base that was ordered, when the repository was last looked at. */
+  #unoffered: string | undefined;
   /** Who waits for the next state. */
   readonly #waiting = new Set<() => void>();
   #progress: { readonly done: number; readonly of: number } | undefined;
@@ -152,6 +163,14 @@ export class Updater {
   /** Why the last step failed, while it is tried again. */
   get problem(): string | undefined {
     return this.#problem;
+  }
+
+  /** SHA-256 of the base that is ordered, where the repository does not offer it. */
+  get unoffered(): string | null {
+    const { order } = this;
+    return order !== undefined && this.#unoffered !== undefined && isAbout(order, this.#unoffered)
+      ? this.#unoffered
+      : null;
   }
 
   /** Of a download. */
@@ -402,6 +421,7 @@ export class Updater {
     const offer = await this.#options.source.look(this.#lookSignal);
     const { current, refused } = this.entry;
     if (!isToLook(this.order, this.entry)) return undefined; // the order has changed
+    this.#unoffered = unofferedOf(this.order, offer);
     expectOrdered(this.order, offer);
     if (offer === undefined || offer.target.sha256 === current?.sha256) return undefined;
     const refusal = refusalOf(refused, offer.target.sha256);

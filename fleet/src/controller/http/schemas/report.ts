@@ -46,6 +46,7 @@ export const reportedMachine = {
   ...{ candidate: sha256.nullable(), trial: trial.nullable(), refused: z.array(refusal), readings: count },
   accuracy: z.object({ right: count, of: count }).nullable(),
   ...{ lessons: count, alarms: count, drift: z.boolean(), pinned: z.boolean(), problem: z.string().nullable() },
+  unoffered: sha256.nullable().optional(),
 } satisfies Shape<MachineReport>;
 
 export const deviceReport = z

@@ -55,7 +55,17 @@ export const rolloutSummary = z
   } satisfies Shape<RolloutSummary>)
   .openapi('Rollout');
 
-export const machineState = z.enum(['waiting', 'trying', 'installed', 'failed', 'silent', 'pinned', 'left', 'gone']);
+export const machineState = z.enum([
+  'waiting',
+  'trying',
+  'installed',
+  'failed',
+  'silent',
+  'pinned',
+  'unoffered',
+  'left',
+  'gone',
+]);
 
 const answerCounts = {
   ...{ compared: count, differed: count, labelled: count, gained: count, lost: count },
