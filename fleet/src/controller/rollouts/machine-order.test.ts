@@ -36,6 +36,7 @@ function membership(change: Partial<Membership> = {}): Membership {
 
 const KEEP = { kind: 'keep' };
 const WAIT = { kind: 'wait' };
+const ASKING = JSON.stringify({ ...DEFAULT_PLAN, questionsPerDay: 3 });
 const TRY = { kind: 'try', sha256: NEW, carrying: 'carry' };
 const WATCHED = { kind: 'install', sha256: NEW, carrying: 'carry', watch: true };
 const LATE = { ...WATCHED, watch: false };
@@ -48,6 +49,7 @@ describe('the order of a machine', () => {
   it.each([
     ['in no rollout', {}, undefined, KEEP],
     ['in the shadow', {}, { place: 199 }, TRY],
+    ['in a shadow that asks little', {}, { plan: ASKING }, { ...TRY, questionsPerDay: 3 }],
     ['behind the shadow', {}, { place: 200 }, KEEP],
     ['in the shadow, without a base to compare with', { base: null }, {}, WAIT],
     ['behind the first wave, without any base', { base: null }, { phase: 'waves', waves: 1, place: 50 }, WAIT],

@@ -54,5 +54,7 @@ function orderOf(machine: MachineRow, membership: Membership): MachineOrder {
   if (wanted === 'install' && (has || !paused)) return { kind: 'install', sha256, carrying, watch: true };
   // Nothing begins in a pause, and what has begun continues.
   const mayTry = wanted !== 'none' && machine.base !== null && !has;
-  return mayTry && (!paused || machine.candidate === sha256) ? { kind: 'try', sha256, carrying } : KEEP;
+  if (!mayTry || (paused && machine.candidate !== sha256)) return KEEP;
+  const { questionsPerDay } = plan;
+  return { kind: 'try', sha256, carrying, ...(questionsPerDay !== null && { questionsPerDay }) };
 }

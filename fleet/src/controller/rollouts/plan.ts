@@ -1,5 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
-import { CARRYING, type Carrying, DEFAULT_GATE, type GateRules } from 'spikewire/agent';
+import { CARRYING, type Carrying, DEFAULT_GATE, type GateRules, MOST_QUESTIONS_PER_DAY } from 'spikewire/agent';
 
 /** How a new base comes to the machines of a fleet. */
 export interface Plan {
@@ -7,6 +7,8 @@ export interface Plan {
   readonly carrying: Carrying;
   /** Machines that try the base beside the present one before it answers anywhere; all in a smaller fleet. */
   readonly shadow: number;
+  /** Readings of which people are asked for the label, a day and machine on trial, at most; null: devices decide. */
+  readonly questionsPerDay: number | null;
   /** Days after which an undecided trial waits for a person. */
   readonly shadowDays: number;
   /** Whether a person has to approve the first wave, too. */
@@ -32,16 +34,19 @@ export const LEAST_SHADOW = 50;
 const MOST_MARGIN = 0.2;
 
 export const DEFAULT_PLAN: Plan = {
-  ...{ carrying: 'carry', shadow: 200, shadowDays: 14, approval: false },
+  ...{ carrying: 'carry', shadow: 200, questionsPerDay: null, shadowDays: 14, approval: false },
   ...{ waves: [0.05, 0.25, 1], waveHours: 24, gates: DEFAULT_GATE, mostFailed: 0.02, mostSilent: 0.2 },
 };
 
 /** Throws `usage` for the first value that makes no rollout. */
 export function checkPlan(plan: Plan): void {
-  const { carrying, shadow, shadowDays, waves, waveHours, mostFailed, mostSilent } = plan;
+  const { carrying, shadow, questionsPerDay, shadowDays, waves, waveHours, mostFailed, mostSilent } = plan;
   if (!CARRYING.includes(carrying)) throw wrong('carrying', carrying, CARRYING.join(' or '));
   if (!Number.isInteger(shadow) || shadow < LEAST_SHADOW)
     throw wrong('shadow', shadow, `a whole number of machines from ${LEAST_SHADOW} on`);
+  const isAsking = Number.isInteger(questionsPerDay) && questionsPerDay! >= 1;
+  if (questionsPerDay !== null && !(isAsking && questionsPerDay <= MOST_QUESTIONS_PER_DAY))
+    throw wrong('questionsPerDay', questionsPerDay, `a whole number from 1 to ${MOST_QUESTIONS_PER_DAY}`);
   if (!(shadowDays > 0)) throw wrong('shadowDays', shadowDays, 'a number above 0');
   if (!(waveHours >= 0)) throw wrong('waveHours', waveHours, 'a number from 0 on');
   const isRising = waves.every((share, k) => share > (waves[k - 1] ?? 0));

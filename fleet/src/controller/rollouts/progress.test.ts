@@ -158,6 +158,8 @@ describe('orders', () => {
 
 it.each([
   [{ shadow: 49 }, 'plan, shadow: is 49; expected a whole number of machines from 50 on'],
+  [{ questionsPerDay: 101 }, 'plan, questionsPerDay: is 101; expected a whole number from 1 to 100'],
+  [{ questionsPerDay: 0 }, 'plan, questionsPerDay: is 0; expected a whole number from 1 to 100'],
   [{ waves: [0.5, 0.5, 1] }, 'plan, waves: is [0.5,0.5,1]; expected shares above 0 that rise to 1'],
   [{ waves: [] }, 'plan, waves: is []; expected shares above 0 that rise to 1'],
   [{ shadowDays: Number.NaN }, 'plan, shadowDays: is NaN; expected a number above 0'],

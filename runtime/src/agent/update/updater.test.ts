@@ -211,6 +211,15 @@ describe('an updater', () => {
     expect(updater.trial).toBeUndefined();
   });
 
+  it('asks for as many labels in a day as the order allows', async () => {
+    const order = { kind: 'try', sha256: sha256Of(NEW), carrying: 'carry', questionsPerDay: 2 } as const;
+    updater = newUpdater({ orders: () => order });
+    updater.begin();
+    await vi.waitFor(() => expect(host.watches).toBe(1));
+    for (let time = 1; time <= 5; time++) host.observer!.pair('carry', { ...seen('new'), answering: 'old', time });
+    expect(updater.questions.list).toHaveLength(2);
+  });
+
   it('tells a trial that begins anew from one that goes on after a restart', async () => {
     await beginTrial();
     const { begun } = updater.entry;

@@ -68,7 +68,7 @@ export const machineOrder: z.ZodType<MachineOrder> = z
   .discriminatedUnion('kind', [
     z.object({ kind: z.literal('keep') }),
     z.object({ kind: z.literal('wait') }),
-    z.object({ kind: z.literal('try'), sha256, carrying }),
+    z.object({ kind: z.literal('try'), sha256, carrying, questionsPerDay: z.number().optional() }),
     z.object({ kind: z.literal('install'), sha256, carrying, watch: z.boolean() }),
     z.object({ kind: z.literal('leave'), sha256 }),
   ])

@@ -28,6 +28,7 @@ export const plan = z
     ...{
       carrying,
       shadow: z.number(),
+      questionsPerDay: z.number().nullable().default(null),
       shadowDays: z.number(),
       approval: z.boolean(),
       waves: z.array(z.number()).readonly(),

@@ -31,9 +31,14 @@ function timesOf({ phase, since, begun, ended, expectedEnd }: RolloutDetails, no
 }
 
 export function planOf({ plan }: RolloutDetails): Fact[] {
-  const { shadow, shadowDays, approval, waves, waveHours, mostFailed, mostSilent, carrying } = plan;
+  const { shadow, questionsPerDay, shadowDays, approval, waves, waveHours, mostFailed, mostSilent, carrying } = plan;
   return [
     ['Trial', `${numberText(shadow)} machines`, `for at most ${shadowDays} days, then a person decides`],
+    [
+      'Labels asked for',
+      questionsPerDay === null ? 'as devices decide' : `at most ${questionsPerDay} a day`,
+      'on each machine on trial',
+    ],
     [
       'First wave',
       approval ? 'waits for approval' : 'begins by itself',
