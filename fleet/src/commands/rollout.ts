@@ -6,7 +6,7 @@ import { ControllerClient, TALKING } from './controller/client.ts';
 import { timeText } from './controller/times.ts';
 import { rolloutIn } from './rollout-file.ts';
 
-const STEERING = { approve: 'continues', pause: 'is paused', resume: 'is resumed', abort: 'is stopped' } as const;
+const STEERING = { approve: 'is approved', pause: 'is paused', resume: 'is resumed', abort: 'is stopped' } as const;
 const ACTS = ['list', 'begin', 'status', ...(Object.keys(STEERING) as (keyof typeof STEERING)[])] as const;
 
 const DEFAULT_CHANNEL = 'stable';
@@ -89,11 +89,12 @@ async function offered(client: ControllerClient, model: string | undefined, chan
 }
 
 function show(rollout: RolloutDetails, console: CommandConsole): void {
-  const { id, name, model, channel, sha256, plan, states, counts, evidence, exposed, machines } = rollout;
+  const { id, name, model, channel, sha256, plan, states, counts, evidence, exposed, machines, approvals } = rollout;
   const { gates } = plan;
   console.result(rollout, () => [
     `${name} (${id}): ${phaseText(rollout)} since ${timeText(rollout.since)}`,
     ...(rollout.reason === null ? [] : [`reason: ${rollout.reason}`]),
+    ...(approvals.length === 0 ? [] : [`approved by ${approvals.join(', ')}`]),
     `model ${model}, channel ${channel}, base ${sha256}`,
     `begun ${timeText(rollout.begun)} by ${rollout.begunBy}; expected end: ${
       rollout.expectedEnd === null ? 'unknown' : timeText(rollout.expectedEnd)

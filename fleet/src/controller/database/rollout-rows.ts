@@ -24,6 +24,8 @@ export interface RolloutRow {
   readonly wavePlaces: string;
   readonly since: number;
   readonly reason: string | null;
+  /** Names of those who have approved the first wave; a JSON list. */
+  readonly approvals: string;
   readonly paused: 0 | 1;
   readonly begun: number;
   readonly begunBy: string;

@@ -64,7 +64,7 @@ export function beginRollout(database: Database, request: RolloutRequest, by: st
           wavePlaces: '[]',
           since: time,
         },
-        ...{ reason: null, paused: 0, begun: time, begunBy: by, ended: null },
+        ...{ reason: null, approvals: '[]', paused: 0, begun: time, begunBy: by, ended: null },
       })
       .execute();
     await freeMachines(changes, machines, time - LONG_SILENCE);

@@ -11,8 +11,8 @@ export interface Plan {
   readonly questionsPerDay: number | null;
   /** Days after which an undecided trial waits for a person. */
   readonly shadowDays: number;
-  /** Whether a person has to approve the first wave, too. */
-  readonly approval: boolean;
+  /** Who has to approve the first wave, even where labels say that the base is not worse; true: one person. */
+  readonly approval: boolean | Approval;
   /** Shares, rising to 1, of the machines that can get the base when a wave begins. */
   readonly waves: readonly number[];
   /** Hours for which each wave is watched before the next. */
@@ -22,6 +22,23 @@ export interface Plan {
   /** Shares of the machines of a wave that may fail, and that may be silent. */
   readonly mostFailed: number;
   readonly mostSilent: number;
+}
+
+/** So many different people with the role, or a higher one; who began the rollout counts only where 1 is enough. */
+export interface Approval {
+  readonly by: (typeof APPROVERS)[number];
+  /** 1 to 10. */
+  readonly people: number;
+}
+
+/** Roles that may approve. */
+export const APPROVERS = ['release', 'administer'] as const;
+const MOST_PEOPLE = 10;
+
+/** Undefined where nobody has to approve. */
+export function approvalOf({ approval }: Pick<Plan, 'approval'>): Approval | undefined {
+  if (typeof approval === 'object') return approval;
+  return approval ? { by: 'release', people: 1 } : undefined;
 }
 
 /**
@@ -53,7 +70,15 @@ export function checkPlan(plan: Plan): void {
   if (!isRising || waves.at(-1) !== 1) throw wrong('waves', waves, 'shares above 0 that rise to 1');
   for (const [name, share] of Object.entries({ mostFailed, mostSilent }))
     if (!(share >= 0 && share <= 1)) throw wrong(name, share, 'a share from 0 to 1');
+  checkApproval(plan);
   checkGates(plan.gates);
+}
+
+function checkApproval(plan: Plan): void {
+  const { by, people } = approvalOf(plan) ?? { by: 'release', people: 1 };
+  if (!APPROVERS.includes(by)) throw wrong('approval.by', by, APPROVERS.join(' or '));
+  if (!(Number.isInteger(people) && people >= 1 && people <= MOST_PEOPLE))
+    throw wrong('approval.people', people, `a whole number from 1 to ${MOST_PEOPLE}`);
 }
 
 function checkGates({ abortMargin, goMargin, abortEvidence, goEvidence }: GateRules): void {

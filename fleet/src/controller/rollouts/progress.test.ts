@@ -44,6 +44,12 @@ describe('a rollout', () => {
     expect(advance(DEFAULT_PLAN, BEGUN, silent, DAY)).toMatchObject({ phase: 'held', reason });
   });
 
+  it('says after its days where labels are good, but come from too few devices', () => {
+    const few = { ...NOTHING, counts: equal(49) };
+    const reason = 'it is not worse by its labels, but only 49 devices gave some: fewer than 50 say too little';
+    expect(advance(DEFAULT_PLAN, BEGUN, few, 14 * DAY)).toMatchObject({ phase: 'held', reason });
+  });
+
   it('goes from wave to wave when each has answered for its hours, and ends', () => {
     const reached = { ...NOTHING, counts: equal(200), asked: 100, reached: 97, failed: 1, silent: 2 };
     let progress: Progress = { phase: 'waves', waves: 1, since: 0 };
@@ -160,6 +166,11 @@ it.each([
   [{ shadow: 49 }, 'plan, shadow: is 49; expected a whole number of machines from 50 on'],
   [{ questionsPerDay: 101 }, 'plan, questionsPerDay: is 101; expected a whole number from 1 to 100'],
   [{ questionsPerDay: 0 }, 'plan, questionsPerDay: is 0; expected a whole number from 1 to 100'],
+  [
+    { approval: { by: 'look' as 'release', people: 2 } },
+    'plan, approval.by: is "look"; expected release or administer',
+  ],
+  [{ approval: { by: 'release', people: 0 } } as const, 'plan, approval.people: is 0; expected a whole number from 1'],
   [{ waves: [0.5, 0.5, 1] }, 'plan, waves: is [0.5,0.5,1]; expected shares above 0 that rise to 1'],
   [{ waves: [] }, 'plan, waves: is []; expected shares above 0 that rise to 1'],
   [{ shadowDays: Number.NaN }, 'plan, shadowDays: is NaN; expected a number above 0'],

@@ -1,6 +1,6 @@
 import type { Phase, RolloutRow } from '../database/rollout-rows.ts';
 import { type DeviceCounts, evidenceOf, isJudging } from './evidence.ts';
-import { LEAST_SHADOW, type Plan } from './plan.ts';
+import { approvalOf, LEAST_SHADOW, type Plan } from './plan.ts';
 
 export interface Progress {
   readonly phase: Phase;
@@ -88,14 +88,11 @@ function unofferedIn({ mostSilent }: Plan, { asked, unoffered }: Reported): stri
 }
 
 function afterShadow(plan: Plan, progress: Progress, reported: Reported, now: number): Progress {
-  const { gates, approval, shadowDays } = plan;
+  const { gates, shadowDays } = plan;
   const { counts, machines } = reported;
   const isGood = evidenceOf(counts, gates).notWorse >= gates.goEvidence;
   if (isGood && counts.filter(isJudging).length >= LEAST_SHADOW) {
-    const why =
-      silenceOf(plan, reported) ??
-      unofferedIn(plan, reported) ??
-      (approval ? 'it is not worse; the plan wants an approval' : undefined);
+    const why = silenceOf(plan, reported) ?? unofferedIn(plan, reported) ?? approvalWanted(plan);
     return why === undefined ? nextWave(plan, progress, now) : held(progress, now, why);
   }
   if (isGood && machines < LEAST_SHADOW)
@@ -103,7 +100,16 @@ function afterShadow(plan: Plan, progress: Progress, reported: Reported, now: nu
   const unoffered = now - progress.since < OFFER_DAYS * DAY ? undefined : unofferedIn(plan, reported);
   if (unoffered !== undefined) return held(progress, now, unoffered);
   if (now - progress.since < shadowDays * DAY) return progress;
-  return held(progress, now, `${shadowDays} days have not shown whether it is worse`);
+  const devices = counts.filter(isJudging).length;
+  const few = `it is not worse by its labels, but only ${devices} devices gave some: fewer than ${LEAST_SHADOW} say too little`;
+  return held(progress, now, isGood ? few : `${shadowDays} days have not shown whether it is worse`);
+}
+
+function approvalWanted(plan: Plan): string | undefined {
+  const { by, people } = approvalOf(plan) ?? {};
+  if (people === undefined) return undefined;
+  const who = people === 1 ? 'a person' : `${people} people`;
+  return `it is not worse; the plan wants an approval by ${who} with the role ${by}`;
 }
 
 function afterWave(plan: Plan, progress: Progress, reported: Reported, now: number): Progress {

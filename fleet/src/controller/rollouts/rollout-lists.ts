@@ -9,8 +9,11 @@ import { machinesOfWave } from './progress.ts';
 import { ALL, countsOf, REACHABLE, type ShownState, type Sums, shownState, sumsOf } from './rollout-sums.ts';
 import { findRollout, type TimedRollout } from './stored-progress.ts';
 
-export interface RolloutSummary extends Omit<RolloutRow, 'labels' | 'plan' | 'waveTimes' | 'wavePlaces' | 'paused'> {
+export interface RolloutSummary
+  extends Omit<RolloutRow, 'labels' | 'plan' | 'waveTimes' | 'wavePlaces' | 'approvals' | 'paused'> {
   readonly labels: Labels;
+  /** Names of those who have approved the first wave. */
+  readonly approvals: readonly string[];
   readonly paused: boolean;
 }
 
@@ -71,8 +74,16 @@ export async function listRollouts({ queries }: Database, wish: RolloutListWish)
   return { ...page, items: page.items.map(summaryOf) };
 }
 
-function summaryOf({ labels, plan: _, waveTimes: __, wavePlaces: ___, paused, ...rest }: RolloutRow): RolloutSummary {
-  return { ...rest, labels: readLabels(labels), paused: paused === 1 };
+function summaryOf({
+  labels,
+  approvals,
+  plan: _,
+  waveTimes: __,
+  wavePlaces: ___,
+  paused,
+  ...rest
+}: RolloutRow): RolloutSummary {
+  return { ...rest, labels: readLabels(labels), approvals: JSON.parse(approvals) as string[], paused: paused === 1 };
 }
 
 /** Undefined where there is no rollout of this id. */

@@ -274,6 +274,31 @@ describe.each(ENGINES)('a rollout, in %s,', (engine) => {
     expect(actions).toBe(5);
   });
 
+  it('waits for as many people as the plan names, of whom none began it', async (context) => {
+    const fleet = await newFleet(engine, 50, context);
+    const plan = { ...REQUEST.plan, approval: { by: 'administer', people: 2 } } as const;
+    const id = await fleet.rollouts.begin({ ...REQUEST, plan }, 'ann');
+    for (const device of await fleet.byPlace(id)) await fleet.order(device, trying());
+    await fleet.tick();
+    const reason = 'it is not worse; the plan wants an approval by 2 people with the role administer';
+    expect(await fleet.rollouts.get(id)).toMatchObject({ phase: 'held', reason, approvals: [] });
+    await expect(fleet.rollouts.approve(id, 'ann', 'administer')).rejects.toThrow(
+      'ann has begun it; expected 2 differ',
+    );
+    await expect(fleet.rollouts.approve(id, 'bob', 'release')).rejects.toThrow('bob has the role release');
+    await fleet.rollouts.approve(id, 'bob', 'administer');
+    await expect(fleet.rollouts.approve(id, 'bob', 'administer')).rejects.toThrow('bob has approved it already');
+    expect(await fleet.rollouts.get(id)).toMatchObject({ phase: 'held', waves: 0, approvals: ['bob'] });
+    await fleet.rollouts.approve(id, 'cem', 'administer');
+    expect(await fleet.rollouts.get(id)).toMatchObject({ phase: 'waves', waves: 1, approvals: ['bob', 'cem'] });
+    const history = fleet.database.queries.selectFrom('history').select('actor').where('action', '=', 'approve');
+    expect(await history.execute()).toEqual([{ actor: 'bob' }, { actor: 'cem' }]);
+    // What a wave is held for, one person approves.
+    await fleet.database.queries.updateTable('rollout').set({ phase: 'held' }).execute();
+    await fleet.rollouts.approve(id, 'ann');
+    expect(await fleet.rollouts.get(id)).toMatchObject({ phase: 'waves', waves: 2 });
+  });
+
   it('takes no machine of another open rollout, and only those of its group', async (context) => {
     const fleet = await newFleet(engine, 3, context);
     const mill = await fleet.add(2, { site: 'mill' });

@@ -104,6 +104,8 @@ export interface RolloutSummary extends Omit<RolloutRequest, 'plan'> {
   /** When the phase or the wave began. */
   readonly since: number;
   readonly reason: string | null;
+  /** Names of those who have approved the first wave. */
+  readonly approvals: readonly string[];
   readonly paused: boolean;
   readonly begun: number;
   readonly begunBy: string;

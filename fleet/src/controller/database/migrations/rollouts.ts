@@ -18,6 +18,7 @@ export async function createRollouts({ schema }: Kysely<unknown>): Promise<void>
     .addColumn('wavePlaces', 'text', (column) => column.notNull())
     .addColumn('since', 'bigint', (column) => column.notNull())
     .addColumn('reason', 'text')
+    .addColumn('approvals', 'text', (column) => column.notNull())
     .addColumn('paused', 'integer', (column) => column.notNull())
     .addColumn('begun', 'bigint', (column) => column.notNull())
     .addColumn('begunBy', 'text', (column) => column.notNull())

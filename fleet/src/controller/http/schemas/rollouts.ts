@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { GateRules } from 'spikewire/agent';
-import type { Plan } from '../../rollouts/plan.ts';
+import { APPROVERS, type Approval, type Plan } from '../../rollouts/plan.ts';
 import type {
   AnswerCounts,
   RolloutDetails,
@@ -22,6 +22,8 @@ const gates = z
   .strict()
   .openapi('Gates');
 
+const approval = z.object({ by: z.enum(APPROVERS), people: z.number() } satisfies Shape<Approval>).strict();
+
 /** Its values are checked by `checkPlan`. */
 export const plan = z
   .object({
@@ -30,7 +32,7 @@ export const plan = z
       shadow: z.number(),
       questionsPerDay: z.number().nullable().default(null),
       shadowDays: z.number(),
-      approval: z.boolean(),
+      approval: z.union([z.boolean(), approval]),
       waves: z.array(z.number()).readonly(),
     },
     ...{ waveHours: z.number(), gates, mostFailed: z.number(), mostSilent: z.number() },
@@ -51,7 +53,14 @@ export const rolloutSummary = z
   .object({
     ...{ id: z.string(), name: z.string(), model: z.string(), channel: z.string(), sha256, labels },
     phase: z.enum(['shadow', 'waves', 'held', 'done', 'stopped']),
-    ...{ waves: count, since: time, reason: z.string().nullable(), paused: z.boolean(), begun: time },
+    ...{
+      waves: count,
+      since: time,
+      reason: z.string().nullable(),
+      approvals: z.array(z.string()).readonly(),
+      paused: z.boolean(),
+      begun: time,
+    },
     ...{ begunBy: z.string(), ended: time.nullable(), machines: count, installed: count },
   } satisfies Shape<RolloutSummary>)
   .openapi('Rollout');

@@ -30,6 +30,10 @@ function timesOf({ phase, since, begun, ended, expectedEnd }: RolloutDetails, no
   ];
 }
 
+function approversOf(approval: RolloutDetails['plan']['approval']): string {
+  return typeof approval === 'object' ? ` by ${approval.people} with the role ${approval.by}` : '';
+}
+
 export function planOf({ plan }: RolloutDetails): Fact[] {
   const { shadow, questionsPerDay, shadowDays, approval, waves, waveHours, mostFailed, mostSilent, carrying } = plan;
   return [
@@ -41,7 +45,7 @@ export function planOf({ plan }: RolloutDetails): Fact[] {
     ],
     [
       'First wave',
-      approval ? 'waits for approval' : 'begins by itself',
+      approval === false ? 'begins by itself, on 50 machines or more' : `waits for approval${approversOf(approval)}`,
       'when labels show that the new base is not worse',
     ],
     ['Waves', waves.map(shareText).join(', '), `each watched for ${waveHours} hours`],
