@@ -49,6 +49,8 @@ export interface RolloutMachineRow {
   readonly place: number;
   readonly standing: Standing;
   readonly state: MachineState;
+  /** Whether it was told to install the base: that holds also when the hours of the plan are over. */
+  readonly told: 0 | 1;
   /** Whether the base has ever answered there. */
   readonly exposed: 0 | 1;
   /** When the device last reported the machine; before that, when the rollout began. */

@@ -31,18 +31,18 @@ export async function deviceDetails({ queries, now }: Database, id: string): Pro
       const row = await reads
         .selectFrom('device')
         .select(['id', 'name', 'labels', 'joined', 'seen', 'version', 'platform', 'memory', 'status'])
-        .select((of) => healthOf(of, now()).as('health'))
+        .select((of) => [healthOf(of, now()).as('health'), now().as('time')])
         .where('id', '=', id)
         .executeTakeFirst();
       if (row === undefined) return undefined;
-      const { status, ...device } = { ...row, labels: readLabels(row.labels) };
+      const { status, time, ...device } = { ...row, labels: readLabels(row.labels) };
       const machines = await reads
         .selectFrom('machine')
         .selectAll()
         .where('device', '=', id)
         .orderBy('machine')
         .execute();
-      const orders = status === 'member' ? await ordersNow(reads, id, device.labels, machines) : {};
+      const orders = status === 'member' ? await ordersNow(reads, id, { labels: device.labels, machines, time }) : {};
       const rollouts = await openRolloutsOf(reads, id);
       return {
         ...device,
@@ -56,8 +56,8 @@ export async function deviceDetails({ queries, now }: Database, id: string): Pro
     });
 }
 
-async function ordersNow(reads: Changes, id: string, labels: Labels, machines: readonly MachineRow[]) {
-  return ordersOf(reads, { labels, machines }, await membershipsOf(reads, id));
+async function ordersNow(reads: Changes, id: string, device: Parameters<typeof ordersOf>[1]) {
+  return ordersOf(reads, device, await membershipsOf(reads, id));
 }
 
 async function openRolloutsOf(reads: Changes, device: string) {

@@ -113,7 +113,7 @@ function firstRow(
   const state = machineState({ sha256, phase: 'shadow' }, 'waiting', row);
   return {
     ...{ rollout, device: row.device, machine: row.machine, place, standing: 'open', state },
-    ...{ exposed: state === 'installed' ? 1 : 0, reported: row.seen ?? time, ...NOTHING_COUNTED },
+    ...{ told: 0, exposed: state === 'installed' ? 1 : 0, reported: row.seen ?? time, ...NOTHING_COUNTED },
   };
 }
 

@@ -18,7 +18,16 @@ function machine(change: Partial<MachineRow> = {}): MachineRow {
 
 function membership(change: Partial<Membership> = {}): Membership {
   return {
-    ...{ rollout: 'r', device: 'd', machine: 'pump', place: 0, standing: 'open', state: 'waiting', exposed: 0 },
+    ...{
+      rollout: 'r',
+      device: 'd',
+      machine: 'pump',
+      place: 0,
+      standing: 'open',
+      state: 'waiting',
+      told: 0,
+      exposed: 0,
+    },
     ...{
       reported: 0,
       ...NOTHING_COUNTED,
@@ -36,6 +45,9 @@ function membership(change: Partial<Membership> = {}): Membership {
 
 const KEEP = { kind: 'keep' };
 const WAIT = { kind: 'wait' };
+const NOON = 12 * 3_600_000;
+const hoursOf = (from: string, to: string) => JSON.stringify({ ...DEFAULT_PLAN, hours: { from, to, zone: 'UTC' } });
+const [NIGHT, LUNCH] = [hoursOf('22:00', '05:00'), hoursOf('11:00', '13:00')];
 const ASKING = JSON.stringify({ ...DEFAULT_PLAN, questionsPerDay: 3 });
 const TRY = { kind: 'try', sha256: NEW, carrying: 'carry' };
 const WATCHED = { kind: 'install', sha256: NEW, carrying: 'carry', watch: true };
@@ -63,6 +75,13 @@ describe('the order of a machine', () => {
     ['in the first wave', {}, { phase: 'waves', waves: 1, place: 49 }, WATCHED],
     ['in the first wave, with the base', has, { phase: 'waves', waves: 1, place: 49 }, WATCHED],
     ['in the first wave, without any base', { base: null }, { phase: 'waves', waves: 1, place: 49 }, WATCHED],
+    ['in the first wave, in its hours', {}, { plan: LUNCH, phase: 'waves', waves: 1 }, WATCHED],
+    ['in the first wave, outside its hours', {}, { plan: NIGHT, phase: 'waves', waves: 1 }, TRY],
+    ['that was told in its hours', {}, { plan: NIGHT, told: 1, phase: 'waves', waves: 1 }, WATCHED],
+    ['that has the base, outside its hours', has, { plan: NIGHT, phase: 'waves', waves: 1 }, WATCHED],
+    ['without any base, outside its hours', { base: null }, { plan: NIGHT, phase: 'waves', waves: 1 }, WAIT],
+    ['that comes late, outside its hours', {}, { plan: NIGHT, phase: 'done', waves: 3 }, KEEP],
+    ['with the base of a stopped rollout, outside its hours', has, { plan: NIGHT, phase: 'stopped' }, LEAVE],
     ['behind the first wave', {}, { phase: 'waves', waves: 1, place: 50 }, TRY],
     ['while a wave is held', has, { phase: 'held', waves: 1, place: 49 }, WATCHED],
     ['that has not begun, in a pause', {}, { paused: 1 }, KEEP],
@@ -81,22 +100,22 @@ describe('the order of a machine', () => {
   ] as const)('%s', (_, row, change, expected) => {
     const memberships = change === undefined ? [] : [membership(change as Partial<Membership>)];
     const isProven = memberships.every(({ phase }) => phase === 'done');
-    expect(machineOrder(machine(row as Partial<MachineRow>), memberships, isProven)).toEqual(expected);
+    expect(machineOrder(machine(row as Partial<MachineRow>), memberships, isProven, NOON)).toEqual(expected);
   });
 
   it('without a base is to wait only where the newest rollout for it has not proven its base', () => {
-    expect(machineOrder(machine({ base: null }), [], false)).toEqual(WAIT);
-    expect(machineOrder(machine({ base: null }), [], true)).toEqual(KEEP);
+    expect(machineOrder(machine({ base: null }), [], false, NOON)).toEqual(WAIT);
+    expect(machineOrder(machine({ base: null }), [], true, NOON)).toEqual(KEEP);
   });
 
   it('is first to leave a stopped base, then what newer rollouts want', () => {
     const stopped = membership({ phase: 'stopped', rollout: 'earlier' });
     const open = membership({ sha256: LATER });
-    expect(machineOrder(machine(has), [open, stopped], false)).toEqual(LEAVE);
-    expect(machineOrder(machine(), [open, stopped], false)).toEqual({ ...TRY, sha256: LATER });
-    expect(machineOrder(machine({ candidate: NEW }), [membership(), stopped], false)).toEqual(TRY);
+    expect(machineOrder(machine(has), [open, stopped], false, NOON)).toEqual(LEAVE);
+    expect(machineOrder(machine(), [open, stopped], false, NOON)).toEqual({ ...TRY, sha256: LATER });
+    expect(machineOrder(machine({ candidate: NEW }), [membership(), stopped], false, NOON)).toEqual(TRY);
     const done = membership({ phase: 'done', sha256: LATER, rollout: 'first' });
-    expect(machineOrder(machine(), [stopped, done], false)).toEqual({ ...LATE, sha256: LATER });
+    expect(machineOrder(machine(), [stopped, done], false, NOON)).toEqual({ ...LATE, sha256: LATER });
   });
 
   it('names no base that is stopped, refused or of no rollout, whatever is the case', () => {
@@ -114,7 +133,7 @@ describe('the order of a machine', () => {
     fc.assert(
       fc.property(row, fc.array(some, { maxLength: 4 }), (change, list) => {
         const memberships = list.map((each) => membership(each as Partial<Membership>));
-        const order = machineOrder(machine(change), memberships, false);
+        const order = machineOrder(machine(change), memberships, false, NOON);
         if (order.kind === 'keep' || order.kind === 'wait') return;
         const named = list.filter((each) => each.sha256 === order.sha256 && each.model === 'pump');
         expect(named.length).toBeGreaterThan(0);

@@ -1,6 +1,7 @@
 import type { MachineOrder } from 'spikewire/agent';
 import type { MachineRow } from '../database/device-rows.ts';
 import type { RolloutMachineRow, RolloutRow } from '../database/rollout-rows.ts';
+import { isWithin } from './hours.ts';
 import { hasRefused } from './machine-state.ts';
 import type { Plan } from './plan.ts';
 import { orderFor, placesReached } from './progress.ts';
@@ -15,9 +16,15 @@ const WAIT: MachineOrder = { kind: 'wait' };
 /**
  * The order for a machine. One without a base waits instead of beginning with the one that is not proven.
  * @param memberships in all rollouts that still say something of the machine, the newest first
+ * @param now milliseconds since 1970
  * @param isProven whether the newest rollout for machines like this is done, or there was none
  */
-export function machineOrder(machine: MachineRow, memberships: readonly Membership[], isProven: boolean): MachineOrder {
+export function machineOrder(
+  machine: MachineRow,
+  memberships: readonly Membership[],
+  isProven: boolean,
+  now: number,
+): MachineOrder {
   const own = memberships.filter((each) => isOf(each, machine) && (each.standing === 'open' || hasEnded(each)));
   const stopped = own.find(({ sha256, phase }, k) => {
     const isRetried = own.slice(0, k).some((later) => later.sha256 === sha256);
@@ -25,7 +32,7 @@ export function machineOrder(machine: MachineRow, memberships: readonly Membersh
   });
   if (stopped !== undefined) return { kind: 'leave', sha256: stopped.sha256 };
   const newest = own.find(({ phase }) => phase !== 'stopped');
-  const order = newest === undefined ? KEEP : orderOf(machine, newest);
+  const order = newest === undefined ? KEEP : orderOf(machine, newest, now);
   return order.kind === 'keep' && machine.base === null && !isProven ? WAIT : order;
 }
 
@@ -43,15 +50,16 @@ function canLeave({ base, former, candidate }: MachineRow, sha256: string): bool
   return candidate === sha256 || (base === sha256 && former !== null);
 }
 
-function orderOf(machine: MachineRow, membership: Membership): MachineOrder {
-  const { sha256, phase, place, state, paused } = membership;
+function orderOf(machine: MachineRow, membership: Membership, now: number): MachineOrder {
+  const { sha256, phase, place, state, paused, told } = membership;
   const has = machine.base === sha256;
   if (state === 'failed' || hasRefused(machine, sha256)) return KEEP;
   const plan = JSON.parse(membership.plan) as Plan;
-  const { carrying } = plan;
-  if (phase === 'done') return has ? KEEP : { kind: 'install', sha256, carrying, watch: false };
+  const { carrying, hours } = plan;
+  const isInTime = has || told === 1 || hours === null || isWithin(hours, now);
+  if (phase === 'done') return has || !isInTime ? KEEP : { kind: 'install', sha256, carrying, watch: false };
   const wanted = orderFor(plan, { phase }, place, placesReached(plan, membership));
-  if (wanted === 'install' && (has || !paused)) return { kind: 'install', sha256, carrying, watch: true };
+  if (wanted === 'install' && isInTime && (has || !paused)) return { kind: 'install', sha256, carrying, watch: true };
   // Nothing begins in a pause, and what has begun continues.
   const mayTry = wanted !== 'none' && machine.base !== null && !has;
   if (!mayTry || (paused && machine.candidate !== sha256)) return KEEP;

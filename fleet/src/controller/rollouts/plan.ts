@@ -1,5 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
 import { CARRYING, type Carrying, DEFAULT_GATE, type GateRules, MOST_QUESTIONS_PER_DAY } from 'spikewire/agent';
+import { checkHours, type Hours } from './hours.ts';
 
 /** How a new base comes to the machines of a fleet. */
 export interface Plan {
@@ -15,6 +16,8 @@ export interface Plan {
   readonly approval: boolean | Approval;
   /** Shares, rising to 1, of the machines that can get the base when a wave begins. */
   readonly waves: readonly number[];
+  /** In which a wave may begin, and a machine may be told first to install the base; null: at any time. */
+  readonly hours: Hours | null;
   /** Hours for which each wave is watched before the next. */
   readonly waveHours: number;
   /** Margins and e-values of the decisions, over all machines together. */
@@ -31,7 +34,7 @@ export interface Approval {
   readonly people: number;
 }
 
-/** Roles that may approve. */
+/** Roles that may approve, the highest last. */
 export const APPROVERS = ['release', 'administer'] as const;
 const MOST_PEOPLE = 10;
 
@@ -52,7 +55,7 @@ const MOST_MARGIN = 0.2;
 
 export const DEFAULT_PLAN: Plan = {
   ...{ carrying: 'carry', shadow: 200, questionsPerDay: null, shadowDays: 14, approval: false },
-  ...{ waves: [0.05, 0.25, 1], waveHours: 24, gates: DEFAULT_GATE, mostFailed: 0.02, mostSilent: 0.2 },
+  ...{ waves: [0.05, 0.25, 1], hours: null, waveHours: 24, gates: DEFAULT_GATE, mostFailed: 0.02, mostSilent: 0.2 },
 };
 
 /** Throws `usage` for the first value that makes no rollout. */
@@ -71,6 +74,7 @@ export function checkPlan(plan: Plan): void {
   for (const [name, share] of Object.entries({ mostFailed, mostSilent }))
     if (!(share >= 0 && share <= 1)) throw wrong(name, share, 'a share from 0 to 1');
   checkApproval(plan);
+  if (plan.hours !== null) checkHours(plan.hours);
   checkGates(plan.gates);
 }
 

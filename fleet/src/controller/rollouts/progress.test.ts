@@ -23,6 +23,22 @@ describe('a rollout', () => {
     expect(enough).toEqual({ phase: 'waves', waves: 1, since: DAY });
   });
 
+  it('begins its waves in the hours of its plan', () => {
+    const hours = { from: '22:00', to: '05:00', zone: 'UTC' } as const;
+    const plan = { ...DEFAULT_PLAN, hours };
+    const noon = { ...BEGUN, since: DAY / 2 };
+    const waves = advance(plan, noon, { ...NOTHING, counts: equal(50) }, DAY / 2);
+    expect(waves).toEqual({ phase: 'waves', waves: 1, since: 22 * HOUR });
+    const reached = { ...NOTHING, asked: 100, reached: 100 };
+    expect(advance(plan, waves, reached, 46 * HOUR - 1)).toBe(waves);
+    expect(advance(plan, waves, reached, 46 * HOUR)).toMatchObject({ waves: 2, since: 46 * HOUR });
+    expect(approve(plan, { ...waves, phase: 'held' }, 60 * HOUR)).toMatchObject({ waves: 2, since: 70 * HOUR });
+    expect(approve(plan, { ...waves, phase: 'held', waves: 3 }, 60 * HOUR)).toMatchObject({
+      phase: 'done',
+      since: 60 * HOUR,
+    });
+  });
+
   it('waits for a person where the plan says so, and where the trial stays undecided', () => {
     const plan = { ...DEFAULT_PLAN, approval: true };
     const held = advance(plan, BEGUN, { ...NOTHING, counts: equal(50) }, DAY);
@@ -171,6 +187,7 @@ it.each([
     'plan, approval.by: is "look"; expected release or administer',
   ],
   [{ approval: { by: 'release', people: 0 } } as const, 'plan, approval.people: is 0; expected a whole number from 1'],
+  [{ hours: { from: '22:00', to: '05:00', zone: 'Berlin' } }, 'plan, hours.zone: is "Berlin"; expected an IANA name'],
   [{ waves: [0.5, 0.5, 1] }, 'plan, waves: is [0.5,0.5,1]; expected shares above 0 that rise to 1'],
   [{ waves: [] }, 'plan, waves: is []; expected shares above 0 that rise to 1'],
   [{ shadowDays: Number.NaN }, 'plan, shadowDays: is NaN; expected a number above 0'],

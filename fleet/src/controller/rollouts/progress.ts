@@ -1,12 +1,13 @@
 import type { Phase, RolloutRow } from '../database/rollout-rows.ts';
 import { type DeviceCounts, evidenceOf, isJudging } from './evidence.ts';
+import { opening } from './hours.ts';
 import { approvalOf, LEAST_SHADOW, type Plan } from './plan.ts';
 
 export interface Progress {
   readonly phase: Phase;
   /** How many of `waves` have begun: 0 until the trial has ended. */
   readonly waves: number;
-  /** When the phase or the wave began, in milliseconds since 1970. */
+  /** When the phase or the wave began, or will begin, where its plan has hours; in milliseconds since 1970. */
   readonly since: number;
   /** Why it is held or stopped, for people. */
   readonly reason?: string;
@@ -52,10 +53,10 @@ export function approve(plan: Plan, progress: Progress, now: number): Progress {
   return progress.phase === 'held' ? nextWave(plan, progress, now) : progress;
 }
 
-function nextWave({ waves }: Plan, { waves: begun }: Progress, now: number): Progress {
+function nextWave({ waves, hours }: Plan, { waves: begun }: Progress, now: number): Progress {
   return begun === waves.length
     ? { phase: 'done', waves: begun, since: now }
-    : { phase: 'waves', waves: begun + 1, since: now };
+    : { phase: 'waves', waves: begun + 1, since: hours === null ? now : opening(hours, now) };
 }
 
 function held(progress: Progress, now: number, reason: string): Progress {

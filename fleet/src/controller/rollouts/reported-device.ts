@@ -29,24 +29,32 @@ export async function takeReport(changes: Changes, device: ReportedDevice): Prom
     joined.some((each) => each.rollout === one.rollout && each.machine === one.machine);
   const memberships = [...joined, ...known.filter((each) => !isNew(each))];
   const reported = memberships.map((membership) => withReport(membership, device));
+  const orders = await ordersOf(changes, device, reported);
+  const told = reported.map((membership) => withOrder(membership, orders[membership.machine]));
   await store(
     changes,
-    reported.filter((membership) => !known.includes(membership)),
+    told.filter((membership) => !known.includes(membership)),
   );
-  return ordersOf(changes, device, reported);
+  return orders;
 }
 
-/** The orders as of the newest report. */
+/** The membership after the order; the same object where that says nothing new. */
+function withOrder(membership: Membership, order: MachineOrder | undefined): Membership {
+  const isTold = order?.kind === 'install' && order.sha256 === membership.sha256 && membership.told === 0;
+  return isTold ? { ...membership, told: 1 } : membership;
+}
+
+/** The orders at a time as of the newest report. */
 export async function ordersOf(
   changes: Changes,
-  device: Pick<ReportedDevice, 'labels' | 'machines'>,
+  device: Pick<ReportedDevice, 'labels' | 'machines' | 'time'>,
   memberships: readonly Membership[],
 ): Promise<MachineOrders> {
   const orders: [string, MachineOrder][] = [];
   for (const machine of device.machines) {
     const own = memberships.filter((each) => each.machine === machine.machine);
     const isProven = machine.base !== null || (await isNewestDone(changes, machine, device.labels));
-    orders.push([machine.machine, machineOrder(machine, own, isProven)]);
+    orders.push([machine.machine, machineOrder(machine, own, isProven, device.time)]);
   }
   return Object.fromEntries(orders);
 }
@@ -100,7 +108,7 @@ async function joinOpen(
     const { phase, waves, wavePlaces, paused, machines } = now;
     joined.push({
       ...{ rollout: id, device: device.id, machine: machine.machine, place: machines - 1 },
-      ...{ state: 'waiting', exposed: 0, reported: device.time, ...NOTHING_COUNTED },
+      ...{ state: 'waiting', told: 0, exposed: 0, reported: device.time, ...NOTHING_COUNTED },
       ...former,
       ...{ standing: 'open', model, channel, sha256, plan, machines, phase, waves, wavePlaces, paused },
     });
@@ -174,7 +182,7 @@ async function store(changes: Changes, memberships: readonly Membership[]): Prom
         ...{ state: ref('excluded.state'), exposed: ref('excluded.exposed'), reported: ref('excluded.reported') },
         ...{ compared: ref('excluded.compared'), differed: ref('excluded.differed') },
         ...{ labelled: ref('excluded.labelled'), gained: ref('excluded.gained'), lost: ref('excluded.lost') },
-        trial: ref('excluded.trial'),
+        ...{ trial: ref('excluded.trial'), told: ref('excluded.told') },
       })),
     )
     .execute();

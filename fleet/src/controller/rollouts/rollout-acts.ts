@@ -3,8 +3,7 @@ import type { Changes, Database } from '../database/database.ts';
 import type { Role } from '../database/person-rows.ts';
 import { inTransaction } from '../database/transaction.ts';
 import { note } from '../history/history.ts';
-import { mayDo } from '../people/role.ts';
-import { type Approval, approvalOf, type Plan } from './plan.ts';
+import { APPROVERS, type Approval, approvalOf, type Plan } from './plan.ts';
 import { approve, type Progress } from './progress.ts';
 import { openRollout, progressOf, storeProgress, type TimedRollout } from './stored-progress.ts';
 
@@ -34,7 +33,7 @@ async function isLastApproval(
   const before = JSON.parse(approvals) as string[];
   const whom = `${wanted.people} different people with the role ${wanted.by}`;
   const refuse = (why: string) => new SpikewireError('usage', `rollout ${id}`, `${by} ${why}`, whom);
-  if (!mayDo(role, wanted.by)) throw refuse(`has the role ${role}`);
+  if (APPROVERS.findIndex((each) => each === role) < APPROVERS.indexOf(wanted.by)) throw refuse(`has the role ${role}`);
   if (before.includes(by)) throw refuse('has approved it already');
   if (wanted.people > 1 && by === begunBy) throw refuse('has begun it');
   const { numUpdatedRows } = await changes

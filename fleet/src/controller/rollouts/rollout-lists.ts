@@ -4,6 +4,7 @@ import type { RolloutMachineRow, RolloutRow } from '../database/rollout-rows.ts'
 import { type Labels, readLabels } from '../labels/labels.ts';
 import { type DeviceCounts, evidenceOf, isJudging } from './evidence.ts';
 import { expectedEnd } from './expected-end.ts';
+import { isWithin, openingText } from './hours.ts';
 import type { Plan } from './plan.ts';
 import { machinesOfWave } from './progress.ts';
 import { ALL, countsOf, REACHABLE, type ShownState, type Sums, shownState, sumsOf } from './rollout-sums.ts';
@@ -31,6 +32,8 @@ export interface RolloutDetails extends RolloutSummary {
   /** The waves of the plan: how many of the machines that can get the base have it then, and when each began. */
   readonly marks: readonly { readonly share: number; readonly machines: number; readonly begun: number | null }[];
   readonly expectedEnd: number | null;
+  /** For what it waits by the hours of its plan, such as `22:00 (Europe/Berlin)`. */
+  readonly waitsUntil: string | null;
 }
 
 /** A machine as people see it in a rollout. */
@@ -121,7 +124,20 @@ function detailsOf(
       begun: k < waves ? (times[k] ?? null) : null,
     })),
     expectedEnd: expectedEnd(rollout, plan, counts, now),
+    waitsUntil: waitsUntil(rollout, plan, sums, now),
   };
+}
+
+/** Of a wave with machines that were to install the base, if it were the hour. */
+function waitsUntil(
+  { phase, paused }: Pick<RolloutRow, 'phase' | 'paused'>,
+  { hours }: Plan,
+  sums: readonly Sums[],
+  now: number,
+): string | null {
+  const isWaiting = sums.some(({ shown, isAsked }) => isAsked === 1 && (shown === 'waiting' || shown === 'trying'));
+  if (phase !== 'waves' || paused || hours === null || !isWaiting || isWithin(hours, now)) return null;
+  return openingText(hours, now);
 }
 
 /** The machines of a rollout by their places; undefined where there is no rollout of this id. */

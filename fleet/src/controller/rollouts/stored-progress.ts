@@ -46,7 +46,7 @@ export async function storeProgress(changes: Changes, rollout: TimedRollout, nex
     .updateTable('rollout')
     .set({
       ...{ phase: next.phase, waves: next.waves, since: next.since, reason: next.reason ?? null },
-      ...{ waveTimes: JSON.stringify(begins ? [...times, now] : times), ended: isEnd ? now : null },
+      ...{ waveTimes: JSON.stringify(begins ? [...times, next.since] : times), ended: isEnd ? now : null },
       wavePlaces: JSON.stringify(begins ? [...places, await placesFor(changes, rollout, next.waves)] : places),
     })
     .where(({ eb, and }) =>

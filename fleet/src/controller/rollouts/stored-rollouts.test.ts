@@ -299,6 +299,34 @@ describe.each(ENGINES)('a rollout, in %s,', (engine) => {
     expect(await fleet.rollouts.get(id)).toMatchObject({ phase: 'waves', waves: 2 });
   });
 
+  it('tells machines to install the base only in the hours of its plan, and holds to what it told', async (context) => {
+    const fleet = await newFleet(engine, 50, context);
+    const hours = { from: '22:00', to: '05:00', zone: 'Europe/Berlin' } as const;
+    const id = await fleet.rollouts.begin({ ...REQUEST, plan: { ...REQUEST.plan, hours, waves: [0.5, 1] } }, 'ann');
+    const devices = await fleet.byPlace(id);
+    fleet.time = Date.parse('2026-12-02T12:00:00Z');
+    for (const device of devices) await fleet.order(device, trying());
+    await fleet.tick();
+    const since = Date.parse('2026-12-02T21:00:00Z');
+    const waitsUntil = '22:00 (Europe/Berlin)';
+    expect(await fleet.rollouts.get(id)).toMatchObject({
+      phase: 'waves',
+      since,
+      waitsUntil,
+      marks: [{ begun: since }, {}],
+    });
+    expect(await fleet.order(devices[0]!, trying())).toMatchObject({ kind: 'try' });
+    fleet.time = since;
+    expect(await fleet.rollouts.get(id)).toMatchObject({ waitsUntil: null });
+    expect(await fleet.order(devices[0]!, trying())).toMatchObject({ kind: 'install' });
+    fleet.time += 8 * HOUR;
+    expect(await fleet.order(devices[0]!, trying())).toMatchObject({ kind: 'install' });
+    expect(await fleet.order(devices[1]!, trying())).toMatchObject({ kind: 'try' });
+    expect(await fleet.rollouts.get(id)).toMatchObject({ waitsUntil });
+    await fleet.rollouts.abort(id, 'ann');
+    expect(await fleet.order(devices[0]!, HAS)).toEqual({ kind: 'leave', sha256: NEW });
+  });
+
   it('takes no machine of another open rollout, and only those of its group', async (context) => {
     const fleet = await newFleet(engine, 3, context);
     const mill = await fleet.add(2, { site: 'mill' });

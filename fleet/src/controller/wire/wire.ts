@@ -156,6 +156,8 @@ export interface RolloutDetails extends RolloutSummary {
   readonly marks: readonly WaveMark[];
   /** Null where nobody can tell: it is held, paused or ended. */
   readonly expectedEnd: number | null;
+  /** For what it waits by the hours of its plan, such as `22:00 (Europe/Berlin)`. */
+  readonly waitsUntil: string | null;
 }
 
 export interface WaveMark {

@@ -44,6 +44,7 @@ async function createRolloutMachines(schema: Kysely<unknown>['schema']): Promise
     .addColumn('place', 'integer', (column) => column.notNull())
     .addColumn('standing', 'text', (column) => column.notNull())
     .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('told', 'integer', (column) => column.notNull())
     .addColumn('exposed', 'integer', (column) => column.notNull())
     .addColumn('reported', 'bigint', (column) => column.notNull())
     .addColumn('compared', 'bigint', (column) => column.notNull())

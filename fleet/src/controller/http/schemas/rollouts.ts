@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { GateRules } from 'spikewire/agent';
+import { DAYS, type Hours } from '../../rollouts/hours.ts';
 import { APPROVERS, type Approval, type Plan } from '../../rollouts/plan.ts';
 import type {
   AnswerCounts,
@@ -22,6 +23,16 @@ const gates = z
   .strict()
   .openapi('Gates');
 
+const hours = z
+  .object({
+    ...{
+      from: z.string(),
+      to: z.string(),
+      zone: z.string().max(64),
+      days: z.array(z.enum(DAYS)).max(7).readonly().optional(),
+    },
+  } satisfies Shape<Hours>)
+  .strict();
 const approval = z.object({ by: z.enum(APPROVERS), people: z.number() } satisfies Shape<Approval>).strict();
 
 /** Its values are checked by `checkPlan`. */
@@ -35,6 +46,7 @@ export const plan = z
       approval: z.union([z.boolean(), approval]),
       waves: z.array(z.number()).readonly(),
     },
+    hours: hours.nullable().default(null),
     ...{ waveHours: z.number(), gates, mostFailed: z.number(), mostSilent: z.number() },
   } satisfies Shape<Plan>)
   .strict()
@@ -92,7 +104,12 @@ export const rolloutDetails = z
     evidence: z
       .object({ worse: z.number(), notWorse: z.number() })
       .openapi({ description: 'e-values; their limits are gates of the plan' }),
-    ...{ exposed: count, marks: z.array(mark).readonly(), expectedEnd: time.nullable() },
+    ...{
+      exposed: count,
+      marks: z.array(mark).readonly(),
+      expectedEnd: time.nullable(),
+      waitsUntil: z.string().nullable(),
+    },
   } satisfies Shape<RolloutDetails>)
   .openapi('RolloutDetails');
 

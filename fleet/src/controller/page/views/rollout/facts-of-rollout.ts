@@ -34,8 +34,15 @@ function approversOf(approval: RolloutDetails['plan']['approval']): string {
   return typeof approval === 'object' ? ` by ${approval.people} with the role ${approval.by}` : '';
 }
 
+function hoursOf(hours: RolloutDetails['plan']['hours']): Fact[] {
+  if (hours === null) return [];
+  const { from, to, zone, days } = hours;
+  return [['Hours', `${from} to ${to}`, `${zone}, ${days?.join(', ') ?? 'each day'}: only then it is installed`]];
+}
+
 export function planOf({ plan }: RolloutDetails): Fact[] {
-  const { shadow, questionsPerDay, shadowDays, approval, waves, waveHours, mostFailed, mostSilent, carrying } = plan;
+  const { shadow, questionsPerDay, shadowDays, approval, waves, hours, waveHours, mostFailed, mostSilent, carrying } =
+    plan;
   return [
     ['Trial', `${numberText(shadow)} machines`, `for at most ${shadowDays} days, then a person decides`],
     [
@@ -49,6 +56,7 @@ export function planOf({ plan }: RolloutDetails): Fact[] {
       'when labels show that the new base is not worse',
     ],
     ['Waves', waves.map(shareText).join(', '), `each watched for ${waveHours} hours`],
+    ...hoursOf(hours),
     ['Most failed', shareText(mostFailed), 'of the machines that tried it; above, the rollout stops'],
     ['Most silent', shareText(mostSilent), 'of the machines of a wave; above, a person decides'],
     ['What was learned', CARRYING_WORDS[carrying]],
