@@ -227,7 +227,7 @@ describe('a rollout', () => {
     await expect.poll(phase).toBe('Paused (waits for approval)');
     await decide('Resume', 'Machines get orders of this rollout again.');
     await expect.poll(phase).toBe('Waits for approval');
-    await decide('Approve', 'Wave 1 of 3 begins: the new base comes to 5 % of the machines.');
+    await decide('Approve', 'Wave 1 of 3 begins: the new base comes to 500 of 10,000 machines.');
     await expect.poll(phase).toBe('Wave 1');
     await decide('Abort', '398 machines return from the new base to the former one');
     await expect.poll(phase).toBe('Stopped');

@@ -1,17 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import { SpikewireError } from '@spikewire/models';
 import { type CommandConsole, formatTable } from 'spikewire/cli';
-import type { Plan } from '../controller/rollouts/plan.ts';
-import type { OfferPage, RolloutDetails, RolloutRequest, RolloutSummary } from '../controller/wire/wire.ts';
+import type { OfferPage, RolloutDetails, RolloutSummary } from '../controller/wire/wire.ts';
 import type { Action } from './action.ts';
 import { ControllerClient, TALKING } from './controller/client.ts';
 import { timeText } from './controller/times.ts';
+import { rolloutIn } from './rollout-file.ts';
 
-const STEERING = { approve: 'continues', pause: 'is paused', resume: 'is resumed', abort: 'is stopped' } as const;
+const STEERING = { approve: 'is approved', pause: 'is paused', resume: 'is resumed', abort: 'is stopped' } as const;
 const ACTS = ['list', 'begin', 'status', ...(Object.keys(STEERING) as (keyof typeof STEERING)[])] as const;
 
 const DEFAULT_CHANNEL = 'stable';
-const LARGEST_PLAN = 65_536;
 const DEFAULT_LIMIT = 20;
 
 export const rolloutAction: Action = {
@@ -72,7 +70,7 @@ async function list(client: ControllerClient, limit: number, console: CommandCon
 
 async function begin(client: ControllerClient, file: string, console: CommandConsole): Promise<void> {
   const { DEFAULT_PLAN } = await import('../controller/rollouts/plan.ts');
-  const said = (await jsonIn(file)) as Partial<Omit<RolloutRequest, 'plan'>> & { readonly plan?: Partial<Plan> };
+  const said = await rolloutIn(file, DEFAULT_PLAN);
   const plan = { ...DEFAULT_PLAN, ...said.plan, gates: { ...DEFAULT_PLAN.gates, ...said.plan?.gates } };
   const channel = said.channel ?? DEFAULT_CHANNEL;
   const sha256 = said.sha256 ?? (await offered(client, said.model, channel));
@@ -83,38 +81,26 @@ async function begin(client: ControllerClient, file: string, console: CommandCon
 
 /** The base that the repository offers now. Throws `usage` where it offers none, or different ones to groups. */
 async function offered(client: ControllerClient, model: string | undefined, channel: string): Promise<string> {
-  const { items, problem } = await client.get<OfferPage>('/v1/offers');
-  const found = items.filter((each) => each.model === model && each.channel === channel);
-  if (found.length === 1) return found[0]!.sha256;
+  const { items: found, problem } = await client.get<OfferPage>('/v1/offers', { model, channel });
+  if (model !== undefined && found.length === 1) return found[0]!.sha256;
   const where = `model ${model}, channel ${channel}`;
   const what = found.length > 1 ? 'is offered in several files' : (problem ?? 'is not offered by the repository');
   throw new SpikewireError('usage', where, what, 'the sha256 of a published file, or the model of one');
 }
 
-async function jsonIn(file: string): Promise<object> {
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new SpikewireError('file', file, `cannot be read (${cause.code})`, 'a JSON file', cause);
-  });
-  try {
-    const said: unknown = text.length > LARGEST_PLAN ? undefined : JSON.parse(text);
-    if (typeof said === 'object' && said !== null && !Array.isArray(said)) return said;
-  } catch {
-    // named below
-  }
-  throw new SpikewireError('file', file, 'is no JSON object', `an object of at most ${LARGEST_PLAN} characters`);
-}
-
 function show(rollout: RolloutDetails, console: CommandConsole): void {
-  const { id, name, model, channel, sha256, plan, states, counts, evidence, exposed, machines } = rollout;
+  const { id, name, model, channel, sha256, plan, states, counts, evidence, exposed, machines, approvals } = rollout;
   const { gates } = plan;
   console.result(rollout, () => [
     `${name} (${id}): ${phaseText(rollout)} since ${timeText(rollout.since)}`,
     ...(rollout.reason === null ? [] : [`reason: ${rollout.reason}`]),
+    ...(rollout.waitsUntil === null ? [] : [`waits until ${rollout.waitsUntil}`]),
+    ...(approvals.length === 0 ? [] : [`approved by ${approvals.join(', ')}`]),
     `model ${model}, channel ${channel}, base ${sha256}`,
     `begun ${timeText(rollout.begun)} by ${rollout.begunBy}; expected end: ${
       rollout.expectedEnd === null ? 'unknown' : timeText(rollout.expectedEnd)
     }`,
-    `machines: ${machines} (${statesText(states)}); the new base answers or has answered on ${exposed}`,
+    `machines: ${machines} (${statesText(states) || 'no longer listed'}); the new base answers or has answered on ${exposed}`,
     `labels where both bases differ: ${counts.labelled}; only the new one right ${counts.gained}, only the old one ` +
       `${counts.lost}`,
     `e-value of worse ${evidence.worse.toPrecision(3)} (stops at ${gates.abortEvidence}), of not worse ` +

@@ -22,7 +22,7 @@ export { readRequest, SOCKET_ACTIONS, type SocketRequest, type UpdateRequest } f
 export { deviceReport } from './fleet/device-report.ts';
 export { Identity, type Membership } from './fleet/identity.ts';
 export { Member, type MemberOptions, type MemberStatus } from './fleet/member.ts';
-export { LARGEST_ORDERS, type MachineOrder, type Orders, readOrders } from './fleet/orders.ts';
+export { LARGEST_ORDERS, type MachineOrder, MOST_QUESTIONS_PER_DAY, type Orders, readOrders } from './fleet/orders.ts';
 export * from './fleet/report.ts';
 export {
   COUNTER_HEADER,

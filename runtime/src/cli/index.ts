@@ -7,6 +7,7 @@ export { choiceLines } from './choice-lines.ts';
 export type * from './command.ts';
 export { main } from './main.ts';
 export { loadModel, openModel } from './model-argument.ts';
+export { nearestWord } from './nearest-word.ts';
 export { overwriteOption, refuseExisting } from './overwrite.ts';
 export { formatTable } from './table.ts';
 export { programVersion } from './version.ts';

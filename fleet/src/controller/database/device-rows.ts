@@ -62,6 +62,7 @@ export interface MachineRow {
   readonly alarms: number;
   readonly drift: 0 | 1;
   readonly pinned: 0 | 1;
+  readonly unoffered: string | null;
   readonly problem: string | null;
 }
 

@@ -20,8 +20,12 @@ export interface RolloutRow {
   readonly waves: number;
   /** When each wave began; a JSON list. */
   readonly waveTimes: string;
+  /** How many places each of them has reached; a JSON list. */
+  readonly wavePlaces: string;
   readonly since: number;
   readonly reason: string | null;
+  /** Names of those who have approved the first wave; a JSON list. */
+  readonly approvals: string;
   readonly paused: 0 | 1;
   readonly begun: number;
   readonly begunBy: string;
@@ -45,6 +49,8 @@ export interface RolloutMachineRow {
   readonly place: number;
   readonly standing: Standing;
   readonly state: MachineState;
+  /** Whether it was told to install the base: that holds also when the hours of the plan are over. */
+  readonly told: 0 | 1;
   /** Whether the base has ever answered there. */
   readonly exposed: 0 | 1;
   /** When the device last reported the machine; before that, when the rollout began. */
@@ -55,7 +61,7 @@ export interface RolloutMachineRow {
   readonly labelled: number;
   readonly gained: number;
   readonly lost: number;
-  /** The counts of the trial alone, a JSON document; null before it. */
+  /** The runs of the trial of which these are the sums, a JSON document; null before the first one. */
   readonly trial: string | null;
 }
 
@@ -65,7 +71,8 @@ export type Standing = 'open' | 'ended' | 'replaced';
 /**
  * `waiting`: it neither tries nor has the base. `trying`: the base runs beside. `installed`: the base answers.
  * `failed`: the machine has refused the base, or went back from it. `pinned`: a person at the device forbids updates.
- * `left`: the rollout was stopped, and the machine has left the base. `gone`: the device is no longer a member, or does
+ * `unoffered`: the repository of the device does not offer the base to the machine, such as after a newer one was
+ * published. `left`: the rollout was stopped, and the machine has left the base. `gone`: the device is no longer a member, or does
  * not watch this machine with this model any more.
  */
-export type MachineState = 'waiting' | 'trying' | 'installed' | 'failed' | 'pinned' | 'left' | 'gone';
+export type MachineState = 'waiting' | 'trying' | 'installed' | 'failed' | 'pinned' | 'unoffered' | 'left' | 'gone';

@@ -38,18 +38,18 @@ export async function deviceDetails({ queries, now }: Database, id: string): Pro
       const row = await reads
         .selectFrom('device')
         .select(['id', 'name', 'labels', 'joined', 'seen', 'version', 'platform', 'memory', 'status'])
-        .select((of) => [healthOf(of, now()).as('health'), isDoubled(of, now()).as('isDoubled')])
+        .select((of) => [healthOf(of, now()).as('health'), isDoubled(of, now()).as('isDoubled'), now().as('time')])
         .where('id', '=', id)
         .executeTakeFirst();
       if (row === undefined) return undefined;
-      const { status, isDoubled: isDouble, ...device } = { ...row, labels: readLabels(row.labels) };
+      const { status, time, isDoubled: isDouble, ...device } = { ...row, labels: readLabels(row.labels) };
       const machines = await reads
         .selectFrom('machine')
         .selectAll()
         .where('device', '=', id)
         .orderBy('machine')
         .execute();
-      const orders = status === 'member' ? await ordersNow(reads, id, device.labels, machines) : {};
+      const orders = status === 'member' ? await ordersNow(reads, id, { labels: device.labels, machines, time }) : {};
       const rollouts = await openRolloutsOf(reads, id);
       return {
         ...device,
@@ -65,8 +65,8 @@ export async function deviceDetails({ queries, now }: Database, id: string): Pro
     });
 }
 
-async function ordersNow(reads: Changes, id: string, labels: Labels, machines: readonly MachineRow[]) {
-  return ordersOf(reads, { labels, machines }, await membershipsOf(reads, id));
+async function ordersNow(reads: Changes, id: string, device: Parameters<typeof ordersOf>[1]) {
+  return ordersOf(reads, device, await membershipsOf(reads, id));
 }
 
 async function openRolloutsOf(reads: Changes, device: string) {
@@ -88,6 +88,6 @@ function reportOf(row: MachineRow): Omit<ReadMachine, 'trial'> {
     base: base === null ? null : { sha256: base, name: row.baseName!, carrying, since: row.since! },
     ...{ former, candidate, refused: JSON.parse(row.refused) as ReportedRefusal[], readings },
     accuracy: row.right === null ? null : { right: row.right, of: row.rightOf! },
-    ...{ lessons, alarms, drift: row.drift === 1, pinned: row.pinned === 1, problem },
+    ...{ lessons, alarms, drift: row.drift === 1, pinned: row.pinned === 1, unoffered: row.unoffered, problem },
   };
 }

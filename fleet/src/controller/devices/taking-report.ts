@@ -127,7 +127,7 @@ async function upsert(changes: Changes, rows: readonly MachineRow[]): Promise<vo
         ...{ candidate: ref('excluded.candidate'), refused: ref('excluded.refused') },
         ...{ readings: ref('excluded.readings'), right: ref('excluded.right'), rightOf: ref('excluded.rightOf') },
         ...{ lessons: ref('excluded.lessons'), alarms: ref('excluded.alarms'), drift: ref('excluded.drift') },
-        ...{ pinned: ref('excluded.pinned'), problem: ref('excluded.problem') },
+        ...{ pinned: ref('excluded.pinned'), unoffered: ref('excluded.unoffered'), problem: ref('excluded.problem') },
       })),
     )
     .execute();

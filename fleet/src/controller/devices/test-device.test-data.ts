@@ -17,7 +17,7 @@ export function machineReport(change: Partial<MachineReport> = {}): MachineRepor
     ...{ machine: 'pump', model: 'pump', channel: 'stable', groups: [], state: 'idle' },
     base: { sha256: sha('a'), name: 'pump 1', carrying: null, since: '2026-12-01T00:00:00.000Z' },
     ...{ former: null, candidate: null, trial: null, refused: [], readings: 10, accuracy: null, lessons: 0 },
-    ...{ alarms: 0, drift: false, pinned: false, problem: null },
+    ...{ alarms: 0, drift: false, pinned: false, problem: null, unoffered: null },
     ...change,
   };
 }

@@ -23,6 +23,7 @@ function machineRow(device: string, reported: ReadMachine): MachineRow {
     right: accuracy?.right ?? null,
     rightOf: accuracy?.of ?? null,
     ...{ lessons, alarms, drift: reported.drift ? 1 : 0, pinned: reported.pinned ? 1 : 0 },
+    unoffered: reported.unoffered ?? null,
     problem: problem === null ? null : shownText(problem),
   };
 }

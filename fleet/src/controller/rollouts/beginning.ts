@@ -27,6 +27,8 @@ export interface RolloutRequest {
 
 /** Rows in one statement, whose parameters a database limits. */
 const ROWS = 500;
+/** Of a machine that an open rollout loses to a later one, in milliseconds. */
+const LONG_SILENCE = 7 * 86_400_000;
 
 type FoundMachine = MachineRow & { readonly seen: number | null };
 
@@ -53,10 +55,19 @@ export function beginRollout(database: Database, request: RolloutRequest, by: st
       .insertInto('rollout')
       .values({
         ...{ id, name, model, channel, sha256, labels, plan: JSON.stringify(plan) },
-        ...{ machines: machines.length, installed: 0, phase: 'shadow', waves: 0, waveTimes: '[]', since: time },
-        ...{ reason: null, paused: 0, begun: time, begunBy: by, ended: null },
+        ...{
+          machines: machines.length,
+          installed: 0,
+          phase: 'shadow',
+          waves: 0,
+          waveTimes: '[]',
+          wavePlaces: '[]',
+          since: time,
+        },
+        ...{ reason: null, approvals: '[]', paused: 0, begun: time, begunBy: by, ended: null },
       })
       .execute();
+    await freeMachines(changes, machines, time - LONG_SILENCE);
     const rows = machines.map((machine, place) => firstRow(id, request, machine, place, time));
     await insertMachines(changes, rows);
     const details = { ...request, machines: machines.length };
@@ -102,8 +113,26 @@ function firstRow(
   const state = machineState({ sha256, phase: 'shadow' }, 'waiting', row);
   return {
     ...{ rollout, device: row.device, machine: row.machine, place, standing: 'open', state },
-    ...{ exposed: state === 'installed' ? 1 : 0, reported: row.seen ?? time, ...NOTHING_COUNTED },
+    ...{ told: 0, exposed: state === 'installed' ? 1 : 0, reported: row.seen ?? time, ...NOTHING_COUNTED },
   };
+}
+
+/** Open rollouts do not hold back machines that are gone from them, or were last heard of before that time. */
+async function freeMachines(changes: Changes, machines: readonly FoundMachine[], before: number): Promise<void> {
+  for (let k = 0; k < machines.length; k += ROWS)
+    await changes
+      .updateTable('rolloutMachine')
+      .set({ standing: 'ended', state: 'gone' })
+      .where('standing', '=', 'open')
+      .where(({ eb, or }) => or([eb('state', '=', 'gone'), eb('reported', '<', before)]))
+      .where(({ eb, refTuple, tuple }) =>
+        eb(
+          refTuple('device', 'machine'),
+          'in',
+          machines.slice(k, k + ROWS).map(({ device, machine }) => tuple(device, machine)),
+        ),
+      )
+      .execute();
 }
 
 /** The unique index of open rollouts decides, also where another rollout begins at the same time. */

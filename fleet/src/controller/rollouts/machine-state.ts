@@ -15,7 +15,8 @@ export function machineState(
   if (machine.pinned) return 'pinned';
   if (hasRefused(machine, sha256)) return 'failed';
   if (machine.candidate === sha256 && (machine.state === 'shadow' || machine.state === 'install')) return 'trying';
-  return before === 'installed' || before === 'failed' ? 'failed' : 'waiting';
+  if (before === 'installed' || before === 'failed') return 'failed';
+  return machine.unoffered === sha256 ? 'unoffered' : 'waiting';
 }
 
 function afterStop(sha256: string, before: MachineState, { base, candidate }: MachineRow): MachineState {

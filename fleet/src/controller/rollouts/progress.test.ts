@@ -3,13 +3,13 @@ import { DEFAULT_GATE } from 'spikewire/agent';
 import { describe, expect, it } from 'vitest';
 import type { DeviceCounts } from './evidence.ts';
 import { checkPlan, DEFAULT_PLAN, type Plan } from './plan.ts';
-import { advance, approve, orderFor, type Progress, type Reported } from './progress.ts';
+import { advance, approve, machinesOfWave, orderFor, type Progress, type Reported } from './progress.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const BEGUN: Progress = { phase: 'shadow', waves: 0, since: 0 };
 const NOTHING: Reported = {
-  ...{ counts: [], machines: 1000, asked: 0, reached: 0, failed: 0, silent: 0, tried: 0, failures: 0 },
+  ...{ counts: [], machines: 1000, asked: 0, reached: 0, failed: 0, silent: 0, unoffered: 0, tried: 0, failures: 0 },
 };
 /** Of so many machines, on each of which the base is as good. */
 const equal = (machines: number): DeviceCounts[] =>
@@ -21,6 +21,22 @@ describe('a rollout', () => {
     expect(few).toBe(BEGUN);
     const enough = advance(DEFAULT_PLAN, BEGUN, { ...NOTHING, counts: equal(50) }, DAY);
     expect(enough).toEqual({ phase: 'waves', waves: 1, since: DAY });
+  });
+
+  it('begins its waves in the hours of its plan', () => {
+    const hours = { from: '22:00', to: '05:00', zone: 'UTC' } as const;
+    const plan = { ...DEFAULT_PLAN, hours };
+    const noon = { ...BEGUN, since: DAY / 2 };
+    const waves = advance(plan, noon, { ...NOTHING, counts: equal(50) }, DAY / 2);
+    expect(waves).toEqual({ phase: 'waves', waves: 1, since: 22 * HOUR });
+    const reached = { ...NOTHING, asked: 100, reached: 100 };
+    expect(advance(plan, waves, reached, 46 * HOUR - 1)).toBe(waves);
+    expect(advance(plan, waves, reached, 46 * HOUR)).toMatchObject({ waves: 2, since: 46 * HOUR });
+    expect(approve(plan, { ...waves, phase: 'held' }, 60 * HOUR)).toMatchObject({ waves: 2, since: 70 * HOUR });
+    expect(approve(plan, { ...waves, phase: 'held', waves: 3 }, 60 * HOUR)).toMatchObject({
+      phase: 'done',
+      since: 60 * HOUR,
+    });
   });
 
   it('waits for a person where the plan says so, and where the trial stays undecided', () => {
@@ -44,6 +60,12 @@ describe('a rollout', () => {
     expect(advance(DEFAULT_PLAN, BEGUN, silent, DAY)).toMatchObject({ phase: 'held', reason });
   });
 
+  it('says after its days where labels are good, but come from too few devices', () => {
+    const few = { ...NOTHING, counts: equal(49) };
+    const reason = 'it is not worse by its labels, but only 49 devices gave some: fewer than 50 say too little';
+    expect(advance(DEFAULT_PLAN, BEGUN, few, 14 * DAY)).toMatchObject({ phase: 'held', reason });
+  });
+
   it('goes from wave to wave when each has answered for its hours, and ends', () => {
     const reached = { ...NOTHING, counts: equal(200), asked: 100, reached: 97, failed: 1, silent: 2 };
     let progress: Progress = { phase: 'waves', waves: 1, since: 0 };
@@ -63,6 +85,17 @@ describe('a rollout', () => {
     expect(advance(DEFAULT_PLAN, progress, stuck, 8 * DAY - 1)).toBe(progress);
     const held = advance(DEFAULT_PLAN, progress, stuck, 8 * DAY);
     expect(held).toMatchObject({ phase: 'held', reason: '1 of 100 machines report, and have not installed it' });
+  });
+
+  it('is held where the base is no longer offered to too many of the machines', () => {
+    const next = { ...NOTHING, asked: 60, unoffered: 140 };
+    const reason = 'the repository of 140 of 200 machines does not offer this base: publish it again, or abort';
+    expect(advance(DEFAULT_PLAN, BEGUN, next, DAY - 1)).toBe(BEGUN);
+    expect(advance(DEFAULT_PLAN, BEGUN, next, DAY)).toMatchObject({ phase: 'held', waves: 0, reason });
+    const wave: Progress = { phase: 'waves', waves: 1, since: 0 };
+    expect(advance(DEFAULT_PLAN, wave, { ...next, reached: 60 }, DAY)).toMatchObject({ phase: 'held', reason });
+    const few = { ...NOTHING, asked: 180, reached: 180, unoffered: 20 };
+    expect(advance(DEFAULT_PLAN, wave, few, DAY)).toMatchObject({ phase: 'waves', waves: 2 });
   });
 
   it('stops in any phase that has not ended where the base is worse, or fails on too many that tried it', () => {
@@ -98,7 +131,9 @@ describe('a rollout', () => {
 describe('orders', () => {
   const ordered = (progress: Pick<Progress, 'phase' | 'waves'>, machines = 1000) => {
     const places = Array.from({ length: machines }, (_, place) => place);
-    const orders = places.map((place) => orderFor(DEFAULT_PLAN, { ...progress, since: 0 }, place, machines));
+    const { waves } = progress;
+    const reached = waves === 0 ? 0 : machinesOfWave(DEFAULT_PLAN, waves, machines);
+    const orders = places.map((place) => orderFor(DEFAULT_PLAN, progress, place, reached));
     const count = (order: string) => orders.filter((each) => each === order).length;
     return { none: count('none'), shadow: count('shadow'), install: count('install'), back: count('back') };
   };
@@ -145,6 +180,14 @@ describe('orders', () => {
 
 it.each([
   [{ shadow: 49 }, 'plan, shadow: is 49; expected a whole number of machines from 50 on'],
+  [{ questionsPerDay: 101 }, 'plan, questionsPerDay: is 101; expected a whole number from 1 to 100'],
+  [{ questionsPerDay: 0 }, 'plan, questionsPerDay: is 0; expected a whole number from 1 to 100'],
+  [
+    { approval: { by: 'look' as 'release', people: 2 } },
+    'plan, approval.by: is "look"; expected release or administer',
+  ],
+  [{ approval: { by: 'release', people: 0 } } as const, 'plan, approval.people: is 0; expected a whole number from 1'],
+  [{ hours: { from: '22:00', to: '05:00', zone: 'Berlin' } }, 'plan, hours.zone: is "Berlin"; expected an IANA name'],
   [{ waves: [0.5, 0.5, 1] }, 'plan, waves: is [0.5,0.5,1]; expected shares above 0 that rise to 1'],
   [{ waves: [] }, 'plan, waves: is []; expected shares above 0 that rise to 1'],
   [{ shadowDays: Number.NaN }, 'plan, shadowDays: is NaN; expected a number above 0'],

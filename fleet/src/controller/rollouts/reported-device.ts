@@ -3,7 +3,7 @@ import type { Changes } from '../database/database.ts';
 import type { MachineRow } from '../database/device-rows.ts';
 import type { RolloutRow } from '../database/rollout-rows.ts';
 import { isInGroup, type Labels, readLabels } from '../labels/labels.ts';
-import { type Membership, machineOrder } from './machine-order.ts';
+import { hasEnded, type Membership, machineOrder } from './machine-order.ts';
 import { machineState } from './machine-state.ts';
 import { NOTHING_COUNTED, withReported } from './trial-counts.ts';
 
@@ -24,31 +24,44 @@ export async function takeReport(changes: Changes, device: ReportedDevice): Prom
   // Before its memberships: these then hold all places that the open rollouts gave it when they began.
   const open = await changes.selectFrom('rollout').selectAll().where('ended', 'is', null).orderBy('begun').execute();
   const known = await membershipsOf(changes, device.id);
-  const memberships = [...(await joinOpen(changes, device, open, known)), ...known];
+  const joined = await joinOpen(changes, device, open, known);
+  const isNew = (one: Membership) =>
+    joined.some((each) => each.rollout === one.rollout && each.machine === one.machine);
+  const memberships = [...joined, ...known.filter((each) => !isNew(each))];
   const reported = memberships.map((membership) => withReport(membership, device));
+  const orders = await ordersOf(changes, device, reported);
+  const told = reported.map((membership) => withOrder(membership, orders[membership.machine]));
   await store(
     changes,
-    reported.filter((membership) => !known.includes(membership)),
+    told.filter((membership) => !known.includes(membership)),
   );
-  return ordersOf(changes, device, reported);
+  return orders;
 }
 
-/** The orders as of the newest report. */
+/** The membership after the order; the same object where that says nothing new. */
+function withOrder(membership: Membership, order: MachineOrder | undefined): Membership {
+  const isTold = order?.kind === 'install' && order.sha256 === membership.sha256 && membership.told === 0;
+  return isTold ? { ...membership, told: 1 } : membership;
+}
+
+/** The orders at a time as of the newest report. */
 export async function ordersOf(
   changes: Changes,
-  device: Pick<ReportedDevice, 'labels' | 'machines'>,
+  device: Pick<ReportedDevice, 'labels' | 'machines' | 'time'>,
   memberships: readonly Membership[],
 ): Promise<MachineOrders> {
   const orders: [string, MachineOrder][] = [];
   for (const machine of device.machines) {
     const own = memberships.filter((each) => each.machine === machine.machine);
-    const isStopped = machine.base === null && (await isNewestStopped(changes, machine, device.labels));
-    orders.push([machine.machine, machineOrder(machine, own, isStopped)]);
+    const isProven = machine.base !== null || (await isNewestDone(changes, machine, device.labels));
+    orders.push([machine.machine, machineOrder(machine, own, isProven, device.time)]);
   }
   return Object.fromEntries(orders);
 }
 
-const OF_ROLLOUT = ['model', 'channel', 'sha256', 'plan', 'machines', 'phase', 'waves', 'since', 'paused'] as const;
+const OF_ROLLOUT = [
+  ...(['model', 'channel', 'sha256', 'plan', 'machines', 'phase', 'waves', 'wavePlaces', 'paused'] as const),
+] as const;
 
 /** In all rollouts that still say something of a machine of the device, the newest first. */
 export function membershipsOf(changes: Changes, device: string): Promise<Membership[]> {
@@ -64,54 +77,88 @@ export function membershipsOf(changes: Changes, device: string): Promise<Members
     .execute();
 }
 
-/** Machines that come while a rollout for machines like them is open get its last places. */
+/**
+ * Machines that come while a rollout for machines like them is open get its last places; those that come back, the ones
+ * that they had. A machine leaves an open rollout for this where it has another model since.
+ */
 async function joinOpen(
   changes: Changes,
   device: ReportedDevice,
   open: readonly RolloutRow[],
   memberships: readonly Membership[],
 ): Promise<Membership[]> {
-  const busy = new Set(memberships.flatMap(({ standing, machine }) => (standing === 'open' ? machine : [])));
-  const free = device.machines.filter(({ machine }) => !busy.has(machine));
   const joined: Membership[] = [];
   const places = new Map<string, number>();
   for (const { rollout } of memberships) places.set(rollout, (places.get(rollout) ?? 0) + 1);
-  for (const machine of free) {
+  for (const machine of device.machines) {
+    const own = memberships.filter((each) => each.machine === machine.machine);
+    if (own.some((each) => each.standing === 'open' && isOf(each, machine))) continue;
     const rollout = open.find((each) => isFor(each, machine, device.labels));
+    if (rollout === undefined) continue;
+    const former = own.find((each) => each.rollout === rollout.id);
     // A device that reports other machines each time gets no more places.
-    const taken = rollout === undefined ? 0 : (places.get(rollout.id) ?? 0);
-    if (taken >= MOST_REPORTED_MACHINES) continue;
-    const place = rollout && (await nextPlace(changes, rollout.id));
-    if (place === undefined) continue; // it has ended meanwhile
-    places.set(rollout!.id, taken + 1);
-    const { id, model, channel, sha256, plan, phase, waves, since, paused } = { ...rollout!, ...place };
+    const taken = places.get(rollout.id) ?? 0;
+    if (former === undefined && taken >= MOST_REPORTED_MACHINES) continue;
+    const now = await lockOpen(changes, rollout.id, former === undefined ? 1 : 0);
+    if (now === undefined) continue; // it has ended meanwhile
+    await leaveOpen(changes, device.id, machine.machine);
+    if (former === undefined) places.set(rollout.id, taken + 1);
+    else await reopen(changes, former);
+    const { id, model, channel, sha256, plan } = rollout;
+    const { phase, waves, wavePlaces, paused, machines } = now;
     joined.push({
-      ...{ rollout: id, device: device.id, machine: machine.machine, place: place.machines - 1 },
-      ...{ standing: 'open', state: 'waiting', exposed: 0, reported: device.time, ...NOTHING_COUNTED },
-      ...{ model, channel, sha256, plan, machines: place.machines, phase, waves, since, paused },
+      ...{ rollout: id, device: device.id, machine: machine.machine, place: machines - 1 },
+      ...{ state: 'waiting', told: 0, exposed: 0, reported: device.time, ...NOTHING_COUNTED },
+      ...former,
+      ...{ standing: 'open', model, channel, sha256, plan, machines, phase, waves, wavePlaces, paused },
     });
   }
   return joined;
 }
 
-function isFor({ model, channel, labels }: RolloutRow, machine: MachineRow, own: Labels): boolean {
-  return model === machine.model && channel === machine.channel && isInGroup(own, readLabels(labels));
+function isOf({ model, channel }: Pick<RolloutRow, 'model' | 'channel'>, machine: MachineRow): boolean {
+  return model === machine.model && channel === machine.channel;
 }
 
-/** One place more, and where the rollout stands now that nobody else changes it. */
-function nextPlace(changes: Changes, rollout: string) {
+function isFor(rollout: RolloutRow, machine: MachineRow, own: Labels): boolean {
+  return isOf(rollout, machine) && isInGroup(own, readLabels(rollout.labels));
+}
+
+/** So many places more, and where the rollout stands now that nobody else changes it; undefined where it has ended. */
+function lockOpen(changes: Changes, rollout: string, places: 0 | 1) {
   return changes
     .updateTable('rollout')
-    .set(({ eb }) => ({ machines: eb('machines', '+', 1) }))
+    .set(({ eb }) => ({ machines: eb('machines', '+', places) }))
     .where('id', '=', rollout)
     .where('ended', 'is', null)
-    .returning(['machines', 'phase', 'waves', 'since', 'paused'])
+    .returning(['machines', 'phase', 'waves', 'wavePlaces', 'paused'])
     .executeTakeFirst();
+}
+
+async function leaveOpen(changes: Changes, device: string, machine: string): Promise<void> {
+  await changes
+    .updateTable('rolloutMachine')
+    .set({ standing: 'ended', state: 'gone' })
+    .where('device', '=', device)
+    .where('machine', '=', machine)
+    .where('standing', '=', 'open')
+    .execute();
+}
+
+async function reopen(changes: Changes, { rollout, device, machine }: Membership): Promise<void> {
+  await changes
+    .updateTable('rolloutMachine')
+    .set({ standing: 'open' })
+    .where('rollout', '=', rollout)
+    .where('device', '=', device)
+    .where('machine', '=', machine)
+    .execute();
 }
 
 /** The membership after the report; the same object where nothing changes. */
 function withReport(membership: Membership, { machines, time, trials }: ReportedDevice): Membership {
   const { sha256, model, channel, standing, state: before } = membership;
+  if (standing !== 'open' && !hasEnded(membership)) return membership; // it has left the rollout
   const machine = machines.find((each) => each.machine === membership.machine);
   if (machine?.model !== model || machine.channel !== channel)
     return standing !== 'open' || before === 'gone' ? membership : { ...membership, state: 'gone' };
@@ -125,7 +172,7 @@ function withReport(membership: Membership, { machines, time, trials }: Reported
 async function store(changes: Changes, memberships: readonly Membership[]): Promise<void> {
   if (memberships.length === 0) return;
   const rows = memberships.map(
-    ({ model, channel, sha256, plan, machines, phase, waves, since, paused, ...row }) => row,
+    ({ model, channel, sha256, plan, machines, phase, waves, wavePlaces, paused, ...row }) => row,
   );
   await changes
     .insertInto('rolloutMachine')
@@ -135,14 +182,14 @@ async function store(changes: Changes, memberships: readonly Membership[]): Prom
         ...{ state: ref('excluded.state'), exposed: ref('excluded.exposed'), reported: ref('excluded.reported') },
         ...{ compared: ref('excluded.compared'), differed: ref('excluded.differed') },
         ...{ labelled: ref('excluded.labelled'), gained: ref('excluded.gained'), lost: ref('excluded.lost') },
-        trial: ref('excluded.trial'),
+        ...{ trial: ref('excluded.trial'), told: ref('excluded.told') },
       })),
     )
     .execute();
 }
 
-/** Whether the newest rollout for machines like this was stopped. */
-async function isNewestStopped(changes: Changes, { model, channel }: MachineRow, labels: Labels): Promise<boolean> {
+/** Whether the newest rollout for machines like this is done, or there was none. */
+async function isNewestDone(changes: Changes, { model, channel }: MachineRow, labels: Labels): Promise<boolean> {
   const newest = await changes
     .selectFrom('rollout')
     .select(['labels', 'phase'])
@@ -151,7 +198,8 @@ async function isNewestStopped(changes: Changes, { model, channel }: MachineRow,
     .orderBy('begun', 'desc')
     .limit(NEWEST)
     .execute();
-  return newest.find((each) => isInGroup(labels, readLabels(each.labels)))?.phase === 'stopped';
+  const { phase = 'done' } = newest.find((each) => isInGroup(labels, readLabels(each.labels))) ?? {};
+  return phase === 'done';
 }
 
 /** Rollouts of one model that are searched for one of the device's group. */

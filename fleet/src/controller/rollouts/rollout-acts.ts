@@ -1,18 +1,49 @@
 import { SpikewireError } from '@spikewire/models';
 import type { Changes, Database } from '../database/database.ts';
+import type { Role } from '../database/person-rows.ts';
 import { inTransaction } from '../database/transaction.ts';
 import { note } from '../history/history.ts';
-import type { Plan } from './plan.ts';
+import { APPROVERS, type Approval, approvalOf, type Plan } from './plan.ts';
 import { approve, type Progress } from './progress.ts';
 import { openRollout, progressOf, storeProgress, type TimedRollout } from './stored-progress.ts';
 
-/** Lets a rollout that is held continue with its next wave. Rejects with `usage` where it is not held. */
-export function approveRollout(database: Database, id: string, by: string): Promise<void> {
-  return act(database, id, by, 'approve', (changes, rollout) => {
+/**
+ * Lets a rollout that is held continue with its next wave; with its first one only where all have approved whom its
+ * plan names. Rejects with `usage` where it is not held, or this person is none of these.
+ */
+export function approveRollout(database: Database, id: string, by: string, role: Role): Promise<void> {
+  return act(database, id, by, 'approve', async (changes, rollout) => {
     if (rollout.phase !== 'held') throw new SpikewireError('usage', `rollout ${id}`, 'is not held', 'one that is held');
     const plan = JSON.parse(rollout.plan) as Plan;
-    return proceed(changes, rollout, approve(plan, progressOf(rollout), rollout.now));
+    const wanted = rollout.waves === 0 ? approvalOf(plan) : undefined;
+    if (wanted !== undefined && !(await isLastApproval(changes, rollout, wanted, by, role))) return;
+    await proceed(changes, rollout, approve(plan, progressOf(rollout), rollout.now));
   });
+}
+
+/** Notes that the person has approved; whether nobody else has to. */
+async function isLastApproval(
+  changes: Changes,
+  rollout: TimedRollout,
+  wanted: Approval,
+  by: string,
+  role: Role,
+): Promise<boolean> {
+  const { id, approvals, begunBy } = rollout;
+  const before = JSON.parse(approvals) as string[];
+  const whom = `${wanted.people} different people with the role ${wanted.by}`;
+  const refuse = (why: string) => new SpikewireError('usage', `rollout ${id}`, `${by} ${why}`, whom);
+  if (APPROVERS.findIndex((each) => each === role) < APPROVERS.indexOf(wanted.by)) throw refuse(`has the role ${role}`);
+  if (before.includes(by)) throw refuse('has approved it already');
+  if (wanted.people > 1 && by === begunBy) throw refuse('has begun it');
+  const { numUpdatedRows } = await changes
+    .updateTable('rollout')
+    .set({ approvals: JSON.stringify([...before, by]) })
+    .where('id', '=', id)
+    .where('approvals', '=', approvals)
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) throw changedMeanwhile(rollout);
+  return before.length + 1 >= wanted.people;
 }
 
 /** Stops a rollout: its machines leave the base. */

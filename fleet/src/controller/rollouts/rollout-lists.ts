@@ -4,13 +4,17 @@ import type { RolloutMachineRow, RolloutRow } from '../database/rollout-rows.ts'
 import { type Labels, readLabels } from '../labels/labels.ts';
 import { type DeviceCounts, evidenceOf, isJudging } from './evidence.ts';
 import { expectedEnd } from './expected-end.ts';
+import { isWithin, openingText } from './hours.ts';
 import type { Plan } from './plan.ts';
-import { placesOfWave } from './progress.ts';
-import { ALL, countsOf, type ShownState, type Sums, shownState, sumsOf } from './rollout-sums.ts';
+import { machinesOfWave } from './progress.ts';
+import { ALL, countsOf, REACHABLE, type ShownState, type Sums, shownState, sumsOf } from './rollout-sums.ts';
 import { findRollout, type TimedRollout } from './stored-progress.ts';
 
-export interface RolloutSummary extends Omit<RolloutRow, 'labels' | 'plan' | 'waveTimes' | 'paused'> {
+export interface RolloutSummary
+  extends Omit<RolloutRow, 'labels' | 'plan' | 'waveTimes' | 'wavePlaces' | 'approvals' | 'paused'> {
   readonly labels: Labels;
+  /** Names of those who have approved the first wave. */
+  readonly approvals: readonly string[];
   readonly paused: boolean;
 }
 
@@ -25,9 +29,11 @@ export interface RolloutDetails extends RolloutSummary {
   readonly exposed: number;
   /** E-values over all machines; the plan has their limits. */
   readonly evidence: { readonly worse: number; readonly notWorse: number };
-  /** The waves of the plan: how many machines have the base at the end of each, and when it began. */
+  /** The waves of the plan: how many of the machines that can get the base have it then, and when each began. */
   readonly marks: readonly { readonly share: number; readonly machines: number; readonly begun: number | null }[];
   readonly expectedEnd: number | null;
+  /** For what it waits by the hours of its plan, such as `22:00 (Europe/Berlin)`. */
+  readonly waitsUntil: string | null;
 }
 
 /** A machine as people see it in a rollout. */
@@ -71,8 +77,16 @@ export async function listRollouts({ queries }: Database, wish: RolloutListWish)
   return { ...page, items: page.items.map(summaryOf) };
 }
 
-function summaryOf({ labels, plan: _, waveTimes: __, paused, ...rest }: RolloutRow): RolloutSummary {
-  return { ...rest, labels: readLabels(labels), paused: paused === 1 };
+function summaryOf({
+  labels,
+  approvals,
+  plan: _,
+  waveTimes: __,
+  wavePlaces: ___,
+  paused,
+  ...rest
+}: RolloutRow): RolloutSummary {
+  return { ...rest, labels: readLabels(labels), approvals: JSON.parse(approvals) as string[], paused: paused === 1 };
 }
 
 /** Undefined where there is no rollout of this id. */
@@ -89,11 +103,12 @@ function detailsOf(
 ): RolloutDetails {
   const plan = JSON.parse(rollout.plan) as Plan;
   const times = JSON.parse(rollout.waveTimes) as number[];
-  const { machines, waves } = rollout;
+  const { waves } = rollout;
   const total = (key: 'compared' | 'differed' | 'labelled' | 'gained' | 'lost' | 'exposed') =>
     sums.reduce((all, group) => all + group[key], 0);
   const inState = (state: ShownState) =>
     sums.reduce((all, group) => all + (group.shown === state ? group.machines : 0), 0);
+  const reachable = [...REACHABLE, 'silent' as const].reduce((all, state) => all + inState(state), 0);
   return {
     ...{ ...summaryOf(rollout), plan },
     states: Object.fromEntries(ALL.map((state) => [state, inState(state)])) as Record<ShownState, number>,
@@ -105,11 +120,24 @@ function detailsOf(
     exposed: total('exposed'),
     evidence: evidenceOf(counts, plan.gates),
     marks: plan.waves.map((share, k) => ({
-      ...{ share, machines: placesOfWave(plan, k + 1, machines) },
+      ...{ share, machines: machinesOfWave(plan, k + 1, reachable) },
       begun: k < waves ? (times[k] ?? null) : null,
     })),
     expectedEnd: expectedEnd(rollout, plan, counts, now),
+    waitsUntil: waitsUntil(rollout, plan, sums, now),
   };
+}
+
+/** Of a wave with machines that were to install the base, if it were the hour. */
+function waitsUntil(
+  { phase, paused }: Pick<RolloutRow, 'phase' | 'paused'>,
+  { hours }: Plan,
+  sums: readonly Sums[],
+  now: number,
+): string | null {
+  const isWaiting = sums.some(({ shown, isAsked }) => isAsked === 1 && (shown === 'waiting' || shown === 'trying'));
+  if (phase !== 'waves' || paused || hours === null || !isWaiting || isWithin(hours, now)) return null;
+  return openingText(hours, now);
 }
 
 /** The machines of a rollout by their places; undefined where there is no rollout of this id. */

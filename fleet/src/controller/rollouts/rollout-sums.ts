@@ -5,7 +5,7 @@ import type { Tables } from '../database/tables.ts';
 import { SILENT_AFTER } from '../reports/interval.ts';
 import type { DeviceCounts } from './evidence.ts';
 import type { Plan } from './plan.ts';
-import { type Progress, placesOfWave, type Reported } from './progress.ts';
+import { type Progress, placesReached, type Reported } from './progress.ts';
 
 /** `silent`: the machine is asked to try the base or to answer with it, has not failed, and does not report. */
 export type ShownState = MachineState | 'silent';
@@ -27,7 +27,7 @@ export interface Sums {
   readonly lost: number;
 }
 
-type SummedRollout = Pick<RolloutRow, 'id' | 'plan' | 'waves' | 'machines' | 'ended'>;
+type SummedRollout = Pick<RolloutRow, 'id' | 'plan' | 'waves' | 'wavePlaces' | 'machines' | 'ended'>;
 
 /**
  * Sums up what the machines of a rollout have reported.
@@ -78,16 +78,16 @@ function isBelow<Name extends string>(of: OfMachines, places: number, name: Name
 }
 
 /** Machines on these places were asked to try the base, or to answer with it, at any time. */
-function placesTried({ plan, waves, machines }: SummedRollout): number {
-  const read = JSON.parse(plan) as Plan;
-  return Math.max(read.shadow, placesOfWave(read, waves, machines));
+function placesTried(rollout: SummedRollout): number {
+  const plan = JSON.parse(rollout.plan) as Plan;
+  return Math.max(plan.shadow, placesReached(plan, rollout));
 }
 
 /** Machines on these places are asked now: none of a rollout that has ended. */
-function placesAsked({ plan, waves, machines, ended }: SummedRollout): number {
-  if (ended !== null) return 0;
-  const read = JSON.parse(plan) as Plan;
-  return waves === 0 ? read.shadow : placesOfWave(read, waves, machines);
+function placesAsked(rollout: SummedRollout): number {
+  if (rollout.ended !== null) return 0;
+  const plan = JSON.parse(rollout.plan) as Plan;
+  return rollout.waves === 0 ? plan.shadow : placesReached(plan, rollout);
 }
 
 /**
@@ -126,6 +126,7 @@ export function reportedOf(
     reached: total('machines', waves === 0 ? ['trying', 'installed'] : ['installed'], asked),
     failed: total('machines', ['failed'], asked),
     silent: total('machines', ['silent'], asked),
+    unoffered: total('machines', ['unoffered'], asked),
     tried: total('machines', ANSWERABLE, tried),
     failures: total('machines', ['failed'], tried),
   };
@@ -133,7 +134,9 @@ export function reportedOf(
 
 type Summed = Exclude<keyof Sums, 'shown' | 'isAsked' | 'isTried'>;
 
-/** A person at the device answers for a machine that is pinned. */
+/** A person at the device answers for a machine that is pinned, and one who publishes for one that is not offered it. */
 const ANSWERABLE: readonly ShownState[] = ['waiting', 'trying', 'installed', 'failed', 'silent'];
-const PRESENT: readonly ShownState[] = [...ANSWERABLE, 'pinned', 'left'];
+const PRESENT: readonly ShownState[] = [...ANSWERABLE, 'pinned', 'unoffered', 'left'];
 export const ALL: readonly ShownState[] = [...PRESENT, 'gone'];
+/** Machines that a wave can reach. */
+export const REACHABLE = ['waiting', 'trying', 'installed'] as const satisfies readonly MachineState[];

@@ -2,7 +2,10 @@ import { SpikewireError } from '@spikewire/models';
 import type { Changes, Database } from '../database/database.ts';
 import type { RolloutRow } from '../database/rollout-rows.ts';
 import { UnknownItemError } from '../database/unknown-item.ts';
-import type { Progress } from './progress.ts';
+import type { Plan } from './plan.ts';
+import { machinesOfWave, type Progress, placesReached } from './progress.ts';
+import { removeOld } from './retention.ts';
+import { REACHABLE } from './rollout-sums.ts';
 
 /** A rollout, and the time by the clock of the database. */
 export type TimedRollout = RolloutRow & { readonly now: number };
@@ -36,12 +39,15 @@ export function progressOf({ phase, waves, since, reason }: RolloutRow): Progres
 export async function storeProgress(changes: Changes, rollout: TimedRollout, next: Progress): Promise<boolean> {
   const { id, phase, waves, since, now } = rollout;
   const isEnd = next.phase === 'done' || next.phase === 'stopped';
+  const begins = next.waves > waves;
   const times = JSON.parse(rollout.waveTimes) as number[];
+  const places = JSON.parse(rollout.wavePlaces) as number[];
   const { numUpdatedRows } = await changes
     .updateTable('rollout')
     .set({
       ...{ phase: next.phase, waves: next.waves, since: next.since, reason: next.reason ?? null },
-      ...{ waveTimes: JSON.stringify(next.waves > waves ? [...times, now] : times), ended: isEnd ? now : null },
+      ...{ waveTimes: JSON.stringify(begins ? [...times, next.since] : times), ended: isEnd ? now : null },
+      wavePlaces: JSON.stringify(begins ? [...places, await placesFor(changes, rollout, next.waves)] : places),
     })
     .where(({ eb, and }) =>
       and([eb('id', '=', id), eb('phase', '=', phase), eb('waves', '=', waves), eb('since', '=', since)]),
@@ -50,7 +56,23 @@ export async function storeProgress(changes: Changes, rollout: TimedRollout, nex
   if (numUpdatedRows === 0n) return false;
   if (isEnd) await end(changes, id);
   if (next.phase === 'done') await replaceEarlier(changes, id);
+  if (isEnd) await removeOld(changes, now);
   return true;
+}
+
+/** So many places have the machines that are to have the base after the wave, of those that can get it now. */
+async function placesFor(changes: Changes, rollout: TimedRollout, wave: number): Promise<number> {
+  const plan = JSON.parse(rollout.plan) as Plan;
+  const rows = changes.selectFrom('rolloutMachine').where('rollout', '=', rollout.id).where('state', 'in', REACHABLE);
+  const { machines } = await rows.select(({ fn }) => fn.countAll<number>().as('machines')).executeTakeFirstOrThrow();
+  const last = await rows
+    .select('place')
+    .orderBy('place')
+    .offset(Math.max(0, machinesOfWave(plan, wave, machines) - 1))
+    .limit(1)
+    .executeTakeFirst();
+  const reached = placesReached(plan, rollout);
+  return wave === plan.waves.length ? rollout.machines : Math.max(reached, last === undefined ? 0 : last.place + 1);
 }
 
 async function end(changes: Changes, rollout: string): Promise<void> {

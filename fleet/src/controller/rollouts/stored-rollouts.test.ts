@@ -141,7 +141,24 @@ describe.each(ENGINES)('a rollout, in %s,', (engine) => {
     expect(await fleet.order(fresh!, { base: null })).toEqual({ kind: 'wait' });
     const next = await fleet.rollouts.begin({ ...REQUEST, sha256: sha('c') }, 'ann');
     expect(next).not.toBe(id);
-    expect(await fleet.order(fresh!, { base: null })).toEqual({ kind: 'keep' });
+    expect(await fleet.order(fresh!, { base: null })).toEqual({ kind: 'wait' });
+  });
+
+  it('lets a machine without a base wait while it is open, and gives it the base when that is proven', async (context) => {
+    const fleet = await newFleet(engine, 1, context);
+    const [before] = await fleet.add(1, {}, { model: 'fan', base: null });
+    const fan = { model: 'fan', base: null } as const;
+    expect(await fleet.order(before!, fan)).toEqual({ kind: 'keep' });
+    const id = await fleet.rollouts.begin(REQUEST, 'ann');
+    const [fresh] = await fleet.add(1, {}, { base: null });
+    expect(await fleet.order(fresh!, { base: null })).toEqual({ kind: 'wait' });
+    expect(await fleet.order(before!, fan)).toEqual({ kind: 'keep' });
+    const approved = fleet.database.queries.updateTable('rollout').set({ phase: 'held', waves: 3 });
+    await approved.where('id', '=', id).execute();
+    await fleet.rollouts.approve(id, 'ann');
+    expect(await fleet.order(fresh!, { base: null })).toMatchObject({ kind: 'install', sha256: NEW });
+    const [later] = await fleet.add(1, {}, { base: null });
+    expect(await fleet.order(later!, { base: null })).toEqual({ kind: 'keep' });
   });
 
   it('is stopped by failures and held by silence, which machines that a person pinned are not', async (context) => {
@@ -257,6 +274,59 @@ describe.each(ENGINES)('a rollout, in %s,', (engine) => {
     expect(actions).toBe(5);
   });
 
+  it('waits for as many people as the plan names, of whom none began it', async (context) => {
+    const fleet = await newFleet(engine, 50, context);
+    const plan = { ...REQUEST.plan, approval: { by: 'administer', people: 2 } } as const;
+    const id = await fleet.rollouts.begin({ ...REQUEST, plan }, 'ann');
+    for (const device of await fleet.byPlace(id)) await fleet.order(device, trying());
+    await fleet.tick();
+    const reason = 'it is not worse; the plan wants an approval by 2 people with the role administer';
+    expect(await fleet.rollouts.get(id)).toMatchObject({ phase: 'held', reason, approvals: [] });
+    await expect(fleet.rollouts.approve(id, 'ann', 'administer')).rejects.toThrow(
+      'ann has begun it; expected 2 differ',
+    );
+    await expect(fleet.rollouts.approve(id, 'bob', 'release')).rejects.toThrow('bob has the role release');
+    await fleet.rollouts.approve(id, 'bob', 'administer');
+    await expect(fleet.rollouts.approve(id, 'bob', 'administer')).rejects.toThrow('bob has approved it already');
+    expect(await fleet.rollouts.get(id)).toMatchObject({ phase: 'held', waves: 0, approvals: ['bob'] });
+    await fleet.rollouts.approve(id, 'cem', 'administer');
+    expect(await fleet.rollouts.get(id)).toMatchObject({ phase: 'waves', waves: 1, approvals: ['bob', 'cem'] });
+    const history = fleet.database.queries.selectFrom('history').select('actor').where('action', '=', 'approve');
+    expect(await history.execute()).toEqual([{ actor: 'bob' }, { actor: 'cem' }]);
+    // What a wave is held for, one person approves.
+    await fleet.database.queries.updateTable('rollout').set({ phase: 'held' }).execute();
+    await fleet.rollouts.approve(id, 'ann');
+    expect(await fleet.rollouts.get(id)).toMatchObject({ phase: 'waves', waves: 2 });
+  });
+
+  it('tells machines to install the base only in the hours of its plan, and holds to what it told', async (context) => {
+    const fleet = await newFleet(engine, 50, context);
+    const hours = { from: '22:00', to: '05:00', zone: 'Europe/Berlin' } as const;
+    const id = await fleet.rollouts.begin({ ...REQUEST, plan: { ...REQUEST.plan, hours, waves: [0.5, 1] } }, 'ann');
+    const devices = await fleet.byPlace(id);
+    fleet.time = Date.parse('2026-12-02T12:00:00Z');
+    for (const device of devices) await fleet.order(device, trying());
+    await fleet.tick();
+    const since = Date.parse('2026-12-02T21:00:00Z');
+    const waitsUntil = '22:00 (Europe/Berlin)';
+    expect(await fleet.rollouts.get(id)).toMatchObject({
+      phase: 'waves',
+      since,
+      waitsUntil,
+      marks: [{ begun: since }, {}],
+    });
+    expect(await fleet.order(devices[0]!, trying())).toMatchObject({ kind: 'try' });
+    fleet.time = since;
+    expect(await fleet.rollouts.get(id)).toMatchObject({ waitsUntil: null });
+    expect(await fleet.order(devices[0]!, trying())).toMatchObject({ kind: 'install' });
+    fleet.time += 8 * HOUR;
+    expect(await fleet.order(devices[0]!, trying())).toMatchObject({ kind: 'install' });
+    expect(await fleet.order(devices[1]!, trying())).toMatchObject({ kind: 'try' });
+    expect(await fleet.rollouts.get(id)).toMatchObject({ waitsUntil });
+    await fleet.rollouts.abort(id, 'ann');
+    expect(await fleet.order(devices[0]!, HAS)).toEqual({ kind: 'leave', sha256: NEW });
+  });
+
   it('takes no machine of another open rollout, and only those of its group', async (context) => {
     const fleet = await newFleet(engine, 3, context);
     const mill = await fleet.add(2, { site: 'mill' });
@@ -273,6 +343,38 @@ describe.each(ENGINES)('a rollout, in %s,', (engine) => {
     await expect(fleet.rollouts.begin({ ...REQUEST, model: 'fan' }, 'ann')).rejects.toThrow('no machine has the model');
     await fleet.rollouts.abort(id, 'ann');
     await fleet.rollouts.begin({ ...REQUEST, sha256: sha('c') }, 'ann');
+  });
+
+  it('holds back no other rollout by machines that are gone from it, or silent for a week', async (context) => {
+    const fleet = await newFleet(engine, 1, context);
+    const [changed, silent] = (await fleet.add(2, { site: 'mill' })) as [TestDevice, TestDevice];
+    const first = await fleet.rollouts.begin(REQUEST, 'ann');
+    fleet.time += 8 * DAY;
+    await fleet.order(fleet.devices[0]!);
+    const fan = { ...REQUEST, model: 'fan', sha256: sha('f') };
+    await fleet.order(changed, { model: 'fan' });
+    const second = await fleet.rollouts.begin(fan, 'ann');
+    expect(await fleet.order(changed, { model: 'fan' })).toMatchObject({ kind: 'try', sha256: sha('f') });
+    const third = await fleet.rollouts.begin({ ...REQUEST, sha256: sha('c'), labels: { site: 'mill' } }, 'ann');
+    expect(await fleet.order(silent)).toMatchObject({ kind: 'try', sha256: sha('c') });
+    expect(await fleet.rollouts.get(first)).toMatchObject({ machines: 3, states: { waiting: 1, gone: 2 } });
+    // With its former model it is back on its place, and the other rollout goes on without it.
+    expect(await fleet.order(changed)).toMatchObject({ kind: 'try', sha256: NEW });
+    expect(await fleet.rollouts.get(first)).toMatchObject({ machines: 3, states: { waiting: 2, gone: 1 } });
+    expect(await fleet.rollouts.get(second)).toMatchObject({ machines: 1, states: { gone: 1 } });
+    await fleet.rollouts.abort(third, 'ann');
+    expect(await fleet.order(silent)).toMatchObject({ kind: 'try', sha256: NEW });
+    expect(await fleet.rollouts.get(first)).toMatchObject({ machines: 3, states: { waiting: 3 } });
+  });
+
+  it('takes in a machine that has the model of another open rollout since', async (context) => {
+    const fleet = await newFleet(engine, 1, context);
+    const [device] = fleet.devices as [TestDevice];
+    await fleet.add(1, {}, { model: 'fan' });
+    await fleet.rollouts.begin(REQUEST, 'ann');
+    const second = await fleet.rollouts.begin({ ...REQUEST, model: 'fan', sha256: sha('f') }, 'ann');
+    expect(await fleet.order(device, { model: 'fan' })).toMatchObject({ kind: 'try', sha256: sha('f') });
+    expect(await fleet.rollouts.get(second)).toMatchObject({ machines: 2, states: { waiting: 2 } });
   });
 
   it('gives machines that come while it is open the last places', async (context) => {
@@ -318,6 +420,95 @@ describe.each(ENGINES)('a rollout, in %s,', (engine) => {
     ids.push(await end(sha('e'), 'done'));
     expect(await standings()).toEqual(['replaced', 'replaced', 'ended']);
     expect(await fleet.order(device!)).toMatchObject({ kind: 'install', sha256: sha('e'), watch: false });
+  });
+
+  it('brings a wave to its share of the machines that can get the base, whoever comes later', async (context) => {
+    const fleet = await newFleet(engine, 60, context);
+    await fleet.add(40, {}, { pinned: true });
+    const id = await fleet.rollouts.begin({ ...REQUEST, plan: { ...REQUEST.plan, waves: [0.5, 1] } }, 'ann');
+    const devices = await fleet.byPlace(id);
+    for (const device of devices.slice(0, 20)) await device.report(fleet.registry, []); // they are gone
+    const held = fleet.database.queries.updateTable('rollout').set({ phase: 'held' });
+    await held.execute();
+    await fleet.rollouts.approve(id, 'ann');
+    const marks = async () => (await fleet.rollouts.get(id))!.marks.map(({ machines }) => machines);
+    // Half of the 40 that are neither gone nor pinned: places 20 to 39.
+    expect(await marks()).toEqual([20, 40]);
+    expect(await fleet.order(devices[39]!)).toMatchObject({ kind: 'install' });
+    expect(await fleet.order(devices[40]!)).toMatchObject({ kind: 'try' });
+    await fleet.add(20);
+    expect(await marks()).toEqual([30, 60]);
+    expect(await fleet.order(devices[40]!)).toMatchObject({ kind: 'try' });
+    await held.execute();
+    await fleet.rollouts.approve(id, 'ann');
+    const [late] = await fleet.add(1);
+    expect(await fleet.order(late!)).toMatchObject({ kind: 'install' });
+  });
+
+  it('does not wait for machines whose repository offers another base since', async (context) => {
+    const fleet = await newFleet(engine, 60, context);
+    const id = await fleet.rollouts.begin(REQUEST, 'ann');
+    const devices = await fleet.byPlace(id);
+    for (const device of devices.slice(0, 50)) await fleet.order(device, trying());
+    for (const device of devices.slice(0, 10)) await fleet.order(device, { unoffered: NEW });
+    expect(await fleet.rollouts.get(id)).toMatchObject({ judging: 50, states: { unoffered: 10, trying: 40 } });
+    // They look again, so they are back as soon as it is offered.
+    expect(await fleet.order(devices[0]!, { unoffered: NEW })).toMatchObject({ kind: 'try' });
+    for (const device of devices.slice(10, 50)) await fleet.order(device, { unoffered: NEW });
+    fleet.time += DAY;
+    for (const device of devices) await fleet.order(device, device === devices[59] ? {} : { unoffered: NEW });
+    await fleet.database.queries.updateTable('rollout').set({ phase: 'waves', waves: 1, wavePlaces: '[5]' }).execute();
+    await fleet.tick();
+    const reason = 'the repository of 5 of 5 machines does not offer this base: publish it again, or abort';
+    expect(await fleet.rollouts.get(id)).toMatchObject({ phase: 'held', reason });
+  });
+
+  it('is no work while nothing of it changes', async (context) => {
+    const fleet = await newFleet(engine, 50, context);
+    const id = await fleet.rollouts.begin(REQUEST, 'ann');
+    const devices = await fleet.byPlace(id);
+    expect(await fleet.work.pending()).toEqual([]);
+    for (const device of devices) await fleet.order(device, trying());
+    expect(await fleet.work.pending()).toEqual([id]);
+    await fleet.rollouts.pause(id, 'ann');
+    expect(await fleet.work.pending()).toEqual([]);
+    await fleet.rollouts.resume(id, 'ann');
+    await fleet.tick();
+    expect(await fleet.work.pending()).toEqual([]);
+    await fleet.order(devices[0]!, HAS);
+    expect(await fleet.work.pending()).toEqual([id]);
+    await fleet.tick();
+    expect(await fleet.work.pending()).toEqual([]);
+    await fleet.database.queries.updateTable('rollout').set({ plan: '{' }).execute();
+    expect(await fleet.work.pending()).toEqual([id]);
+  });
+
+  it('gives up its machines 90 days after its end, but not what they are still to do', async (context) => {
+    const fleet = await newFleet(engine, 4, context);
+    const [has, left, retired] = fleet.devices as [TestDevice, TestDevice, TestDevice];
+    const first = await fleet.rollouts.begin(REQUEST, 'ann');
+    for (const device of [has, left]) await fleet.order(device, HAS);
+    await fleet.rollouts.abort(first, 'ann');
+    await fleet.order(left, { former: null });
+    await fleet.registry.retire(retired.id, 'ann');
+    const lease = { name: first, holder: 'a', epoch: 1, expires: fleet.time };
+    await fleet.database.queries.insertInto('lease').values(lease).execute();
+    const rows = async () => {
+      const machines = fleet.database.queries.selectFrom('rolloutMachine').select('device');
+      return (await machines.where('rollout', '=', first).execute()).map(({ device }) => device);
+    };
+    for (const [days, left] of [
+      [80, 4],
+      [20, 1],
+    ] as const) {
+      fleet.time += days * DAY;
+      await fleet.rollouts.abort(await fleet.rollouts.begin({ ...REQUEST, sha256: sha('c') }, 'ann'), 'ann');
+      expect(await rows()).toHaveLength(left);
+    }
+    expect(await rows()).toEqual([has.id]);
+    expect(await fleet.order(has, HAS)).toEqual({ kind: 'leave', sha256: NEW });
+    expect(await fleet.database.queries.selectFrom('lease').selectAll().execute()).toEqual([]);
+    expect(await fleet.rollouts.get(first)).toMatchObject({ phase: 'stopped', machines: 4 });
   });
 
   it('puts machines that cannot try the base last', async (context) => {

@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.ts';
 import type { Page } from '../database/page.ts';
+import type { Role } from '../database/person-rows.ts';
 import { beginRollout, type RolloutRequest } from './beginning.ts';
 import { abortRollout, approveRollout, pauseRollout, resumeRollout } from './rollout-acts.ts';
 import {
@@ -43,9 +44,9 @@ export class Rollouts {
     return rolloutMachines(this.#database, id, wish);
   }
 
-  /** Lets a rollout that is held continue with its next wave. */
-  approve(id: string, by: string): Promise<void> {
-    return approveRollout(this.#database, id, by);
+  /** Lets a rollout that is held continue with its next wave, once all have approved whom its plan names. */
+  approve(id: string, by: string, role: Role = 'release'): Promise<void> {
+    return approveRollout(this.#database, id, by, role);
   }
 
   /** Lets no machine begin with the base, and no wave begin. A rollout that is paused may still be stopped. */

@@ -7,17 +7,23 @@ export type TrialCounts = Pick<RolloutMachineRow, 'compared' | 'differed' | 'lab
 
 type Counted = Pick<ReportedWay, 'compared' | 'differed' | 'labelled' | 'gained' | 'lost'>;
 
-export const NOTHING_COUNTED: TrialCounts = {
-  ...{ compared: 0, differed: 0, labelled: 0, gained: 0, lost: 0 },
-  trial: null,
-};
+const NOTHING: Counted = { compared: 0, differed: 0, labelled: 0, gained: 0, lost: 0 };
+export const NOTHING_COUNTED: TrialCounts = { ...NOTHING, trial: null };
 
 /** Of one machine: the sums over a fleet stay exact whatever devices report. */
 const MOST_COUNTED = 1e9;
 
+/** What `trial` holds: the run that the device reports now, and the sums of its earlier ones. */
+interface Runs {
+  readonly run: string;
+  readonly counted: Counted;
+  readonly earlier: Counted;
+}
+
 /**
- * The counts with those of a new report. A device counts the trial and the probation after it apart; here they are
- * added up. Within each of them, a report holds all counts since its beginning, so a lost report does no harm.
+ * The counts with those of a new report. A device counts each trial, and the probation after it, from 0; here these
+ * runs are added up. Within a run, a report holds all counts since its beginning, so a lost report does no harm, and
+ * one that holds less than an earlier one, as after a loss of power, adds nothing.
  */
 export function withReported(
   counts: TrialCounts,
@@ -30,9 +36,14 @@ export function withReported(
   const way = trial.ways.find((each) => each.carrying === carrying) ?? trial.ways[0];
   if (way === undefined) return counts;
   const counted = consistent(way);
-  if (!answers) return { ...summed(counted), trial: JSON.stringify(counted) };
-  const before = counts.trial === null ? [] : [JSON.parse(counts.trial) as Counted];
-  return { ...summed(counted, ...before), trial: counts.trial };
+  const run = `${answers ? 'probation' : 'trial'} ${trial.begun ?? ''}`;
+  const before = counts.trial === null ? undefined : (JSON.parse(counts.trial) as Runs);
+  const isSame = before?.run === run;
+  if (isSame && counted.compared < before.counted.compared) return counts;
+  const earlier = isSame ? before.earlier : before === undefined ? NOTHING : summed(before.earlier, before.counted);
+  const total = summed(earlier, counted);
+  if (total.compared > MOST_COUNTED) return counts;
+  return { ...total, trial: JSON.stringify({ run, counted, earlier } satisfies Runs) };
 }
 
 /** Counts of which each is at most the one before, as those of an honest device are. */
@@ -44,7 +55,7 @@ function consistent(way: ReportedWay): Counted {
   return { compared, differed, labelled, gained, lost: Math.min(way.lost, labelled - gained) };
 }
 
-function summed(...parts: readonly Counted[]): Omit<TrialCounts, 'trial'> {
+function summed(...parts: readonly Counted[]): Counted {
   const total = (key: keyof Counted) => parts.reduce((sum, part) => sum + part[key], 0);
   const [compared, differed, labelled] = [total('compared'), total('differed'), total('labelled')];
   return { compared, differed, labelled, gained: total('gained'), lost: total('lost') };

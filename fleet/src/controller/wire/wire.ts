@@ -117,6 +117,8 @@ export interface RolloutSummary extends Omit<RolloutRequest, 'plan'> {
   /** When the phase or the wave began. */
   readonly since: number;
   readonly reason: string | null;
+  /** Names of those who have approved the first wave. */
+  readonly approvals: readonly string[];
   readonly paused: boolean;
   readonly begun: number;
   readonly begunBy: string;
@@ -126,10 +128,19 @@ export interface RolloutSummary extends Omit<RolloutRequest, 'plan'> {
 }
 
 /**
- * Of a machine in a rollout. `left`: it has left the base again, since the rollout was stopped. `gone`: the device is
+ * Of a machine in a rollout. `unoffered`: the repository of its device does not offer the base to it. `left`: it has left the base again, since the rollout was stopped. `gone`: the device is
  * no member any more, or does not watch this machine with this model any more.
  */
-export type MachineState = 'waiting' | 'trying' | 'installed' | 'failed' | 'silent' | 'pinned' | 'left' | 'gone';
+export type MachineState =
+  | 'waiting'
+  | 'trying'
+  | 'installed'
+  | 'failed'
+  | 'silent'
+  | 'pinned'
+  | 'unoffered'
+  | 'left'
+  | 'gone';
 
 /** What both bases have answered to the same readings. */
 export interface AnswerCounts {
@@ -154,10 +165,12 @@ export interface RolloutDetails extends RolloutSummary {
   readonly evidence: { readonly worse: number; readonly notWorse: number };
   /** Machines on which the new base answers or has answered. */
   readonly exposed: number;
-  /** Of each wave of the plan: machines that have the base at its end, and when it began. */
+  /** Of each wave of the plan: its machines, of those that can get the base as of now, and when it began. */
   readonly marks: readonly WaveMark[];
   /** Null where nobody can tell: it is held, paused or ended. */
   readonly expectedEnd: number | null;
+  /** For what it waits by the hours of its plan, such as `22:00 (Europe/Berlin)`. */
+  readonly waitsUntil: string | null;
 }
 
 export interface WaveMark {

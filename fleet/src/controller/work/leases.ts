@@ -56,13 +56,14 @@ export class Leases {
    * controller has it by now. Rejects where `step` does, and nothing is done either.
    */
   async inside<T>({ name, epoch }: Lease, step: (changes: Changes) => Promise<T>): Promise<T | undefined> {
-    const { database, milliseconds } = this.#options;
+    const { database, holder, milliseconds } = this.#options;
     return inTransaction(database, async (changes) => {
       const { numUpdatedRows } = await changes
         .updateTable('lease')
         .set(({ eb }) => ({ expires: eb(database.now(), '+', milliseconds) }))
         .where('name', '=', name)
         .where('epoch', '=', epoch)
+        .where('holder', '=', holder) // epochs begin anew where the row was deleted
         .executeTakeFirst();
       return numUpdatedRows === 0n ? undefined : step(changes);
     });

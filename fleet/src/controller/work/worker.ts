@@ -4,7 +4,10 @@ import type { Lease, Leases } from './leases.ts';
 
 export interface WorkerOptions {
   readonly leases: Leases;
-  /** Names of the work that is to be done, at most as many as one controller should look at in a tick. */
+  /**
+   * Names of the work that is to be done, at most as many as one controller should do in a tick. Each is a durable
+   * write, so nothing is named that changes nothing.
+   */
   readonly pending: () => Promise<readonly string[]>;
   /** Does what is due of one of them, in a transaction. */
   readonly step: (name: string, changes: Changes) => Promise<void>;

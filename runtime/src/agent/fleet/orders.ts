@@ -9,8 +9,16 @@ export type MachineOrder =
   | { readonly kind: 'keep' }
   /** Keep having no base, or the one that answers, and do not look for another. */
   | { readonly kind: 'wait' }
-  /** Run the base beside the present one, and report how they compare; do not install it. */
-  | { readonly kind: 'try'; readonly sha256: string; readonly carrying: Carrying }
+  /**
+   * Run the base beside the present one, and report how they compare; do not install it. `questionsPerDay`: readings of
+   * which people are asked for the label in a day, at most; 1 to `MOST_QUESTIONS_PER_DAY`; absent: the device decides.
+   */
+  | {
+      readonly kind: 'try';
+      readonly sha256: string;
+      readonly carrying: Carrying;
+      readonly questionsPerDay?: number | undefined;
+    }
   /**
    * Let the base answer. `watch`: its former base runs beside it until the order changes (a probation without end);
    * else the probation is over.
@@ -27,6 +35,8 @@ export interface Orders {
   readonly every: number;
 }
 
+/** Of a machine. */
+export const MOST_QUESTIONS_PER_DAY = 100;
 /** Of the answer to a report, in bytes of JSON. */
 export const LARGEST_ORDERS = 65_536;
 const LEAST_EVERY = 1;
@@ -48,16 +58,28 @@ export function readOrders(text: string): Orders {
 }
 
 function orderOf(said: unknown, machine: string): MachineOrder {
-  const { kind, sha256, carrying, watch } = recordOf(said, machine);
+  const { kind, sha256, carrying, watch, questionsPerDay } = recordOf(said, machine);
   if (kind === 'keep' || kind === 'wait') return { kind };
   if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256))
     throw wrong(machine, 'names no model', 'a SHA-256 in hex');
   if (kind === 'leave') return { kind, sha256 };
   const way = CARRYING.find((each) => each === carrying);
   if (way === undefined) throw wrong(machine, 'has no way to carry over what was learned', CARRYING.join(' or '));
-  if (kind === 'try') return { kind, sha256, carrying: way };
+  if (kind === 'try')
+    return {
+      kind,
+      sha256,
+      carrying: way,
+      ...(questionsPerDay != null && { questionsPerDay: questionsIn(questionsPerDay, machine) }),
+    };
   if (kind === 'install' && typeof watch === 'boolean') return { kind, sha256, carrying: way, watch };
   throw wrong(machine, 'has an unknown order', 'keep, wait, try, install or leave');
+}
+
+function questionsIn(said: unknown, machine: string): number {
+  if (Number.isInteger(said) && (said as number) >= 1 && (said as number) <= MOST_QUESTIONS_PER_DAY)
+    return said as number;
+  throw wrong(`${machine}, questionsPerDay`, 'is out of range', `1 to ${MOST_QUESTIONS_PER_DAY}`);
 }
 
 function recordOf(said: unknown, where: string): Readonly<Record<string, unknown>> {

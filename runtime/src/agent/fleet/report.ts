@@ -59,6 +59,8 @@ export interface MachineReport {
   readonly drift: boolean;
   /** Whether a person at the device has forbidden updates. */
   readonly pinned: boolean;
+  /** SHA-256 of the base that was ordered, where the repository does not offer it to this machine. */
+  readonly unoffered?: string | null | undefined;
   /** What fails at present, for people; null where nothing does. */
   readonly problem: string | null;
 }
@@ -78,6 +80,8 @@ export interface ReportedTrial {
   /** Of the new base. */
   readonly sha256: string;
   readonly ways: readonly ReportedWay[];
+  /** When it began to count from 0, by the clock of the device; ISO 8601. It tells a trial from one that begins anew. */
+  readonly begun?: string | undefined;
 }
 
 /** Counts are since the trial or the probation began, over restarts. */

@@ -30,7 +30,7 @@ describe('the report of a machine', () => {
     expect(reportOf({})).toEqual({
       ...{ machine: 'pump', ...WISH, state: 'idle', base: null, former: null, candidate: null, trial: null },
       ...{ refused: [], readings: 0, accuracy: null, lessons: 0, alarms: 0, drift: false, pinned: false },
-      problem: null,
+      ...{ problem: null, unoffered: null },
     });
   });
 
@@ -39,6 +39,7 @@ describe('the report of a machine', () => {
     const ends = { reset: { reason: 'too slow', cause: 'machine' } } as const;
     const report = reportOf({
       ...{ state: 'shadow', current: pairOf(A), candidate, gates: { carry: GATE, reset: NEW_GATE }, ends },
+      begun: '2026-12-01T00:00:00.000Z',
     });
     const none = { compared: 0, differed: 0, labelled: 0, gained: 0, lost: 0 };
     expect(report.trial).toEqual({
@@ -47,6 +48,7 @@ describe('the report of a machine', () => {
         { carrying: 'carry', ...COUNTS, ended: null },
         { carrying: 'reset', ...none, ended: 'too slow' },
       ],
+      begun: '2026-12-01T00:00:00.000Z',
     });
   });
 

@@ -15,7 +15,9 @@ import type { Updater } from '../update/updater.ts';
 import type { Activity } from './host-activity.ts';
 
 /** Of an updater, or of a journal where none runs. */
-export type ReportedUpdates = { readonly entry: JournalEntry } & Partial<Pick<Updater, 'trial' | 'problem'>>;
+export type ReportedUpdates = { readonly entry: JournalEntry } & Partial<
+  Pick<Updater, 'trial' | 'problem' | 'unoffered'>
+>;
 
 /** What runs before the first base: nothing. */
 const NO_ACTIVITY: Activity = { readings: 0, accuracy: null, lessons: 0, alarms: 0, drift: false };
@@ -27,10 +29,10 @@ export function machineReport(
   updater: ReportedUpdates,
   activity: Activity = NO_ACTIVITY,
 ): MachineReport {
-  const { entry, problem } = updater;
+  const { entry, problem, unoffered = null } = updater;
   const { state, current, former, candidate, refused, pinned } = entry;
   return {
-    ...{ machine, model: nameOf(wish.model), channel: nameOf(wish.channel), state, pinned },
+    ...{ machine, model: nameOf(wish.model), channel: nameOf(wish.channel), state, pinned, unoffered },
     groups: wish.groups.slice(0, MOST_REPORTED_GROUPS).map(nameOf),
     base: current && {
       ...{ sha256: current.sha256, name: shortText(current.name), carrying: current.carrying, since: current.since },
@@ -53,7 +55,7 @@ function reported({ sha256, cause, reason }: Refusal): ReportedRefusal[] {
 
 /** In a probation the base was installed in one way, and the counts of its journal are about that. */
 function trialOf({ entry, trial }: ReportedUpdates): ReportedTrial | null {
-  const { state, candidate, current } = entry;
+  const { state, candidate, current, begun } = entry;
   const isProbation = state === 'probation';
   const sha256 = isProbation ? current?.sha256 : candidate?.sha256;
   if (sha256 === undefined || (!isProbation && state !== 'shadow' && state !== 'install')) return null;
@@ -66,5 +68,5 @@ function trialOf({ entry, trial }: ReportedUpdates): ReportedTrial | null {
     const ended = ends[way] === undefined ? null : shortText(ends[way].reason);
     return [{ carrying, compared: agreed + differed, differed, labelled: answered, gained, lost, ended }];
   });
-  return { sha256, ways };
+  return { sha256, ways, ...(begun !== null && { begun }) };
 }

@@ -56,7 +56,9 @@ export interface JournalEntry extends TrialState {
   readonly chosen: Carrying | null;
   /** Until it is done, or another model is there than the one that it was about. */
   readonly asked: Asked | null;
-  /** Of the trial or the probation. */
+  /** When the trial or the probation began to count from 0; ISO 8601. */
+  readonly begun: string | null;
+  /** Of it. */
   readonly readings: number;
   readonly seconds: number;
   /** The newest last. */
@@ -77,6 +79,7 @@ export const EMPTY_JOURNAL: JournalEntry = {
   chosen: null,
   asked: null,
   ...NEW_TRIAL,
+  begun: null,
   readings: 0,
   seconds: 0,
   refused: [],
@@ -162,16 +165,17 @@ export function readEntry(bytes: Uint8Array): JournalEntry {
     throw malformed('JSON');
   }
   if (!isRecord(said)) throw malformed('an object');
-  const { state, given, reason, chosen, pinned, readings, seconds, starts } = said;
+  const { state, given, reason, chosen, pinned, readings, seconds, starts, begun = null } = said;
   const isSound =
     UPDATE_STATES.includes(state as UpdateState) &&
-    [given, reason].every((each) => each === null || typeof each === 'string') &&
+    [given, reason, begun].every((each) => each === null || typeof each === 'string') &&
     (chosen === null || isCarrying(chosen)) &&
     typeof pinned === 'boolean' &&
     [readings, seconds, starts].every(isCount);
   if (!isSound) throw malformed('an entry of this version');
   return {
     ...{ state: state as UpdateState, given: given as string | null, reason: reason as string | null },
+    begun: begun as string | null,
     ...({ chosen: chosen as Carrying | null, pinned, readings, seconds, starts } as Pick<
       JournalEntry,
       'chosen' | 'pinned' | 'readings' | 'seconds' | 'starts'

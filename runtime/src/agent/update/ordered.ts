@@ -53,12 +53,18 @@ export function waysUnder(order: MachineOrder | undefined, possible: readonly Ca
   return possible.includes(order.carrying) ? [order.carrying] : possible.slice(0, 1);
 }
 
+/** SHA-256 of the base that is ordered, where the repository offers another one, or none; else undefined. */
+export function unofferedOf(order: MachineOrder | undefined, offer: Offer | undefined): string | undefined {
+  return order !== undefined && 'sha256' in order && order.sha256 !== offer?.target.sha256 ? order.sha256 : undefined;
+}
+
 /** Throws `link` where the repository offers another model than the one that is ordered. */
 export function expectOrdered(order: MachineOrder | undefined, offer: Offer | undefined): void {
-  if (order === undefined || !('sha256' in order) || order.sha256 === offer?.target.sha256) return;
+  const sha256 = unofferedOf(order, offer);
+  if (sha256 === undefined) return;
   const offered = offer === undefined ? 'nothing' : `${offer.target.name} (file ${shown(offer.target.sha256)})`;
   const problem = `offers ${offered} to this device, and not the file that the controller has ordered`;
-  throw new SpikewireError('link', 'repository', problem, shown(order.sha256));
+  throw new SpikewireError('link', 'repository', problem, shown(sha256));
 }
 
 function shown(sha256: string): string {

@@ -1,6 +1,7 @@
 import type { PairSeen } from './ports.ts';
 
 const MOST_QUESTIONS = 32;
+const DEFAULT_PER_DAY = 20;
 const DAY_MS = 86_400_000;
 
 export interface Question extends PairSeen {
@@ -12,14 +13,15 @@ export interface Question extends PairSeen {
  * first to go, and at most so many are asked in a day of the stream's time.
  */
 export class Questions {
-  readonly #perDay: number;
+  readonly #perDay: () => number;
   readonly #open = new Map<string, Question>();
   #day = -1;
   #asked = 0;
   #next = 1;
 
-  constructor(perDay = 20) {
-    this.#perDay = perDay;
+  /** @param perDay how many a controller allows now; undefined: 20 */
+  constructor(perDay: () => number | undefined = () => undefined) {
+    this.#perDay = () => perDay() ?? DEFAULT_PER_DAY;
   }
 
   /** Asks about a reading, unless both answered the same, enough were asked today, or it is asked already. */
@@ -28,7 +30,7 @@ export class Questions {
     if (pair.answering === pair.watched || this.#open.has(key)) return;
     const day = Math.floor(pair.time / DAY_MS);
     if (day !== this.#day) [this.#day, this.#asked] = [day, 0];
-    if (this.#asked >= this.#perDay) return;
+    if (this.#asked >= this.#perDay()) return;
     this.#asked++;
     this.#open.set(key, { ...pair, id: this.#next++ });
     if (this.#open.size > MOST_QUESTIONS) this.#open.delete(this.#open.keys().next().value!);

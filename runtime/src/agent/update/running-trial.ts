@@ -1,3 +1,4 @@
+import type { MachineOrder } from '../fleet/orders.ts';
 import type { Carrying } from '../repository/offer.ts';
 import { Trial } from '../trial/trial.ts';
 import type { Bases } from './bases.ts';
@@ -8,11 +9,19 @@ import { Questions } from './questions.ts';
 /** Between two saves of counts that nobody has added a label to. */
 const SAVE_EVERY_SECONDS = 600;
 
+interface RunningTrialOptions {
+  readonly journal: Journal;
+  readonly bases: Bases;
+  readonly host: UpdatedHost;
+  readonly orders?: (() => MachineOrder | undefined) | undefined;
+}
+
 /** What runs beside the base that answers, in a trial or a probation, and what it has come to, over restarts. */
 export class RunningTrial {
   readonly #journal: Journal;
   readonly #bases: Bases;
   readonly #host: UpdatedHost;
+  readonly #orders: () => MachineOrder | undefined;
   #trial: Trial | undefined;
   /** What is on trial, or was before a swap, and whom its host tells. */
   #watching:
@@ -27,8 +36,8 @@ export class RunningTrial {
   #isJudged = false;
   #unsavedSeconds = 0;
 
-  constructor({ journal, bases, host }: { journal: Journal; bases: Bases; host: UpdatedHost }) {
-    [this.#journal, this.#bases, this.#host] = [journal, bases, host];
+  constructor({ journal, bases, host, orders = () => undefined }: RunningTrialOptions) {
+    [this.#journal, this.#bases, this.#host, this.#orders] = [journal, bases, host, orders];
   }
 
   /** Undefined where nothing runs beside. */
@@ -64,7 +73,10 @@ export class RunningTrial {
   }
 
   #observerOf(trial: Trial, isFormer: boolean): TrialObserver {
-    const questions = new Questions();
+    const questions = new Questions(() => {
+      const order = this.#orders();
+      return order?.kind === 'try' ? order.questionsPerDay : undefined;
+    });
     this.#questions = questions;
     // In a probation the new pair answers, and the former one is watched.
     const inOrder = <T>({ answering, watched }: { readonly answering: T; readonly watched: T }) =>

@@ -11,7 +11,7 @@ const MOST_STARTS = 3;
 /** An update that another pair has ended. */
 const NOTHING_BEGUN: Omit<JournalEntry, 'given' | 'current' | 'former' | 'refused' | 'pinned'> = {
   ...{ state: 'idle', candidate: null, chosen: null, asked: null, reason: null },
-  ...{ ...NEW_TRIAL, readings: 0, seconds: 0, starts: 0 },
+  ...{ ...NEW_TRIAL, begun: null, readings: 0, seconds: 0, starts: 0 },
 };
 
 export interface StartingBase extends NamedBase {

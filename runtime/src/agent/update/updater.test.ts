@@ -10,7 +10,7 @@ import { EMPTY_JOURNAL, Journal, type Pair, readEntry } from './journal.ts';
 import type { ConfidenceSeen, TrialObserver, UpdatedHost, UpdateSource } from './ports.ts';
 import { type Refusal, withRefusal } from './refusals.ts';
 import { statusOf } from './status.ts';
-import { Updater } from './updater.ts';
+import { Updater, type UpdaterOptions } from './updater.ts';
 
 const [OLDEST, OLD, NEW, NEWER] = ['oldest', 'old', 'new', 'newer'].map((text) => Buffer.from(text)) as [
   Buffer,
@@ -108,10 +108,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function newUpdater(): Updater {
+function newUpdater(change: Partial<UpdaterOptions> = {}): Updater {
   const random = new RandomGenerator(1, 'updater');
   const options = { journal, bases, source, host, rules: RULES, random, memory, now: () => now };
-  return new Updater({ ...options, warn: (line) => lines.push(line) });
+  return new Updater({ ...options, warn: (line) => lines.push(line), ...change });
 }
 
 function pairOf(bytes: Buffer): Pair {
@@ -193,6 +193,49 @@ describe('an updater', () => {
     host.readings = 7;
     await updater.stop();
     expect(journal.entry).toMatchObject({ state: 'shadow', readings: 7, gates: { carry: { agreed: 7 } } });
+  });
+
+  it('tells that the base which is ordered is no longer offered, and that it is again', async () => {
+    const order = { kind: 'try', sha256: sha256Of(NEW), carrying: 'carry' } as const;
+    updater = newUpdater({ orders: () => order });
+    offered = NEWER;
+    updater.begin();
+    await vi.waitFor(() => expect(updater.unoffered).toBe(sha256Of(NEW)));
+    offered = NEW;
+    updater.lookNow();
+    await vi.waitFor(() => expect(host.watches).toBe(1));
+    expect(updater.unoffered).toBeNull();
+    offered = NEWER;
+    updater.lookNow();
+    await vi.waitFor(() => expect(updater.unoffered).toBe(sha256Of(NEW)));
+    expect(updater.trial).toBeUndefined();
+  });
+
+  it('asks for as many labels in a day as the order allows', async () => {
+    const order = { kind: 'try', sha256: sha256Of(NEW), carrying: 'carry', questionsPerDay: 2 } as const;
+    updater = newUpdater({ orders: () => order });
+    updater.begin();
+    await vi.waitFor(() => expect(host.watches).toBe(1));
+    for (let time = 1; time <= 5; time++) host.observer!.pair('carry', { ...seen('new'), answering: 'old', time });
+    expect(updater.questions.list).toHaveLength(2);
+  });
+
+  it('tells a trial that begins anew from one that goes on after a restart', async () => {
+    await beginTrial();
+    const { begun } = updater.entry;
+    expect(begun).toBe(new Date(now).toISOString());
+    await updater.stop();
+    now += 1000;
+    updater = newUpdater();
+    updater.begin();
+    await vi.waitFor(() => expect(host.watches).toBe(2));
+    expect(updater.entry.begun).toBe(begun);
+    await updater.pin(true);
+    await vi.waitFor(() => expect(updater.entry).toMatchObject({ state: 'idle', begun: null }));
+    await updater.pin(false);
+    updater.lookNow();
+    await vi.waitFor(() => expect(host.watches).toBe(3));
+    expect(updater.entry.begun).toBe(new Date(now).toISOString());
   });
 
   it('goes on with a trial while the medium fails, and says so once', async () => {

@@ -6,7 +6,16 @@ import { NEW_GATE, notWorseEvidence } from '../trial/gate.ts';
 import { type CandidateFigures, NEW_TRIAL, type Trial, type TrialState } from '../trial/trial.ts';
 import type { Bases } from './bases.ts';
 import type { Asked, Journal, JournalEntry, Pair, UpdateState } from './journal.ts';
-import { expectOrdered, isAbout, isToLook, isWanted, probationUnder, STOPPED, waysUnder } from './ordered.ts';
+import {
+  expectOrdered,
+  isAbout,
+  isToLook,
+  isWanted,
+  probationUnder,
+  STOPPED,
+  unofferedOf,
+  waysUnder,
+} from './ordered.ts';
 import type { UpdatedHost, UpdateSource } from './ports.ts';
 import type { Questions } from './questions.ts';
 import { isDue, meantRefusal, type Refusal, refusalOf, withRefusal } from './refusals.ts';
@@ -95,6 +104,8 @@ export class Updater {
   #objections = '';
   #failures = 0;
   #problem: string | undefined;
+  /** Of the base that was ordered, when the repository was last looked at. */
+  #unoffered: string | undefined;
   /** Who waits for the next state. */
   readonly #waiting = new Set<() => void>();
   #progress: { readonly done: number; readonly of: number } | undefined;
@@ -152,6 +163,14 @@ export class Updater {
   /** Why the last step failed, while it is tried again. */
   get problem(): string | undefined {
     return this.#problem;
+  }
+
+  /** SHA-256 of the base that is ordered, where the repository does not offer it. */
+  get unoffered(): string | null {
+    const { order } = this;
+    return order !== undefined && this.#unoffered !== undefined && isAbout(order, this.#unoffered)
+      ? this.#unoffered
+      : null;
   }
 
   /** Of a download. */
@@ -402,6 +421,7 @@ export class Updater {
     const offer = await this.#options.source.look(this.#lookSignal);
     const { current, refused } = this.entry;
     if (!isToLook(this.order, this.entry)) return undefined; // the order has changed
+    this.#unoffered = unofferedOf(this.order, offer);
     expectOrdered(this.order, offer);
     if (offer === undefined || offer.target.sha256 === current?.sha256) return undefined;
     const refusal = refusalOf(refused, offer.target.sha256);
@@ -452,7 +472,9 @@ export class Updater {
     const open = possible.filter((each) => ways[each] !== undefined);
     const carrying = open.length > 0 ? open : possible;
     const gates = carrying.map((each) => [each, { ...NEW_GATE, notWorseBefore: ways[each] ?? 1 }] as const);
-    await this.#enter('shadow', { candidate: { ...candidate!, carrying }, gates: Object.fromEntries(gates) });
+    await this.#enter('shadow', {
+      ...{ candidate: { ...candidate!, carrying }, gates: Object.fromEntries(gates), begun: this.#time },
+    });
   }
 
   /** Notes that the candidate is not to be tried again for now, and says why. */
@@ -601,7 +623,7 @@ export class Updater {
     const commit = () =>
       this.#enter(current === null ? 'commit' : 'probation', {
         ...{ current: next, former: current, candidate: null, chosen: null, starts: 0 },
-        ...NOTHING_SEEN,
+        ...{ ...NOTHING_SEEN, begun: next.since },
         refused: this.entry.refused.filter((refusal) => refusal.sha256 !== sha256),
       });
     try {
@@ -709,7 +731,7 @@ export class Updater {
 }
 
 /** What is counted of a trial or a probation, before its first reading. */
-const NOTHING_SEEN = { ...NEW_TRIAL, readings: 0, seconds: 0 } as const;
+const NOTHING_SEEN = { ...NEW_TRIAL, begun: null, readings: 0, seconds: 0 } as const;
 
 /** What becomes of a refused model. */
 const AGAIN: Record<Refusal['cause'], string> = {

@@ -62,6 +62,7 @@ async function createMachines(schema: Kysely<unknown>['schema']): Promise<void> 
     .addColumn('alarms', 'bigint', (column) => column.notNull())
     .addColumn('drift', 'integer', (column) => column.notNull())
     .addColumn('pinned', 'integer', (column) => column.notNull())
+    .addColumn('unoffered', 'text')
     .addColumn('problem', 'text')
     .addPrimaryKeyConstraint('machine_key', ['device', 'machine'])
     .execute();

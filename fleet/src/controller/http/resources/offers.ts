@@ -27,14 +27,18 @@ const offer = z
 export function addOfferRoutes(application: Application, registry: Registry, offers: Offers): void {
   addRoute(application, {
     ...{ method: 'get', path: '/v1/offers', role: 'look', doc: 'bases that the repository of models offers now' },
-    query: z.object(listQuery),
+    query: z.object({ ...listQuery, model: z.string().max(300).optional(), channel: z.string().max(300).optional() }),
     answer: listOf(offer).extend({
       plan: plan.openapi({ description: 'of a rollout, where nobody says otherwise' }),
       problem: z.string().nullable().openapi({ description: 'why the repository cannot be read' }),
     }),
     answerWith: async ({ query }) => {
       const { offers: known, problem } = await offers.now();
-      const page = pageOfAll(known, ({ target }) => target.name, query);
+      const { model: wanted, channel: followed } = query;
+      const meant = known.filter(
+        ({ model, channel }) => model === (wanted ?? model) && channel === (followed ?? channel),
+      );
+      const page = pageOfAll(meant, ({ target }) => target.name, query);
       const items: OfferSummary[] = [];
       for (const { target, model, channel, groups, form, carrying: ways } of page.items) {
         const { sha256, name } = target;

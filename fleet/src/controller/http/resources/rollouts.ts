@@ -47,7 +47,7 @@ export function addRolloutRoutes(application: Application, rollouts: Rollouts, o
 }
 
 const ACTS = {
-  approve: 'lets a rollout that is held continue with its next wave',
+  approve: 'lets a rollout that is held continue with its next wave, once all have approved whom its plan names',
   pause: 'lets no machine begin with the base, and no wave begin',
   resume: 'ends a pause',
   abort: 'ends a rollout: machines leave its base',
@@ -60,7 +60,8 @@ function addActs(application: Application, rollouts: Rollouts): void {
       params: ofRollout,
       answer: done,
       answerWith: async ({ params: { id }, person }) => {
-        await rollouts[act as keyof typeof ACTS](id, person.name);
+        if (act === 'approve') await rollouts.approve(id, person.name, person.role);
+        else await rollouts[act as Exclude<keyof typeof ACTS, 'approve'>](id, person.name);
         return {};
       },
     });

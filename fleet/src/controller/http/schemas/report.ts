@@ -42,6 +42,7 @@ const trial = z.object({
   ways: z
     .array(way)
     .transform((ways) => ways.flatMap(({ carrying, ...counts }) => (carrying === null ? [] : { carrying, ...counts }))),
+  begun: z.string().max(64).optional(),
 } satisfies Shape<ReportedTrial>);
 
 const base = z.object({
@@ -64,6 +65,7 @@ export const reportedMachine = {
   ...{ candidate: sha256.nullable(), trial: trial.nullable(), refused: z.array(refusal), readings: count },
   accuracy: z.object({ right: count, of: count }).nullable(),
   ...{ lessons: count, alarms: count, drift: z.boolean(), pinned: z.boolean(), problem: z.string().nullable() },
+  unoffered: sha256.nullable().optional(),
 } satisfies Shape<ReadMachine>;
 
 export const deviceReport = z
@@ -89,7 +91,7 @@ export const machineOrder: z.ZodType<MachineOrder> = z
   .discriminatedUnion('kind', [
     z.object({ kind: z.literal('keep') }),
     z.object({ kind: z.literal('wait') }),
-    z.object({ kind: z.literal('try'), sha256, carrying }),
+    z.object({ kind: z.literal('try'), sha256, carrying, questionsPerDay: z.number().optional() }),
     z.object({ kind: z.literal('install'), sha256, carrying, watch: z.boolean() }),
     z.object({ kind: z.literal('leave'), sha256 }),
   ])

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { GateRules } from 'spikewire/agent';
-import type { Plan } from '../../rollouts/plan.ts';
+import { DAYS, type Hours } from '../../rollouts/hours.ts';
+import { APPROVERS, type Approval, type Plan } from '../../rollouts/plan.ts';
 import type {
   AnswerCounts,
   RolloutDetails,
@@ -17,7 +18,20 @@ const gates = z
   .object({
     ...{ abortMargin: z.number(), goMargin: z.number(), abortEvidence: z.number(), goEvidence: z.number() },
   } satisfies Shape<GateRules>)
+  .strict()
   .openapi('Gates');
+
+const hours = z
+  .object({
+    ...{
+      from: z.string(),
+      to: z.string(),
+      zone: z.string().max(64),
+      days: z.array(z.enum(DAYS)).max(7).readonly().optional(),
+    },
+  } satisfies Shape<Hours>)
+  .strict();
+const approval = z.object({ by: z.enum(APPROVERS), people: z.number() } satisfies Shape<Approval>).strict();
 
 /** Its values are checked by `checkPlan`. */
 export const plan = z
@@ -25,12 +39,15 @@ export const plan = z
     ...{
       carrying,
       shadow: z.number(),
+      questionsPerDay: z.number().nullable().default(null),
       shadowDays: z.number(),
-      approval: z.boolean(),
+      approval: z.union([z.boolean(), approval]),
       waves: z.array(z.number()).readonly(),
     },
+    hours: hours.nullable().default(null),
     ...{ waveHours: z.number(), gates, mostFailed: z.number(), mostSilent: z.number() },
   } satisfies Shape<Plan>)
+  .strict()
   .openapi('Plan');
 
 export const rolloutRequest = z
@@ -46,12 +63,29 @@ export const rolloutSummary = z
   .object({
     ...{ id: z.string(), name: z.string(), model: z.string(), channel: z.string(), sha256, labels },
     phase: z.enum(['shadow', 'waves', 'held', 'done', 'stopped']),
-    ...{ waves: count, since: time, reason: z.string().nullable(), paused: z.boolean(), begun: time },
+    ...{
+      waves: count,
+      since: time,
+      reason: z.string().nullable(),
+      approvals: z.array(z.string()).readonly(),
+      paused: z.boolean(),
+      begun: time,
+    },
     ...{ begunBy: z.string(), ended: time.nullable(), machines: count, installed: count },
   } satisfies Shape<RolloutSummary>)
   .openapi('Rollout');
 
-export const machineState = z.enum(['waiting', 'trying', 'installed', 'failed', 'silent', 'pinned', 'left', 'gone']);
+export const machineState = z.enum([
+  'waiting',
+  'trying',
+  'installed',
+  'failed',
+  'silent',
+  'pinned',
+  'unoffered',
+  'left',
+  'gone',
+]);
 
 const answerCounts = {
   ...{ compared: count, differed: count, labelled: count, gained: count, lost: count },
@@ -68,7 +102,12 @@ export const rolloutDetails = z
     evidence: z
       .object({ worse: z.number(), notWorse: z.number() })
       .openapi({ description: 'e-values; their limits are gates of the plan' }),
-    ...{ exposed: count, marks: z.array(mark).readonly(), expectedEnd: time.nullable() },
+    ...{
+      exposed: count,
+      marks: z.array(mark).readonly(),
+      expectedEnd: time.nullable(),
+      waitsUntil: z.string().nullable(),
+    },
   } satisfies Shape<RolloutDetails>)
   .openapi('RolloutDetails');
 

@@ -45,7 +45,7 @@ export const CARRYING_WORDS = {
 export const shortHash = (sha256: string): string => sha256.slice(0, 12);
 
 export const MACHINE_STATES: readonly MachineState[] = [
-  ...(['installed', 'trying', 'waiting', 'silent', 'pinned', 'failed', 'left', 'gone'] as const),
+  ...(['installed', 'trying', 'waiting', 'silent', 'pinned', 'unoffered', 'failed', 'left', 'gone'] as const),
 ];
 
 /** In a rollout: a word, and what it means. */
@@ -55,6 +55,7 @@ export const MACHINE_WORDS: Readonly<Record<MachineState, readonly [word: string
   waiting: ['Waiting', 'its turn has not come, or it has not begun yet'],
   silent: ['Silent', 'was asked, and has not reported for too long'],
   pinned: ['Pinned', 'a person at the device has forbidden updates; not counted as failed'],
+  unoffered: ['Not offered', 'its repository does not offer the new base to it; not counted as failed'],
   failed: ['Failed', 'refused the new base, or went back from it by itself'],
   left: ['Left', 'the rollout was stopped; it runs its former base again'],
   gone: ['Gone', 'its device is no member any more, or has another model for the machine'],

@@ -17,6 +17,13 @@ describe('a rollout in words', () => {
     expect(phaseText({ ...held, waves: 3 }, 3)).toContain('has to approve the end');
   });
 
+  it('says that a person decides where machines are too few, and who has approved', () => {
+    const shadow = { ...standing, phase: 'shadow', waves: 0 } as const;
+    expect(phaseText({ ...shadow, machines: 49 }, 3)).toContain('not worse, and a person approves it: fewer than 50');
+    expect(phaseText({ ...shadow, machines: 50 }, 3)).toContain('show that it is not worse.');
+    expect(phaseText({ ...shadow, phase: 'held', approvals: ['Bob'] }, 3)).toContain('Approved by Bob.');
+  });
+
   it('says why it was stopped', () => {
     const stopped = { ...standing, phase: 'stopped', reason: 'Ada aborted it' } as const;
     expect(phaseText(stopped, 3)).toContain('Reason: Ada aborted it.');

@@ -1,6 +1,10 @@
 import type { RolloutSummary } from '../../wire/wire.ts';
 
-type Standing = Pick<RolloutSummary, 'phase' | 'waves' | 'paused' | 'reason'>;
+type Standing = Pick<RolloutSummary, 'phase' | 'waves' | 'paused' | 'reason'> &
+  Partial<Pick<RolloutSummary, 'approvals' | 'machines'>>;
+
+/** As `LEAST_SHADOW` of the controller. */
+const LEAST_TO_DECIDE = 50;
 
 /** Where a rollout stands, in a few words. */
 export function phaseWord({ phase, waves, paused }: Standing): string {
@@ -17,13 +21,16 @@ export function phaseWord({ phase, waves, paused }: Standing): string {
 /** The same in sentences, with what happens next. */
 export function phaseText(rollout: Standing, waves: number): string {
   const { phase, waves: begun, paused, reason } = rollout;
-  const because = reason === null ? '' : ` Reason: ${reason}.`;
+  const { approvals = [], machines = Number.POSITIVE_INFINITY } = rollout;
+  const approved = approvals.length === 0 || begun > 0 ? '' : ` Approved by ${approvals.join(', ')}.`;
+  const because = `${reason === null ? '' : ` Reason: ${reason}.`}${approved}`;
+  const few = machines < LEAST_TO_DECIDE ? ', and a person approves it: fewer than 50 machines say too little' : '';
   const rest = paused && isOpen(phase) ? ' It is paused: no machine gets a new order until somebody resumes it.' : '';
   switch (phase) {
     case 'shadow':
       return (
         `The new base runs beside the present one and does not answer yet. The first wave begins when the labels ` +
-        `show that it is not worse.${rest}`
+        `show that it is not worse${few}.${rest}`
       );
     case 'waves':
       return (
@@ -33,7 +40,7 @@ export function phaseText(rollout: Standing, waves: number): string {
     case 'held':
       return begun === waves
         ? `All waves have begun. A person has to approve the end.${because}${rest}`
-        : `No further machine gets the base until a person approves ${begun === 0 ? 'the first wave' : `wave ${begun + 1}`}.${because}${rest}`;
+        : `The base begins to answer on no further machine until a person approves ${begun === 0 ? 'the first wave' : `wave ${begun + 1}`}.${because}${rest}`;
     case 'done':
       return 'The new base has come to all machines of the rollout that it could reach.';
     case 'stopped':

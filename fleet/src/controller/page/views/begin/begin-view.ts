@@ -73,7 +73,7 @@ export class BeginView implements View {
       make(
         'label',
         { class: 'check' },
-        make('input', { type: 'checkbox', name: 'approval', value: 'yes', checked: plan.approval }),
+        make('input', { type: 'checkbox', name: 'approval', value: 'yes', checked: plan.approval !== false }),
         'A person approves the first wave',
       ),
       make(

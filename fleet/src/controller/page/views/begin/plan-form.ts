@@ -84,7 +84,7 @@ export function planFields(plan: Plan): {
 export function readPlan(written: Written): Plan {
   const number = (name: string, scale = 1) => readNumber(name, written(name)) / scale;
   return {
-    carrying: written('carrying') as Carrying,
+    ...{ carrying: written('carrying') as Carrying, questionsPerDay: null, hours: null },
     ...{ shadow: number('shadow'), shadowDays: number('shadowDays'), approval: written('approval') !== '' },
     waves: written('waves')
       .split(/[,;\s]+/)

@@ -2,7 +2,7 @@ import { numberText } from 'spikewire/page';
 import type { RolloutDetails } from '../../../wire/wire.ts';
 import { type Content, make } from '../../markup.ts';
 import { button } from '../../parts/fields.ts';
-import { isOpen, shareText } from '../../text/rollout-text.ts';
+import { isOpen } from '../../text/rollout-text.ts';
 import { may, type Session } from '../../view.ts';
 
 /** What a person can decide about a rollout, and what happens then. */
@@ -30,7 +30,7 @@ export function actionsOf(rollout: RolloutDetails, session: Session, path: strin
 
 function decisionsOf(rollout: RolloutDetails): Decision[] {
   const approve: Decision = {
-    ...{ action: 'approve', word: 'Approve', happens: approvalText(rollout), done: 'The rollout continues.' },
+    ...{ action: 'approve', word: 'Approve', happens: approvalText(rollout), done: 'It is approved.' },
   };
   const resume: Decision = {
     ...{ action: 'resume', word: 'Resume', happens: 'Machines get orders of this rollout again.' },
@@ -46,11 +46,15 @@ function decisionsOf(rollout: RolloutDetails): Decision[] {
   return [...(rollout.phase === 'held' ? [approve] : []), rollout.paused ? resume : pause, abort];
 }
 
-function approvalText({ waves, plan }: RolloutDetails): string {
+function approvalText({ waves, plan, marks, machines, approvals }: RolloutDetails): string {
   const share = plan.waves[waves];
   if (share === undefined)
     return 'The rollout ends; the new base stays on its machines, and the former one is no longer run beside it.';
-  return `Wave ${waves + 1} of ${plan.waves.length} begins: the new base comes to ${shareText(share)} of the machines.`;
+  const more = waves === 0 && typeof plan.approval === 'object' ? plan.approval.people - approvals.length - 1 : 0;
+  if (more > 0)
+    return `The first wave begins when ${more === 1 ? '1 more person' : `${more} more people`} approved it.`;
+  const reached = `${numberText(marks[waves]!.machines)} of ${numberText(machines)} machines`;
+  return `Wave ${waves + 1} of ${plan.waves.length} begins: the new base comes to ${reached}.`;
 }
 
 function abortText({ installed }: RolloutDetails): string {

@@ -30,16 +30,33 @@ function timesOf({ phase, since, begun, ended, expectedEnd }: RolloutDetails, no
   ];
 }
 
+function approversOf(approval: RolloutDetails['plan']['approval']): string {
+  return typeof approval === 'object' ? ` by ${approval.people} with the role ${approval.by}` : '';
+}
+
+function hoursOf(hours: RolloutDetails['plan']['hours']): Fact[] {
+  if (hours === null) return [];
+  const { from, to, zone, days } = hours;
+  return [['Hours', `${from} to ${to}`, `${zone}, ${days?.join(', ') ?? 'each day'}: only then it is installed`]];
+}
+
 export function planOf({ plan }: RolloutDetails): Fact[] {
-  const { shadow, shadowDays, approval, waves, waveHours, mostFailed, mostSilent, carrying } = plan;
+  const { shadow, questionsPerDay, shadowDays, approval, waves, hours, waveHours, mostFailed, mostSilent, carrying } =
+    plan;
   return [
     ['Trial', `${numberText(shadow)} machines`, `for at most ${shadowDays} days, then a person decides`],
     [
+      'Labels asked for',
+      questionsPerDay === null ? 'as devices decide' : `at most ${questionsPerDay} a day`,
+      'on each machine on trial',
+    ],
+    [
       'First wave',
-      approval ? 'waits for approval' : 'begins by itself',
+      approval === false ? 'begins by itself, on 50 machines or more' : `waits for approval${approversOf(approval)}`,
       'when labels show that the new base is not worse',
     ],
     ['Waves', waves.map(shareText).join(', '), `each watched for ${waveHours} hours`],
+    ...hoursOf(hours),
     ['Most failed', shareText(mostFailed), 'of the machines that tried it; above, the rollout stops'],
     ['Most silent', shareText(mostSilent), 'of the machines of a wave; above, a person decides'],
     ['What was learned', CARRYING_WORDS[carrying]],

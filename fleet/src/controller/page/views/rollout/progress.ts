@@ -12,6 +12,7 @@ export function drawStanding(rollout: RolloutDetails): Content {
   return [
     make('p', { class: 'standing', 'data-phase': rollout.phase }, make('strong', {}, phaseWord(rollout))),
     make('p', {}, phaseText(rollout, rollout.plan.waves.length)),
+    rollout.waitsUntil !== null && make('p', {}, `It waits until ${rollout.waitsUntil}.`),
   ];
 }
 
