@@ -217,7 +217,7 @@ class FaultyRun implements SignedBases {
     if (controller === undefined) throw new Error('no controller');
     const operation: Parameters<typeof doing.run>[0] = { kind: 'report', request: number, device: signed.device };
     try {
-      const answer = (await doing.run(operation, () => controller.registry.report(signed, report, etag))) ?? null;
+      const answer = (await doing.run(operation, () => controller.registry.report(signed, () => report, etag))) ?? null;
       this.#record({ kind: 'answered', transaction: operation.transaction!, request: number, answer });
       return answer;
     } catch (failure) {

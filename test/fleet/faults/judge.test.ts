@@ -16,7 +16,7 @@ function rollout(change: Partial<RolloutRow> = {}): RolloutRow {
   return {
     ...{ id: ROLLOUT, name: 'pump', model: PUMP, channel: 'stable', sha256: NEW, labels: '{}' },
     ...{ plan: JSON.stringify({ ...DEFAULT_PLAN, waves: [1] }), machines: 1, installed: 0, phase: 'shadow', waves: 0 },
-    ...{ waveTimes: '[]', since: 0, reason: null, paused: 0, begun: 0, begunBy: 'ann', ended: null },
+    ...{ waveTimes: '[]', wavePlaces: '[]', since: 0, reason: null, paused: 0, begun: 0, begunBy: 'ann', ended: null },
     ...change,
   };
 }
@@ -24,7 +24,7 @@ function rollout(change: Partial<RolloutRow> = {}): RolloutRow {
 function machine(change: Partial<RolloutMachineRow> = {}): RolloutMachineRow {
   return {
     ...{ rollout: ROLLOUT, device: DEVICE, machine: PUMP, place: 0, standing: 'open', state: 'waiting', exposed: 0 },
-    ...{ reported: 0, ...NOTHING, trial: null },
+    ...{ reported: 0, told: 0, ...NOTHING, trial: null },
     ...change,
   };
 }

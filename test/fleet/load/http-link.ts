@@ -37,7 +37,7 @@ export class HttpLink implements DeviceLink {
   }
 
   /** Undefined also where the controller does not take the report: the device has its orders. */
-  async report(signed: DeviceRequest, _: DeviceReport, etag?: string): Promise<TaggedOrders | undefined> {
+  async report(signed: DeviceRequest, _: unknown, etag?: string): Promise<TaggedOrders | undefined> {
     const heard = this.#heard();
     const start = performance.now();
     const answer = await this.#post(signed, etag === undefined ? {} : { 'if-none-match': etag }).catch(() => undefined);

@@ -119,7 +119,7 @@ describe.each(ENGINES)('reports, in %s,', (engine) => {
     const { database, registry } = await newRegistry(engine, context);
     const [device] = await joined(registry, 1);
     const report = deviceReport();
-    const send = (counter: number) => registry.report(device!.request(report, counter), report);
+    const send = (counter: number) => registry.report(device!.request(report, counter), () => report);
     const refusal = (counter: number) => ({ code: 'access', reason: { kind: 'counter', counter } });
     const day = 86_400_000;
     for (const counter of [Number.MAX_SAFE_INTEGER, 2 ** 52, Date.now() + 2 * day])
