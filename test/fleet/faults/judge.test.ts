@@ -16,7 +16,17 @@ function rollout(change: Partial<RolloutRow> = {}): RolloutRow {
   return {
     ...{ id: ROLLOUT, name: 'pump', model: PUMP, channel: 'stable', sha256: NEW, labels: '{}' },
     ...{ plan: JSON.stringify({ ...DEFAULT_PLAN, waves: [1] }), machines: 1, installed: 0, phase: 'shadow', waves: 0 },
-    ...{ waveTimes: '[]', wavePlaces: '[]', since: 0, reason: null, paused: 0, begun: 0, begunBy: 'ann', ended: null },
+    ...{
+      waveTimes: '[]',
+      wavePlaces: '[]',
+      approvals: '[]',
+      since: 0,
+      reason: null,
+      paused: 0,
+      begun: 0,
+      begunBy: 'ann',
+      ended: null,
+    },
     ...change,
   };
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { DeviceRequest, JoinRequest, TaggedOrders } from '@spikewire/fleet/controller';
-import { COUNTER_HEADER, DEVICE_HEADER, type DeviceReport, readOrders, SIGNATURE_HEADER } from 'spikewire/agent';
+import { COUNTER_HEADER, DEVICE_HEADER, readOrders, SIGNATURE_HEADER } from 'spikewire/agent';
 import type { DeviceLink } from '../virtual-device.ts';
 
 /** What came of the reports of some time. */
