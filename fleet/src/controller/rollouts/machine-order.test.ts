@@ -103,6 +103,15 @@ describe('the order of a machine', () => {
     expect(machineOrder(machine(row as Partial<MachineRow>), memberships, isProven, NOON)).toEqual(expected);
   });
 
+  it('that has left a base is not told by an earlier rollout to install it again', () => {
+    const stopped = membership({ standing: 'ended', phase: 'stopped' });
+    const done = membership({ rollout: 'before', standing: 'ended', phase: 'done' });
+    const first = membership({ rollout: 'first', standing: 'ended', phase: 'done', sha256: LATER });
+    expect(machineOrder(machine(has), [stopped, done], true, NOON)).toEqual(LEAVE);
+    expect(machineOrder(machine(), [stopped, done], true, NOON)).toEqual(KEEP);
+    expect(machineOrder(machine(), [stopped, done, first], true, NOON)).toEqual({ ...LATE, sha256: LATER });
+  });
+
   it('without a base is to wait only where the newest rollout for it has not proven its base', () => {
     expect(machineOrder(machine({ base: null }), [], false, NOON)).toEqual(WAIT);
     expect(machineOrder(machine({ base: null }), [], true, NOON)).toEqual(KEEP);

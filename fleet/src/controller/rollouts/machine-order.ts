@@ -26,12 +26,11 @@ export function machineOrder(
   now: number,
 ): MachineOrder {
   const own = memberships.filter((each) => isOf(each, machine) && (each.standing === 'open' || hasEnded(each)));
-  const stopped = own.find(({ sha256, phase }, k) => {
-    const isRetried = own.slice(0, k).some((later) => later.sha256 === sha256);
-    return phase === 'stopped' && !isRetried && canLeave(machine, sha256);
-  });
+  // Of a base, only the newest rollout says something.
+  const last = own.filter(({ sha256 }, k) => !own.slice(0, k).some((later) => later.sha256 === sha256));
+  const stopped = last.find(({ sha256, phase }) => phase === 'stopped' && canLeave(machine, sha256));
   if (stopped !== undefined) return { kind: 'leave', sha256: stopped.sha256 };
-  const newest = own.find(({ phase }) => phase !== 'stopped');
+  const newest = last.find(({ phase }) => phase !== 'stopped');
   const order = newest === undefined ? KEEP : orderOf(machine, newest, now);
   return order.kind === 'keep' && machine.base === null && !isProven ? WAIT : order;
 }
