@@ -69,9 +69,11 @@ export class FaultyDatabase {
   #endTurn = () => {};
 
   static async open(options: FaultyDatabaseOptions): Promise<FaultyDatabase> {
-    const { address, name, traffic } = options;
+    const { address, name, traffic, turns } = options;
     const isFile = !address.startsWith('postgres:');
-    const stored = await traffic.of(() => openDatabase(isFile ? address : `${address}?application_name=${name}`));
+    const end = await turns.take(); // its tables may have to be made
+    const opening = traffic.of(() => openDatabase(isFile ? address : `${address}?application_name=${name}`));
+    const stored = await opening.finally(end);
     // Processes end here, and no machine does.
     if (isFile) await sql`pragma synchronous = off`.execute(stored.queries);
     return new FaultyDatabase(stored, options);

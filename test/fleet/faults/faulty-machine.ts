@@ -79,7 +79,7 @@ export class FaultyMachine {
   /** Rejects where the disk is cut meanwhile. */
   static async start(options: FaultyMachineOptions): Promise<FaultyMachine> {
     const { disk, boot, given, now } = options;
-    if (boot === 1) for (const folder of [FOLDER, `${FOLDER}/bases`]) await disk.makeFolder(folder);
+    if (boot === 1) await makeFolders(disk);
     const journal = await Journal.open(`${FOLDER}/journal`, { fileSystem: disk, processes: processesOf(boot) });
     const bases = new Bases(`${FOLDER}/bases`, disk);
     const named = { bytes: given, name: 'pump.spike' };
@@ -122,6 +122,11 @@ export class FaultyMachine {
     this.#stopFeeding();
     await this.updater.stop();
   }
+}
+
+async function makeFolders(disk: MemoryDisk): Promise<void> {
+  for (const folder of [FOLDER, `${FOLDER}/bases`]) await disk.makeFolder(folder);
+  for (const folder of ['/', FOLDER]) await disk.syncFolder(folder);
 }
 
 function offerOf(bytes: Uint8Array): Offer {
