@@ -181,7 +181,9 @@ describe('a controller with SQLite', () => {
   it('ends by SIGTERM at once, also while a page listens, and leaves its work to others', async (context) => {
     needsSqlite(context);
     const controller = await serve();
-    await member(controller).then((device) => post(controller, device, '/v1/report', deviceReport()));
+    const base = { sha256: sha('b'), name: 'new', carrying: null, since: '2026-12-01T00:00:00.000Z' };
+    const report = deviceReport([machineReport({ base })]);
+    await member(controller).then((device) => post(controller, device, '/v1/report', report));
     await writeFile(
       at('plan.json'),
       JSON.stringify({ name: 'new', model: 'pump', channel: 'stable', sha256: sha('b') }),
@@ -190,6 +192,8 @@ describe('a controller with SQLite', () => {
     const authorization = `Bearer ${(await readFile(controller.tokenFile!, 'utf8')).trim()}`;
     const page = await fetch(new URL('/v1/changes', controller.address), { headers: { authorization } });
     const metrics = () => fetch(new URL('/metrics', controller.address), { headers: { authorization } });
+    const rollouts = async () => (await asked(controller, 'rollout')).rollouts;
+    await until(async () => (await rollouts())[0].installed === 1); // which was work under a lease
     await until(async () => /fleet_tick_seconds_count [1-9]/.test(await (await metrics()).text()));
     const dashboard = await readFile(new URL('../../docs/grafana-fleet.json', import.meta.url), 'utf8');
     const given = await (await metrics()).text();

@@ -8,7 +8,7 @@ import { rolloutIn } from './rollout-file.ts';
 it.each([
   ['{ "model": "pump", "lables": {} }', '"lables" is unknown; expected "labels"'],
   ['{ "plan": { "wawes": [1] } }', 'plan: "wawes" is unknown; expected "waves"'],
-  ['{ "plan": { "quickly": true } }', 'plan: "quickly" is unknown; expected one of carrying, shadow, shadowDays, '],
+  ['{ "plan": { "quickly": true } }', 'plan: "quickly" is unknown; expected one of carrying, shadow, '],
   ['{ "plan": { "gates": { "goMargins": 1 } } }', 'plan, gates: "goMargins" is unknown; expected "goMargin"'],
   ['[]', 'is no JSON object'],
   ['{ "plan": { "waves": [0.5, 1], "gates": { "goMargin": 0.01 } }, "labels": { "any": "label" } }', null],

@@ -136,7 +136,7 @@ function workOf(database: Database, counters: Counters, warn: (line: string) => 
   const leases = new Leases({ database, holder, milliseconds: LEASE_MILLISECONDS });
   const rollouts = new RolloutWork(database);
   return new Worker({
-    ...{ leases, pending: rollouts.pending, milliseconds: TICK_MILLISECONDS, warn },
-    step: (name, changes) => counters.timeTick(() => rollouts.step(name, changes)),
+    ...{ leases, step: rollouts.step, milliseconds: TICK_MILLISECONDS, warn },
+    pending: () => counters.timeTick(rollouts.pending),
   });
 }

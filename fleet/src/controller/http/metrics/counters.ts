@@ -21,12 +21,13 @@ export class Counters {
     return path === '/v1/backup' ? this.backups : this.requests;
   }
 
-  /** Does the work, and takes its time. */
-  async timeTick(work: () => Promise<void>): Promise<void> {
+  /** Looks for work, and takes the time of that. */
+  async timeTick<T>(look: () => Promise<T>): Promise<T> {
     const start = performance.now();
-    await work();
+    const found = await look();
     this.lastTickSeconds = (performance.now() - start) / 1000;
     this.tickSeconds += this.lastTickSeconds;
     this.ticks++;
+    return found;
   }
 }
