@@ -55,7 +55,7 @@ describe('a file that work is done for', () => {
   it('is refused below a file, and where there can be no folder', async (context) => {
     await writeFile(join(folder, 'file'), '');
     await expect(prepareFile(join(folder, 'file/x'))).rejects.toThrow(/expected a file that can be written/);
-    await expect(prepareFile(join(folder, 'file/x/y'))).rejects.toThrow(/below something that is not a folder/);
+    await expect(prepareFile(join(folder, 'file/x/y'))).rejects.toThrow(/is below a file, not below a folder/);
     context.skip(platform() !== 'linux', 'needs /proc');
     await expect(prepareFile('/proc/none/x/y')).rejects.toThrow(/in a folder that does not exist; expected a file/);
   });

@@ -5,12 +5,12 @@ import { SpikewireError } from '@spikewire/models';
 /** What people call the reasons for which a system refuses a file. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
-  EEXIST: 'exists already',
+  EEXIST: 'already exists',
   EISDIR: 'is a folder',
-  ENOTDIR: 'lies below something that is not a folder',
-  EACCES: 'may not be used by this user',
-  EPERM: 'may not be used by this user',
-  EROFS: 'lies on a file system that cannot be written',
+  ENOTDIR: 'is below a file, not below a folder',
+  EACCES: 'is not accessible to this user',
+  EPERM: 'is not accessible to this user',
+  EROFS: 'is on a read-only file system',
   ENOSPC: 'does not fit on the disk',
 };
 
@@ -21,7 +21,7 @@ export function unreadableFile(path: string, cause: unknown, expected: string): 
 
 /** The error for a file that cannot be written. */
 export function unwritableFile(path: string, cause: unknown): SpikewireError {
-  const absent = existsSync(dirname(path)) ? 'cannot be made in that folder' : 'lies in a folder that does not exist';
+  const absent = existsSync(dirname(path)) ? 'cannot be created in that folder' : 'is in a folder that does not exist';
   const reason = codeOf(cause) === 'ENOENT' ? absent : reasonOf(cause);
   return new SpikewireError('file', path, reason, 'a file that can be written', cause);
 }

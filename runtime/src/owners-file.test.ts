@@ -18,7 +18,7 @@ const read = async (mode: number) => {
   await chmod(join(folder, 'secret'), mode);
   return readOwnersLine(join(folder, 'secret'), 'secret file').catch(({ message }) => message);
 };
-const REFUSED = expect.stringContaining('may be used by others');
+const REFUSED = expect.stringContaining('is accessible to other users');
 
 it('is read where nobody else may use it, and with the rights that systemd gives where that handed it over', async () => {
   expect([await read(0o600), await read(0o440), await read(0o404)]).toEqual(['word', REFUSED, REFUSED]);

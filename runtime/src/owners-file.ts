@@ -24,7 +24,7 @@ export async function readOwnersFile(path: string, what: string, largest = LARGE
   }
   if (process.platform !== 'win32' && (present.mode & othersOf(path)) !== 0) {
     const mode = (present.mode & 0o777).toString(8).padStart(4, '0');
-    throw new SpikewireError('usage', where, `may be used by others (mode ${mode})`, 'mode 0600 or 0400');
+    throw new SpikewireError('usage', where, `is accessible to other users (mode ${mode})`, 'mode 0600 or 0400');
   }
   return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     throw new SpikewireError('usage', where, `cannot be read (${cause.code})`, 'a file that this user may read', cause);

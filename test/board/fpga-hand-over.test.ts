@@ -166,8 +166,8 @@ it.for([
     expect(learnedOf(moved.state)).toEqual(learnedOf(stayed.state));
     expect(Buffer.compare(moved.state, stayed.state)).toBe(0);
     // A longer stream also looks for the board while it is unplugged, and says so.
-    const moves = lines.filter((line) => !line.endsWith('it is looked for again'));
-    const back = `${board}: is there again; 1 net continues on it`;
+    const moves = lines.filter((line) => !line.endsWith('the search for it continues'));
+    const back = `${board}: is available again; 1 net continues on it`;
     const away = expect.stringMatching(/; nets continue on integer \(worker\)$/);
     expect(moves).toEqual([away, back, away, back]);
     // The stream and what is learned are worth comparing.

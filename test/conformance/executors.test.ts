@@ -71,8 +71,8 @@ describeExecutor({
 
 describe('an address', () => {
   it.each([
-    ['steam', /^device "steam": is no engine; expected one of reference, integer, .*, or <driver>:<board>$/],
-    ['clocked+thread', /^device "clocked\+thread": is no engine/],
+    ['steam', /^device "steam": is not an engine; expected one of reference, integer, .*, or <driver>:<board>$/],
+    ['clocked+thread', /^device "clocked\+thread": is not an engine/],
     ['loom:3', /^device "loom:3": needs the driver "loom", which is not installed; expected one of simulated$/],
   ])('%s means nothing here', async (address, line) => {
     await expect(executorSourceOf(address, { drivers: [new SimulatedBoard()] })).rejects.toThrow(line);

@@ -243,7 +243,7 @@ describe('orders to spikewire run', () => {
   });
 
   it.each([
-    [['--dashboard-token-file', 'open'], /token file open: may be used by others \(mode 0644\)/],
+    [['--dashboard-token-file', 'open'], /token file open: is accessible to other users \(mode 0644\)/],
     [['--dashboard-token-file', 'empty'], /token file empty: is empty; expected a token in its first line/],
     [['--dashboard-token-file', 'empty', '--dashboard-token', 'x'], /cannot be combined with --dashboard-token/],
   ])('%j are refused in one line', async (words, line) => {
@@ -304,11 +304,14 @@ describe('orders to spikewire run', () => {
   });
 
   it.each([
-    [['--secret-file', 'open'], /secret file open: may be used by others \(mode 0644\); expected mode 0600 or 0400/],
+    [
+      ['--secret-file', 'open'],
+      /secret file open: is accessible to other users \(mode 0644\); expected mode 0600 or 0400/,
+    ],
     [['--secret-file', 'absent'], /secret file absent: does not exist; expected an existing file/],
     [['--commands', 'none,save'], /--commands: has "none" beside other commands; expected none alone/],
     [['--commands', 'save,explode'], /--commands: has "explode"; expected none, or some of save,reset/],
-    [['--only', 'kitchen/oven'], /--only: has "kitchen\/oven"; expected what stands for the "\+" of --in/],
+    [['--only', 'kitchen/oven'], /--only: has "kitchen\/oven"; expected the name that is in place of the "\+" of --in/],
     [['--only', ''], /--only: has ""/],
   ])('%j are refused in one line', async (words, line) => {
     await writeFile(join(folder, 'open'), SECRET, { mode: 0o644 });

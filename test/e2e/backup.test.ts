@@ -114,7 +114,7 @@ describe('a backup', () => {
     expect(await backup('--model', 'other.spike')).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/ and a model of other nets, /),
-      stderr: 'warning: other.spike does not fit any net in learned; both are saved all the same\n',
+      stderr: 'warning: other.spike is not the model of any net in learned; the backup contains both anyway\n',
     });
   });
 

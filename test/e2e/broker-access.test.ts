@@ -29,7 +29,7 @@ it('shows a certificate to a broker that wants one, and believes it by the autho
     expect(await brokerFinding([...url, '--mqtt-ca', 'ca.pem', ...own])).toMatchObject({
       state: 'ok',
       found: expect.stringMatching(
-        `^mqtts://127.0.0.1:${port} answers with MQTT 5, a message there and back in [0-9.]+ ms$`,
+        `^mqtts://127.0.0.1:${port} answers with MQTT 5, round trip of a message: [0-9.]+ ms$`,
       ),
     });
     expect(await brokerFinding([...url, '--mqtt-ca', 'ca.pem'])).toMatchObject({ state: 'bad' });

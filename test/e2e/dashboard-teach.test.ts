@@ -223,7 +223,7 @@ describe('teaching on the page', () => {
     await page.keyboard.press('Enter');
     await page.getByText('learned that this was “running”').waitFor();
     await page.locator('#classes').getByRole('button', { name: 'running' }).press('Enter');
-    await page.getByText('was told already that this was “running”').waitFor();
+    await page.getByText('had already learned that this was “running”').waitFor();
     await desk.command('', 'freeze');
     await show('idle');
     await page.locator('#teach-about', { hasText: `reading ${t}` }).waitFor();

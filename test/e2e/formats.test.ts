@@ -68,7 +68,7 @@ describe('import and export', () => {
       /^spikewire: x\.nir: superblock: has a part that ends within a field; expected an undamaged HDF5 file/,
     ],
     [['inspect', 'x.nir'], 1, /^spikewire: x\.nir: superblock: /],
-    [['export', ZOO, '--out', 'none/m.json'], 1, /^spikewire: none\/m\.json: lies in a folder that does not exist/],
+    [['export', ZOO, '--out', 'none/m.json'], 1, /^spikewire: none\/m\.json: is in a folder that does not exist/],
   ])('%j says in one line what is wrong, and writes nothing', async (words, code, line) => {
     await writeFile(join(folder, 'x.nir'), Buffer.from('\x89HDF\r\n\x1a\n', 'latin1'));
     const ended = await runCommand(words, folder);

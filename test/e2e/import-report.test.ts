@@ -52,10 +52,10 @@ describe('spikewire import --report', () => {
   });
 
   it.each([
-    [[TIE, '--out', 'c.json', '--input', 'in.json'], 'spikewire import --input: is what a report compares steps on'],
+    [[TIE, '--out', 'c.json', '--input', 'in.json'], 'spikewire import --input: is the input of the report'],
     [
       ['a.json', '--out', 'd.json', '--report', 'r.html'],
-      'says how a step is computed; expected a file of another format',
+      'defines its own step rule; expected a file of another format',
     ],
     [['.', '--out', 'e', '--report', 'r.html'], 'spikewire import --report: compares the steps of one net'],
   ])('%j is refused', async (words, message) => {

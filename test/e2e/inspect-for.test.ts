@@ -43,14 +43,16 @@ describe('spikewire inspect --for', () => {
   it('tells node by node what a board has, what is missed, by how much, and who says so', async () => {
     const { code, stdout } = await run('inspect', DIGITS, '--for', 'truenorth');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/for truenorth \(IBM TrueNorth, one chip\): misses 2 of 7 limits/);
-    expect(stdout).toMatch(/layer1\.neurons +fan-in of a neuron +784 +256 +missed by 3\.06 times +Akopyan.*abstract\)/);
+    expect(stdout).toMatch(/for truenorth \(IBM TrueNorth, one chip\): violates 2 of 7 limits/);
+    expect(stdout).toMatch(
+      /layer1\.neurons +fan-in of a neuron +784 +256 +violates \(3\.06 times\) +Akopyan.*abstract\)/,
+    );
     expect(stdout).toMatch(/seconds of a step .*\(recalled\)/);
   });
 
   it('has a line for each board, and the whole as JSON', async () => {
     const { stdout } = await run('inspect', DIGITS, '--for', 'xylo,fpga:up5k');
-    expect(stdout).toMatch(/xylo:audio2 +misses +\d of 8 .*channels of an Input 784, has 16 +49 times/);
+    expect(stdout).toMatch(/xylo:audio2 +violates +\d of 8 .*channels of an Input; needs: 784; board: 16 +49 times/);
     expect(stdout).toMatch(/fpga:up5k +meets +8 of 8/);
     const all = JSON.parse((await run('inspect', DIGITS, '--for', 'all', '--json')).stdout);
     expect(all.boards.length).toBeGreaterThan(12);
@@ -67,10 +69,13 @@ describe('spikewire inspect --for', () => {
     ],
     [
       ['--for', 'loihi', '--device', 'clocked'],
-      /^spikewire inspect --for: runs no net; expected no --device beside it/,
+      /^spikewire inspect --for: compares limits only, and runs no net; expected no --device with it/,
     ],
     [['--device', 'fpga:up5k'], /^spikewire: fpga:up5k: is no board; .*, or --for fpga:up5k, which needs no attached/],
-    [['--device', 'loihi'], /^spikewire: device "loihi": is no engine; .*, or --for loihi, which needs no attached/],
+    [
+      ['--device', 'loihi'],
+      /^spikewire: device "loihi": is not an engine; .*, or --for loihi, which needs no attached/,
+    ],
   ])('refuses %j in a line', async (words, line) => {
     const { code, stderr } = await run('inspect', DIGITS, ...words);
     expect(code).not.toBe(0);
@@ -105,6 +110,6 @@ describe('spikewire quantize --for loihi', () => {
   it('refuses what the chip does not hold', async () => {
     const { code, stderr } = await run('quantize', DIGITS, '--for', 'loihi', '--out', 'd.spike');
     expect(code).toBe(1);
-    expect(stderr).toMatch(/node "layer1\.neurons" for Loihi: reset: by subtraction, missed by all of its 64 neurons/);
+    expect(stderr).toMatch(/node "layer1\.neurons" for Loihi: reset: by subtraction \(all of its 64 neurons\)/);
   });
 });

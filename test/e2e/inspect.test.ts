@@ -180,7 +180,7 @@ describe('spikewire inspect', () => {
   it.each([
     [['inspect', 'broken.spike', '--device', 'reference'], 1, /^spikewire: broken\.spike: /],
     [['inspect', 'none.spike', '--device', 'reference'], 1, /none\.spike: does not exist; expected a model file/],
-    [['inspect', 'float.spike', '--device', 'steam'], 2, /device "steam": is no engine; expected one of reference/],
+    [['inspect', 'float.spike', '--device', 'steam'], 2, /device "steam": is not an engine; expected one of reference/],
     [
       ['inspect', 'float.spike', '--device', 'loom:1'],
       2,

@@ -77,11 +77,11 @@ describe('spikewire simulate with recordings of nodes', () => {
     [['--input', 'other.nirdata'], 'other.nirdata: recorded node "lif": is not in the net; expected its Inputs: in'],
     [
       ['--input', 'model.json', '--sample', '0'],
-      '--sample: chooses from recordings of nodes; expected an --input that holds samples of them',
+      '--sample: chooses a sample of a file of recorded signals; expected an --input with such samples',
     ],
     [
       ['--input', 'in.xyz'],
-      'in.xyz: has an unknown ending; expected .json, .npy, .csv, .bin, .dat, .aedat, .aedat4; .nirdata, .nir, .h5, .hdf5',
+      'in.xyz: has an unknown extension; expected .json, .npy, .csv, .bin, .dat, .aedat, .aedat4; .nirdata, .nir, .h5, .hdf5',
     ],
     [
       ['--input', 'in.nirdata', '--record', 'weights', '--out', 'w.nirdata'],

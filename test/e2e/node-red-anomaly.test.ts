@@ -290,7 +290,7 @@ describe('a command', () => {
     expect((await feed(401, 401, () => 30))[0]).toMatchObject({ anomaly: true });
     await feed(402, 410);
     expect((await flow.ask({ command: 'normal', seq: 300 })).payload).toMatch(
-      /^no flagged reading is remembered there/,
+      /^no flagged reading is stored for this time or number/,
     );
     expect((await flow.ask({ command: 'normal', seq: 401 })).payload).toMatch(
       /^readings? 401.*: the limit of “[^”]+” of \S+ is now \S+ instead of \S+/,
@@ -338,7 +338,7 @@ describe('a device', () => {
 
   it.each([
     [{ place: 'gone' }, 'place: is not there or disabled; expected a spikewire-device node'],
-    [{ place: 'box' }, /^device "cray": is no engine; expected /],
+    [{ place: 'box' }, /^device "cray": is not an engine; expected /],
     [{ place: 'one' }, 'split: needs a board, and "event" is an engine; expected <driver>:<board>'],
   ])('that is none is said, and the flow goes on: %j', async (given, line) => {
     const one = { ...BOX, id: 'one', address: 'event', split: true };

@@ -114,13 +114,13 @@ describe('spikewire service', () => {
     [
       ['service', 'install', '--print'],
       2,
-      /has nothing to run; expected -- run <model> and its options, or -- agent --repository/,
+      /has no command to run; expected -- run <model> and its options, or -- agent --repository/,
     ],
     [['service', 'install', '--print', '--', 'agent'], 2, /--repository is missing; expected agent --repo/],
     [
       ['service', 'install', '--print', '--', 'agent', 'status'],
       2,
-      /is to run "agent status", which ends at once; expected -- agent --repository/,
+      /cannot run "agent status", which ends at once; expected -- agent --repository/,
     ],
     [
       ['service', 'install', '--print', '--', 'agent', 'look', '--repository', 'x', '--config', 'y'],
@@ -142,7 +142,7 @@ describe('spikewire service', () => {
       1,
       /^spikewire: none\.spike: does not exist; expected a model file/,
     ],
-    [['service', 'install', '--print', '--', 'demo'], 2, /is to run "demo"; expected -- run/],
+    [['service', 'install', '--print', '--', 'demo'], 2, /cannot run "demo"; expected -- run/],
     [['service', 'install', '--print', '--', 'run', 'next-reading-1', '--fast'], 2, /--fast: is not an option/],
     [
       ['service', 'install', '--print', '--', 'run', 'next-reading-1', '--store', 's'],
@@ -164,7 +164,7 @@ describe('spikewire service', () => {
     [
       ['service', 'install', '--print', '--', ...RUN, '--mqtt', `wss://broker/mqtt?x=1&token=${HIDDEN}`],
       2,
-      /install --mqtt: has a secret behind its "\?", which .* every user .*; expected an address without one/,
+      /install --mqtt: has a secret after its "\?", which .* every user .*; expected an address without one/,
     ],
     [
       ['service', 'install', '--print', '--', 'run', 'm', '--sensor', `mqtt://me:${HIDDEN}@broker/air`],

@@ -80,7 +80,7 @@ describe('one line says what was wrong', () => {
     ],
     [
       ['simulate', 'cell.json', '--input', 'in.json', '--out', 'none/out.json'],
-      'spikewire: none/out.json: lies in a folder that does not exist; expected a file that can be written',
+      'spikewire: none/out.json: is in a folder that does not exist; expected a file that can be written',
     ],
     [
       ['simulate', 'cell.json', '--input', 'in.json', '--out', 'folder.spike'],
@@ -115,8 +115,8 @@ describe('one line says what was wrong', () => {
     [['simulate', 'cell.json'], 'spikewire simulate: --input is missing; expected an input file'],
     [
       ['simulate', 'cell.json', '--input', 'seen.bin', '--learn'],
-      'spikewire simulate --learn: needs steps, and the recording of a camera runs in continuous time; expected ' +
-        '--device <engine>, which runs it in steps',
+      'spikewire simulate --learn: needs time steps, but the recording of an event camera is computed in continuous time; expected ' +
+        '--device <engine>, which computes it in steps',
     ],
     [
       ['run', 'coded.json', ...STREAM, '--client-id', 'mill\u001b7'],
@@ -239,7 +239,7 @@ describe.skipIf(process.platform !== 'linux')('what Linux has places for', () =>
     [
       'a file where none can be made',
       'quantize cell.json --out /proc/cell.spike > /dev/null',
-      'spikewire: /proc/cell.spike: cannot be made in that folder; expected a file that can be written',
+      'spikewire: /proc/cell.spike: cannot be created in that folder; expected a file that can be written',
     ],
   ])('%s', (_what, words, line) => {
     const bin = fileURLToPath(new URL('../../runtime/bin/spikewire.js', import.meta.url));

@@ -55,14 +55,14 @@ export const command: Command = {
       value: '<n>',
       doc: 'give a new alarm only after more than n usual readings in a row (default 60)',
     },
-    mqtt: { type: 'string', value: '<url>', doc: 'use this broker instead of the built-in one' },
+    mqtt: { type: 'string', value: '<url>', doc: 'use this broker instead of the built-in broker' },
     store: {
       type: 'string',
       value: '<folder>',
-      doc: 'folder for what the nets learn',
+      doc: 'folder (the store) in which the nets save what they learn',
       default: join('.spikewire', 'demo'),
     },
-    fresh: { type: 'boolean', doc: 'forget what an earlier run learned' },
+    fresh: { type: 'boolean', doc: 'delete what an earlier run has learned' },
     port: {
       type: 'string',
       value: '<n>',

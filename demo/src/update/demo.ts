@@ -222,7 +222,7 @@ class Play {
       case 'rollback':
         return `it goes back from ${now}`;
       case 'idle':
-        return refused.length === 0 ? undefined : `${next} is refused, and ${now} goes on: ${refused.at(-1)!.reason}`;
+        return refused.length === 0 ? undefined : `${next} is refused, and ${now} continues: ${refused.at(-1)!.reason}`;
     }
   }
 

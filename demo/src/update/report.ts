@@ -8,7 +8,7 @@ export function formatUpdateSummary({ complete, readings, v2, v3 }: UpdateSummar
       `${percent(v2.rightAfter)} from its first answer on`
     : 'v2 not installed';
   const third = v3.refused
-    ? `v3 refused; v2 goes on, ${percent(v3.rightAtEnd)} right at the end. Why, by way to install v3:`
+    ? `v3 refused; v2 continues, ${percent(v3.rightAtEnd)} right at the end. Why, by way to install v3:`
     : 'v3 not decided';
   const reasons = v3.reason === null ? [] : v3.reason.split('; ').map((reason) => `    ${reason}`);
   return [`${readings} readings${complete ? '' : ', stopped early'}`, `  ${second}`, `  ${third}`, ...reasons].join(

@@ -20,7 +20,7 @@ it('what is forbidden has the command that mends it: a group where there is one,
   await chown(file, 0, 29); // audio, on every Debian
   const { message } = await deviceProblem(file, forbidden, 'a rule of udev');
   expect(message).toBe(
-    `${file}: may not be used by this user (EACCES); expected membership of the group audio: sudo usermod -aG audio $USER, and then a new login`,
+    `${file}: is not accessible to this user (EACCES); expected membership of the group audio: sudo usermod -aG audio $USER, and then a new login`,
   );
   await chmod(file, 0o600);
   expect((await deviceProblem(file, forbidden, 'a rule of udev')).message).toMatch(/; expected a rule of udev$/);

@@ -3,7 +3,7 @@ import { SpikewireError } from '@spikewire/models';
 
 /** What the kernel means by the errors that drivers give. */
 const MEANINGS: Readonly<Record<string, string>> = {
-  EACCES: 'may not be used by this user',
+  EACCES: 'is not accessible to this user',
   EAGAIN: 'has no value yet',
   EBUSY: 'is in use by somebody else',
   EINVAL: 'does not take that',
@@ -12,7 +12,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   ENODEV: 'is gone',
   ENOENT: 'is not there',
   ENXIO: 'is gone',
-  EPERM: 'may not be used by this user',
+  EPERM: 'is not accessible to this user',
   EREMOTEIO: 'does not answer',
   ETIMEDOUT: 'does not answer',
 };

@@ -180,7 +180,7 @@ function endpointOf(rest: string, address: string): Endpoint {
 async function readRecording(path: string, address: string): Promise<AddressEvents> {
   const ending = extname(path).toLowerCase();
   if (!FILE_ENDINGS.includes(ending)) {
-    throw new SpikewireError('usage', address, 'has an unknown ending', `${FILE_ENDINGS.join(', ')}; or ${FORMS}`);
+    throw new SpikewireError('usage', address, 'has an unknown extension', `${FILE_ENDINGS.join(', ')}; or ${FORMS}`);
   }
   const [{ readAedat, readNMnist, readPropheseeDat }, { readWholeFile }] = await Promise.all([
     import('spikewire'),

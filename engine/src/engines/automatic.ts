@@ -50,7 +50,7 @@ const MEASURING: EngineChoice = { engine: 'auto', because: 'measuring' };
  */
 export const automaticEngine: Engine = {
   name: 'auto',
-  doc: 'counts spikes for the first 200 steps, then takes clocked or event; best for most models',
+  doc: 'counts spikes for the first 200 steps, then chooses clocked or event; best for most models',
   load(model, options = {}) {
     const clocked = clockedEngine.load(model, options);
     const because = reasonForClocked(model, clocked.graph);

@@ -28,7 +28,7 @@ import { type Arithmetic, StepwiseNetwork } from './stepwise.ts';
  */
 export const integerEngine: Engine = {
   name: 'integer',
-  doc: 'computes integer models (of quantize) exactly as documented, to check other engines; slow',
+  doc: 'computes integer models (made by quantize) exactly as documented, to check other engines; slow',
   weightBits: [8, 4],
   load(model, options = {}) {
     const integers = integerFormOf(model, graphOf(model, options.graph));

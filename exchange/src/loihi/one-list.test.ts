@@ -101,7 +101,7 @@ describe('what quantize refuses, inspect --for lists with a source', () => {
         x: linear(1, 1),
         last: lif,
       }),
-      ['read: what a population sends: its state, has spikes'],
+      ['read: output of a population: its state, has spikes'],
     ],
     [
       'a bias that is not in front of neurons',

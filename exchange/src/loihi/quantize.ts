@@ -54,5 +54,5 @@ function refuseMisses(model: Model): void {
   const { node, what, needs, has } = limit;
   const where = node === undefined ? 'model for Loihi' : `node "${node}" for Loihi`;
   const miss = missOf(limit);
-  throw new SpikewireError('unsupported', where, `${what}: ${needs}${miss && `, missed by ${miss}`}`, has);
+  throw new SpikewireError('unsupported', where, `${what}: ${needs}${miss && ` (${miss})`}`, has);
 }

@@ -4,11 +4,9 @@ import type { Net } from './net.ts';
 /** Inputs and populations that send numbers, where a board takes spikes. */
 export function spikesAlone({ gradedInputs, gradedPopulations }: Net, source: LimitSource): BoardLimit[] {
   return [
-    ...gradedInputs.map(({ name }) =>
-      among('what an Input sends', 'numbers', ['spikes'], source, name, 'its elements'),
-    ),
+    ...gradedInputs.map(({ name }) => among('output of an Input', 'numbers', ['spikes'], source, name, 'its elements')),
     ...gradedPopulations.map(({ name, neurons }) =>
-      among('what a population sends', 'its state', ['spikes'], source, name, `its ${neurons} neurons`),
+      among('output of a population', 'its state', ['spikes'], source, name, `its ${neurons} neurons`),
     ),
   ];
 }

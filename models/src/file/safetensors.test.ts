@@ -190,7 +190,7 @@ describe('readSafetensors', () => {
     ['a header that is not an object', file('[1]'), /does not begin with \{/],
     ['a header with white space in front', file(' {}'), /does not begin with \{/],
     ['broken JSON', file('{"a":'), /line 1 column 6: has no value here/],
-    ['bytes after the JSON', file('{}x'), /goes on after its end/],
+    ['bytes after the JSON', file('{}x'), /has more text after its end/],
     ['bytes that are not UTF-8', file('{"??":1}').map((byte) => (byte === 0x3f ? 0xff : byte)), /is not UTF-8/],
     ['a byte order mark', file('\ufeff{}'), /does not begin/],
     [

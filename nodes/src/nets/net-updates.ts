@@ -109,7 +109,7 @@ export class NetUpdates {
 async function readRoot(path: string | undefined): Promise<Uint8Array | undefined> {
   if (path === undefined) return undefined;
   return readFile(path).catch((cause: Error) => {
-    const expected = 'the file 1.root.json from whoever publishes the models';
+    const expected = 'the file 1.root.json from the publisher of the models';
     throw new SpikewireError('usage', `root ${path}`, `cannot be read: ${cause.message}`, expected, cause);
   });
 }

@@ -174,7 +174,7 @@ describe('a recorder', () => {
     await make().start('a');
     await expect(recorder.take(bytes(2), undefined)).rejects.toMatchObject({
       code: 'file',
-      message: expect.stringContaining('exists already'),
+      message: expect.stringContaining('already exists'),
     });
     expect(await readFile(file, 'utf8')).toBe('of somebody else');
     expect(await written()).toEqual([['a', 'a', [1]]]);

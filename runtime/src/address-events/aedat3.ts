@@ -49,7 +49,7 @@ function packetAt(view: DataView, at: number): Packet {
   if (type < 0 || size < 1 || overflow < 0 || count < 0) {
     throw refuse(`has type ${type}, size ${size}, overflow ${overflow}, ${count} events`, 'none below 0');
   }
-  if (capacity !== count) throw refuse(`has room for ${capacity} events and holds ${count}`, 'as many as it holds');
+  if (capacity !== count) throw refuse(`has room for ${capacity} events and contains ${count}`, 'as many as it holds');
   if (type === POLARITY_EVENT && (size !== POLARITY_BYTES || stamp !== 4)) {
     throw refuse(`has events of ${size} bytes with times at ${stamp}`, `${POLARITY_BYTES} bytes with times at 4`);
   }

@@ -43,18 +43,18 @@ class Frame {
       const start = this.#at;
       this.#block(word, blockBytes);
       const block = this.#bytes.subarray(start, this.#at);
-      if (hasBlockChecksums && this.#word() !== xxHash32(block)) throw damaged('has another checksum than its block');
+      if (hasBlockChecksums && this.#word() !== xxHash32(block)) throw damaged('has a block with a wrong checksum');
     }
     const content = this.#output.subarray(0, this.#length);
-    if (hasChecksum && this.#word() !== xxHash32(content)) throw damaged('has another checksum than its content');
+    if (hasChecksum && this.#word() !== xxHash32(content)) throw damaged('has content with a wrong checksum');
     if (contentBytes !== undefined && contentBytes !== this.#length) {
-      throw damaged(`holds ${this.#length} bytes and says ${contentBytes}`);
+      throw damaged(`has ${this.#length} bytes, but its header says ${contentBytes}`);
     }
     return content;
   }
 
   #header() {
-    if (this.#word() !== MAGIC) throw damaged('does not begin as one');
+    if (this.#word() !== MAGIC) throw damaged('does not begin like an LZ4 frame');
     const [flags, sizes] = [this.#byte(), this.#byte()];
     const blockBytes = BLOCK_SIZES[(sizes >>> 4) & 7];
     if (flags >>> 6 !== 1 || (flags & 1) !== 0 || blockBytes === undefined) {
@@ -62,7 +62,7 @@ class Frame {
     }
     const contentBytes = (flags & 8) === 0 ? undefined : this.#contentBytes();
     if (this.#byte() !== ((xxHash32(this.#bytes.subarray(4, this.#at - 1)) >>> 8) & 0xff)) {
-      throw damaged('has another checksum than its header');
+      throw damaged('has a header with a wrong checksum');
     }
     return { blockBytes, hasBlockChecksums: (flags & 16) !== 0, hasChecksum: (flags & 4) !== 0, contentBytes };
   }
@@ -115,7 +115,7 @@ class Frame {
   }
 
   #repeat(distance: number, count: number): void {
-    if (distance === 0 || distance > this.#length) throw damaged(`repeats what was ${distance} bytes before`);
+    if (distance === 0 || distance > this.#length) throw damaged(`refers to ${distance} bytes before`);
     this.#reserve(count);
     for (let k = 0; k < count; k++, this.#length++) this.#output[this.#length] = this.#output[this.#length - distance]!;
   }
@@ -145,5 +145,5 @@ class Frame {
 }
 
 function damaged(problem: string): SpikewireError {
-  return new SpikewireError('file', 'LZ4 frame', problem, 'one that is not damaged');
+  return new SpikewireError('file', 'LZ4 frame', problem, 'an undamaged frame');
 }

@@ -19,7 +19,7 @@ const agent: Options = {
   root: {
     type: 'string',
     value: '<file>',
-    doc: "the repository's root.json, from whoever publishes its models; needed at the first start",
+    doc: "the repository's root.json, from the publisher of its models; needed at the first start",
   },
   config: {
     type: 'string',
@@ -32,7 +32,7 @@ const agent: Options = {
   folder: {
     type: 'string',
     value: '<folder>',
-    doc: 'keep here, in a folder for each machine, what is learned, downloaded models and the state of updates',
+    doc: 'folder for learned knowledge, downloaded models and the state of updates; each machine has a sub-folder',
     default: 'agent',
   },
   channel: { type: 'string', value: '<name>', doc: 'release channel to follow', default: 'stable' },

@@ -59,14 +59,14 @@ it('takes certificates and a key', async () => {
   const environment = { SPIKEWIRE_MQTT_CA: ca, SPIKEWIRE_MQTT_CERT: cert, SPIKEWIRE_MQTT_KEY: key };
   expect(await read(words.slice(0, 2), environment)).toEqual({ url, tls });
   await expect(read(['--mqtt', 'mqtt://host', '--mqtt-ca', ca])).rejects.toThrow(
-    'is given certificates; expected mqtts',
+    'has certificates, but no TLS; expected mqtts',
   );
   await expect(read([...words.slice(0, 6)])).rejects.toThrow('--mqtt-cert: and --mqtt-key belong together');
 });
 
 it.each([0o644, 0o640, 0o604, 0o620])('refuses a password and a key that others may use (%o)', async (mode) => {
   const secret = await file('secret', 'x', mode);
-  const where = new RegExp(`^(password|key) file .*: may be used by others \\(mode 0${mode.toString(8)}\\)`);
+  const where = new RegExp(`^(password|key) file .*: is accessible to other users \\(mode 0${mode.toString(8)}\\)`);
   await expect(read(['--mqtt-user', 'me', '--mqtt-password-file', secret])).rejects.toThrow(where);
   const tls = ['--mqtt', 'mqtts://host', '--mqtt-cert', secret, '--mqtt-key', secret];
   await expect(read(tls)).rejects.toThrow(where);

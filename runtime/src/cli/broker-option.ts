@@ -77,7 +77,7 @@ export async function readBroker(
   const tls = await readTls(given('mqtt-ca'), given('mqtt-cert'), given('mqtt-key'));
   const isTls = address.scheme === 'mqtts' || address.scheme === 'wss';
   if (tls !== undefined && !isTls) {
-    throw new SpikewireError('usage', `--mqtt ${address.shown}`, 'is given certificates', 'mqtts:// or wss://');
+    throw new SpikewireError('usage', `--mqtt ${address.shown}`, 'has certificates, but no TLS', 'mqtts:// or wss://');
   }
   return {
     url,

@@ -6,7 +6,7 @@ export const deviceOptions: Readonly<Record<'device' | 'split', OptionDeclaratio
   device: {
     type: 'string',
     value: '<address>',
-    doc: 'what computes the model: an engine of the list below, or an accelerator board, as <driver>:<board>',
+    doc: 'engine (listed below) or accelerator board (<driver>:<board>) that computes the model',
   },
   split: {
     type: 'boolean',

@@ -25,7 +25,7 @@ export async function inspectForBoards(
   ]);
   const where = 'spikewire inspect --for';
   const other = ['device', 'data'].find((name) => args.text(name) !== undefined) ?? (args.flag('split') && 'split');
-  if (other) throw new SpikewireError('usage', where, 'runs no net', `no --${other} beside it`);
+  if (other) throw new SpikewireError('usage', where, 'compares limits only, and runs no net', `no --${other} with it`);
   const path = args.positionals[0]!;
   const { model } = await openModel(path, console, memory);
   const addresses = boards.split(',').map((each) => each.trim());
@@ -42,17 +42,17 @@ function overview(path: string, reports: readonly BoardReport[]): string[] {
     if (refusal !== undefined) return [board, 'is refused', '', refusal, '', 'its driver'];
     const missed = limits.filter((limit) => !limit.fits);
     const [first] = missed;
-    const found = limits.length === 0 ? 'no limits are published' : fits ? 'meets' : 'misses';
+    const found = limits.length === 0 ? 'no limits are published' : fits ? 'meets' : 'violates';
     return [
       board,
       found,
       limits.length === 0 ? '' : `${fits ? limits.length : missed.length} of ${limits.length}`,
-      first === undefined ? '' : `${placeOf(first)}: ${first.what} ${first.needs}, has ${first.has}`,
+      first === undefined ? '' : `${placeOf(first)}: ${first.what}; needs: ${first.needs}; board: ${first.has}`,
       first?.missedBy ?? '',
       first === undefined ? '' : sourceOf(first),
     ];
   });
-  const table = formatTable(['board', '', 'limits', 'first that is missed', 'missed by', 'source'], rows);
+  const table = formatTable(['board', '', 'limits', 'first violated limit', 'extent', 'source'], rows);
   return [`${path} and the published limits of boards:`, '', ...table];
 }
 
@@ -62,19 +62,19 @@ function details(path: string, { board, name, limits, notes, refusal, problem }:
   if (limits.length === 0) return [`${path} for ${board} (${name}): no limits are published`, ...refused];
   const missed = limits.filter((limit) => !limit.fits).length;
   const verdict =
-    missed === 0 ? `meets all ${limits.length} published limits` : `misses ${missed} of ${limits.length} limits`;
+    missed === 0 ? `meets all ${limits.length} published limits` : `violates ${missed} of ${limits.length} limits`;
   const rows = limits.map((limit) => [
     placeOf(limit),
     limit.what,
     limit.needs,
     limit.has,
-    limit.fits ? 'meets' : `missed by ${limit.missedBy ?? 'what it has'}`,
+    limit.fits ? 'meets' : `violates (${limit.missedBy ?? 'all'})`,
     sourceOf(limit),
   ]);
   return [
     `${path} for ${board} (${name}): ${verdict}`,
     '',
-    ...formatTable(['node', 'limit', 'needs', 'has', '', 'source'], rows),
+    ...formatTable(['node', 'limit', 'needs', 'board', '', 'source'], rows),
     ...[...refused, ...notes.map((note) => `note: ${note}`)].flatMap((line) => ['', line]),
   ];
 }

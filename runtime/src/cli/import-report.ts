@@ -39,7 +39,7 @@ export async function writeReport(
   const quiet = { warn: () => {} };
   const { format, model } = await openModel(path, quiet, memory, choices);
   if (format.compare === undefined) {
-    const problem = `compares step rules, and ${path} is ${format.name}, which says how a step is computed`;
+    const problem = `compares step rules, and ${path} is ${format.name}, which defines its own step rule`;
     throw new SpikewireError('usage', 'spikewire import --report', problem, 'a file of another format, such as .nir');
   }
   const { from } = choices.step ?? {};

@@ -15,7 +15,7 @@ import { inFile } from './model-argument.ts';
 export const sampleOption: OptionDeclaration = {
   type: 'string',
   value: '<n>',
-  doc: 'number of the sample in a file of recordings of nodes, such as .nirdata, counted from 0 (default 0)',
+  doc: 'number of the sample in a file of recorded signals, such as .nirdata, counted from 0 (default 0)',
 };
 
 /** By the ending of a file; each refuses what takes more than so many bytes of memory. */
@@ -61,7 +61,7 @@ export async function readInputFile(
     throw new SpikewireError(
       'usage',
       file,
-      'has an unknown ending',
+      'has an unknown extension',
       `.json, .npy, .csv, .bin, .dat, .aedat, .aedat4; ${more}`,
     );
   const sample = args.number('sample', { minimum: 0, whole: true }) ?? 0;
@@ -73,8 +73,8 @@ function refuseSample(args: CommandArguments): void {
   throw new SpikewireError(
     'usage',
     '--sample',
-    'chooses from recordings of nodes',
-    'an --input that holds samples of them',
+    'chooses a sample of a file of recorded signals',
+    'an --input with such samples',
   );
 }
 

@@ -11,8 +11,8 @@ export const monitorOptions = {
     multiple: true,
     value: '<x>|<monitor>=<x>',
     doc:
-      'score above which a reading is unusual, such as 6; a smaller x gives more alarms; the score of the first ' +
-      'monitor, next-reading, says how many times the usual error a reading is off; <monitor>=<x> sets another ' +
+      'score above which a reading is unusual, such as 6; a smaller x gives more alarms; x is for the first monitor, ' +
+      'next-reading, whose score is the prediction error divided by the usual error; <monitor>=<x> sets another ' +
       'monitor, such as drift=8 (names: docs/page.md in the source code; default: the limits in the model); a later ' +
       'setting on the page or by MQTT replaces it',
   },

@@ -75,7 +75,7 @@ const learning: Options = {
     type: 'boolean',
     doc:
       'keep learning from readings and labels ' +
-      '(default: learn only the usual range of each channel, in the warm-up; then run on without learning)',
+      '(default: learn only the usual range of each channel, in the warm-up, then stop learning)',
   },
   'lessons-per-day': {
     type: 'string',
@@ -89,7 +89,7 @@ const learning: Options = {
     value: '<model>',
     doc:
       'run a second model for comparison: it gets the same readings and lessons, but its answers are not published; ' +
-      'page, log and --json compare both; each may use as much memory as --memory says',
+      'page, log and --json compare both; --memory limits each model separately',
   },
   seed: { type: 'string', value: '<n>', doc: 'random seed', default: '1' },
 };
@@ -125,23 +125,23 @@ const store: Options = {
   'store-per-day': {
     type: 'string',
     value: '<bytes>',
-    doc: 'most bytes to write in 24 hours, to spare the SD card; a person can still save by a command',
+    doc: 'most bytes to write in 24 hours, to spare the SD card; the command "save" is not limited',
     default: '512M',
   },
   'save-every': {
     type: 'string',
     value: '<seconds>',
-    doc: 'least time between two saves; lessons and commands are saved within a second',
+    doc: 'shortest time between two saves; lessons and commands are saved within a second',
     default: '60',
   },
   'on-new-model': {
     type: 'string',
     value: NEW_MODEL_POLICIES.join('|'),
     doc:
-      'if <model> is another model than the one that filled the store: keep (the new model starts from zero; the ' +
+      'what to do if the store was filled by another model than <model>: keep (the new model starts from zero; the ' +
       'store keeps what the old model learned, for the old model), rebase (the new model continues with what the old ' +
-      'model learned, if both have the same structure, inputs and learning rules; else as keep) or reset (what the ' +
-      'old model learned is deleted)',
+      'model learned, if both have the same structure, inputs and learning rules; else as keep) or reset (delete ' +
+      'what the old model learned)',
     default: 'keep',
   },
 };
@@ -159,7 +159,7 @@ const update: Options = {
   'update-root': {
     type: 'string',
     value: '<file>',
-    doc: "the repository's root.json, from whoever publishes its models; needed at the first start",
+    doc: "the repository's root.json, from the publisher of its models; needed at the first start",
   },
   'update-model': {
     type: 'string',
@@ -188,7 +188,7 @@ const place: Options = {
   threads: {
     type: 'string',
     value: '<n>',
-    doc: 'threads that compute nets; with 0 the main thread computes them, which saves 16 MB of memory',
+    doc: 'worker threads that compute nets; with 0, the main thread computes them, which saves 16 MB of memory',
     default: '1',
   },
   memory: memoryOption,
@@ -237,7 +237,7 @@ const output: Options = {
     value: '<node>=<aer:address>',
     doc:
       'send the spikes of this node (a part of the net; "spikewire inspect" lists them) as address events to ' +
-      'aer:udp://HOST:PORT, to whoever connects to aer:tcp://HOST:PORT, on a serial line, ' +
+      'aer:udp://HOST:PORT, to every client that connects to aer:tcp://HOST:PORT, on a serial line, ' +
       'aer:serial:/dev/ttyUSB0, or into a new file, aer:FILE.aedat or ' +
       'aer:FILE.bin',
   },

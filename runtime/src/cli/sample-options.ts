@@ -8,7 +8,7 @@ import {
 } from '@spikewire/models';
 import type { CommandArguments, OptionDeclaration } from './command.ts';
 
-const GROUP = 'Readings and answers, where a format does not say them';
+const GROUP = 'Readings and answers, if the format does not define them';
 const STEPS = 20;
 const LARGEST = 1;
 /** κ·dt of PES: where a third of the neurons spike in a step, a lesson takes about half of the error from a count. */
@@ -23,13 +23,13 @@ export const sampleOptions = {
     'names of the numbers in a reading; each number is the input current of one input neuron',
   ),
   largest: option('<number>', `limit readings to this absolute value (default ${LARGEST})`),
-  steps: option('<n>', `time steps in which the net gets one reading (default ${STEPS})`),
+  steps: option('<n>', `time steps per reading (default ${STEPS})`),
   labels: option(
     '<name,name>',
-    'classes of the outputs, in their order; the output with the most spikes is the answer (the highest membrane, ' +
-      'if outputs do not spike)',
+    'classes of the outputs, in the order of the outputs; the answer is the output with the most spikes (or, if ' +
+      'outputs do not spike, with the highest membrane)',
   ),
-  rule: option('pes', 'let labels and targets change the weights that lead to the outputs, by the rule PES'),
+  rule: option('pes', 'let labels and targets change the weights of the output layer, by the rule PES'),
 } as const satisfies Readonly<Record<string, OptionDeclaration>>;
 
 /** The model with what the options say of its readings and answers. Throws `usage`. */

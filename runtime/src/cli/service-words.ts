@@ -71,7 +71,7 @@ function refuseSecret(option: string, value: string): void {
     throw new SpikewireError('usage', where, `is a secret, ${SHOWN}`, '--dashboard-token-file <file>');
   }
   if (option === 'mqtt' && SECRET_QUERY.test(value))
-    throw new SpikewireError('usage', where, `has a secret behind its "?", ${SHOWN}`, 'an address without one');
+    throw new SpikewireError('usage', where, `has a secret after its "?", ${SHOWN}`, 'an address without one');
   const hasPassword = option === 'mqtt' ? parseBrokerAddress(value).password !== undefined : URL_PASSWORD.test(value);
   if (!hasPassword) return;
   const expected = option === 'mqtt' ? '--mqtt-user <name> --mqtt-password-file <file>' : 'an address without one';

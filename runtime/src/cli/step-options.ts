@@ -9,7 +9,7 @@ const WORDS = {
   'spikes-per-step': ['one', 'many'],
 } as const;
 
-const GROUP = 'How a step is computed, where a format does not say it';
+const GROUP = 'Step rules, if the format does not define them';
 
 const part = (words: readonly string[], doc: string): OptionDeclaration => ({
   type: 'string',
@@ -20,10 +20,18 @@ const part = (words: readonly string[], doc: string): OptionDeclaration => ({
 
 /** How a file is read whose format does not say how a step is computed. */
 export const stepOptions = {
-  from: { type: 'string', value: '<framework>', doc: 'compute a step as this framework does; see below', group: GROUP },
+  from: {
+    type: 'string',
+    value: '<framework>',
+    doc: 'use the step rules of this framework, listed below',
+    group: GROUP,
+  },
   dt: { type: 'string', value: '<seconds>', doc: 'length of a step', group: GROUP },
   integrate: part(WORDS.integrate, 'forward Euler, or the exact solution'),
-  threshold: part(WORDS.threshold, 'a neuron spikes above the threshold, or already at it'),
+  threshold: part(
+    WORDS.threshold,
+    'gt: a neuron spikes if its membrane is above the threshold; ge: also if it is equal',
+  ),
   reset: part(WORDS.reset, 'a spike sets the membrane to a value, or subtracts the threshold from it'),
   'spikes-per-step': part(WORDS['spikes-per-step'], 'how many spikes a neuron can send in one step'),
   repair: {

@@ -70,11 +70,12 @@ function readCommands(list: string): ReadonlySet<SwitchedCommand> {
 
 function readKeys(list: string, input: string): ReadonlySet<string> {
   const levels = input.split('/').filter((level) => level === '+').length;
-  if (levels === 0) throw new SpikewireError('usage', '--only', 'is given for a single net', 'a "+" in --in');
+  if (levels === 0) throw new SpikewireError('usage', '--only', 'has no effect without "+" in --in', 'a "+" in --in');
   const keys = list.split(',').map((key) => key.trim());
   const wrong = keys.find((key) => key === '' || key.split('/').length !== levels);
   if (wrong === undefined) return new Set(keys);
-  const expected = levels === 1 ? 'what stands for the "+" of --in' : `${levels} levels, as --in has "+": a/b`;
+  const expected =
+    levels === 1 ? 'the name that is in place of the "+" of --in' : `${levels} levels, as --in has "+": a/b`;
   throw new SpikewireError('usage', '--only', `has "${wrong}"`, expected);
 }
 

@@ -18,7 +18,7 @@ export function updateFolderOf(args: CommandArguments): string | undefined {
 /** What a device trusts at first. Throws `usage`, which names the option. */
 export async function readRoot(path: string, option = '--update-root'): Promise<Uint8Array> {
   return readFile(path).catch((failure: Error) => {
-    const expected = 'the file 1.root.json from whoever publishes the models';
+    const expected = 'the file 1.root.json from the publisher of the models';
     throw new SpikewireError('usage', `${option} ${path}`, `cannot be read: ${failure.message}`, expected);
   });
 }
@@ -49,7 +49,7 @@ export async function openAgent(
   const folder = updateFolderOf(args);
   if (args.text('store') === undefined || folder === undefined) {
     const where = 'spikewire run --update';
-    throw new SpikewireError('usage', where, 'needs a place for what is learned', '--store <folder>');
+    throw new SpikewireError('usage', where, 'needs a store', '--store <folder>');
   }
   if (args.text('beside') !== undefined) {
     const problem = 'is given with --update, which runs models beside the present one itself';
@@ -63,7 +63,7 @@ export async function openAgent(
       'usage',
       'spikewire run --update-root',
       problem,
-      'the root.json from whoever publishes its models',
+      'the root.json from the publisher of its models',
     );
   }
   return Agent.open({

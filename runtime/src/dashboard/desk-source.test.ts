@@ -83,8 +83,8 @@ describe('the source of a desk', () => {
       await pool.close();
       return answers;
     };
-    const learned = ['learned that this was “high”', 'was told already that this was “high”'];
-    const forgotten = 'nothing was learned: the net has given no such answer yet, or has forgotten it';
+    const learned = ['learned that this was “high”', 'had already learned that this was “high”'];
+    const forgotten = 'nothing was learned: there is no recent answer to which this label belongs';
     expect(await answersWith({ directory })).toEqual([...learned.map((answer) => `${answer}; it is saved`), forgotten]);
     expect(await answersWith({})).toEqual([...learned.map((answer) => `${answer}; it is in memory only`), forgotten]);
     await rm(directory, { recursive: true });

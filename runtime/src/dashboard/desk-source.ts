@@ -489,8 +489,8 @@ function calm({ newest }: SeenNet): Pick<SeenNet, 'newest' | 'absence'> {
 
 const LESSON_ANSWERS: Readonly<Record<LessonOutcome, (label: string) => string>> = {
   applied: (label) => `learned that this was “${label}”`,
-  repeated: (label) => `was told already that this was “${label}”`,
-  forgotten: () => 'nothing was learned: the net has given no such answer yet, or has forgotten it',
+  repeated: (label) => `had already learned that this was “${label}”`,
+  forgotten: () => 'nothing was learned: there is no recent answer to which this label belongs',
   frozen: () => 'learning is off: nothing was learned',
 };
 
@@ -599,7 +599,7 @@ function shownSettings({ sensitivity, holdOff, inRow }: MonitorSetting): Dashboa
       id: 'sensitivity',
       label: 'Sensitivity limit',
       unit: '× range',
-      about: 'Flags a reading whose error is this many times as large as usual: higher means fewer alarms',
+      about: 'Flags a reading if its error divided by the usual error is above this limit: higher means fewer alarms',
       value: sensitivity,
       minimum: 1,
       maximum: 100,
@@ -609,7 +609,7 @@ function shownSettings({ sensitivity, holdOff, inRow }: MonitorSetting): Dashboa
       id: 'holdOff',
       label: 'Hold-off',
       unit: 'readings',
-      about: 'An alarm ends after more quiet readings than this, and until then none is a new one',
+      about: 'An alarm ends after more quiet readings in a row than this; until then, no new alarm begins',
       value: holdOff,
       minimum: 0,
       maximum: 10_000,
@@ -619,7 +619,7 @@ function shownSettings({ sensitivity, holdOff, inRow }: MonitorSetting): Dashboa
       id: 'inRow',
       label: 'In a row',
       unit: 'readings',
-      about: 'An alarm begins with so many unusual readings, one after the other',
+      about: 'Unusual readings in a row that begin an alarm',
       value: inRow,
       minimum: 1,
       maximum: 1000,

@@ -19,27 +19,35 @@ interface Metric {
 
 /** What is told of each net. */
 const METRICS: readonly Metric[] = [
-  gauge('unusual', 'Whether the newest reading is flagged, or that there is none.', (_, state) => state?.anomaly),
+  gauge('unusual', '1 if the newest reading is flagged, or if readings are missing.', (_, state) => state?.anomaly),
   gauge('score', 'How unusual the newest reading is.', (_, __, newest) => newest?.reading.score),
   gauge('limit', 'A score above this is flagged.', (_, __, newest) => newest?.reading.limit),
   gauge('learning', 'Whether the net learns.', (_, state) => state?.learning),
-  gauge('warm_up_ratio', 'Share of the warm-up that is done.', (_, state) => {
+  gauge('warm_up_ratio', 'Completed share of the warm-up.', (_, state) => {
     return state && (state.warmUp.of === 0 ? 1 : state.warmUp.readings / state.warmUp.of);
   }),
   counter('readings_total', 'Readings since the net started.', (_, state) => state?.readings),
   counter('flagged_readings_total', 'Flagged readings since the net started.', (_, state) => state?.flags),
-  gauge('learning_error', 'Size of the error that the rule learns from.', (_, __, newest) => newest?.reading.error),
+  gauge(
+    'learning_error',
+    'Size of the error from which the learning rule learns.',
+    (_, __, newest) => newest?.reading.error,
+  ),
   gauge('spike_rate_hertz', 'Mean firing rate of a neuron.', (_, __, newest) => newest?.reading.rate),
-  gauge('latency_seconds', 'From a reading to its answer.', (_, __, newest) => {
+  gauge('latency_seconds', 'Time from a reading to its answer.', (_, __, newest) => {
     return newest && newest.status.latencyMicroseconds / 1e6;
   }),
-  gauge('reading_timestamp_seconds', 'When the newest reading was taken.', (_, __, newest) => {
+  gauge('reading_timestamp_seconds', 'Time of the newest reading.', (_, __, newest) => {
     return newest && newest.reading.time / 1000;
   }),
-  gauge('saved_timestamp_seconds', 'When the state was saved last; 0 before this process.', (_, __, newest) => {
-    return newest?.status.saved?.time === undefined ? undefined : newest.status.saved.time / 1000;
-  }),
-  gauge('store_failing', 'Whether what is learned is in memory only.', (_, __, newest) => {
+  gauge(
+    'saved_timestamp_seconds',
+    'Time of the last save; 0 if it was before the start of this process.',
+    (_, __, newest) => {
+      return newest?.status.saved?.time === undefined ? undefined : newest.status.saved.time / 1000;
+    },
+  ),
+  gauge('store_failing', '1 if learned knowledge is in memory only, because the store fails.', (_, __, newest) => {
     return newest && newest.status.storeProblem !== undefined;
   }),
   gauge(
@@ -47,8 +55,8 @@ const METRICS: readonly Metric[] = [
     'Memory of the net, its features, read-out, lessons and monitors.',
     (_, __, newest) => newest?.status.memory.network,
   ),
-  perChannel('value', 'What was measured.', ({ values }) => values),
-  perChannel('expected', 'What the net expected.', ({ expected }) => expected ?? []),
+  perChannel('value', 'Measured value.', ({ values }) => values),
+  perChannel('expected', 'Value that the net expected.', ({ expected }) => expected ?? []),
   {
     name: 'accuracy_ratio',
     type: 'gauge',
@@ -97,12 +105,15 @@ function processLines(latest: DashboardCounters | undefined): string[] {
     metricLines(
       'spike_output_total',
       'counter',
-      'Spikes of a node that went elsewhere, and that were lost.',
+      'Spikes of a node that were sent with --spikes, and spikes that were lost.',
       spikes.map(([kind, value]) => ({ labels: { kind }, value: value ?? Number.NaN })),
     ),
-    metricLines('broker_dropped_total', 'counter', 'What the broker dropped of all clients, where it tells.', [
-      { labels: {}, value: brokerDropped ?? Number.NaN },
-    ]),
+    metricLines(
+      'broker_dropped_total',
+      'counter',
+      'Messages that the broker dropped, for all clients, if it reports them.',
+      [{ labels: {}, value: brokerDropped ?? Number.NaN }],
+    ),
     metricLines('resident_bytes', 'gauge', 'Memory of the process.', [
       { labels: {}, value: process.memoryUsage.rss() },
     ]),
@@ -133,27 +144,42 @@ function updateLines(status: UpdatesStatus | undefined): string[] {
   const held = trial.map((way) => ({ labels: { carrying: way.carrying }, value: Number(way.held.length > 0) }));
   const since = current === null ? Number.NaN : Date.parse(current.since) / 1000;
   return [
-    metricLines('update_state', 'gauge', 'Whether updates are in this state.', states),
-    metricLines('update_since_timestamp_seconds', 'gauge', 'When the present model began to answer.', one(since)),
-    metricLines('update_trial_readings', 'gauge', 'Readings of the trial, or the probation.', one(readings)),
-    metricLines('update_trial_answers', 'gauge', 'Answers of both models, those that differ, and labels.', counts),
-    metricLines('update_evidence', 'gauge', 'E-value about the model on trial.', evidence),
+    metricLines('update_state', 'gauge', '1 for the present state of updates, else 0.', states),
+    metricLines(
+      'update_since_timestamp_seconds',
+      'gauge',
+      'Time at which the present model began to answer.',
+      one(since),
+    ),
+    metricLines('update_trial_readings', 'gauge', 'Readings in the trial, or in the probation.', one(readings)),
+    metricLines(
+      'update_trial_answers',
+      'gauge',
+      'Compared answers of both models, different answers, and labelled answers.',
+      counts,
+    ),
+    metricLines('update_evidence', 'gauge', 'Evidence (e-value) about the model on trial.', evidence),
     metricLines(
       'update_operations',
       'gauge',
-      'Synaptic operations of a sample, mean.',
+      'Mean synaptic operations per sample.',
       ofBoth(({ operations }) => operations),
     ),
     metricLines(
       'update_brier_score',
       'gauge',
-      'How far stated confidence was from labels, mean; 0 is best.',
+      'Mean Brier score: how far the confidence was from the labels; 0 is best.',
       ofBoth(({ calibration }) => calibration),
     ),
-    metricLines('update_held', 'gauge', 'Whether work or confidence speaks against the model on trial.', held),
-    metricLines('update_questions', 'gauge', 'Readings whose label is wanted.', one(questions.length)),
+    metricLines(
+      'update_held',
+      'gauge',
+      '1 if the model on trial needs an approval, because of its work or confidence.',
+      held,
+    ),
+    metricLines('update_questions', 'gauge', 'Readings for which a label is requested.', one(questions.length)),
     metricLines('update_refused', 'gauge', 'Models that were not installed.', one(refused.length)),
-    metricLines('update_pinned', 'gauge', 'Whether the present model stays.', one(Number(pinned))),
+    metricLines('update_pinned', 'gauge', '1 if updates are stopped (pinned).', one(Number(pinned))),
   ];
 }
 

@@ -80,11 +80,11 @@ function callNormal(kept: KeptSession, about: NamedReading): string {
   const accepted = kept.acceptNormal(about);
   if (accepted === undefined) {
     if (lastFlagged === undefined) return 'nothing has been flagged yet';
-    return `no flagged reading is remembered there; the last one is reading ${lastFlagged}`;
+    return `no flagged reading is stored for this time or number; the last flagged reading is ${lastFlagged}`;
   }
   const { first, last, changes } = accepted;
   const which = first === last ? `reading ${first}` : `readings ${first}–${last}`;
-  if (changes.length === 0) return `${which}: no limit changed, because the same would not be flagged now`;
+  if (changes.length === 0) return `${which}: no limit changed, because the same readings would not be flagged now`;
   const more = changes.length > LISTED ? [`${changes.length - LISTED} more limits changed`] : [];
   return `${which}: ${[...changes.slice(0, LISTED), ...more].join('; ')}`;
 }

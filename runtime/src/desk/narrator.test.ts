@@ -72,14 +72,14 @@ describe('what nets live through', () => {
   it('is how long the warm-up of a slow stream takes, by its rate, and its end', async () => {
     await feed(19, 60_000);
     expect(told).toEqual([
-      'warm-up: hall: warming up, 4 of 20 readings: about 16 min more at one in 60 s',
-      'warm-up: hall: warming up, 5 of 20 readings: about 15 min more at one in 60 s',
-      'warm-up: hall: warming up, 10 of 20 readings: about 10 min more at one in 60 s',
-      'warm-up: hall: warming up, 15 of 20 readings: about 5 min more at one in 60 s',
+      'warm-up: hall: warming up, 4 of 20 readings: about 16 min left at one every 60 s',
+      'warm-up: hall: warming up, 5 of 20 readings: about 15 min left at one every 60 s',
+      'warm-up: hall: warming up, 10 of 20 readings: about 10 min left at one every 60 s',
+      'warm-up: hall: warming up, 15 of 20 readings: about 5 min left at one every 60 s',
     ]);
     await feed(40, 60_000);
     expect(told.slice(4).filter((line) => line.startsWith('warm-up'))).toEqual([
-      expect.stringMatching(/^warm-up: hall: warm-up done with reading 2\d: it knows what is usual$/),
+      expect.stringMatching(/^warm-up: hall: warm-up done with reading 2\d: the net knows what is usual$/),
     ]);
   });
 
@@ -89,7 +89,7 @@ describe('what nets live through', () => {
     open({}, writeModel(classifierModel({ channels, labels: ['a'], features, neurons: 20 })));
     await feed(300, 10_000);
     const line = (done: number, left: string) =>
-      `gathering: hall: ${done} of the 24 readings that the first answer takes: about ${left} more at one in 10 s`;
+      `gathering: hall: ${done} of the 24 readings that the first answer needs: about ${left} left at one every 10 s`;
     expect(told).toEqual([line(3, '3.5 min'), line(6, '3 min'), line(12, '2 min'), line(18, '60 s')]);
   });
 
@@ -117,9 +117,9 @@ describe('what nets live through', () => {
       answer('hall', kept, { sequence: 400 + k, warmUp: { done: 1, of: 1 }, verdict, verdicts } as unknown as Outcome);
     }
     expect(told).toEqual([
-      'unusual: hall: unusual: reading 401: slow drift (drift): moved; it learns nothing from this',
+      'unusual: hall: unusual: reading 401: slow drift (drift): moved; the net does not learn from it',
       'unusual: hall: normal again: reading 404',
-      'unusual: hall: unusual: reading 407: slow drift (drift): moved; it learns nothing from this',
+      'unusual: hall: unusual: reading 407: slow drift (drift): moved; the net does not learn from it',
     ]);
   });
 
@@ -130,7 +130,10 @@ describe('what nets live through', () => {
     const outcome = { sequence: 412, warmUp: { done: 1, of: 1 }, verdicts: [] };
     const kept = { session: {} } as KeptSession;
     for (let k = 0; k < 3; k++) answer('', kept, { ...outcome, sequence: 412 + k } as unknown as Outcome);
-    expect(told).toEqual(['silent: silent: no reading for 3.2 s', 'silent: readings arrive again, since reading 412']);
+    expect(told).toEqual([
+      'silent: silent: no reading for 3.2 s',
+      'silent: readings arrive again, from reading 412 on',
+    ]);
   });
 
   it('is the first save', async () => {

@@ -57,7 +57,7 @@ export class Narrator {
     const tell: Tell = (line, kind) => this.#tellOf(key, line, kind);
     const story = this.#stories.get(kept) ?? this.#begin(kept, outcome, tell);
     if (outcome.pending !== true) story.gatheringAt = Number.POSITIVE_INFINITY;
-    if (this.#silent.delete(key)) tell(`readings arrive again, since reading ${outcome.sequence}`, 'silent');
+    if (this.#silent.delete(key)) tell(`readings arrive again, from reading ${outcome.sequence} on`, 'silent');
     if (!story.warm) this.#tellWarmUp(story, kept, outcome, tell);
     this.#tellVerdict(story, kept, outcome, tell);
     const saved = kept.saved?.sequence;
@@ -73,8 +73,8 @@ export class Narrator {
     if (done < story.gatheringAt) return;
     story.gatheringAt = nextEstimate(done, of);
     if (1000 * secondsLeft < SOON) return;
-    const rest = `about ${durationOf(1000 * secondsLeft)} more at one in ${durationOf(kept.session.interval)}`;
-    tell(`${done} of the ${of} readings that the first answer takes: ${rest}`, 'gathering');
+    const rest = `about ${durationOf(1000 * secondsLeft)} left at one every ${durationOf(kept.session.interval)}`;
+    tell(`${done} of the ${of} readings that the first answer needs: ${rest}`, 'gathering');
   }
 
   #begin(kept: KeptSession, { sequence, warmUp }: Outcome, tell: Tell): Story {
@@ -95,22 +95,22 @@ export class Narrator {
     const { done, of } = warmUp;
     if (done >= of) {
       story.warm = true;
-      if (of > 0) tell(`warm-up done with reading ${sequence}: it knows what is usual`, 'warm-up');
+      if (of > 0) tell(`warm-up done with reading ${sequence}: the net knows what is usual`, 'warm-up');
       return;
     }
     if (done < story.estimateAt) return;
     story.estimateAt = nextEstimate(done, of);
     const left = 1000 * (session.warmUpSeconds ?? 0);
     if (left >= SOON) {
-      const rate = `one in ${durationOf(session.interval)}`;
-      tell(`warming up, ${done} of ${of} readings: about ${durationOf(left)} more at ${rate}`, 'warm-up');
+      const rate = `one every ${durationOf(session.interval)}`;
+      tell(`warming up, ${done} of ${of} readings: about ${durationOf(left)} left at ${rate}`, 'warm-up');
     }
   }
 
   #tellVerdict(story: Story, kept: KeptSession, { sequence, verdict, verdicts }: Outcome, tell: Tell): void {
     if (verdict === undefined) return;
     if (verdict.alarm && !story.unusual) {
-      const holds = kept.session.monitors.hold ? '; it learns nothing from this' : '';
+      const holds = kept.session.monitors.hold ? '; the net does not learn from it' : '';
       // With the name that --sensitivity and --monitors take.
       const named = verdicts.map((each) => ({ ...each, title: `${each.title} (${each.monitor})` }));
       tell(`unusual: reading ${sequence}: ${sentenceOf(saidBy(named), true)}${holds}`, 'unusual');

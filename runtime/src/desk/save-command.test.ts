@@ -59,7 +59,7 @@ describe('the command save', () => {
     expect(saved).toBe(301); // and the one that the budget itself allows
     expect([...refusals]).toEqual([
       expect.stringMatching('came too often'),
-      `must wait, for not more than ${BYTES_PER_DAY} bytes a day to be written`,
+      `must wait, because at most ${BYTES_PER_DAY} bytes a day may be written`,
     ]);
     time += 24 * 3600e3;
     await expect(desk.command('net0', 'save')).resolves.toMatch('saved');

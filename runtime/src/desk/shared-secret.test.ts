@@ -43,7 +43,7 @@ describe('shared secret', () => {
 
   it.each([0o640, 0o604, 0o660, 0o610])('is not taken from a file of mode %o', async (mode) => {
     await expect(readSecretFile(await file(word, mode))).rejects.toThrow(
-      `may be used by others (mode 0${mode.toString(8)}); expected mode 0600 or 0400`,
+      `is accessible to other users (mode 0${mode.toString(8)}); expected mode 0600 or 0400`,
     );
   });
 

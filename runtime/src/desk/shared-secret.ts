@@ -18,7 +18,7 @@ export class SharedSecret {
         'usage',
         where,
         `has ${secret.length} characters`,
-        `${SHORTEST} or more, such as those of "openssl rand -hex 16"`,
+        `${SHORTEST} or more, such as the output of "openssl rand -hex 16"`,
       );
     }
     this.#digest = digest(secret);

@@ -12,7 +12,7 @@ export interface UpdateOrder {
   readonly action: UpdateAction;
   /** With `approve`: how what was learned comes along; absent: the way that looks best. */
   readonly carrying?: UpdateCarrying;
-  /** With `retry`: name of a refused model, or how the SHA-256 of its file begins; absent: the one refused last. */
+  /** With `retry`: name of a refused model, or the first digits of the SHA-256 of its file; absent: the one refused last. */
   readonly model?: string;
 }
 
@@ -157,8 +157,8 @@ export function readUpdateOrder({ action, carrying, model }: Readonly<Record<str
     throw new SpikewireError(
       'input',
       'update model',
-      action === 'retry' ? 'is no text' : `cannot go with ${action}`,
-      '"retry" with the name of a refused model, or how the SHA-256 of its file begins',
+      action === 'retry' ? 'is not text' : `cannot be combined with ${action}`,
+      '"retry" with the name of a refused model, or the first digits of the SHA-256 of its file',
     );
   if (model !== undefined) return { ...order, model: model as string };
   if (carrying === undefined) return order;
@@ -166,7 +166,7 @@ export function readUpdateOrder({ action, carrying, model }: Readonly<Record<str
     throw new SpikewireError(
       'input',
       'update carrying',
-      action === 'approve' ? 'is unknown' : `cannot go with ${action}`,
+      action === 'approve' ? 'is unknown' : `cannot be combined with ${action}`,
       `"approve" with ${UPDATE_CARRYINGS.join(', ')}`,
     );
   return { ...order, carrying: carrying as UpdateCarrying };

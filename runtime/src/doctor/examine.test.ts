@@ -84,7 +84,9 @@ describe('advice', () => {
     const advice = (problem: string, host = '127.0.0.1') => brokerAdvice(machine(['mosquitto']), host, problem);
     expect(advice('broker: wrong user name or password')).toBe('add --mqtt-user <name> --mqtt-password-file <file>');
     expect(advice('its certificate is not signed by a known authority')).toBe('add --mqtt-ca <file>');
-    expect(advice('connection refused', 'hub')).toBe('name one that answers: spikewire doctor --mqtt <url>');
+    expect(advice('connection refused', 'hub')).toBe(
+      'give the address of a running broker: spikewire doctor --mqtt <url>',
+    );
   });
 
   it('about clock and store names a command where this user may call it', () => {

@@ -81,7 +81,7 @@ export async function engineOf(address: string): Promise<Engine> {
   const engine = engines.find(({ name }) => name === address);
   if (engine !== undefined) return engine;
   const known = engines.map((candidate) => candidate.name).join(', ');
-  throw new SpikewireError('usage', `device "${address}"`, 'is no engine', `one of ${known}, or <driver>:<board>`);
+  throw new SpikewireError('usage', `device "${address}"`, 'is not an engine', `one of ${known}, or <driver>:<board>`);
 }
 
 async function openBoard(address: string, { drivers, warn }: AddressOptions): Promise<ExecutorSource> {

@@ -33,7 +33,7 @@ describe('a board for which models are made', () => {
 
   it.each([
     ['odd:large', `profiles: async () => [${small}]`, 'one of odd:small'],
-    ['odd:small', '', 'an installed package that knows it'],
+    ['odd:small', '', 'an installed package that defines it'],
     ['even:small', `profiles: async () => [${small}]`, 'one of odd:small'],
   ])('is refused by the name %s where a driver has %j', async (address, profiles, expected) => {
     install(profiles);

@@ -15,6 +15,6 @@ export async function boardProfile(where: string, address: string, places?: Exte
   const profile = profiles.find((each) => each.address === address);
   if (profile !== undefined) return profile;
   const known = profiles.map((each) => each.address).join(', ');
-  const expected = known === '' ? 'an installed package that knows it' : `one of ${known}`;
+  const expected = known === '' ? 'an installed package that defines it' : `one of ${known}`;
   throw new SpikewireError('usage', where, `"${address}" is not a known board`, besides(expected, problems));
 }

@@ -58,7 +58,7 @@ export async function driverOf(address: string, given?: readonly AcceleratorDriv
 
 /** What to expect in the place of a board that no driver takes: the `known` forms, and what cannot be used. */
 export function expectedBoards(known: readonly string[], problems: readonly SpikewireError[]): string {
-  const expected = known.length === 0 ? 'an installed package that brings it' : `one of ${known.join(', ')}`;
+  const expected = known.length === 0 ? 'an installed package that provides it' : `one of ${known.join(', ')}`;
   return besides(expected, problems);
 }
 

@@ -41,7 +41,7 @@ export async function publishedBoards(
     const named = boards.filter((board) => isNamed(board, address));
     if (named.length > 0) return named;
     const known = boards.map((board) => board.address).join(', ');
-    const expected = known === '' ? 'an installed package that knows it' : `the word ${ALL}, or one of ${known}`;
+    const expected = known === '' ? 'an installed package that defines it' : `the word ${ALL}, or one of ${known}`;
     throw new SpikewireError('usage', where, `"${address}" is not a known board`, besides(expected, problems));
   });
   return [...new Set(found)];

@@ -136,7 +136,7 @@ it('continues to the bit here and back on the board, with lessons and all else t
   await expectSame();
   expect(lines).toEqual([
     'board: is gone; expected a board that is attached; nets continue on integer',
-    'board: is there again; 1 net continues on it',
+    'board: is available again; 1 net continues on it',
   ]);
   await source.close();
 });
@@ -204,7 +204,7 @@ it('brings all nets back, also those that had nothing to do meanwhile, and opens
   await late.close();
   board.isPlugged = true;
   await back();
-  await vi.waitFor(() => expect(lines.at(-1)).toBe('board: is there again; 2 nets continue on it'));
+  await vi.waitFor(() => expect(lines.at(-1)).toBe('board: is available again; 2 nets continue on it'));
   const alone = await inProcess(integer).open(bytes);
   for (const k of [0, 1]) await alone.run(windowOf(k));
   await idle.run(windowOf(1));
@@ -265,7 +265,7 @@ it('says once why a board that is plugged in again cannot be opened', async () =
   board.isPlugged = true;
   problem = undefined;
   await back();
-  expect(lines.slice(1, 2)).toEqual(['board: is in use by process 7; it is looked for again']);
+  expect(lines.slice(1, 2)).toEqual(['board: is in use by process 7; the search for it continues']);
   expect(lines).toHaveLength(3);
   await source.close();
 });

@@ -146,7 +146,7 @@ class ReturningBoard implements ExecutorSource {
 
   /** Why the board cannot be opened, once. */
   #note(problem: string): undefined {
-    if (problem !== this.#said) this.#warn(`${problem}; it is looked for again`);
+    if (problem !== this.#said) this.#warn(`${problem}; the search for it continues`);
     this.#said = problem;
   }
 
@@ -167,7 +167,7 @@ class ReturningBoard implements ExecutorSource {
       }
     }
     const nets = returned === 1 ? '1 net continues' : `${returned} nets continue`;
-    this.#warn(`${this.name}: is there again; ${nets} on it`);
+    this.#warn(`${this.name}: is available again; ${nets} on it`);
   }
 }
 

@@ -329,7 +329,7 @@ describe('a package that is broken is one line, and the others work', () => {
     const { entries, problems } = await sensorDrivers({ places: made.places });
     expect(entries.map(({ scheme }) => scheme)).toEqual(['first']);
     expect(problems.map(({ message }) => message.replaceAll(made.root, ''))).toEqual([
-      '/above/project: package.json: names 1001 packages, of which the first 1000 are looked for; expected at most 1000',
+      '/above/project: package.json: names 1001 packages, of which only the first 1000 are loaded; expected at most 1000',
     ]);
   });
 

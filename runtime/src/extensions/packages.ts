@@ -141,7 +141,7 @@ async function dependenciesOf(
   const fields = ['dependencies', 'optionalDependencies', ...(isInstalled(root) ? [] : ['devDependencies'])];
   const names = [...new Set(fields.flatMap((field) => Object.keys(Object(manifest[field]))))];
   if (names.length <= MOST_NAMES) return { names };
-  const said = `names ${names.length} packages, of which the first ${MOST_NAMES} are looked for`;
+  const said = `names ${names.length} packages, of which only the first ${MOST_NAMES} are loaded`;
   const problem = new SpikewireError('unsupported', `${root}: package.json`, said, `at most ${MOST_NAMES}`);
   return { names: names.slice(0, MOST_NAMES), problem };
 }

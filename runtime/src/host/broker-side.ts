@@ -119,7 +119,7 @@ export class BrokerSide {
       if (line !== undefined) warn(line, 'overload');
       if (count === undefined || count < next) return;
       next = 2 * count;
-      warn(`the broker had no room for messages, of whichever client, and has dropped so far: ${count}`, 'broker');
+      warn(`queues of the broker were full; messages that it has dropped so far, for all clients: ${count}`, 'broker');
     }, LOAD_LOOK_MS).unref();
   }
 }

@@ -83,7 +83,7 @@ export class Orders {
     const shown = properties?.userProperties?.secret ?? inPayload;
     const roles = this.#access.rolesOfSender(shown);
     if (this.#access.needsSecret && mentions(order, shown as string)) {
-      this.#access.refuse('secret', 'is also in another place than its own');
+      this.#access.refuse('secret', 'is also in another part of the message');
     }
     return { from: topic, roles };
   }

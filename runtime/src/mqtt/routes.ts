@@ -53,7 +53,7 @@ export function checkRoutes({ in: input, out }: Routes, joined: readonly string[
       'usage',
       `${names.out} ${out}`,
       `can be a topic of ${names.in}`,
-      'another topic, or the net would hear itself',
+      'another topic, because the net would otherwise read its own results',
     );
   }
 }

@@ -389,7 +389,9 @@ describe('stream', () => {
       await receive('tank/north/level/command', JSON.stringify({ command: 'normal', ...order }));
       return (published.at(-1)!.document as { answer?: string; error?: string }).answer;
     };
-    expect(await ask({ seq: 100 })).toMatch(/^no flagged reading is remembered there; the last one is reading 45\d$/);
+    expect(await ask({ seq: 100 })).toMatch(
+      /^no flagged reading is stored for this time or number; the last flagged reading is 45\d$/,
+    );
     expect(await ask({ seq: 301 })).toMatch(/^readings? 30\d.*: the limit of “unexpected value” of level is now \d/);
     expect(await ask({})).toMatch(/^readings? 45\d.*: the limit of “unexpected value” of level is now \d/);
     await receive('tank/north/level', '-30');
@@ -725,7 +727,7 @@ describe('a flood of new topics', () => {
     await vi.waitFor(() => expect(stream.counters.bad).toBe(10));
     expect(pool.refused).toBe(10);
     expect(published[0]!.document.error).toBe(
-      'tank/new-1/level: net "new-1": waited too long to be opened, because too many new topics come at a time; ' +
+      'tank/new-1/level: net "new-1": waited too long, because too many new topics arrived at the same time; ' +
         'expected fewer, or --only with the names of the nets',
     );
     inbox.stop();

@@ -197,8 +197,8 @@ export class Stream {
     if (this.#joined === undefined) return;
     const stranger = joinedTopics(model, this.#form).find((topic) => !this.#joined!.includes(topic));
     if (stranger === undefined) return;
-    const expected = `some of ${this.#joined.join(', ')}, as when the stream began`;
-    throw new SpikewireError('usage', 'channels', `come by "${stranger}"`, expected);
+    const expected = `some of ${this.#joined.join(', ')}, as at the start of the stream`;
+    throw new SpikewireError('usage', 'channels', `are in the topic "${stranger}", which is not subscribed`, expected);
   }
 
   /** What the link must subscribe to. */
@@ -240,7 +240,7 @@ export class Stream {
 
   readonly #refuseNewcomer: Handler = async (key) => {
     this.desk.pool.refused++;
-    const problem = 'waited too long to be opened, because too many new topics come at a time';
+    const problem = 'waited too long, because too many new topics arrived at the same time';
     throw new SpikewireError('budget', `net "${key}"`, problem, 'fewer, or --only with the names of the nets');
   };
 

@@ -63,7 +63,7 @@ function found(name: string, paths: readonly Path[]): readonly Path[] {
   throw new SpikewireError(
     'usage',
     'channels',
-    `name no topic for "${name}", but readings are to be joined`,
+    `have no topic for "${name}", which --join needs`,
     `${name}=<topic below the input>, such as --channels ${name}=kitchen/${name}, ` +
       `or ${name}=<topic>.<path in its message>`,
   );

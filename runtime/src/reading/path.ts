@@ -14,7 +14,7 @@ const MOST_STEPS = 16;
 export function parsePath(text: string): Path {
   const steps = split(text, '.').map((step) => (step === '*' ? null : unescaped(step)));
   if (!steps.includes('') && steps.length <= MOST_STEPS) return steps;
-  const expected = `keys between dots as a.b, at most ${MOST_STEPS}`;
+  const expected = `keys separated by dots, such as a.b, at most ${MOST_STEPS}`;
   throw new SpikewireError('usage', 'path', `is "${text}"`, expected);
 }
 

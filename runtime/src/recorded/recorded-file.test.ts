@@ -57,7 +57,7 @@ describe('a file of labelled readings', () => {
     const message = new TextEncoder().encode('{"x": 2, "y": -2}');
     await expect(recording.add(message)).rejects.toMatchObject({
       code: 'file',
-      message: expect.stringContaining('exists already'),
+      message: expect.stringContaining('already exists'),
     });
     expect(await readFile(path, 'utf8')).toBe(before);
     await rm(path);

@@ -10,11 +10,11 @@ const words = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.to
 export function describeFigures(figures: SensorFigures): string {
   const { address, samples, taken, rate, jitter } = figures;
   const counts = {
-    'dropped because nobody took them in time': figures.dropped,
+    'dropped because they were not read in time': figures.dropped,
     'left out, because they changed too little': figures.unchanged,
     'without a valid number': figures.nonFinite,
     duplicates: figures.duplicates,
-    'of an earlier time': figures.backwards,
+    'with a time before the previous sample': figures.backwards,
     [`missing in ${figures.gaps} gaps`]: figures.missing,
     'times stuck': figures.stuck,
     'failed attempts to read': figures.problems,

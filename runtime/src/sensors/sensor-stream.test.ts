@@ -89,7 +89,7 @@ describe('a stream of samples', () => {
     expect(stream.figures).toMatchObject(counted);
     expect(stream.figures.channels[0]).toEqual({ name: 'x', unit: 'g', low: 0, high: 4, stuck: false });
     expect(describeFigures(stream.figures)).toMatch(
-      /^sensor made:xy: 7 samples, 5 taken, 1 without a valid number, 1 duplicates, 1 of an earlier time, 5 missing in 1 gaps, \S+ per/,
+      /^sensor made:xy: 7 samples, 5 taken, 1 without a valid number, 1 duplicates, 1 with a time before the previous sample, 5 missing in 1 gaps, \S+ per/,
     );
   });
 

@@ -69,7 +69,7 @@ export class Notifier {
     if (standing === undefined) return this.#tell('WATCHDOG=1', statusOf(service));
     const [name, { given, done }] = standing;
     const who = name === '' ? '' : `${name} `;
-    await this.#tell(`--status=${who}stands still: ${given - done} readings wait for nets; systemd restarts it soon`);
+    await this.#tell(`--status=${who}stalled: ${given - done} readings wait for nets; systemd restarts it soon`);
   }
 
   async #tell(...words: string[]): Promise<void> {

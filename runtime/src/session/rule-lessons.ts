@@ -78,13 +78,18 @@ export class RuleLessons {
     if (lesson.kind === 'target' && !monitors().predict) return lesson.values;
     if (lesson.kind === 'target') {
       if (samples.input.ready) return samples.normalised(lesson.values);
-      const expected = 'one after the warm-up of the range';
+      const expected = 'a target after the warm-up';
       throw new SpikewireError('input', 'lesson.target', 'comes before there is an answer', expected);
     }
     const labels = answering.taught?.figures.classes ?? this.#model.labels;
     const index = labels.indexOf(lesson.label);
     if (index >= 0) return Float64Array.from({ length: answering.output.size }, (_, k) => (k === index ? 1 : 0));
-    const problem = `is "${lesson.label}"${labels.length === 0 ? ', but this net names no classes' : ''}`;
-    throw new SpikewireError('input', 'lesson.label', problem, labels.join(', ') || 'a net that does, as a classifier');
+    const problem = `is "${lesson.label}"${labels.length === 0 ? ', but this net has no classes' : ''}`;
+    throw new SpikewireError(
+      'input',
+      'lesson.label',
+      problem,
+      labels.join(', ') || 'a net with classes, such as a classifier',
+    );
   }
 }

@@ -259,7 +259,7 @@ describe('session', () => {
   ])('says of a target %s that it comes before there is an answer', async (_, readings) => {
     const session = openSession();
     await feed(session, 0, readings);
-    const early = 'lesson.target: comes before there is an answer; expected one after the warm-up of the range';
+    const early = 'lesson.target: comes before there is an answer; expected a target after the warm-up';
     await expect(session.teach(target(20))).rejects.toThrow(early);
     await feed(session, readings, 60);
     expect(await session.teach(target(20))).toBe('applied');

@@ -29,7 +29,7 @@ export class DatagramSink implements SpikeSink {
       });
     } catch (cause) {
       socket.close();
-      throw new SpikewireError('input', address, (cause as Error).message, 'a host that there is', cause);
+      throw new SpikewireError('input', address, (cause as Error).message, 'an existing host', cause);
     }
     return new DatagramSink(socket);
   }

@@ -45,7 +45,7 @@ export async function openSink(
   { size, polarities }: Field,
   warn: (line: string) => void,
 ): Promise<{ sink: SpikeSink; layout: AddressLayout }> {
-  if (!address.startsWith(SCHEME)) throw new SpikewireError('usage', address, 'is no address of events', FORMS);
+  if (!address.startsWith(SCHEME)) throw new SpikewireError('usage', address, 'is not an address for events', FORMS);
   const { name, texts } = splitAddress(address.slice(SCHEME.length));
   const settings = new SensorSettings(address, texts);
   const stranger = [...texts.keys()].find((key) => !SETTINGS.includes(key));

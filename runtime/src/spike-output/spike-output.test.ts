@@ -272,7 +272,7 @@ sys.stdin.read()
 describe('refused', () => {
   it.each([
     ['out', 'aer:x.aedat', 'node "out": is no node that spikes; expected cell'],
-    ['cell', 'udp://x:1', 'udp://x:1: is no address of events; expected aer:udp://HOST:PORT'],
+    ['cell', 'udp://x:1', 'udp://x:1: is not an address for events; expected aer:udp://HOST:PORT'],
     ['cell', 'aer:x.txt', 'aer:x.txt: names no place; expected aer:udp://HOST:PORT'],
     ['cell', 'aer:udp://x:70000', 'aer:udp://x:70000: names no place'],
     ['cell', 'aer:x.aedat?rate=3', 'has unknown setting "rate"; expected layout, max, baud'],
@@ -293,7 +293,7 @@ describe('refused', () => {
 
   it('a host that is unknown, in one line', async () => {
     await expect(open(graphOf([3]), 'aer:udp://no-such-host.invalid:9')).rejects.toThrow(
-      /^aer:udp:\/\/no-such-host\.invalid:9: .*no-such-host\.invalid; expected a host that there is$/,
+      /^aer:udp:\/\/no-such-host\.invalid:9: .*no-such-host\.invalid; expected an existing host$/,
     );
   });
 

@@ -112,7 +112,7 @@ export function writeAnew(path: string, bytes: Uint8Array): Promise<void> {
 export async function expectNothing(path: string): Promise<void> {
   const present = await files.stat(resolve(path)).catch((failure: unknown) => {
     if (systemCode(failure) === 'ENOENT') return undefined;
-    throw storeFailure(path, 'look at it', failure);
+    throw storeFailure(path, 'read it', failure);
   });
   if (present !== undefined) throw new SpikewireError('store', path, 'already exists', 'a name that is free');
 }

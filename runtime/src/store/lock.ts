@@ -154,7 +154,12 @@ async function freeGeneration(
   const highest = highestGeneration(await fileSystem.list(folder));
   if (highest === 0) return 1;
   if (highest === HIGHEST_GENERATION) {
-    throw new SpikewireError('store', `store ${folder}`, `lock.${highest} leaves no number`, 'that file removed');
+    throw new SpikewireError(
+      'store',
+      `store ${folder}`,
+      `has a lock.${highest}, the highest number`,
+      'this file to be deleted',
+    );
   }
   const holder = await readHolder(join(folder, `lock.${highest}`), fileSystem);
   if (holder === 'gone') return undefined;

@@ -160,7 +160,7 @@ export class SlotFolder {
 
   /** Puts away a slot that the medium does not give back, when its place is needed. */
   async quarantineUnreadable(position: Position): Promise<QuarantinedFile> {
-    return this.#quarantine(slotName(position), 'unreadable', 'the medium did not give it back');
+    return this.#quarantine(slotName(position), 'unreadable', 'the disk could not read it');
   }
 
   async removeForeignSlot(foreign: ForeignSlot): Promise<void> {

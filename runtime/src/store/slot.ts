@@ -93,7 +93,7 @@ export function parseSlot(bytes: Uint8Array, where: string): Slot {
     throw new SlotError('truncated', where, `${bytes.byteLength} bytes`, `at least ${OVERHEAD_BYTES}`);
   }
   if (!MAGIC.every((byte, index) => bytes[index] === byte)) {
-    throw new SlotError('magic', where, 'does not begin like a slot', '"SPIKSLOT"');
+    throw new SlotError('magic', where, 'is not a slot file', '"SPIKSLOT"');
   }
   const stored = bytes.subarray(bytes.byteLength - CHECKSUM_BYTES);
   if (Buffer.compare(checksum(bytes), stored) !== 0) {

@@ -42,7 +42,7 @@ async function taken(path: string): Promise<{ bytes: number; files: number }> {
 describe('the folder of all stores', () => {
   it.runIf(process.platform === 'linux')('says of a place without room for folders that it is none', async () => {
     await expect(new StoreRoot('/proc/spikewire').open()).rejects.toThrow(
-      'store /proc/spikewire: cannot be created there; expected a folder of a disk that can be written',
+      'store /proc/spikewire: cannot be created; expected a folder on a writable disk',
     );
   });
 

@@ -50,7 +50,7 @@ export class HeldBackError extends SpikewireError {
 
   constructor(directory: string, bytesPerDay: number, milliseconds: number, name: string) {
     const seconds = Math.ceil(milliseconds / 1000);
-    const wait = `must wait ${seconds} s, for not more than ${bytesPerDay} bytes a day to be written`;
+    const wait = `must wait ${seconds} s, because at most ${bytesPerDay} bytes a day may be written`;
     super('store', `store ${directory}`, wait, `fewer or smaller nets, or a larger ${name}`);
     this.milliseconds = milliseconds;
   }
@@ -141,8 +141,8 @@ export class StoreRoot {
       await makeFolder(this.directory, this.#fileSystem);
     } catch (failure) {
       if (systemCode(failure) !== 'ENOENT') throw failure; // below /proc, for example, no folder can be made
-      const expected = 'a folder of a disk that can be written';
-      throw new SpikewireError('store', `store ${this.directory}`, 'cannot be created there', expected, failure);
+      const expected = 'a folder on a writable disk';
+      throw new SpikewireError('store', `store ${this.directory}`, 'cannot be created', expected, failure);
     }
   }
 

@@ -459,7 +459,9 @@ describe('what somebody else put into the folder', () => {
   it('a lock of the very last number is named, with what to do', async () => {
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'lock.999999999999'), '');
-    await expect(openStore()).rejects.toThrow('lock.999999999999 leaves no number; expected that file removed');
+    await expect(openStore()).rejects.toThrow(
+      'has a lock.999999999999, the highest number; expected this file to be deleted',
+    );
   });
 
   it.each([2n ** 61n, 2n ** 61n + 1n, 2n ** 63n - 1n, 10n ** 19n - 1n])(

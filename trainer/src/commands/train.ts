@@ -58,7 +58,7 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
     value: `${AUTO}|<names>|${NO_FEATURES}`,
     doc:
       'input features, such as rms,kurtosis (names: docs/reference.md in the source code); ' +
-      `${AUTO}: those that best separate the classes; ${NO_FEATURES}: raw samples`,
+      `${AUTO}: the features that best separate the classes; ${NO_FEATURES}: raw samples`,
   },
   model: { type: 'string', value: '<file>', doc: 'train this model further, instead of a new net' },
   for: forOption,

@@ -5,10 +5,10 @@ import { SpikewireError } from '@spikewire/models';
 export const recordings: DataSource = {
   name: 'recordings',
   summary:
-    'recordings:FOLDER, tables, WAV or npy files in a folder for each class; for train only: eval takes run:FOLDER ' +
-    'then',
+    'recordings:FOLDER, tables, WAV or npy files in a folder for each class; for train only; with eval, use ' +
+    'run:FOLDER',
   async load(folder = '') {
-    const problem = 'does not say how recordings are cut and divided';
+    const problem = 'does not define windows and a split';
     const expected = 'run:FOLDER, the run folder of the training on them';
     throw new SpikewireError('usage', `--data recordings:${folder}`, problem, expected);
   },

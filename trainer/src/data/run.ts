@@ -7,7 +7,7 @@ import { readingsAt } from '../samples/readings.ts';
 /** What a training on recordings learned and was tested with, read and divided once more as its run folder says. */
 export const runData: DataSource = {
   name: 'run',
-  summary: 'run:FOLDER, the test samples of a training on recordings; FOLDER is that of train --run',
+  summary: 'run:FOLDER, the test samples of a training on recordings; FOLDER is the folder of train --run',
   async load(folder = '') {
     const { recordings, data } = await new RunFolder(folder).readConfiguration();
     if (recordings === undefined) {

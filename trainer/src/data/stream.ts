@@ -6,14 +6,14 @@ import type { Task } from '../stream-eval/task.ts';
 import { folderAndChoices } from './folder-and-choices.ts';
 
 const parameters = {
-  fold: { doc: 'which of the trials', form: 'integer', default: 1, minimum: 1 },
+  fold: { doc: 'number of the trial', form: 'integer', default: 1, minimum: 1 },
 } as const satisfies ParameterTable;
 
 /** What a task of `stream-eval` loads: the base of a trial to learn, and what then comes to test. */
 export const stream: DataSource = {
   name: 'stream',
   summary:
-    'stream:TASK:FOLDER or stream:TASK:FOLDER,fold=2, the data of a task of stream-eval; fold: which of its trials',
+    'stream:TASK:FOLDER or stream:TASK:FOLDER,fold=2, the data of a task of stream-eval; fold: number of its trial',
   async load(argument = '') {
     const { tasks } = await import('../tasks/tasks.ts');
     const ofClasses = tasks.filter((task): task is Task & ClassTask => 'load' in task);

@@ -16,7 +16,7 @@ const SMOOTHING = 5;
  */
 export const trains: DataSource = {
   name: 'trains',
-  summary: 'trains or trains:SEED, one input pattern, and the ten spike trains that answer it (numbers, no classes)',
+  summary: 'trains or trains:SEED, one input pattern, and ten target spike trains (numbers, no classes)',
   async load(argument = '1') {
     const seed = seedOf('trains', argument);
     const random = new RandomGenerator(seed, 'trains');

@@ -104,7 +104,7 @@ export class RunFolder {
     } catch (problem) {
       checkpoint = await this.#read(BEST).catch(() => undefined);
       if (checkpoint === undefined) throw problem;
-      warn(`${(problem as Error).message}; goes on from ${checkpoint.path}`);
+      warn(`${(problem as Error).message}; continues from ${checkpoint.path}`);
     }
     if (checkpoint !== undefined) await run.restore(checkpoint, checkpoint.path);
   }

@@ -5,7 +5,7 @@ import { type CoreMisfits, coreMisfits } from './core-image.ts';
 
 const ROOM: LimitSource = { title: 'spikewire, core-description.ts: rooms', evidence: 'source file' };
 const WHOLE: LimitSource = { title: 'spikewire, quantize', evidence: 'source file' };
-const CORE: LimitSource = { title: 'spikewire, refusals.ts: what the core computes', evidence: 'source file' };
+const CORE: LimitSource = { title: 'spikewire, refusals.ts: operations of the core', evidence: 'source file' };
 
 /**
  * What of a model meets the limits of the core: kinds of nodes, and the words of its memories. A float model is first
@@ -43,7 +43,7 @@ function withoutIntegers({ message }: SpikewireError): BoardLimit {
     needs: message,
     has: 'whole numbers',
     fits: false,
-    missedBy: 'having none',
+    missedBy: 'no integer form',
     source: WHOLE,
   };
 }
@@ -53,12 +53,12 @@ function refusal(node: string, problem: string): BoardLimit {
   const [needs, has] = problem.split('; ', 2) as [string, string | undefined];
   const [needed, most] = [needs, has].map((text) => Number(text?.match(/-?\d+/g)?.at(-1)));
   const isCounted = needed! > most! && most! > 0;
-  const missedBy = isCounted ? `${Number((needed! / most!).toPrecision(3))} times` : 'having it';
+  const missedBy = isCounted ? `${Number((needed! / most!).toPrecision(3))} times` : 'not supported';
   return {
     node,
-    what: 'what the core computes',
+    what: 'operation',
     needs,
-    has: has ?? 'nothing of it',
+    has: has ?? 'not supported',
     fits: false,
     missedBy,
     source: CORE,

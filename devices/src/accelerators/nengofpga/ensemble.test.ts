@@ -110,7 +110,7 @@ it('names each limit with its source, met or not', () => {
     modelOf({ neurons: { type: 'LIF', tau: 0.02, v_threshold: 1 } }, [], { decode: { rule: 'rls' } }),
   );
   expect(limits.map(({ node, what, needs, fits }) => [node, what, needs, fits])).toEqual([
-    [undefined, 'ensembles, exactly', '0', false],
+    [undefined, 'ensembles (exactly)', '0', false],
     [undefined, 'bytes of a packet', '24', true],
     ['neurons', 'type of neurons', 'LIF', false],
     ['synapse', 'type of neurons', 'Lowpass', true],

@@ -28,7 +28,7 @@ export function limitsOf(model: Model): readonly BoardLimit[] {
   const packet = packetBytes({ inputs: most(of('input')), outputs: most(of('output')) });
   const rules = [...model.learning].flatMap(([node, list]) => list.map(({ rule }) => ({ node, rule })));
   return [
-    entry('ensembles, exactly', String(rectifiers), '1', rectifiers === 1),
+    entry('ensembles (exactly)', String(rectifiers), '1', rectifiers === 1),
     atMost('bytes of a packet', packet, LARGEST_PACKET, UDP),
     ...of('neuron').map(({ name, kind }) =>
       entry('type of neurons', kind.type, RECTIFIERS, ['ReLU', 'IF', 'Lowpass'].includes(kind.type), name),

@@ -60,8 +60,8 @@ describe('each limit of a SpiNNaker board', () => {
     ['neurons', populationOf(208_897), 'the net: cores, at 256 neurons of one population each 817, has 816'],
     ['delay', modelOf({}, 145), 'cells: steps of delay, with delay cores 145, has 144'],
     ['bytes', convolutionOf(14), 'the net: bytes of SDRAM for synapses 6576668672, has 5926550016'],
-    ['numbers', modelOf({}, 0, { type: 'direct' }), 'in: what an Input sends numbers, has spikes'],
-    ['states', modelOf({ cells: { type: 'LI', tau: 0.01 } }), 'cells: what a population sends its state, has spikes'],
+    ['numbers', modelOf({}, 0, { type: 'direct' }), 'in: output of an Input numbers, has spikes'],
+    ['states', modelOf({ cells: { type: 'LI', tau: 0.01 } }), 'cells: output of a population its state, has spikes'],
   ])('refuses one more: %s', async (_, model, line) => {
     expect(await missedIn(model)).toEqual([line]);
   });

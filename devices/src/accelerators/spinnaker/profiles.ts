@@ -80,14 +80,14 @@ function spikesOf({ encoder }: Model, { nodes }: ResolvedGraph): BoardLimit[] {
   return nodes.flatMap(({ name, kind }) => {
     if (kind.role === 'neuron') {
       const emits = kind.emits === 'spikes' ? 'spikes' : 'its state';
-      return [among('what a population sends', emits, ['spikes'], packets, name, 'its neurons')];
+      return [among('output of a population', emits, ['spikes'], packets, name, 'its neurons')];
     }
     const declared = encoder.get(name);
     if (kind.role !== 'input' || declared === undefined) return [];
     const { type, parameters } = declared;
     const isSpikes = encoderKindOf(type, name).emits(parameters) === 'spikes' && parameters.polarity !== 'signed';
     const sends = isSpikes ? 'spikes' : 'numbers';
-    return [among('what an Input sends', sends, ['spikes'], packets, name, 'its elements')];
+    return [among('output of an Input', sends, ['spikes'], packets, name, 'its elements')];
   });
 }
 

@@ -9,7 +9,7 @@ import { openSpinnakerBoard } from './spinnaker-board.ts';
  */
 export const spinnakerDriver: AcceleratorDriver = {
   scheme: 'spinnaker',
-  summary: 'SpiNNaker boards with a net that their tools have placed: spinnaker:192.168.240.1?network=db.sqlite3',
+  summary: 'SpiNNaker boards on which their own tools have placed a net: spinnaker:192.168.240.1?network=db.sqlite3',
   // A board is found by asking a network, which nobody has asked for.
   list: async () => [],
   open: openSpinnakerBoard,

@@ -28,7 +28,7 @@ import { constantArray, indented, plain, wholeLiteral } from './text.ts';
  */
 export const cHeader: ImmediateFormat = {
   name: 'c',
-  summary: 'C header of an integer model, with its encoders and decoder where they exist in C',
+  summary: 'C header of an integer model, with its encoders and decoder, if they are available in C',
   extensions: ['.h'],
   sniff: (bytes) => new TextDecoder().decode(bytes.subarray(0, MARK.length)) === MARK,
   write: (model) => new TextEncoder().encode(headerOf(model)),

@@ -63,7 +63,7 @@ class JsonParser {
   document(): JsonTree {
     const value = this.#value();
     this.#skipSpace();
-    if (this.#position < this.#text.length) this.#fail('goes on after its end', 'one JSON value');
+    if (this.#position < this.#text.length) this.#fail('has more text after its end', 'one JSON value');
     return value;
   }
 

@@ -38,7 +38,7 @@ const LEAST_INTERVAL = 1;
 export const silence = monitorKind({
   type: 'silence',
   title: 'silent sensor',
-  about: 'how long it is since the last reading',
+  about: 'time since the last reading',
   parameters,
   ticks: true,
 

@@ -24,7 +24,7 @@ const LASTING = 30;
 export const relation = monitorKind({
   type: 'relation',
   title: 'broken relation',
-  about: 'whether two channels still go together as usual',
+  about: 'whether the relation between two channels is as usual',
   parameters,
   channelBytes: 11_264,
 

@@ -41,7 +41,7 @@ const LARGEST = 1e150;
 export const surprise = monitorKind({
   type: 'surprise',
   title: 'rare value',
-  about: 'whether a rare value comes',
+  about: 'whether a rare value occurs',
   parameters,
   channelBytes: 1920,
 

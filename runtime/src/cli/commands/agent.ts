@@ -49,8 +49,8 @@ export const command: Command = {
     {
       name: 'action',
       doc:
-        'what to ask of a running agent, or of a running "spikewire run --update"; without an action, --repository ' +
-        'watches the machines of --config',
+        'command to a running agent, or to a running "spikewire run --update"; without an action, the agent starts ' +
+        'and watches the machines of --config',
       words: SOCKET_ACTIONS,
       optional: true,
     },

@@ -43,7 +43,7 @@ export const command: Command = {
       );
     const isTheirs = opened !== undefined && hasStatesOf(modelDigest(opened.model), { slots });
     if (opened !== undefined && !isTheirs)
-      console.warn(`warning: ${model} does not fit any net in ${store}; both are saved all the same`);
+      console.warn(`warning: ${model} is not the model of any net in ${store}; the backup contains both anyway`);
     const bytes = writeBackup({ slots, model: opened && { name: model!, bytes: opened.bytes } });
     await writeAnew(path, bytes);
     // A net has up to two states.

@@ -90,7 +90,7 @@ function format(report: (Evaluation | NumbersEvaluation) & EngineChoice & { read
 
 function nearness({ overlap, correlation, error, samples, unanswered }: NumbersEvaluation): string {
   const found = `${overlap === undefined ? '' : `overlap ${percent(overlap)}, `}correlation ${correlation.toFixed(4)}`;
-  return `${found} with what is wanted of ${samples - unanswered} samples, error ${error.toFixed(4)}`;
+  return `${found} with the targets of ${samples - unanswered} samples, error ${error.toFixed(4)}`;
 }
 
 function percent(share: number): string {

@@ -24,11 +24,9 @@ export const command: Command = {
     steps: {
       type: 'string',
       value: '<n>',
-      doc:
-        'time steps that an .onnx file computes in one call (default: one; its arrays then have no axis for the ' +
-        'time)',
+      doc: 'time steps that an .onnx file computes in one call (default: one, without a time axis)',
     },
-    spikes: { type: 'boolean', doc: 'an .onnx file also gives the spikes of every population' },
+    spikes: { type: 'boolean', doc: 'let an .onnx file also output the spikes of every population' },
   },
   listing: () => formatListing('write'),
 

@@ -55,18 +55,18 @@ function refuseUnused(args: CommandArguments, isFolder: boolean): void {
   }
   for (const option of ['input', 'sample'])
     if (args.text(option) !== undefined)
-      throw new SpikewireError(
-        'usage',
-        `${where} --${option}`,
-        'is what a report compares steps on',
-        '--report beside it',
-      );
+      throw new SpikewireError('usage', `${where} --${option}`, 'is the input of the report', '--report with it');
 }
 
 function refuseForeign(to: Format, where: string): void {
   if (formats.some((own) => own === to)) return;
   const endings = formats.flatMap(({ extensions }) => extensions).join(' or ');
-  throw new SpikewireError('usage', where, `is ${to.name}, which no device reads`, `${endings}, or spikewire export`);
+  throw new SpikewireError(
+    'usage',
+    where,
+    `is ${to.name}, a format that devices cannot run`,
+    `${endings}, or spikewire export`,
+  );
 }
 
 /** The frameworks of `--from`. */

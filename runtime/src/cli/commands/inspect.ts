@@ -152,7 +152,7 @@ function formatState(
     `model     ${model}`,
     '',
     ...(learned === undefined
-      ? ['what was learned is readable by that engine only']
+      ? ['only that engine can read the learned weights']
       : formatTable(['learned', 'weights', 'format', 'range'], rows)),
   ];
 }
@@ -224,7 +224,7 @@ function formatMemory({ memoryBytes, memory, engine }: Inspection): string[] {
   const parts = Object.entries(named).flatMap(([name, bytes]) => (bytes === 0 ? [] : [`${name} ${bytes}`]));
   return [
     `memory    ${memoryBytes} bytes on ${engine}${parts.length > 1 ? `: ${parts.join(', ')}` : ''}`,
-    ...(undo === 0 ? [] : [`          and ${undo} from the first lesson on, to take back the last one`]),
+    ...(undo === 0 ? [] : [`          and ${undo} from the first lesson on, for undoing the last lesson`]),
   ];
 }
 
@@ -246,7 +246,7 @@ function formatSelfTests({ selfTests, selfTestsRun, selfTestFailure, engine }: I
   const count = counted(selfTests, 'self-test vector');
   if (selfTestFailure !== undefined) return `${count}, FAILED: ${selfTestFailure}`;
   if (selfTests === 0) return count;
-  return selfTestsRun === 0 ? `${count}, which say nothing about ${engine}` : `${count}, passed on ${engine}`;
+  return selfTestsRun === 0 ? `${count}, which do not apply to ${engine}` : `${count}, passed on ${engine}`;
 }
 
 function nodeRow({ name, type, shape, neurons, synapses, weights, precision, learns }: NodeReport): string[] {

@@ -29,7 +29,7 @@ export const INSTALLABLE: Readonly<Record<string, Installable>> = {
     check(asked) {
       if (asked.text('in') !== undefined || asked.text('sensor') !== undefined) return;
       const expected = `-- run ${asked.positionals[0]} --in <topic> --out <topic>, or --sensor <driver:address>`;
-      throw new SpikewireError('usage', WHERE, 'is to run a model without a source of readings', expected);
+      throw new SpikewireError('usage', WHERE, 'has a model without a source of readings', expected);
     },
     nameOf: ({ positionals }) => parse(positionals[0]!).name,
     describe: (asked) =>
@@ -46,7 +46,7 @@ export const INSTALLABLE: Readonly<Record<string, Installable>> = {
     check(asked) {
       const [action] = asked.positionals;
       if (action !== undefined) {
-        const problem = `is to run "agent ${action}", which ends at once`;
+        const problem = `cannot run "agent ${action}", which ends at once`;
         throw new SpikewireError('usage', WHERE, problem, `-- ${this.expected}`);
       }
       const isFollowed = asked.text('groups') !== undefined; // then the repository has the configuration

@@ -50,7 +50,7 @@ export const command: Command = {
       value: '<n>',
       doc:
         'readings from which the model learns what is usual ' +
-        '(default: 400 for anomaly, the readings of 30 answers for classifier)',
+        '(default: 400 for anomaly, as many as 30 answers need for classifier)',
     },
   },
   actions: kinds.map((kind) => ({ ...kind, options: { ...kind.options, ...written } })),

@@ -34,7 +34,7 @@ export const command: Command = {
     },
     ...readingOptions,
     limit: { type: 'string', value: '<bytes>', doc: 'stop when the file has this size', default: '64M' },
-    count: { type: 'string', value: '<n>', doc: 'stop after n readings (default: until Ctrl-C)' },
+    count: { type: 'string', value: '<n>', doc: 'stop after n readings (default: at Ctrl-C)' },
   },
 
   async run(args, console) {

@@ -66,7 +66,7 @@ async function install(args: CommandArguments, console: CommandConsole, systemd:
   const [first, ...line] = args.positionals.slice(1);
   const installable = first === undefined ? undefined : INSTALLABLE[first];
   if (installable === undefined) {
-    const problem = first === undefined ? 'has nothing to run' : `is to run "${first}"`;
+    const problem = first === undefined ? 'has no command to run' : `cannot run "${first}"`;
     const expected = Object.values(INSTALLABLE).map((each) => `-- ${each.expected}`);
     throw new SpikewireError('usage', 'spikewire service install', problem, expected.join(', or '));
   }
@@ -107,7 +107,7 @@ async function install(args: CommandArguments, console: CommandConsole, systemd:
   await systemd.install(name, unit);
   console.result({ name, file: systemd.fileOf(name) }, () => [
     `${systemd.fileOf(name)}: started, and starts with this device`,
-    `journalctl -u ${name} shows what it says, spikewire service status --name ${name.slice(PREFIX.length)} how it is`,
+    `journalctl -u ${name} shows its log, spikewire service status --name ${name.slice(PREFIX.length)} how it is`,
   ]);
 }
 

@@ -131,10 +131,10 @@ describe('spikewire simulate', () => {
 
   it.each([
     [[], 'usage', /--input is missing/],
-    [['--input', 'in.txt'], 'usage', /in\.txt: has an unknown ending/],
+    [['--input', 'in.txt'], 'usage', /in\.txt: has an unknown extension/],
     [['--input', 'missing.npy'], 'file', /missing\.npy: does not exist; expected an input file/],
     [['--input', 'model.json'], 'input', /input: has neither events nor rows/],
-    [['--input', 'in.json', '--device', 'fast'], 'usage', /device "fast": is no engine; expected one of reference/],
+    [['--input', 'in.json', '--device', 'fast'], 'usage', /device "fast": is not an engine; expected one of reference/],
     [['--input', 'in.json', '--record', 'v:on'], 'input', /record of node "on": finds no v; expected one of cell/],
   ])('refuses %j with code %s', async (words, code, message) => {
     const placed = words.map((word) => (/\.\w+$/.test(word) ? at(word) : word));

@@ -27,10 +27,9 @@ export const command: Command = {
       type: 'string',
       value: '<file>',
       doc:
-        'input file (required): events or rows (.json, .npy, .csv); recordings of nodes (.nirdata, .nir, .h5; these ' +
-        'need the package @spikewire/exchange); or a recording of an event camera (.aedat, .aedat4, .bin, .dat): ' +
-        'only ' +
-        'this is computed in continuous time, without steps, unless --device names an engine',
+        'input file (required): events or rows (.json, .npy, .csv); recorded signals (.nirdata, .nir, .h5; these ' +
+        'need the package @spikewire/exchange); or a recording of an event camera (.aedat, .aedat4, .bin, .dat), ' +
+        'which is computed in continuous time, without time steps, unless --device names an engine',
     },
     sample: sampleOption,
     ...deviceOptions,
@@ -117,12 +116,12 @@ function refuseWhatNeedsSteps(args: CommandArguments): void {
   };
   const [option] = Object.entries(asked).find(([, isAsked]) => isAsked) ?? [];
   if (option === undefined) return;
-  const problem = 'needs steps, and the recording of a camera runs in continuous time';
+  const problem = 'needs time steps, but the recording of an event camera is computed in continuous time';
   throw new SpikewireError(
     'usage',
     `spikewire simulate ${option}`,
     problem,
-    '--device <engine>, which runs it in steps',
+    '--device <engine>, which computes it in steps',
   );
 }
 

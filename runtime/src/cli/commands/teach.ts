@@ -25,7 +25,7 @@ const RECEIPT_MS = 4000;
 /** `spikewire teach`: says to a net what its answer should have been. */
 export const command: Command = {
   name: 'teach',
-  summary: 'tell a net which class was right for its last answer; it runs, or is saved in a store',
+  summary: 'tell a net the right class for its last answer; the net is running, or saved in a store',
   group: 'Teach and measure',
   examples: ['idle --in mill/vibration --out mill/state'],
   positionals: [{ name: 'label', doc: 'the class; a new name adds a class' }],
@@ -62,8 +62,8 @@ export const command: Command = {
       type: 'string',
       value: '<name>',
       doc:
-        'with --store: the net, by the name that matched the "+" of run --in, such as kitchen; leave it out if ' +
-        '--in had no "+"',
+        'with --store: name of the net (the part of its topic that matched the "+" of run --in), such as kitchen; ' +
+        'omit it if --in had no "+"',
     },
   },
 
@@ -86,8 +86,7 @@ interface LabelLesson {
 async function teachByMqtt(lesson: LabelLesson, args: CommandArguments, console: CommandConsole): Promise<void> {
   const input = args.text('in');
   if (input === undefined || /[+#]/.test(input)) {
-    const problem =
-      input === undefined ? `does not know which net to tell "${lesson.label}"` : `--in ${input} names many nets`;
+    const problem = input === undefined ? `has no net to teach "${lesson.label}"` : `--in ${input} names many nets`;
     throw new SpikewireError(
       'usage',
       'spikewire teach',
@@ -112,7 +111,7 @@ async function teachByMqtt(lesson: LabelLesson, args: CommandArguments, console:
     await link.publish(labelsOf(input), message(lesson));
     if (answers === undefined) {
       console.result({ sent: lesson }, () => {
-        return `sent "${lesson.label}", without knowing whether a net received it: --out <topic> waits for the reply`;
+        return `sent "${lesson.label}"; whether a net received it is not known: --out <topic> waits for the reply`;
       });
       return;
     }
@@ -169,7 +168,7 @@ async function listenFor(
   const late = () =>
     delay(PATIENCE_MS, undefined, { signal, ref: false }).then(
       () => Promise.reject(new SpikewireError('link', out, NO_REPLY, REPLYING)),
-      () => Promise.reject(new SpikewireError('link', `${out}/status`, 'was not waited for', undefined)),
+      () => Promise.reject(new SpikewireError('link', `${out}/status`, 'stopped waiting for the reply', undefined)),
     );
   return {
     receipt: () => Promise.race([receipt.first(), delay(RECEIPT_MS, undefined, { signal, ref: false }).catch(late)]),

@@ -35,7 +35,7 @@ export const classifier: NewKind = {
       type: 'string',
       value: '<n>',
       doc:
-        'how many samples of each channel one reading (message) holds, such as 1024 for vibration (default 1; then ' +
+        'number of samples of each channel in one reading (message), such as 1024 for vibration (default 1; then ' +
         'an answer comes after every 8 readings)',
     },
     rate: { type: 'string', value: '<Hz>', doc: 'with --block: samples of each channel per second' },
@@ -44,7 +44,7 @@ export const classifier: NewKind = {
       value: `${AUTO}|<names>`,
       doc:
         `input features, such as rms,kurtosis (names: docs/reference.md in the source code), or ${AUTO}: ` +
-        'those that best separate the classes of --data',
+        'the features that best separate the classes of --data',
     },
     data: { type: 'string', value: '<file>', doc: `file of spikewire record, for --features ${AUTO}` },
     'warm-up': {
@@ -52,7 +52,7 @@ export const classifier: NewKind = {
       value: '<n>',
       doc:
         'readings from which the model learns the range of its inputs; you can already teach it meanwhile ' +
-        '(default: the readings of 30 answers)',
+        '(default: as many as 30 answers need)',
     },
     neurons: {
       type: 'string',
@@ -140,7 +140,12 @@ async function chosenFor(
   console: Pick<CommandConsole, 'say'>,
 ): Promise<readonly FeatureStage[]> {
   if (data === undefined) {
-    throw new SpikewireError('usage', `spikewire new --features ${AUTO}`, 'has nothing to choose by', '--data <file>');
+    throw new SpikewireError(
+      'usage',
+      `spikewire new --features ${AUTO}`,
+      'needs recorded readings to choose features from',
+      '--data <file>',
+    );
   }
   const { samples, labels, classes } = await loadRecorded(data);
   const choice = chooseFeatures(candidates, {

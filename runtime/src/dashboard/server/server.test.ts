@@ -320,7 +320,9 @@ describe('dashboard gate', () => {
     await expect(startDashboard(source, { ...short, port })).rejects.toMatchObject({ code: 'usage' });
     await (await startDashboard(source, { port })).close();
     const same = { token: TOKEN, viewerToken: TOKEN };
-    await expect(startDashboard(source, same)).rejects.toThrow('token of viewers: is the token for commands, too');
+    await expect(startDashboard(source, same)).rejects.toThrow(
+      'token of viewers: is the same as the token for commands',
+    );
   });
 
   it('lets viewers look and nothing else', async () => {

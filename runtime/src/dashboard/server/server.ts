@@ -95,7 +95,7 @@ export async function startDashboard(source: DashboardSource, options: Dashboard
 /** Throws `usage` where one is too short, or both are the same: a viewer could command. */
 function tokensOf(token: string | undefined, viewerToken: string | undefined): readonly TokenRoles[] {
   if (token !== undefined && token === viewerToken)
-    throw new SpikewireError('usage', 'token of viewers', 'is the token for commands, too', 'another token');
+    throw new SpikewireError('usage', 'token of viewers', 'is the same as the token for commands', 'another token');
   return [
     ...(viewerToken === undefined
       ? []

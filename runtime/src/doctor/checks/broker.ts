@@ -28,7 +28,7 @@ export function brokerAdvice(machine: Machine, host: string, problem: string): s
   if (/user name|authorized/.test(problem)) return 'add --mqtt-user <name> --mqtt-password-file <file>';
   if (/certificate/.test(problem)) return 'add --mqtt-ca <file>';
   const isHere = THIS_MACHINE.includes(host) && /refused|no answer/.test(problem);
-  return isHere ? startBroker(machine) : `name one that answers: spikewire doctor --mqtt <url>`;
+  return isHere ? startBroker(machine) : `give the address of a running broker: spikewire doctor --mqtt <url>`;
 }
 
 /** Times of messages to oneself, in milliseconds; undefined where the broker does not hand them over. */
@@ -83,8 +83,8 @@ export const broker: Check = {
       const { version } = link;
       const trip = await roundTrip(link).finally(() => link.close());
       const answers = `${parseBrokerAddress(url).shown} answers with MQTT ${version}`;
-      if (trip === undefined) return { state: 'ok', found: `${answers}; it lets no message through to measure` };
-      const found = `${answers}, a message there and back in ${trip.median.toPrecision(2)} ms`;
+      if (trip === undefined) return { state: 'ok', found: `${answers}, but it delivered no test message` };
+      const found = `${answers}, round trip of a message: ${trip.median.toPrecision(2)} ms`;
       if (trip.least < SLOW_MS) return { state: 'ok', found };
       return { state: 'note', found, advice: sendingAtOnce(await thisMachine(), parseBrokerAddress(url).host) };
     } catch (problem) {

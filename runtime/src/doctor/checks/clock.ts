@@ -28,10 +28,18 @@ export const clock: Check = {
 export function judgeClock(now: Date, isBoard: boolean, hasClockChip: boolean, advice = FIT): CheckResult {
   const time = now.toISOString().slice(0, 19);
   if (now.getUTCFullYear() < EARLIEST_YEAR) {
-    return { state: 'note', found: `${time} UTC: not set yet; times of readings will jump when it is`, advice };
+    return {
+      state: 'note',
+      found: `${time} UTC: the clock is not set yet; times of readings will jump when it is set`,
+      advice,
+    };
   }
   if (isBoard && !hasClockChip) {
-    return { state: 'note', found: `${time} UTC, but no clock chip: after a power failure it jumps`, advice };
+    return {
+      state: 'note',
+      found: `${time} UTC, but there is no clock chip: after a power failure, the clock jumps`,
+      advice,
+    };
   }
   return { state: 'ok', found: `${time} UTC` };
 }

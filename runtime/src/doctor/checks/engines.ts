@@ -36,7 +36,7 @@ export const engines: Check = {
       return problem === undefined ? [] : [{ state: 'bad' as const, found: `${engine.name}: ${problem}` }];
     });
     if (failures.length > 0) return failures;
-    return { state: 'ok', found: `${all.map(({ name }) => name).join(', ')}: each ran a trial net` };
+    return { state: 'ok', found: `${all.map(({ name }) => name).join(', ')}: each ran a test net` };
   },
 };
 
@@ -46,7 +46,7 @@ function tryEngine(engine: Engine, ...forms: readonly Model[]): string | undefin
   const counts = outcomes.filter((outcome) => typeof outcome === 'number');
   if (counts.length === 0) return [...new Set(outcomes)].join('; ');
   const wrong = counts.find((count) => count !== STEPS);
-  return wrong === undefined ? undefined : `a trial net gave ${wrong} spikes; expected ${STEPS}`;
+  return wrong === undefined ? undefined : `a test net gave ${wrong} spikes; expected ${STEPS}`;
 }
 
 /** Spikes of the trial, or why it does not run. */

@@ -14,12 +14,12 @@ async function judgeModel(name: string, tested: Model, signal?: AbortSignal): Pr
   const attempts = engines.map((engine) => ({ engine, refusal: refusalOf(engine, tested) }));
   const able = attempts.flatMap(({ engine, refusal }) => (refusal === undefined ? [engine] : []));
   if (able.length === 0) {
-    const advice = 'change the model as it says, or update spikewire';
+    const advice = 'change the model as this error says, or update spikewire';
     return { state: 'bad', found: `${name}: ${attempts[0]!.refusal}`, advice };
   }
   if (length === 0) {
     const found = `${name}: runs on ${able.map((engine) => engine.name).join(', ')}; has no self-test vectors`;
-    return { state: 'note', found, advice: 'spikewire train writes them, recordSelfTests of the library makes some' };
+    return { state: 'note', found, advice: 'spikewire train writes them; in code, recordSelfTests makes them' };
   }
   const outcomes: ({ readonly engine: string } & Outcome)[] = [];
   for (const engine of able) outcomes.push({ engine: engine.name, ...(await tryOn(engine, tested, signal)) });
@@ -31,7 +31,11 @@ async function judgeModel(name: string, tested: Model, signal?: AbortSignal): Pr
   const passed = outcomes.filter(({ run }) => run > 0).map(({ engine }) => engine);
   const vectors = `${length} self-test ${length === 1 ? 'vector' : 'vectors'}`;
   if (passed.length > 0) return { state: 'ok', found: `${name}: ${vectors} passed on ${passed.join(', ')}` };
-  return { state: 'bad', found: `${name}: no engine here is held to its self-tests`, advice: 'update spikewire' };
+  return {
+    state: 'bad',
+    found: `${name}: its self-tests do not apply to any engine of this version`,
+    advice: 'update spikewire',
+  };
 }
 
 /** Why an engine does not run a model; undefined where it does. */

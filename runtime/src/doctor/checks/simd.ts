@@ -10,6 +10,6 @@ export const simd: Check = {
       : {
           state: 'note',
           found: 'WebAssembly has no 128-bit vectors: the engines run in JavaScript, some ten times slower',
-          advice: 'a 64-bit system on a Pi 3 or newer has them',
+          advice: 'use a 64-bit system on a Pi 3 or newer',
         },
 };

@@ -396,9 +396,7 @@ export class MqttLink {
   #leaveBehind(message: MqttMessage, bytes: number, identifier: number | undefined, acknowledge: () => void): void {
     const { maximumPacketBytes } = this.#settings;
     this.#tooLarge++;
-    this.#warn(
-      `${this.#shown(message)}: a message of ${bytes} bytes left behind; expected at most ${maximumPacketBytes}`,
-    );
+    this.#warn(`${this.#shown(message)}: a message of ${bytes} bytes dropped; expected at most ${maximumPacketBytes}`);
     this.#inbox.receive(identifier, message.duplicate, messageBytes(message), () => {}, acknowledge);
   }
 

@@ -204,7 +204,7 @@ describe('kept session', () => {
     for (const signal of [1e9, 1e9, -1e9, -1e9]) network.teach(name, [signal]);
     expect(weightsOf(kept).every(Number.isFinite)).toBe(false);
     await expect(kept.save()).rejects.toMatchObject({ code: 'store', expected: 'a finite number' });
-    const said = /^state "learned\/reading\/decode": has NaN at 0; expected a finite number; the stream goes on$/;
+    const said = /^state "learned\/reading\/decode": has NaN at 0; expected a finite number; the stream continues$/;
     expect(warnings).toEqual([expect.stringMatching(said)]);
     expect(kept.session.failure).toBeUndefined();
     await feed(kept, 1);
@@ -284,7 +284,7 @@ describe('kept session', () => {
     await feed(kept, 25);
     expect(kept.failedSaves).toBeGreaterThan(1);
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toMatch(/^store .*; the stream goes on$/);
+    expect(warnings[0]).toMatch(/^store .*; the stream continues$/);
     await rename(`${directory}-gone`, directory);
     await until(() => kept.saved?.readings === 75);
     expect(warnings).toHaveLength(2);
@@ -408,7 +408,7 @@ describe('kept session', () => {
     });
     expect(kept.session.sequence).toBe(0);
     expect(warnings).toEqual([
-      expect.stringMatching(/^net: cannot go on from its last state: saved state: is damaged/),
+      expect.stringMatching(/^net: cannot continue from its last state: saved state: is damaged/),
     ]);
     await kept.close();
   });

@@ -19,7 +19,7 @@ export class NumberTroubles {
       this.#saidOverflow = true;
       const cut = `${clippedInputs} input values and ${membranes} membranes did not fit their number format`;
       const advice = 'quantise with data like these, or with more headroom';
-      this.#warn(`${cut} and were cut to its end; if this goes on, results suffer: ${advice}`);
+      this.#warn(`${cut} and were limited to its end; if this continues, results get worse: ${advice}`);
     }
     if (this.#saidNonFinite || nonFinite === undefined) return;
     this.#saidNonFinite = true;

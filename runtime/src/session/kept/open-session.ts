@@ -96,7 +96,7 @@ export async function goOnFrom(state: Uint8Array, session: Session, warn: (line:
     if (learnedOnly !== undefined) warn(describeLearnedOnly('net', learnedOnly));
   } catch (failure) {
     if (!isMisfit(failure, session)) throw failure;
-    warn(`net: cannot go on from its last state: ${failure.message}`);
+    warn(`net: cannot continue from its last state: ${failure.message}`);
   }
 }
 

@@ -251,7 +251,7 @@ export class Saves {
 
   #fail(failure: Error): void {
     this.#policy.failed();
-    if (this.#failing === undefined && !this.#failed) this.#warn(`${failure.message}; the stream goes on`);
+    if (this.#failing === undefined && !this.#failed) this.#warn(`${failure.message}; the stream continues`);
     this.#failing = failure;
   }
 

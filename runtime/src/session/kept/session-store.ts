@@ -162,7 +162,7 @@ export class SessionStore {
         );
         return;
       }
-      const problem = 'knows of fewer readings than the net that runs, or does not fit it';
+      const problem = 'has fewer readings than the running net, or does not fit it';
       const reason = new SpikewireError('store', 'saved state', problem);
       await setAside(store, saved, reason, this.#options.warn);
     }

@@ -80,8 +80,8 @@ describe('net pool', () => {
   });
 
   it.each([
-    ['their number', { capacity: 2 }, /"net2": exceeds the 2 that --nets allows; .*; --nets 4 lets/],
-    ['memory', { memory: DEMAND }, /exceeds the \d+ that --memory \(.* MB\) allows; .*; --memory 2M lets/],
+    ['their number', { capacity: 2 }, /"net2": exceeds the 2 that --nets allows; .*; --nets 4 allows/],
+    ['memory', { memory: DEMAND }, /exceeds the \d+ that --memory \(.* MB\) allows; .*; --memory 2M allows/],
   ])('says once that not all fit by %s, and what to set', async (_, options, expected) => {
     const pool = openPool({ limitNames: { ...LIMIT_NAMES, capacity: '--nets', memory: '--memory' }, ...options });
     for (let k = 0; k < 120; k++) await pool.use(`net${k % 60}`, (kept) => kept.feed(reading(0)));
@@ -387,7 +387,7 @@ describe('a net that makes room before its save is due', () => {
     await pool.use('b', (kept) => kept.feed(reading(0)));
     expect(await pool.use('a', async (kept) => (await kept.feed(reading(2))).sequence)).toBe(3);
     await expect(pool.close()).rejects.toThrow();
-    expect(warnings[0]).toMatch(/the stream goes on$/);
+    expect(warnings[0]).toMatch(/the stream continues$/);
     expect(live.size).toBe(0);
   });
 
@@ -398,7 +398,7 @@ describe('a net that makes room before its save is due', () => {
     }
     await pool.close();
     expect(warnings).toEqual([
-      'net "a": closed to make room for another, and forgets what it has learned, because there is no store',
+      'net "a": closed to make room for another net; what it had learned is lost, because there is no store',
     ]);
   });
 });
@@ -455,7 +455,7 @@ describe('without a store', () => {
     expect(pool.keys).toEqual(['d', 'c']);
     await expect(pool.expectNet('a')).rejects.toThrow('net "a": does not exist');
     expect((await feed(pool, 'b', 12)).sequence).toBe(13);
-    expect(warnings[0]).toMatch(/^net "a": closed to make room for another, and forgets/);
+    expect(warnings[0]).toMatch(/^net "a": closed to make room for another net; what it had learned is lost/);
     await pool.close();
   });
 });

@@ -412,7 +412,7 @@ export class NetPool {
     for (const observer of this.#forgottenObservers) observer(key);
     if (this.#forgot) return;
     this.#forgot = true;
-    const why = 'closed to make room for another, and forgets what it has learned, because there is no store';
+    const why = 'closed to make room for another net; what it had learned is lost, because there is no store';
     this.#options.warn?.(`net "${key}": ${why}`);
   }
 

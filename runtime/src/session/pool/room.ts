@@ -88,6 +88,6 @@ export class Room {
     const limit = isMemory ? `${names.memory} (${megabytes(memory)})` : names.capacity;
     const wanted = isMemory ? `${names.memory} ${2 * Math.ceil(memory / 2 ** 20)}M` : `${names.capacity} ${2 * most}`;
     const problem = `exceeds the ${most} that ${limit} allows; one is closed for each further net`;
-    this.#warn(`net "${key}": ${problem}; ${wanted} lets twice as many be open`);
+    this.#warn(`net "${key}": ${problem}; ${wanted} allows twice as many`);
   }
 }

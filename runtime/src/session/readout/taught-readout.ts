@@ -227,7 +227,12 @@ export class TaughtReadout {
     const { classes } = this.#teachable;
     if (seen.taught >= 0 && classes[seen.taught] === label) return 'repeated';
     if (!isAgain && this.#lessonsToday >= this.#lessonsPerDay) {
-      throw new SpikewireError('budget', 'lesson', 'is one more than today may have', `${this.#lessonsPerDay} a day`);
+      throw new SpikewireError(
+        'budget',
+        'lesson',
+        'exceeds the limit of today',
+        `at most ${this.#lessonsPerDay} a day`,
+      );
     }
     const { lessons } = this.#teachable;
     const newest = this.#recent.count - 1;

@@ -84,7 +84,7 @@ describe('a run by stream', () => {
     expect(here!.some((weight) => weight !== 0)).toBe(true);
     for (const [k, weight] of here!.entries()) expect(Math.abs(readable![k]! - weight)).toBeLessThan(1e-4);
     for (const run of runs) await run.close();
-    await expect(open(teachable(), 'nowhere')).rejects.toThrow(/^device "nowhere": is no engine; expected one of /);
+    await expect(open(teachable(), 'nowhere')).rejects.toThrow(/^device "nowhere": is not an engine; expected one of /);
     await expect(open(teachable(), 'none:0')).rejects.toThrow(
       /^device "none:0": needs the driver "none", which is not installed; expected /,
     );
