@@ -337,7 +337,7 @@ describe('a device', () => {
   });
 
   it.each([
-    [{ place: 'gone' }, 'place: is not there or disabled; expected a spikewire-device node'],
+    [{ place: 'gone' }, 'place: does not exist or is disabled; expected a spikewire-device node'],
     [{ place: 'box' }, /^device "cray": is not an engine; expected /],
     [{ place: 'one' }, 'split: needs a board, and "event" is an engine; expected <driver>:<board>'],
   ])('that is none is said, and the flow goes on: %j', async (given, line) => {

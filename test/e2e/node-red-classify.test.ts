@@ -383,7 +383,9 @@ describe('learning from recordings', () => {
     await send('classify', { command: 'train' });
     await expect.poll(() => readdir(own)).toContain('training');
     await send('device', { command: 'train' });
-    await expect.poll(() => out('problem')).toEqual([expect.stringMatching(/is under way, here or in another node/)]);
+    await expect
+      .poll(() => out('problem'))
+      .toEqual([expect.stringMatching(/is running already, here or in another node/)]);
     await send('classify', { command: 'cancel' });
     await expect.poll(async () => (await out('seen')).at(0)?.payload).toBe('The training was cancelled.');
     await expect.poll(() => out('problem')).toEqual(['training: was cancelled']);

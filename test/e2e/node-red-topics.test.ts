@@ -115,7 +115,7 @@ it.each(Object.keys(NODES) as Name[])(
       expect(nets.refused).toBe(refused);
     } else {
       expect([done, refused]).toEqual([KNOWN_APART, TOPICS - KNOWN_APART]);
-      expect(last).toMatch(/^msg.topic: is one more than 64/);
+      expect(last).toMatch(/^msg.topic: exceeds the limit of 64/);
       await expect.poll(() => figures().then((now) => now.status), { timeout: 5000 }).toContain(`(${refused})`);
     }
   },

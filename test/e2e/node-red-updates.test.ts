@@ -100,7 +100,7 @@ it('waits for its first model, asks about a newer one, and installs it when a pe
   flow = await TestFlow.start(folder, [net(), INFER]);
   await expect.poll(() => flow.states.at(-1)).toBe('status.noModelYet');
   flow.send({ payload: [0, 0, 0] });
-  await expect.poll(() => flow.problems.at(-1)).toContain('has not come yet');
+  await expect.poll(() => flow.problems.at(-1)).toContain('is not downloaded yet');
   await publish(1);
   order('look');
   await expect.poll(summary).toBe('stable/pump.spike runs');

@@ -59,7 +59,7 @@ export class ClassDesk {
   async #ask<T>(topic: string | undefined, ask: (nets: Nets, key: string) => Promise<T>): Promise<T> {
     const { classifier } = this;
     if (await classifier.knowsShape()) return ask(classifier.nets, this.#keyOf(topic));
-    throw new SpikewireError('input', 'net', 'has had no reading', 'one, before it can be taught');
+    throw new SpikewireError('input', 'net', 'has received no reading', 'a reading before the first lesson');
   }
 
   get #isSingle(): boolean {

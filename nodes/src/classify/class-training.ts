@@ -61,8 +61,8 @@ export class ClassTraining {
       throw new SpikewireError(
         'budget',
         'training',
-        'is under way, here or in another node',
-        'its end, or the command cancel',
+        'is running already, here or in another node',
+        'one training at a time, or the command cancel',
       );
     const abort = new AbortController();
     const training = this.#train(abort.signal);

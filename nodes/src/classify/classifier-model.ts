@@ -27,7 +27,7 @@ export function shapeOf(payload: Uint8Array, form: ReadingForm): ClassifierShape
   }
   const named = channels.map((name) => ({ name, unit: '' }));
   if (new ReadingReader({ channels: named }, numbers, form).read('', payload, 0) !== undefined) return shape;
-  throw new SpikewireError('input', 'message', 'lacks a channel', 'a whole reading as the first');
+  throw new SpikewireError('input', 'message', 'lacks a channel', 'a first reading with all channels');
 }
 
 /** What readings hold, as it is kept. */

@@ -130,7 +130,7 @@ function run(
             'budget',
             'training',
             `was ended by ${ended}`,
-            'enough memory, and no process that ends it',
+            'enough memory, and no other process that stops it',
           ),
         );
       else reject(new SpikewireError('input', 'training', sayingOf(last) || `ended (${code})`));

@@ -113,7 +113,7 @@ describe('recordings', () => {
   it.each([
     [[], /are of nothing; expected two classes or more, two recordings of each$/],
     [['a/1', 'a/2'], /are of a; expected two classes/],
-    [['a/1', 'a/2', 'b/1'], /are one of "b"; expected two classes/],
+    [['a/1', 'a/2', 'b/1'], /have only one of "b"; expected two classes/],
     [['a/1', '.a/1', 'b/x.txt'], /are of a; expected/],
   ])('of %j are too few', async (names, line) => {
     for (const name of names) {

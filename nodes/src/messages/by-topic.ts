@@ -19,8 +19,8 @@ export class ByTopic<Own> {
     const known = this.#own.get(key);
     if (known !== undefined && fits(known)) return known;
     if (known === undefined && this.#own.size >= MOST_TOPICS) {
-      const expected = 'a node of its own for the others';
-      throw new SpikewireError('budget', 'msg.topic', `is one more than ${MOST_TOPICS}`, expected);
+      const expected = 'another node for further topics';
+      throw new SpikewireError('budget', 'msg.topic', `exceeds the limit of ${MOST_TOPICS}`, expected);
     }
     const made = make();
     this.#own.set(key, made);

@@ -75,7 +75,7 @@ describe('StatusLine', () => {
   });
 
   it('counts what was dropped', () => {
-    for (let k = 0; k < 1500; k++) line.problem(new SpikewireError('budget', 'msg.topic', 'is one more than 64'));
+    for (let k = 0; k < 1500; k++) line.problem(new SpikewireError('budget', 'msg.topic', 'exceeds the limit of 64'));
     vi.advanceTimersByTime(2100);
     expect(texts()).toEqual(['status.tooMany (1)', 'status.tooMany (1500)']);
   });

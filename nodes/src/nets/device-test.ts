@@ -58,7 +58,7 @@ async function runSmallNet(address: string): Promise<DeviceAnswer> {
 function within<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = () =>
-      reject(new SpikewireError('unsupported', 'device', 'gives no answer', `one in ${milliseconds} ms`));
+      reject(new SpikewireError('unsupported', 'device', 'does not answer', `one in ${milliseconds} ms`));
     const timer = setTimeout(late, milliseconds);
     answer.then(resolve, reject).finally(() => clearTimeout(timer));
   });

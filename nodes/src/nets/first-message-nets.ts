@@ -72,7 +72,7 @@ export class FirstMessageNets<Found> {
     const found = this.#options.find(payloadBytes(payload));
     this.#found = found;
     this.#settled = this.#kept.write(found).catch((failure: Error) => {
-      this.#options.warn(`what readings hold could not be saved: ${failure.message}`);
+      this.#options.warn(`the channels of the readings could not be saved: ${failure.message}`);
     });
   }
 

@@ -89,7 +89,7 @@ export class Nets {
   async update(request: SocketRequest): Promise<UpdateStatus> {
     await this.open().catch(() => {}); // there may be no model yet
     if (this.#updating !== undefined) return this.#updating.carryOut(request);
-    throw new SpikewireError('usage', 'update', 'is not ready', 'a net that runs, and a repository in its settings');
+    throw new SpikewireError('usage', 'update', 'is not ready', 'a running net, and a repository in its settings');
   }
 
   /** Says once that readings of several topics go to one net, which learns them as one sensor. */
@@ -149,7 +149,7 @@ export class Nets {
           this.#retryAt = this.#clock();
           this.open().catch(say);
         }, say);
-        throw new SpikewireError('file', 'model', 'has not come yet', 'a repository that has one for this node');
+        throw new SpikewireError('file', 'model', 'is not downloaded yet', 'a repository with a model for this node');
       }
       const opened = await this.#begin(await this.#openHost(base, model, updates.surroundings));
       await updates.begin(this.#updatable(opened.host)).catch(async (failure) => {

@@ -46,7 +46,7 @@ export function withAddress<Fields extends { readonly place: string; readonly wo
   if (fields.place === '') return fields;
   const { address, worker = true, split, problem } = (RED.nodes.getNode(fields.place) ?? {}) as Partial<DeviceNode>;
   if (address !== undefined) return { ...fields, place: address, worker, split };
-  throw problem ?? new SpikewireError('usage', 'place', 'is not there or disabled', 'a spikewire-device node');
+  throw problem ?? new SpikewireError('usage', 'place', 'does not exist or is disabled', 'a spikewire-device node');
 }
 
 /** Tries an address before it is deployed, for those who may change flows. */

@@ -70,7 +70,7 @@ describe('a reading through an encoder and a decoder', () => {
   it('of more topics than are kept is refused', () => {
     const { ask } = open(encodeNode, { range: '0, 1' });
     for (let k = 0; k < 64; k++) expect(ask(0.5, `sensor ${k}`).sent).toHaveLength(1);
-    expect(ask(0.5, 'one more').problem).toContain('is one more than 64');
+    expect(ask(0.5, 'one more').problem).toContain('exceeds the limit of 64');
     expect(ask(0.5, 'sensor 3').sent).toHaveLength(1);
   });
 

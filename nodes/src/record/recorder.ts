@@ -224,7 +224,7 @@ function checkedLabel(label: string): string {
   if (label === UNLABELLED) return label;
   const isShort = label.length <= LONGEST_LABEL && Buffer.byteLength(label) <= LONGEST_LABEL;
   if (isShort && FOLDER_NAME.test(label)) return label;
-  const expected = `a name of up to ${LONGEST_LABEL} bytes that a folder may have`;
+  const expected = `a name of up to ${LONGEST_LABEL} bytes that is allowed for a folder`;
   throw new SpikewireError('input', 'label', `is ${describeValue(label)}`, expected);
 }
 

@@ -30,7 +30,7 @@ export async function recordingsIn(folder: string): Promise<RecordingFile[]> {
     throw new SpikewireError('input', `recordings in ${folder}`, `are of ${there}`, expected);
   }
   if (few !== undefined)
-    throw new SpikewireError('input', `recordings in ${folder}`, `are one of "${few[0]!.label}"`, expected);
+    throw new SpikewireError('input', `recordings in ${folder}`, `have only one of "${few[0]!.label}"`, expected);
   return found.flat();
 }
 

@@ -35,7 +35,7 @@ function listOf(payload: unknown): ArrayLike<unknown> {
 
 function samplesOfBytes(buffer: Uint8Array, form: SampleForm, scale: number, most: number): Float64Array {
   const { bytes, read } = READERS[form];
-  if (buffer.length % bytes !== 0) throw noSamples(`has ${buffer.length} bytes, which are no samples of ${form}`);
+  if (buffer.length % bytes !== 0) throw noSamples(`has ${buffer.length} bytes, not a multiple of a sample in ${form}`);
   const samples = new Float64Array(checkCount(buffer.length / bytes, most));
   const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
   for (let k = 0; k < samples.length; k++) samples[k] = read(view, k * bytes) * scale;

@@ -120,7 +120,7 @@ describe('samples', () => {
     [undefined, 'is missing'],
     ['1', 'is "1"'],
     [[1, '2'], 'has "2" as sample 1'],
-    [Buffer.from([1, 2, 3]), 'has 3 bytes, which are no samples of int16'],
+    [Buffer.from([1, 2, 3]), 'has 3 bytes, not a multiple of a sample in int16'],
   ])('are refused where they are %j', (payload, message) => {
     expect(() => samplesOf(payload, 'int16', 1, 100)).toThrow(message);
   });

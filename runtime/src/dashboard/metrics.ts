@@ -155,7 +155,7 @@ function updateLines(status: UpdatesStatus | undefined): string[] {
     metricLines(
       'update_trial_answers',
       'gauge',
-      'Compared answers of both models, different answers, and labelled answers.',
+      'Answers of both models that were compared, that differed, and that differed and have a label.',
       counts,
     ),
     metricLines('update_evidence', 'gauge', 'Evidence (e-value) about the model on trial.', evidence),
