@@ -38,6 +38,17 @@ export const WORDS = [
   [/\bthat says nothing\b/i, 'unknown …'],
   [/\bnone that is\b/i, 'no … that is'],
   [/\bthan are done here\b/i, 'than this device can process'],
+  [/\bis no (?:board|engine|LZF|neuron|node|parameter|type)\b/i, 'is not a …'],
+  [/\bthat none has\b/i, 'invalid …'],
+  [/\bno such thing\b/i, '…, which … cannot express'],
+  [/\bknown here\b/i, 'unknown …, or supported …'],
+  [/\bcomes? along\b/i, 'the new … keeps …'],
+  [/\bhow updates stand\b/i, 'the state of updates'],
+  [/\bis given for\b/i, 'has no effect …'],
+  [/\bto choose by\b/i, 'needs … to choose from'],
+  [/\bhear itself\b/i, '… would read its own results'],
+  [/\bwhich net to tell\b/i, 'the net to teach'],
+  [/\bare taken to have\b/i, 'are assumed to …'],
 ];
 
 const isText = (path) => path.endsWith('.md') || /palette\/.*\.(?:html|json)$/.test(path);

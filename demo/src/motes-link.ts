@@ -60,6 +60,6 @@ export function stopped(reason: string): SpikewireError {
     'unsupported',
     'demo',
     `stopped: ${reason}`,
-    'an answer to every reading; start it again to go on',
+    'an answer to every reading; start it again to continue',
   );
 }

@@ -142,5 +142,5 @@ export class Replay {
 
 function silent(): SpikewireError {
   const problem = `no reading was taken for ${SILENCE_MS / 1000} s`;
-  return new SpikewireError('unsupported', 'demo', problem, 'a prediction for each; start it again to go on');
+  return new SpikewireError('unsupported', 'demo', problem, 'a prediction for each; start it again to continue');
 }

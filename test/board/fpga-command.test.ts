@@ -146,7 +146,7 @@ describe('the command with an FPGA board', () => {
       (await command('eval', 'iris.spike', '--data', 'csv:iris.csv', '--device', device)).stderr;
     expect(await wrong('fpga:/dev/ttyNONE')).toMatch(/\/dev\/ttyNONE: is not there \(ENOENT\)/);
     expect(await wrong('fpga:uart')).toMatch(
-      /fpga:uart: is no board; expected fpga:\/dev\/tty…, fpga:spi:\/dev\/spidev… or fpga:sim/,
+      /fpga:uart: is not a board address; expected fpga:\/dev\/tty…, fpga:spi:\/dev\/spidev… or fpga:sim/,
     );
     expect((await command('devices', '--test', 'fpga:/dev/ttyNONE')).stderr).toMatch(/\/dev\/ttyNONE: is not there/);
     expect(await wrong('fpga:/dev/null?speed=3')).toMatch(/has the setting "speed=3"; expected baud=<number>/);
@@ -159,7 +159,7 @@ describe('the command with an FPGA board', () => {
       '; expected the program that node devices/rtl/simulation/build.mjs <folder> makes from the sources\n';
     expect(await wrong('')).toBe(`spikewire: fpga:sim: needs a simulated board in SPIKEWIRE_FPGA_SIMULATOR${expected}`);
     expect(await wrong('/nowhere/board')).toBe(`spikewire: /nowhere/board: cannot be started (ENOENT)${expected}`);
-    expect(await wrong('/bin/true')).toBe(`spikewire: /bin/true: is no simulated board${expected}`);
+    expect(await wrong('/bin/true')).toBe(`spikewire: /bin/true: is not a simulated board${expected}`);
   });
 
   it.for([
@@ -194,7 +194,9 @@ describe('the command with an FPGA board', () => {
     expect(await said('fpga:up5k-icebreaker', `${bits}.none`)).toMatch(
       /none: cannot be read \(ENOENT\); expected a bit/,
     );
-    expect(await said('fpga:sim', bits)).toMatch(/^spikewire: fpga:sim: is no kind of board; expected fpga:up5k-ice/);
+    expect(await said('fpga:sim', bits)).toMatch(
+      /^spikewire: fpga:sim: is not a known kind of board; expected fpga:up5k-ice/,
+    );
     expect(await said('fpga:up5k-icebreaker')).toMatch(/--flash: has no file; expected --flash <driver:board> <file>/);
     expect(await said('fpga:up5k-icebreaker', bits, '--test', 'fpga:sim')).toBe(
       'spikewire devices: has both --test and --flash; expected one of them\n',

@@ -39,7 +39,7 @@ it('a device of Node-RED is an FPGA board: it is tried on demand, and runs the n
   const wrong = await flow.post('/spikewire/device-test', { address: 'fpga:nothing' });
   expect([wrong.status, wrong.body.error]).toEqual([
     409,
-    expect.stringMatching(/^fpga:nothing: is no board; expected /),
+    expect.stringMatching(/^fpga:nothing: is not a board address; expected /),
   ]);
   flow.send({ payload: 0.7 });
   await expect.poll(() => flow.results.splice(0).length).toBe(1);

@@ -169,7 +169,7 @@ describe('a net as C header', () => {
     [
       'a connection that learns',
       (model) => quantize({ ...model, learning: new Map([['fc', [{ rule: 'pes', parameters: {} }]]]) }, { bits: 8 }),
-      /^node "fc" \(Linear\): learns, and a C header does not; expected a model without learning$/,
+      /^node "fc" \(Linear\): learns, which a C header does not support; expected a model without learning$/,
     ],
   ])('refuses %s', (_what, change, message) => {
     const nodes = {

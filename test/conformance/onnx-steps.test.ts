@@ -374,7 +374,7 @@ describe('what is refused', () => {
     [
       'a connection that learns',
       () => writeWith(onnx, netOf(linear, lif, { learning: { fc: { rule: 'pes', learningRate: 1e-3 } } })),
-      /^node "fc" \(Linear\): learns, and ONNX does not; expected a model without learning$/,
+      /^node "fc" \(Linear\): learns, which ONNX does not support; expected a model without learning$/,
     ],
     [
       'a matrix that is too large',

@@ -12,7 +12,7 @@ const abilities: Abilities = {
   runs: 'windows',
 };
 
-/** The driver of one board that is no board: integer nets, behind a cable that can be pulled out. */
+/** The driver of one board that is not a board address: integer nets, behind a cable that can be pulled out. */
 export class SimulatedBoard implements AcceleratorDriver {
   readonly scheme = 'simulated';
   readonly summary = 'a board of tests';

@@ -223,7 +223,7 @@ describe('orders to spikewire run', () => {
     run.process.kill('SIGTERM');
     expect(await run.ended).toBe(0);
     for (const said of [run.stdout(), run.stderr()]) expect(said).not.toContain(SECRET);
-    expect(run.stderr()).toMatch(/a topic with the secret in its name: a message of 2097\d{3} bytes left behind/);
+    expect(run.stderr()).toMatch(/a topic with the secret in its name: a message of 2097\d{3} bytes dropped/);
   });
 
   it('keep the token of a page in its file: who has it is let in, and no log says it', async () => {

@@ -71,7 +71,10 @@ describe('spikewire inspect --for', () => {
       ['--for', 'loihi', '--device', 'clocked'],
       /^spikewire inspect --for: compares limits only, and runs no net; expected no --device with it/,
     ],
-    [['--device', 'fpga:up5k'], /^spikewire: fpga:up5k: is no board; .*, or --for fpga:up5k, which needs no attached/],
+    [
+      ['--device', 'fpga:up5k'],
+      /^spikewire: fpga:up5k: is not a board address; .*, or --for fpga:up5k, which needs no attached/,
+    ],
     [
       ['--device', 'loihi'],
       /^spikewire: device "loihi": is not an engine; .*, or --for loihi, which needs no attached/,

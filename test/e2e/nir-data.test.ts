@@ -46,7 +46,10 @@ function simulate(...words: string[]) {
 describe('spikewire simulate with recordings of nodes', () => {
   it('takes them as input and writes what it records', async () => {
     const { code, stderr, stdout } = await simulate('--input', 'in.nirdata', '--record', 'spikes,v');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: 'warning: recordings of cell are no input and not used\n' });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'warning: recordings of cell are not an input, and are not used\n',
+    });
     const json = JSON.parse(stdout) as { spikes: Record<string, number[][]>; steps: number };
     expect(json).toMatchObject({
       steps: 6,
@@ -72,7 +75,7 @@ describe('spikewire simulate with recordings of nodes', () => {
   it.each([
     [
       ['--input', 'in.nirdata', '--sample', '1'],
-      'in.nirdata: /nodes/in/observables/spikes: has 1 samples, so none of number 1; expected --sample 0',
+      'in.nirdata: /nodes/in/observables/spikes: has 1 samples, and no sample 1; expected --sample 0',
     ],
     [['--input', 'other.nirdata'], 'other.nirdata: recorded node "lif": is not in the net; expected its Inputs: in'],
     [

@@ -161,7 +161,9 @@ describe('spikewire export', () => {
     await run('import', wild('sj-threshold-tie.nir'), '--from', 'spikingjelly', '--out', 'm.spike');
     expect(await run('export', 'm.spike', '--out', 'm.nir')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('node "1" (IF): spikes at its threshold, not only above, which NIR cannot say'),
+      stderr: expect.stringContaining(
+        'node "1" (IF): spikes at its threshold, not only above, which NIR cannot express',
+      ),
     });
     const ended = await run('export', 'm.spike', '--out', 'm.nir', '--nearest', '--json');
     expect(ended.code).toBe(0);

@@ -94,7 +94,7 @@ describe('spikewire demo --node-red', { timeout: 400_000 }, () => {
     for (const pid of await nodeReds(join(folder, 'killed'))) process.kill(pid, 'SIGKILL');
     expect(await flowKilled.ended).toBe(1);
     expect(flowKilled.stderr().trim().split('\n').at(-1)).toBe(
-      'spikewire: demo: stopped: Node-RED ended (SIGKILL); expected an answer to every reading; start it again to go on',
+      'spikewire: demo: stopped: Node-RED ended (SIGKILL); expected an answer to every reading; start it again to continue',
     );
 
     const last = start(words);

@@ -383,7 +383,7 @@ describe('spikewire run without a broker', () => {
     [['run', 'nothing.spike'], 1, /nothing\.spike: does not exist; expected a model file/],
     [['run', 'level.spike'], 2, /has no source of readings; expected --in/],
     [['run', 'level.spike', '--in', 'a'], 2, /--out is missing/],
-    [['run', 'level.spike', '--in', 'a/+', '--out', '+/b'], 2, /would hear itself/],
+    [['run', 'level.spike', '--in', 'a/+', '--out', '+/b'], 2, /would otherwise read its own results/],
     [
       ['run', 'level.spike', '--in', 'a', '--out', 'b', '--store', 'c', '--on-new-model', 'guess'],
       2,

@@ -350,7 +350,11 @@ describe('what does not fit', () => {
       2,
       /--model: cannot be combined with nef; expected a new net/,
     ],
-    [['train', '--resume', 'nowhere'], 1, /nowhere\/config\.json: cannot be read; expected the folder of a run/],
+    [
+      ['train', '--resume', 'nowhere'],
+      1,
+      /nowhere\/config\.json: cannot be read; expected the folder of a training \(--run\)/,
+    ],
     [['train', '--resume', 'digits.run', '--seed', '2'], 2, /--seed: cannot be combined with --resume/],
     [[...DIGITS, '--out', 'digits.spike'], 1, /digits\.spike: already exists; expected another --out, or --overwrite/],
     [

@@ -21,7 +21,7 @@ const cell = {
   semantics: { dt: 0.001 },
 };
 
-/** Its rule looks at post spikes, and its target has none. */
+/** Its rule uses post spikes, and its target has none. */
 const spikeless = {
   ...cell,
   nodes: { ...cell.nodes, lif: { type: 'LI', tau: 0.01 } },
@@ -88,7 +88,7 @@ describe('one line says what was wrong', () => {
     ],
     [
       ['simulate', 'spikeless.json', '--input', 'in.json', '--learn'],
-      'spikewire: spikeless.json: learning of "fc": looks at post spikes (stdp), and the connection leads to the ' +
+      'spikewire: spikeless.json: learning of "fc": uses post spikes (stdp), and the connection leads to the ' +
         'LI "lif"; expected a single target, a neuron that spikes',
     ],
     [
@@ -186,7 +186,7 @@ it('inspect says what the model file is, and which net wins whatever it does', a
 describe('spikewire run does not start', () => {
   it.each([
     ['a model without codes', 'cell.json', [], 'node "in" (Input): has no encoder'],
-    ['a rule that cannot act', 'spikeless.json', [], 'learning of "fc": looks at post spikes (stdp)'],
+    ['a rule that cannot act', 'spikeless.json', [], 'learning of "fc": uses post spikes (stdp)'],
     ['a file as store', 'coded.json', ['--store', 'in.json'], '--store "in.json": is a file; expected a folder'],
   ])('with %s', async (_name, model, more, said) => {
     for (const input of ['a', 'a/+']) {
@@ -267,7 +267,7 @@ it('run says that there is nothing to learn', async () => {
 it('doctor finds a model that no engine runs', async () => {
   const { code, stdout } = await runCommand(['doctor', 'spikeless.json'], folder);
   expect(code).toBe(1);
-  expect(stdout).toMatch(/BAD +model +spikeless\.json: learning of "fc": looks at post spikes/);
+  expect(stdout).toMatch(/BAD +model +spikeless\.json: learning of "fc": uses post spikes/);
 });
 
 it('doctor does not ask to train what was written by hand', async () => {

@@ -368,7 +368,7 @@ const REFUSED: readonly [string, RegExp][] = [
   ['opaque', /that are opaque bytes;/],
   ['array', /that are an array;/],
   ['large', /^object "\/large": has the number 9007199254740993; expected whole numbers that float64 holds exactly$/],
-  ['extended', /that are a float of \d+ bits that is not IEEE 754's;/],
+  ['extended', /that are a float of \d+ bits that is not an IEEE 754 format;/],
   ['external', /^object "\/external": has its elements in other files; expected elements of its own$/],
   ['virtual', /^object "\/virtual": has its elements in other datasets; expected elements of its own$/],
 ];

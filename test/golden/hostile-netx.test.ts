@@ -68,9 +68,9 @@ const cases: readonly [string, Damage, RegExp][] = [
   ['another part', (_, net) => Object.assign(net, { extra: 1 }), /^file: has the dataset "extra"/],
   ['a layer without a type', (layers) => Reflect.deleteProperty(layers[1]!, 'type'), /^layer 1\.type: is missing/],
   ['a layer of a number', set(1, { type: 3 }), /^layer 1\.type: is float/],
-  ['an unknown layer', set(2, { type: 'convT' }), /^layer 2 \(convT\): is a layer that is not known here/],
-  ['a layer called like a method', set(2, { type: 'constructor' }), /^layer 2 \(constructor\): is a layer that/],
-  ['an input in the middle', (layers) => Object.assign(layers, { 3: layers[0]! }), /^layer 3 \(input\): is behind/],
+  ['an unknown layer', set(2, { type: 'convT' }), /^layer 2 \(convT\): is an unknown layer/],
+  ['a layer called like a method', set(2, { type: 'constructor' }), /^layer 2 \(constructor\): is an unknown layer/],
+  ['an input in the middle', (layers) => Object.assign(layers, { 3: layers[0]! }), /^layer 3 \(input\): follows/],
   ['an input with neurons', set(0, { neuron: neuron() }), /^layer 0 \(input\): has neurons/],
   ['an input of size 0', set(0, { shape: whole(0, 5, 6) }), /^layer 0 \(input\)\.shape: is 0/],
   ['an input of four axes', set(0, { shape: whole(1, 2, 5, 6) }), /\.shape: is \[1, 2, 5, 6\]/],
@@ -137,8 +137,8 @@ describe('broken netx files', () => {
   it('under a step that Loihi does not have', () => {
     const under = (choices: ReadingChoices) => messageOf(() => read(sound(), choices));
     expect(under({ step: { from: 'norse' } })).toMatch(/step rule "norse": is not known; expected lava, slayer/);
-    expect(under({ step: { reset: 'subtract' } })).toMatch(/reset subtract is not Loihi's; expected value/);
-    expect(under({ repair: true })).toMatch(/is not mended/);
+    expect(under({ step: { reset: 'subtract' } })).toMatch(/reset subtract differs from Loihi; expected value/);
+    expect(under({ repair: true })).toMatch(/has no edges to repair/);
   });
 });
 

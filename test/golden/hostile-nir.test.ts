@@ -87,11 +87,7 @@ const cases: readonly [string, (net: Net) => void, RegExp][] = [
   ['a version that is two texts', (net) => Object.assign(net, { version: ['1', '2'] }), /^file\.version: is text of/],
   ['a version that is a group', (net) => Object.assign(net, { version: {} }), /^file\.version: is a group/],
   ['no type of the root', ({ node }) => Reflect.deleteProperty(node, 'type'), /^root node\.type: is missing/],
-  [
-    'a root of no type',
-    ({ node }) => Object.assign(node, { type: 'Graph' }),
-    /has the type "Graph", which is not known/,
-  ],
+  ['a root of no type', ({ node }) => Object.assign(node, { type: 'Graph' }), /has the type "Graph", which is unknown/],
   ['no nodes', ({ node }) => Reflect.deleteProperty(node, 'nodes'), /^root node\.nodes: is missing/],
   ['nodes that are an array', ({ node }) => Object.assign(node, { nodes: 'fc' }), /^root node\.nodes: is a dataset/],
   [
@@ -112,7 +108,7 @@ const cases: readonly [string, (net: Net) => void, RegExp][] = [
     ({ node }) => Object.assign(node, { extra: 1 }),
     /^root node: has the dataset "extra"/,
   ],
-  ['metadata that is a text', ({ node }) => Object.assign(node, { metadata: 'x' }), /metadata: is no group/],
+  ['metadata that is a text', ({ node }) => Object.assign(node, { metadata: 'x' }), /metadata: is not a group/],
   ['no type of a node', ({ node }) => Reflect.deleteProperty(node.nodes.fc!, 'type'), /^node "fc"\.type: is missing/],
   ['a type that is a number', ({ node }) => Object.assign(node.nodes.fc!, { type: 3 }), /^node "fc"\.type: is float/],
   [

@@ -344,9 +344,9 @@ describe('what NIR cannot say', () => {
       'node "cell" (LIF): has an integration',
       /integrated by/,
     ],
-    ['a rest', small({ ...LIF, tau_ref: 0.005 }), 'node "cell" (LIF).tau_ref: is no parameter', /tau_ref: left out/],
-    ['a floor', small({ ...LIF, v_min: -1 }), 'node "cell" (LIF).v_min: is no parameter', /v_min: left out/],
-    ['adaptation', small(ALIF), 'node "cell" (ALIF): is no type that NIR has', /no longer adapts/],
+    ['a rest', small({ ...LIF, tau_ref: 0.005 }), 'node "cell" (LIF).tau_ref: is not a parameter', /tau_ref: left out/],
+    ['a floor', small({ ...LIF, v_min: -1 }), 'node "cell" (LIF).v_min: is not a parameter', /v_min: left out/],
+    ['adaptation', small(ALIF), 'node "cell" (ALIF): is not a NIR type', /no longer adapts/],
     [
       'an encoder',
       small(LIF, { encoder: { in: { type: 'direct' } } }),
@@ -374,7 +374,7 @@ describe('what NIR cannot say', () => {
     ['Izhikevich', { type: 'Izhikevich' }],
   ])('%s has nothing close to it', (type, cell) => {
     const { model } = nearestNir(small(cell));
-    expect(() => writeNir(model)).toThrow(`node "cell" (${type}): is no type that NIR has`);
+    expect(() => writeNir(model)).toThrow(`node "cell" (${type}): is not a NIR type`);
   });
 
   it('delays of all edges of a cycle become nodes', () => {

@@ -28,6 +28,17 @@ const MISREAD = [
   'an ending that says nothing',
   'a driver; none that is installed',
   'more messages come than are done here',
+  'device "steam": is no engine',
+  'a chunk at a place that none has',
+  'it learns, and the format has no such thing',
+  'a layer that is not known here',
+  'what was taught comes along',
+  'a message that says how updates stand',
+  'the option is given for a single net',
+  'has nothing to choose by',
+  'another topic, or the net would hear itself',
+  'does not know which net to tell',
+  'files without a rate are taken to have it',
 ];
 
 it.each(MISREAD)('finds “%s” in a document, a label and a text in quotes, with the place', (sentence) => {

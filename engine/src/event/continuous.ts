@@ -27,7 +27,7 @@ export function refuseWhatNeedsSteps(wiring: Wiring): void {
   wiring.graph.nodes.forEach((node, index) => {
     if (node.kind.role === 'neuron') refuseNeurons(node);
     if (isReadOut(node) && wiring.outgoing[index]!.some((edge) => !samples.includes(edge))) {
-      refuse(node, 'hands on its state all the time, to more than an Output', 'a read-out in front of an Output');
+      refuse(node, 'emits its state in continuous time, not only to an Output', 'a read-out in front of an Output');
     }
     if (explicit[index] === true && wiring.connectivity[index]!.structure === 'selection') {
       refuse(node, 'gets a bias all the time', 'a neuron behind the bias');

@@ -411,11 +411,11 @@ function workingRule(
     touched: new Uint8Array(rule.onStep === undefined && rule.onSignal === undefined ? 0 : outputs),
   };
   if (working.winners !== undefined && !rulesByPostSpikes(working)) {
-    const problem = `chooses among post spikes, at which ${declaration.rule} does not look`;
+    const problem = `chooses among post spikes, which ${declaration.rule} does not use`;
     throw new SpikewireError('learning', `${where}.winners`, problem, 'a rule that does');
   }
   if (looksAtPostSpikes(working) && connection.post === undefined) {
-    const problem = `looks at post spikes (${declaration.rule}), and the connection ${connection.behind}`;
+    const problem = `uses post spikes (${declaration.rule}), and the connection ${connection.behind}`;
     throw new SpikewireError('learning', where, problem, 'a single target, a neuron that spikes');
   }
   return working;

@@ -103,7 +103,7 @@ describe('a learned connection', () => {
 describe('a rule on a connection that has not what it needs', () => {
   it.each(onPostSpikes)('$rule needs a single target that spikes', (learning) => {
     const expected = 'expected a single target, a neuron that spikes';
-    const start = `learning of "fc": looks at post spikes (${learning.rule}), and the connection`;
+    const start = `learning of "fc": uses post spikes (${learning.rule}), and the connection`;
     expect(() => load('two', learning)).toThrow(`${start} has 2 targets; ${expected}`);
     expect(() => load('state', learning)).toThrow(`${start} leads to the LI "post"; ${expected}`);
     expect(() => load('output', learning)).toThrow(`${start} leads to the Output "direct"; ${expected}`);
@@ -143,7 +143,7 @@ describe('a rule on a connection that has not what it needs', () => {
     [{ ...stdp, homeostasis: { rate: 1, tau: 0, strength: 1 } }, 'homeostasis.tau: is 0; expected a number above 0'],
     [
       { rule: 'pes', winners: { most: 1 } },
-      'learning of "fc".winners: chooses among post spikes, at which pes does not look; expected a rule that does',
+      'learning of "fc".winners: chooses among post spikes, which pes does not use; expected a rule that does',
     ],
     [
       { ...stdp, winners: { most: 1, apart: 2 } },

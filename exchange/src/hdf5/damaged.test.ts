@@ -79,13 +79,13 @@ describe('a damaged file', () => {
     [
       'no B-tree',
       changed(net, placeOf(net, 'TREE'), 0),
-      'object "/": has no signature "TREE" where one must stand; expected an undamaged HDF5 file',
+      'object "/": has no signature "TREE" at its place; expected an undamaged HDF5 file',
     ],
     ['no heap of texts', changed(net, placeOf(net, 'GCOL'), 0), /^object "\/t": has no signature "GCOL"/],
     [
-      'a name that is no UTF-8',
+      'a name that is not UTF-8',
       changed(net, placeOf(net, 'b\0\0\0'), 0xff),
-      'object "/a": has a text that is no UTF-8; expected UTF-8 or ASCII',
+      'object "/a": has a text that is not UTF-8; expected UTF-8 or ASCII',
     ],
   ])('is refused in a line: %s', (_, bytes, message) => {
     expect(errorOf(bytes).message).toMatch(message);
@@ -108,7 +108,7 @@ describe('a file that goes in circles', () => {
     const looped = changed(bytes, entry + 8, long(rootOf(bytes)));
     expect(errorOf(looped)).toMatchObject({
       code: 'unsupported',
-      message: 'object "/a/b": is a group that it is in itself; expected groups in no circle',
+      message: 'object "/a/b": is a group that contains itself; expected groups without a cycle',
     });
   });
 

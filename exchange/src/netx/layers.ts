@@ -52,7 +52,7 @@ export function refuseUnknown({ children }: Hdf5Group, known: readonly string[],
   const name = [...children.keys()].find((each) => !known.includes(each));
   if (name === undefined) return;
   const shown = JSON.stringify(name.slice(0, 40));
-  throw new SpikewireError('unsupported', where, `has the dataset ${shown}, which is not known here`, known.join(', '));
+  throw new SpikewireError('unsupported', where, `has the dataset ${shown}, which is unknown`, known.join(', '));
 }
 
 /** The sizes of a layer's neurons as the file names them. */

@@ -103,7 +103,7 @@ class LayerChain {
     else if (Object.hasOwn(layerTypes, type)) this.#addSynapses(group, index, type, where);
     else {
       const known = ['input', 'flatten', ...Object.keys(layerTypes)].join(', ');
-      throw new SpikewireError('unsupported', where, 'is a layer that is not known here', known);
+      throw new SpikewireError('unsupported', where, 'is an unknown layer', known);
     }
   }
 
@@ -114,14 +114,14 @@ class LayerChain {
   }
 
   #addInput(group: Hdf5Group, index: number, where: string): void {
-    if (index > 0) throw new SpikewireError('graph', where, 'is behind another layer', 'an input at the start');
+    if (index > 0) throw new SpikewireError('graph', where, 'follows another layer', 'an input at the start');
     // What arrives at such neurons is scaled, by lava-dl's two programs in different ways.
     if (group.children.has('neuron')) {
       throw new SpikewireError('unsupported', where, 'has neurons of its own', 'an input that is the spikes');
     }
     refuseUnknown(group, ['type', 'shape'], where);
     this.#addTerminal(shapeIn({ group, where, memory: this.#memory }));
-    this.#notes.push(`${where}: its spikes arrive at once; slayer hands them on a step later`);
+    this.#notes.push(`${where}: its spikes arrive in the same step; slayer passes them on one step later`);
   }
 
   #addTerminal(shape: Shape): void {

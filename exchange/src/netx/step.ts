@@ -11,7 +11,7 @@ const thresholds: Readonly<Record<string, Semantics['threshold']>> = { lava: 'gt
 /** What each of those programs does. */
 export const stepRules: Readonly<Record<string, string>> = {
   lava: 'as Lava and the chip: spikes at v > threshold',
-  slayer: 'as slayer was first published: spikes at v ≥ threshold',
+  slayer: 'as in the first version of slayer: spikes at v ≥ threshold',
 };
 
 /**
@@ -24,7 +24,7 @@ export function stepUnder({ from, ...parts }: StepChoices, notes: string[]): Sem
   }
   for (const key of Object.keys(FIXED) as (keyof typeof FIXED)[]) {
     if (parts[key] !== undefined && parts[key] !== FIXED[key]) {
-      throw new SpikewireError('usage', 'model', `is netx, and ${key} ${parts[key]} is not Loihi's`, FIXED[key]);
+      throw new SpikewireError('usage', 'model', `is netx, and ${key} ${parts[key]} differs from Loihi`, FIXED[key]);
     }
   }
   const threshold = parts.threshold ?? thresholds[from ?? 'lava']!;

@@ -64,7 +64,7 @@ function once(edges: readonly Edge[], path: string, notes: string[]): Edge[] {
     else known.count++;
   }
   return [...counts.values()].map(({ edge, count }) => {
-    if (count > 1) notes.push(`${nameOf(edge, path)} stands ${count} times and counts once`);
+    if (count > 1) notes.push(`${nameOf(edge, path)} occurs ${count} times and counts once`);
     return edge;
   });
 }

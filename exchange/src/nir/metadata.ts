@@ -10,7 +10,7 @@ export function metadataOf({ children }: Hdf5Group, where: string, memory: Readi
   const group = children.get('metadata');
   if (group === undefined) return undefined;
   if (group.kind === 'group') return fromGroup(group, `${where}.metadata`, memory);
-  throw new SpikewireError('file', `${where}.metadata`, 'is no group', 'a group');
+  throw new SpikewireError('file', `${where}.metadata`, 'is not a group', 'a group');
 }
 
 function fromGroup({ children }: Hdf5Group, where: string, memory: ReadingMemory): JsonObject {

@@ -92,9 +92,9 @@ function semanticsOf(
   const said = (list: readonly (keyof Semantics)[]) => list.map((key) => `${key} ${semantics[key]}`).join(', ');
   if (rule === undefined && own !== undefined) {
     const taken = keys.filter((key) => given[key] === undefined);
-    if (taken.length > 0) notes.push(`step rule as spikewire wrote it into the metadata: ${said(taken)}`);
+    if (taken.length > 0) notes.push(`step rule from the metadata that spikewire wrote: ${said(taken)}`);
   } else if (guessed.length > 0) {
-    notes.push(`step rule guessed, because NIR does not say it: ${said(guessed)}`);
+    notes.push(`step rule guessed, because NIR does not define it: ${said(guessed)}`);
   }
   notes.push(...hintNotes(metadata));
   return semantics;
@@ -113,7 +113,7 @@ function noteLongTaus(graph: Graph, dt: number, rule: StepRule | undefined, note
       const longest = Array.from(numbersOf(node, key)?.data ?? []).reduce((a, b) => Math.max(a, b), 0);
       if (longest <= MOST_STEPS * dt) continue;
       const steps = Math.round(longest / dt);
-      const advice = 'perhaps it is in steps or ms: choose dt in the same unit';
+      const advice = 'it may be in steps or ms: give dt in the same unit';
       notes.push(`node "${name}" (${node.type}).${key}: ${longest} s are ${steps} steps of ${dt} s; ${advice}`);
     }
     return node;

@@ -100,7 +100,7 @@ class NirReader {
     const primitive = primitiveOf(type);
     if (primitive === undefined) {
       const known = [...primitives.map((each) => each.type), SUBGRAPH].join(', ');
-      throw new SpikewireError('unsupported', place, `has the type "${type}", which is not known here`, known);
+      throw new SpikewireError('unsupported', place, `has the type "${type}", which is unknown`, known);
     }
     const where = `${place} (${type})`;
     this.#keepMetadata(group, path, where);
@@ -120,12 +120,12 @@ class NirReader {
   #withoutDataset({ type, datasets }: NirPrimitive, name: string, where: string): ParameterValue | undefined {
     if (type === 'Flatten' && name !== 'input_type') {
       const preset = name === 'start_dim' ? 1 : -1;
-      this.#notes.push(`${where}.${name} is missing: taken as ${preset}, the default of NIR`);
+      this.#notes.push(`${where}.${name} is missing: ${preset} is used, the default of NIR`);
       return scalar(preset);
     }
     if (!datasets[name]!.optional) throw new SpikewireError('parameter', `${where}.${name}`, 'is missing', 'a dataset');
     const isInferred = name === 'input_shape' || name === 'input_type';
-    if (isInferred) this.#notes.push(`${where}.${name} is missing: what arrives says it`);
+    if (isInferred) this.#notes.push(`${where}.${name} is missing: taken from its input`);
     return undefined;
   }
 
@@ -156,7 +156,7 @@ class NirReader {
 }
 
 function unknownDataset(where: string, name: string, known: string): SpikewireError {
-  return new SpikewireError('unsupported', where, `has the dataset "${name}", which is not known here`, known);
+  return new SpikewireError('unsupported', where, `has the dataset "${name}", which is unknown`, known);
 }
 
 /** Recordings have their content in attributes (NIRData, section 6 of nir 1.0.8). */

@@ -87,7 +87,7 @@ function isSilent(node: GraphNode, key: string): boolean {
 export function checkSayable(model: Model, nodes: readonly ResolvedNode[]): void {
   for (const { problem, node } of partsBeyond(model)) {
     const where = node === undefined ? 'model' : `node "${node}"`;
-    throw new SpikewireError('unsupported', where, `${problem}, and NIR has no such thing`, NEAREST);
+    throw new SpikewireError('unsupported', where, `${problem}, which NIR cannot express`, NEAREST);
   }
   mapGraph(model.graph, (node, name) => {
     checkNode(node, name);
@@ -98,7 +98,12 @@ export function checkSayable(model: Model, nodes: readonly ResolvedNode[]): void
     const other = semantics.integrate === model.semantics.integrate ? undefined : 'has an integration of its own';
     const words = problem ?? (kind.role === 'neuron' ? other : undefined);
     if (words === undefined) continue;
-    throw new SpikewireError('unsupported', `node "${name}" (${node.type})`, `${words}, which NIR cannot say`, NEAREST);
+    throw new SpikewireError(
+      'unsupported',
+      `node "${name}" (${node.type})`,
+      `${words}, which NIR cannot express`,
+      NEAREST,
+    );
   }
   checkEdges(model);
 }
@@ -110,11 +115,11 @@ function checkNode(node: GraphNode, name: string): void {
   }
   if (primitiveOf(node.type) === undefined) {
     const expected = Object.hasOwn(BECOMES, node.type) ? NEAREST : WITHOUT;
-    throw new SpikewireError('unsupported', where, 'is no type that NIR has', expected);
+    throw new SpikewireError('unsupported', where, 'is not a NIR type', expected);
   }
   const [key] = parametersBeyond(node);
   if (key === undefined) return;
-  throw new SpikewireError('unsupported', `${where}.${key}`, 'is no parameter that NIR has', NEAREST);
+  throw new SpikewireError('unsupported', `${where}.${key}`, 'is not a parameter in NIR', NEAREST);
 }
 
 /** NIR has no delays on edges: those that close a cycle come back when a file is read. */
@@ -122,7 +127,7 @@ function checkEdges({ graph, semantics }: Model): void {
   const [edge] = delaysBeyond(graph, semantics.dt);
   if (edge === undefined) return;
   const where = `edge "${edge.source}"→"${edge.target}"`;
-  throw new SpikewireError('unsupported', where, `has a delay of ${edge.delay}, which NIR cannot say`, NEAREST);
+  throw new SpikewireError('unsupported', where, `has a delay of ${edge.delay}, which NIR cannot express`, NEAREST);
 }
 
 /** Edges whose delay is another than that which reading a file gives. */

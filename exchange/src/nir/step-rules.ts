@@ -119,7 +119,7 @@ function asSinabs({ dt }: Semantics, notes: string[]): Change {
     const still = plain.reduce((each, change) => change(notes)(each, place), node);
     if (node.type === 'IF') {
       notes.push(`${place}.v_min: Sinabs keeps v at −v_threshold or above`);
-      const entire = forced(still, 'r', scalar(1 / dt), 'Sinabs takes the input whole, r = 1/dt', place, notes);
+      const entire = forced(still, 'r', scalar(1 / dt), 'Sinabs adds the input unscaled, r = 1/dt', place, notes);
       return withParameters(entire, { v_min: computed(node, ['v_threshold'], (theta) => -theta) });
     }
     noteInput(node, 'Sinabs', place, notes);
@@ -284,10 +284,16 @@ export const stepRules: readonly StepRule[] = [
     all(sets('snnTorch', each(LEAKS, 'v_leak'), 0), sets('snnTorch', each(RESETS, 'v_reset'), 0)),
   ),
   rule('spikingjelly', 'Euler; spikes at v ≥ v_threshold', { ...EULER, threshold: 'ge' }, usual, all(leaksToReset)),
-  rule('sinabs', 'exact decay, input added whole, several spikes in a step, subtracts', SYNSENSE, usual, asSinabs),
+  rule(
+    'sinabs',
+    'exact decay, input added unscaled, several spikes per step, reset by subtraction',
+    SYNSENSE,
+    usual,
+    asSinabs,
+  ),
   rule(
     'rockpool',
-    'as Sinabs; dt follows from r and tau where it wrote them',
+    'as Sinabs; dt is computed from r and tau, if Rockpool wrote them',
     SYNSENSE,
     rockpoolStep,
     asRockpool,
@@ -302,12 +308,19 @@ export const stepRules: readonly StepRule[] = [
   ),
   rule(
     'lava',
-    'Euler; resets to 0; weights pass a step later',
+    'Euler; resets to 0; weights are applied one step later',
     EULER,
     usual,
     all(sets('Lava', each(RESETS, 'v_reset'), 0)),
     lateWeights,
   ),
-  rule('spyx', 'Euler; spikes a step later, subtracts', { ...EULER, reset: 'subtract' }, usual, asSpyx, lateSpikes),
+  rule(
+    'spyx',
+    'Euler; spikes one step later, reset by subtraction',
+    { ...EULER, reset: 'subtract' },
+    usual,
+    asSpyx,
+    lateSpikes,
+  ),
   rule('spinnaker2', 'Euler', EULER),
 ];

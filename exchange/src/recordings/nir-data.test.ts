@@ -130,7 +130,7 @@ describe('NIRData', () => {
     ];
     expect(read(grid, { sample: 1 })).toMatchObject({ input: { in: second } });
     expect(() => read(grid, { sample: 2 })).toThrow(
-      '/nodes/in/observables/x: has 2 samples, so none of number 2; expected 0…1',
+      '/nodes/in/observables/x: has 2 samples, and no sample 2; expected 0…1',
     );
     const list = graph({
       in: node({
@@ -194,7 +194,7 @@ describe('NIRData', () => {
   });
 
   it.each([
-    ['another root', group({}), '/: says no type; expected NIRGraphData, as nir.write_data makes it'],
+    ['another root', group({}), '/: has no type; expected NIRGraphData, as nir.write_data makes it'],
     ['no nodes', group({}, { __type__: 'NIRGraphData' }), '/: has no group "nodes"'],
     [
       'another type of node',

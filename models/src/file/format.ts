@@ -161,7 +161,8 @@ function refuseChoices({ name, hasEnds, stepRules }: Format, { input, output, st
   if (Object.values(step).some((part) => part !== undefined)) {
     throw new SpikewireError('usage', 'model', `is ${name}, which says how a step is computed`, 'no step rule');
   }
-  if (repair === true) throw new SpikewireError('usage', 'model', `is ${name}, which is not mended`, 'no repair');
+  if (repair === true)
+    throw new SpikewireError('usage', 'model', `is ${name}, for which --repair has no effect`, 'no repair');
 }
 
 /** Writes a model that has been checked as a whole. */

@@ -15,5 +15,5 @@ export function looksLike(bytes: Uint8Array): string {
   const start = String.fromCharCode(...bytes.subarray(0, 8));
   const [name] = SIGNATURES.find(([, beginning]) => start.startsWith(beginning)) ?? [];
   if (name !== undefined) return name;
-  return /^[\t\n\r -~]+$/.test(start) ? `text that begins with ${JSON.stringify(start)}` : 'no kind of file known here';
+  return /^[\t\n\r -~]+$/.test(start) ? `text that begins with ${JSON.stringify(start)}` : 'an unknown kind of file';
 }

@@ -233,7 +233,7 @@ describe('readAnyModel', () => {
     ['what PyTorch saves', 'PK\x03\x04{', 'a ZIP archive, such as a file of PyTorch'],
     ['an ONNX model', '\x08\x08\x12\x07pytorch', 'a protocol buffer, such as a file of ONNX'],
     ['a word', 'model', 'text that begins with "model"'],
-    ['noise', '\xfe\x00\x01', 'no kind of file known here'],
+    ['noise', '\xfe\x00\x01', 'an unknown kind of file'],
   ])('refuses %s in one line', (_what, content, alike) => {
     const bytes = Buffer.from(content, 'latin1');
     expect(formatOf(bytes)).toBeUndefined();

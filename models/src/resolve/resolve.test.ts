@@ -211,7 +211,7 @@ describe('resolveGraph', () => {
       ['in', 'out'],
     ]);
     expect(resolved.edges).toHaveLength(2);
-    expect(resolved.warnings).toEqual(['edge "in"→"out" stands twice and counts once']);
+    expect(resolved.warnings).toEqual(['edge "in"→"out" occurs twice and counts once']);
   });
 
   it('takes leading dimensions of 1 for nothing, in weights and in what arrives', () => {

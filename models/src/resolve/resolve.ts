@@ -105,7 +105,7 @@ function withoutDuplicates(edges: readonly Edge[], warnings: string[]): Edge[] {
   const seen = new Set<string>();
   return edges.filter((edge) => {
     const key = JSON.stringify([edge.source, edge.target, edge.delay, edge.port ?? '']);
-    if (seen.has(key)) warnings.push(`${edgeName(edge)} stands twice and counts once`);
+    if (seen.has(key)) warnings.push(`${edgeName(edge)} occurs twice and counts once`);
     return !seen.has(key) && seen.add(key);
   });
 }

@@ -125,7 +125,7 @@ const store: Options = {
   'store-per-day': {
     type: 'string',
     value: '<bytes>',
-    doc: 'most bytes to write in 24 hours, to spare the SD card; the command "save" is not limited',
+    doc: 'most bytes to write in 24 hours, to spare the SD card; the command "save" may exceed this',
     default: '512M',
   },
   'save-every': {

@@ -191,8 +191,8 @@ describe('a host whose model is replaced', () => {
     await host.replaceModel({ bytes: other('height'), name: 'other.spike' });
     expect(host.pool.model.channels).toMatchObject([{ name: 'height' }]);
     expect(warnings).toEqual([
-      'other.spike: board: is gone; the new model runs all the same',
-      'board: is gone; the new model runs all the same',
+      'other.spike: board: is gone; the new model runs anyway',
+      'board: is gone; the new model runs anyway',
     ]);
     isGone = false;
     expect((await host.stream!.feed('', reading(1))).sequence).toBe(1);

@@ -309,7 +309,7 @@ export class Host {
       .catch((problem) => Promise.reject(this.#inModel(problem, model)));
     this.#model = model;
     this.stream?.announceAgain();
-    const warn = ({ message }: Error) => this.#surroundings.warn?.(`${message}; the new model runs all the same`);
+    const warn = ({ message }: Error) => this.#surroundings.warn?.(`${message}; the new model runs anyway`);
     if (this.#net !== undefined) await this.#tryNet().catch(warn);
     await this.#sayModel().catch(warn);
   }

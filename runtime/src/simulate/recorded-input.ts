@@ -27,6 +27,6 @@ export async function readRecordedInput(
     throw new SpikewireError('input', `recorded node "${unknown}"`, 'is not in the net', `its Inputs: ${known}`);
   }
   for (const note of notes) warn(note);
-  if (others.length > 0) warn(`recordings of ${others.join(', ')} are no input and not used`);
+  if (others.length > 0) warn(`recordings of ${others.join(', ')} are not an input, and are not used`);
   return { steps, input };
 }

@@ -271,7 +271,7 @@ sys.stdin.read()
 
 describe('refused', () => {
   it.each([
-    ['out', 'aer:x.aedat', 'node "out": is no node that spikes; expected cell'],
+    ['out', 'aer:x.aedat', 'node "out": is not a node that spikes; expected cell'],
     ['cell', 'udp://x:1', 'udp://x:1: is not an address for events; expected aer:udp://HOST:PORT'],
     ['cell', 'aer:x.txt', 'aer:x.txt: names no place; expected aer:udp://HOST:PORT'],
     ['cell', 'aer:udp://x:70000', 'aer:udp://x:70000: names no place'],

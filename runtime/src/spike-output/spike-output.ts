@@ -103,7 +103,7 @@ function spikingNode({ nodes, semantics }: ResolvedGraph, name: string) {
   const node = spiking.find((each) => each.name === name);
   if (node === undefined) {
     const expected = spiking.map((each) => each.name).join(', ') || 'a model with neurons that spike';
-    throw new SpikewireError('usage', `node "${name}"`, 'is no node that spikes', expected);
+    throw new SpikewireError('usage', `node "${name}"`, 'is not a node that spikes', expected);
   }
   if (semantics.dt >= 1e-6) return node;
   throw new SpikewireError('usage', `node "${name}"`, `has steps of ${semantics.dt} s`, 'at least a microsecond');

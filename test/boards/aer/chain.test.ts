@@ -121,7 +121,7 @@ it('a run computes the spikes that simulate does of the same recording', async (
 
 it.each([
   [['--spikes', 'cell'], /--spikes: is "cell"; expected NODE=aer:udp/],
-  [['--spikes', 'none=aer:o.aedat'], /node "none": is no node that spikes; expected cell/],
+  [['--spikes', 'none=aer:o.aedat'], /node "none": is not a node that spikes; expected cell/],
 ])('run refuses %j in one line', async (words, message) => {
   await recording();
   const { code, stderr } = await runCommand(['run', 'relay.json', '--sensor', RECORDING, ...words], folder);

@@ -120,7 +120,7 @@ describe('how ODIN is started', () => {
 
 describe('an address', () => {
   it.each([
-    ['tcp:127.0.0.1', /^odin:tcp:127\.0\.0\.1: is no board; expected tcp:<host>:<port>, /],
+    ['tcp:127.0.0.1', /^odin:tcp:127\.0\.0\.1: is not a board address; expected tcp:<host>:<port>, /],
     ['tcp:127.0.0.1:1?patience=0', /has the setting "patience=0"; expected patience=, baud=, /],
     ['spi:/dev/spidev0.0', /^odin:spi:\/dev\/spidev0\.0: has no line for events; expected spi:.*\?aer=<line>$/],
     [

@@ -9,7 +9,7 @@ import { mutateNir } from '../nir-mutations.mjs';
 const MOST_BYTES = 16e6;
 const nir = formats.find(({ name }) => name === 'nir');
 /** What has no nearest: nodes without a size, types without a likeness, names without a place in a file. */
-const NOT_NEAR = ['has no edge', 'is no type that NIR has', 'has no name for a NIR file', 'has a "/" in its name'];
+const NOT_NEAR = ['has no edge', 'is not a NIR type', 'has no name for a NIR file', 'has a "/" in its name'];
 const RULES = [undefined, ...Object.keys(nir.stepRules)];
 
 /**

@@ -191,7 +191,7 @@ describe('gradients against central differences', () => {
 
   it('a parameter that the loss does not depend on is named', () => {
     const [x, y] = [given('x', [2, 2]), given('y', [2, 2])];
-    expect(() => gradientsOf(lossOf(x), filled([], 1), [y])).toThrow(/gradient of "y" \[2, 2\]: is not there/);
+    expect(() => gradientsOf(lossOf(x), filled([], 1), [y])).toThrow(/gradient of "y" \[2, 2\]: does not exist/);
   });
 });
 

@@ -33,7 +33,7 @@ export function gradientsOf(loss: Value, seed: Value, parameters: readonly Value
     throw new SpikewireError(
       'graph',
       `gradient of ${name} ${formatShape(parameter.shape)}`,
-      'is not there',
+      'does not exist',
       'a loss that depends on it',
     );
   });

@@ -32,7 +32,7 @@ export function placeNodes(graph: ResolvedGraph, placements: readonly Placement[
     const before = graph.nodes.find(({ name }) => name === behind);
     if (before === undefined) throw refuse('has no such node', graph.nodes.map(({ name }) => name).join(', '));
     const name = `${behind}.${node.type}`;
-    if (seen.has(name)) throw refuse('is there twice', 'one');
+    if (seen.has(name)) throw refuse('exists twice', 'one');
     seen.add(name);
     if (node.fold !== undefined && !takesChannelMap(before)) {
       throw refuse('cannot be folded into it', 'an Affine or a convolution with a bias for each channel');

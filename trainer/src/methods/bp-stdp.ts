@@ -74,7 +74,7 @@ export function creditInWindows(steps: number): NonNullable<SpikeTraining['credi
  */
 export const bpStdp = method({
   name: 'bp-stdp',
-  summary: 'carries the errors of each step back through the neurons that spiked in it; integrate-and-fire neurons',
+  summary: 'backpropagates the errors of each step through the neurons that spiked in it; integrate-and-fire neurons',
   source: 'Tavanaei and Maida 2019, BP-STDP',
   parameters: {
     ...net,

@@ -14,8 +14,8 @@ export const diehlCook = method({
     epochs: { doc: 'epochs', form: 'integer', default: 1, minimum: 1 },
     batch: { doc: 'samples per step', form: 'integer', default: 500, minimum: 1 },
     learningRate: { doc: 'learning rate: how far a spike moves the weights', form: 'number', default: 0.01, above: 0 },
-    presented: { doc: 'time for which a sample is shown', unit: 's', form: 'number', default: 0.35, above: 0 },
-    rest: { doc: 'pause between two samples', unit: 's', form: 'number', default: 0.15, minimum: 0 },
+    presented: { doc: 'presentation time of a sample, in seconds', unit: 's', form: 'number', default: 0.35, above: 0 },
+    rest: { doc: 'pause between two samples, in seconds', unit: 's', form: 'number', default: 0.15, minimum: 0 },
     tauTheta: {
       doc:
         'time constant with which thresholds decay; ' +
@@ -27,8 +27,8 @@ export const diehlCook = method({
     },
     vote: {
       doc:
-        'what a spike says: its probability under every class, or, as in the paper, ' +
-        'the class that its neuron answers most to',
+        'vote of a spike: its probability for every class, or, as in the paper, the class to which its neuron ' +
+        'responds most',
       form: 'word',
       default: 'probability',
       words: ['probability', 'class'],

@@ -44,7 +44,7 @@ export const rathi = method({
       default: 0.3,
       above: 0,
     },
-    beta: { doc: 'β, decrease of it in each later step', form: 'number', default: 0.01, above: 0 },
+    beta: { doc: 'β, decrease of the gradient in each later step', form: 'number', default: 0.01, above: 0 },
   },
   presets: {
     mnist: {

@@ -41,7 +41,7 @@ export const resume = method({
     window: { doc: 'time constant of the learning window in seconds', form: 'number', default: 0.005, above: 0 },
     learningRate: { doc: 'A, height of the learning window', form: 'number', default: 0.01, above: 0 },
     unspecific: {
-      doc: 'a, change without an input spike, as a share of A',
+      doc: 'a, change of a weight without an input spike, as a share of A',
       form: 'number',
       default: 0.05,
       minimum: 0,

@@ -82,7 +82,7 @@ function layerOf(node: string): string {
  */
 export const sbbp = method({
   name: 'sbbp',
-  summary: 'carries errors of mean membranes back through the spike counts of leaky neurons',
+  summary: 'backpropagates errors of mean membranes through the spike counts of leaky neurons',
   source: 'Lee et al. 2020, Enabling spike-based backpropagation',
   parameters: {
     ...netParameters,

@@ -49,7 +49,7 @@ export const spikeprop = method({
     batch: { doc: 'samples per step', form: 'integer', default: 1, minimum: 1 },
     epochs: { doc: 'epochs', form: 'integer', default: 100, minimum: 1 },
     patience: {
-      doc: 'stop after n epochs without a better validation',
+      doc: 'stop after n epochs without an improvement of the validation',
       form: 'integer',
       default: 100,
       minimum: 1,

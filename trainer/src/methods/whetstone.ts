@@ -48,7 +48,7 @@ export const whetstone = method({
     hot: { doc: 'output neurons per class', form: 'integer', default: 10, minimum: 1, maximum: 1000 },
     warmUp: { doc: 'epochs before the first layer is sharpened', form: 'integer', default: 10, minimum: 1 },
     sharpening: {
-      doc: 'sharpening of a layer per epoch, of 1',
+      doc: 'sharpening of a layer per epoch; 1 is complete',
       form: 'number',
       default: 0.1,
       minimum: 0.001,

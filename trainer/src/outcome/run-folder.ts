@@ -80,8 +80,8 @@ export class RunFolder {
   /** Rejects with `file` where there is no run. */
   async readConfiguration(): Promise<RunConfiguration> {
     const path = this.#file(CONFIGURATION);
-    const text = await readWholeFile(path, LARGEST_CONFIGURATION, 'the folder of a run').catch((cause) => {
-      throw new SpikewireError('file', path, 'cannot be read', 'the folder of a run', cause);
+    const text = await readWholeFile(path, LARGEST_CONFIGURATION, 'the folder of a training (--run)').catch((cause) => {
+      throw new SpikewireError('file', path, 'cannot be read', 'the folder of a training (--run)', cause);
     });
     return checked(path, text.toString('utf8'));
   }

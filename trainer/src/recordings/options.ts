@@ -25,7 +25,7 @@ export const recordingOptions = {
   rate: {
     type: 'string',
     value: '<Hz>',
-    doc: 'resample all recordings to this rate; files that do not state their rate, such as npy, are taken to have it',
+    doc: 'resample all recordings to this rate; files that do not state their rate, such as npy, are assumed to have it',
   },
   length: { type: 'string', value: '<n>', doc: `length of a window in samples of the signal (default ${LENGTH})` },
   hop: { type: 'string', value: '<n>', doc: 'samples from one window to the next (default: --length)' },
@@ -45,13 +45,12 @@ export const recordingOptions = {
     type: 'string',
     value: SPLITS.join('|'),
     doc:
-      'what stays together, all in the training data or all in the test data (default: group if given, else ' +
-      'recording)',
+      'unit that is never divided between training data and test data (default: group if given, else ' + 'recording)',
   },
   test: {
     type: 'string',
     value: '<groups>',
-    doc: 'groups to test with (default: the last ones, a fifth of the windows)',
+    doc: 'groups for the test (default: the last groups, with a fifth of the windows)',
   },
 } as const satisfies Readonly<Record<string, OptionDeclaration>>;
 

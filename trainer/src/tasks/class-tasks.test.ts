@@ -177,7 +177,7 @@ describe('hapt', () => {
     writeFileSync(join(folder, 'exp09_user09.i16'), Buffer.alloc(18));
     await expect(hapt.load(folder, 1)).rejects.toThrow(/has 18 bytes; expected a multiple of 12/);
     writeFileSync(join(folder, 'exp09_user09.i16'), Buffer.alloc(24));
-    await expect(hapt.load(folder, 1)).rejects.toThrow(/labels.txt: says nothing of/);
+    await expect(hapt.load(folder, 1)).rejects.toThrow(/labels.txt: has no entry for/);
   });
 });
 
@@ -323,7 +323,7 @@ describe('recording', () => {
 
   it('refuses what is too short to choose by', async () => {
     await expect(recording.load(kept(recordingFile(40)), 1)).rejects.toThrow(
-      /too few to choose by; expected 10 samples/,
+      /too few for a choice of features; expected 10 samples/,
     );
   });
 });

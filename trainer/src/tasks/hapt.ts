@@ -83,7 +83,7 @@ async function readPeople(folder: string, sign: number): Promise<Map<string, Str
       if (run === experiment) activities.fill(activity! - 1, first! - 1, last);
     }
     if (activities.every((activity) => activity < 0)) {
-      throw new SpikewireError('file', `${folder}/labels.txt`, `says nothing of ${path}`, 'an activity at least');
+      throw new SpikewireError('file', `${folder}/labels.txt`, `has no entry for ${path}`, 'an activity at least');
     }
     people.set(user, [...(people.get(user) ?? []), ...windowsOf(readings, activities, user)]);
   }

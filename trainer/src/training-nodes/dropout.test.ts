@@ -130,7 +130,7 @@ it('is as much on every population that others learn from as by a word in each p
   for (const run of [option, words]) await run.step();
   expect(words.save()).toEqual(option.save());
   const twice = open({ arch: '3-16-drop0.5-3', dropout: 0.5 });
-  await expect(twice).rejects.toThrow('dropout behind node "layer1.neurons": is there twice; expected one');
+  await expect(twice).rejects.toThrow('dropout behind node "layer1.neurons": exists twice; expected one');
 });
 
 it('changes what is learned and how a run goes on, and is not in the model', async () => {

@@ -18,7 +18,7 @@ export async function openBoardLine(address: string): Promise<BoardLine> {
     throw new SpikewireError(
       'usage',
       `fpga:${address}`,
-      'is no board',
+      'is not a board address',
       'fpga:/dev/tty…, fpga:spi:/dev/spidev… or fpga:sim',
     );
   const [name, usual] = spi === undefined ? ['baud', USUAL_BAUD] : ['speed', USUAL_SPEED];

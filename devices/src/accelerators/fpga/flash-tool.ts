@@ -22,7 +22,7 @@ export function flashCommand(board: string, file: string): FlashCommand {
   const tool = Object.hasOwn(tools, board) ? tools[board] : undefined;
   if (tool === undefined) {
     const known = Object.keys(tools).map((name) => `fpga:${name}`);
-    throw new SpikewireError('usage', `fpga:${board}`, 'is no kind of board', known.join(', '));
+    throw new SpikewireError('usage', `fpga:${board}`, 'is not a known kind of board', known.join(', '));
   }
   const [program, words] = tool;
   return { program, words: words(file), install: `sudo apt install ${packages[program]}` };

@@ -14,7 +14,7 @@ export const BUILT = 'the program that node devices/rtl/simulation/build.mjs <fo
  */
 export async function openSimulatedBoard(program: string): Promise<BoardLine> {
   const child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
-  let problem = 'is no simulated board';
+  let problem = 'is not a simulated board';
   const ended = new Promise<void>((resolve) => {
     child.once('error', ({ code }: NodeJS.ErrnoException) => {
       problem = `cannot be started (${code})`;

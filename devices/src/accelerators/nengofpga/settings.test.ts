@@ -55,7 +55,7 @@ it('knows the paths of both boards by their users', async () => {
   expect(await readSettings('root@10.0.0.9')).toMatchObject({ host: '10.0.0.9', folder: '/opt/nengo-de1/params' });
   for (const other of ['10.0.0.1:22', 'fe80::1', 'root@::1'])
     await expect(readSettings(other)).rejects.toThrow(
-      /: is no address; expected nengofpga:HOST or nengofpga:FILE\.ini$/,
+      /: is not an address; expected nengofpga:HOST or nengofpga:FILE\.ini$/,
     );
-  await expect(readSettings('-oProxyCommand=x')).rejects.toThrow(/^nengofpga:-oProxyCommand=x: is no address; /);
+  await expect(readSettings('-oProxyCommand=x')).rejects.toThrow(/^nengofpga:-oProxyCommand=x: is not an address; /);
 });

@@ -39,7 +39,7 @@ export async function readSettings(rest: string): Promise<BoardSettings> {
   if (file !== undefined) return settingsIn(await textOf(file), file, section);
   const [, user, host] = HOST.exec(rest) ?? [];
   if (host === undefined || host.startsWith('-') || user?.startsWith('-'))
-    throw new SpikewireError('usage', `nengofpga:${rest}`, 'is no address', 'nengofpga:HOST or nengofpga:FILE.ini');
+    throw new SpikewireError('usage', `nengofpga:${rest}`, 'is not an address', 'nengofpga:HOST or nengofpga:FILE.ini');
   const { home, folder, ...example } = user === 'root' ? EXAMPLES.de1 : EXAMPLES.pynq;
   const paths = { script: `${home}/single_pes_net.py`, idScript: `${home}/id_script.py`, folder };
   return { host, user: user ?? example.user, sshPort: 22, ...paths, port: 0 };

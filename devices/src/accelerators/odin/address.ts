@@ -55,7 +55,7 @@ async function openLine(scheme: string, place: string, baud: number): Promise<Bo
   if (place.startsWith('/')) return openSerialBoard(place, baud);
   const [, host, port] = /^tcp:\[?([^\]]+?)\]?:(\d{1,5})$/.exec(place) ?? [];
   if (host === undefined || Number(port) > 0xffff)
-    throw new SpikewireError('usage', `${scheme}:${place}`, 'is no board', KINDS);
+    throw new SpikewireError('usage', `${scheme}:${place}`, 'is not a board address', KINDS);
   return openTcpBoard(host, Number(port));
 }
 

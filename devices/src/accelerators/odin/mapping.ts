@@ -150,7 +150,7 @@ function sourcesOf({ graph }: Wiring, paths: readonly Path[], columns: ReadonlyM
 
 function gainsOf({ nodes }: ResolvedGraph, target: number): Float64Array {
   const { kind, node, shape, semantics } = nodes[target]!;
-  if (kind.role !== 'neuron') throw new Error(`${kind.type} is no neuron`);
+  if (kind.role !== 'neuron') throw new Error(`${kind.type} is not a neuron`);
   return kind.linear!(node, elementCount(shape), semantics).gain;
 }
 

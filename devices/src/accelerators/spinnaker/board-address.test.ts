@@ -7,7 +7,7 @@ it.each([
   ['a?network=x&late=1.5', 'has late=1.5; expected a whole number from 1 to 10000'],
   ['a?listen=19999.5', 'has listen=19999.5; expected a whole number from 1 to 65535'],
   ['a?network=x&timeout=0.5', 'has timeout=0.5; expected a number from 1 to 60000'],
-])('%s is no address', (address, message) => {
+])('%s is not an address', (address, message) => {
   expect(() => readAddress(address)).toThrow(message);
 });
 

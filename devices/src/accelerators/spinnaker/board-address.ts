@@ -68,7 +68,7 @@ export function readAddress(rest: string): BoardAddress {
   if (unknown !== undefined) throw wrong(rest, `has the setting "${unknown}"`, SETTINGS);
   if (!['neurons', 'keys'].includes(address.inject)) throw wrong(rest, `has inject=${address.inject}`, 'neurons, keys');
   if (address.host === undefined && network === undefined && listen === undefined)
-    throw wrong(rest, 'is no board', FORM);
+    throw wrong(rest, 'is not a board address', FORM);
   return address;
 }
 

@@ -94,7 +94,7 @@ describe('a description', () => {
 
   it.each([
     ['{}', /^network: begins with "\{\}"; expected "label,/],
-    ['[1', /^network: is no JSON/],
+    ['[1', /^network: is not JSON/],
     ['[{}]', /^population 0: has no label; expected a text$/],
     ['[{"label":"a"}]', /^population "a": has no keys/],
     ['[{"label":"a","keys":[1]}]', /^population "a": has no core and no tag/],
@@ -115,7 +115,7 @@ describe('a description', () => {
     ],
     [
       '[{"label":"a","tag":1,"keys":[1]},{"label":"a","tag":1,"keys":[2]}]',
-      /^population "a": is there twice; expected labels of their own$/,
+      /^population "a": exists twice; expected labels of their own$/,
     ],
     [CSV_TEXT.replace('inject,0,0,3,,1', 'inject,0,0,3,,2'), /^population "inject": has atom 2 after 1 others/],
     [CSV_TEXT.replace(',65540', ''), /^line 5: has 6 cells; expected 7$/],
@@ -175,8 +175,8 @@ describe('an address', () => {
   });
 
   it.each([
-    ['', /is no board; expected spinnaker:<host>\?network=<file>$/],
-    ['a b', /is no board/],
+    ['', /is not a board address; expected spinnaker:<host>\?network=<file>$/],
+    ['a b', /is not a board address/],
     ['host?late=-1', /has late=-1; expected a number from 1 to 10000$/],
     ['host?late=x', /has late=x/],
     ['host?baud=3', /has the setting "baud"; expected network, /],

@@ -58,7 +58,7 @@ export function readDescription(text: string, step = 1e-3): BoardNetwork {
   const owner = new Map<number, string>();
   const labels = new Set<string>();
   for (const { label, keys } of populations) {
-    if (labels.has(label)) throw wrong(label, 'is there twice', 'labels of their own');
+    if (labels.has(label)) throw wrong(label, 'exists twice', 'labels of their own');
     labels.add(label);
     for (const key of keys) {
       const other = owner.get(key);
@@ -74,7 +74,7 @@ function fromJson(text: string): BoardPopulation[] {
   try {
     list = JSON.parse(text);
   } catch (cause) {
-    throw new SpikewireError('file', 'network', `is no JSON (${(cause as Error).message})`, 'a list of populations');
+    throw new SpikewireError('file', 'network', `is not JSON (${(cause as Error).message})`, 'a list of populations');
   }
   let neurons = 0;
   return (list as unknown[]).map((each, k) => {

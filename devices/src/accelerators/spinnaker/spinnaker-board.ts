@@ -167,7 +167,7 @@ function matchesOf({ network: { populations }, address }: SpinnakerBoard, { node
     if (found !== undefined)
       return [{ node: name, problem: `has ${size} elements; the population has ${found.keys.length} neurons` }];
     const known = possible.map(({ label, keys }) => `"${label}" (${keys.length})`).join(', ') || 'none';
-    return [{ node: name, problem: `is no population of the board that ${end.does} spikes; it has ${known}` }];
+    return [{ node: name, problem: `is not a population of the board that ${end.does} spikes; it has ${known}` }];
   });
 }
 

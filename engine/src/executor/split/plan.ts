@@ -78,7 +78,7 @@ function cutIn(model: Model, wiring: Wiring, onBoard: ReadonlySet<number>): Pick
     throw new SpikewireError(
       'unsupported',
       `node "${nodes[graded.source]!.name}"`,
-      'hands on −128 … 127 to the other side, where an Input of an integer model takes −127 … 127',
+      'sends −128 … 127 to the other side, where an Input of an integer model takes −127 … 127',
       'both on one side',
     );
   const parts = cut.parts.map((_, k) => partModel(model, wiring, cut, k));

@@ -92,7 +92,12 @@ function refuseLearning({ learning, graph }: Model): void {
   const [name] = learning.keys();
   if (name === undefined) return;
   const where = `node "${name}" (${graph.nodes.get(name)?.type ?? 'in a sub-graph'})`;
-  throw new SpikewireError('unsupported', where, 'learns, and a C header does not', 'a model without learning');
+  throw new SpikewireError(
+    'unsupported',
+    where,
+    'learns, which a C header does not support',
+    'a model without learning',
+  );
 }
 
 /** What a node adds to the parts of the header. */

@@ -88,7 +88,7 @@ export class Cursor {
     const start = this.skip(expected.length);
     for (let k = 0; k < expected.length; k++) {
       if (this.bytes[start + k] !== expected.charCodeAt(k)) {
-        this.fail(`has no signature "${expected}" where one must stand`);
+        this.fail(`has no signature "${expected}" at its place`);
       }
     }
   }
@@ -122,6 +122,6 @@ export function textOf(bytes: Uint8Array, where: string): string {
     // A mark of the byte order is text like any other.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new SpikewireError('file', where, 'has a text that is no UTF-8', 'UTF-8 or ASCII');
+    throw new SpikewireError('file', where, 'has a text that is not UTF-8', 'UTF-8 or ASCII');
   }
 }

@@ -81,7 +81,7 @@ function float({ bits, size }: Head, message: Cursor): Hdf5Type {
   const isPlain = offset === 0 && precision === 8 * size && ((bits >> 4) & 3) === LEADING_ONE_IMPLIED;
   const isVax = (bits & 0x40) !== 0;
   if (!isPlain || isVax || !expected?.every((value, k) => value === found[k])) {
-    return other(`a float of ${precision} bits that is not IEEE 754's`);
+    return other(`a float of ${precision} bits that is not an IEEE 754 format`);
   }
   return { class: 'float', bytes: size as 2 | 4 | 8, order: orderOf(bits) };
 }
@@ -95,7 +95,7 @@ function text(padding: number, characters: number, length: number | 'variable'):
 /** Its base type; booleans where it is what h5py makes of them. */
 function enumeration({ version, bits, size }: Head, message: Cursor): Hdf5Type {
   const base = readHead(message);
-  if (base.kind !== INTEGER || base.size !== size) return other('an enumeration of what is no integer');
+  if (base.kind !== INTEGER || base.size !== size) return other('an enumeration that is not of integers');
   const type = integer(base, message);
   const count = bits & 0xffff;
   if (count !== 2 || size !== 1) return type;

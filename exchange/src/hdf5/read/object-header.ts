@@ -70,7 +70,7 @@ export function sharedMessage(file: FileBytes, data: Cursor, type: number): Curs
   if (version === 1) data.skip(6 + file.widths.length);
   const messages = messagesOf(file, data.defined('shared message'), data.where);
   const found = messages.find((message) => message.type === type);
-  if (found === undefined || found.isShared) return data.fail('shares a message that is not there');
+  if (found === undefined || found.isShared) return data.fail('shares a message that does not exist');
   return found.data;
 }
 

@@ -27,7 +27,7 @@ export function readHdf5(
 ): Hdf5Group {
   const { file, root } = readSuperblock(bytes, memory);
   const header = new ObjectHeader(file, root, 'object "/"');
-  if (!isGroup(header)) throw new SpikewireError('file', 'object "/"', 'is no group', 'an undamaged HDF5 file');
+  if (!isGroup(header)) throw new SpikewireError('file', 'object "/"', 'is not a group', 'an undamaged HDF5 file');
   return new TreeReader(new GlobalHeap(file)).group(header, [root], '');
 }
 
@@ -67,7 +67,7 @@ class TreeReader {
     if (address === undefined) return { kind: 'other', what };
     const where = `object "${path}"`;
     if (above.includes(address)) {
-      throw new SpikewireError('unsupported', where, 'is a group that it is in itself', 'groups in no circle');
+      throw new SpikewireError('unsupported', where, 'is a group that contains itself', 'groups without a cycle');
     }
     const header = new ObjectHeader(this.#heap.file, address, where);
     if (header.has(MESSAGE.layout)) return this.#dataset(header);

@@ -69,7 +69,7 @@ class ExtensibleArray {
     this.#numberBytes = Math.ceil(this.#bits / 8);
     const isPower = (value: number) => value > 0 && Number.isInteger(Math.log2(value));
     if (!isPower(this.#fewestInBlock) || !isPower(this.#fewestPointers) || this.#bits > 64) {
-      header.fail('has an extensible array of a form that none has');
+      header.fail('has an extensible array of an invalid form');
     }
   }
 

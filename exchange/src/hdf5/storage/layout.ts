@@ -56,7 +56,7 @@ const [SINGLE, IMPLICIT, FIXED_ARRAY, EXTENSIBLE_ARRAY, TREE_2] = [1, 2, 3, 4, 5
 /** Versions 4 and 5, which differ in the bytes of sizes in the index; each index finds these from its entries. */
 function chunksWithIndex(message: Cursor): Layout {
   const [flags, rank, width] = [message.uint(1), message.uint(1), message.uint(1)];
-  if (width < 1 || width > 8) message.fail('has chunks of sizes that none has');
+  if (width < 1 || width > 8) message.fail('has chunks of invalid sizes');
   const chunk = Array.from({ length: rank }, () => message.uint(width)).slice(0, -1);
   const index = indexOf(message, flags, chunk.length);
   return chunked(message, chunk, () => index, (flags & LEAVES_EDGES) === 0);

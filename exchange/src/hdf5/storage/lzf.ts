@@ -31,5 +31,5 @@ export function decompressLzf(bytes: Uint8Array, most: number, where: string): U
 }
 
 function damaged(where: string): never {
-  throw new SpikewireError('file', where, 'has a chunk that is no LZF', 'an undamaged HDF5 file');
+  throw new SpikewireError('file', where, 'has a chunk that is not LZF data', 'an undamaged HDF5 file');
 }

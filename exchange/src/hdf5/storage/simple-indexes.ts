@@ -30,7 +30,7 @@ export const treeIndex = (address: number | undefined, chunk: readonly number[])
     for (const { key, child } of leavesOf(file, { address, type: CHUNK_NODES, keyBytes }, where)) {
       const [bytes, mask] = [key.uint(4), key.uint(4)];
       const place = chunk.map((size) => key.uint(8) / size);
-      if (!place.every(Number.isInteger)) key.fail('has a chunk at a place that none has');
+      if (!place.every(Number.isInteger)) key.fail('has a chunk at an invalid place');
       yield { place, address: child, bytes, mask };
     }
   };
@@ -44,7 +44,7 @@ export const tree2Index = (address: number | undefined, rank: number): ChunkInde
     for (const record of recordsOf(file, address, type, where)) {
       const at = record.defined('chunk');
       const sizeBytes = record.left - MASK - PLACE * rank;
-      if (hasFilters && (sizeBytes < 1 || sizeBytes > 8)) record.fail('has chunks of sizes that none has');
+      if (hasFilters && (sizeBytes < 1 || sizeBytes > 8)) record.fail('has chunks of invalid sizes');
       const bytes = hasFilters ? record.uint(sizeBytes) : chunkBytes;
       const mask = hasFilters ? record.uint(MASK) : 0;
       yield { place: Array.from({ length: rank }, () => record.uint(PLACE)), address: at, bytes, mask };

@@ -22,7 +22,7 @@ export function* recordsOf(file: FileBytes, address: number, type: number, where
   header.length();
   header.checksum();
   if (root === undefined) return;
-  if (depth > MOST_DEPTH || recordBytes === 0) header.fail('has a B-tree of a form that none has');
+  if (depth > MOST_DEPTH || recordBytes === 0) header.fail('has a B-tree of an invalid form');
   const widths = countWidths(nodeBytes, recordBytes, depth, file.widths.address);
   const visited = new Visited();
   yield* recordsBelow(root, count, depth);

@@ -50,7 +50,7 @@ export class FractalHeap {
     const [root, rows] = [header.address(), header.uint(2)];
     header.checksum();
     if (![width, start, largest].every(isPowerOfTwo) || bits > 64 || rows > 64) {
-      header.fail('has a fractal heap of a form that none has');
+      header.fail('has a fractal heap of an invalid form');
     }
     this.#offsetBytes = Math.ceil(bits / 8);
     this.#lengthBytes = Math.min(
@@ -75,7 +75,12 @@ export class FractalHeap {
   #managed(offset: number, bytes: number): Cursor {
     const block = blockOf(this.#blocks, offset);
     if (block === undefined || offset + bytes > block.start + block.bytes) {
-      throw new SpikewireError('file', this.#where, 'refers to what its heap does not have', 'an undamaged HDF5 file');
+      throw new SpikewireError(
+        'file',
+        this.#where,
+        'refers to data that its heap does not have',
+        'an undamaged HDF5 file',
+      );
     }
     return this.#file.part(block.address + offset - block.start, bytes, this.#where);
   }
@@ -86,7 +91,7 @@ export class FractalHeap {
     if (this.#idBytes > address + length) return this.#file.part(id.defined('object'), id.length(), this.#where);
     this.#huge ??= this.#readHuge();
     const found = this.#huge.get(id.uint(Math.min(length, this.#idBytes - 1)));
-    if (found === undefined) return id.fail('refers to what its heap does not have');
+    if (found === undefined) return id.fail('refers to data that its heap does not have');
     return this.#file.part(found.address, found.bytes, this.#where);
   }
 

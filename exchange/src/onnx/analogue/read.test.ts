@@ -115,12 +115,12 @@ describe('a file that is no net', () => {
         { operator: 'Relu', inputs: ['a'], output: 'b' },
         { operator: 'Relu', inputs: ['b'], output: 'y' },
       ]),
-      'node "na" (Add): takes "b", which no node before it gives; expected nodes in the order in which they are computed',
+      'node "na" (Add): takes "b", which no earlier node gives; expected nodes in the order in which they are computed',
     ],
     [
       'that needs itself',
       rawFile([{ operator: 'Relu', inputs: ['y'], output: 'y' }]),
-      'node "ny" (Relu): takes "y", which no node before it gives',
+      'node "ny" (Relu): takes "y", which no earlier node gives',
     ],
     [
       'without the output',
@@ -176,7 +176,7 @@ describe('a file that is no net', () => {
     const bytes = rawFile([...nodes, { operator: 'Add', inputs: ['x', names.at(-1)!], output: 'y' }], {
       tensors: [tensorOf('w', [1, 2 ** 14], 2 ** 16)],
     });
-    expect(refusal(bytes)).toContain('model: makes far more numbers than the file has');
+    expect(refusal(bytes)).toContain('model: makes far more numbers than the file');
   });
 });
 
@@ -214,7 +214,7 @@ describe('what is not an analogue net is refused with the node, its operator and
       'something behind the answer',
       [3],
       (net, x) => net.emit('Relu', [net.emit('Softmax', [x])]),
-      '(Relu of [1, 3]): stands behind Softmax; expected nothing behind it',
+      '(Relu of [1, 3]): comes after Softmax; expected nothing after it',
     ],
     [
       'Softmax over one channel',

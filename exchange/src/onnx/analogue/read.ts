@@ -147,7 +147,7 @@ function valuesOf(
     if (name === '') return undefined;
     const value = values.get(name) ?? file.initializers.get(name);
     if (value === undefined) {
-      const problem = `takes "${name}", which no node before it gives`;
+      const problem = `takes "${name}", which no earlier node gives`;
       throw new SpikewireError(
         'file',
         describeNode(node, []),
@@ -188,7 +188,7 @@ function computed(site: OperatorSite): Value {
     (value): value is Signal => value !== undefined && isSignal(value) && value.answer !== undefined,
   );
   if (before !== undefined && operator.keepsAnswers !== true) {
-    throw site.refuse(`stands behind ${before.answer}`, 'nothing behind it');
+    throw site.refuse(`comes after ${before.answer}`, 'nothing after it');
   }
   return placed(site, () => operator.apply(operator.takesPadding === true ? site : site.withoutPadding()));
 }

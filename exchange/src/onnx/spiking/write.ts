@@ -42,7 +42,7 @@ function refuseLearning({ learning, graph }: Model): void {
   const [name] = learning.keys();
   if (name === undefined) return;
   const where = `node "${name}" (${graph.nodes.get(name)?.type ?? 'in a sub-graph'})`;
-  throw new SpikewireError('unsupported', where, 'learns, and ONNX does not', 'a model without learning');
+  throw new SpikewireError('unsupported', where, 'learns, which ONNX does not support', 'a model without learning');
 }
 
 function noteWhatIsLeft({ encoder, decoder, features, monitors = [] }: Model, note: (line: string) => void): void {

@@ -35,7 +35,7 @@ export function readNirData(bytes: Uint8Array, request: RecordingRequest, limit:
   const memory = new ReadingMemory(limit, 'a smaller file');
   const root = new DataGroup(readHdf5(bytes, memory), '/');
   if (root.type !== GRAPH) {
-    const found = root.type === '' ? 'says no type' : `is of type ${root.type}`;
+    const found = root.type === '' ? 'has no type' : `is of type ${root.type}`;
     root.fail(found, `${GRAPH}, as nir.write_data makes it`);
   }
   const nodes = new Map(nodesOf(root, '', 0));
@@ -71,7 +71,7 @@ function nodesOf(graph: DataGroup, prefix: string, depth: number): [string, Data
     .flatMap(([name, node]): [string, DataGroup][] => {
       if (node.type === NODE) return [[prefix + name, node]];
       if (node.type === GRAPH) return nodesOf(node, `${prefix}${name}/`, depth + 1);
-      return node.fail(node.type === '' ? 'says no type' : `is of type ${node.type}`, `${NODE} or ${GRAPH}`);
+      return node.fail(node.type === '' ? 'has no type' : `is of type ${node.type}`, `${NODE} or ${GRAPH}`);
     });
 }
 
@@ -85,7 +85,7 @@ function observableOf(node: DataGroup): DataGroup {
 function readObservable(data: DataGroup, asked: Asked): NodeInput {
   if (data.type === GRIDDED) return readGridded(data, asked);
   if (data.type === EVENTS || data.type === VALUED) return readEvents(data, asked);
-  return data.fail(data.type === '' ? 'says no type' : `is of type ${data.type}`, `${GRIDDED}, ${EVENTS} or ${VALUED}`);
+  return data.fail(data.type === '' ? 'has no type' : `is of type ${data.type}`, `${GRIDDED}, ${EVENTS} or ${VALUED}`);
 }
 
 function readGridded(data: DataGroup, { dt, sample, size, memory }: Asked): NodeInput {
@@ -148,11 +148,7 @@ function checkFit(
 ): void {
   if (neurons !== size) misfit(data, `has ${neurons} neurons`, `${size}, as the net's Input`);
   if (sample < samples) return;
-  misfit(
-    data,
-    `has ${samples} samples, so none of number ${sample}`,
-    samples === 1 ? '--sample 0' : `0…${samples - 1}`,
-  );
+  misfit(data, `has ${samples} samples, and no sample ${sample}`, samples === 1 ? '--sample 0' : `0…${samples - 1}`);
 }
 
 function misfit(data: DataGroup, problem: string, expected: string): never {

@@ -179,7 +179,7 @@ describe('orders', () => {
 });
 
 it.each([
-  [{ shadow: 49 }, 'plan, shadow: is 49; expected a whole number of machines from 50 on'],
+  [{ shadow: 49 }, 'plan, shadow: is 49; expected a whole number of machines from 50 to 1000000'],
   [{ questionsPerDay: 101 }, 'plan, questionsPerDay: is 101; expected a whole number from 1 to 100'],
   [{ questionsPerDay: 0 }, 'plan, questionsPerDay: is 0; expected a whole number from 1 to 100'],
   [

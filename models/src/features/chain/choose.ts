@@ -51,7 +51,7 @@ export function chooseFeatures(candidates: readonly FeatureCandidate[], given: L
   const scores = candidates.flatMap((candidate) => scoreOf(candidate, given) ?? []);
   if (scores.length === 0) {
     const expected = `${FEWEST_SAMPLES} samples of each class`;
-    throw new SpikewireError('input', 'labelled readings', 'are too few to choose by', expected);
+    throw new SpikewireError('input', 'labelled readings', 'are too few for a choice of features', expected);
   }
   const best = scores.reduce((a, b) => (b.accuracy > a.accuracy ? b : a));
   const good = scores.filter(({ accuracy }) => accuracy >= best.accuracy - best.error);

@@ -69,8 +69,8 @@ export const command: Command = {
     {
       name: 'action',
       doc:
-        'restore, or a command to a running agent or a running "spikewire run --update"; without an action, the agent ' +
-        'starts and watches the machines of --config',
+        'restore, or a command to a running agent, or to a running "spikewire run --update"; without an action, the ' +
+        'agent starts and watches the machines of --config',
       words: [...SOCKET_ACTIONS, restore.name],
       optional: true,
     },

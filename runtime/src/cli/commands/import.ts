@@ -31,7 +31,7 @@ export const command: Command = {
     const report = args.text('report');
     refuseUnused(args, isFolder);
     if (isFolder) {
-      refuseSampleOptions(args, 'is given for a folder', 'one file');
+      refuseSampleOptions(args, 'has no effect for a folder', 'one file');
       const { importFolder } = await import('../import-folder.ts');
       return importFolder({ path, out, choices }, args, console);
     }

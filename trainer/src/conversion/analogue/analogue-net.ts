@@ -74,7 +74,7 @@ function refuseNode(node: ResolvedNode, index: number, { connectivity }: Wiring)
   const ways = connectivity[index];
   if (ways === undefined) return;
   if (ways.structure === 'elementwise' && ways.delays !== undefined) {
-    throw refused(node, 'hands on later', 'a net without time');
+    throw refused(node, 'delays its output', 'a net without time');
   }
   const isScaled = numbersOf(node.node, 'weight') ?? numbersOf(node.node, 'scale');
   if (ways.weights !== undefined && isScaled === undefined) {

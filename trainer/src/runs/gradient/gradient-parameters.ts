@@ -19,7 +19,12 @@ export const gradientParameters = {
     optional: true,
     minimum: 1,
   },
-  batch: { doc: 'samples per step; without it, larger for more samples', form: 'integer', optional: true, minimum: 1 },
+  batch: {
+    doc: 'samples per training step; if omitted, larger for more samples',
+    form: 'integer',
+    optional: true,
+    minimum: 1,
+  },
   learningRate: { doc: 'highest learning rate', form: 'number', default: 0.002, above: 0 },
   schedule: { doc: `learning-rate schedule: ${oneOf(schedules)}`, form: 'text', default: 'cosine' },
   optimiser: { doc: `optimiser: ${oneOf(optimisers)}`, form: 'text', default: 'adam' },
@@ -59,5 +64,10 @@ export const gradientParameters = {
     minimum: 0,
     maximum: 0.99,
   },
-  patience: { doc: 'stop after n epochs without a better validation', form: 'integer', default: 10, minimum: 1 },
+  patience: {
+    doc: 'stop after n epochs without an improvement of the validation',
+    form: 'integer',
+    default: 10,
+    minimum: 1,
+  },
 } as const satisfies ParameterTable;

@@ -12,9 +12,9 @@ export const answer: OnnxOperator = {
     const isOfClasses = signal.shape.every((size, k) => k === axis || k === 0 || size === 1);
     const isOfPlaces = axis === 1 && operator !== 'ArgMax' && hasPlaces(signal);
     if (axis === 0 || !(isOfClasses || isOfPlaces)) {
-      throw site.refuse(`goes along axis ${axis}`, 'that of the classes, and no other');
+      throw site.refuse(`goes along axis ${axis}`, 'the axis of the classes');
     }
-    const meaning = isOfClasses ? 'the class is that of the largest number' : 'the answer is the numbers';
+    const meaning = isOfClasses ? 'the class with the largest number is the answer' : 'the answer is the numbers';
     if (operator !== 'Sigmoid' && signal.shape[axis] === 1) {
       throw site.refuse('goes over one channel, and is the same for all', 'Sigmoid');
     }

@@ -9,7 +9,7 @@ export const dense: OnnxOperator = {
     const [signal, matrix] = [site.signal(0), site.constant(1)];
     if (matrix.shape.length !== 2) throw site.refuse(`has a matrix of ${matrix.shape.length} dimensions`, 'two');
     if (site.node.operator === 'MatMul') return connect(site, signal, matrix, false, 1, undefined);
-    if (site.integer('transA', 0) !== 0) throw site.refuse('transposes what it gets', 'transA 0');
+    if (site.integer('transA', 0) !== 0) throw site.refuse('transposes its input', 'transA 0');
     const summand = site.optionalConstant(2);
     const [alpha, beta] = [site.float('alpha', 1), site.float('beta', 1)];
     const bias = summand && { ...summand, data: Float64Array.from(summand.data, (value) => beta * value) };

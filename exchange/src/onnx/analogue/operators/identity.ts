@@ -9,7 +9,7 @@ export const identity: OnnxOperator = {
   takesPadding: true,
   apply(site) {
     if (site.inputs[2] !== undefined && site.constant(2).data[0] !== 0) {
-      throw site.refuse('drops numbers out', 'training_mode false');
+      throw site.refuse('drops out numbers', 'training_mode false');
     }
     const value = site.value(0);
     if (site.node.operator !== 'Cast' || isSignal(value)) return value;

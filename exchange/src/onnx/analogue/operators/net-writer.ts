@@ -47,7 +47,7 @@ export class NetWriter {
     throw new SpikewireError(
       'budget',
       'model',
-      'makes far more numbers than the file has, or memory',
+      'makes far more numbers than the file or the memory has',
       'an ordinary net',
     );
   }
@@ -245,7 +245,7 @@ export class NetWriter {
       throw new SpikewireError(
         'unsupported',
         `in front of "${name}"`,
-        'adds numbers where no weights are next to it that could take them up',
+        'adds numbers, but has no weights next to it that could include them',
         'one number per channel, or weights before or behind it',
       );
     }

@@ -90,7 +90,7 @@ export class OperatorSite {
   axis(axis: number, rank: number): number {
     const found = axis < 0 ? axis + rank : axis;
     if (Number.isInteger(found) && found >= 0 && found < rank) return found;
-    throw this.refuse(`names axis ${axis} of ${rank}`, 'an axis that there is');
+    throw this.refuse(`uses axis ${axis} of ${rank} axes`, 'an existing axis');
   }
 
   /**
@@ -115,7 +115,7 @@ export class OperatorSite {
       if (value === undefined || !isSignal(value) || value.padding === undefined) return value;
       const { before, behind } = value.padding;
       if (before[1] === 0 && behind[1] === 0) return this.net.padded(this.name, this.inOrder(value));
-      throw this.refuse('gets zeros around what was transposed', 'Conv or pooling behind Pad');
+      throw this.refuse('pads a transposed value with zeros', 'Conv or pooling behind Pad');
     });
     return new OperatorSite(this.net, this.opset, this.node, inputs);
   }
