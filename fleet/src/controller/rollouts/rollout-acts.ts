@@ -33,7 +33,7 @@ async function isLastApproval(
   const before = JSON.parse(approvals) as string[];
   const whom = `${wanted.people} different people with the role ${wanted.by}`;
   const refuse = (why: string) => new SpikewireError('usage', `rollout ${id}`, `${by} ${why}`, whom);
-  if (APPROVERS.findIndex((each) => each === role) < APPROVERS.indexOf(wanted.by)) throw refuse(`has the role ${role}`);
+  if (APPROVERS.indexOf(role as Approval['by']) < APPROVERS.indexOf(wanted.by)) throw refuse(`has the role ${role}`);
   if (before.includes(by)) throw refuse('has approved it already');
   if (wanted.people > 1 && by === begunBy) throw refuse('has begun it');
   const { numUpdatedRows } = await changes
