@@ -114,7 +114,7 @@ describe('a repository', () => {
     for (const { path } of keys) expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect((await stat(at('keys'))).mode & 0o777).toBe(0o700);
     await chmod(at('keys', 'snapshot.pem'), 0o640);
-    await expect(publish()).rejects.toThrow('may be used by others (mode 0640)');
+    await expect(publish()).rejects.toThrow('is accessible to other users (mode 0640)');
   });
 
   it('says until when it is valid, and is valid longer after it is renewed', async () => {

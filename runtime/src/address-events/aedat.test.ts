@@ -118,8 +118,8 @@ describe('LZ4', () => {
   });
 
   it.each([
-    ['2161620300', 'repeats what was 3 bytes before'],
-    ['2161620000', 'repeats what was 0 bytes before'],
+    ['2161620300', 'refers to 3 bytes before'],
+    ['2161620000', 'refers to 0 bytes before'],
     ['f0ff', 'has a count beyond its block'],
     ['5061', 'has literals beyond their block'],
     [`1f610100${'ff'.repeat(300)}00`, 'holds 101 bytes or more; expected at most 100'],

@@ -44,7 +44,7 @@ it('gives no sign of life while nets are done with none of the readings that the
   await notifier()!.begin(service);
   service.readings = readingsOf({ '': { given: 7, done: 2 } });
   expect(await during(1)).toEqual(['WATCHDOG=1 --status=1 net']);
-  const standing = '--status=stands still: 5 readings wait for nets; systemd restarts it soon';
+  const standing = '--status=stalled: 5 readings wait for nets; systemd restarts it soon';
   expect(await during(2)).toEqual([standing, standing]);
   service.readings = readingsOf({ '': { given: 8, done: 3 } });
   expect(await during(1)).toEqual(['WATCHDOG=1 --status=1 net']);
@@ -58,7 +58,7 @@ it('gives none while the nets of one of several machines stand still, though oth
     return during(1);
   };
   expect(await minute(100)).toEqual(['WATCHDOG=1 --status=1 net']);
-  const standing = '--status=fan stands still: 3 readings wait for nets; systemd restarts it soon';
+  const standing = '--status=fan stalled: 3 readings wait for nets; systemd restarts it soon';
   expect(await minute(200)).toEqual([standing]);
   fan.done = 2; // the same object, which counts on
   expect(await minute(300)).toEqual(['WATCHDOG=1 --status=1 net']);

@@ -67,6 +67,6 @@ describe('the identity of a device', () => {
   it('that others may read is refused', async () => {
     await Identity.open(folder, said);
     await chmod(join(folder, 'identity.json'), 0o644);
-    await expect(Identity.open(folder)).rejects.toThrow('may be used by others (mode 0644)');
+    await expect(Identity.open(folder)).rejects.toThrow('is accessible to other users (mode 0644)');
   });
 });

@@ -32,7 +32,7 @@ it('shows its certificate to a proxy, and believes only the authority that it wa
   const identity = (await Identity.open(folder, { controller, token: 'one-time' }))!;
   const joinWith = (tls?: object) =>
     new ControllerLink(identity, { tls }).join('one-time', new AbortController().signal);
-  expect(await joinWith({ ca, cert, key })).toBe(true);
+  expect(await joinWith({ ca, cert, key })).toEqual({ kind: 'joined' });
   await expect(joinWith({ ca })).rejects.toThrow('no client');
   await expect(joinWith()).rejects.toMatchObject({ code: 'link', message: expect.stringContaining('self-signed') });
 });

@@ -101,7 +101,7 @@ describe('a read-out that is taught', () => {
       see(k, k, 0);
       if (k < 2) readout.teach('idle', undefined);
     }
-    expect(() => readout.teach('idle', undefined)).toThrow('expected 2 a day');
+    expect(() => readout.teach('idle', undefined)).toThrow('expected at most 2 a day');
     expect(readout.figures.today).toEqual({ lessons: 2, budget: 2 });
     now += DAY;
     expect(readout.figures.today.lessons).toBe(0);
