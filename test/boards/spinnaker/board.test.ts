@@ -337,7 +337,7 @@ describe('an executor on a board', () => {
       sample: { steps: 200, between: 'continue' },
     });
     expect((await failureOf(source.open(writeModel(renamed)))).message).toMatch(
-      /^node "in": is no population of the board that takes spikes; it has "inject" \(4\), "out" \(300\); expected a model/,
+      /^node "in": is not a population of the board that takes spikes; it has "inject" \(4\), "out" \(300\); expected a model/,
     );
   });
 });

@@ -147,7 +147,7 @@ describe('a training', () => {
     const parts = await trainIn('parts', { resume: true, warn: (line) => lines.push(line) });
     expect(lines.filter((line) => line.includes('safetensors'))).toEqual([
       expect.stringMatching(
-        /last\.safetensors: digest: .*; expected an undamaged file; goes on from .*best\.safetensors/,
+        /last\.safetensors: digest: .*; expected an undamaged file; continues from .*best\.safetensors/,
       ),
     ]);
     expect(await readFile(parts.out)).toEqual(await readFile(whole.out));
