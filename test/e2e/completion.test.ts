@@ -77,7 +77,7 @@ describe('completion', () => {
       ];
       return execFileSync(fish, ask, { encoding: 'utf8' }).trim().split('\n');
     };
-    const summary = 'show a model (parts, parameters, memory), or what a net in a store has learned';
+    const summary = 'show a model (parts, parameters, memory), or how learning has changed a net in a store';
     expect(offered('in')).toEqual([`inspect\t${summary}`]);
     expect(offered('run', '--on-')[0]).toMatch(/^--on-new-model\t/);
     expect(offered('new', '').map((line) => line.split('\t')[0])).toEqual(['anomaly', 'classifier']);

@@ -75,7 +75,7 @@ describe('spikewire doctor', () => {
       advice: expect.stringContaining('mosquitto'),
     });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^spikewire: doctor: 1 of \d+ findings are bad; expected none\n$/);
+    expect(stderr).toMatch(/^spikewire: doctor: 1 of \d+ checks failed; expected none\n$/);
   });
 
   it('tries a save and leaves nothing behind', async () => {

@@ -505,7 +505,7 @@ describe('MqttLink.connect', () => {
 
   it('says in one line that there is no broker', async () => {
     await expect(connect('mqtt://127.0.0.1:1', 'nobody')).rejects.toThrow(
-      'broker mqtt://127.0.0.1:1: connection refused; expected a running MQTT broker – start one or pass --mqtt',
+      'broker mqtt://127.0.0.1:1: connection refused; expected a running MQTT broker at this address (--mqtt)',
     );
   });
 

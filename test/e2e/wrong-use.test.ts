@@ -234,7 +234,7 @@ describe.skipIf(process.platform !== 'linux')('what Linux has places for', () =>
     [
       'a store where nothing can be made',
       'doctor --store /proc/spikewire/store --json > /dev/null',
-      'spikewire: doctor: 1 of \\d+ findings are bad; expected none',
+      'spikewire: doctor: 1 of \\d+ checks failed; expected none',
     ],
     [
       'a file where none can be made',

@@ -12,7 +12,7 @@ const NEXT_FIELDS: readonly number[] = [0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42
  */
 export const onnx: ImmediateFormat = {
   name: 'onnx',
-  summary: 'read: a non-spiking net of another framework, for convert; written: one time step of a net, or several',
+  summary: 'read by convert: a non-spiking net of another framework; written: one time step of a net, or several',
   extensions: ['.onnx'],
   sniff: ([first, version, next]) =>
     first === VERSION && version! > 0 && version! <= LATEST && NEXT_FIELDS.includes(next!),

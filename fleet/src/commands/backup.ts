@@ -10,7 +10,7 @@ const DATABASE_FILE = 'controller.db';
 
 export const backupAction: Action = {
   name: 'backup',
-  doc: 'copy the SQLite database of a controller into a file, also while the controller runs',
+  doc: 'copy the SQLite database of a controller into a file, even while the controller runs',
   subject: { name: 'file', doc: 'new file for the backup' },
   options: ['folder', 'database'],
 

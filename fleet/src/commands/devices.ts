@@ -19,7 +19,7 @@ export const devicesAction: Action = {
     name: 'act',
     doc:
       'list (default); show; rename; label (gives these labels and no others); replace (takes the name and labels of ' +
-      'the device named behind it, and retires that); retire (out of use); revoke (its key may be stolen); ' +
+      'the device named after it, and retires that one); retire (out of use); revoke (its key may be stolen); ' +
       'fetch-backup (writes the newest backup of what the device has learned into a file, decrypted)',
     words: ACTS,
     optional: true,
@@ -35,7 +35,7 @@ export const devicesAction: Action = {
   options: [...TALKING, 'search', 'label', 'health', 'limit', 'recovery-key', 'backup-number'],
   docs: {
     'recovery-key': 'fetch-backup: private key that "spikewire fleet backup-key" has made (required)',
-    'backup-number': 'fetch-backup: an older backup, by its number that show prints (default: the newest)',
+    'backup-number': 'fetch-backup: an older backup, by the number that show prints (default: the newest)',
     label: 'list only devices with this label; may be repeated',
     limit: 'list at most as many (default: 50)',
   },

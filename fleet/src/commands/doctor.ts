@@ -40,7 +40,7 @@ export const doctorAction: Action = {
     console.result({ findings }, () => findings.flatMap(linesOf));
     const bad = findings.filter(({ state }) => state === 'bad').length;
     if (bad > 0)
-      throw new SpikewireError('unsupported', 'doctor', `${bad} of ${findings.length} findings are bad`, 'none');
+      throw new SpikewireError('unsupported', 'doctor', `${bad} of ${findings.length} checks failed`, 'none');
   },
 };
 

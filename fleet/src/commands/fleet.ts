@@ -53,10 +53,7 @@ const options: Readonly<Record<string, OptionDeclaration>> = {
     '<folder>',
     'repository to change (required for publish, configure, withdraw and rotate; for the others it is <subject>)',
   ),
-  keys: text(
-    '<folder>',
-    'folder with the private keys, outside the repository (required for all actions except verify)',
-  ),
+  keys: text('<folder>', 'folder with the private keys, outside the repository (required for actions that sign)'),
   'passphrase-file': text(
     '<file>',
     'file with the passphrase of the root and targets keys, readable only by its owner',
@@ -99,8 +96,8 @@ const options: Readonly<Record<string, OptionDeclaration>> = {
   ...under('Only for verify and serve', {
     root: text(
       '<file>',
-      'the root.json that devices trust (default: the first of the repository itself, so a forged repository is not ' +
-        'detected)',
+      'the root.json that devices trust (serve: required with --repository; verify: the default is the first of the ' +
+        'repository itself, so a forged repository is not detected)',
     ),
   }),
   ...under('Only for serve, backup and restore', {
@@ -128,7 +125,7 @@ const options: Readonly<Record<string, OptionDeclaration>> = {
     ),
     label: texts(
       '<key>=<value>',
-      'token: label of the devices that join by it; devices: list only those with it; may be repeated',
+      'token: label of the devices that join with it; devices: list only devices with it; may be repeated',
     ),
     hours: text('<number>', 'hours for which the token can be used (default: 24)'),
     uses: text('<number>', 'devices that can join by the token (default: 1)'),
@@ -140,7 +137,10 @@ const options: Readonly<Record<string, OptionDeclaration>> = {
       'role of the person: look, operate, release or administer; each may do what those before it may',
     ),
     'recovery-key': text('<file>', 'devices fetch-backup: private key that "fleet backup-key" has made (required)'),
-    'backup-number': text('<number>', 'devices fetch-backup: an older one, as show lists them (default: the newest)'),
+    'backup-number': text(
+      '<number>',
+      'devices fetch-backup: an older backup, by the number that show prints (default: the newest)',
+    ),
     about: text('<id>', 'print only what was done to this device or rollout'),
     'since-head': text(
       '<file>',

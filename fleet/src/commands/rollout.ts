@@ -14,10 +14,12 @@ const DEFAULT_LIMIT = 20;
 
 export const rolloutAction: Action = {
   name: 'rollout',
-  doc: 'bring a new base to the machines of a fleet in steps, watch how it goes, and steer it',
+  doc: 'bring a new model to the machines of a fleet in steps, watch how it goes, and steer it',
   subject: {
     name: 'act',
-    doc: 'list (default); begin; status; approve (continue where it is held); pause; resume; abort (machines go back)',
+    doc:
+      'list (default); begin; status; approve (continue a rollout that waits for a person); pause; resume; abort ' +
+      '(machines go back)',
     words: ACTS,
     optional: true,
   },
@@ -26,7 +28,8 @@ export const rolloutAction: Action = {
       name: 'rollout',
       doc:
         'id of the rollout; for begin a JSON file with model, and, where the defaults are not wanted, name, channel ' +
-        '(stable), sha256 (what the repository offers), labels (of the devices; all) and plan (what differs)',
+        '(stable), sha256 (what the repository offers), labels (of the devices; all) and plan (only what differs from ' +
+        'the default plan; docs/guide/fleet.md explains it)',
       optional: true,
     },
   ],

@@ -9,7 +9,7 @@ export const tokenAction: Action = {
   name: 'token',
   doc: 'make a token by which devices join a controller',
   options: [...TALKING, 'label', 'hours', 'uses'],
-  docs: { label: 'of the devices that join by the token; may be repeated' },
+  docs: { label: 'label of the devices that join with the token; may be repeated' },
 
   async run(_, args, console) {
     const client = await ControllerClient.of(args);

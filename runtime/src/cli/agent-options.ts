@@ -148,7 +148,7 @@ export const approveOptions: Options = {
 const ownRestoreOptions: Options = {
   yes: {
     type: 'boolean',
-    doc: 'restore it; without this option, only print whose backup it is, and of which time',
+    doc: 'restore it; without this option, only print whose backup it is, and from when',
   },
   force: {
     type: 'boolean',

@@ -29,7 +29,7 @@ export const memoryOption: OptionDeclaration = {
   type: 'string',
   value: '<bytes>',
   doc:
-    'limit for the memory of all nets together, and for the memory that reading a file takes, ' +
+    'limit for the memory of all nets together, and the same limit for reading one file, ' +
     'such as 64M (default: half of the memory of this device)',
 };
 

@@ -42,7 +42,7 @@ const readings: Options = {
     value: '<n>',
     doc:
       'with "+" in --in: keep at most n nets in memory; if another one is needed, ' +
-      'a net without recent readings is closed (default: as many as --memory holds)',
+      'a net without recent readings is saved in --store and closed (default: as many as --memory holds)',
   },
 };
 
@@ -75,7 +75,7 @@ const learning: Options = {
     type: 'boolean',
     doc:
       'keep learning from readings and labels ' +
-      '(default: learn only the usual range of each channel, in the warm-up, then stop learning)',
+      '(default: learn only the usual range of each channel, in the warm-up, and nothing else)',
   },
   'lessons-per-day': {
     type: 'string',
@@ -110,7 +110,7 @@ const store: Options = {
   store: {
     type: 'string',
     value: '<folder>',
-    doc: 'folder (the store) that keeps what is learned, also after a power failure (default: kept in memory only)',
+    doc: 'folder (the store) that keeps what is learned, even after a power failure (default: kept in memory only)',
   },
   'require-store': {
     type: 'boolean',
@@ -153,7 +153,7 @@ const update: Options = {
     doc:
       'repository of signed models (see "spikewire fleet") to check for newer models; a newer model first runs on ' +
       'trial: it gets the same readings, but its answers are not published; it is installed when labels show that it ' +
-      'is not worse, or by "spikewire agent approve"; if the file <model> does not exist, it is downloaded too; ' +
+      'is not worse, or (always, for a model that no labels teach) by "spikewire agent approve"; if the file <model> does not exist, it is downloaded too; ' +
       'needs --store',
   },
   'update-root': {
@@ -236,7 +236,8 @@ const output: Options = {
     type: 'string',
     value: '<node>=<aer:address>',
     doc:
-      'send the spikes of this node (a part of the net; "spikewire inspect" lists them) as address events to ' +
+      'send the spikes of this node (a part of the net; "spikewire inspect" lists them) as address events (AER, for ' +
+      'neuromorphic devices) to ' +
       'aer:udp://HOST:PORT, to every client that connects to aer:tcp://HOST:PORT, on a serial line, ' +
       'aer:serial:/dev/ttyUSB0, or into a new file, aer:FILE.aedat or ' +
       'aer:FILE.bin',

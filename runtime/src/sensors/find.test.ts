@@ -53,7 +53,7 @@ describe('sensors by address', () => {
   it('of an unknown driver get the names there are', async () => {
     await expect(openSensor('gpio:4', { places: installed.places })).rejects.toMatchObject({
       code: 'usage',
-      message: 'sensor gpio:4: has unknown driver "gpio"; expected fake:…',
+      message: 'sensor gpio:4: has the unknown driver "gpio"; expected fake:…',
     });
   });
 

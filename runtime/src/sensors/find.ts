@@ -79,5 +79,5 @@ async function driverOf(where: string, scheme: string, places: ExtensionPlaces |
     throw new SpikewireError('unsupported', where, 'no sensor drivers are installed', expected);
   }
   const known = entries.map((each) => `${each.scheme}:…`).join(', ');
-  throw new SpikewireError('usage', where, `has unknown driver "${scheme}"`, besides(known, problems));
+  throw new SpikewireError('usage', where, `has the unknown driver "${scheme}"`, besides(known, problems));
 }

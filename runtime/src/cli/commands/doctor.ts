@@ -33,7 +33,7 @@ export const doctor = (commands: NonNullable<DoctorQuestion['commands']>): Comma
     console.result({ findings }, () => format(findings));
     const bad = findings.filter(({ state }) => state === 'bad');
     if (bad.length > 0)
-      throw new SpikewireError('unsupported', 'doctor', `${bad.length} of ${findings.length} findings are bad`, 'none');
+      throw new SpikewireError('unsupported', 'doctor', `${bad.length} of ${findings.length} checks failed`, 'none');
   },
 });
 

@@ -17,7 +17,7 @@ const DEFAULT_DEVICE = 'clocked';
 /** `spikewire inspect`: what a model is and costs. */
 export const command: Command = {
   name: 'inspect',
-  summary: 'show a model (parts, parameters, memory), or what a net in a store has learned',
+  summary: 'show a model (parts, parameters, memory), or how learning has changed a net in a store',
   group: 'Models',
   positionals: [
     {

@@ -50,7 +50,7 @@ export const command: Command = {
       value: '<n>',
       doc:
         'readings from which the model learns what is usual ' +
-        '(default: 400 for anomaly, as many as 30 answers need for classifier)',
+        '(default: 400 for anomaly, 240 for classifier, with --block 30)',
     },
   },
   actions: kinds.map((kind) => ({ ...kind, options: { ...kind.options, ...written } })),

@@ -18,7 +18,7 @@ import { inFile, memoryOf, memoryOption, modelArgument, openModel } from '../mod
 /** `spikewire simulate`: everything that a model does over an input, as JSON. */
 export const command: Command = {
   name: 'simulate',
-  summary: 'run a model on an input file and record what happens in it: spikes, membranes, weights',
+  summary: 'run a model on an input file and record its inner values: spikes, membrane potentials, weights',
   group: 'Models',
   examples: ['cell.json --input current.json --record spikes,v:lif'],
   positionals: [modelArgument],

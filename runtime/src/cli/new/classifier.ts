@@ -52,14 +52,14 @@ export const classifier: NewKind = {
       value: '<n>',
       doc:
         'readings from which the model learns the range of its inputs; you can already teach it meanwhile ' +
-        '(default: as many as 30 answers need)',
+        '(default: 240, which give 30 answers; with --block 30)',
     },
     neurons: {
       type: 'string',
       value: '<n>',
       doc:
-        'neurons in each of the two halves of the net; more are more accurate and slower (default 400, so 800 in ' +
-        'all)',
+        'neurons in each of the two groups of the hidden layer; more are more accurate and slower (default 400, so ' +
+        '800 in all)',
     },
     bits: {
       type: 'string',

@@ -34,7 +34,7 @@ export function parseBrokerAddress(url: string): BrokerAddress {
   const scheme = parsed.protocol.slice(0, -1);
   if (!isBrokerScheme(scheme)) {
     if (!url.includes('://')) throw new SpikewireError('usage', 'broker address', 'has no mqtt:// in front', EXPECTED);
-    throw new SpikewireError('usage', 'broker address', `unknown scheme "${scheme}"`, EXPECTED);
+    throw new SpikewireError('usage', 'broker address', `has the unknown scheme "${scheme}"`, EXPECTED);
   }
   const host = parsed.hostname.replace(/^\[|\]$/g, '');
   if (host === '') throw new SpikewireError('usage', 'broker address', 'no host', EXPECTED);

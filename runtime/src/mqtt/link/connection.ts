@@ -278,7 +278,7 @@ function closeReason(client: MqttClient, settings: ConnectionSettings): Promise<
   });
 }
 
-const RUNNING = 'a running MQTT broker – start one or pass --mqtt';
+const RUNNING = 'a running MQTT broker at this address (--mqtt)';
 const CREDENTIALS = 'a user name and password that the broker knows';
 
 /** Refusals of a CONNECT and reasons of a DISCONNECT (MQTT 3.1.1 §3.2.2.3, MQTT 5 §3.2.2.2 and §3.14.2.1). */

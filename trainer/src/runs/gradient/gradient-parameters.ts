@@ -52,7 +52,7 @@ export const gradientParameters = {
   },
   learn: { doc: 'also learn tau, threshold or tau+threshold', form: 'text', optional: true },
   bits: {
-    doc: 'bits of a weight, to which weights are rounded during training',
+    doc: 'number of bits to which weights are rounded during training',
     form: 'word',
     words: ['8', '4'],
     optional: true,
