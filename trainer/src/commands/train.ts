@@ -157,7 +157,8 @@ export const command: Command = {
     for (const line of featured?.choice ? cli.choiceLines(featured.choice) : []) console.say(line);
     const configuration = withNetFor(featured?.data ?? data, asked);
     const { arch } = configuration.parameters;
-    if (arch !== asked.parameters.arch) console.say(`architecture ${arch}, chosen for these data; change it with --arch`);
+    if (arch !== asked.parameters.arch)
+      console.say(`architecture ${arch}, chosen for these data; change it with --arch`);
     const model = configuration.model === undefined ? undefined : await cli.loadModel(configuration.model, console);
     const profile = configuration.board === undefined ? undefined : await profileFor('train', configuration.board);
     const line = new ProgressLine(() => performance.now());
