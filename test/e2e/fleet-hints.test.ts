@@ -84,7 +84,7 @@ it('a device gets new orders within seconds by a hint, also after its broker was
   const begun = performance.now();
   const { rollout } = await asked('rollout', 'begin', 'rollout.json');
   await until(async () => (await orders()).machines.pump?.kind === 'try');
-  expect(performance.now() - begun).toBeLessThan(20_000);
+  expect(performance.now() - begun).toBeLessThan(60_000);
 
   await broker!.kill();
   await asked('rollout', 'pause', rollout); // the controller goes on

@@ -12,6 +12,9 @@ export interface BrokerAccess {
   readonly tls?: TlsOptions;
 }
 
+/** A controller that ends waits for the first attempt. */
+const CONNECT_MILLISECONDS = 5000;
+
 /**
  * Hints by MQTT at QoS 0, without anything retained. It connects in the background, and again whenever the broker is
  * gone, which it says once for each time.
@@ -29,6 +32,7 @@ export class MqttHints implements HintBroker {
     this.#connecting = MqttLink.connect(url, {
       ...access,
       ...{ clientId, sessionExpiry: 0, firstFailure: 'retry', random: () => random.nextUniform() },
+      connectTimeout: CONNECT_MILLISECONDS,
       onState: (state) => this.#note(state),
       onWarning: (line) => this.#say(line),
     }).catch((failure: Error) => this.#say(failure.message));

@@ -79,7 +79,6 @@ async function concernedBy({ queries }: Database, { rollout, now, changed }: Rol
     .where('status', '=', 'member')
     .where('seen', '<=', changed)
     .where('seen', '>', now - SILENT_AFTER)
-    .groupBy('rolloutMachine.device')
     .limit(MOST_PENDING)
     .execute();
   return rows.map(({ device }) => ({ device, changed }));
