@@ -1,4 +1,4 @@
-import { type Command, type OptionDeclaration, pickOptions, under } from 'spikewire/cli';
+import { brokerOptions, type Command, type OptionDeclaration, pickOptions, under } from 'spikewire/cli';
 import type { Action } from './action.ts';
 import { backupAction, restoreAction } from './backup.ts';
 import { backupKeyAction } from './backup-key.ts';
@@ -113,6 +113,8 @@ const options: Readonly<Record<string, OptionDeclaration>> = {
     port: text('<number>', 'port to listen on (default: 8080; 0: a free one)'),
     repository: text('<folder|url>', 'repository of models, from which people choose what to roll out'),
     every: text('<seconds>', 'mean time between two reports of a device (default: 300)'),
+    mqtt: text('<url>', 'broker by which devices are told to ask for their new orders at once (default: none)'),
+    ...brokerOptions,
     'backup-space': text('<bytes>', 'space for backups of devices (default: 4G; 0: take no backups)'),
     'behind-proxy': flag('a proxy names the addresses of clients, at the end of x-forwarded-for'),
     'renew-token': flag('give the administrator another token, where all tokens were lost'),

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
-import type { CommandArguments, CommandConsole } from 'spikewire/cli';
+import { brokerOptions, type CommandArguments, type CommandConsole, readBroker } from 'spikewire/cli';
 import type { Controller } from '../controller/serve.ts';
 import type { Action } from './action.ts';
 import { rootIn } from './root-file.ts';
@@ -21,6 +21,8 @@ export const serveAction: Action = {
     'root',
     'every',
     'backup-space',
+    'mqtt',
+    ...Object.keys(brokerOptions),
     'behind-proxy',
     'renew-token',
   ],
@@ -36,6 +38,7 @@ export const serveAction: Action = {
       port: args.number('port', { minimum: 0, maximum: MOST_PORTS, whole: true }) ?? DEFAULT_PORT,
       repository: await repositoryOf(args),
       every: args.number('every', { minimum: 1, maximum: MOST_REPORT_SECONDS }),
+      broker: await brokerOf(args, console),
       backupSpace: args.bytes('backup-space'),
       ...{ isBehindProxy: args.flag('behind-proxy'), renewsToken: args.flag('renew-token') },
       warn: (line) => console.warn(`spikewire: ${line}`, 'controller'),
@@ -56,6 +59,13 @@ async function repositoryOf(args: CommandArguments) {
   if (address === undefined)
     throw new SpikewireError('usage', `${where} --root`, 'is given without --repository', 'both of them');
   return { address, root: await rootIn(args.needed('root', 'the root.json of the repository')) };
+}
+
+async function brokerOf(args: CommandArguments, console: CommandConsole) {
+  if (args.text('mqtt') !== undefined) return readBroker(args, process.env, console);
+  const alone = Object.keys(brokerOptions).find((option) => args.text(option) !== undefined);
+  if (alone === undefined) return undefined;
+  throw new SpikewireError('usage', `spikewire fleet serve --${alone}`, 'is given without --mqtt', 'both of them');
 }
 
 async function tell({ port, tokenFile }: Controller, host: string, console: CommandConsole): Promise<void> {

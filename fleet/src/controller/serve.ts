@@ -8,6 +8,8 @@ import { RepositoryClient, sourceOfRepository, TrustFolder } from 'spikewire/age
 import { PageFiles } from 'spikewire/dashboard';
 import { type Database, openDatabase } from './database/database.ts';
 import { Registry } from './devices/registry.ts';
+import { Hints } from './hints/hints.ts';
+import { type BrokerAccess, MqttHints } from './hints/mqtt-hints.ts';
 import { newApplication } from './http/application.ts';
 import { Changes } from './http/changes/changes.ts';
 import { Limits, limitRules } from './http/limits/limits.ts';
@@ -39,6 +41,8 @@ export interface ControllerOptions {
   readonly isBehindProxy?: boolean | undefined;
   /** Whether the administrator gets another token. */
   readonly renewsToken?: boolean | undefined;
+  /** By which devices are told that their orders have changed; without one they find that when they report. */
+  readonly broker?: BrokerAccess | undefined;
   readonly warn: (line: string) => void;
 }
 
@@ -91,12 +95,14 @@ async function startWith(database: Database, options: ControllerOptions): Promis
     page: pageFiles(warn),
   });
   const server = await startServer(application, host, port);
-  const work = workOf(database, counters, warn).run(ending.signal);
+  const holder = `${hostname()} ${process.pid} ${randomUUID()}`;
+  const work = workOf(database, holder, counters, warn).run(ending.signal);
+  const hints = hint(database, holder, counters, options, ending.signal);
   return {
     ...{ port: server.port, tokenFile },
     async close() {
       ending.abort();
-      await Promise.all([work, server.close(CLOSING_MILLISECONDS)]);
+      await Promise.all([work, hints, server.close(CLOSING_MILLISECONDS)]);
       await database.close();
     },
   };
@@ -131,8 +137,21 @@ function pageFiles(warn: (line: string) => void): PageFiles | undefined {
   }
 }
 
-function workOf(database: Database, counters: Counters, warn: (line: string) => void): Worker {
-  const holder = `${hostname()} ${process.pid} ${randomUUID()}`;
+/** Until the signal ends it, where there is a broker. */
+async function hint(
+  database: Database,
+  holder: string,
+  { hints: counts }: Counters,
+  { broker: access, warn }: ControllerOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  if (access === undefined) return;
+  const broker = new MqttHints(access, warn);
+  await new Hints({ database, holder, broker, counts, warn }).run(signal);
+  await broker.close();
+}
+
+function workOf(database: Database, holder: string, counters: Counters, warn: (line: string) => void): Worker {
   const leases = new Leases({ database, holder, milliseconds: LEASE_MILLISECONDS });
   const rollouts = new RolloutWork(database);
   return new Worker({

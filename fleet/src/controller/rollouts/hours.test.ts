@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkHours, DAYS, type Hours, isWithin, opening, openingText } from './hours.ts';
+import { checkHours, DAYS, type Hours, isWithin, openedAt, opening, openingText } from './hours.ts';
 
 const NIGHT: Hours = { from: '22:00', to: '05:00', zone: 'Europe/Berlin' };
 const at = (text: string) => Date.parse(text);
@@ -25,6 +25,15 @@ describe('the hours of a plan', () => {
     expect(opening(friday, at('2026-12-05T04:00:00Z'))).toBe(at('2026-12-11T21:00:00Z'));
     expect(openingText(friday, at('2026-12-05T04:00:00Z'))).toBe('2026-12-11 22:00 (Europe/Berlin)');
     expect(openingText(NIGHT, at('2026-12-05T12:00:00Z'))).toBe('22:00 (Europe/Berlin)');
+  });
+
+  it.each([
+    ['2026-12-04T20:59:59Z', undefined],
+    ['2026-12-04T21:00:59Z', '2026-12-04T21:00:00.000Z'],
+    ['2026-12-05T03:59:59Z', '2026-12-04T21:00:00.000Z'],
+  ])('at %s they have begun at %s', (time, expected) => {
+    const begun = openedAt(NIGHT, at(time));
+    expect(begun && new Date(begun).toISOString()).toBe(expected);
   });
 
   it('are all day where they begin and end at the same time', () => {

@@ -38,6 +38,17 @@ export function isWithin(hours: Hours, time: number): boolean {
   return isOpenAt(hours, wallTime(clockOf(hours.zone), time));
 }
 
+/**
+ * When the hours began in which the time is, to the minute, or to an hour on a day on which the clocks change; undefined
+ * outside of the hours.
+ */
+export function openedAt(hours: Hours, time: number): number | undefined {
+  const wall = wallTime(clockOf(hours.zone), time);
+  if (!isOpenAt(hours, wall)) return undefined;
+  const minutes = (wall.minutes - minutesOf(hours.from) + DAY_MINUTES) % DAY_MINUTES;
+  return (Math.floor(time / MINUTE) - minutes) * MINUTE;
+}
+
 /** The time itself where it is in the hours, or else when they begin next; to the minute. */
 export function opening(hours: Hours, time: number): number {
   const clock = clockOf(hours.zone);

@@ -78,7 +78,7 @@ function isBelow<Name extends string>(of: OfMachines, places: number, name: Name
 }
 
 /** Machines on these places were asked to try the base, or to answer with it, at any time. */
-function placesTried(rollout: SummedRollout): number {
+export function placesTried(rollout: SummedRollout): number {
   const plan = JSON.parse(rollout.plan) as Plan;
   return Math.max(plan.shadow, placesReached(plan, rollout));
 }

@@ -1,3 +1,5 @@
+import type { HintCounts } from '../../hints/hints.ts';
+
 /** What a controller has done since it started. */
 export class Counters {
   /** By status, such as 200. */
@@ -6,6 +8,7 @@ export class Counters {
   readonly backups = new Map<number, number>();
   /** Requests of people. */
   readonly requests = new Map<number, number>();
+  readonly hints: HintCounts = { sent: 0, dropped: 0, waiting: 0 };
   ticks = 0;
   tickSeconds = 0;
   lastTickSeconds = Number.NaN;

@@ -24,6 +24,7 @@ async function metricsText(database: Database, registry: Registry, counters: Cou
   const machines = await machinesByState(database);
   const rollouts = await openRollouts(database);
   const one = (value: number): Sample[] => [{ labels: {}, value }];
+  const { sent, dropped, waiting } = counters.hints;
   const seconds = 'fleet_tick_seconds';
   return [
     metricLines('fleet_devices', 'gauge', 'Devices by health.', samplesOf('health', await registry.counts())),
@@ -33,6 +34,8 @@ async function metricsText(database: Database, registry: Registry, counters: Cou
     metricLines('fleet_joins_total', 'counter', 'Requests to join by status.', byStatus(counters.joins)),
     metricLines('fleet_backups_total', 'counter', 'Backups by status of the answer.', byStatus(counters.backups)),
     metricLines('fleet_requests_total', 'counter', 'Requests of people by status.', byStatus(counters.requests)),
+    metricLines('fleet_hints_total', 'counter', 'Hints to devices by MQTT.', samplesOf('result', { sent, dropped })),
+    metricLines('fleet_hints_waiting', 'gauge', 'Devices whose hint waits for the limit of hints.', one(waiting)),
     metricLines(`${seconds}_sum`, 'counter', 'Time of looks at all open rollouts.', one(counters.tickSeconds)),
     metricLines(`${seconds}_count`, 'counter', 'Looks at all open rollouts.', one(counters.ticks)),
     metricLines(
