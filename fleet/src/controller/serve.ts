@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { SpikewireError } from '@spikewire/models';
 import { RepositoryClient, sourceOfRepository, TrustFolder } from 'spikewire/agent';
 import { PageFiles } from 'spikewire/dashboard';
 import { type Database, openDatabase } from './database/database.ts';
+import { expectNoneLater } from './database/upgrade.ts';
 import { Registry } from './devices/registry.ts';
 import { newApplication } from './http/application.ts';
 import { Changes } from './http/changes/changes.ts';
@@ -46,6 +48,8 @@ export interface Controller {
   readonly port: number;
   /** File with the token of the administrator, where this start has written one. */
   readonly tokenFile: string | undefined;
+  /** Rejects with `store` when a later release has changed the database: then this one is to be closed. */
+  readonly outdated: Promise<never>;
   /** Ends requests and work, and lets other controllers go on with it at once. */
   close(): Promise<void>;
 }
@@ -91,15 +95,28 @@ async function startWith(database: Database, options: ControllerOptions): Promis
     page: pageFiles(warn),
   });
   const server = await startServer(application, host, port);
+  const outdated = outdating(database, ending.signal);
+  outdated.catch(() => ending.abort()); // no work meanwhile
   const work = workOf(database, counters, warn).run(ending.signal);
   return {
-    ...{ port: server.port, tokenFile },
+    ...{ port: server.port, tokenFile, outdated },
     async close() {
       ending.abort();
       await Promise.all([work, server.close(CLOSING_MILLISECONDS)]);
       await database.close();
     },
   };
+}
+
+/** Rejects with `store` when a later release has changed the database, and does not end before. */
+async function outdating({ queries }: Database, signal: AbortSignal): Promise<never> {
+  while (!signal.aborted) {
+    await pause(TICK_MILLISECONDS, undefined, { signal }).catch(() => {}); // ended
+    await expectNoneLater(queries).catch((failure: Error) => {
+      if (failure instanceof SpikewireError) throw failure; // others are of a database that is away for a while
+    });
+  }
+  return new Promise(() => {});
 }
 
 /** The file into which it was written; undefined where there are people already. */
