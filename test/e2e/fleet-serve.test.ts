@@ -207,6 +207,19 @@ describe('a controller with SQLite', () => {
     expect(leases.map((lease) => lease.expires)).toEqual([0]);
   });
 
+  it('ends when a later release has changed its database', async (context) => {
+    needsSqlite(context);
+    const { command } = await serve();
+    const database = openSqlite(at('controller/controller.db'));
+    database.exec("pragma busy_timeout = 5000; insert into kysely_migration values ('9999-later', '2099-01-01')");
+    database.close();
+    expect(await command.ended).toBe(1);
+    expect(command.stderr().trim().split('\n').at(-1)).toBe(
+      'spikewire: database: was changed by a later release of spikewire (9999-later); ' +
+        'expected that release, or a backup from before',
+    );
+  });
+
   it('is backed up while it runs, and restored', async (context) => {
     needsSqlite(context);
     const controller = await serve();

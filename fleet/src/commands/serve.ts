@@ -45,7 +45,8 @@ export const serveAction: Action = {
     });
     try {
       await tell(controller, host, console);
-      if (!signal.aborted) await new Promise((ended) => signal.addEventListener('abort', ended, { once: true }));
+      const ended = new Promise((end) => signal.addEventListener('abort', end, { once: true }));
+      if (!signal.aborted) await Promise.race([ended, controller.outdated]);
     } finally {
       await controller.close();
     }

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { SpikewireError } from '@spikewire/models';
 import { RepositoryClient, sourceOfRepository, TrustFolder } from 'spikewire/agent';
 import { PageFiles } from 'spikewire/dashboard';
 import { type Database, openDatabase } from './database/database.ts';
+import { expectNoneLater } from './database/upgrade.ts';
 import { Registry } from './devices/registry.ts';
 import { Hints } from './hints/hints.ts';
 import { type BrokerAccess, MqttHints } from './hints/mqtt-hints.ts';
@@ -50,6 +52,8 @@ export interface Controller {
   readonly port: number;
   /** File with the token of the administrator, where this start has written one. */
   readonly tokenFile: string | undefined;
+  /** Rejects with `store` when a later release has changed the database: then this one is to be closed. */
+  readonly outdated: Promise<never>;
   /** Ends requests and work, and lets other controllers go on with it at once. */
   close(): Promise<void>;
 }
@@ -95,17 +99,30 @@ async function startWith(database: Database, options: ControllerOptions): Promis
     page: pageFiles(warn),
   });
   const server = await startServer(application, host, port);
+  const outdated = outdating(database, ending.signal);
+  outdated.catch(() => ending.abort()); // no work meanwhile
   const holder = `${hostname()} ${process.pid} ${randomUUID()}`;
   const work = workOf(database, holder, counters, warn).run(ending.signal);
   const hints = hint(database, holder, counters, options, ending.signal);
   return {
-    ...{ port: server.port, tokenFile },
+    ...{ port: server.port, tokenFile, outdated },
     async close() {
       ending.abort();
       await Promise.all([work, hints, server.close(CLOSING_MILLISECONDS)]);
       await database.close();
     },
   };
+}
+
+/** Rejects with `store` when a later release has changed the database, and does not end before. */
+async function outdating({ queries }: Database, signal: AbortSignal): Promise<never> {
+  while (!signal.aborted) {
+    await pause(TICK_MILLISECONDS, undefined, { signal }).catch(() => {}); // ended
+    await expectNoneLater(queries).catch((failure: Error) => {
+      if (failure instanceof SpikewireError) throw failure; // others are of a database that is away for a while
+    });
+  }
+  return new Promise(() => {});
 }
 
 /** The file into which it was written; undefined where there are people already. */

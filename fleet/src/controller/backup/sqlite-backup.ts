@@ -2,14 +2,14 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { prepareFile } from 'spikewire/cli';
-import { openDatabase } from '../database/database.ts';
+import { connectDatabase, type Database, openDatabase } from '../database/database.ts';
 import { nodeSqlite } from '../database/node-sqlite.ts';
 import type { HistoryHead } from '../history/chain.ts';
 import { checkHistory } from '../history/history.ts';
 
 /**
- * Copies a database of SQLite into a new file, also while a controller uses it, as it is at one moment. Rejects with
- * `usage`, `file` or `store`.
+ * Copies a database of SQLite into a new file, also while a controller uses it, as it is at one moment. The tables stay
+ * those of its release, for which it is a way back after an upgrade. Rejects with `usage`, `file` or `store`.
  */
 export async function backUp(database: string, backup: string): Promise<HistoryHead> {
   const { DatabaseSync } = nodeSqlite();
@@ -24,7 +24,7 @@ export async function backUp(database: string, backup: string): Promise<HistoryH
         source.close();
       }
     });
-    return headOf(part);
+    return headOf(part, connectDatabase);
   });
 }
 
@@ -42,12 +42,12 @@ export async function restore(backup: string, database: string): Promise<History
         source.close();
       }
     });
-    return headOf(part);
+    return headOf(part, openDatabase);
   });
 }
 
 /** The newest entry of its history. Rejects with `store` where the database is damaged, or not of a controller. */
-async function headOf(path: string): Promise<HistoryHead> {
+async function headOf(path: string, open: (path: string) => Database | Promise<Database>): Promise<HistoryHead> {
   inSqlite(path, () => {
     const { DatabaseSync } = nodeSqlite();
     const copy = new DatabaseSync(path, { readOnly: true });
@@ -58,9 +58,11 @@ async function headOf(path: string): Promise<HistoryHead> {
       copy.close();
     }
   });
-  const database = await openDatabase(path);
+  const database = await open(path);
   try {
-    const check = await checkHistory(database);
+    const check = await checkHistory(database).catch((cause: Error) => {
+      throw new SpikewireError('store', path, cause.message, 'the database of a controller', cause);
+    });
     if (check.kind === 'whole') return check.head;
     throw new SpikewireError('store', path, `entry ${check.number} of its history was changed`, 'a whole history');
   } finally {

@@ -32,7 +32,10 @@ export interface TestServer {
   done(method: string, path: string, body?: unknown): Promise<Json>;
 }
 
-/** A controller behind a real socket. The test is skipped where the engine of its database is not here. */
+/**
+ * A controller behind a real socket. The test is skipped where the engine of its database is not here.
+ * @param existing address of its database; absent: a new one
+ */
 export async function startTestServer(
   engine: Database['engine'],
   context: TestContext,
@@ -40,9 +43,10 @@ export async function startTestServer(
     rules = {},
     offers = new Offers(undefined),
     backupSpace,
-  }: { rules?: Partial<LimitRules>; offers?: Offers; backupSpace?: number } = {},
+    existing,
+  }: { rules?: Partial<LimitRules>; offers?: Offers; backupSpace?: number; existing?: string } = {},
 ): Promise<TestServer> {
-  const database = await opened(await newDatabase(engine, context), context);
+  const database = await opened(existing ?? (await newDatabase(engine, context)), context);
   const [people, ending] = [new People(database), new AbortController()];
   const registry = new Registry(database, undefined, backupSpace);
   const warnings: string[] = [];

@@ -15,6 +15,7 @@ const MOST_COUNTED = 1e9;
 
 /** What `trial` holds: the run that the device reports now, and the sums of its earlier ones. */
 interface Runs {
+  /** What counts, and since when; `trial` alone where an earlier release has stored that it was one. */
   readonly run: string;
   readonly counted: Counted;
   readonly earlier: Counted;
@@ -38,7 +39,7 @@ export function withReported(
   const counted = consistent(way);
   const run = `${answers ? 'probation' : 'trial'} ${trial.begun ?? ''}`;
   const before = counts.trial === null ? undefined : (JSON.parse(counts.trial) as Runs);
-  const isSame = before?.run === run;
+  const isSame = before?.run === run || (before?.run === 'trial' && !answers);
   if (isSame && counted.compared < before.counted.compared) return counts;
   const earlier = isSame ? before.earlier : before === undefined ? NOTHING : summed(before.earlier, before.counted);
   const total = summed(earlier, counted);

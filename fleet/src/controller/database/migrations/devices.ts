@@ -14,9 +14,6 @@ export async function createDevices({ schema }: Kysely<unknown>): Promise<void> 
     .addColumn('version', 'text')
     .addColumn('platform', 'text')
     .addColumn('memory', 'bigint')
-    .addColumn('boot', 'text')
-    .addColumn('formerBoot', 'text')
-    .addColumn('doubled', 'bigint')
     .execute();
   await schema.createIndex('device_name').on('device').columns(['name', 'id']).execute();
   await schema
@@ -33,7 +30,7 @@ export async function createDevices({ schema }: Kysely<unknown>): Promise<void> 
     .addColumn('hash', 'text', (column) => column.primaryKey())
     .addColumn('labels', 'text', (column) => column.notNull())
     .addColumn('expires', 'bigint', (column) => column.notNull())
-    .addColumn('uses', 'bigint', (column) => column.notNull())
+    .addColumn('uses', 'integer', (column) => column.notNull())
     .addColumn('madeBy', 'text', (column) => column.notNull())
     .addColumn('made', 'bigint', (column) => column.notNull())
     .execute();
@@ -62,7 +59,6 @@ async function createMachines(schema: Kysely<unknown>['schema']): Promise<void> 
     .addColumn('alarms', 'bigint', (column) => column.notNull())
     .addColumn('drift', 'integer', (column) => column.notNull())
     .addColumn('pinned', 'integer', (column) => column.notNull())
-    .addColumn('unoffered', 'text')
     .addColumn('problem', 'text')
     .addPrimaryKeyConstraint('machine_key', ['device', 'machine'])
     .execute();
