@@ -54,19 +54,25 @@ module link #(
 
   // -- Instructions: a cycle to read a variable, another to do it, or as many as it waits ----------------------------
   wire [31:0] instruction;
-  wire [2:0] operation = instruction[31:29], source = instruction[28:26];
-  wire [3:0] effect = instruction[25:22], condition = instruction[12:9];
-  wire [7:0] immediate = instruction[21:14];
-  wire [8:0] target = instruction[8:0];
+  // The second cycle works on a copy: memory takes a third of a cycle to say what it has read.
+  reg [31:0] copy;
+  wire [2:0] operation = copy[31:29], source = copy[28:26];
+  wire [3:0] effect = copy[25:22], condition = copy[12:9];
+  wire [7:0] immediate = copy[21:14];
+  wire [8:0] target = copy[8:0];
+  wire [2:0] source_read = instruction[28:26];
+  wire [3:0] condition_read = instruction[12:9];
+  wire [7:0] immediate_read = instruction[21:14];
   reg [8:0] counter;
   reg executes;
   wire waits;
   reg holds;
   wire ends = executes && !waits;
-  wire [8:0] following = rst ? 9'd0 : holds == instruction[13] ? target : counter + 1'b1;
+  wire [8:0] following = rst ? 9'd0 : holds == copy[13] ? target : counter + 1'b1;
   link_program program_memory (.clk(clk), .read(ends || rst), .address(following), .instruction(instruction));
 
   always @(posedge clk) begin
+    copy <= instruction;
     executes <= executes ? waits : 1'b1;
     if (ends || rst) counter <= following;
     if (rst) executes <= 0;
@@ -84,8 +90,8 @@ module link #(
   always @(posedge clk) begin
     next_there <= next_valid;
     all_read <= left == 0;
-    case (source)
-      IMMEDIATE: other <= immediate;
+    case (source_read)
+      IMMEDIATE: other <= immediate_read;
       BODY, HEAD: other <= next;
       WORD: other <= word[7:0];
       AT: other <= at[7:0];
@@ -111,7 +117,7 @@ module link #(
   end
 
   ram #(.BITS(8), .WIDTH(8)) variables (
-      .clk(clk), .read(!executes), .read_address(immediate), .q(variable),
+      .clk(clk), .read(!executes), .read_address(immediate_read), .q(variable),
       .write(ends && effect == TO_VARIABLE), .write_address(immediate), .data(result)
   );
 
@@ -234,7 +240,7 @@ module link #(
   // Only what depends on the second cycle is asked there.
   reg asked_before;
   always @(posedge clk)
-    case (condition)
+    case (condition_read)
       IF_ALL_READ: asked_before <= left == 0;
       IF_NONE: asked_before <= none;
       IF_LAST: asked_before <= last;
