@@ -23,7 +23,7 @@ const MINUTE = 60 * SECOND;
 const REPORT_EVERY = 45 * MINUTE;
 const PATIENCE = 30 * SECOND;
 const FIRST_RETRY = 30 * SECOND;
-/** A controller has at most one higher counter: of a request whose answer was lost. */
+/** A controller has at most one other counter: of a request whose answer was lost. */
 const MOST_ATTEMPTS = 3;
 const DAY = 24 * 60 * MINUTE;
 
@@ -56,7 +56,8 @@ export class FaultyDevice {
   #boot = 0;
   #machine: FaultyMachine | undefined;
   #life = new AbortController();
-  #counter = 0;
+  /** Of the last request since it was switched on. */
+  #counter: number | undefined;
   /** By which its clock is wrong, in milliseconds. */
   #clockError = 0;
   #failures = 0;
@@ -75,7 +76,7 @@ export class FaultyDevice {
   async start(): Promise<void> {
     const { time, given, bases, record } = this.#options;
     this.#life = new AbortController();
-    [this.#counter, this.#failures] = [0, 0];
+    [this.#counter, this.#failures] = [undefined, 0];
     this.#boot++;
     const { signal } = this.#life;
     record({ kind: 'fault', what: `${this.id} starts` });
@@ -166,16 +167,17 @@ export class FaultyDevice {
     updater.obey();
   }
 
-  /** Repeats the request with a higher counter where a controller wants that. */
+  /** Counts on from the time of its start, or from where a controller says, be that higher or lower. */
   async #ask(report: DeviceReport, etag: string | undefined, signal: AbortSignal) {
     const { network, time, nextRequest, record } = this.#options;
     for (let attempt = 1; ; attempt++) {
-      this.#counter = Math.max(this.#counter + 1, Math.floor(this.#now()));
+      const counter = this.#counter === undefined ? Math.floor(this.#now()) : this.#counter + 1;
+      this.#counter = counter;
       const body = Buffer.from(JSON.stringify(report));
-      const request = { path: '/v1/report', device: this.id, counter: this.#counter, body };
+      const request = { path: '/v1/report', device: this.id, counter, body };
       const signed = { ...request, signature: signRequest(request, this.#key) };
       const number = nextRequest();
-      record({ kind: 'sent', request: number, device: this.id, counter: this.#counter, etag, report });
+      record({ kind: 'sent', request: number, device: this.id, counter, etag, report });
       const late = time.pause(PATIENCE, signal).then(() => Promise.reject(new Error('no answer')));
       late.catch(() => {}); // the answer came before
       try {
@@ -183,7 +185,7 @@ export class FaultyDevice {
       } catch (failure) {
         const reason = failure instanceof DeviceRefusal ? failure.reason : undefined;
         if (reason?.kind !== 'counter' || attempt === MOST_ATTEMPTS || signal.aborted) throw failure;
-        this.#counter = Math.max(this.#counter, reason.counter);
+        this.#counter = reason.counter;
       }
     }
   }

@@ -61,6 +61,8 @@ class FaultyRun implements SignedBases {
   readonly #stopping = new AbortController();
   readonly #all: FaultyController[] = [];
   #token = '';
+  /** Devices that have begun to join, of which some wait for a controller that has failed. */
+  #joining = 0;
   #requests = 0;
   #transactions = 0;
   /** Whether something may fail now. */
@@ -116,11 +118,11 @@ class FaultyRun implements SignedBases {
 
   async #join(): Promise<void> {
     const device = new FaultyDevice({
-      ...{ time: this.#time, start: START, seed: this.#options.seed, index: this.#devices.length },
+      ...{ time: this.#time, start: START, seed: this.#options.seed, index: this.#joining++ },
       ...{ network: this.#network, given: GIVEN, bases: this, record: this.#record },
       nextRequest: () => ++this.#requests,
     });
-    const request = { token: this.#token, publicKey: device.publicKey, name: `pi ${this.#devices.length}` };
+    const request = { token: this.#token, publicKey: device.publicKey, name: `pi ${this.#joining}` };
     const controller = this.#someController()!;
     const joining = doing.run({ kind: 'join', device: device.id }, () => controller.registry.join(request));
     await joining;
