@@ -79,7 +79,7 @@ export class FaultyDevice {
     [this.#counter, this.#failures] = [undefined, 0];
     this.#boot++;
     const { signal } = this.#life;
-    record({ kind: 'fault', what: `${this.id} starts` });
+    this.#note('starts');
     this.#machine = await FaultyMachine.start({
       ...{ time, given, bases, random: this.#random, disk: this.#disk, boot: this.#boot },
       now: () => this.#now(),
@@ -99,20 +99,31 @@ export class FaultyDevice {
     this.#machine = undefined;
     this.#life.abort();
     await machine.crash(this.#disk);
-    this.#options.record({ kind: 'fault', what: `${this.id} crashes` });
-    if (this.#random.nextUniform() < 0.5) this.#disk.restart();
+    const isProcess = this.#random.nextUniform() < 0.5;
+    this.#note(isProcess ? 'crashes' : 'loses its power');
+    if (isProcess) this.#disk.restart();
     else {
       const survivors = [...this.#disk.survivors()];
       this.#disk = survivors[this.#random.nextInteger(survivors.length)]!;
     }
-    if (this.#random.nextUniform() < 0.3) this.#clockError = (2 * this.#random.nextUniform() - 1) * 30 * DAY;
+    if (this.#random.nextUniform() >= 0.3) return;
+    this.#note('gets a wrong clock');
+    this.#clockError = (2 * this.#random.nextUniform() - 1) * 30 * DAY;
   }
 
   /** Its process is killed amid a file operation that comes soon. */
   cutSoon(): void {
     const { operations } = this.#disk;
     const last = operations + this.#random.nextInteger(30);
-    this.#disk.fate = (operation) => (operation >= last ? 'cut' : 'proceed');
+    this.#disk.fate = (operation) => {
+      if (operation < last) return 'proceed';
+      if (operation === last) this.#note('is cut amid a file operation');
+      return 'cut';
+    };
+  }
+
+  #note(what: string): void {
+    this.#options.record({ kind: 'fault', what: `${this.id} ${what}` });
   }
 
   get isOn(): boolean {
