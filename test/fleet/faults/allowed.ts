@@ -4,7 +4,7 @@ import type { DeviceEnd } from './history.ts';
 
 /** Whether a rollout, as it is now, allows an order about its base to a machine that has just reported. */
 export function allows(
-  { phase, waves, paused, plan, machines }: RolloutRow,
+  { phase, waves, paused, plan, machines, wavePlaces }: RolloutRow,
   { place }: RolloutMachineRow,
   order: MachineOrder,
   reported: MachineReport | undefined,
@@ -14,11 +14,27 @@ export function allows(
   if (phase === 'stopped' || !('sha256' in order)) return false;
   if (phase === 'done') return order.kind === 'install';
   const { waves: shares, shadow } = JSON.parse(plan) as Plan;
-  const reach = waves === 0 ? 0 : Math.max(waves, Math.ceil(shares[waves - 1]! * machines));
+  // The last wave reaches machines that join later, too.
+  const begun = JSON.parse(wavePlaces) as number[];
+  const reach = waves === shares.length ? machines : (begun[waves - 1] ?? 0);
   if (order.kind === 'install')
     return place < reach && (!paused || ignoresPause || reported?.base?.sha256 === order.sha256);
   return place < Math.max(shadow, reach) && (!paused || ignoresPause || reported?.candidate === order.sha256);
 }
+
+/** How many places a wave that begins is to reach: its share of the machines that can get the base, by the lot. */
+export function placesOfWave(rollout: RolloutRow, rows: readonly RolloutMachineRow[]): number {
+  const { waves, plan, machines } = rollout;
+  const { waves: shares } = JSON.parse(plan) as Plan;
+  if (waves === shares.length) return machines;
+  const able = rows.filter(({ state }) => ABLE.includes(state)).map(({ place }) => place);
+  const count = Math.max(waves, Math.ceil(shares[waves - 1]! * able.length));
+  const places = able.sort((a, b) => a - b).slice(0, count);
+  return places.length === 0 ? 0 : places.at(-1)! + 1;
+}
+
+/** Not one that failed, is pinned, is not offered the base, or is gone. */
+const ABLE: readonly string[] = ['waiting', 'trying', 'installed'];
 
 /**
  * Bases with which a machine may end.

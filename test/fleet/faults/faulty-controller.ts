@@ -68,6 +68,7 @@ export class FaultyController {
   readonly #random: RandomGenerator;
   readonly #ending = new AbortController();
   readonly #worker: Worker;
+  readonly #record: (happening: Happening) => void;
   /** Statements until the fault. */
   #left = 0;
   #fault: ControllerFault | undefined;
@@ -100,6 +101,7 @@ export class FaultyController {
   private constructor(faulty: FaultyDatabase, { time, seed, name, record }: FaultyControllerOptions) {
     const { database } = faulty;
     [this.#faulty, this.#time, this.database] = [faulty, time, database];
+    this.#record = record;
     this.#random = new RandomGenerator(seed, `controller ${name}`);
     [this.registry, this.rollouts] = [new Registry(database), new Rollouts(database)];
     const leases = new RecordedLeases({ database, holder: name, milliseconds: LEASE }, (lease) =>
@@ -138,11 +140,22 @@ export class FaultyController {
     const canStall = !isWithin || this.database.engine === 'sqlite';
     if (fault === 'stall' && !canStall) return 'proceed';
     this.#fault = undefined;
-    if (fault === 'fail') return 'fail';
-    if (fault === 'stall')
+    if (fault === 'stall') {
+      this.#note('stalls');
       return { stall: this.#random.nextUniform() * (isWithin ? LONGEST_STALL_WITHIN : LONGEST_STALL) };
+    }
+    if (fault === 'fail') {
+      this.#note('sees a failure of its database');
+      return 'fail';
+    }
     this.#ending.abort();
-    return this.#random.nextUniform() < 0.5 ? 'die before' : 'die after';
+    const isBefore = this.#random.nextUniform() < 0.5;
+    this.#note(`dies ${isBefore ? 'before' : 'after'} a statement`);
+    return isBefore ? 'die before' : 'die after';
+  }
+
+  #note(what: string): void {
+    this.#record({ kind: 'fault', what: `a controller ${what}` });
   }
 
   async #work(): Promise<void> {

@@ -23,7 +23,7 @@ const MINUTE = 60 * SECOND;
 const REPORT_EVERY = 45 * MINUTE;
 const PATIENCE = 30 * SECOND;
 const FIRST_RETRY = 30 * SECOND;
-/** A controller has at most one higher counter: of a request whose answer was lost. */
+/** A controller has at most one other counter: of a request whose answer was lost. */
 const MOST_ATTEMPTS = 3;
 const DAY = 24 * 60 * MINUTE;
 
@@ -56,7 +56,8 @@ export class FaultyDevice {
   #boot = 0;
   #machine: FaultyMachine | undefined;
   #life = new AbortController();
-  #counter = 0;
+  /** Of the last request since it was switched on. */
+  #counter: number | undefined;
   /** By which its clock is wrong, in milliseconds. */
   #clockError = 0;
   #failures = 0;
@@ -75,10 +76,10 @@ export class FaultyDevice {
   async start(): Promise<void> {
     const { time, given, bases, record } = this.#options;
     this.#life = new AbortController();
-    [this.#counter, this.#failures] = [0, 0];
+    [this.#counter, this.#failures] = [undefined, 0];
     this.#boot++;
     const { signal } = this.#life;
-    record({ kind: 'fault', what: `${this.id} starts` });
+    this.#note('starts');
     this.#machine = await FaultyMachine.start({
       ...{ time, given, bases, random: this.#random, disk: this.#disk, boot: this.#boot },
       now: () => this.#now(),
@@ -98,20 +99,31 @@ export class FaultyDevice {
     this.#machine = undefined;
     this.#life.abort();
     await machine.crash(this.#disk);
-    this.#options.record({ kind: 'fault', what: `${this.id} crashes` });
-    if (this.#random.nextUniform() < 0.5) this.#disk.restart();
+    const isProcess = this.#random.nextUniform() < 0.5;
+    this.#note(isProcess ? 'crashes' : 'loses its power');
+    if (isProcess) this.#disk.restart();
     else {
       const survivors = [...this.#disk.survivors()];
       this.#disk = survivors[this.#random.nextInteger(survivors.length)]!;
     }
-    if (this.#random.nextUniform() < 0.3) this.#clockError = (2 * this.#random.nextUniform() - 1) * 30 * DAY;
+    if (this.#random.nextUniform() >= 0.3) return;
+    this.#note('gets a wrong clock');
+    this.#clockError = (2 * this.#random.nextUniform() - 1) * 30 * DAY;
   }
 
   /** Its process is killed amid a file operation that comes soon. */
   cutSoon(): void {
     const { operations } = this.#disk;
     const last = operations + this.#random.nextInteger(30);
-    this.#disk.fate = (operation) => (operation >= last ? 'cut' : 'proceed');
+    this.#disk.fate = (operation) => {
+      if (operation < last) return 'proceed';
+      if (operation === last) this.#note('is cut amid a file operation');
+      return 'cut';
+    };
+  }
+
+  #note(what: string): void {
+    this.#options.record({ kind: 'fault', what: `${this.id} ${what}` });
   }
 
   get isOn(): boolean {
@@ -166,16 +178,17 @@ export class FaultyDevice {
     updater.obey();
   }
 
-  /** Repeats the request with a higher counter where a controller wants that. */
+  /** Counts on from the time of its start, or from where a controller says, be that higher or lower. */
   async #ask(report: DeviceReport, etag: string | undefined, signal: AbortSignal) {
     const { network, time, nextRequest, record } = this.#options;
     for (let attempt = 1; ; attempt++) {
-      this.#counter = Math.max(this.#counter + 1, Math.floor(this.#now()));
+      const counter = this.#counter === undefined ? Math.floor(this.#now()) : this.#counter + 1;
+      this.#counter = counter;
       const body = Buffer.from(JSON.stringify(report));
-      const request = { path: '/v1/report', device: this.id, counter: this.#counter, body };
+      const request = { path: '/v1/report', device: this.id, counter, body };
       const signed = { ...request, signature: signRequest(request, this.#key) };
       const number = nextRequest();
-      record({ kind: 'sent', request: number, device: this.id, counter: this.#counter, etag, report });
+      record({ kind: 'sent', request: number, device: this.id, counter, etag, report });
       const late = time.pause(PATIENCE, signal).then(() => Promise.reject(new Error('no answer')));
       late.catch(() => {}); // the answer came before
       try {
@@ -183,7 +196,7 @@ export class FaultyDevice {
       } catch (failure) {
         const reason = failure instanceof DeviceRefusal ? failure.reason : undefined;
         if (reason?.kind !== 'counter' || attempt === MOST_ATTEMPTS || signal.aborted) throw failure;
-        this.#counter = Math.max(this.#counter, reason.counter);
+        this.#counter = reason.counter;
       }
     }
   }

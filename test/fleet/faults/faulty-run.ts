@@ -61,6 +61,8 @@ class FaultyRun implements SignedBases {
   readonly #stopping = new AbortController();
   readonly #all: FaultyController[] = [];
   #token = '';
+  /** Devices that have begun to join, of which some wait for a controller that has failed. */
+  #joining = 0;
   #requests = 0;
   #transactions = 0;
   /** Whether something may fail now. */
@@ -72,7 +74,8 @@ class FaultyRun implements SignedBases {
     this.#options = options;
     this.#random = new RandomGenerator(seed, 'run');
     this.#time = address.startsWith('postgres:') ? new VirtualTime(() => this.#settle()) : new VirtualTime();
-    this.#network = new FaultyNetwork(this.#time, seed, (message) => this.#answer(message));
+    const answer = (message: Message) => this.#answer(message);
+    this.#network = new FaultyNetwork({ time: this.#time, seed, answer, record: this.#record });
   }
 
   /** Controllers wait for a server, which knows nothing of virtual time. */
@@ -116,11 +119,11 @@ class FaultyRun implements SignedBases {
 
   async #join(): Promise<void> {
     const device = new FaultyDevice({
-      ...{ time: this.#time, start: START, seed: this.#options.seed, index: this.#devices.length },
+      ...{ time: this.#time, start: START, seed: this.#options.seed, index: this.#joining++ },
       ...{ network: this.#network, given: GIVEN, bases: this, record: this.#record },
       nextRequest: () => ++this.#requests,
     });
-    const request = { token: this.#token, publicKey: device.publicKey, name: `pi ${this.#devices.length}` };
+    const request = { token: this.#token, publicKey: device.publicKey, name: `pi ${this.#joining}` };
     const controller = this.#someController()!;
     const joining = doing.run({ kind: 'join', device: device.id }, () => controller.registry.join(request));
     await joining;
@@ -163,9 +166,9 @@ class FaultyRun implements SignedBases {
     if (controller === undefined) return;
     const faults: (ControllerFault | 'end')[] = ['die', 'die', 'stall', 'stall', 'fail', 'end'];
     const fault = faults[this.#random.nextInteger(faults.length)]!;
-    this.#record({ kind: 'fault', what: `${fault} is to come to a controller` });
-    if (fault === 'end') await controller.end();
-    else controller.faultSoon(fault);
+    if (fault !== 'end') return controller.faultSoon(fault);
+    this.#record({ kind: 'fault', what: 'a controller ends' });
+    await controller.end();
   }
 
   async #failDevice(): Promise<void> {
@@ -239,8 +242,9 @@ class FaultyRun implements SignedBases {
   readonly effectOf = (base: string): Effect => this.#effects.get(base) ?? EFFECTS[0]!;
 
   readonly reach = async (): Promise<void> => {
-    if (this.#isBad && this.#random.nextUniform() < 0.1)
-      throw new SpikewireError('link', 'repository', 'does not answer');
+    if (!this.#isBad || this.#random.nextUniform() >= 0.1) return;
+    this.#record({ kind: 'fault', what: 'the repository does not answer' });
+    throw new SpikewireError('link', 'repository', 'does not answer');
   };
 
   async #end(isReached: boolean): Promise<RunEnd> {

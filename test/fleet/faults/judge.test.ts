@@ -137,6 +137,7 @@ class Story {
   }
 }
 
+const FIRST_WAVE = { phase: 'waves', waves: 1, wavePlaces: '[1]' } as const;
 const DONE = { phase: 'done', ended: 1 } as const;
 const STOPPED = { phase: 'stopped', ended: 1 } as const;
 
@@ -151,7 +152,7 @@ function begun(): Story {
 function installing(): Story {
   const story = begun();
   story.look({ phase: 'held' });
-  story.act('approve', { phase: 'waves', waves: 1 });
+  story.act('approve', FIRST_WAVE);
   story.report(INSTALL);
   return story;
 }
@@ -171,8 +172,8 @@ function stopped(story = begun()): Story {
   return story;
 }
 
-const trial = (counts: Partial<typeof NOTHING>) => ({
-  trial: { sha256: NEW, ways: [{ carrying: 'carry' as const, ...NOTHING, ...counts, ended: null }] },
+const trial = (counts: Partial<typeof NOTHING>, begun?: string) => ({
+  trial: { sha256: NEW, begun, ways: [{ carrying: 'carry' as const, ...NOTHING, ...counts, ended: null }] },
 });
 
 describe('the judge of a history', () => {
@@ -208,6 +209,31 @@ describe('the judge of a history', () => {
     expect(story.broken).toContain('places');
   });
 
+  it('sees a wave that reaches other places than its share of the machines that can get the base', () => {
+    const halved = { plan: JSON.stringify({ ...DEFAULT_PLAN, waves: [0.5, 1] }), machines: 5 };
+    const waveOf = (wavePlaces: string) => {
+      const story = new Story();
+      story.rollouts = [rollout(halved)];
+      const states = ['failed', 'waiting', 'trying', 'gone', 'installed'] as const;
+      story.machines = states.map((state, place) =>
+        machine({ device: place === 0 ? DEVICE : `${place}`, place, state }),
+      );
+      story.act('begin', halved);
+      story.look({ phase: 'held' });
+      story.act('approve', { ...FIRST_WAVE, wavePlaces });
+      return story;
+    };
+    // Three can get it, and the second of them has place 2.
+    const right = waveOf('[3]');
+    right.machines = right.machines.map((row) => ({ ...row, standing: 'ended' }));
+    right.act('abort', STOPPED);
+    expect(right.broken).toEqual([]);
+    for (const wrong of ['[2]', '[4]', '[5]', '[]']) expect(waveOf(wrong).broken).toContain('waves');
+    const moved = waveOf('[3]');
+    moved.look({ wavePlaces: '[4]' });
+    expect(moved.broken).toContain('waves');
+  });
+
   it('sees what begins in a pause, and lets what has begun go on', () => {
     const story = begun();
     story.act('pause', { paused: 1 });
@@ -221,7 +247,7 @@ describe('the judge of a history', () => {
 
   it('sees a first wave without evidence, a wave in a pause, and a change after the end', () => {
     const story = begun();
-    story.look({ phase: 'waves', waves: 1 });
+    story.look(FIRST_WAVE);
     expect(stopped(story).broken).toEqual(['gate']);
     const paused = begun();
     paused.act('pause', { paused: 1 });
@@ -246,6 +272,34 @@ describe('the judge of a history', () => {
     twice.machines = [{ ...twice.machines[0]!, standing: 'ended' }];
     twice.act('abort', STOPPED);
     expect(twice.broken).toEqual(['labels']);
+  });
+
+  it('adds up the newest counts of each trial, of which less counts than before adds nothing', () => {
+    const reports = [
+      [{ compared: 9, labelled: 1, differed: 1, lost: 1 }, 'first'],
+      [{ compared: 12, labelled: 2, differed: 2, lost: 2 }, 'first'],
+      [{ compared: 5 }, 'first'],
+      [{ compared: 4, labelled: 1, differed: 1, gained: 1 }, 'second'],
+    ] as const;
+    const brokenWith = (compared: number) => {
+      const story = begun();
+      const rows = [9, 12, 12, compared].map((sum) => machine({ compared: sum }));
+      for (const [k, [counts, time]] of reports.entries()) {
+        const [labelled, gained, lost] = [
+          [1, 0, 1],
+          [2, 0, 2],
+          [2, 0, 2],
+          [3, 1, 2],
+        ][k]!;
+        story.machines = [{ ...rows[k]!, labelled, differed: labelled, gained, lost }] as RolloutMachineRow[];
+        story.report(TRY, trial(counts, time));
+      }
+      story.machines = [{ ...story.machines[0]!, standing: 'ended' }];
+      story.act('abort', STOPPED);
+      return story.broken;
+    };
+    expect(brokenWith(16)).toEqual([]);
+    for (const wrong of [4, 9, 12, 30]) expect(brokenWith(wrong)).toEqual(['labels']);
   });
 
   it('sees requests that are accepted twice or behind later ones, and orders that were never given', () => {

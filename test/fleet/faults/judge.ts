@@ -1,6 +1,6 @@
 import type { LeaseRow, Plan, RolloutMachineRow, RolloutRow } from '@spikewire/fleet/controller';
 import type { DeviceReport, MachineOrder, MachineReport, Orders } from 'spikewire/agent';
-import { allowedBases, allows } from './allowed.ts';
+import { allowedBases, allows, placesOfWave } from './allowed.ts';
 import type { Action, ChangedRows, Counts, DeviceEnd, Moment, Operation, RunHistory } from './history.ts';
 import { noteOf, problemsOf } from './noted.ts';
 
@@ -20,9 +20,12 @@ export const RULES = {
   paused: 'in a pause, only a machine that has begun to try a base, or has it, is told to try or to install it',
   gate: 'a first wave begins by the evidence of at least 50 devices that judge, or by a person where it is held',
   phases: 'a rollout goes from phase to phase and from wave to wave as the plan says, and never on from its end',
+  waves: 'a wave reaches its share of the machines that can get the base when it begins, and keeps its places',
   places: 'a machine keeps its place, no two machines have the same, and together they are all places from 0 on',
   single: 'a machine is in at most one open rollout',
-  labels: 'counts of a rollout are those of the accepted reports, each once, and their sums are shown',
+  labels:
+    'counts of a rollout are those of the accepted reports, each once: the newest ones of each trial and of each ' +
+    'time after it, added up; and their sums are shown',
   counters: 'counters of accepted requests rise, no request is accepted twice, and the last counter is remembered',
   orders: 'a device is told that its orders still hold only where they are the ones that a controller has given it',
   leases: 'epochs of a lease only rise, and nobody with an earlier one changes a rollout',
@@ -32,8 +35,7 @@ export const RULES = {
 } as const;
 export type Rule = keyof typeof RULES;
 
-const NOTHING: Counts = { compared: 0, differed: 0, labelled: 0, gained: 0, lost: 0 };
-const COUNTS = Object.keys(NOTHING) as (keyof Counts)[];
+const COUNTS: readonly (keyof Counts)[] = ['compared', 'differed', 'labelled', 'gained', 'lost'];
 /** Of devices, and of readings of each, without which nothing begins by itself. */
 const LEAST_JUDGES = 50;
 const LEAST_COMPARED = 50;
@@ -80,8 +82,8 @@ class Judging {
   /** Before and after each transaction: another one may come between in PostgreSQL. */
   readonly #states = new Map<number, Snapshot[]>();
   readonly #etags = new Map<string, string>();
-  /** What machines have counted by accepted reports, by row. */
-  readonly #counted = new Map<string, { trial: Counts; probation: Counts }>();
+  /** What machines have counted by accepted reports, by row: in each trial, and in the time after each. */
+  readonly #counted = new Map<string, Map<string, Counts>>();
   readonly #expectedNotes: string[] = [];
   readonly #committedActs = new Set<number>();
 
@@ -202,6 +204,8 @@ class Judging {
     const { id } = after;
     if (before.ended !== null) this.#say('phases', `${id} has changed after its end`);
     if (before.sha256 !== after.sha256 || before.plan !== after.plan) this.#say('phases', `${id} is another rollout`);
+    if (before.waves === after.waves && before.wavePlaces !== after.wavePlaces)
+      this.#say('waves', `${id} has other places in the waves that have begun`);
     if (before.paused !== after.paused) this.#judgeAct(operation, after.paused ? 'pause' : 'resume', id);
     if (before.phase === after.phase && before.waves === after.waves) {
       if (before.since !== after.since) this.#say('phases', `${id} was set back`);
@@ -225,6 +229,15 @@ class Judging {
       if (before.phase === 'held' && phase !== 'stopped') this.#say('phases', `${id} went on without a person`);
     } else this.#judgeAct(operation, phase === 'stopped' ? 'abort' : 'approve', id);
     if (before.waves === 0 && waves > 0) this.#judgeGate(before, operation);
+    if (phase === 'waves') this.#judgeWave(before, after);
+  }
+
+  #judgeWave(before: RolloutRow, after: RolloutRow): void {
+    const earlier = placesIn(before);
+    const rows = [...this.#machines.values()].filter((row) => row.rollout === after.id);
+    const expected = [...earlier, Math.max(earlier.at(-1) ?? 0, placesOfWave(after, rows))];
+    if (`${placesIn(after)}` !== `${expected}`)
+      this.#say('waves', `${after.id} has waves with ${placesIn(after)} places, not with ${expected}`);
   }
 
   #judgeAct(operation: Operation | undefined, action: Action, id: string): void {
@@ -277,7 +290,7 @@ class Judging {
     }
   }
 
-  /** A device counts a trial and the time after it apart: the newest numbers of both together are its counts. */
+  /** A report holds all that was counted since the trial or the time after it began; less, after a loss of power. */
   #count(request: number): void {
     const { device, report } = this.#sent.get(request)!;
     for (const row of this.#machines.values()) {
@@ -286,21 +299,18 @@ class Judging {
       if (reported === undefined || rollout.ended !== null) continue;
       const { trial, base } = reported;
       if (trial?.sha256 === rollout.sha256 && trial.ways[0] !== undefined) {
+        const runs = this.#counted.get(keyOf(row)) ?? new Map<string, Counts>();
+        const run = `${base?.sha256 === rollout.sha256} ${trial.begun}`;
         const counts = countsOf(trial.ways[0]);
-        const before = this.#counted.get(keyOf(row))?.trial ?? NOTHING;
-        const isTrial = base?.sha256 !== rollout.sha256;
-        this.#counted.set(
-          keyOf(row),
-          isTrial ? { trial: counts, probation: NOTHING } : { trial: before, probation: counts },
-        );
+        if (counts.compared >= (runs.get(run)?.compared ?? 0)) runs.set(run, counts);
+        this.#counted.set(keyOf(row), runs);
       }
       this.#judgeCounts(row);
     }
   }
 
   #countedOf(row: RolloutMachineRow): Counts {
-    const { trial, probation } = this.#counted.get(keyOf(row)) ?? { trial: NOTHING, probation: NOTHING };
-    return summed([trial, probation]);
+    return summed([...(this.#counted.get(keyOf(row))?.values() ?? [])]);
   }
 
   #judgeCounts(row: RolloutMachineRow): void {
@@ -393,6 +403,10 @@ function machineIn({ machines }: DeviceReport, name: string): MachineReport | un
 
 function planOf({ plan }: RolloutRow): Plan {
   return JSON.parse(plan) as Plan;
+}
+
+function placesIn({ wavePlaces }: RolloutRow): readonly number[] {
+  return JSON.parse(wavePlaces) as number[];
 }
 
 function keyOf({ rollout, device, machine }: Pick<RolloutMachineRow, 'rollout' | 'device' | 'machine'>): string {

@@ -3,6 +3,7 @@ import { describe, expect, it, type TestContext } from 'vitest';
 import { startPostgres } from '../../../../test/postgres.ts';
 import { ENGINES, newDatabase, opened } from '../database/new-database.test-data.ts';
 import { checkHistory, note } from '../history/history.ts';
+import { removeOld } from '../rollouts/retention.ts';
 import { Leases } from './leases.ts';
 
 const LONG = 60_000;
@@ -49,6 +50,13 @@ describe.each(ENGINES)('leases in %s', (engine) => {
     expect(await b!.leases.take('rollout')).toEqual({ name: 'rollout', epoch: 2 });
     await a!.leases.release(lease);
     expect(await a!.leases.take('rollout')).toBeUndefined();
+  });
+
+  it('keep their epochs when a rollout ends after their release', async (context) => {
+    const { database, leases } = await leasesOf(await newDatabase(engine, context), 'a', LONG, context);
+    await leases.release((await leases.take('rollout'))!);
+    await database.queries.transaction().execute((changes) => removeOld(changes, Date.now()));
+    expect(await leases.take('rollout')).toEqual({ name: 'rollout', epoch: 2 });
   });
 
   it('keep nothing of a step that fails', async (context) => {

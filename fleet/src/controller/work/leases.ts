@@ -71,10 +71,10 @@ export class Leases {
 
   /** Lets another controller have it at once. */
   async release({ name, epoch }: Lease): Promise<void> {
-    const { queries } = this.#options.database;
+    const { queries, now } = this.#options.database;
     await queries
       .updateTable('lease')
-      .set({ expires: 0 })
+      .set({ expires: now() }) // not earlier: rows that expired long ago are deleted, and their epochs with them
       .where('name', '=', name)
       .where('epoch', '=', epoch)
       .execute();
