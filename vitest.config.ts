@@ -13,7 +13,7 @@ const LONG = [
   'test/{bench,board,faults}/**/*.test.ts',
   'test/{boards/nengofpga/minute,fpga/{board,mutations},fuzz/campaign}.test.ts',
   'test/e2e/dashboard{,-monitors,-teach}.test.ts',
-  'test/e2e/{convert,demo,engine-in-browser,fleet-page,guide,mill-demo,mill-page,picture,train-recordings}.test.ts',
+  'test/e2e/{convert,demo,engine-in-browser,fleet-page{,-served},guide,mill-demo,mill-page,picture,train-recordings}.test.ts',
   'test/e2e/node-red-{classify,dashboard,demo-command,editor,examples,forms,help,process,topics,vibration}.test.ts',
   'test/package/{newcomer,one-file,release}.test.ts',
 ];

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, type TestContext
 import type { Role } from '../../fleet/src/controller/wire/wire.ts';
 import { needs } from '../services.ts';
 import { type Browser, barriers, DESKTOP, startBrowser } from './browser.ts';
+import { confirmButton, decide, failToSignIn, rows, signIn, signOut, visit } from './fleet-browser.ts';
 import { DEVICES, HOSTILE, StandInController, TOKENS } from './stand-in-controller.ts';
 
 /* The page of a controller in a browser, before a stand-in that answers as a controller with 10,000 devices. */
@@ -39,46 +40,24 @@ async function open(context: TestContext): Promise<Page> {
   return page;
 }
 
-async function signIn(page: Page, role: Role): Promise<void> {
-  await page.getByLabel('Token').fill(TOKENS[role]);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.locator('#connection[data-state="live"]').waitFor();
-}
-
 async function openAs(context: TestContext, role: Role): Promise<Page> {
   const page = await open(context);
-  await signIn(page, role);
+  await signIn(page, TOKENS[role]);
   return page;
 }
 
-/** Goes to a view and waits until it is there. */
-async function visit(page: Page, place: string, heading: string): Promise<void> {
-  await page.evaluate(`new Promise((resolve) => {
-    addEventListener('hashchange', resolve, { once: true });
-    location.hash = '#/${place}';
-  })`);
-  await page.locator('main[aria-busy="false"]').waitFor();
-  await page.locator('h2', { hasText: heading }).first().waitFor();
-}
-
-const rows = (page: Page, table: string) => page.getByRole('table', { name: table, exact: true }).locator('tbody tr');
-const confirmButton = (page: Page) => page.locator('#dialog-confirm');
 const lastRequest = (method: string) => controller.requests.findLast((request) => request.method === method)?.path;
 
 describe('signing in', () => {
   it('refuses an unknown token, and keeps a valid one until the tab closes or the person signs out', async (context) => {
     const page = await open(context);
-    await page.getByLabel('Token').fill('nonsense');
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await expect.poll(() => page.getByRole('alert').textContent()).toBe('The controller does not know this token.');
-    expect(await page.evaluate('sessionStorage.length')).toBe(0);
+    await failToSignIn(page, 'nonsense');
 
-    await signIn(page, 'look');
+    await signIn(page, TOKENS.look);
     await page.reload();
     await page.locator('.tile').first().waitFor();
     expect(await page.evaluate('[localStorage.length, document.cookie, location.search]')).toEqual([0, '', '']);
-    await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByLabel('Token').waitFor();
+    await signOut(page);
     expect(await page.evaluate('sessionStorage.length')).toBe(0);
     expect(await page.locator('nav').isVisible()).toBe(false);
   });
@@ -87,13 +66,13 @@ describe('signing in', () => {
     const page = await open(context);
     const seen: Record<string, string[]> = {};
     for (const role of ['look', 'operate', 'release', 'administer'] as const) {
-      await signIn(page, role);
+      await signIn(page, TOKENS[role]);
       await visit(page, `devices/${HOSTILE_DEVICE}`, 'Machine pump');
       const buttons = await page.locator('main form button, main .actions button').allTextContents();
       await visit(page, 'rollouts/r2', HOSTILE);
       buttons.push(...(await page.locator('main .actions button').allTextContents()));
       seen[role] = [...(await page.locator('nav a').allTextContents()), ...buttons];
-      await page.getByRole('button', { name: 'Sign out' }).click();
+      await signOut(page);
     }
     const [look, devices] = [
       ['Overview', 'Devices', 'Rollouts', 'History'],
@@ -217,19 +196,14 @@ describe('a rollout', () => {
   it('is paused, resumed, approved and aborted, each after a question that says what happens', async (context) => {
     const page = await openAs(context, 'release');
     await visit(page, 'rollouts/r2', HOSTILE);
-    const decide = async (word: string, happens: string) => {
-      await page.getByRole('button', { name: `${word} …` }).click();
-      expect(await page.locator('#dialog-question').textContent()).toContain(happens);
-      await confirmButton(page).click();
-    };
     const phase = () => page.locator('.standing').textContent();
-    await decide('Pause', 'No machine gets a new order');
+    await decide(page, 'Pause', 'No machine gets a new order');
     await expect.poll(phase).toBe('Paused (waits for approval)');
-    await decide('Resume', 'Machines get orders of this rollout again.');
+    await decide(page, 'Resume', 'Machines get orders of this rollout again.');
     await expect.poll(phase).toBe('Waits for approval');
-    await decide('Approve', 'Wave 1 of 3 begins: the new base comes to 500 of 10,000 machines.');
+    await decide(page, 'Approve', 'Wave 1 of 3 begins: the new base comes to 500 of 10,000 machines.');
     await expect.poll(phase).toBe('Wave 1');
-    await decide('Abort', '398 machines return from the new base to the former one');
+    await decide(page, 'Abort', '398 machines return from the new base to the former one');
     await expect.poll(phase).toBe('Stopped');
     expect(await page.locator('main .actions button').count()).toBe(0);
     expect(controller.history.slice(1).map(({ action }) => action)).toEqual(['pause', 'resume', 'approve', 'abort']);

@@ -11,10 +11,11 @@ import {
   deviceReport,
   machineReport,
   sha,
-  TestDevice,
+  type TestDevice,
 } from '../../fleet/src/controller/devices/test-device.test-data.ts';
 import { startPostgres } from '../postgres.ts';
-import { killAll, type RunningCommand, resultOf, runCommand, startCommand, until } from './command.ts';
+import { killAll, type RunningCommand, resultOf, runCommand, until } from './command.ts';
+import { asked, hasSqlite, joinedBy, post, type ServedController, serveController } from './served-controller.ts';
 
 /* A controller as a process of its own, its commands, and devices that report to it. */
 let folder: string;
@@ -29,43 +30,18 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const hasSqlite = process.getBuiltinModule?.('node:sqlite') !== undefined;
-
 function needsSqlite(context: TestContext): void {
   if (!hasSqlite) context.skip('needs SQLite, which this release of Node does not have');
 }
 
-interface RunningController {
-  readonly address: string;
-  readonly tokenFile: string | null;
-  readonly command: RunningCommand;
+async function serve(...words: string[]): Promise<ServedController> {
+  const controller = await serveController(folder, ...words);
+  commands.push(controller.command);
+  return controller;
 }
 
-async function serve(...words: string[]): Promise<RunningController> {
-  const command = startCommand(['fleet', 'serve', '--port', '0', '--json', ...words], folder);
-  commands.push(command);
-  await command.says(/"port":\d+/);
-  return { ...JSON.parse(command.stdout()), command };
-}
-
-/** What an action says with `--json`. */
-function asked({ address }: RunningController, action: string, ...words: string[]) {
-  const token = ['--token-file', at('controller/administrator.token')];
-  return resultOf(['fleet', action, ...words, '--controller', address, ...token], folder);
-}
-
-function post({ address }: RunningController, device: TestDevice, path: string, said: object): Promise<Response> {
-  const body = JSON.stringify(said);
-  const headers = device.headers(path, Buffer.from(body));
-  return fetch(new URL(path, address), { method: 'POST', body, headers });
-}
-
-async function member(controller: RunningController, ...words: string[]): Promise<TestDevice> {
-  const { token } = await asked(controller, 'token', ...words);
-  const device = new TestDevice();
-  const joined = await post(controller, device, '/v1/join', { token, publicKey: device.publicKey, name: 'pi' });
-  expect(joined.status).toBe(200);
-  return device;
+async function member(controller: ServedController, ...words: string[]): Promise<TestDevice> {
+  return joinedBy(controller, (await asked(controller, 'token', ...words)).token);
 }
 
 it('says in one line that SQLite needs a later Node', async (context) => {
@@ -323,13 +299,10 @@ it('two controllers on one PostgreSQL serve the same fleet, also after one of th
   const first = one.tokenFile === null ? 'second' : 'controller';
   expect([one.tokenFile, two.tokenFile].filter((file) => file !== null)).toHaveLength(1);
   const token = ['--token-file', at(first, 'administrator.token')];
-  const ask = ({ address }: RunningController, action: string, ...more: string[]) =>
+  const ask = ({ address }: ServedController, action: string, ...more: string[]) =>
     resultOf(['fleet', action, ...more, '--controller', address, ...token], folder);
 
-  const device = new TestDevice();
-  const { token: joining } = await ask(one, 'token');
-  const join = { token: joining, publicKey: device.publicKey, name: 'pi' };
-  expect((await post(one, device, '/v1/join', join)).status).toBe(200);
+  const device = await joinedBy(one, (await ask(one, 'token')).token);
   const answer = await post(two, device, '/v1/report', deviceReport());
   expect(await answer.json()).toMatchObject({ every: 2 });
   // What one has taken, the other one refuses.

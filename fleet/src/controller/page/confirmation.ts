@@ -1,4 +1,5 @@
 import { element } from 'spikewire/page';
+import { visibleText } from './text/visible-text.ts';
 
 /** Asks a person before something happens that is not easily undone. */
 export class Confirmation {
@@ -12,7 +13,7 @@ export class Confirmation {
 
   /** Whether it was confirmed. The keyboard returns to where it was. */
   ask(question: string, confirm: string, isDangerous: boolean): Promise<boolean> {
-    element('dialog-question', HTMLElement).textContent = question;
+    element('dialog-question', HTMLElement).textContent = visibleText(question);
     this.#confirm.textContent = confirm;
     this.#confirm.className = isDangerous ? 'danger' : '';
     this.#dialog.returnValue = '';

@@ -6,6 +6,7 @@ import { Confirmation } from './confirmation.ts';
 import { ConnectionLine } from './connection-line.ts';
 import { type Content, make, patch } from './markup.ts';
 import { linkTo, type Place, readPlace } from './place.ts';
+import { visibleText } from './text/visible-text.ts';
 import { type Act, may, type Session, type View } from './view.ts';
 import { BeginView } from './views/begin/begin-view.ts';
 import { DeviceView } from './views/device-view.ts';
@@ -74,7 +75,7 @@ class Page implements Session {
 
   redraw(): void {
     this.#drawPlaces();
-    document.title = `${this.#view.title} – spikewire fleet`;
+    document.title = visibleText(`${this.#view.title} – spikewire fleet`);
     if (this.#isRead) this.#show(this.#view.draw());
   }
 
@@ -157,7 +158,7 @@ class Page implements Session {
     this.#ahead = status.now - Date.now();
     const line = element('person', HTMLElement);
     line.hidden = false;
-    line.textContent = `${status.person}, role ${status.role}`;
+    line.textContent = visibleText(`${status.person}, role ${status.role}`);
   }
 
   #drawPlaces(): void {
@@ -174,7 +175,7 @@ class Page implements Session {
 
   #say(state: 'done' | 'failed', text: string): void {
     this.#answer.dataset.state = state;
-    this.#answer.textContent = text;
+    this.#answer.textContent = visibleText(text);
   }
 }
 

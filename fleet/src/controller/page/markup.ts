@@ -1,3 +1,5 @@
+import { visibleText } from './text/visible-text.ts';
+
 /** What an element contains: text is shown as text, whatever is in it. */
 export type Content = Node | string | number | false | null | undefined | readonly Content[];
 
@@ -34,7 +36,7 @@ function fill<Kind extends Element>(element: Kind, attributes: Attributes, conte
 export function nodesOf(content: Content): (Node | string)[] {
   if (Array.isArray(content)) return content.flatMap(nodesOf);
   if (content === false || content === null || content === undefined) return [];
-  return [content instanceof Node ? content : String(content)];
+  return [content instanceof Node ? content : visibleText(String(content))];
 }
 
 function listen(element: Element, kind: string, handler: Handler): void {
