@@ -264,8 +264,13 @@ it('the history is computed by the command, whatever a stolen controller says of
   const server = createServer((request, response) => {
     const url = new URL(request.url!, 'http://x');
     const after = Number(url.searchParams.get('after') ?? 0);
-    const check = { kind: 'whole', head: { number: 99, hash: sha('f') } };
-    const said = url.pathname.endsWith('/check') ? check : { items: entries.slice(after, after + 4), next: null };
+    const devices = { reporting: 0, problem: 0, silent: 0, retired: 0, revoked: 0 };
+    const answers: Record<string, object> = {
+      '/v1/history/check': { kind: 'whole', head: { number: 99, hash: sha('f') } },
+      '/v1/history/chain': { items: entries.slice(after, after + 4) },
+      '/v1/status': { person: 'ann', role: 'look', version: '0.2.0', now: Date.now(), devices },
+    };
+    const said = answers[url.pathname] ?? { items: [], next: null, problem: null };
     response.setHeader('content-type', 'application/json').end(JSON.stringify(said));
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -277,6 +282,9 @@ it('the history is computed by the command, whatever a stolen controller says of
   const first = await resultOf(words, folder);
   const { hash } = entries[5]!;
   expect(first).toMatchObject({ head: { number: 6, hash }, entries: [{ number: 6 }, { number: 5 }], isWhole: false });
+  const { findings } = await resultOf(['fleet', 'doctor', ...where], folder);
+  const found = 'the hashes of all 6 entries are right';
+  expect(findings).toContainEqual({ check: 'history', state: 'ok', found });
   entries = chainOf('ann', 9);
   expect((await resultOf(words, folder)).head.number).toBe(9);
   const kept = await readFile(at('head'), 'utf8');
@@ -289,6 +297,8 @@ it('the history is computed by the command, whatever a stolen controller says of
     expect([code, stderr]).toEqual([1, expect.stringContaining(expected)]);
   }
   expect(await readFile(at('head'), 'utf8')).toBe(kept);
+  const doctor = await runCommand(['fleet', 'doctor', ...where], folder);
+  expect([doctor.code, doctor.stdout]).toEqual([1, expect.stringContaining('entry 2 was changed or is missing')]);
 });
 
 it('two controllers on one PostgreSQL serve the same fleet, also after one of them was killed', async (context) => {

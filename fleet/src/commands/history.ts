@@ -1,18 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { SpikewireError } from '@spikewire/models';
 import { type CommandArguments, type CommandConsole, formatTable, writeWhole } from 'spikewire/cli';
-import { followChain, type HistoryHead, NO_ENTRY } from '../controller/history/chain.ts';
+import { type HistoryHead, NO_ENTRY } from '../controller/history/chain.ts';
 import type { ChainEntry } from '../controller/wire/wire.ts';
 import type { Action } from './action.ts';
 import { ControllerClient, TALKING } from './controller/client.ts';
+import { checkServedHistory } from './controller/served-history.ts';
 import { timeText } from './controller/times.ts';
 
 const DEFAULT_LIMIT = 50;
 const LARGEST_HEAD = 1000;
-/** Milliseconds since 1970 that a date can have. */
-const LATEST = 8.64e15;
 
-/** The history is computed here from all of its entries: a controller that has rewritten it would say that it is whole. */
 export const historyAction: Action = {
   name: 'history',
   doc: 'print what people, devices and the controller have done; check that nobody has rewritten it',
@@ -24,7 +22,7 @@ export const historyAction: Action = {
     const file = args.text('since-head');
     const known = file === undefined ? NO_ENTRY : await keptIn(file);
     const newest = new NewestEntries(args);
-    const check = await followChain((number) => pageBehind(client, number), { known, onEntry: newest.take });
+    const check = await checkServedHistory(client, { console, known, onEntry: newest.take });
     if (check.kind === 'broken') {
       const since = file === undefined ? '' : `, or is not the one of ${file}`;
       throw new SpikewireError(
@@ -37,19 +35,6 @@ export const historyAction: Action = {
     print(newest, check.head, console);
   },
 };
-
-/** Throws `link` for anything but entries. */
-async function pageBehind(client: ControllerClient, number: number): Promise<readonly ChainEntry[]> {
-  const { items } = await client.get<{ readonly items?: unknown }>('/v1/history/chain', { after: String(number) });
-  if (Array.isArray(items) && items.every(isEntry)) return items;
-  throw new SpikewireError('link', client.address.href, 'sends no history', 'a controller');
-}
-
-function isEntry(said: unknown): said is ChainEntry {
-  const { number, time, ...texts } = (said ?? {}) as Record<keyof ChainEntry, unknown>;
-  const isText = [texts.actor, texts.action, texts.subject, texts.details].every((each) => typeof each === 'string');
-  return isText && Number.isSafeInteger(number) && Number.isSafeInteger(time) && Math.abs(time as number) <= LATEST;
-}
 
 /** Those that are printed. */
 class NewestEntries {

@@ -10,6 +10,8 @@ export const DEFAULT_TOKEN_FILE = 'controller/administrator.token';
 
 const WAIT_MILLISECONDS = 30_000;
 const PAGE = '100';
+/** In bytes: 200 entries of the history, each with what a request may have. */
+const LARGEST_ANSWER = 2 ** 24;
 
 type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -65,13 +67,13 @@ export class ControllerClient {
   async #ask<Answer>(method: string, path: string, query: Query, body?: object): Promise<Answer> {
     const response = await this.#request(method, path, query, body);
     if (!response.ok) throw await this.#refusalIn(response);
-    const answer = await response.json().catch(() => undefined);
+    const answer = await documentIn(response);
     if (answer !== undefined) return answer as Answer;
     throw refused(this.address.href, response.status, undefined);
   }
 
   async #refusalIn(response: Response): Promise<SpikewireError> {
-    return refused(this.address.href, response.status, await response.json().catch(() => undefined));
+    return refused(this.address.href, response.status, await documentIn(response));
   }
 
   #request(method: string, path: string, query: Query, body?: object): Promise<Response> {
@@ -88,6 +90,22 @@ export class ControllerClient {
       const reason = (cause.cause as NodeJS.ErrnoException | undefined)?.code ?? cause.message;
       throw new SpikewireError('link', this.address.href, `does not answer (${reason})`, 'a running controller', cause);
     });
+  }
+}
+
+/** Undefined for an answer that is no JSON document, or one that is too large for any that a controller gives. */
+async function documentIn(response: Response): Promise<unknown> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const part of response.body as unknown as AsyncIterable<Uint8Array>) {
+      bytes += part.length;
+      if (bytes > LARGEST_ANSWER) return undefined;
+      parts.push(part);
+    }
+    return JSON.parse(Buffer.concat(parts).toString());
+  } catch {
+    return undefined;
   }
 }
 
