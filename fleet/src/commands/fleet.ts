@@ -121,6 +121,10 @@ const options: Readonly<Record<string, OptionDeclaration>> = {
   }),
   ...under('Only for actions that talk to a running controller', {
     controller: text('<url>', `its address (default: ${DEFAULT_CONTROLLER})`),
+    'controller-ca': text(
+      '<file>',
+      'CA certificates that verify the certificate of the controller or its proxy (PEM; default: those of Node)',
+    ),
     'token-file': text(
       '<file>',
       `file with your token, readable only by its owner (default: ${DEFAULT_TOKEN_FILE}, which serve has written)`,

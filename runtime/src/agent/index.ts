@@ -20,6 +20,7 @@ export { type CarryingProblem, possibleCarryings } from './carrying/possible-car
 export { askAgent, ControlSocket } from './control/control-socket.ts';
 export { readRequest, SOCKET_ACTIONS, type SocketRequest, type UpdateRequest } from './control/protocol.ts';
 export { deviceReport } from './fleet/device-report.ts';
+export { type Certificates, type HttpAnswer, type HttpRequest, httpRequest } from './fleet/http-request.ts';
 export { Identity, type Membership } from './fleet/identity.ts';
 export { Member, type MemberOptions, type MemberStatus } from './fleet/member.ts';
 export { LARGEST_ORDERS, type MachineOrder, MOST_QUESTIONS_PER_DAY, type Orders, readOrders } from './fleet/orders.ts';

@@ -1,5 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
-import type { Certificates } from '../agent/fleet/http-post.ts';
+import type { Certificates } from '../agent/fleet/http-request.ts';
 import { DEFAULT_BROKER, parseBrokerAddress } from '../mqtt/link/broker-address.ts';
 import type { TlsOptions } from '../mqtt/link/connection.ts';
 import { readOwnersFile, readOwnersLine } from '../owners-file.ts';

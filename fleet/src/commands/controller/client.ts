@@ -1,28 +1,32 @@
 import { SpikewireError } from '@spikewire/models';
-import { type CommandArguments, readOwnersLine } from 'spikewire/cli';
+import { type Certificates, type HttpAnswer, type HttpRequest, httpRequest } from 'spikewire/agent';
+import { type CommandArguments, readOwnersLine, readTls } from 'spikewire/cli';
 import type { PageOf } from '../../controller/wire/wire.ts';
 
 /** The options of every action that talks to a controller. */
-export const TALKING = ['controller', 'token-file'] as const;
+export const TALKING = ['controller', 'controller-ca', 'token-file'] as const;
 
 export const DEFAULT_CONTROLLER = 'http://127.0.0.1:8080';
 export const DEFAULT_TOKEN_FILE = 'controller/administrator.token';
 
 const WAIT_MILLISECONDS = 30_000;
+const LATE = `does not answer within ${WAIT_MILLISECONDS / 1000} s`;
 const PAGE = '100';
 /** In bytes: 200 entries of the history, each with what a request may have. */
 const LARGEST_ANSWER = 2 ** 24;
 
+type HttpMethod = HttpRequest['method'];
 type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** A running controller, as a person with a token uses it. */
 export class ControllerClient {
   readonly address: URL;
   readonly #token: string;
+  readonly #tls: Certificates | undefined;
 
-  constructor(address: URL, token: string) {
-    this.address = address;
-    this.#token = token;
+  /** @param tls whom to believe behind `https://`; default: the authorities of Node */
+  constructor(address: URL, token: string, tls?: Certificates) {
+    [this.address, this.#token, this.#tls] = [address, token, tls];
   }
 
   /** The controller and the token that the options name. Throws `usage`. */
@@ -30,26 +34,23 @@ export class ControllerClient {
     const word = args.text('controller') ?? DEFAULT_CONTROLLER;
     const address = URL.canParse(word) ? new URL(word) : undefined;
     if (address === undefined || !/^https?:$/.test(address.protocol))
-      throw new SpikewireError('usage', `--controller ${word}`, 'is no address', 'http://… or https://…');
+      throw new SpikewireError('usage', `--controller ${word}`, 'is not an address', 'http://… or https://…');
+    const tls = await readTls('controller', { ca: args.text('controller-ca'), cert: undefined, key: undefined });
     const token = await readOwnersLine(args.text('token-file') ?? DEFAULT_TOKEN_FILE, 'token file');
-    return new ControllerClient(address, token);
+    return new ControllerClient(address, token, tls);
   }
 
   get<Answer>(path: string, query: Query = {}): Promise<Answer> {
     return this.#ask('GET', path, query);
   }
 
-  send<Answer>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<Answer> {
+  send<Answer>(method: HttpMethod, path: string, body?: object): Promise<Answer> {
     return this.#ask(method, path, {}, body);
   }
 
   /** What a path has that is no JSON document, at most `most` bytes. */
   async bytes(path: string, query: Query, most: number): Promise<Uint8Array> {
-    const response = await this.#request('GET', path, query);
-    if (!response.ok) throw await this.#refusalIn(response);
-    const length = Number(response.headers.get('content-length') ?? most + 1);
-    if (length > most) throw new SpikewireError('link', this.address.href, `sends ${length} bytes`, `at most ${most}`);
-    return new Uint8Array(await response.arrayBuffer());
+    return (await this.#request('GET', path, query, { most })).body;
   }
 
   /** The first items of a list, at most `most`. */
@@ -64,46 +65,41 @@ export class ControllerClient {
     return { items: items.slice(0, most), isWhole: false };
   }
 
-  async #ask<Answer>(method: string, path: string, query: Query, body?: object): Promise<Answer> {
-    const response = await this.#request(method, path, query, body);
-    if (!response.ok) throw await this.#refusalIn(response);
-    const answer = await documentIn(response);
-    if (answer !== undefined) return answer as Answer;
-    throw refused(this.address.href, response.status, undefined);
+  async #ask<Answer>(method: HttpMethod, path: string, query: Query, body?: object): Promise<Answer> {
+    const answer = await this.#request(method, path, query, { body });
+    const said = documentIn(answer);
+    if (said !== undefined) return said as Answer;
+    throw refused(this.address.href, answer.status, undefined);
   }
 
-  async #refusalIn(response: Response): Promise<SpikewireError> {
-    return refused(this.address.href, response.status, await documentIn(response));
-  }
-
-  #request(method: string, path: string, query: Query, body?: object): Promise<Response> {
+  /** A good answer. Throws what the controller refuses, and `link` where it does not answer. */
+  async #request(
+    method: HttpMethod,
+    path: string,
+    query: Query,
+    { body, most = LARGEST_ANSWER }: { readonly body?: object | undefined; readonly most?: number },
+  ): Promise<HttpAnswer> {
     const url = new URL(this.address);
     url.pathname = url.pathname.replace(/\/*$/, path);
     for (const [name, values] of Object.entries(query))
       for (const value of [values ?? []].flat()) url.searchParams.append(name, value as string);
-    return fetch(url, {
-      method,
+    const answer = await httpRequest({
+      ...{ url, method, most, tls: this.#tls, signal: AbortSignal.timeout(WAIT_MILLISECONDS) },
       headers: { authorization: `Bearer ${this.#token}`, ...(body && { 'content-type': 'application/json' }) },
-      ...(body && { body: JSON.stringify(body) }),
-      ...{ signal: AbortSignal.timeout(WAIT_MILLISECONDS), redirect: 'error' },
-    }).catch((cause: Error) => {
-      const reason = (cause.cause as NodeJS.ErrnoException | undefined)?.code ?? cause.message;
-      throw new SpikewireError('link', this.address.href, `does not answer (${reason})`, 'a running controller', cause);
+      body: body && Buffer.from(JSON.stringify(body)),
+    }).catch((cause: NodeJS.ErrnoException) => {
+      const problem = cause.code === 'ABORT_ERR' ? LATE : `does not answer (${cause.code ?? cause.message})`;
+      throw new SpikewireError('link', this.address.href, problem, 'a running controller', cause);
     });
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    throw refused(this.address.href, answer.status, documentIn(answer));
   }
 }
 
-/** Undefined for an answer that is no JSON document, or one that is too large for any that a controller gives. */
-async function documentIn(response: Response): Promise<unknown> {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
+/** Undefined for an answer that is no JSON document. */
+function documentIn({ body }: HttpAnswer): unknown {
   try {
-    for await (const part of response.body as unknown as AsyncIterable<Uint8Array>) {
-      bytes += part.length;
-      if (bytes > LARGEST_ANSWER) return undefined;
-      parts.push(part);
-    }
-    return JSON.parse(Buffer.concat(parts).toString());
+    return JSON.parse(body.toString());
   } catch {
     return undefined;
   }

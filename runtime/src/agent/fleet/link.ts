@@ -1,5 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
-import { type Certificates, type HttpPosted, httpPost } from './http-post.ts';
+import { type Certificates, type HttpAnswer, httpRequest } from './http-request.ts';
 import type { Identity } from './identity.ts';
 import { LARGEST_ORDERS, type Orders, readOrders } from './orders.ts';
 import type { DeviceReport } from './report.ts';
@@ -108,7 +108,7 @@ export class ControllerLink {
   }
 
   /** Other servers answer 410, too, such as one that has taken the controller's place. */
-  #isDismissal(answer: HttpPosted): boolean {
+  #isDismissal(answer: HttpAnswer): boolean {
     return (jsonIn(answer) as { readonly device?: unknown } | null | undefined)?.device === this.#identity.device;
   }
 
@@ -127,7 +127,7 @@ export class ControllerLink {
     body: Uint8Array,
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
-  ): Promise<HttpPosted> {
+  ): Promise<HttpAnswer> {
     for (let attempt = 1; ; attempt++) {
       const answer = await this.#send(path, body, headers, signal);
       if (answer.status !== 409 || attempt === MOST_ATTEMPTS) return answer;
@@ -143,14 +143,15 @@ export class ControllerLink {
     body: Uint8Array,
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
-  ): Promise<HttpPosted> {
+  ): Promise<HttpAnswer> {
     const { device, key, controller } = this.#identity;
     const counter = this.#counter === undefined ? Math.max(1, Math.floor(this.#now())) : this.#counter + 1;
     this.#counter = counter;
     const request = { path, device, counter, body };
     const late = AbortSignal.timeout(this.#patience);
     try {
-      return await httpPost({
+      return await httpRequest({
+        method: 'POST',
         url: new URL(controller.replace(/\/*$/, path)),
         headers: {
           ...{ ...headers, 'accept-encoding': 'identity' },
@@ -167,12 +168,12 @@ export class ControllerLink {
     }
   }
 
-  #unexpected(answer: HttpPosted): SpikewireError {
+  #unexpected(answer: HttpAnswer): SpikewireError {
     return new SpikewireError('link', this.#where, `answers ${answer.status}: ${errorIn(answer)}`);
   }
 }
 
-function jsonIn({ body }: HttpPosted): unknown {
+function jsonIn({ body }: HttpAnswer): unknown {
   try {
     return JSON.parse(body.toString());
   } catch {
@@ -183,22 +184,22 @@ function jsonIn({ body }: HttpPosted): unknown {
 /** One line of it, for people. */
 const LONGEST_ERROR = 200;
 
-function errorIn(answer: HttpPosted): string {
+function errorIn(answer: HttpAnswer): string {
   const { error } = (jsonIn(answer) ?? {}) as { readonly error?: unknown };
   return typeof error === 'string' ? error.replace(/\p{C}/gu, ' ').slice(0, LONGEST_ERROR) : 'without a reason';
 }
 
 /** What can be sent back as it came. */
-function etagIn({ headers }: HttpPosted): string | undefined {
+function etagIn({ headers }: HttpAnswer): string | undefined {
   const { etag } = headers;
   return etag !== undefined && /^[!-~]{1,200}$/.test(etag) ? etag : undefined;
 }
 
-function isBusy({ status }: HttpPosted): boolean {
+function isBusy({ status }: HttpAnswer): boolean {
   return status === 429 || status === 503;
 }
 
-function restIn({ headers }: HttpPosted): number {
+function restIn({ headers }: HttpAnswer): number {
   const seconds = Number(headers['retry-after'] ?? Number.NaN);
   return seconds >= 1 ? Math.min(seconds, LONGEST_REST_SECONDS) : DEFAULT_REST_SECONDS;
 }

@@ -7,10 +7,11 @@ export interface Certificates {
   readonly key?: string;
 }
 
-export interface HttpPost {
+export interface HttpRequest {
   readonly url: URL;
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
+  readonly body?: Uint8Array | undefined;
   /** Of the answer, in bytes. */
   readonly most: number;
   /** Whom to believe behind `https://`, and what to show. Default: the authorities of Node, and nothing. */
@@ -20,7 +21,7 @@ export interface HttpPost {
 }
 
 /** An answer of a web server, whole. */
-export interface HttpPosted {
+export interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
   readonly body: Buffer;
@@ -31,12 +32,12 @@ export interface HttpPosted {
  * connection of its own, so nothing stays open in between. By `node:http`: the first `fetch` of a process compiles a
  * parser, which takes 30 MB.
  */
-export async function httpPost({ url, headers, body, most, tls, signal }: HttpPost): Promise<HttpPosted> {
+export async function httpRequest({ url, method, headers, body, most, tls, signal }: HttpRequest): Promise<HttpAnswer> {
   const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    const options = { ...tls, method: 'POST', agent: false as const, signal };
-    const length = String(body.byteLength);
-    request(url, { ...options, headers: { ...headers, 'content-length': length } }, resolve)
+    const options = { ...tls, method, agent: false as const, signal };
+    const length = body && { 'content-length': String(body.byteLength) };
+    request(url, { ...options, headers: { ...headers, ...length } }, resolve)
       .on('error', reject)
       .end(body);
   });
@@ -45,7 +46,7 @@ export async function httpPost({ url, headers, body, most, tls, signal }: HttpPo
   try {
     for await (const part of answer as AsyncIterable<Buffer>) {
       bytes += part.length;
-      if (bytes > most) throw new Error(`the answer has more than ${most} bytes`);
+      if (bytes > most) throw new Error(`sends more than ${most} bytes`);
       parts.push(part);
     }
   } finally {
