@@ -48,7 +48,7 @@ export const devicesAction: Action = {
     'recovery-key': 'fetch-backup: private key that "spikewire fleet backup-key" has made (required)',
     'backup-number': 'fetch-backup: an older backup, by the number that show prints (default: the newest)',
     label: 'list only devices with this label; may be repeated',
-    limit: 'list at most as many (default: 50)',
+    limit: 'list at most so many devices (default: 50)',
   },
 
   async run(word = 'list', args, console) {
@@ -106,14 +106,18 @@ function show(device: DeviceDetails, console: CommandConsole): void {
   ]);
 }
 
-const HEADER = ['machine', 'model', 'channel', 'state', 'base', 'right', 'lessons', 'order', 'rollout', 'problem'];
+const HEADER = [
+  ...['machine', 'model', 'channel', 'state', 'base', 'right', 'lessons', 'alarms', 'drift', 'order', 'rollout'],
+  'problem',
+];
 
 function machineRow(machine: MachineDetails): readonly string[] {
   const { machine: name, model, channel, state, base, accuracy, lessons, order, rollout, problem } = machine;
+  const { alarms, drift } = machine;
   return [
     ...[name, model, channel, state, base?.name ?? 'none'],
     accuracy === null ? '' : `${accuracy.right}/${accuracy.of}`,
-    ...[`${lessons}`, order?.kind ?? '', rollout?.name ?? '', problem ?? ''],
+    ...[`${lessons}`, `${alarms}`, drift ? 'yes' : 'no', order?.kind ?? '', rollout?.name ?? '', problem ?? ''],
   ];
 }
 
