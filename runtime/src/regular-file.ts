@@ -25,12 +25,16 @@ export async function openRegularFile(path: string, expected: string): Promise<F
 /**
  * All bytes that a file has when it is opened; what others add meanwhile is left out. Rejects with `file` where it is
  * no regular file or has more than `most` bytes, before any memory is taken.
+ * @param option that the limit comes from, for errors
  */
-export async function readWholeFile(path: string, most: number, expected: string): Promise<Buffer> {
+export async function readWholeFile(path: string, most: number, expected: string, option?: string): Promise<Buffer> {
   const file = await openRegularFile(path, expected);
   try {
     const { size } = await file.stat();
-    if (size > most) throw new SpikewireError('file', path, `has ${size} bytes`, `at most ${most}`);
+    if (size > most) {
+      const limit = `at most ${most}${option === undefined ? '' : ` (${option})`}`;
+      throw new SpikewireError('file', path, `has ${size} bytes`, limit);
+    }
     return await bytesOf(file, size);
   } catch (cause) {
     if (cause instanceof SpikewireError) throw cause;

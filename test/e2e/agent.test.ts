@@ -45,9 +45,9 @@ async function publish(name: string, seed: number): Promise<void> {
   await spikewire('fleet', 'publish', `v${seed}/${name}.spike`, '--to', 'site', '--keys', 'keys');
 }
 
-async function startAgent(): Promise<RunningCommand> {
+async function startAgent(...words: string[]): Promise<RunningCommand> {
   const where = ['--repository', 'site', '--root', 'site/metadata/1.root.json', '--config', 'agent.json'];
-  const command = startCommand(['agent', ...where, '--mqtt', broker!.url], folder);
+  const command = startCommand(['agent', ...where, '--mqtt', broker!.url, ...words], folder);
   commands.push(command);
   await command.says(/pump: (update: there is no model yet|model: )/);
   return command;
@@ -150,4 +150,37 @@ it('runs machines with models from a repository, through faults, kills and weeks
   expect(await ask('pump', [-1, -1])).toBe('off');
   again.process.kill('SIGTERM');
   expect(await again.ended).toBe(0);
+});
+
+it('two agents on one host, with machines of the same name, are different clients of the broker', async (context) => {
+  needs(context, 'mosquitto');
+  broker = await startMosquitto();
+  await publish('pump', 1);
+  link = await MqttLink.connect(broker!.url, { clientId: 'mill', random: () => 0.5 });
+  await link.subscribe('mill/+/state', ({ topic, payload }) => {
+    const { t, result } = JSON.parse(Buffer.from(payload).toString());
+    answersOf(topic.split('/')[1]!).set(t, result);
+  });
+  const ready = new Set<string>();
+  await link.subscribe('mill/+/state/link', ({ topic, payload }) => {
+    ready[Buffer.from(payload).toString() === 'ready' ? 'add' : 'delete'](topic);
+  });
+  const agents: RunningCommand[] = [];
+  for (const name of ['north', 'south']) {
+    const pump = { stream: { in: `mill/${name}`, out: `mill/${name}/state` }, threads: 0 };
+    await writeFile(at('agent.json'), JSON.stringify({ machines: { pump } }));
+    agents.push(await startAgent('--folder', name));
+    await until(() => ready.has(`mill/${name}/state/link`));
+  }
+  for (const name of ['north', 'south', 'north', 'south']) await ask(name, [1, 1]);
+  for (const agent of agents) expect(agent.stderr()).not.toContain('took over');
+  // The session is kept at the broker for the same agent after its restart.
+  await killAll([agents[1]!]);
+  time += 1000;
+  await link.publish('mill/south', JSON.stringify({ t: time / 1000, values: { vibration: 1, current: 1 } }), {
+    qos: 1,
+  });
+  const t = time;
+  await startAgent('--folder', 'south');
+  await until(() => answersOf('south').has(t));
 });

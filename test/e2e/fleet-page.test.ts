@@ -139,7 +139,7 @@ describe('devices', () => {
     await page.locator('h2', { hasText: 'press 4' }).waitFor();
     await page.getByLabel('Labels').fill('room');
     await page.getByRole('button', { name: 'Set labels' }).click();
-    await expect.poll(() => page.locator('#answer').textContent()).toContain('“room” is no label');
+    await expect.poll(() => page.locator('#answer').textContent()).toContain('“room” is not a label');
     await page.getByLabel('Labels').fill('room=attic');
     await page.getByRole('button', { name: 'Set labels' }).click();
     await expect.poll(() => page.locator('#answer').textContent()).toBe('The device has its new labels.');

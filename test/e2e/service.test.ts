@@ -17,6 +17,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const RUN = ['run', 'air 50%.spike', '--in', 'house/+/air', '--out', 'house/+/air/$state', '--learn'];
 /** What must stand in no unit and no error. */
+const AGENT = ['agent', '--repository', 'site', '--root', 'root.json', '--config', 'agent.json'];
 const HIDDEN = 'sesame-9f2c41aa07';
 
 const print = async (...words: string[]) => {
@@ -58,8 +59,7 @@ describe('spikewire service', () => {
   it('runs an agent, with its files bound and its own folder', async () => {
     await writeFile(join(folder, 'agent.json'), '{}');
     await mkdir(join(folder, 'site'));
-    const agent = ['agent', '--repository', 'site', '--root', 'root.json', '--config', 'agent.json', '--every', '60'];
-    const unit = await print('--', ...agent);
+    const unit = await print('--', ...AGENT, '--every', '60');
     const [, words] = /^ExecStart=\S+ \S+spikewire\.js (.*)$/m.exec(unit)!;
     const [site, config] = [join(folder, 'site'), join(folder, 'agent.json')];
     expect(words).toBe(
@@ -67,7 +67,7 @@ describe('spikewire service', () => {
         '%S/spikewire-agent/folder',
     );
     for (const path of [site, config]) expect(unit).toContain(`\nBindReadOnlyPaths="${path}"\n`);
-    const remote = await print('--', ...agent.with(2, 'https://models.example/site'));
+    const remote = await print('--', ...AGENT.with(2, 'https://models.example/site'));
     expect(remote).toContain(' --repository=https://models.example/site ');
   });
 
@@ -159,6 +159,11 @@ describe('spikewire service', () => {
       ['service', 'install', '--print', '--', ...RUN, '--mqtt', `mqtt://me:${HIDDEN}@broker:1883`],
       2,
       /install --mqtt: has a password, which .* every user .*; expected --mqtt-user <name> --mqtt-password-file <file>/,
+    ],
+    [
+      ['service', 'install', '--print', '--', ...AGENT, '--controller', 'http://fleet:8080', '--join', HIDDEN],
+      2,
+      /^spikewire service install --join: is a secret, .* every user .*; expected --join-file <file>/,
     ],
     [['service', 'install', '--print', '--', ...RUN, '--mqtt', `mqtt://me:${HIDDEN}/@broker`], 2, /not a URL/],
     [

@@ -104,6 +104,23 @@ describe('one line says what was wrong', () => {
       'spikewire: --store "rows.csv/store": lies below a file; expected a folder',
     ],
     [
+      ['simulate', 'cell.json', '--input', 'garbage.csv', '--record', 'v:lif2'],
+      'spikewire: record of node "lif2": finds no such node; expected one of in, fc, lif, out',
+    ],
+    [
+      ['run', 'cell.json', ...STREAM, '--memory', '3'],
+      `spikewire: cell.json: has ${JSON.stringify(cell).length} bytes; expected at most 3 (--memory)`,
+    ],
+    [
+      ['restore', 'garbage.csv', '--store', 'restored'],
+      'spikewire: garbage.csv: format: is not that of a backup; expected a file that spikewire backup has written',
+    ],
+    [
+      ['agent', 'restore', 'garbage.csv', '--folder', 'restored'],
+      'spikewire: garbage.csv: format: is not that of a backup; expected a file that "spikewire fleet devices fetch-backup" has ' +
+        'written',
+    ],
+    [
       ['quantize', 'cell.json', '--out', 'folder.spike'],
       'spikewire: folder.spike: is a folder; expected a file that can be written',
     ],
@@ -144,6 +161,10 @@ describe('one line says what was wrong', () => {
     [
       ['eval', 'cell.json', '--data', 'csv:rows.csv', '--limit', '-1'],
       'spikewire eval --limit: is "-1"; expected a whole number from 1',
+    ],
+    [
+      ['train', '--data', 'csv:none.csv', '--out', 'm.nir'],
+      'spikewire train --out: has the extension ".nir"; expected .spike',
     ],
     [['demo', '--labels', '0.1'], 'spikewire demo --labels: has no effect without --classify; expected --classify'],
     [['eval', 'cell.json', '--limit', '--json'], 'spikewire eval --limit: is followed by "--json"; expected <n>'],

@@ -7,7 +7,17 @@ import { labelsIn, labelsText } from './controller/labels.ts';
 import { timeText } from './controller/times.ts';
 import { fetchBackup } from './fetch-backup.ts';
 
-const ACTS = ['list', 'show', 'rename', 'label', 'replace', 'retire', 'revoke', 'fetch-backup'] as const;
+const ACTS = [
+  'list',
+  'show',
+  'rename',
+  'label',
+  'replace',
+  'retire',
+  'revoke',
+  'fetch-backup',
+  'delete-backups',
+] as const;
 type Act = (typeof ACTS)[number];
 
 const DEFAULT_LIMIT = 50;
@@ -20,7 +30,8 @@ export const devicesAction: Action = {
     doc:
       'list (default); show; rename; label (gives these labels and no others); replace (takes the name and labels of ' +
       'the device named after it, and retires that one); retire (out of use); revoke (its key may be stolen); ' +
-      'fetch-backup (writes the newest backup of what the device has learned into a file, decrypted)',
+      'fetch-backup (writes the newest backup of what the device has learned into a file, decrypted); ' +
+      'delete-backups (deletes all backups of the device at the controller)',
     words: ACTS,
     optional: true,
   },
@@ -37,7 +48,7 @@ export const devicesAction: Action = {
     'recovery-key': 'fetch-backup: private key that "spikewire fleet backup-key" has made (required)',
     'backup-number': 'fetch-backup: an older backup, by the number that show prints (default: the newest)',
     label: 'list only devices with this label; may be repeated',
-    limit: 'list at most as many (default: 50)',
+    limit: 'list at most so many devices (default: 50)',
   },
 
   async run(word = 'list', args, console) {
@@ -63,6 +74,7 @@ const DONE: Readonly<Record<Exclude<Act, 'list' | 'show' | 'fetch-backup'>, stri
   replace: 'has the name and the labels of the other device, which is out of use',
   retire: 'is retired',
   revoke: 'is revoked',
+  'delete-backups': 'has no backups any more',
 };
 
 async function list(client: ControllerClient, args: CommandArguments, console: CommandConsole): Promise<void> {
@@ -94,14 +106,18 @@ function show(device: DeviceDetails, console: CommandConsole): void {
   ]);
 }
 
-const HEADER = ['machine', 'model', 'channel', 'state', 'base', 'right', 'lessons', 'order', 'rollout', 'problem'];
+const HEADER = [
+  ...['machine', 'model', 'channel', 'state', 'base', 'right', 'lessons', 'alarms', 'drift', 'order', 'rollout'],
+  'problem',
+];
 
 function machineRow(machine: MachineDetails): readonly string[] {
   const { machine: name, model, channel, state, base, accuracy, lessons, order, rollout, problem } = machine;
+  const { alarms, drift } = machine;
   return [
     ...[name, model, channel, state, base?.name ?? 'none'],
     accuracy === null ? '' : `${accuracy.right}/${accuracy.of}`,
-    ...[`${lessons}`, order?.kind ?? '', rollout?.name ?? '', problem ?? ''],
+    ...[`${lessons}`, `${alarms}`, drift ? 'yes' : 'no', order?.kind ?? '', rollout?.name ?? '', problem ?? ''],
   ];
 }
 
@@ -113,9 +129,9 @@ function change(
 ): Promise<unknown> {
   const where = `spikewire fleet devices ${act}`;
   if (act === 'label') return client.send('PATCH', path, { labels: labelsIn(values, where) });
-  if (act === 'retire' || act === 'revoke') {
+  if (act === 'retire' || act === 'revoke' || act === 'delete-backups') {
     if (values.length > 0) throw new SpikewireError('usage', where, `is followed by "${values[0]}"`, 'one device');
-    return client.send('POST', `${path}/${act}`);
+    return act === 'delete-backups' ? client.send('DELETE', `${path}/backup`) : client.send('POST', `${path}/${act}`);
   }
   const [value, ...others] = values;
   const expected = act === 'rename' ? 'the new name' : 'the id of the device to replace';

@@ -117,7 +117,7 @@ const options: Readonly<Record<string, OptionDeclaration>> = {
     ...brokerOptions,
     'backup-space': text('<bytes>', 'space for backups of devices (default: 4G; 0: take no backups)'),
     'behind-proxy': flag('a proxy names the addresses of clients, at the end of x-forwarded-for'),
-    'renew-token': flag('give the administrator another token, where all tokens were lost'),
+    'renew-token': flag('make a new token for the administrator, for example if the old one is lost'),
   }),
   ...under('Only for actions that talk to a running controller', {
     controller: text('<url>', `its address (default: ${DEFAULT_CONTROLLER})`),
@@ -137,10 +137,10 @@ const options: Readonly<Record<string, OptionDeclaration>> = {
     uses: text('<number>', 'devices that can join by the token (default: 1)'),
     search: text('<text>', 'list only devices with this in their names, or at the beginning of their ids'),
     health: text('<health>', 'list only devices that are reporting, problem, silent, retired or revoked'),
-    limit: text('<number>', 'devices, rollout and history: list at most as many'),
+    limit: text('<number>', 'devices, rollout and history: list at most so many'),
     role: text(
       '<role>',
-      'role of the person: look, operate, release or administer; each may do what those before it may',
+      'role of the person: look, operate, release or administer; each includes the rights of the ones before it',
     ),
     'recovery-key': text('<file>', 'devices fetch-backup: private key that "fleet backup-key" has made (required)'),
     'backup-number': text(

@@ -15,7 +15,7 @@ export const historyAction: Action = {
   name: 'history',
   doc: 'print what people, devices and the controller have done; check that nobody has rewritten it',
   options: [...TALKING, 'about', 'limit', 'since-head'],
-  docs: { limit: 'print at most as many entries, the newest (default: 50)' },
+  docs: { limit: 'print at most so many entries, the newest ones (default: 50)' },
 
   async run(_, args, console) {
     const client = await ControllerClient.of(args);
@@ -82,7 +82,8 @@ async function keptIn(file: string): Promise<HistoryHead> {
   });
   if (text === undefined) return NO_ENTRY;
   const head = headIn(text);
-  if (head === undefined) throw new SpikewireError('file', file, 'is no head of a history', 'a file of --since-head');
+  if (head === undefined)
+    throw new SpikewireError('file', file, 'is not the head of a history', 'a file that --since-head has written');
   return head;
 }
 

@@ -34,7 +34,7 @@ export const rolloutAction: Action = {
     },
   ],
   options: [...TALKING, 'limit'],
-  docs: { limit: 'list at most as many (default: 20)' },
+  docs: { limit: 'list at most so many rollouts (default: 20)' },
 
   async run(word = 'list', args, console) {
     const act = ACTS.find((each) => each === word);

@@ -56,14 +56,14 @@ export interface ModelFile {
 export async function openModel(
   path: string,
   console: Pick<CommandConsole, 'warn'>,
-  memory = memoryOfMachine(),
+  memory?: number,
   choices?: ReadingChoices,
   signal?: AbortSignal,
 ): Promise<ModelFile> {
   const bytes = await modelBytes(path, memory);
   try {
     const format = await formatOfBytes(bytes);
-    const { model, notes } = await readWith(format, bytes, { bytes: memory }, choices, signal);
+    const { model, notes } = await readWith(format, bytes, { bytes: memory ?? memoryOfMachine() }, choices, signal);
     for (const note of notes) console.warn(`${path}: ${note}`);
     return { format, model, notes, bytes: formats.some((own) => own === format) ? bytes : writeModel(model) };
   } catch (problem) {
@@ -72,8 +72,10 @@ export async function openModel(
 }
 
 /** Bytes of a model file, of which there may be as many as the net may take; rejects with `file`. */
-function modelBytes(path: string, memory: number): Promise<Uint8Array> {
-  return readWholeFile(path, memory, 'a model file').catch((problem: unknown) => readReadyMade(path, problem));
+function modelBytes(path: string, memory: number | undefined): Promise<Uint8Array> {
+  const option = memory === undefined ? undefined : '--memory';
+  const bytes = readWholeFile(path, memory ?? memoryOfMachine(), 'a model file', option);
+  return bytes.catch((problem: unknown) => readReadyMade(path, problem));
 }
 
 /** Where models lie that come with the package. */

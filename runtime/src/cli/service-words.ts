@@ -71,9 +71,8 @@ function refuseEnvironment(run: Command, asked: CommandArguments, environment: N
 /** No error repeats the value. */
 function refuseSecret(option: string, value: string): void {
   const where = `${WHERE} --${option}`;
-  if (option === 'dashboard-token') {
-    throw new SpikewireError('usage', where, `is a secret, ${SHOWN}`, '--dashboard-token-file <file>');
-  }
+  if (option === 'dashboard-token' || option === 'join')
+    throw new SpikewireError('usage', where, `is a secret, ${SHOWN}`, `--${option}-file <file>`);
   if (option === 'mqtt' && SECRET_QUERY.test(value))
     throw new SpikewireError('usage', where, `has a secret after its "?", ${SHOWN}`, 'an address without one');
   const hasPassword = option === 'mqtt' ? parseBrokerAddress(value).password !== undefined : URL_PASSWORD.test(value);

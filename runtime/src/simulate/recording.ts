@@ -1,5 +1,5 @@
 import type { RunningNetwork } from '@spikewire/engine/network';
-import { SpikewireError } from '@spikewire/models';
+import { candidates, SpikewireError } from '@spikewire/models';
 
 /** What is asked of a net to record it: a running one, or what an executor lets be seen of one. */
 export type Observed = Pick<RunningNetwork, 'graph' | 'readState' | 'readWeights'>;
@@ -26,6 +26,19 @@ export function parseRecordRequests(text: string): RecordRequest[] {
     }
     return colon < 0 ? { what } : { what, node };
   });
+}
+
+/** Throws `input` for a node that the net does not have, which is known before there is an input or an engine. */
+export function checkRecordedNodes(requests: readonly RecordRequest[], { nodes }: Observed['graph']): void {
+  const names = nodes.map(({ name }) => name);
+  const wrong = requests.find(({ node }) => node !== undefined && !names.includes(node));
+  if (wrong === undefined) return;
+  throw new SpikewireError(
+    'input',
+    `record of node "${wrong.node}"`,
+    'finds no such node',
+    `one of ${candidates(names)}`,
+  );
 }
 
 /** Which nodes are recorded, by what is recorded of them. */

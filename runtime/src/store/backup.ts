@@ -5,6 +5,7 @@ import {
   checkDigest,
   modelDigest,
   readSafetensors,
+  type Safetensors,
   SpikewireError,
   seal,
   type Tensor,
@@ -22,6 +23,7 @@ import { isStateName } from './slot-folder.ts';
  * where it was given the model, under "model", with its file's name and its digest in the metadata.
  */
 const FORMAT = { format: 'spikewire-backup', version: '1' };
+const EXPECTED = 'a file that spikewire backup has written';
 const MODEL = 'model';
 /** With a model, and the names of all. */
 const MAXIMUM_FILE_BYTES = 2 * MOST_STATE_BYTES;
@@ -62,11 +64,28 @@ export function readBackupFile(path: string): Promise<Uint8Array> {
   });
 }
 
+/** A safetensors file with these metadata. Throws `file` for any other file. */
+export function expectFormat(
+  bytes: Uint8Array,
+  { format, version }: { readonly format: string; readonly version: string },
+  expected: string,
+): Safetensors {
+  const { contents, cause } = safetensorsIn(bytes);
+  if (contents?.metadata.format === format && contents.metadata.version === version) return contents;
+  throw new SpikewireError('file', 'format', 'is not that of a backup', expected, cause);
+}
+
+function safetensorsIn(bytes: Uint8Array): { readonly contents?: Safetensors; readonly cause?: unknown } {
+  try {
+    return { contents: readSafetensors(bytes) };
+  } catch (cause) {
+    return { cause };
+  }
+}
+
 /** Throws `file` where a byte differs, it is another file, or its model is not the one that it names. */
 export function readBackup(bytes: Uint8Array): Backup {
-  const { tensors, metadata } = readSafetensors(bytes);
-  if (metadata.format !== FORMAT.format || metadata.version !== FORMAT.version)
-    throw new SpikewireError('file', 'format', 'is not that of a backup', 'a file that spikewire backup has written');
+  const { tensors, metadata } = expectFormat(bytes, FORMAT, EXPECTED);
   checkDigest(bytes, metadata.digest);
   const model = tensors.get(MODEL)?.data;
   if (model !== undefined && !(model instanceof Uint8Array))

@@ -1,4 +1,4 @@
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import type { DataSet } from '@spikewire/engine/data';
 import { percent, type Report, reportLines, reportPage } from '@spikewire/exchange/report';
 import { encoderKinds, FEWEST_SAMPLES, readParameters, SpikewireError } from '@spikewire/models';
@@ -281,9 +281,16 @@ function configurationOf(args: CommandArguments): RunConfiguration {
     ...(features !== undefined && { features }),
     ...(board !== undefined && { board }),
     seed: args.number('seed', { minimum: 0, whole: true }) ?? 1,
-    out: need('out', 'a file for the model, such as m.spike'),
+    out: modelFileIn(need('out', 'a file for the model, such as m.spike')),
     ...(args.flag('no-teachable') && { teachable: false }),
   };
+}
+
+/** Another ending would say that the file has another format. Throws `usage`. */
+function modelFileIn(path: string): string {
+  const extension = extname(path);
+  if (extension === '' || extension.toLowerCase() === '.spike') return path;
+  throw new SpikewireError('usage', 'spikewire train --out', `has the extension "${extension}"`, '.spike');
 }
 
 /**

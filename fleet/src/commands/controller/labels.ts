@@ -6,7 +6,7 @@ export function labelsIn(words: readonly string[], where: string): Labels {
   const pairs = words.map((word) => {
     const [, key, value] = /^([^=]+)=(.+)$/s.exec(word) ?? [];
     if (key !== undefined && value !== undefined) return [key, value] as const;
-    throw new SpikewireError('usage', `${where} ${word}`, 'is no label', '<key>=<value>');
+    throw new SpikewireError('usage', `${where} ${word}`, 'is not a label', '<key>=<value>');
   });
   return Object.fromEntries(pairs);
 }

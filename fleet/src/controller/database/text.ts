@@ -11,7 +11,12 @@ export const LONGEST_NAME = 128;
  */
 export function expectText(where: string, text: string): void {
   if (!isText(text))
-    throw new SpikewireError('input', where, `${JSON.stringify(text.slice(0, 64))} is no text`, 'whole characters');
+    throw new SpikewireError(
+      'input',
+      where,
+      `${JSON.stringify(text.slice(0, 64))} is not valid text`,
+      'whole characters',
+    );
 }
 
 /** Throws `input` for text that is no name. */

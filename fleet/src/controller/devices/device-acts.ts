@@ -78,7 +78,7 @@ async function member(changes: Changes, id: string): Promise<DeviceRow> {
 }
 
 /** The device, which nobody else changes until the transaction ends. */
-async function lockDevice(changes: Changes, id: string): Promise<DeviceRow> {
+export async function lockDevice(changes: Changes, id: string): Promise<DeviceRow> {
   if (!isDeviceId(id)) throw new UnknownItemError('device', id);
   const device = await changes
     .updateTable('device')

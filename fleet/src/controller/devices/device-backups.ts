@@ -3,6 +3,7 @@ import type { DeviceBackupRow } from '../database/device-rows.ts';
 import { inTransaction } from '../database/transaction.ts';
 import { UnknownItemError } from '../database/unknown-item.ts';
 import { note } from '../history/history.ts';
+import { lockDevice } from './device-acts.ts';
 import { isDeviceId } from './device-id.ts';
 import { DeviceRefusal } from './device-refusal.ts';
 import { type DeviceRequest, expectSigned } from './taking-report.ts';
@@ -41,7 +42,7 @@ export async function storeBackup(
   permit(device);
   await inTransaction(database, async (changes) => {
     await lockMember(changes, device);
-    const before = await backupsOf(changes, device);
+    const before = await rowsOf(changes, device).execute();
     const last = before[0]?.number ?? 0;
     if (counter <= last) throw new DeviceRefusal(`device ${device}`, { kind: 'counter', counter: last });
     for (const { number } of before.slice(MOST_BACKUPS - 1)) await remove(changes, { device, number });
@@ -56,12 +57,16 @@ export async function storeBackup(
 
 /** Its newest backups, the newest first. */
 export function backupsOf(reads: Database['queries'] | Changes, device: string): Promise<DeviceBackup[]> {
+  return rowsOf(reads, device).where('bytes', '>', 0).execute();
+}
+
+/** With the row that remains of deleted ones. */
+function rowsOf(reads: Database['queries'] | Changes, device: string) {
   return reads
     .selectFrom('deviceBackup')
     .select(['number', 'time', 'bytes'])
     .where('device', '=', device)
-    .orderBy('number', 'desc')
-    .execute();
+    .orderBy('number', 'desc');
 }
 
 /**
@@ -80,6 +85,7 @@ export function takeBackup(
       .selectFrom('deviceBackup')
       .select(['number', 'content'])
       .where('device', '=', device)
+      .where('bytes', '>', 0)
       .$if(number !== undefined, (query) => query.where('number', '=', number!))
       .orderBy('number', 'desc')
       .limit(1)
@@ -88,6 +94,25 @@ export function takeBackup(
     const details = { number: row.number };
     await note(changes, database.now, { actor: by, action: 'fetch-backup', subject: device, details });
     return row.content;
+  });
+}
+
+/**
+ * Deletes all backups of a device. Of the newest one the number remains, without content: nobody can upload again what
+ * the device had sent before. Rejects with an `UnknownItemError` where there is none.
+ */
+export function deleteBackups(database: Database, device: string, by: string): Promise<void> {
+  return inTransaction(database, async (changes) => {
+    await lockDevice(changes, device);
+    const numbers = (await backupsOf(changes, device)).map(({ number }) => number);
+    if (numbers.length === 0) throw new UnknownItemError('backup', device);
+    await changes.deleteFrom('deviceBackup').where('device', '=', device).where('number', '<', numbers[0]!).execute();
+    await changes
+      .updateTable('deviceBackup')
+      .set({ bytes: 0, content: Buffer.alloc(0) })
+      .where('device', '=', device)
+      .execute();
+    await note(changes, database.now, { actor: by, action: 'delete-backups', subject: device, details: { numbers } });
   });
 }
 

@@ -32,7 +32,7 @@ export const LONGEST_DEVICE_NAME = 64;
 export async function joinDevice(database: Database, request: JoinRequest): Promise<Joined> {
   const { token, publicKey, name } = request;
   if (!/^[0-9a-f]{64}$/.test(publicKey))
-    throw new SpikewireError('input', 'publicKey', 'is no key', '32 bytes as 64 hex digits');
+    throw new SpikewireError('input', 'publicKey', 'is not a public key', '32 bytes as 64 hex digits');
   expectName('name', name, LONGEST_DEVICE_NAME);
   const id = deviceId(publicKey);
   const before = await joinedBefore(database.queries, id);

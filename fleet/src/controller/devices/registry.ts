@@ -4,7 +4,7 @@ import type { Labels } from '../labels/labels.ts';
 import { REPORT_SECONDS } from '../reports/interval.ts';
 import type { ReadReport } from '../reports/read-report.ts';
 import { dismissDevice, relabelDevice, renameDevice, replaceDevice } from './device-acts.ts';
-import { BACKUP_SPACE, expectMember, storeBackup, takeBackup } from './device-backups.ts';
+import { BACKUP_SPACE, deleteBackups, expectMember, storeBackup, takeBackup } from './device-backups.ts';
 import { type DeviceDetails, deviceDetails } from './device-details.ts';
 import { countMachines, type DeviceGroup, listGroups, listLabelKeys } from './device-groups.ts';
 import { countDevices, type DeviceListWish, type DeviceSummary, listDevices } from './device-list.ts';
@@ -70,6 +70,11 @@ export class Registry {
   /** The newest backup of a device, or the one with this number, as its device has encrypted it. */
   takeBackup(device: string, number: number | undefined, by: string): Promise<Uint8Array> {
     return takeBackup(this.#database, device, number, by);
+  }
+
+  /** Deletes all backups of a device. */
+  deleteBackups(device: string, by: string): Promise<void> {
+    return deleteBackups(this.#database, device, by);
   }
 
   /** The devices by their names. */

@@ -58,7 +58,7 @@ describe.each(ENGINES)('the history in %s', (engine) => {
       const noted = database.queries
         .transaction()
         .execute((changes) => note(changes, database.now, { actor, action: 'x', subject: 'y' }));
-      await expect(noted).rejects.toThrow('is no text; expected whole characters');
+      await expect(noted).rejects.toThrow('is not valid text; expected whole characters');
     }
     const event = { actor: 'Zoë 🐝', action: 'x', subject: 'y', details: { said: 'a\0b \ud800' } };
     await database.queries.transaction().execute((changes) => note(changes, database.now, event));

@@ -105,6 +105,31 @@ describe.each(ENGINES)('backups of devices, with %s,', (engine) => {
     expect(await numbersOf(server, other)).toEqual([]);
   });
 
+  it('are deleted by a person, and cannot be uploaded again', async (context) => {
+    const { server, devices } = await start(engine, context, 2);
+    const [pi, other] = devices as [TestDevice, TestDevice];
+    const contents = [randomBytes(100), randomBytes(200)];
+    for (const [k, content] of contents.entries()) await upload(server, pi, content, { counter: k + 1 });
+    await upload(server, other, contents[0]!, { counter: 1 });
+    const path = `/v1/devices/${pi.id}/backup`;
+    await server.done('DELETE', path);
+    expect(await numbersOf(server, pi)).toEqual([]);
+    expect(await numbersOf(server, other)).toEqual([1]);
+    for (const query of ['', '?number=2']) expect((await server.ask('operate', 'GET', path + query)).status).toBe(404);
+    expect((await server.ask('administer', 'DELETE', path)).status).toBe(404);
+    const rows = await server.database.queries
+      .selectFrom('deviceBackup')
+      .selectAll()
+      .where('device', '=', pi.id)
+      .execute();
+    expect(rows.map(({ bytes, content }) => [bytes, content.length])).toEqual([[0, 0]]);
+    expect(await upload(server, pi, contents[1]!, { counter: 2 })).toBe(409);
+    for (const counter of [3, 4]) expect(await upload(server, pi, contents[1]!, { counter })).toBe(204);
+    expect(await numbersOf(server, pi)).toEqual([4, 3]);
+    const { items } = await server.done('GET', `/v1/history?subject=${pi.id}`);
+    expect(items[0]).toMatchObject({ actor: 'who administer', action: 'delete-backups', details: { numbers: [2, 1] } });
+  });
+
   it('do not wait for reports, which overtake them', async (context) => {
     const { server, devices } = await start(engine, context, 1);
     await devices[0]!.report(server.registry);

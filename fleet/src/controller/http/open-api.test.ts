@@ -115,6 +115,8 @@ describe('the OpenAPI document', () => {
     expect((await ask('GET /v1/devices/{id}', one)).backups).toMatchObject([{ bytes: 6 }]);
     await ask('GET /v1/devices/{id}/backup', one);
     await ask('GET /v1/devices/{id}/backup', two);
+    await ask('DELETE /v1/devices/{id}/backup', one);
+    await ask('DELETE /v1/devices/{id}/backup', one);
     expect(await ask('GET /v1/groups')).toEqual({ items: [{ key: 'site', devices: 4 }], next: null });
     expect((await ask('GET /v1/groups', '', '?by=site')).items).toEqual([
       { value: 'mill', devices: 4, machines: 8, silent: 0, problem: 1 },

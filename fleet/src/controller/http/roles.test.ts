@@ -23,6 +23,7 @@ const ALLOWED: Readonly<Record<Role, readonly string[]>> = {
   ],
   administer: [
     ...['POST /v1/devices/{id}/retire', 'POST /v1/devices/{id}/revoke', 'POST /v1/devices/{id}/replace'],
+    'DELETE /v1/devices/{id}/backup',
     ...['GET /v1/people', 'POST /v1/people', 'DELETE /v1/people/{id}'],
   ],
 };

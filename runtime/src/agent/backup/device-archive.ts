@@ -1,13 +1,5 @@
-import {
-  BLANK_DIGEST,
-  checkDigest,
-  readSafetensors,
-  SpikewireError,
-  seal,
-  tensor,
-  writeSafetensors,
-} from '@spikewire/models';
-import { type Backup, readBackup, writeBackup } from '../../store/backup.ts';
+import { BLANK_DIGEST, checkDigest, SpikewireError, seal, tensor, writeSafetensors } from '@spikewire/models';
+import { type Backup, expectFormat, readBackup, writeBackup } from '../../store/backup.ts';
 
 /** What a machine has learned, and the base that it has learned it on. */
 export interface MachineBackup {
@@ -47,12 +39,9 @@ export function writeDeviceArchive({ device, made, machines }: DeviceArchive): U
 
 /** Throws `file` where a byte differs, or it is another file. */
 export function readDeviceArchive(bytes: Uint8Array): DeviceArchive {
-  const { tensors, metadata } = readSafetensors(bytes);
-  const { format, version, device, made, digest } = metadata;
-  if (format !== FORMAT.format || version !== FORMAT.version) {
-    const expected = 'a file that "spikewire fleet devices fetch-backup" has written';
-    throw new SpikewireError('file', 'format', 'is not that of a backup of a device', expected);
-  }
+  const expected = 'a file that "spikewire fleet devices fetch-backup" has written';
+  const { tensors, metadata } = expectFormat(bytes, FORMAT, expected);
+  const { device, made, digest } = metadata;
   checkDigest(bytes, digest);
   if (!/^[0-9a-f]{32}$/.test(device ?? '') || !Number.isFinite(Date.parse(made ?? '')))
     throw new SpikewireError('file', 'metadata', 'does not say whose it is, and of when', 'device and made');

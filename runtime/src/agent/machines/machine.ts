@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SpikewireError } from '@spikewire/models';
 import type { SharedSecret } from '../../desk/shared-secret.ts';
@@ -157,17 +158,26 @@ export class Machine {
 
   /** With a place for what is learned, and a broker where it has readings by MQTT. */
   get #hostConfiguration(): HostConfiguration {
-    const { name, broker, memory, configuration } = this.#options;
+    const { broker, memory, configuration } = this.#options;
     const { update: _, store, stream, ...host } = configuration;
     const link = stream?.broker ?? broker;
-    // Machines of one process are several clients of the broker.
-    const clientId = link?.clientId ?? `spikewire-${hostname()}-${name}`;
+    const clientId = link?.clientId ?? this.#clientId;
     return {
       memory,
       ...host,
       store: { directory: this.folders.learned, ...store },
       ...(stream && { stream: { ...stream, broker: link && { ...link, clientId } } }),
     };
+  }
+
+  /**
+   * The name of the machine's session at a broker, the same after a restart. Machines of one process are several clients,
+   * and so are those of several processes on one host, which have different folders.
+   */
+  get #clientId(): string {
+    const { name, folder } = this.#options;
+    const place = createHash('sha256').update(resolve(folder)).digest('hex').slice(0, 8);
+    return `spikewire-${hostname()}-${name}-${place}`;
   }
 
   async #wait(seconds: number): Promise<void> {

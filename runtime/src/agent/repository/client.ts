@@ -73,7 +73,7 @@ export class RepositoryClient {
       'access',
       this.#source.where,
       'has no trusted root here',
-      'the root.json from whoever publishes its models',
+      'the root.json of this repository, from the person who publishes its models',
     );
   }
 

@@ -774,15 +774,15 @@ const NOTHING_RUNS = 'no model runs yet, and the repository is tried again later
 
 /** What a failed step leaves as it is. */
 const GOES_ON: Record<UpdateState, string> = {
-  idle: 'the present model goes on',
-  check: 'the present model goes on, and the repository is tried again later',
-  download: 'the present model goes on, and the download is continued later',
-  verify: 'the present model goes on',
-  shadow: 'the present model goes on, and the trial is tried again later',
-  install: 'the present model goes on, and the installation is tried again later',
-  probation: 'the new model goes on, and the former one is watched again later',
-  commit: 'the new model goes on',
-  rollback: 'the new model goes on, and the way back is tried again later',
+  idle: 'the present model continues',
+  check: 'the present model continues, and the repository is tried again later',
+  download: 'the present model continues, and the download is resumed later',
+  verify: 'the present model continues',
+  shadow: 'the present model continues, and the trial is tried again later',
+  install: 'the present model continues, and the installation is tried again later',
+  probation: 'the new model continues, and the former one is watched again later',
+  commit: 'the new model continues',
+  rollback: 'the new model continues, and the way back is tried again later',
 };
 
 function notNow(action: string, problem: string): SpikewireError {

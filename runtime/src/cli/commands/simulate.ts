@@ -5,7 +5,7 @@ import type { AddressEvents } from '../../address-events/address-events.ts';
 import { engineOf, executorSourceOf } from '../../executor/address.ts';
 import { recordingFormatOf } from '../../extensions/recordings.ts';
 import { unwritableFile } from '../../file-problem.ts';
-import { parseRecordRequests } from '../../simulate/recording.ts';
+import { checkRecordedNodes, parseRecordRequests } from '../../simulate/recording.ts';
 import { runRecording } from '../../simulate/run-recording.ts';
 import { type SimulationOutput, simulateInTurns } from '../../simulate/simulate.ts';
 import { type EventSimulation, simulateEvents } from '../../simulate/simulate-events.ts';
@@ -68,6 +68,7 @@ export const command: Command = {
     const memory = memoryOf(args);
     const { model, bytes } = await openModel(modelFile!, console, memory);
     const graph = resolveGraph(model.graph, model.semantics);
+    checkRecordedNodes(record, graph);
     const warn = (line: string) => console.warn(`warning: ${line}`);
     for (const line of graph.warnings) warn(line);
     const options = { record, seed, warn, learn: args.flag('learn'), ...(last === undefined ? {} : { last }) };

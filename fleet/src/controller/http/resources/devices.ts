@@ -114,6 +114,16 @@ export function addDeviceActRoutes(application: Application, registry: Registry)
       },
     });
   addRoute(application, {
+    ...{ method: 'delete', path: '/v1/devices/{id}/backup', role: 'administer' },
+    doc: 'deletes all backups of a device',
+    params: ofDevice,
+    answer: done,
+    answerWith: async ({ params: { id }, person: { name: by } }) => {
+      await registry.deleteBackups(id, by);
+      return {};
+    },
+  });
+  addRoute(application, {
     ...{ method: 'post', path: '/v1/devices/{id}/replace', role: 'administer' },
     doc: 'gives the name and labels of another device to this one, and retires the other one if it is a member',
     params: ofDevice,

@@ -8,8 +8,8 @@ describe('labels', () => {
     expect(readLabels('  ')).toEqual({});
   });
 
-  it.each(['room', 'room=', '=hall', 'a=b, c'])('“%s” is refused, with the word that is no label', (text) => {
-    expect(() => readLabels(text)).toThrow(/is no label; expected key=value/);
+  it.each(['room', 'room=', '=hall', 'a=b, c'])('“%s” is refused, with the word that is not a label', (text) => {
+    expect(() => readLabels(text)).toThrow(/is not a label; expected key=value/);
   });
 
   it('are what was shown', () => {

@@ -23,6 +23,6 @@ export function readLabels(text: string): Labels {
 function readLabel(word: string): [string, string] {
   const at = word.indexOf('=');
   const [key, value] = [word.slice(0, Math.max(0, at)).trim(), word.slice(at + 1).trim()];
-  if (at < 0 || key === '' || value === '') throw new RangeError(`“${word}” is no label; expected key=value`);
+  if (at < 0 || key === '' || value === '') throw new RangeError(`“${word}” is not a label; expected key=value`);
   return [key, value];
 }

@@ -25,7 +25,7 @@ describe('the form of a plan', () => {
     ['shadow', ''],
     ['waves', '5, x'],
     ['goEvidence', 'Infinity'],
-  ])('names the field %s where “%s” is no number', (name, text) => {
-    expect(() => readPlan(written({ [name]: text }))).toThrow(new RegExp(`^${name}: “.*” is no number`));
+  ])('names the field %s where “%s” is not a number', (name, text) => {
+    expect(() => readPlan(written({ [name]: text }))).toThrow(new RegExp(`^${name}: “.*” is not a number`));
   });
 });

@@ -80,7 +80,7 @@ export function planFields(plan: Plan): {
   };
 }
 
-/** The plan that a person has written. Throws for a field that is no number; what is possible the controller knows. */
+/** The plan that a person has written. Throws for a field that is not a number; what is possible the controller knows. */
 export function readPlan(written: Written): Plan {
   const number = (name: string, scale = 1) => readNumber(name, written(name)) / scale;
   return {
@@ -100,6 +100,6 @@ export function readPlan(written: Written): Plan {
 
 function readNumber(name: string, text: string): number {
   const number = text.trim() === '' ? Number.NaN : Number(text);
-  if (!Number.isFinite(number)) throw new RangeError(`${name}: “${text}” is no number`);
+  if (!Number.isFinite(number)) throw new RangeError(`${name}: “${text}” is not a number`);
   return number;
 }
