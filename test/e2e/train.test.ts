@@ -233,7 +233,10 @@ describe('a table with a header', () => {
     await writeFile(join(folder, 'rows.csv'), ['temp,hum,state', ...rows].join('\n'));
     const words = ['--data', 'csv:rows.csv', '--epochs', '4', '--batch', '8', '--out', 'rows.spike'];
     const { code, stdout } = await runCommand(['train', ...words], folder);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('architecture 2-64-2, chosen for these data') });
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringContaining('architecture 2-64-2, chosen for these data'),
+    });
     const quantize = ['quantize', 'rows.spike', '--data', 'csv:rows.csv', '--out', 'rows-int8.spike'];
     expect((await runCommand(quantize, folder)).code).toBe(0);
     for (const name of ['rows.spike', 'rows-int8.spike']) {
