@@ -59,6 +59,7 @@ export class HttpLink implements DeviceLink {
       },
     });
     sending.on('timeout', () => sending.destroy(new Error('no answer')));
+    sending.on('error', () => {}); // `once` rejects by it; one that comes after the answer has begun ends its body
     sending.end(body);
     const [response] = (await once(sending, 'response')) as [IncomingMessage];
     const parts: Buffer[] = [];
