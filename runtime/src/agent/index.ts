@@ -22,6 +22,7 @@ export { readRequest, SOCKET_ACTIONS, type SocketRequest, type UpdateRequest } f
 export { deviceReport } from './fleet/device-report.ts';
 export { type Certificates, type HttpAnswer, type HttpRequest, httpRequest } from './fleet/http-request.ts';
 export { Identity, type Membership } from './fleet/identity.ts';
+export { LARGEST_LIVE, type LiveValues } from './fleet/live.ts';
 export { Member, type MemberOptions, type MemberStatus } from './fleet/member.ts';
 export { LARGEST_ORDERS, type MachineOrder, MOST_QUESTIONS_PER_DAY, type Orders, readOrders } from './fleet/orders.ts';
 export * from './fleet/report.ts';

@@ -4,6 +4,7 @@ import { RandomGenerator, SpikewireError } from '@spikewire/models';
 import type { MachineFolders } from '../agent/backup/machine-folders.ts';
 import type { BackupUploads } from '../agent/backup/uploads.ts';
 import type { Identity } from '../agent/fleet/identity.ts';
+import type { LiveValues } from '../agent/fleet/live.ts';
 import type { Member } from '../agent/fleet/member.ts';
 import type { MachineReport } from '../agent/fleet/report.ts';
 import type { BrokerConfiguration } from '../host/index.ts';
@@ -15,10 +16,11 @@ import type { CommandArguments, CommandConsole } from './command.ts';
 import { memoryOf } from './model-argument.ts';
 import { programVersion } from './version.ts';
 
-/** What a controller hears of and decides about, as far as it runs. */
+/** What a controller hears of and decides about, and what people see of it who look, as far as it runs. */
 export interface LedMachines {
   readonly reports: readonly MachineReport[] | undefined;
   readonly folders: readonly MachineFolders[];
+  readonly live: ReadonlyMap<string, LiveValues>;
   obey(): void;
 }
 
@@ -95,21 +97,26 @@ async function openBackups(
   });
 }
 
-/**
- * Runs machines, and reports for as long as they run.
- * @param broker by which hints may come
- */
+export interface RunningMember {
+  /** Undefined where the device has no controller. */
+  readonly member: Member | undefined;
+  /** By which hints may come, and live values go. */
+  readonly broker: BrokerConfiguration | undefined;
+  readonly live: () => LedMachines['live'];
+  readonly run: () => Promise<void>;
+}
+
+/** Runs machines, and reports for as long as they run. */
 export async function runAsMember(
-  member: Member | undefined,
-  run: () => Promise<void>,
+  { member, broker, live, run }: RunningMember,
   console: CommandConsole,
-  broker: BrokerConfiguration | undefined,
 ): Promise<void> {
   if (member === undefined) return run();
   await withCleanup(async (closers) => {
     if (broker !== undefined) {
       const { followHints } = await import('../agent/machines/fleet-hints.ts');
-      const link = await followHints(broker, member, (line) => console.warn(`spikewire: hints: ${line}`, 'hints'));
+      const warn = (line: string) => console.warn(`spikewire: hints: ${line}`, 'hints');
+      const link = await followHints(broker, { member, live, warn });
       closers.push(() => link.close());
     }
     const ending = new AbortController();

@@ -53,7 +53,8 @@ export async function runMachines(args: CommandArguments, console: CommandConsol
       machines.carryOut({ action: 'look' }).catch(({ message }: Error) => warn(message));
     });
     closers.push(await notifySystemd(machines, warn));
-    await runAsMember(member, () => machines.run(), console, setting.broker);
+    const { broker } = setting;
+    await runAsMember({ member, broker, live: () => machines.live, run: () => machines.run() }, console);
   });
 }
 
@@ -130,7 +131,8 @@ async function runFollowed(args: CommandArguments, console: CommandConsole, sett
       running.look().catch(({ message }: Error) => warn(message));
     });
     closers.push(await notifySystemd(running, warn));
-    await runAsMember(member, () => running.run(console.signal), console, setting.broker);
+    const { broker } = setting;
+    await runAsMember({ member, broker, live: () => running.live, run: () => running.run(console.signal) }, console);
   });
 }
 

@@ -9,6 +9,7 @@ import { type NetModel, readNetModel } from '../../session/net-model.ts';
 import { FolderInUseError } from '../../store/index.ts';
 import { ControlSocket } from '../control/control-socket.ts';
 import type { UpdateRequest } from '../control/protocol.ts';
+import type { LiveValues } from '../fleet/live.ts';
 import type { MachineOrder } from '../fleet/orders.ts';
 import type { MachineReport } from '../fleet/report.ts';
 import { RepositoryClient } from '../repository/client.ts';
@@ -214,6 +215,11 @@ export class Agent {
   /** What the machine tells a controller; undefined before its updates begin. */
   report(machine: string): MachineReport | undefined {
     return this.#updater && machineReport(machine, this.#options.wish, this.#updater, this.#activity?.figures);
+  }
+
+  /** What the machine shows to people who look at the device; undefined where it does not run, or has no controller. */
+  get live(): LiveValues | undefined {
+    return this.#activity?.live;
   }
 
   get status(): UpdateStatus | undefined {

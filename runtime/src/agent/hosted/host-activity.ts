@@ -1,6 +1,8 @@
 import type { Verdict } from '@spikewire/models';
 import type { Desk } from '../../desk/desk.ts';
 import type { KeptSession } from '../../session/kept/kept-session.ts';
+import type { Outcome } from '../../session/outcome.ts';
+import { type LiveValues, liveValues } from '../fleet/live.ts';
 import type { MachineReport } from '../fleet/report.ts';
 
 export type Activity = Pick<MachineReport, 'readings' | 'accuracy' | 'lessons' | 'alarms' | 'drift'>;
@@ -20,15 +22,19 @@ export class HostActivity {
   #lessons = 0;
   #alarms = 0;
   #drift = false;
+  #newest: Outcome | undefined;
 
   constructor(desk: Desk) {
     this.#desk = desk;
-    desk.observe((_, __, { verdicts }) => this.#take(verdicts));
+    desk.observe((_, __, outcome) => {
+      this.#newest = outcome;
+      this.#take(outcome.verdicts);
+    });
     desk.observeAlarms((_, __, verdicts) => this.#take(verdicts));
     desk.observeLessons((_, __, kept) => this.#judge(kept));
     // What was counted is about the base before.
     desk.pool.observeReplaced(() => {
-      [this.#judged, this.#lessons, this.#drift] = [[], 0, false];
+      [this.#judged, this.#lessons, this.#drift, this.#newest] = [[], 0, false, undefined];
     });
   }
 
@@ -50,6 +56,10 @@ export class HostActivity {
     // The first time it is not known what the last label has changed.
     if (before === undefined || judged !== before.judged + 1) return;
     this.#judged = [...this.#judged, right > before.right].slice(-NEWEST_LABELS);
+  }
+
+  get live(): LiveValues {
+    return liveValues(this.#desk.readings.done, this.#desk.pool.model, this.#newest);
   }
 
   get figures(): Activity {

@@ -33,6 +33,10 @@ export class ConfiguredMachines {
     return this.#machines?.reports;
   }
 
+  get live(): Machines['live'] {
+    return this.#machines?.live ?? new Map();
+  }
+
   get folders(): Machines['folders'] {
     return this.#machines?.folders ?? [];
   }

@@ -10,6 +10,7 @@ import { withCleanup } from '../../session/cleanup.ts';
 import { LEARNED_FOLDER, type MachineFolders, UPDATE_FOLDER } from '../backup/machine-folders.ts';
 import type { UpdateRequest } from '../control/protocol.ts';
 import { shortText } from '../fleet/device-report.ts';
+import type { LiveValues } from '../fleet/live.ts';
 import type { MachineOrder } from '../fleet/orders.ts';
 import type { MachineReport } from '../fleet/report.ts';
 import { Agent } from '../hosted/agent.ts';
@@ -197,6 +198,11 @@ export class Machine {
     this.#lastReport = this.#agent?.report(this.name) ?? this.#lastReport;
     const problem = this.#problem && shortText(`does not run: ${this.#problem}`);
     return this.#lastReport && { ...this.#lastReport, ...(problem && { problem }) };
+  }
+
+  /** What it shows to people who look at the device; undefined where it does not run. */
+  get live(): LiveValues | undefined {
+    return this.#agent?.live;
   }
 
   /** The controller wants something else than before. */

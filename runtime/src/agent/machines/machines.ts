@@ -4,6 +4,7 @@ import { Lock, machineProcessTable, makeFolder, nodeFileSystem, storeFailure } f
 import type { MachineFolders } from '../backup/machine-folders.ts';
 import { ControlSocket } from '../control/control-socket.ts';
 import type { SocketRequest } from '../control/protocol.ts';
+import type { LiveValues } from '../fleet/live.ts';
 import type { MemberStatus } from '../fleet/member.ts';
 import type { MachineReport } from '../fleet/report.ts';
 import { type AgentConfiguration, NO_MACHINES } from './configuration.ts';
@@ -110,6 +111,11 @@ export class Machines {
   get reports(): readonly MachineReport[] | undefined {
     const reports = this.#machines.flatMap(({ report }) => report ?? []);
     return reports.length === this.#machines.length ? reports : undefined;
+  }
+
+  /** By machine that runs: what it shows to people who look at the device. */
+  get live(): ReadonlyMap<string, LiveValues> {
+    return new Map(this.#machines.flatMap(({ name, live }) => (live === undefined ? [] : [[name, live] as const])));
   }
 
   /** Where they keep what they learn. */
