@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { classifierModel, writeModel } from '@spikewire/models';
 import type { Page } from 'playwright-core';
 import type { MachineOrder, MachineReport, Orders } from 'spikewire/agent';
+import { MqttLink } from 'spikewire/mqtt';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import {
   deviceReport,
@@ -15,6 +16,7 @@ import { needs } from '../services.ts';
 import { type Browser, barriers, DESKTOP, PHONE, startBrowser } from './browser.ts';
 import { killAll, runCommand } from './command.ts';
 import { confirmButton, decide, failToSignIn, signIn, signOut, visit } from './fleet-browser.ts';
+import { type Mosquitto, startMosquitto } from './mosquitto.ts';
 import { asked, hasSqlite, joinedBy, post, type ServedController, serveController } from './served-controller.ts';
 
 /* The page of a real controller in a browser, and devices whose texts mean harm. */
@@ -30,6 +32,7 @@ const visible = (text: string) => text.replace('\u202e', '\\u202e').replace('\u2
 let folder: string;
 let controller: ServedController | undefined;
 let browser: Browser | undefined;
+let broker: Mosquitto | undefined;
 /** What went wrong in the page itself. */
 let errors: string[];
 const at = (...names: string[]) => join(folder, ...names);
@@ -39,8 +42,9 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await browser?.close();
+  await broker?.close();
   await killAll(controller === undefined ? [] : [controller.command]);
-  [browser, controller] = [undefined, undefined];
+  [browser, broker, controller] = [undefined, undefined, undefined];
   await rm(folder, { recursive: true, force: true });
   expect(errors).toEqual([]);
 });
@@ -214,4 +218,58 @@ it('a rollout is begun, approved and ended on the page, among hostile names', as
   const history = await asked(controller, 'history', '--about', rollouts[0].id, '--limit', '100');
   const acts = history.entries.map(({ action }: { action: string }) => action);
   expect(acts.toReversed()).toEqual(expect.arrayContaining(['begin', 'approve']));
+});
+
+it('the page shows live values of a device as text, whatever the broker says, and none after 5 s', async (context) => {
+  if (!hasSqlite) context.skip('needs SQLite, which this release of Node does not have');
+  needs(context, 'mosquitto');
+  browser = await startBrowser(needs(context, 'chromium'));
+  broker = await startMosquitto();
+  controller = await serveController(folder, '--mqtt', broker!.url);
+  const { token } = await asked(controller, 'token');
+  const device = await joinedBy(controller, token, 'north');
+  await post(controller, device, '/v1/report', deviceReport([machineReport({})]));
+  const own = `spikewire/fleet/${device.id}`;
+  let looks = 0;
+  const link = await MqttLink.connect(broker!.url, {
+    ...{ clientId: 'hostile', random: () => 0.5 },
+    subscriptions: [{ filter: `${own}/look`, handler: () => void looks++ }],
+  });
+  const say = (said: string | object, machine = 'pump', retain = false) =>
+    link.publish(`${own}/live/${machine}`, typeof said === 'string' ? said : JSON.stringify(said), { retain });
+  await say({ readings: 1, answer: 'kept' }, 'pump', true);
+
+  const page = await browser.context.newPage();
+  page.setDefaultTimeout(20_000);
+  page.on('pageerror', (error) => errors.push(String(error)));
+  await page.goto(controller.address);
+  await signIn(page, (await readFile(controller.tokenFile!, 'utf8')).trim());
+  expect(looks).toBe(0);
+  await visit(page, `devices/${device.id}`, 'north');
+  await expect.poll(() => looks).toBeGreaterThan(0);
+  const shown = () => page.locator('.live').textContent();
+  const height = () => page.evaluate<number>('document.documentElement.scrollHeight');
+  await new Promise((resolve) => setTimeout(resolve, 1500)); // what the broker has kept would be shown now
+  const empty = [await shown(), await height()];
+  expect(empty[0]).toBe('');
+  for (const [answer, text] of [
+    [CODE, CODE],
+    [REVERSED, visible(REVERSED)],
+    [`${LONG}${LONG}`, `${LONG}${LONG}`],
+  ] as const) {
+    for (const wrong of [CODE, { readings: CODE }, { readings: 1, answer: 'x'.repeat(5000) }]) await say(wrong);
+    await say({ readings: 9, answer: 'elsewhere' }, 'fan');
+    await say({ readings: 1234, score: 1.5, anomaly: true, answer });
+    await expect.poll(shown).toBe(`Live: answer “${text}”, score 1.50, unusual, reading 1,234`);
+    expect(await height()).toBe(empty[1]);
+    await inspect(page, `devices/${device.id}`, 'north', []);
+  }
+  await expect.poll(shown, { timeout: 10_000 }).toBe('');
+  await visit(page, 'devices', 'Devices');
+  const metrics = await fetch(new URL('/metrics', controller.address), {
+    headers: { authorization: `Bearer ${(await readFile(controller.tokenFile!, 'utf8')).trim()}` },
+  });
+  expect(await metrics.text()).toMatch(/^spikewire_fleet_live_messages_total\{result="dropped"\} [1-9]/m);
+  await link.close();
+  expect(controller.command.stderr()).not.toContain('devices get no hints');
 });

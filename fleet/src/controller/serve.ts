@@ -17,6 +17,8 @@ import { Changes } from './http/changes/changes.ts';
 import { Limits, limitRules } from './http/limits/limits.ts';
 import { Counters } from './http/metrics/counters.ts';
 import { startServer } from './http/server.ts';
+import { Live } from './live/live.ts';
+import { MqttLive } from './live/mqtt-live.ts';
 import { Offers } from './offers/offers.ts';
 import { People } from './people/people.ts';
 import { writeTokenFile } from './people/token-file.ts';
@@ -43,7 +45,10 @@ export interface ControllerOptions {
   readonly isBehindProxy?: boolean | undefined;
   /** Whether the administrator gets another token. */
   readonly renewsToken?: boolean | undefined;
-  /** By which devices are told that their orders have changed; without one they find that when they report. */
+  /**
+   * By which devices are told that their orders have changed, and tell live values; without one they find that when
+   * they report.
+   */
   readonly broker?: BrokerAccess | undefined;
   readonly warn: (line: string) => void;
 }
@@ -84,13 +89,14 @@ export async function startController(options: ControllerOptions): Promise<Contr
 }
 
 async function startWith(database: Database, options: ControllerOptions): Promise<Controller> {
-  const { host, port, isBehindProxy, warn } = options;
+  const { host, port, isBehindProxy, broker, warn } = options;
   const people = new People(database);
   const tokenFile = await giveFirstToken(people, options);
   const ending = new AbortController();
   const counters = new Counters();
+  const live = broker && new Live(new MqttLive(broker), counters.live);
   const application = newApplication({
-    ...{ database, people, counters, warn, ending: ending.signal },
+    ...{ database, people, counters, live, warn, ending: ending.signal },
     registry: new Registry(database, options.every, options.backupSpace),
     rollouts: new Rollouts(database),
     offers: new Offers(clientOf(options)),
@@ -109,7 +115,7 @@ async function startWith(database: Database, options: ControllerOptions): Promis
     async close() {
       ending.abort();
       await Promise.all([work, hints, server.close(CLOSING_MILLISECONDS)]);
-      await database.close();
+      await Promise.all([live?.close(), database.close()]);
     },
   };
 }

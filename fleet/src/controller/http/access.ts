@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
-import { LONGEST_TOKEN } from '../database/text.ts';
 import type { People } from '../people/people.ts';
+import { askingPerson } from './base/asking-person.ts';
 import type { Environment } from './base/environment.ts';
 import { HttpRefusal } from './base/refusal.ts';
 import type { Limits } from './limits/limits.ts';
@@ -8,8 +8,7 @@ import type { Limits } from './limits/limits.ts';
 /** Lets only those through who send the token of a person, in every request: a page of another site cannot. */
 export function expectPerson(people: People, limits: Limits): MiddlewareHandler<Environment> {
   return async (context, next) => {
-    const [, token = ''] = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '') ?? [];
-    const person = token === '' || token.length > LONGEST_TOKEN ? undefined : await people.whose(token);
+    const person = await askingPerson(context, people);
     if (person === undefined) {
       limits.expectStranger(context.env);
       throw new HttpRefusal(401, 'no valid token; expected "authorization: Bearer <token>"', {

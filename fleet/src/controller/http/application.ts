@@ -4,17 +4,20 @@ import { programVersion } from 'spikewire/cli';
 import { type PageFiles, Refusal, SECURITY_HEADERS } from 'spikewire/dashboard';
 import type { Database } from '../database/database.ts';
 import type { Registry } from '../devices/registry.ts';
+import type { Live } from '../live/live.ts';
 import type { Offers } from '../offers/offers.ts';
 import type { People } from '../people/people.ts';
 import type { Rollouts } from '../rollouts/stored-rollouts.ts';
 import { expectPerson } from './access.ts';
 import type { Application, Environment } from './base/environment.ts';
+import { EventStreams } from './base/event-streams.ts';
 import { errorAnswer, HttpRefusal } from './base/refusal.ts';
 import { addChangesRoute } from './changes/change-stream.ts';
 import type { Changes } from './changes/changes.ts';
 import { addDeviceRoutes, problemOf } from './device-routes.ts';
 import { bodyLimit } from './limits/body-limit.ts';
 import type { Limits } from './limits/limits.ts';
+import { addLiveRoute } from './live/live-stream.ts';
 import type { Counters } from './metrics/counters.ts';
 import { addMetricsRoute } from './metrics/metrics.ts';
 import { addOpenApi } from './open-api.ts';
@@ -34,6 +37,8 @@ export interface Parts {
   readonly people: People;
   readonly offers: Offers;
   readonly changes: Changes;
+  /** Undefined where there is no broker. */
+  readonly live: Live | undefined;
   readonly limits: Limits;
   readonly counters: Counters;
   /** The page for browsers; undefined where it was not built. */
@@ -83,7 +88,8 @@ function guard(application: Application, { limits, counters }: Parts): void {
 }
 
 function addPeoplesRoutes(application: Application, parts: Parts): void {
-  const { database, registry, rollouts, people, offers, changes, counters, limits, ending } = parts;
+  const { database, registry, rollouts, people, offers, changes, live, counters, limits, ending } = parts;
+  const streams = new EventStreams(people, ending);
   application.use('/v1/*', expectPerson(people, limits));
   application.use('/metrics', expectPerson(people, limits));
   addStatusRoute(application, database, registry, programVersion());
@@ -95,7 +101,8 @@ function addPeoplesRoutes(application: Application, parts: Parts): void {
   addOfferRoutes(application, registry, offers);
   addHistoryRoutes(application, database);
   addPeopleRoutes(application, people);
-  addChangesRoute(application, changes, ending);
+  addChangesRoute(application, changes, streams);
+  addLiveRoute(application, registry, live, streams);
   addMetricsRoute(application, database, registry, counters);
 }
 

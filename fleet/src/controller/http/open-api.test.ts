@@ -3,6 +3,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { ENGINES } from '../database/new-database.test-data.ts';
 import { joined, machineReport, sha } from '../devices/test-device.test-data.ts';
+import { Live } from '../live/live.ts';
 import { Offers } from '../offers/offers.ts';
 import { DEFAULT_PLAN } from '../rollouts/plan.ts';
 import { type Json, startTestServer, type TestServer } from './test-server.test-data.ts';
@@ -91,7 +92,8 @@ describe('the OpenAPI document', () => {
   });
 
   it.for(ENGINES)('describes all answers, with %s', async (engine, context) => {
-    const server = await startTestServer(engine, context, { offers: offering() });
+    const live = new Live({ follow: () => ({ look() {}, async close() {} }) }, { taken: 0, dropped: 0, devices: 0 });
+    const server = await startTestServer(engine, context, { offers: offering(), live });
     const judge = await Judge.of(server);
     const ask = async (route: string, id = '', query = '', body?: unknown) => {
       const [method, path] = route.split(' ') as [string, string];
@@ -111,6 +113,8 @@ describe('the OpenAPI document', () => {
     await ask('GET /v1/devices', '', '?limit=0');
     expect((await ask('GET /v1/devices/{id}', one)).machines).toHaveLength(2);
     await ask('GET /v1/devices/{id}', 'nobody');
+    await ask('GET /v1/devices/{id}/live', one);
+    await ask('GET /v1/devices/{id}/live', 'nobody');
     await server.registry.storeBackup(devices[0]!.backup(Buffer.from('sealed')), () => undefined);
     expect((await ask('GET /v1/devices/{id}', one)).backups).toMatchObject([{ bytes: 6 }]);
     await ask('GET /v1/devices/{id}/backup', one);

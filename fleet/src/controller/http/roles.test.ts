@@ -9,6 +9,7 @@ const ALLOWED: Readonly<Record<Role, readonly string[]>> = {
     ...['GET /v1/status', 'GET /v1/devices', 'GET /v1/devices/{id}', 'GET /v1/groups', 'GET /v1/rollouts'],
     ...['GET /v1/rollouts/{id}', 'GET /v1/rollouts/{id}/machines', 'GET /v1/offers', 'GET /v1/history'],
     ...['GET /v1/history/chain', 'GET /v1/history/check', 'GET /v1/changes', 'GET /metrics'],
+    'GET /v1/devices/{id}/live',
   ],
   operate: [
     'PATCH /v1/devices/{id}',

@@ -2,6 +2,7 @@ import type { TestContext } from 'vitest';
 import type { Database } from '../database/database.ts';
 import { newDatabase, opened } from '../database/new-database.test-data.ts';
 import { Registry } from '../devices/registry.ts';
+import type { Live } from '../live/live.ts';
 import { Offers } from '../offers/offers.ts';
 import { People } from '../people/people.ts';
 import { PERSON_ROLES } from '../people/role.ts';
@@ -42,16 +43,17 @@ export async function startTestServer(
   {
     rules = {},
     offers = new Offers(undefined),
+    live,
     backupSpace,
     existing,
-  }: { rules?: Partial<LimitRules>; offers?: Offers; backupSpace?: number; existing?: string } = {},
+  }: { rules?: Partial<LimitRules>; offers?: Offers; live?: Live; backupSpace?: number; existing?: string } = {},
 ): Promise<TestServer> {
   const database = await opened(existing ?? (await newDatabase(engine, context)), context);
   const [people, ending] = [new People(database), new AbortController()];
   const registry = new Registry(database, undefined, backupSpace);
   const warnings: string[] = [];
   const application = newApplication({
-    ...{ database, people, registry, offers, rollouts: new Rollouts(database), changes: new Changes(database) },
+    ...{ database, people, registry, offers, rollouts: new Rollouts(database), changes: new Changes(database), live },
     ...{ counters: new Counters(), limits: new Limits({ ...limitRules(), ...rules }), page: undefined },
     ...{ ending: ending.signal, warn: (line: string) => warnings.push(line) },
   });

@@ -47,6 +47,7 @@ class Page implements Session {
   #view: View;
   #isRead = false;
   #due: ReturnType<typeof setTimeout> | undefined;
+  #leaving = new AbortController();
 
   constructor(api: Api, status: ControllerStatus, confirmation: Confirmation, signOut: (why?: string) => void) {
     [this.api, this.#status, this.#confirmation, this.#signOut] = [api, status, confirmation, signOut];
@@ -69,7 +70,10 @@ class Page implements Session {
       streams: (isOpen: boolean) => this.#connection.streams(isOpen),
     };
     void followChanges(this.api, listener, signal);
-    signal.addEventListener('abort', () => clearTimeout(this.#due));
+    signal.addEventListener('abort', () => {
+      clearTimeout(this.#due);
+      this.#leaving.abort();
+    });
     this.#go();
   }
 
@@ -115,6 +119,9 @@ class Page implements Session {
     patch(this.#main, make('p', { class: 'detail' }, 'Asking the controller …'));
     this.redraw();
     scrollTo(0, 0);
+    this.#leaving.abort();
+    this.#leaving = new AbortController();
+    this.#view.follow?.(this.#leaving.signal);
     void this.refresh();
   }
 

@@ -12,6 +12,8 @@ export interface View {
   read(): Promise<void>;
   /** After the first `read`. */
   draw(): Content;
+  /** Follows what it shows beside changes, for as long as it is shown. */
+  follow?(signal: AbortSignal): void;
 }
 
 /** What a person wants done; `question` and `confirm` where it has to be confirmed. */

@@ -1,4 +1,4 @@
-import type { Carrying, MachineOrder } from 'spikewire/agent';
+import type { Carrying, LiveValues, MachineOrder } from 'spikewire/agent';
 import type { Role } from '../database/person-rows.ts';
 import type { Phase } from '../database/rollout-rows.ts';
 import type { ReadMachine } from '../reports/read-report.ts';
@@ -23,6 +23,15 @@ export interface PageOf<Item> {
 export type Health = 'reporting' | 'problem' | 'silent' | 'retired' | 'revoked';
 
 export type Labels = Readonly<Record<string, string>>;
+
+/** A message of `/v1/devices/{id}/live`. */
+export interface LiveMessage {
+  readonly machines: readonly LiveMachine[];
+}
+
+export interface LiveMachine extends LiveValues {
+  readonly machine: string;
+}
 
 /** `/v1/status` */
 export interface ControllerStatus {

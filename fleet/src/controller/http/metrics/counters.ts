@@ -1,4 +1,5 @@
 import type { HintCounts } from '../../hints/hints.ts';
+import type { LiveCounts } from '../../live/followed-device.ts';
 
 /** What a controller has done since it started. */
 export class Counters {
@@ -9,6 +10,7 @@ export class Counters {
   /** Requests of people. */
   readonly requests = new Map<number, number>();
   readonly hints: HintCounts = { sent: 0, dropped: 0, waiting: 0 };
+  readonly live: LiveCounts = { taken: 0, dropped: 0, devices: 0 };
   ticks = 0;
   tickSeconds = 0;
   lastTickSeconds = Number.NaN;

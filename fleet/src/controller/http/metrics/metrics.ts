@@ -25,6 +25,7 @@ async function metricsText(database: Database, registry: Registry, counters: Cou
   const rollouts = await openRollouts(database);
   const one = (value: number): Sample[] => [{ labels: {}, value }];
   const { sent, dropped, waiting } = counters.hints;
+  const { devices, ...messages } = counters.live;
   const seconds = 'fleet_tick_seconds';
   return [
     metricLines('fleet_devices', 'gauge', 'Devices by health.', samplesOf('health', await registry.counts())),
@@ -36,6 +37,8 @@ async function metricsText(database: Database, registry: Registry, counters: Cou
     metricLines('fleet_requests_total', 'counter', 'Requests of people by status.', byStatus(counters.requests)),
     metricLines('fleet_hints_total', 'counter', 'Hints to devices by MQTT.', samplesOf('result', { sent, dropped })),
     metricLines('fleet_hints_waiting', 'gauge', 'Devices whose hint waits for the limit of hints.', one(waiting)),
+    metricLines('fleet_live_messages_total', 'counter', 'Live values by MQTT.', samplesOf('result', messages)),
+    metricLines('fleet_live_devices', 'gauge', 'Devices whose live values people look at.', one(devices)),
     metricLines(`${seconds}_sum`, 'counter', 'Time of looks at all open rollouts.', one(counters.tickSeconds)),
     metricLines(`${seconds}_count`, 'counter', 'Looks at all open rollouts.', one(counters.ticks)),
     metricLines(

@@ -1,6 +1,7 @@
 import { bytesText, numberText, percentText } from 'spikewire/page';
 import type { DeviceDetails, HistoryEntry, MachineDetails } from '../../wire/wire.ts';
 import type { ChangeKind } from '../changes.ts';
+import { followLive } from '../live.ts';
 import { type Content, make } from '../markup.ts';
 import { card, type Fact, facts } from '../parts/facts.ts';
 import { button, form, submit, textField } from '../parts/fields.ts';
@@ -8,8 +9,10 @@ import { healthMark } from '../parts/health-mark.ts';
 import { historyTable } from '../parts/history-table.ts';
 import { PagedList } from '../parts/paged-list.ts';
 import { linkTo } from '../place.ts';
+import { ShownLive } from '../shown-live.ts';
 import { healthText } from '../text/health-text.ts';
 import { labelsText, readLabels } from '../text/labels-text.ts';
+import { liveText } from '../text/live-text.ts';
 import { CARRYING_WORDS, orderText, shortHash, updateText } from '../text/machine-text.ts';
 import { sinceText, timeText } from '../text/time-text.ts';
 import { may, type Session, type View } from '../view.ts';
@@ -21,11 +24,13 @@ export class DeviceView implements View {
   readonly #path: string;
   readonly #history: PagedList<HistoryEntry>;
   readonly #id: string;
+  readonly #live: ShownLive;
   #device: DeviceDetails | undefined;
 
   constructor(session: Session, id: string) {
     [this.#session, this.#id, this.#path] = [session, id, `devices/${encodeURIComponent(id)}`];
     this.#history = new PagedList(session, 'history', 'Entries');
+    this.#live = new ShownLive(() => session.redraw());
   }
 
   get title(): string {
@@ -36,6 +41,11 @@ export class DeviceView implements View {
     const device = this.#session.api.get<DeviceDetails>(this.#path);
     await Promise.all([device, this.#history.read({ subject: this.#id })]);
     this.#device = await device;
+  }
+
+  follow(signal: AbortSignal): void {
+    signal.addEventListener('abort', () => this.#live.clear());
+    void followLive(this.#session.api, this.#id, (machines) => this.#live.take(machines), signal);
   }
 
   draw(): Content {
@@ -51,7 +61,7 @@ export class DeviceView implements View {
       ),
       device.machines.length === 0 &&
         card('Machines', '', make('p', { class: 'detail' }, 'It has not reported a machine yet.')),
-      device.machines.map((machine) => drawMachine(machine, now)),
+      device.machines.map((machine) => drawMachine(machine, liveText(this.#live.of(machine.machine)), now)),
       card('History', 'what was done to this device', historyTable(this.#history.items), this.#history.buttons()),
     ];
   }
@@ -140,11 +150,12 @@ function factsOf(device: DeviceDetails, { now, status }: Session): Fact[] {
   ];
 }
 
-function drawMachine(machine: MachineDetails, now: number): Content {
+function drawMachine(machine: MachineDetails, live: string, now: number): Content {
   const { refused } = machine;
   return card(
     `Machine ${machine.machine}`,
     `model ${machine.model}, channel ${machine.channel}`,
+    make('p', { class: 'live' }, live),
     problemOf(machine),
     facts([...runsOf(machine), ...answersOf(machine), ...toldOf(machine, now)]),
     refused.length > 0 &&
