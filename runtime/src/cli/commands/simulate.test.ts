@@ -135,7 +135,8 @@ describe('spikewire simulate', () => {
     [['--input', 'missing.npy'], 'file', /missing\.npy: does not exist; expected an input file/],
     [['--input', 'model.json'], 'input', /input: has neither events nor rows/],
     [['--input', 'in.json', '--device', 'fast'], 'usage', /device "fast": is not an engine; expected one of reference/],
-    [['--input', 'in.json', '--record', 'v:on'], 'input', /record of node "on": finds no v; expected one of cell/],
+    [['--input', 'in.json', '--record', 'v:on'], 'input', /record of node "on": finds no such node; expected one of /],
+    [['--input', 'in.json', '--record', 'v:in'], 'input', /record of node "in": finds no v; expected one of cell/],
   ])('refuses %j with code %s', async (words, code, message) => {
     const placed = words.map((word) => (/\.\w+$/.test(word) ? at(word) : word));
     await expect(run(placed)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
