@@ -5,12 +5,12 @@ import { type RandomGenerator, SpikewireError } from '@spikewire/models';
 import { replaceDurably } from '../../store/durable-file.ts';
 import { nodeFileSystem } from '../../store/file-system.ts';
 import type { Identity } from '../fleet/identity.ts';
-import { ControllerLink } from '../fleet/link.ts';
+import { ControllerLink, type LinkOptions } from '../fleet/link.ts';
 import { type MachineBackup, writeDeviceArchive } from './device-archive.ts';
 import { type MachineFolders, readMachine } from './machine-folders.ts';
 import { LARGEST_BACKUP, SEALING_BYTES, sealBackup } from './sealed-backup.ts';
 
-export interface UploadOptions {
+export interface UploadOptions extends Omit<LinkOptions, 'patience'> {
   /** Where it is noted what was last uploaded. */
   readonly folder: string;
   readonly identity: Identity;
@@ -24,8 +24,6 @@ export interface UploadOptions {
   readonly random: RandomGenerator;
   readonly say?: (line: string) => void;
   readonly warn?: (line: string) => void;
-  /** Milliseconds since 1970, as far as the machine knows. */
-  readonly now?: () => number;
   /** Lets so many milliseconds pass; settles at once, in either way, when the signal aborts. */
   readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
@@ -58,10 +56,9 @@ export class BackupUploads {
   #problem: string | undefined;
 
   constructor(options: UploadOptions) {
-    const { now, identity, folder } = options;
     this.#options = options;
-    this.#link = new ControllerLink(identity, { patience: PATIENCE_MS, ...(now && { now }) });
-    this.#note = join(folder, 'backup.json');
+    this.#link = new ControllerLink(options.identity, { ...options, patience: PATIENCE_MS });
+    this.#note = join(options.folder, 'backup.json');
   }
 
   /** Uploads until the signal is aborted. Never rejects. */
