@@ -136,6 +136,7 @@ describe('backups of a device', () => {
     await join_();
     await run(3, () => {}, { machines: () => [{ ...pump, learned: join(folder, '.fleet', 'identity.json') }] });
     expect(controller.backups).toEqual([]);
+    expect(lines.splice(0)).toEqual([expect.stringMatching(/^warning: backup: store .*: cannot read it: /)]);
     const big = { ...pump, name: 'x'.repeat(64) };
     const machines = Array.from({ length: 500 }, (_, k) => ({ ...big, name: `${k}` }));
     await run(3, () => {}, { machines: () => machines });
