@@ -15,7 +15,7 @@ import type { CommandArguments, CommandConsole } from './command.ts';
 import { memoryOf } from './model-argument.ts';
 import { programVersion } from './version.ts';
 
-/** What a controller hears of and decides about, and what people see of it who look, as far as it runs. */
+/** Machines that a controller hears of and decides about, and that people look at, as far as they run. */
 export interface LedMachines {
   readonly reports: readonly MachineReport[] | undefined;
   readonly folders: readonly MachineFolders[];
