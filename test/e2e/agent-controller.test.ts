@@ -73,11 +73,14 @@ it('an agent joins a controller, obeys it, keeps its orders, and decides by itse
   await writeFile(at('agent.json'), JSON.stringify({ machines }));
   const first = await publish(1);
 
-  const refused = await runCommand(
-    ['agent', '--repository', 'site', '--config', 'agent.json', '--controller', controller.address],
-    folder,
-  );
-  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('--join with one of')]);
+  for (const [option, value, problem] of [
+    ['--controller', controller.address, '--join with one of'],
+    ['--controller-ca', 'ca.pem', 'agent --controller-ca: names no controller'],
+  ] as const) {
+    const words = ['agent', '--repository', 'site', '--config', 'agent.json', option, value];
+    const refused = await runCommand(words, folder);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(problem)]);
+  }
 
   // Its first base comes only when the controller allows it.
   controller.orders = { machines: { pump: { kind: 'wait' } }, every: 1 };

@@ -19,7 +19,7 @@ export async function restoreAgent(args: CommandArguments, console: CommandConso
   if (!args.flag('yes'))
     return console.result({ device, made, machines: names, restored: false }, () => [
       about,
-      'nothing was restored; with --yes it is',
+      'nothing was restored; add --yes to restore it',
     ]);
   const folder = args.text('folder')!;
   const { machines, aside } = await restoreMachines({

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { RandomGenerator, SpikewireError } from '@spikewire/models';
 import type { MachineFolders } from '../agent/backup/machine-folders.ts';
-import type { BackupUploads } from '../agent/backup/uploads.ts';
-import type { Identity } from '../agent/fleet/identity.ts';
+import type { BackupUploads, UploadOptions } from '../agent/backup/uploads.ts';
 import type { LiveValues } from '../agent/fleet/live.ts';
 import type { Member } from '../agent/fleet/member.ts';
 import type { MachineReport } from '../agent/fleet/report.ts';
@@ -16,13 +15,17 @@ import type { CommandArguments, CommandConsole } from './command.ts';
 import { memoryOf } from './model-argument.ts';
 import { programVersion } from './version.ts';
 
-/** What a controller hears of and decides about, and what people see of it who look, as far as it runs. */
+/** Machines that a controller hears of and decides about, and that people look at, as far as they run. */
 export interface LedMachines {
   readonly reports: readonly MachineReport[] | undefined;
   readonly folders: readonly MachineFolders[];
   readonly live: ReadonlyMap<string, LiveValues>;
   obey(): void;
 }
+
+const TLS_FILES = ['controller-ca', 'controller-cert', 'controller-key'] as const;
+/** Options that say nothing without a controller. */
+const OF_A_MEMBER = ['join', 'join-file', 'device-name', 'backup-key-file', ...TLS_FILES] as const;
 
 /**
  * The membership that the options ask for, or that the folder has from an earlier start; undefined where there is none.
@@ -43,9 +46,7 @@ export async function openMember(
   ]);
   const identity = await Identity.open(own, said);
   if (identity === undefined) {
-    const option = ['join', 'join-file', 'device-name', 'backup-key-file'].find(
-      (name) => args.text(name) !== undefined,
-    );
+    const option = OF_A_MEMBER.find((name) => args.text(name) !== undefined);
     if (option === undefined) return undefined;
     throw new SpikewireError(
       'usage',
@@ -54,15 +55,16 @@ export async function openMember(
       '--controller with its address',
     );
   }
-  const [ca, cert, key] = ['controller-ca', 'controller-cert', 'controller-key'].map((name) => args.text(name));
+  const [ca, cert, key] = TLS_FILES.map((name) => args.text(name));
   const tls = await readTls('controller', { ca, cert, key });
   const device = { version: programVersion(), memory: memoryOf(args), boot: randomBytes(8).toString('hex') };
   const warn = (line: string) => console.warn(`spikewire: ${line}`, 'controller');
+  const link = { folder: own, identity, tls };
   return Member.open({
-    ...{ folder: own, identity, tls, random: new RandomGenerator(1, `fleet ${identity.device}`) },
+    ...{ ...link, random: new RandomGenerator(1, `fleet ${identity.device}`) },
     report: reporterOf(device, () => machines()?.reports, warn),
     onOrders: () => machines()?.obey(),
-    backups: await openBackups(args, console, own, identity, () => machines()?.folders ?? []),
+    backups: await openBackups(args, console, { ...link, machines: () => machines()?.folders ?? [] }),
     say: (line) => console.say(line),
     warn,
   });
@@ -77,9 +79,7 @@ const BACKUP_HOURS = { minimum: 0.001, maximum: 720 };
 async function openBackups(
   args: CommandArguments,
   console: CommandConsole,
-  folder: string,
-  identity: Identity,
-  machines: () => readonly MachineFolders[],
+  shared: Pick<UploadOptions, 'folder' | 'identity' | 'tls' | 'machines'>,
 ): Promise<BackupUploads | undefined> {
   const path = args.text('backup-key-file');
   if (path === undefined) return undefined;
@@ -89,9 +89,9 @@ async function openBackups(
   ]);
   const pem = (await readWholeFile(path, LARGEST_KEY, 'a public key')).toString();
   return new BackupUploads({
-    ...{ folder, identity, machines, recovery: readPublicRecoveryKey(pem, path) },
+    ...{ ...shared, recovery: readPublicRecoveryKey(pem, path) },
     everySeconds: SECONDS_AN_HOUR * args.number('backup-every', BACKUP_HOURS)!,
-    random: new RandomGenerator(1, `backups ${identity.device}`),
+    random: new RandomGenerator(1, `backups ${shared.identity.device}`),
     say: (line) => console.say(line),
     warn: (line) => console.warn(`spikewire: ${line}`, 'backup'),
   });

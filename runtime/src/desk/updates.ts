@@ -138,7 +138,7 @@ export interface ControllerFigures {
   readonly reported: string | null;
   /** Times in this process that it was to join or report and could not. */
   readonly failed: number;
-  /** By kind of order: machines that have been told so. */
+  /** How many machines have an order, by its kind. */
   readonly orders: Readonly<Record<string, number>>;
 }
 

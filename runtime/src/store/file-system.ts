@@ -153,7 +153,7 @@ export function storeFailure(where: string, task: string, failure: unknown): Spi
 }
 
 /** Runs an operation and passes over the one failure that means there was nothing to do. */
-export async function unless(code: 'ENOENT' | 'EEXIST', operation: Promise<void>): Promise<boolean> {
+export async function unless(code: 'ENOENT' | 'EEXIST', operation: Promise<unknown>): Promise<boolean> {
   try {
     await operation;
     return true;

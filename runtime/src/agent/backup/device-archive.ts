@@ -30,7 +30,8 @@ export function writeDeviceArchive({ device, made, machines }: DeviceArchive): U
   );
   const names = [...machines].map(([name, { base }]) => [BASE + name, base.name]);
   const bytes = writeSafetensors(tensors, {
-    ...{ ...FORMAT, device, made, digest: BLANK_DIGEST },
+    ...FORMAT,
+    ...{ device, made, digest: BLANK_DIGEST },
     ...Object.fromEntries(names),
   });
   seal(bytes);
@@ -44,7 +45,7 @@ export function readDeviceArchive(bytes: Uint8Array): DeviceArchive {
   const { device, made, digest } = metadata;
   checkDigest(bytes, digest);
   if (!/^[0-9a-f]{32}$/.test(device ?? '') || !Number.isFinite(Date.parse(made ?? '')))
-    throw new SpikewireError('file', 'metadata', 'does not say whose it is, and of when', 'device and made');
+    throw new SpikewireError('file', 'metadata', 'does not say which device made it, or when', 'device and made');
   const machines = [...tensors].map(([name, { data }]): [string, MachineBackup] => {
     if (!MACHINE.test(name) || !(data instanceof Uint8Array)) throw noBackup(name);
     const { slots, model } = readBackup(data);

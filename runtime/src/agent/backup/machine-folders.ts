@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { readNetModel } from '../../session/net-model.ts';
 import { restoreStores } from '../../store/backup.ts';
+import { unless } from '../../store/file-system.ts';
 import { nodeFileSystem as files, Lock, machineProcessTable, makeFolder, storeFailure } from '../../store/index.ts';
-import { netFolders, readStores } from '../../store/read-stores.ts';
+import { readStores } from '../../store/read-stores.ts';
 import { Bases } from '../update/bases.ts';
 import { EMPTY_JOURNAL, Journal } from '../update/journal.ts';
 import type { DeviceArchive, MachineBackup } from './device-archive.ts';
@@ -30,8 +31,7 @@ export async function readMachine(
 ): Promise<MachineBackup | undefined> {
   const { current } = (await Journal.peek(join(update, 'journal'))) ?? EMPTY_JOURNAL;
   if (current === null) return undefined;
-  const nets = await netFolders(learned).catch(() => []); // it has not learned yet
-  if (nets.length === 0) return undefined;
+  if (!(await unless('ENOENT', files.stat(learned)))) return undefined; // it has not learned yet
   const { slots } = await readStores(learned, { mayBeInUse: true, mostBytes });
   if (slots.size === 0) return undefined;
   const bytes = await new Bases(join(update, 'bases')).read(current.sha256);

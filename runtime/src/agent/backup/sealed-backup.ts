@@ -12,7 +12,7 @@ import {
 } from 'node:crypto';
 import { SpikewireError } from '@spikewire/models';
 import { deviceId } from '../fleet/signed-request.ts';
-import { isSignedBy } from '../repository/keys.ts';
+import { isSignedBy, rawPublicKey } from '../repository/keys.ts';
 
 /*
  * A sealed backup is what a device gives to its controller: encrypted for a recovery key (X25519) that only the
@@ -66,8 +66,8 @@ export function sealBackup(content: Uint8Array, device: Sealer, recovery: KeyObj
   sealed.writeUInt32LE(FORMAT_VERSION, VERSION_AT);
   sealed.writeUInt32LE(content.byteLength + TAG_BYTES, LENGTH_AT);
   sealed.write(device.publicKey, DEVICE_AT, 'hex');
-  rawKey(recovery).copy(sealed, RECOVERY_AT);
-  rawKey(once.publicKey).copy(sealed, ONCE_AT);
+  rawPublicKey(recovery).copy(sealed, RECOVERY_AT);
+  rawPublicKey(once.publicKey).copy(sealed, ONCE_AT);
   const header = sealed.subarray(0, CONTENT_AT);
   const { key, nonce } = secretsOf(diffieHellman({ privateKey: once.privateKey, publicKey: recovery }), header);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(header);
@@ -95,8 +95,13 @@ export function openBackup(bytes: Uint8Array, device: string, recovery: KeyObjec
   const signed = sealed.subarray(0, -SIGNATURE_BYTES);
   if (!isSignedBy({ id, bytes: publicKey }, signedText(signed), sealed.toString('hex', signed.length)))
     throw new SpikewireError('file', 'backup', 'was changed after its device had made it', 'the file as it was');
-  if (!rawKey(createPublicKey(recovery)).equals(sealed.subarray(RECOVERY_AT, ONCE_AT)))
-    throw new SpikewireError('access', 'backup', 'was encrypted for another recovery key', 'the private part of that');
+  if (!rawPublicKey(recovery).equals(sealed.subarray(RECOVERY_AT, ONCE_AT)))
+    throw new SpikewireError(
+      'access',
+      'backup',
+      'was encrypted for another recovery key',
+      'the private part of that key',
+    );
   try {
     return decrypted(signed, recovery);
   } catch (cause) {
@@ -139,11 +144,6 @@ function secretsOf(agreed: Uint8Array, header: Uint8Array) {
 /** Begins otherwise than what is signed of a request, so that neither passes for the other. */
 function signedText(signed: Uint8Array): Buffer {
   return Buffer.from(`${CONTEXT}\n${createHash('sha256').update(signed).digest('hex')}\n`);
-}
-
-/** The 32 bytes of a public X25519 key. */
-function rawKey(key: KeyObject): Buffer {
-  return Buffer.from(key.export({ format: 'jwk' }).x!, 'base64url');
 }
 
 function jwk(raw: Uint8Array) {

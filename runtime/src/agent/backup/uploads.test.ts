@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RandomGenerator } from '@spikewire/models';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { newCertificate } from '../fleet/certificates.test-data.ts';
 import { answer, TestController } from '../fleet/controller.test-data.ts';
 import { Identity } from '../fleet/identity.ts';
 import { ControllerLink } from '../fleet/link.ts';
@@ -116,10 +118,25 @@ describe('backups of a device', () => {
     expect(tries).toBe(4);
   });
 
+  it('go to a controller behind https:// whose authority the device was given', async (context) => {
+    if (spawnSync('openssl', ['version']).error) context.skip('needs openssl');
+    const proxy = await newCertificate(folder, 'proxy');
+    const secure = await TestController.open(proxy);
+    context.onTestFinished(() => secure.close());
+    const own = join(folder, '.secure');
+    const member = (await Identity.open(own, { controller: secure.address, token: 'one-time' }))!;
+    const tls = { ca: proxy.cert };
+    await new ControllerLink(member, { tls }).join('one-time', AbortSignal.timeout(10_000));
+    await member.joined();
+    await run(2, () => {}, { identity: member, folder: own, tls });
+    expect([lines.length, secure.backups.length]).toEqual([1, 1]);
+  });
+
   it('say what is wrong in one line where a machine cannot be read, or has learned too much', async () => {
     await join_();
     await run(3, () => {}, { machines: () => [{ ...pump, learned: join(folder, '.fleet', 'identity.json') }] });
     expect(controller.backups).toEqual([]);
+    expect(lines.splice(0)).toEqual([expect.stringMatching(/^warning: backup: store .*: cannot read it: /)]);
     const big = { ...pump, name: 'x'.repeat(64) };
     const machines = Array.from({ length: 500 }, (_, k) => ({ ...big, name: `${k}` }));
     await run(3, () => {}, { machines: () => machines });

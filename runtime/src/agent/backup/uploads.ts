@@ -1,16 +1,16 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
-import { setTimeout as pauseOfMachine } from 'node:timers/promises';
 import { type RandomGenerator, SpikewireError } from '@spikewire/models';
 import { replaceDurably } from '../../store/durable-file.ts';
 import { nodeFileSystem } from '../../store/file-system.ts';
 import type { Identity } from '../fleet/identity.ts';
-import { ControllerLink } from '../fleet/link.ts';
+import { ControllerLink, type LinkOptions } from '../fleet/link.ts';
+import { jittered, type Pause, pauseFor } from '../pauses.ts';
 import { type MachineBackup, writeDeviceArchive } from './device-archive.ts';
 import { type MachineFolders, readMachine } from './machine-folders.ts';
 import { LARGEST_BACKUP, SEALING_BYTES, sealBackup } from './sealed-backup.ts';
 
-export interface UploadOptions {
+export interface UploadOptions extends Omit<LinkOptions, 'patience'> {
   /** Where it is noted what was last uploaded. */
   readonly folder: string;
   readonly identity: Identity;
@@ -24,10 +24,7 @@ export interface UploadOptions {
   readonly random: RandomGenerator;
   readonly say?: (line: string) => void;
   readonly warn?: (line: string) => void;
-  /** Milliseconds since 1970, as far as the machine knows. */
-  readonly now?: () => number;
-  /** Lets so many milliseconds pass; settles at once, in either way, when the signal aborts. */
-  readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  readonly pause?: Pause;
 }
 
 /** What was last uploaded, as `fleet/backup.json` has it. */
@@ -45,7 +42,6 @@ const NOT_JOINED_SECONDS = 10;
 /** Of an upload: the largest one at half a megabit a second. */
 const PATIENCE_MS = 90_000;
 const LARGEST_NOTE = 1024;
-const LONGEST_PAUSE_MS = 2 ** 31 - 1;
 
 /**
  * Gives the controller what machines have learned, encrypted so that only the operator can read it: at each interval,
@@ -58,10 +54,9 @@ export class BackupUploads {
   #problem: string | undefined;
 
   constructor(options: UploadOptions) {
-    const { now, identity, folder } = options;
     this.#options = options;
-    this.#link = new ControllerLink(identity, { patience: PATIENCE_MS, ...(now && { now }) });
-    this.#note = join(folder, 'backup.json');
+    this.#link = new ControllerLink(options.identity, { ...options, patience: PATIENCE_MS });
+    this.#note = join(options.folder, 'backup.json');
   }
 
   /** Uploads until the signal is aborted. Never rejects. */
@@ -141,12 +136,11 @@ export class BackupUploads {
   }
 
   #jittered(seconds: number): number {
-    return seconds * (0.75 + 0.5 * this.#options.random.nextUniform());
+    return jittered(seconds, this.#options.random);
   }
 
-  async #pause(seconds: number, signal: AbortSignal): Promise<void> {
-    const { pause = (most, signal) => pauseOfMachine(most, undefined, { signal }) } = this.#options;
-    await pause(Math.min(1000 * seconds, LONGEST_PAUSE_MS), signal).catch(() => {}); // it ends early
+  #pause(seconds: number, signal: AbortSignal): Promise<void> {
+    return pauseFor(seconds, signal, this.#options.pause);
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 export interface Received {
@@ -31,15 +32,18 @@ export class TestController {
   address = '';
   readonly #server: Server;
 
-  static async open(): Promise<TestController> {
-    const controller = new TestController();
+  /** @param tls its certificate, which makes it a server of `https://` */
+  static async open(tls?: { readonly cert: string; readonly key: string }): Promise<TestController> {
+    const controller = new TestController(tls);
     await new Promise<void>((resolve) => controller.#server.listen(0, '127.0.0.1', resolve));
-    controller.address = `http://127.0.0.1:${(controller.#server.address() as AddressInfo).port}`;
+    const place = tls ? 'https://localhost' : 'http://127.0.0.1';
+    controller.address = `${place}:${(controller.#server.address() as AddressInfo).port}`;
     return controller;
   }
 
-  private constructor() {
-    this.#server = createServer((request, response) => void this.#serve(request, response));
+  private constructor(tls?: { readonly cert: string; readonly key: string }) {
+    const serve = (request: IncomingMessage, response: ServerResponse) => void this.#serve(request, response);
+    this.#server = tls ? createTlsServer(tls, serve) : createServer(serve);
   }
 
   get reports(): Received[] {

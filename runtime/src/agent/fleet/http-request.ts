@@ -14,7 +14,7 @@ export interface HttpRequest {
   readonly body?: Uint8Array | undefined;
   /** Of the answer, in bytes. */
   readonly most: number;
-  /** Whom to believe behind `https://`, and what to show. Default: the authorities of Node, and nothing. */
+  /** For `https://`: authorities to trust, and a certificate to show. Default: those of Node, and none. */
   readonly tls?: Certificates | undefined;
   /** Ends the connection. */
   readonly signal: AbortSignal;

@@ -5,6 +5,7 @@ import { SpikewireError } from '@spikewire/models';
 import { readOwnersFile } from '../../owners-file.ts';
 import { replaceDurably } from '../../store/durable-file.ts';
 import { nodeFileSystem, storeFailure, systemCode } from '../../store/file-system.ts';
+import { rawPublicKey } from '../repository/keys.ts';
 import { deviceId } from './signed-request.ts';
 
 /** What a person says of the controller when a device starts; what is absent stays as it was. */
@@ -148,7 +149,7 @@ function expectAddress(address: string): void {
 
 function ownKey({ privateKey }: Kept): OwnKey {
   const key = createPrivateKey({ key: Buffer.from(privateKey, 'base64'), format: 'der', type: 'pkcs8' });
-  const publicKey = Buffer.from(key.export({ format: 'jwk' }).x!, 'base64url').toString('hex');
+  const publicKey = rawPublicKey(key).toString('hex');
   return { key, publicKey, device: deviceId(publicKey) };
 }
 

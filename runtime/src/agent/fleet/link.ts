@@ -103,7 +103,7 @@ export class ControllerLink {
   async backUp(sealed: Uint8Array, signal: AbortSignal): Promise<number | undefined> {
     const answer = await this.#post('/v1/backup', sealed, { 'content-type': 'application/octet-stream' }, signal);
     if (answer.status === 204) return undefined;
-    if (answer.status === 429 || answer.status === 503) return restIn(answer);
+    if (isBusy(answer)) return restIn(answer);
     throw this.#unexpected(answer);
   }
 

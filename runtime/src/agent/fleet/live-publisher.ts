@@ -1,7 +1,7 @@
 import type { LiveValues } from './live.ts';
 import { MOST_REPORTED_MACHINES } from './report.ts';
 
-/** For which somebody looks who has just said so. */
+/** How long a look holds. */
 const LOOK_MILLISECONDS = 15_000;
 /** Between two publications of a machine. */
 const PAUSE_MILLISECONDS = 1000;
@@ -13,8 +13,7 @@ export interface LivePublisherOptions {
 }
 
 /**
- * Publishes the live values of machines once a second while somebody looks, who has to say so again within 15 s. Without
- * that it does nothing.
+ * Publishes the live values of machines once a second for 15 s after each look. At other times it does nothing.
  */
 export class LivePublisher {
   readonly #options: LivePublisherOptions;
@@ -26,7 +25,7 @@ export class LivePublisher {
     this.#options = options;
   }
 
-  /** Somebody looks. */
+  /** Somebody looks at the device; to be called again within 15 s for as long as that is so. */
   look(): void {
     this.#lookUntil = performance.now() + LOOK_MILLISECONDS;
     this.#timer ??= this.#publishIn(0);

@@ -1,6 +1,6 @@
-import { setTimeout as pauseOfMachine } from 'node:timers/promises';
 import type { RandomGenerator } from '@spikewire/models';
 import type { ControllerFigures } from '../../desk/updates.ts';
+import { jittered, type Pause, pauseFor } from '../pauses.ts';
 import type { Identity } from './identity.ts';
 import { type KeptEntry, KeptOrders } from './kept-orders.ts';
 import { ControllerLink, type JoinAnswer, type LinkOptions } from './link.ts';
@@ -21,8 +21,7 @@ export interface MemberOptions extends LinkOptions {
   readonly random: RandomGenerator;
   readonly say?: (line: string) => void;
   readonly warn?: (line: string) => void;
-  /** Lets so many milliseconds pass; settles at once, in either way, when the signal aborts. */
-  readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  readonly pause?: Pause;
 }
 
 /** Where a device stands with its controller, as a JSON document can hold it. */
@@ -53,7 +52,6 @@ const LONGEST_MACHINE = 64;
 const MOST_MACHINES = 256;
 /** Between two looks whether there is something to report. */
 const NOTHING_YET_SECONDS = 1;
-const LONGEST_PAUSE_MS = 2 ** 31 - 1;
 
 /**
  * A device as a member of a fleet: reports to its controller and keeps the orders that come back, which hold until
@@ -65,9 +63,9 @@ export class Member {
   readonly #kept: KeptOrders;
   #hint = new AbortController();
   #isGroupHint = false;
-  /** In a row. */
+  /** Failed requests in a row. */
   #failures = 0;
-  /** Of all times. */
+  /** Failed and refused requests since the start of the process. */
   #failed = 0;
   /** Machines of the last report. */
   #machines: readonly string[] = [];
@@ -242,7 +240,7 @@ export class Member {
   }
 
   #jittered(seconds: number): number {
-    return seconds * (0.75 + 0.5 * this.#options.random.nextUniform());
+    return jittered(seconds, this.#options.random);
   }
 
   /** Lets time pass, or less where a hint comes. */
@@ -256,9 +254,8 @@ export class Member {
     await this.#pause(LONGEST_GROUP_HINT_SECONDS * this.#options.random.nextUniform(), signal);
   }
 
-  async #pause(seconds: number, signal: AbortSignal): Promise<void> {
-    const { pause = (most, signal) => pauseOfMachine(most, undefined, { signal }) } = this.#options;
-    await pause(Math.min(1000 * seconds, LONGEST_PAUSE_MS), signal).catch(() => {}); // it ends early
+  #pause(seconds: number, signal: AbortSignal): Promise<void> {
+    return pauseFor(seconds, signal, this.#options.pause);
   }
 }
 

@@ -80,7 +80,9 @@ export interface ReportedTrial {
   /** Of the new base. */
   readonly sha256: string;
   readonly ways: readonly ReportedWay[];
-  /** When it began to count from 0, by the clock of the device; ISO 8601. It tells a trial from one that begins anew. */
+  /**
+   * When it began to count from 0, by the clock of the device; ISO 8601. It tells a trial from one that begins anew.
+   */
   readonly begun?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-import type { Verdict } from '@spikewire/models';
+import { type Model, monitorNames, type Verdict } from '@spikewire/models';
 import type { Desk } from '../../desk/desk.ts';
 import type { KeptSession } from '../../session/kept/kept-session.ts';
 import type { Outcome } from '../../session/outcome.ts';
@@ -22,10 +22,13 @@ export class HostActivity {
   #lessons = 0;
   #alarms = 0;
   #drift = false;
+  /** Names of the monitors of the model that watch for drift. */
+  #driftMonitors: readonly string[];
   #newest: Outcome | undefined;
 
   constructor(desk: Desk) {
     this.#desk = desk;
+    this.#driftMonitors = driftMonitors(desk.pool.model);
     desk.observe((_, __, outcome) => {
       this.#newest = outcome;
       this.#take(outcome.verdicts);
@@ -35,16 +38,13 @@ export class HostActivity {
     // What was counted is about the base before.
     desk.pool.observeReplaced(() => {
       [this.#judged, this.#lessons, this.#drift, this.#newest] = [[], 0, false, undefined];
+      this.#driftMonitors = driftMonitors(desk.pool.model);
     });
   }
 
   #take(verdicts: readonly Verdict[]): void {
     if (verdicts.some(({ alarm }) => alarm)) this.#alarms++;
-    const { monitors = [] } = this.#desk.pool.model;
-    const names = monitors
-      .filter(({ type }) => DRIFT_KINDS.includes(type))
-      .map(({ parameters, type }) => parameters.name ?? type);
-    this.#drift = verdicts.some(({ monitor, anomaly }) => anomaly && names.includes(monitor));
+    this.#drift = verdicts.some(({ monitor, anomaly }) => anomaly && this.#driftMonitors.includes(monitor));
   }
 
   #judge(kept: KeptSession): void {
@@ -70,4 +70,8 @@ export class HostActivity {
       ...{ lessons: this.#lessons, alarms: this.#alarms, drift: this.#drift },
     };
   }
+}
+
+function driftMonitors({ monitors = [] }: Model): string[] {
+  return monitorNames(monitors.filter(({ type }) => DRIFT_KINDS.includes(type)));
 }

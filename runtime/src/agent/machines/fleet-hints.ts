@@ -10,7 +10,7 @@ const GROUP_TOPIC = 'spikewire/fleet/hint';
 
 export interface FleetHintsOptions {
   readonly member: Pick<Member, 'status' | 'hint'>;
-  /** What people see who look at the device. */
+  /** What people see when they look at the device. */
   readonly live: LivePublisherOptions['values'];
   readonly warn: (line: string) => void;
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { type RandomGenerator, SpikewireError } from '@spikewire/models';
 import { Store } from '../../store/index.ts';
+import { jittered, pauseFor } from '../pauses.ts';
 import type { Target } from '../repository/metadata.ts';
 import { Bases } from '../update/bases.ts';
 import type { AgentConfiguration } from './configuration.ts';
@@ -136,10 +136,10 @@ export class FollowedConfiguration {
       }
       if (performance.now() >= lookAt) {
         if (await this.#look(signal)) return;
-        lookAt = performance.now() + 1000 * every * (0.75 + 0.5 * random.nextUniform());
+        lookAt = performance.now() + 1000 * jittered(every, random);
       }
       const next = this.#isTried ? Math.min(lookAt, judgedAt) : lookAt;
-      if (await this.#wasWoken(Math.min(Math.max(0, next - performance.now()), 2 ** 31 - 1), signal)) lookAt = 0;
+      if (await this.#wasWoken(Math.max(0, next - performance.now()) / 1000, signal)) lookAt = 0;
     }
   }
 
@@ -153,9 +153,9 @@ export class FollowedConfiguration {
     this.#wake.abort();
   }
 
-  async #wasWoken(milliseconds: number, signal: AbortSignal): Promise<boolean> {
+  async #wasWoken(seconds: number, signal: AbortSignal): Promise<boolean> {
     const { signal: woken } = this.#wake;
-    await pause(milliseconds, undefined, { signal: AbortSignal.any([signal, woken]) }).catch(() => {});
+    await pauseFor(seconds, AbortSignal.any([signal, woken]));
     if (woken.aborted) this.#wake = new AbortController();
     return woken.aborted;
   }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { SpikewireError } from '@spikewire/models';
 import type { SharedSecret } from '../../desk/shared-secret.ts';
 import type { Updates } from '../../desk/updates.ts';
@@ -16,6 +15,7 @@ import type { MachineReport } from '../fleet/report.ts';
 import { Agent } from '../hosted/agent.ts';
 import { machineReport } from '../hosted/machine-report.ts';
 import { openUpdated } from '../hosted/open-updated.ts';
+import { pauseFor } from '../pauses.ts';
 import type { Wish } from '../repository/offer.ts';
 import { EMPTY_JOURNAL, Journal } from '../update/journal.ts';
 import type { UpdateStatus } from '../update/status.ts';
@@ -172,8 +172,8 @@ export class Machine {
   }
 
   /**
-   * The name of the machine's session at a broker, the same after a restart. Machines of one process are several clients,
-   * and so are those of several processes on one host, which have different folders.
+   * The name of the machine's session at a broker, the same after a restart. Machines of one process are several
+   * clients, and so are those of several processes on one host, which have different folders.
    */
   get #clientId(): string {
     const { name, folder } = this.#options;
@@ -184,7 +184,7 @@ export class Machine {
   async #wait(seconds: number): Promise<void> {
     this.#wake = new AbortController();
     const signal = AbortSignal.any([this.#options.signal, this.#wake.signal]);
-    await pause(1000 * seconds, undefined, { signal }).catch(() => {}); // woken
+    await pauseFor(seconds, signal);
   }
 
   get status(): MachineStatus {

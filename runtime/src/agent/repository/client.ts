@@ -38,8 +38,8 @@ export class RepositoryClient {
 
   /**
    * Looks what the repository has now. Rejects with `link` where it cannot be read, `access` where something is not to
-   * be trusted, `file` where a file is malformed, `store` where the folder fails. What was trusted before stays. Of looks
-   * at a time one comes after the other, since they write the same files.
+   * be trusted, `file` where a file is malformed, `store` where the folder fails. What was trusted before stays.
+   * Looks run one after the other, since they write the same files.
    */
   refresh(signal?: AbortSignal): Promise<TargetsMetadata> {
     const look = this.#last.then(() => this.#look(signal));

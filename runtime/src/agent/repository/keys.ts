@@ -37,6 +37,11 @@ export function isSignedBy({ bytes }: PublicKey, message: Uint8Array, signature:
   }
 }
 
+/** The 32 bytes of the public part of an Ed25519 or X25519 key. */
+export function rawPublicKey(key: KeyObject): Buffer {
+  return Buffer.from(key.export({ format: 'jwk' }).x!, 'base64url');
+}
+
 function keyObject(bytes: string): KeyObject {
   return createPublicKey({ key: Buffer.concat([DER_PREFIX, Buffer.from(bytes, 'hex')]), format: 'der', type: 'spki' });
 }

@@ -58,7 +58,7 @@ export interface JournalEntry extends TrialState {
   readonly asked: Asked | null;
   /** When the trial or the probation began to count from 0; ISO 8601. */
   readonly begun: string | null;
-  /** Of it. */
+  /** Since then. */
   readonly readings: number;
   readonly seconds: number;
   /** The newest last. */

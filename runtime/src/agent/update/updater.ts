@@ -1,6 +1,6 @@
-import { setTimeout as pauseOfMachine } from 'node:timers/promises';
 import { type RandomGenerator, SpikewireError } from '@spikewire/models';
 import type { MachineOrder } from '../fleet/orders.ts';
+import { jittered, type Pause, pauseFor } from '../pauses.ts';
 import type { Carrying, Offer } from '../repository/offer.ts';
 import { NEW_GATE, notWorseEvidence } from '../trial/gate.ts';
 import { type CandidateFigures, NEW_TRIAL, type Trial, type TrialState } from '../trial/trial.ts';
@@ -58,7 +58,7 @@ export interface UpdaterOptions {
   /** Monotonic milliseconds. */
   readonly clock?: () => number;
   /** Lets so many milliseconds pass, as `clock` counts them; settles at once, in either way, when the signal aborts. */
-  readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  readonly pause?: Pause;
 }
 
 /** Rules of which each is set. */
@@ -75,7 +75,6 @@ const DEFAULT_RULES: SetRules = {
 const FIRST_RETRY_SECONDS = 30;
 const HEALTHY_AFTER_SECONDS = 600;
 /** Of a timer of Node. */
-const LONGEST_PAUSE_MS = 2 ** 31 - 1;
 /** A worn medium often answers at another time. */
 const MOST_READS = 3;
 /** A repository that does not answer within this is tried again later. */
@@ -104,7 +103,7 @@ export class Updater {
   #objections = '';
   #failures = 0;
   #problem: string | undefined;
-  /** Of the base that was ordered, when the repository was last looked at. */
+  /** SHA-256 of the base that was ordered, where the last look at the repository did not find it. */
   #unoffered: string | undefined;
   /** Who waits for the next state. */
   readonly #waiting = new Set<() => void>();
@@ -274,7 +273,7 @@ export class Updater {
   /** A process that has run for ten minutes is no part of a crash loop. */
   async #noteHealth(): Promise<void> {
     try {
-      await this.#pause(1000 * HEALTHY_AFTER_SECONDS, this.#closing.signal);
+      await this.#pause(HEALTHY_AFTER_SECONDS, this.#closing.signal);
       if (this.#closing.signal.aborted) return;
       if (this.entry.starts > 0) await this.#options.journal.write({ starts: 0 });
     } catch {
@@ -329,24 +328,23 @@ export class Updater {
     const late = new AbortController();
     const stop = () => late.abort();
     this.#waiting.add(stop);
-    await this.#pause(milliseconds, late.signal).catch(() => {}); // it came before
+    await this.#pause(milliseconds / 1000, late.signal);
     this.#waiting.delete(stop);
   }
 
   #jittered(seconds: number): number {
-    return seconds * (0.75 + 0.5 * this.#options.random.nextUniform());
+    return jittered(seconds, this.#options.random);
   }
 
   /** Lets time pass, or less where somebody asks for something. */
   async #wait(seconds: number): Promise<void> {
     if (this.#wake.signal.aborted && !this.#closing.signal.aborted) this.#wake = new AbortController();
     const { signal } = this.#wake;
-    await this.#pause(1000 * seconds, signal).catch(() => {}); // woken
+    await this.#pause(seconds, signal);
   }
 
-  #pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-    const { pause = (most, signal) => pauseOfMachine(most, undefined, { signal }) } = this.#options;
-    return pause(Math.min(milliseconds, LONGEST_PAUSE_MS), signal);
+  #pause(seconds: number, signal: AbortSignal): Promise<void> {
+    return pauseFor(seconds, signal, this.#options.pause);
   }
 
   async #idle(): Promise<void> {
