@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { needs } from '../services.ts';
 import { killAll, type RunningCommand, resultOf, runCommand, startCommand, until } from './command.ts';
 import { type Mosquitto, startMosquitto } from './mosquitto.ts';
+import { hasSqlite } from './served-controller.ts';
 
 /* A device learns and dies with its SD card; a new one, with a backup that the controller cannot read, goes on. */
 /** Long enough that no file has them by chance. */
@@ -97,8 +98,7 @@ async function answers(): Promise<(string | null)[]> {
 }
 
 it('a new device continues with what the one that it replaces has learned', async (context) => {
-  if (process.getBuiltinModule?.('node:sqlite') === undefined)
-    context.skip('needs SQLite, which this release of Node does not have');
+  if (!hasSqlite) context.skip('needs SQLite, which this release of Node does not have');
   needs(context, 'mosquitto');
   broker = await startMosquitto();
   link = await MqttLink.connect(broker!.url, { clientId: 'mill', random: () => 0.5 });

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, it, type TestContext } from 'vitest';
 import { needs } from '../services.ts';
 import { killAll, type RunningCommand, resultOf, runCommand, startCommand, until } from './command.ts';
 import { type Mosquitto, startMosquitto } from './mosquitto.ts';
+import { asked, hasSqlite, serveController } from './served-controller.ts';
 
 /* A controller that has a broker, and an agent that would report only after many minutes by itself. */
 let folder: string;
@@ -47,19 +48,17 @@ async function publish(neurons: string): Promise<void> {
 /** A broker, a controller, and an agent with a base that has joined it. */
 async function startFleet(context: TestContext) {
   needs(context, 'mosquitto');
-  if (process.getBuiltinModule?.('node:sqlite') === undefined) context.skip('needs SQLite');
+  if (!hasSqlite) context.skip('needs SQLite, which this release of Node does not have');
   broker = await startMosquitto();
   const { url } = broker!;
   const trust = ['--repository', 'site', '--root', 'site/metadata/1.root.json'];
   await spikewire('fleet', 'init', 'site', '--keys', 'keys');
   await publish('24');
 
-  const controller = start('fleet', 'serve', '--port', '0', '--json', '--every', '1500', '--mqtt', url, ...trust);
-  await controller.says(/"port":\d+/);
-  const { address, tokenFile } = JSON.parse(controller.stdout());
-  const asked = (action: string, ...words: string[]) =>
-    resultOf(['fleet', action, ...words, '--controller', address, '--token-file', tokenFile], folder);
-  const { token } = await asked('token');
+  const served = await serveController(folder, '--every', '1500', '--mqtt', url, ...trust);
+  const { address, tokenFile, command: controller } = served;
+  commands.push(controller);
+  const { token } = await asked(served, 'token');
   const machines = { pump: { stream: { in: 'mill/pump', out: 'mill/pump/state' }, threads: 0 } };
   await writeFile(at('agent.json'), JSON.stringify({ machines }));
   const agent = start(
@@ -68,16 +67,16 @@ async function startFleet(context: TestContext) {
   );
   await agent.says(/pump: model: stable/);
   const { controller: member } = await resultOf(['agent', 'status'], folder);
-  const authorization = `Bearer ${(await readFile(tokenFile, 'utf8')).trim()}`;
+  const authorization = `Bearer ${(await readFile(tokenFile!, 'utf8')).trim()}`;
   const get = (path: string) => fetch(new URL(path, address), { headers: { authorization } });
-  return { url, controller, agent, asked, get, device: member.device as string };
+  return { url, served, controller, agent, get, device: member.device as string };
 }
 
 const orders = async (): Promise<Orders> =>
   JSON.parse(await readFile(at('agent', '.fleet', 'orders.json'), 'utf8')).orders;
 
 it('a device gets new orders within seconds by a hint, also after its broker was gone', async (context) => {
-  const { url, controller, agent, asked, get, device } = await startFleet(context);
+  const { url, served, controller, agent, get, device } = await startFleet(context);
   expect(await orders()).toEqual({ machines: { pump: { kind: 'keep' } }, every: 1500 });
 
   /** Everything that is ever said on these topics. */
@@ -95,13 +94,13 @@ it('a device gets new orders within seconds by a hint, also after its broker was
   await publish('32');
   await writeFile(at('rollout.json'), JSON.stringify({ model: 'pump' }));
   const begun = performance.now();
-  const { rollout } = await asked('rollout', 'begin', 'rollout.json');
+  const { rollout } = await asked(served, 'rollout', 'begin', 'rollout.json');
   await until(async () => (await orders()).machines.pump?.kind === 'try');
   expect(performance.now() - begun).toBeLessThan(60_000);
 
   await broker!.kill();
-  await asked('rollout', 'pause', rollout); // the controller goes on
-  await asked('rollout', 'abort', rollout);
+  await asked(served, 'rollout', 'pause', rollout); // the controller goes on
+  await asked(served, 'rollout', 'abort', rollout);
   await broker!.start();
   await until(async () => (await orders()).machines.pump?.kind !== 'try');
 
@@ -164,5 +163,5 @@ it('live values of a device come while somebody looks, and nothing goes over the
 
 it('a controller refuses what belongs to a broker where it has none', async () => {
   const { code, stderr } = await runCommand(['fleet', 'serve', '--port', '0', '--mqtt-user', 'ann'], folder);
-  expect([code, stderr]).toEqual([2, expect.stringContaining('--mqtt-user: is given without --mqtt')]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('--mqtt-user: needs a broker; expected --mqtt <url>')]);
 });

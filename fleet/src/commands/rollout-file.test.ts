@@ -10,7 +10,7 @@ it.each([
   ['{ "plan": { "wawes": [1] } }', 'plan: "wawes" is unknown; expected "waves"'],
   ['{ "plan": { "quickly": true } }', 'plan: "quickly" is unknown; expected one of carrying, shadow, '],
   ['{ "plan": { "gates": { "goMargins": 1 } } }', 'plan, gates: "goMargins" is unknown; expected "goMargin"'],
-  ['[]', 'is no JSON object'],
+  ['[]', 'is not a JSON object'],
   ['{ "plan": { "waves": [0.5, 1], "gates": { "goMargin": 0.01 } }, "labels": { "any": "label" } }', null],
 ])('the file of a rollout %s is read, or refused with the member that is unknown', async (text, problem) => {
   const folder = await mkdtemp(join(tmpdir(), 'spikewire-rollout-'));

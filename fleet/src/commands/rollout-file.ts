@@ -20,8 +20,8 @@ const MEMBERS = [
 ] as const satisfies readonly (keyof RolloutRequest)[];
 
 /**
- * Reads the JSON file of a rollout; the controller checks its values. Rejects with `file` where it is no JSON object,
- * and with `usage` where it has a member that no rollout, or no plan, has.
+ * Reads the JSON file of a rollout; the controller checks its values. Rejects with `file` if it is not a JSON object,
+ * and with `usage` if a member is unknown.
  * @param plan with all members that a plan may have
  */
 export async function rolloutIn(file: string, plan: Plan): Promise<WrittenRollout> {
@@ -50,7 +50,7 @@ async function jsonIn(file: string): Promise<object> {
   } catch {
     // named below
   }
-  throw new SpikewireError('file', file, 'is no JSON object', `an object of at most ${LARGEST} characters`);
+  throw new SpikewireError('file', file, 'is not a JSON object', `an object of at most ${LARGEST} characters`);
 }
 
 function isObject(said: unknown): said is object {

@@ -103,7 +103,8 @@ function show(rollout: RolloutDetails, console: CommandConsole): void {
     `begun ${timeText(rollout.begun)} by ${rollout.begunBy}; expected end: ${
       rollout.expectedEnd === null ? 'unknown' : timeText(rollout.expectedEnd)
     }`,
-    `machines: ${machines} (${statesText(states) || 'no longer listed'}); the new base answers or has answered on ${exposed}`,
+    `machines: ${machines} (${statesText(states) || 'no longer listed'}); the new base answers or has answered on ` +
+      `${exposed}`,
     `labels where both bases differ: ${counts.labelled}; only the new one right ${counts.gained}, only the old one ` +
       `${counts.lost}`,
     `e-value of worse ${evidence.worse.toPrecision(3)} (stops at ${gates.abortEvidence}), of not worse ` +

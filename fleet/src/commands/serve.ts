@@ -66,7 +66,7 @@ async function brokerOf(args: CommandArguments, console: CommandConsole) {
   if (args.text('mqtt') !== undefined) return readBroker(args, process.env, console);
   const alone = Object.keys(brokerOptions).find((option) => args.text(option) !== undefined);
   if (alone === undefined) return undefined;
-  throw new SpikewireError('usage', `spikewire fleet serve --${alone}`, 'is given without --mqtt', 'both of them');
+  throw new SpikewireError('usage', `spikewire fleet serve --${alone}`, 'needs a broker', '--mqtt <url>');
 }
 
 async function tell({ port, tokenFile }: Controller, host: string, console: CommandConsole): Promise<void> {

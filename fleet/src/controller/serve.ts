@@ -6,12 +6,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { SpikewireError } from '@spikewire/models';
 import { RepositoryClient, sourceOfRepository, TrustFolder } from 'spikewire/agent';
+import type { BrokerAccess } from 'spikewire/cli';
 import { PageFiles } from 'spikewire/dashboard';
 import { type Database, openDatabase } from './database/database.ts';
 import { expectNoneLater } from './database/upgrade.ts';
 import { Registry } from './devices/registry.ts';
 import { Hints } from './hints/hints.ts';
-import { type BrokerAccess, MqttHints } from './hints/mqtt-hints.ts';
+import { MqttHints } from './hints/mqtt-hints.ts';
 import { newApplication } from './http/application.ts';
 import { Changes } from './http/changes/changes.ts';
 import { Limits, limitRules } from './http/limits/limits.ts';
@@ -45,10 +46,7 @@ export interface ControllerOptions {
   readonly isBehindProxy?: boolean | undefined;
   /** Whether the administrator gets another token. */
   readonly renewsToken?: boolean | undefined;
-  /**
-   * By which devices are told that their orders have changed, and tell live values; without one they find that when
-   * they report.
-   */
+  /** By it devices hear that their orders have changed, and send live values; without it they hear when they report. */
   readonly broker?: BrokerAccess | undefined;
   readonly warn: (line: string) => void;
 }

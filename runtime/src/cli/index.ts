@@ -2,7 +2,7 @@ export { prepareFile, workFor, writeWhole } from '../atomic-file.ts';
 export { readOwnersFile, readOwnersLine } from '../owners-file.ts';
 export { pickOptions } from './actions.ts';
 export { parseArguments, under } from './arguments.ts';
-export { brokerOptions, readBroker, readTls } from './broker-option.ts';
+export { type BrokerAccess, brokerOptions, readBroker, readTls } from './broker-option.ts';
 export { choiceLines } from './choice-lines.ts';
 export type * from './command.ts';
 export { main } from './main.ts';

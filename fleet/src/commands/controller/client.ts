@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { SpikewireError } from '@spikewire/models';
 import { type Certificates, type HttpAnswer, type HttpRequest, httpRequest } from 'spikewire/agent';
 import { type CommandArguments, readOwnersLine, readTls } from 'spikewire/cli';
@@ -36,8 +37,7 @@ export class ControllerClient {
     if (address === undefined || !/^https?:$/.test(address.protocol))
       throw new SpikewireError('usage', `--controller ${word}`, 'is not an address', 'http://… or https://…');
     const tls = await readTls('controller', { ca: args.text('controller-ca'), cert: undefined, key: undefined });
-    const token = await readOwnersLine(args.text('token-file') ?? DEFAULT_TOKEN_FILE, 'token file');
-    return new ControllerClient(address, token, tls);
+    return new ControllerClient(address, await tokenIn(args.text('token-file')), tls);
   }
 
   get<Answer>(path: string, query: Query = {}): Promise<Answer> {
@@ -48,7 +48,7 @@ export class ControllerClient {
     return this.#ask(method, path, {}, body);
   }
 
-  /** What a path has that is no JSON document, at most `most` bytes. */
+  /** The body of an answer as bytes, at most `most`. */
   async bytes(path: string, query: Query, most: number): Promise<Uint8Array> {
     return (await this.#request('GET', path, query, { most })).body;
   }
@@ -96,7 +96,15 @@ export class ControllerClient {
   }
 }
 
-/** Undefined for an answer that is no JSON document. */
+async function tokenIn(file: string | undefined): Promise<string> {
+  if (file === undefined && !existsSync(DEFAULT_TOKEN_FILE)) {
+    const expected = 'the folder in which "spikewire fleet serve" runs, or --token-file <file>';
+    throw new SpikewireError('usage', `token file ${DEFAULT_TOKEN_FILE}`, 'does not exist', expected);
+  }
+  return readOwnersLine(file ?? DEFAULT_TOKEN_FILE, 'token file');
+}
+
+/** Undefined if the body is not a JSON document. */
 function documentIn({ body }: HttpAnswer): unknown {
   try {
     return JSON.parse(body.toString());

@@ -2,63 +2,47 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { prepareFile } from 'spikewire/cli';
-import { connectDatabase, type Database, openDatabase } from '../database/database.ts';
+import { connectDatabase, openDatabase } from '../database/database.ts';
 import { nodeSqlite } from '../database/node-sqlite.ts';
 import type { HistoryHead } from '../history/chain.ts';
 import { checkHistory } from '../history/history.ts';
+
+type SqliteFile = InstanceType<ReturnType<typeof nodeSqlite>['DatabaseSync']>;
 
 /**
  * Copies a database of SQLite into a new file, also while a controller uses it, as it is at one moment. The tables stay
  * those of its release, for which it is a way back after an upgrade. Rejects with `usage`, `file` or `store`.
  */
 export async function backUp(database: string, backup: string): Promise<HistoryHead> {
-  const { DatabaseSync } = nodeSqlite();
   await expectFile(database, 'the database of a controller');
-  return writeNew(backup, async (part) => {
-    inSqlite(database, () => {
-      const source = new DatabaseSync(database, { readOnly: true });
-      try {
-        source.exec('pragma busy_timeout = 5000');
-        source.prepare('vacuum into ?').run(part);
-      } finally {
-        source.close();
-      }
-    });
-    return headOf(part, connectDatabase);
-  });
+  return writeNew(backup, (part) => copyInto(part, database));
 }
 
 /** Makes a new database of a backup, with the tables of this release. Rejects with `usage`, `file` or `store`. */
 export async function restore(backup: string, database: string): Promise<HistoryHead> {
-  const { DatabaseSync } = nodeSqlite();
   await expectFile(backup, 'a backup of a controller');
   for (const suffix of ['-wal', '-shm']) await refuse(`${database}${suffix}`);
   return writeNew(database, async (part) => {
-    inSqlite(backup, () => {
-      const source = new DatabaseSync(backup, { readOnly: true });
-      try {
-        source.prepare('vacuum into ?').run(part);
-      } finally {
-        source.close();
-      }
-    });
-    return headOf(part, openDatabase);
+    const head = await copyInto(part, backup);
+    await (await openDatabase(part)).close();
+    return head;
   });
 }
 
-/** The newest entry of its history. Rejects with `store` where the database is damaged, or not of a controller. */
-async function headOf(path: string, open: (path: string) => Database | Promise<Database>): Promise<HistoryHead> {
-  inSqlite(path, () => {
-    const { DatabaseSync } = nodeSqlite();
-    const copy = new DatabaseSync(path, { readOnly: true });
-    try {
-      const [row] = copy.prepare('pragma integrity_check').all() as [{ readonly integrity_check: string }];
-      if (row.integrity_check !== 'ok') throw new Error(row.integrity_check);
-    } finally {
-      copy.close();
-    }
+/**
+ * Copies a database, and returns the newest entry of its history. Rejects with `store` where the database is damaged, or
+ * not of a controller.
+ */
+async function copyInto(part: string, path: string): Promise<HistoryHead> {
+  inSqlite(path, path, (source) => {
+    source.exec('pragma busy_timeout = 5000');
+    source.prepare('vacuum into ?').run(part);
   });
-  const database = await open(path);
+  inSqlite(path, part, (copy) => {
+    const [row] = copy.prepare('pragma integrity_check').all() as [{ readonly integrity_check: string }];
+    if (row.integrity_check !== 'ok') throw new Error(row.integrity_check);
+  });
+  const database = connectDatabase(part);
   try {
     const check = await checkHistory(database).catch((cause: Error) => {
       throw new SpikewireError('store', path, cause.message, 'the database of a controller', cause);
@@ -104,10 +88,17 @@ async function expectFile(path: string, expected: string): Promise<void> {
     throw new SpikewireError('file', path, 'is not there', expected);
 }
 
-function inSqlite<Result>(path: string, work: () => Result): Result {
+/** @param where how an error names the database */
+function inSqlite(where: string, path: string, work: (file: SqliteFile) => void): void {
+  const { DatabaseSync } = nodeSqlite();
   try {
-    return work();
+    const file = new DatabaseSync(path, { readOnly: true });
+    try {
+      work(file);
+    } finally {
+      file.close();
+    }
   } catch (failure) {
-    throw new SpikewireError('store', path, (failure as Error).message, 'a whole database of SQLite', failure);
+    throw new SpikewireError('store', where, (failure as Error).message, 'a whole database of SQLite', failure);
   }
 }

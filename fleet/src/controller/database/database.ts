@@ -42,7 +42,8 @@ export async function openDatabase(address: string): Promise<Database> {
   } catch (failure) {
     await database.close().catch(() => {}); // the first failure is the one to report
     if (failure instanceof SpikewireError) throw failure;
-    throw new SpikewireError('store', 'database', (failure as Error).message, 'one that this release can use', failure);
+    const { message } = failure as Error;
+    throw new SpikewireError('store', 'database', message, 'a database that this release can use', failure);
   }
 }
 

@@ -72,7 +72,7 @@ export type Standing = 'open' | 'ended' | 'replaced';
  * `waiting`: it neither tries nor has the base. `trying`: the base runs beside. `installed`: the base answers.
  * `failed`: the machine has refused the base, or went back from it. `pinned`: a person at the device forbids updates.
  * `unoffered`: the repository of the device does not offer the base to the machine, such as after a newer one was
- * published. `left`: the rollout was stopped, and the machine has left the base. `gone`: the device is no longer a member, or does
- * not watch this machine with this model any more.
+ * published. `left`: the rollout was stopped, and the machine has left the base. `gone`: the device is no longer a
+ * member, or does not watch this machine with this model any more.
  */
 export type MachineState = 'waiting' | 'trying' | 'installed' | 'failed' | 'pinned' | 'unoffered' | 'left' | 'gone';

@@ -41,7 +41,8 @@ export async function storeBackup(
   await expectSigned(database.queries, request);
   permit(device);
   await inTransaction(database, async (changes) => {
-    await lockMember(changes, device);
+    const { status } = await lockDevice(changes, device);
+    if (status !== 'member') throw new DeviceRefusal(`device ${device}`, { kind: 'left', device });
     const before = await rowsOf(changes, device).execute();
     const last = before[0]?.number ?? 0;
     if (counter <= last) throw new DeviceRefusal(`device ${device}`, { kind: 'counter', counter: last });
@@ -114,18 +115,6 @@ export function deleteBackups(database: Database, device: string, by: string): P
       .execute();
     await note(changes, database.now, { actor: by, action: 'delete-backups', subject: device, details: { numbers } });
   });
-}
-
-/** Nobody dismisses the device, and it uploads no other backup, until the transaction ends. */
-async function lockMember(changes: Changes, device: string): Promise<void> {
-  const locked = await changes
-    .updateTable('device')
-    .set(({ ref }) => ({ status: ref('status') }))
-    .where('id', '=', device)
-    .where('status', '=', 'member')
-    .returning('id')
-    .executeTakeFirst();
-  if (locked === undefined) throw new DeviceRefusal(`device ${device}`, { kind: 'left', device });
 }
 
 async function makeSpace(changes: Changes, most: number): Promise<void> {

@@ -16,8 +16,8 @@ export type RefusalReason =
 const PROBLEMS: Readonly<Record<RefusalReason['kind'], readonly [problem: string, expected: string]>> = {
   token: ['cannot be used', 'a token of this controller that has not expired and was not used up'],
   unknown: ['is unknown, or has not signed the request', 'a device that has joined, and its signature'],
-  counter: ['repeats a counter, or sends a lower one or one that is far too high', 'a counter just above its last one'],
-  space: ['has no space left in this controller', 'more --backup-space of "spikewire fleet serve"'],
+  counter: ['sends a counter that is not above its last one, or far above it', 'a counter just above its last one'],
+  space: ['does not fit into the space for backups', 'a larger --backup-space of "spikewire fleet serve"'],
   left: ['is no longer a member', 'a device that was neither retired nor revoked'],
 };
 

@@ -2,9 +2,10 @@ import type { Expression, ExpressionBuilder, ExpressionWrapper, SqlBool } from '
 import type { Tables } from '../database/tables.ts';
 import { SILENT_AFTER } from '../reports/interval.ts';
 
-/** What is wrong with a device whose key several computers have. */
+/** The problem of a device whose key several computers have. */
 export const DOUBLED =
-  'several computers report with the key of this device, such as from copies of one memory card; see docs/guide/fleet.md';
+  'several computers report with the key of this device, for example after its memory card was copied; see ' +
+  'docs/guide/fleet.md';
 
 type OfDevice = ExpressionBuilder<Tables, 'device'>;
 

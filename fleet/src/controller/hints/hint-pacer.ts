@@ -1,7 +1,7 @@
 import type { PendingHint } from './pending-hints.ts';
 
 export interface HintPacerOptions {
-  /** Hints to all devices together: in a second, and at once after a pause. */
+  /** Hints to all devices together: a second, and at once after a pause. */
   readonly perSecond: number;
   readonly burst: number;
   /** Milliseconds after the first hint to a device; then twice as many each time, up to the longest pause. */

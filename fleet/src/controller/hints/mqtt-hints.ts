@@ -1,38 +1,18 @@
-import { randomUUID } from 'node:crypto';
-import { RandomGenerator } from '@spikewire/models';
-import { type LinkState, MqttLink, type TlsOptions } from 'spikewire/mqtt';
+import type { BrokerAccess } from 'spikewire/cli';
+import type { LinkState, MqttLink } from 'spikewire/mqtt';
+import { connectBroker } from '../broker/connect-broker.ts';
 import type { HintBroker } from './hints.ts';
 
-/** A broker, and as whom to talk to it. */
-export interface BrokerAccess {
-  /** Such as `mqtt://localhost:1883`. */
-  readonly url: string;
-  readonly username?: string;
-  readonly password?: string;
-  readonly tls?: TlsOptions;
-}
-
-/** A controller that ends waits for the first attempt. */
-const CONNECT_MILLISECONDS = 5000;
-
-/**
- * Hints by MQTT at QoS 0, without anything retained. It connects in the background, and again whenever the broker is
- * gone, which it says once for each time.
- */
+/** Hints by MQTT at QoS 0, without anything retained. It warns once each time the broker is gone. */
 export class MqttHints implements HintBroker {
   readonly #connecting: Promise<MqttLink | undefined>;
   readonly #warn: (line: string) => void;
   #link: MqttLink | undefined;
   #hasWarned = false;
 
-  constructor({ url, ...access }: BrokerAccess, warn: (line: string) => void) {
+  constructor(access: BrokerAccess, warn: (line: string) => void) {
     this.#warn = warn;
-    const clientId = `spikewire-fleet-${randomUUID()}`;
-    const random = new RandomGenerator(1, clientId);
-    this.#connecting = MqttLink.connect(url, {
-      ...access,
-      ...{ clientId, sessionExpiry: 0, firstFailure: 'retry', random: () => random.nextUniform() },
-      connectTimeout: CONNECT_MILLISECONDS,
+    this.#connecting = connectBroker(access, {
       onState: (state) => this.#note(state),
       onWarning: (line) => this.#say(line),
     }).catch((failure: Error) => this.#say(failure.message));

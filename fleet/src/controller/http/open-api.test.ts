@@ -91,6 +91,16 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('says that the number of a backup may be left out', async (context) => {
+    const { described } = await Judge.of(await startTestServer('postgres', context));
+    expect(described.paths['/v1/devices/{id}/backup']!.get).toMatchObject({
+      parameters: [
+        { in: 'path', name: 'id', required: true },
+        { in: 'query', name: 'number', required: false },
+      ],
+    });
+  });
+
   it.for(ENGINES)('describes all answers, with %s', async (engine, context) => {
     const live = new Live({ follow: () => ({ look() {}, async close() {} }) }, { taken: 0, dropped: 0, devices: 0 });
     const server = await startTestServer(engine, context, { offers: offering(), live });

@@ -14,7 +14,7 @@ export interface HttpServer {
 
 /** Beyond it, the connection that has been silent for longest is closed. */
 const MOST_CONNECTIONS = 4096;
-/** A client that sends its request, or its headers, slower than this is let go: of requests, backups are the largest. */
+/** A client that sends its request, or its headers, more slowly is let go. Backups are the largest requests. */
 const TIMES = {
   requestTimeout: 75_000,
   headersTimeout: 5000,

@@ -1,5 +1,5 @@
 import type { LiveValues } from 'spikewire/agent';
-import type { LiveBroker, LiveMessage, LiveSubscription } from './live-broker.ts';
+import type { BrokerMessage, LiveBroker, LiveSubscription } from './live-broker.ts';
 import { machineIn, readLive } from './live-message.ts';
 
 /** Of one controller since its start. */
@@ -44,14 +44,14 @@ export class FollowedDevice {
     await this.#subscription.close();
   }
 
-  #take(message: LiveMessage): void {
+  #take(message: BrokerMessage): void {
     this.#telling ??= setTimeout(() => this.#tell(), GATHER_MILLISECONDS);
     if (++this.#messages <= MOST_MESSAGES && this.#read(message)) this.#counts.taken++;
     else this.#counts.dropped++;
   }
 
   /** Whether it has live values. A device keeps none at the broker. */
-  #read({ topic, payload, retain }: LiveMessage): boolean {
+  #read({ topic, payload, retain }: BrokerMessage): boolean {
     const machine = machineIn(topic);
     if (machine === undefined || retain) return false;
     if (this.#machines.size >= MOST_MACHINES && !this.#machines.has(machine)) return false;

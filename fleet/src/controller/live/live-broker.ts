@@ -1,15 +1,12 @@
-/** A message of a broker. */
-export interface LiveMessage {
-  readonly topic: string;
-  readonly payload: Uint8Array;
-  /** The broker has kept it from earlier. */
-  readonly retain: boolean;
-}
+import type { MqttMessage } from 'spikewire/mqtt';
+
+/** What is read of a message of the broker. */
+export type BrokerMessage = Pick<MqttMessage, 'topic' | 'payload' | 'retain'>;
 
 /** Where live values come from. */
 export interface LiveBroker {
   /** Takes what is said in the name of a device. Whatever fails there is as if nothing was said. */
-  follow(device: string, take: (message: LiveMessage) => void): LiveSubscription;
+  follow(device: string, take: (message: BrokerMessage) => void): LiveSubscription;
 }
 
 export interface LiveSubscription {

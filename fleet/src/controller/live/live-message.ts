@@ -11,7 +11,7 @@ const values: z.ZodType<LiveValues> = z.object({
   answer: z.union([z.string().max(LONGEST_ANSWER), z.number()]).optional(),
 });
 
-/** The machine that a topic ends with; undefined for what is no name of a machine. */
+/** The machine that a topic ends with; undefined if it is not the name of a machine. */
 export function machineIn(topic: string): string | undefined {
   return /\/([\w-]{1,64})$/.exec(topic)?.[1];
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Live } from './live.ts';
-import type { LiveBroker, LiveMessage } from './live-broker.ts';
+import type { BrokerMessage, LiveBroker } from './live-broker.ts';
 
 const [DEVICE, OTHER] = ['a'.repeat(32), 'b'.repeat(32)] as const;
 const SECOND = 1000;
@@ -10,11 +10,11 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 class TestBroker implements LiveBroker {
-  readonly followed = new Map<string, (message: LiveMessage) => void>();
+  readonly followed = new Map<string, (message: BrokerMessage) => void>();
   readonly looks: string[] = [];
   isHanging = false;
 
-  follow(device: string, take: (message: LiveMessage) => void) {
+  follow(device: string, take: (message: BrokerMessage) => void) {
     expect(this.followed.has(device)).toBe(false);
     this.followed.set(device, take);
     return {

@@ -1,11 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { RandomGenerator } from '@spikewire/models';
-import { MqttLink } from 'spikewire/mqtt';
-import type { BrokerAccess } from '../hints/mqtt-hints.ts';
-import type { LiveBroker, LiveMessage, LiveSubscription } from './live-broker.ts';
+import type { BrokerAccess } from 'spikewire/cli';
+import type { MqttLink } from 'spikewire/mqtt';
+import { connectBroker } from '../broker/connect-broker.ts';
+import type { BrokerMessage, LiveBroker, LiveSubscription } from './live-broker.ts';
 
-/** Who leaves a device waits for the first attempt. */
-const CONNECT_MILLISECONDS = 5000;
 /** Of a packet, which has a topic beside the live values. */
 const LARGEST_PACKET = 2048;
 /** Messages that wait to be read. */
@@ -22,17 +19,12 @@ export class MqttLive implements LiveBroker {
     this.#access = access;
   }
 
-  follow(device: string, take: (message: LiveMessage) => void): LiveSubscription {
-    const { url, ...access } = this.#access;
-    const clientId = `spikewire-fleet-${randomUUID()}`;
-    const random = new RandomGenerator(1, clientId);
+  follow(device: string, take: (message: BrokerMessage) => void): LiveSubscription {
     const own = `spikewire/fleet/${device}`;
     let link: MqttLink | undefined;
     const look = () => void link?.publish(`${own}/look`, '', { qos: 0 });
-    const connecting = MqttLink.connect(url, {
-      ...access,
-      ...{ clientId, sessionExpiry: 0, firstFailure: 'retry', random: () => random.nextUniform() },
-      ...{ connectTimeout: CONNECT_MILLISECONDS, maximumPacketBytes: LARGEST_PACKET, inbox: INBOX },
+    const connecting = connectBroker(this.#access, {
+      ...{ maximumPacketBytes: LARGEST_PACKET, inbox: INBOX },
       subscriptions: [{ filter: `${own}/live/+`, qos: 0, optional: true, handler: take }],
     }).then(
       (connected) => {

@@ -15,12 +15,12 @@ export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 const MINUTE = 60_000;
 const DAY_MINUTES = 1440;
-/** More than any change of the clocks. */
+/** In minutes: more than any change of the clocks. */
 const MOST_CHANGE = 180;
-/** A night in which the clocks skip the hours may be the only one of a week. */
+/** In milliseconds: the clocks may skip the only hours of a week. */
 const MOST_WAIT = 15 * DAY_MINUTES * MINUTE;
 
-/** Throws `usage` for the first value that is no part of hours. */
+/** Throws `usage` for the first value that is wrong. */
 export function checkHours(hours: Hours): void {
   const { from, to, days = DAYS, zone } = hours;
   for (const [name, text] of Object.entries({ from, to }))
@@ -39,8 +39,9 @@ export function isWithin(hours: Hours, time: number): boolean {
 }
 
 /**
- * When the hours began in which the time is, to the minute, or to an hour on a day on which the clocks change; undefined
- * outside of the hours.
+ * When the present hours began: to the minute, or to an hour on a day on which the clocks change; undefined outside of
+ * the hours.
+ * @param time now, in milliseconds since 1970
  */
 export function openedAt(hours: Hours, time: number): number | undefined {
   const wall = wallTime(clockOf(hours.zone), time);

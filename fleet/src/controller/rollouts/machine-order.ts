@@ -14,7 +14,7 @@ const KEEP: MachineOrder = { kind: 'keep' };
 const WAIT: MachineOrder = { kind: 'wait' };
 
 /**
- * The order for a machine. One without a base waits instead of beginning with the one that is not proven.
+ * The order for a machine. A machine without a base waits for one that is proven.
  * @param memberships in all rollouts that still say something of the machine, the newest first
  * @param now milliseconds since 1970
  * @param isProven whether the newest rollout for machines like this is done, or there was none
@@ -35,7 +35,8 @@ export function machineOrder(
   return order.kind === 'keep' && machine.base === null && !isProven ? WAIT : order;
 }
 
-function isOf({ model, channel }: Membership, machine: MachineRow): boolean {
+/** Whether a rollout is for machines with this model and channel. */
+export function isOf({ model, channel }: Pick<RolloutRow, 'model' | 'channel'>, machine: MachineRow): boolean {
   return model === machine.model && channel === machine.channel;
 }
 

@@ -62,7 +62,7 @@ describe('a rollout', () => {
 
   it('says after its days where labels are good, but come from too few devices', () => {
     const few = { ...NOTHING, counts: equal(49) };
-    const reason = 'it is not worse by its labels, but only 49 devices gave some: fewer than 50 say too little';
+    const reason = 'it is not worse by its labels, but only 49 devices gave labels: fewer than 50 say too little';
     expect(advance(DEFAULT_PLAN, BEGUN, few, 14 * DAY)).toMatchObject({ phase: 'held', reason });
   });
 

@@ -102,7 +102,9 @@ function afterShadow(plan: Plan, progress: Progress, reported: Reported, now: nu
   if (unoffered !== undefined) return held(progress, now, unoffered);
   if (now - progress.since < shadowDays * DAY) return progress;
   const devices = counts.filter(isJudging).length;
-  const few = `it is not worse by its labels, but only ${devices} devices gave some: fewer than ${LEAST_SHADOW} say too little`;
+  const few =
+    `it is not worse by its labels, but only ${devices} devices gave labels: fewer than ${LEAST_SHADOW} say too ` +
+    'little';
   return held(progress, now, isGood ? few : `${shadowDays} days have not shown whether it is worse`);
 }
 

@@ -3,7 +3,7 @@ import type { Changes } from '../database/database.ts';
 import type { MachineRow } from '../database/device-rows.ts';
 import type { RolloutRow } from '../database/rollout-rows.ts';
 import { isInGroup, type Labels, readLabels } from '../labels/labels.ts';
-import { hasEnded, type Membership, machineOrder } from './machine-order.ts';
+import { hasEnded, isOf, type Membership, machineOrder } from './machine-order.ts';
 import { machineState } from './machine-state.ts';
 import { NOTHING_COUNTED, withReported } from './trial-counts.ts';
 
@@ -114,10 +114,6 @@ async function joinOpen(
     });
   }
   return joined;
-}
-
-function isOf({ model, channel }: Pick<RolloutRow, 'model' | 'channel'>, machine: MachineRow): boolean {
-  return model === machine.model && channel === machine.channel;
 }
 
 function isFor(rollout: RolloutRow, machine: MachineRow, own: Labels): boolean {

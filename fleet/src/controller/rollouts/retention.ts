@@ -2,7 +2,7 @@ import type { Changes } from '../database/database.ts';
 
 const DAY = 86_400_000;
 /** For which the machines of a rollout that has ended are listed, in milliseconds. */
-export const MACHINES_KEPT = 90 * DAY;
+const MACHINES_KEPT = 90 * DAY;
 /** For which a lease that has expired is kept: much longer than a controller stands still. */
 const LEASES_KEPT = DAY;
 

@@ -9,11 +9,12 @@ import { openRollout, progressOf, storeProgress, type TimedRollout } from './sto
 
 /**
  * Lets a rollout that is held continue with its next wave; with its first one only where all have approved whom its
- * plan names. Rejects with `usage` where it is not held, or this person is none of these.
+ * plan names. Rejects with `usage` if it is not held, or the plan does not name this person.
  */
 export function approveRollout(database: Database, id: string, by: string, role: Role): Promise<void> {
   return act(database, id, by, 'approve', async (changes, rollout) => {
-    if (rollout.phase !== 'held') throw new SpikewireError('usage', `rollout ${id}`, 'is not held', 'one that is held');
+    if (rollout.phase !== 'held')
+      throw new SpikewireError('usage', `rollout ${id}`, 'is not held', 'a rollout that is held');
     const plan = JSON.parse(rollout.plan) as Plan;
     const wanted = rollout.waves === 0 ? approvalOf(plan) : undefined;
     if (wanted !== undefined && !(await isLastApproval(changes, rollout, wanted, by, role))) return;

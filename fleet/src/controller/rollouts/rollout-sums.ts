@@ -134,7 +134,7 @@ export function reportedOf(
 
 type Summed = Exclude<keyof Sums, 'shown' | 'isAsked' | 'isTried'>;
 
-/** A person at the device answers for a machine that is pinned, and one who publishes for one that is not offered it. */
+/** Not counted: machines that a person at the device has pinned, and those to which nobody offers the base. */
 const ANSWERABLE: readonly ShownState[] = ['waiting', 'trying', 'installed', 'failed', 'silent'];
 const PRESENT: readonly ShownState[] = [...ANSWERABLE, 'pinned', 'unoffered', 'left'];
 export const ALL: readonly ShownState[] = [...PRESENT, 'gone'];

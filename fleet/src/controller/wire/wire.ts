@@ -137,8 +137,9 @@ export interface RolloutSummary extends Omit<RolloutRequest, 'plan'> {
 }
 
 /**
- * Of a machine in a rollout. `unoffered`: the repository of its device does not offer the base to it. `left`: it has left the base again, since the rollout was stopped. `gone`: the device is
- * no member any more, or does not watch this machine with this model any more.
+ * Of a machine in a rollout. `unoffered`: the repository of its device does not offer the base to it. `left`: it has
+ * left the base again, since the rollout was stopped. `gone`: the device is no longer a member, or does not watch this
+ * machine with this model any more.
  */
 export type MachineState =
   | 'waiting'

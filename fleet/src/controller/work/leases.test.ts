@@ -59,6 +59,16 @@ describe.each(ENGINES)('leases in %s', (engine) => {
     expect(await leases.take('rollout')).toEqual({ name: 'rollout', epoch: 2 });
   });
 
+  it('are not released by a former holder whose row was deleted', async (context) => {
+    const address = await newDatabase(engine, context);
+    const [a, b] = await Promise.all(['a', 'b'].map((holder) => leasesOf(address, holder, LONG, context)));
+    const first = (await a!.leases.take('rollout'))!;
+    await a!.database.queries.deleteFrom('lease').execute();
+    expect(await b!.leases.take('rollout')).toEqual(first);
+    await a!.leases.release(first);
+    expect(await a!.leases.take('rollout')).toBeUndefined();
+  });
+
   it('keep nothing of a step that fails', async (context) => {
     const { database, leases } = await leasesOf(await newDatabase(engine, context), 'a', LONG, context);
     const lease = (await leases.take('rollout'))!;

@@ -55,28 +55,30 @@ export class Leases {
    * Does a step of the work in one transaction, which renews the lease; undefined, and nothing is done, where another
    * controller has it by now. Rejects where `step` does, and nothing is done either.
    */
-  async inside<T>({ name, epoch }: Lease, step: (changes: Changes) => Promise<T>): Promise<T | undefined> {
-    const { database, holder, milliseconds } = this.#options;
+  async inside<T>(lease: Lease, step: (changes: Changes) => Promise<T>): Promise<T | undefined> {
+    const { database, milliseconds } = this.#options;
     return inTransaction(database, async (changes) => {
       const { numUpdatedRows } = await changes
         .updateTable('lease')
         .set(({ eb }) => ({ expires: eb(database.now(), '+', milliseconds) }))
-        .where('name', '=', name)
-        .where('epoch', '=', epoch)
-        .where('holder', '=', holder) // epochs begin anew where the row was deleted
+        .where(({ and }) => and(this.#held(lease)))
         .executeTakeFirst();
       return numUpdatedRows === 0n ? undefined : step(changes);
     });
   }
 
   /** Lets another controller have it at once. */
-  async release({ name, epoch }: Lease): Promise<void> {
+  async release(lease: Lease): Promise<void> {
     const { queries, now } = this.#options.database;
     await queries
       .updateTable('lease')
       .set({ expires: now() }) // not earlier: rows that expired long ago are deleted, and their epochs with them
-      .where('name', '=', name)
-      .where('epoch', '=', epoch)
+      .where(({ and }) => and(this.#held(lease)))
       .execute();
+  }
+
+  /** What the row has as long as nobody else has taken the lease: epochs begin anew after the row was deleted. */
+  #held({ name, epoch }: Lease) {
+    return { name, epoch, holder: this.#options.holder };
   }
 }

@@ -4,7 +4,7 @@ import type { People } from '../../people/people.ts';
 import type { Person } from '../../wire/wire.ts';
 import type { Environment } from './environment.ts';
 
-/** Whose token a request has; undefined where it has none, or nobody's. */
+/** The person whose token a request has; undefined if its token is missing or unknown. */
 export async function askingPerson(
   { req }: Pick<Context<Environment>, 'req'>,
   people: People,

@@ -10,15 +10,16 @@ import { beginStream } from './streams.ts';
 const MOST_STREAMS = 64;
 /** Between two signs of life. */
 const SIGN_MILLISECONDS = 15_000;
-/** After so long it is asked again, with the next message or sign, whether the person was removed. */
+/** After so long, the next message or sign waits for another look whether the person was removed. */
 const KNOWN_MILLISECONDS = 10_000;
-/** Whoever takes nothing for so long is gone, even if the connection is not. */
+/** A reader that takes nothing for so long is gone, even if its connection is open. */
 const STUCK_MILLISECONDS = 30_000;
 
-/** What a stream tells. */
+/** The source of one stream. */
 export interface Telling {
-  /** What has come since it was last asked, as one message; undefined: nothing. */
+  /** One message with everything since the last call; undefined: nothing has happened. */
   take(): object | undefined;
+  /** Called once, when the stream has ended. */
   end(): void;
 }
 
@@ -36,9 +37,9 @@ export class EventStreams {
     [this.#people, this.#ending] = [people, ending];
   }
 
-  /** @param begin begins to tell, with what is to be called when there is something to take; must not throw */
+  /** @param begin must not throw, and calls `wake` whenever there is something to take */
   answer(context: Context<Environment>, name: string, begin: (wake: () => void) => Telling): Response {
-    if (this.#open >= MOST_STREAMS) throw HttpRefusal.later(503, `${MOST_STREAMS} pages listen already`, 10);
+    if (this.#open >= MOST_STREAMS) throw HttpRefusal.later(503, `${MOST_STREAMS} event streams are open already`, 10);
     beginStream(context.env.incoming);
     return streamSSE(context, async (stream) => {
       this.#open++;
@@ -77,7 +78,7 @@ export class EventStreams {
   }
 }
 
-/** Wakes who waits, or does not let it wait at all. */
+/** A signal that is not lost when it comes before the wait. */
 class Bell {
   #hasRung = false;
   #wake = () => {};

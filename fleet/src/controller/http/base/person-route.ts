@@ -47,8 +47,8 @@ const ERRORS: Readonly<Record<number, string>> = {
   422: 'the request is refused',
   429: 'too many requests',
   500: 'the controller failed',
-  507: 'there is no space for more backups',
   503: 'the controller or its database is busy',
+  507: 'the space for backups is full',
 };
 
 /** What every request of people can be answered with. */
@@ -102,7 +102,7 @@ export interface DocumentRoute {
   readonly query?: z.ZodObject;
 }
 
-/** Describes a route for people whose answer is no JSON document, and returns what lets only the right ones through. */
+/** Describes a route whose answer is not JSON, and returns the handler that lets only people with the role through. */
 export function describeRoute(
   application: Application,
   path: string,

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { joined } from '../../devices/test-device.test-data.ts';
 import { Live } from '../../live/live.ts';
-import type { LiveMessage } from '../../live/live-broker.ts';
+import type { BrokerMessage } from '../../live/live-broker.ts';
 import { startTestServer } from '../test-server.test-data.ts';
 
 function newLive() {
-  const followed = new Map<string, (message: LiveMessage) => void>();
+  const followed = new Map<string, (message: BrokerMessage) => void>();
   const broker = {
-    follow(device: string, take: (message: LiveMessage) => void) {
+    follow(device: string, take: (message: BrokerMessage) => void) {
       followed.set(device, take);
       return { look() {}, close: async () => void followed.delete(device) };
     },

@@ -11,8 +11,8 @@ import { HttpRefusal } from '../base/refusal.ts';
 import { word } from '../schemas/list.ts';
 
 const DOC =
-  'server-sent events: `data: {"machines": [{"machine", "readings", "score", "anomaly", "answer"}]}`, what machines say ' +
-  'by MQTT at this moment, unsigned; only `machine` and `readings` are always there; 404: the controller has no broker';
+  'server-sent events: `data: {"machines": [{"machine", "readings", "score", "anomaly", "answer"}]}`, what ' +
+  'machines say by MQTT at this moment, unsigned; only `machine` and `readings` are always there; 404: the controller has no broker';
 
 /** @param live undefined where the controller has no broker */
 export function addLiveRoute(
@@ -28,7 +28,7 @@ export function addLiveRoute(
     if ((await registry.device(id)) === undefined) throw new UnknownItemError('device', id);
     if (live === undefined)
       throw new HttpRefusal(404, 'this controller has no broker for live values; expected fleet serve --mqtt');
-    if (!live.hasRoomFor(id)) throw HttpRefusal.later(503, 'people look at too many devices already', 10);
+    if (!live.hasRoomFor(id)) throw HttpRefusal.later(503, 'people look at the live values of too many devices', 10);
     return streams.answer(context, 'live', (wake) => tellLive(live, id, wake));
   });
 }

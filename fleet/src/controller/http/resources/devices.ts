@@ -47,7 +47,7 @@ export function addDeviceListRoutes(application: Application, registry: Registry
 }
 
 const backupQuery = z.object({
-  number: word.openapi({ description: 'as `backups` of the device say; absent: the newest one' }),
+  number: word.optional().openapi({ description: 'one of `backups` of the device; absent: the newest one' }),
 });
 
 /** Who takes a backup can read it only with the private recovery key. */

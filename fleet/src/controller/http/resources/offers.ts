@@ -5,7 +5,7 @@ import { DEFAULT_PLAN } from '../../rollouts/plan.ts';
 import type { OfferSummary } from '../../wire/wire.ts';
 import type { Application } from '../base/environment.ts';
 import { addRoute } from '../base/person-route.ts';
-import { listOf, listQuery, pageOfAll } from '../schemas/list.ts';
+import { listOf, listQuery, pageOfAll, word } from '../schemas/list.ts';
 import { carrying } from '../schemas/report.ts';
 import { plan } from '../schemas/rollouts.ts';
 import type { Shape } from '../schemas/shape.ts';
@@ -27,7 +27,7 @@ const offer = z
 export function addOfferRoutes(application: Application, registry: Registry, offers: Offers): void {
   addRoute(application, {
     ...{ method: 'get', path: '/v1/offers', role: 'look', doc: 'bases that the repository of models offers now' },
-    query: z.object({ ...listQuery, model: z.string().max(300).optional(), channel: z.string().max(300).optional() }),
+    query: z.object({ ...listQuery, model: word.optional(), channel: word.optional() }),
     answer: listOf(offer).extend({
       plan: plan.openapi({ description: 'of a rollout, where nobody says otherwise' }),
       problem: z.string().nullable().openapi({ description: 'why the repository cannot be read' }),

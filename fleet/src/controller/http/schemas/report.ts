@@ -54,7 +54,7 @@ const refusal = z.object({
   ...{ sha256, cause: wordOf(['model', 'machine', 'base'], 'model'), reason: z.string() },
 } satisfies Shape<ReportedRefusal>);
 
-/** What cannot be a group is none. */
+/** Words that cannot be the name of a group are left out. */
 const groups = z
   .array(z.string())
   .transform((said) => said.filter((group) => isName(group)).slice(0, MOST_REPORTED_GROUPS));

@@ -40,7 +40,8 @@ export function phaseText(rollout: Standing, waves: number): string {
     case 'held':
       return begun === waves
         ? `All waves have begun. A person has to approve the end.${because}${rest}`
-        : `The base begins to answer on no further machine until a person approves ${begun === 0 ? 'the first wave' : `wave ${begun + 1}`}.${because}${rest}`;
+        : `The base begins to answer on no further machine until a person approves ` +
+            `${begun === 0 ? 'the first wave' : `wave ${begun + 1}`}.${because}${rest}`;
     case 'done':
       return 'The new base has come to all machines of the rollout that it could reach.';
     case 'stopped':

@@ -2,8 +2,8 @@
 const UNPRINTABLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
- * A text with unprintable characters as `\u202e`: a name must not turn the direction of the text beside it, nor look like
- * another one.
+ * A text with unprintable characters as `\u202e`: a name must not turn the direction of the text beside it, nor look
+ * like another name.
  */
 export function visibleText(text: string): string {
   return text.replace(UNPRINTABLE, (character) => {

@@ -80,7 +80,7 @@ export function planFields(plan: Plan): {
   };
 }
 
-/** The plan that a person has written. Throws for a field that is not a number; what is possible the controller knows. */
+/** The plan that a person has written. Throws if a field is not a number; the controller checks the values. */
 export function readPlan(written: Written): Plan {
   const number = (name: string, scale = 1) => readNumber(name, written(name)) / scale;
   return {

@@ -52,7 +52,7 @@ function approvalText({ waves, plan, marks, machines, approvals }: RolloutDetail
     return 'The rollout ends; the new base stays on its machines, and the former one is no longer run beside it.';
   const more = waves === 0 && typeof plan.approval === 'object' ? plan.approval.people - approvals.length - 1 : 0;
   if (more > 0)
-    return `The first wave begins when ${more === 1 ? '1 more person' : `${more} more people`} approved it.`;
+    return `The first wave begins when ${more === 1 ? '1 more person has' : `${more} more people have`} approved it.`;
   const reached = `${numberText(marks[waves]!.machines)} of ${numberText(machines)} machines`;
   return `Wave ${waves + 1} of ${plan.waves.length} begins: the new base comes to ${reached}.`;
 }
