@@ -154,8 +154,7 @@ const update: Options = {
       'repository of signed models (see "spikewire fleet") to check for newer models; a newer model first runs on ' +
       'trial: it gets the same readings, but its answers are not published; it is installed when labels show that it ' +
       'is not worse, or (always, for a model that no labels teach) by "spikewire agent approve"; if the file <model> ' +
-      'does not exist, it is downloaded too; ' +
-      'needs --store',
+      'does not exist, it is downloaded too; needs --store',
   },
   'update-root': {
     type: 'string',
