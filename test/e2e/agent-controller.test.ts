@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { classifierModel, writeModel } from '@spikewire/models';
@@ -36,16 +36,22 @@ async function spikewire(...words: string[]): Promise<string> {
   return stdout;
 }
 
-/** Returns the SHA-256 of its file. */
-async function publish(seed: number): Promise<string> {
+function model(seed: number): Buffer {
   const channels = ['vibration', 'current'].map((name) => ({ name, unit: '' }));
   const standardise = { mean: [0, 0], deviation: [1, 1] };
   const options = { channels, labels: ['off', 'on'], standardise, running: false, neurons: 24, seed };
-  const bytes = writeModel(classifierModel(options));
+  return Buffer.from(writeModel(classifierModel(options)));
+}
+
+const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
+/** Returns the SHA-256 of its file. */
+async function publish(seed: number): Promise<string> {
+  const bytes = model(seed);
   await mkdir(at(`v${seed}`), { recursive: true });
   await writeFile(at(`v${seed}`, 'pump.spike'), bytes);
   await spikewire('fleet', 'publish', `v${seed}/pump.spike`, '--to', 'site', '--keys', 'keys');
-  return createHash('sha256').update(bytes).digest('hex');
+  return digest(bytes);
 }
 
 function startAgent(...words: string[]): RunningCommand {
@@ -65,6 +71,40 @@ async function order(pump: MachineOrder, isDone: (reported: MachineReport) => bo
   controller.orders = { machines: { pump }, every: 1 };
   await until(() => report() !== undefined && isDone(report()!));
 }
+
+it('a stolen controller makes no agent run what is not signed, or what is older', async (context) => {
+  needs(context, 'mosquitto');
+  broker = await startMosquitto();
+  const machines = { pump: { stream: { in: 'mill/pump', out: 'mill/pump/state' }, threads: 0 } };
+  await writeFile(at('agent.json'), JSON.stringify({ machines }));
+  const older = await publish(1);
+  const newest = await publish(2);
+  // The thief has put the model on the web server, too: only its signature is missing.
+  const foreign = model(3);
+  const unsigned = digest(foreign);
+  const signed = (await readdir(at('site', 'targets'), { recursive: true })).find((name) => name.includes(newest))!;
+  await writeFile(at('site', 'targets', signed.replace(newest, unsigned)), foreign);
+
+  controller.orders = { machines: { pump: { kind: 'keep' } }, every: 1 };
+  const agent = startAgent('--controller', controller.address, '--join', 'one-time');
+  await until(() => report()?.base?.sha256 === newest);
+  for (const sha256 of [unsigned, older]) {
+    for (const kind of ['install', 'try'] as const) {
+      const about = { sha256, carrying: 'reset' } as const;
+      const refused = ({ unoffered, problem }: MachineReport) => unoffered === sha256 || problem?.includes('offers');
+      await order(
+        kind === 'try' ? { kind, ...about } : { kind, ...about, watch: false },
+        (each) => refused(each) === true,
+      );
+      const { length } = controller.reports;
+      await until(() => controller.reports.length > length + 2);
+      expect(report()).toMatchObject({ base: { sha256: newest }, candidate: null });
+      expect(report()!.state).toMatch(/^(idle|check)$/);
+    }
+  }
+  agent.process.kill('SIGTERM');
+  expect(await agent.ended).toBe(0);
+});
 
 it('an agent joins a controller, obeys it, keeps its orders, and decides by itself when dismissed', async (context) => {
   needs(context, 'mosquitto');

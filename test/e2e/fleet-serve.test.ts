@@ -7,12 +7,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
+import { connectDatabase } from '../../fleet/src/controller/database/database.ts';
 import {
   deviceReport,
   machineReport,
   sha,
   type TestDevice,
 } from '../../fleet/src/controller/devices/test-device.test-data.ts';
+import { LEASE_MILLISECONDS } from '../../fleet/src/controller/serve.ts';
+import { Leases } from '../../fleet/src/controller/work/leases.ts';
 import { startPostgres } from '../postgres.ts';
 import { killAll, type RunningCommand, resultOf, runCommand, until } from './command.ts';
 import { asked, hasSqlite, joinedBy, post, type ServedController, serveController } from './served-controller.ts';
@@ -317,19 +320,33 @@ it('two controllers on one PostgreSQL serve the same fleet, also after one of th
     resultOf(['fleet', action, ...more, '--controller', address, ...token], folder);
 
   const device = await joinedBy(one, (await ask(one, 'token')).token);
-  const answer = await post(two, device, '/v1/report', deviceReport());
+  const machines = ['north', 'south', 'west'].map((machine) => machineReport({ machine }));
+  const answer = await post(two, device, '/v1/report', deviceReport(machines));
   expect(await answer.json()).toMatchObject({ every: 2 });
   // What one has taken, the other one refuses.
   device.counter--;
-  expect((await post(one, device, '/v1/report', deviceReport())).status).toBe(409);
+  expect((await post(one, device, '/v1/report', deviceReport(machines))).status).toBe(409);
 
   await writeFile(at('plan.json'), JSON.stringify({ name: 'new', model: 'pump', channel: 'stable', sha256: sha('b') }));
   const { rollout } = await ask(one, 'rollout', 'begin', 'plan.json');
+  // It is killed just after it has taken the lease of the rollout, and the other one has to wait for its end.
+  const database = connectDatabase(postgres.address);
+  context.onTestFinished(() => database.close());
+  await new Leases({ database, holder: 'one', milliseconds: LEASE_MILLISECONDS }).take(rollout);
+  const killed = performance.now();
   one.command.process.kill('SIGKILL');
   await one.command.ended;
-  const tried = machineReport({ state: 'idle', refused: [{ sha256: sha('b'), cause: 'machine', reason: 'too slow' }] });
-  expect((await post(two, device, '/v1/report', deviceReport([tried]))).status).toBe(200);
-  expect(await ask(two, 'rollout', 'status', rollout)).toMatchObject({ states: { failed: 1 } });
+  const refused = [{ sha256: sha('b'), cause: 'machine' as const, reason: 'too slow' }];
+  const tried = machines.map((machine) => ({ ...machine, state: 'idle' as const, refused }));
+  expect((await post(two, device, '/v1/report', deviceReport(tried))).status).toBe(200);
+  const status = () => ask(two, 'rollout', 'status', rollout);
+  expect(await status()).toMatchObject({ phase: 'shadow', states: { failed: 3 } });
+  await until(async () => (await status()).phase === 'stopped');
+  const seconds = (performance.now() - killed) / 1000;
+  console.log(`the other controller took over ${seconds.toFixed(1)} s after the kill`);
+  // The lease, a tick of a second, and what a command takes to ask on a busy machine.
+  expect(seconds).toBeLessThan(LEASE_MILLISECONDS / 1000 + 5);
+  expect(seconds).toBeGreaterThan(LEASE_MILLISECONDS / 1000 - 1);
   const backup = await runCommand(['fleet', 'backup', 'kept', '--database', postgres.address], folder);
   expect([backup.code, backup.stderr]).toEqual([2, expect.stringContaining('pg_dump')]);
 });

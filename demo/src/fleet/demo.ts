@@ -273,7 +273,7 @@ class Play {
     const trying = states.trying ?? 0;
     return (
       `${version}: tried on ${trying}, answers on ${exposed}; ${compared} readings, ${differed} differ, ` +
-      `better ${gained} times, worse ${lost}; e-values ${short(evidence.notWorse)} not worse, ` +
+      `better in ${gained}, worse in ${lost}; e-values ${short(evidence.notWorse)} not worse, ` +
       `${short(evidence.worse)} worse`
     );
   }

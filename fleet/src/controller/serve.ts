@@ -64,7 +64,8 @@ export interface Controller {
 export const TOKEN_FILE = 'administrator.token';
 export const DATABASE_FILE = 'controller.db';
 
-const LEASE_MILLISECONDS = 10_000;
+/** How long the work of a controller that was killed waits at most for another one. */
+export const LEASE_MILLISECONDS = 10_000;
 const TICK_MILLISECONDS = 1000;
 const CLOSING_MILLISECONDS = 5000;
 

@@ -80,6 +80,19 @@ describe.each(ENGINES)('the tables in %s', (engine) => {
   });
 });
 
+it('are not made in a file of another program', async (context) => {
+  const address = await newDatabase('sqlite', context);
+  const other = new Kysely<Tables>({ dialect: new NodeSqliteDialect(address) });
+  await sql`create table song (name text)`.execute(other);
+  await expect(openDatabase(address)).rejects.toMatchObject({
+    code: 'store',
+    message: 'database: has tables of another program (song); expected a new file, or one that a controller has made',
+  });
+  const { rows } = await sql<{ name: string }>`select name from sqlite_master`.execute(other);
+  expect(rows).toEqual([{ name: 'song' }]);
+  await other.destroy();
+});
+
 /** SHA-256 of the file of each migration, of which databases in use have the tables. */
 const HASHES: Readonly<Record<string, string>> = {
   '0001-leases-and-history': 'be5e1f9015d2e5cf29f83bdeb52d82865bcd59c991f7672bdb9b924bb13fdba9',

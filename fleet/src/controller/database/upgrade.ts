@@ -1,4 +1,4 @@
-import { SpikewireError } from '@spikewire/models';
+import { printableLine, SpikewireError } from '@spikewire/models';
 import { type Kysely, Migrator, PostgresAdapter, sql } from 'kysely';
 import { MIGRATIONS } from './migrations.ts';
 import type { Tables } from './tables.ts';
@@ -10,19 +10,29 @@ interface Noted extends Tables {
 
 /**
  * Brings the tables up to date, all of it or nothing; of several controllers that start at a time one does that.
- * Rejects with `store` where a later release has changed them, or another process has the file of SQLite open.
+ * Rejects with `store` where a later release has changed them, another process has the file of SQLite open, or that is
+ * a file of another program.
  */
 export async function upgrade(queries: Kysely<Tables>): Promise<void> {
   // Migrations have the times of a clock that may have been wrong, so their names alone give their order.
   const order = { allowUnorderedMigrations: true };
   const migrator = new Migrator({ db: queries, provider: { getMigrations: async () => MIGRATIONS }, ...order });
+  const tables = await queries.introspection.getTables(); // before the migrations: another controller may make them now
   const known = await migrator.getMigrations();
   const isNew = known.every(({ executedAt }) => executedAt === undefined);
   const isCurrent = known.every(({ executedAt }) => executedAt !== undefined);
+  if (isNew) expectNoForeign(queries, tables);
   if (!isNew) await expectNoneLater(queries);
   if (!isNew && !isCurrent) await expectAlone(queries);
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
+}
+
+/** A wrong path may name a file of another program. One server of PostgreSQL may well keep tables of several. */
+function expectNoForeign(queries: Kysely<Tables>, [table]: readonly { readonly name: string }[]): void {
+  if (table === undefined || queries.getExecutor().adapter instanceof PostgresAdapter) return;
+  const problem = `has tables of another program (${printableLine(table.name)})`;
+  throw new SpikewireError('store', 'database', problem, 'a new file, or one that a controller has made');
 }
 
 /** Rejects with `store` where a later release has changed the tables: what this one writes might do harm. */
