@@ -117,7 +117,7 @@ export function headerBytes(bytes: Uint8Array): Uint8Array {
   if (declared > MAXIMUM_HEADER_BYTES) throw headerTooLong(declared);
   const end = LENGTH_BYTES + Number(declared);
   if (end > bytes.length) {
-    throw new SpikewireError('file', 'header', `ends at byte ${end} of ${bytes.length}`, 'an end within the file');
+    throw new SpikewireError('file', 'header', `needs ${end} bytes, but the file has ${bytes.length}`, 'a whole file');
   }
   return bytes.subarray(LENGTH_BYTES, end);
 }
