@@ -329,7 +329,7 @@ it('two controllers on one PostgreSQL serve the same fleet, also after one of th
 
   await writeFile(at('plan.json'), JSON.stringify({ name: 'new', model: 'pump', channel: 'stable', sha256: sha('b') }));
   const { rollout } = await ask(one, 'rollout', 'begin', 'plan.json');
-  // It is killed just after it has taken the lease of the rollout, and the other one has to wait for its end.
+  // As if it were killed just after it has taken the lease of the rollout: the other one has to wait for its end.
   const database = connectDatabase(postgres.address);
   context.onTestFinished(() => database.close());
   await new Leases({ database, holder: 'one', milliseconds: LEASE_MILLISECONDS }).take(rollout);
