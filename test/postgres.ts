@@ -11,7 +11,7 @@ import { lacks } from './services.ts';
 const run = promisify(execFile);
 
 /** Where Debian keeps the release, whatever stands in the search path. */
-const PROGRAMS = '/usr/lib/postgresql/17/bin';
+export const POSTGRES_PROGRAMS = '/usr/lib/postgresql/17/bin';
 
 export interface TestPostgres {
   /** Address of an empty database. */
@@ -26,18 +26,18 @@ export interface TestPostgres {
  * calling test is skipped, or fails if `SPIKEWIRE_REQUIRE` names postgresql-17.
  */
 export async function startPostgres(context: TestContext): Promise<TestPostgres> {
-  if (!existsSync(PROGRAMS)) lacks(context, 'postgresql-17', 'postgresql-17, which this machine does not have');
+  needsPostgres(context);
   const folder = await mkdtemp(join(tmpdir(), 'spikewire-postgres-'));
   const [data, sockets] = [join(folder, 'data'), join(folder, 'sockets')];
   await mkdir(sockets);
-  const asOwner = await ownerOf([folder, sockets]);
-  await asOwner(`${PROGRAMS}/initdb`, '-D', data, '-A', 'trust', '-U', 'postgres', '--locale=C.UTF-8', '-N');
+  const owner = await postgresOwner([folder, sockets]);
+  await initialisePostgres(owner, data);
   const port = await freePort();
   const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${sockets}`;
-  const control = [`${PROGRAMS}/pg_ctl`, '-D', data, '-w'];
-  const start = () => asOwner(...control, '-o', settings, '-l', join(folder, 'log'), 'start');
+  const control = [`${POSTGRES_PROGRAMS}/pg_ctl`, '-D', data, '-w'];
+  const start = () => runCommand(...owner, ...control, '-o', settings, '-l', join(folder, 'log'), 'start');
   await start();
-  const end = (mode: string) => asOwner(...control, '-m', mode, 'stop');
+  const end = (mode: string) => runCommand(...owner, ...control, '-m', mode, 'stop');
   return {
     address: `postgres://postgres@127.0.0.1:${port}/postgres`,
     async restart() {
@@ -51,13 +51,31 @@ export async function startPostgres(context: TestContext): Promise<TestPostgres>
   };
 }
 
-/** The server refuses to run as root: there it runs as the user that the package makes. */
-async function ownerOf(folders: readonly string[]): Promise<(...command: string[]) => Promise<unknown>> {
-  if (process.getuid?.() !== 0) return (program, ...rest) => run(program!, rest);
+/** Ends the calling test where PostgreSQL 17 is not installed, as `startPostgres` does. */
+export function needsPostgres(context: TestContext): void {
+  if (!existsSync(POSTGRES_PROGRAMS))
+    lacks(context, 'postgresql-17', 'postgresql-17, which this machine does not have');
+}
+
+/** Makes a data folder that lets every user of this machine in. */
+export async function initialisePostgres(owner: readonly string[], data: string): Promise<void> {
+  const settings = ['-A', 'trust', '-U', 'postgres', '--locale=C.UTF-8', '-N'];
+  await runCommand(...owner, `${POSTGRES_PROGRAMS}/initdb`, '-D', data, ...settings);
+}
+
+/**
+ * What stands before a command of PostgreSQL, which gets the folders. The server refuses to run as root: there it runs
+ * as the user that the package makes.
+ */
+export async function postgresOwner(folders: readonly string[]): Promise<string[]> {
+  if (process.getuid?.() !== 0) return [];
   const { stdout } = await run('id', ['-u', 'postgres']);
   for (const folder of folders) await chown(folder, Number(stdout), -1);
-  const asPostgres = ['--reuid=postgres', '--regid=postgres', '--clear-groups', '--'];
-  return (...command) => run('setpriv', [...asPostgres, ...command]);
+  return ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups', '--'];
+}
+
+function runCommand(...[program, ...words]: string[]): Promise<unknown> {
+  return run(program!, words);
 }
 
 async function freePort(): Promise<number> {

@@ -8,6 +8,7 @@ import type { TestContext } from 'vitest';
 const PROGRAMS = {
   mosquitto: ['mosquitto'],
   'mosquitto-clients': ['mosquitto_pub'],
+  'nats-server': ['nats-server'],
   chromium: ['chromium', 'chromium-browser', 'google-chrome'],
   gcc: ['cc'],
   'g++': ['g++'],
@@ -40,7 +41,7 @@ export type Service = keyof typeof PROGRAMS;
 
 /** Whether this machine has the program. */
 export function has(service: Service): boolean {
-  return find(service) !== undefined;
+  return pathOf(service) !== undefined;
 }
 
 /**
@@ -53,7 +54,7 @@ export function has(service: Service): boolean {
  * ```
  */
 export function needs(context: TestContext, service: Service): string {
-  return find(service) ?? lacks(context, service, `${service}, which this machine does not have`);
+  return pathOf(service) ?? lacks(context, service, `${service}, which this machine does not have`);
 }
 
 /**
@@ -67,7 +68,8 @@ export function lacks(context: TestContext, name: string, needed: string): never
   return context.skip(`needs ${needed}`);
 }
 
-function find(service: Service): string | undefined {
+/** The path of the program; undefined where this machine does not have it. */
+export function pathOf(service: Service): string | undefined {
   // Debian keeps servers out of an ordinary user's search path.
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
   const candidates = PROGRAMS[service].flatMap((name) => folders.map((folder) => join(folder, name)));
@@ -92,7 +94,7 @@ const FOLDERS = {
 
 /** Programs, packages and data that some tests need and that are not here, so that these tests are skipped. */
 export function absent(): string[] {
-  const programs = (Object.keys(PROGRAMS) as Service[]).filter((service) => find(service) === undefined);
+  const programs = (Object.keys(PROGRAMS) as Service[]).filter((service) => pathOf(service) === undefined);
   const folders = Object.entries(FOLDERS).filter(([, variable]) => !existsSync(process.env[variable] ?? ''));
   return [
     ...programs,
