@@ -29,7 +29,9 @@ export function natsParts(folder: string, ports: readonly NatsPorts[]): Part[] {
 }
 
 function natsConfiguration(name: string, store: string, own: NatsPorts, all: readonly NatsPorts[]): string {
-  const routes = all.map(({ route }) => `"nats://127.0.0.1:${route}"`).join(', ');
+  // Without its own: a node takes the number of its routes, and itself, for the size of the cluster.
+  const others = all.filter(({ route }) => route !== own.route);
+  const routes = others.map(({ route }) => `"nats://127.0.0.1:${route}"`).join(', ');
   return `server_name: ${name}
 host: 127.0.0.1
 port: ${own.nats}
