@@ -1,6 +1,8 @@
-// `node test/fleet/load.mjs [--agents 2000] [--every 20] [--seed 1]`, with Node 24 or later, on Linux: a controller
-// with SQLite as a process of its own, and devices in this one that report to it by HTTP each `--every` seconds; how
-// fast it answers, what that costs, and how long a rollout takes. Built before: `npm run build`.
+// `node --expose-gc test/fleet/load.mjs`, with Node 24 or later, on Linux: controllers, their database and brokers as
+// processes of their own, and devices in this one that report each `--every` seconds, by HTTP, and get hints, by MQTT;
+// how fast they are answered, what that costs, how long a rollout takes, and whether an order is lost or doubled.
+// `--brokers nats --postgres --kill nats-1,controller-1` is the cluster of `node fleet/cluster.mjs up`, of which these
+// parts get SIGKILL amid the rollout. Built before: `npm run build`.
 import { parseArgs } from 'node:util';
 import { withTypeScript } from '../typescript.mjs';
 
@@ -9,10 +11,18 @@ const { values } = parseArgs({
     agents: { type: 'string', default: '2000' },
     every: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
+    brokers: { type: 'string', default: 'none' },
+    window: { type: 'string', default: '10' },
+    postgres: { type: 'boolean', default: false },
+    kill: { type: 'string', default: '' },
   },
 });
 await withTypeScript([new URL('load/load.ts', import.meta.url)], async ({ putLoad }) => {
-  const [agents, every, seed] = [values.agents, values.every, values.seed].map(Number);
-  const options = { agents, every, seed, saturated: { seconds: 20, atOnce: 32 }, patience: 30 * every };
+  const [agents, every, seed, window] = [values.agents, values.every, values.seed, values.window].map(Number);
+  const options = {
+    ...{ agents, every, seed, brokers: { kind: values.brokers, window }, postgres: values.postgres },
+    kill: values.kill.split(',').filter((part) => part !== ''),
+    ...{ saturated: { seconds: 20, atOnce: 32 }, patience: 30 * every },
+  };
   console.log(JSON.stringify(await putLoad(options, (line) => console.error(line)), undefined, 2));
 });

@@ -16,9 +16,14 @@ export interface VirtualDeviceOptions extends Omit<VirtualMachineOptions, 'order
   readonly model: string;
   /** Mean time between two reports, in milliseconds. */
   readonly reportEvery: number;
+  /** How long a real second is in the time of the devices, in milliseconds; undefined: it gets no hints. */
+  readonly second?: number;
   /** Told of orders that differ from those before. */
   readonly heard?: (order: MachineOrder) => void;
 }
+
+/** Seconds after a hint to all devices. */
+const LONGEST_GROUP_HINT = 5;
 
 /** A device with one machine, which reports to a controller without a network between them. */
 export class VirtualDevice {
@@ -29,6 +34,8 @@ export class VirtualDevice {
   #counter = 0;
   #etag: string | undefined;
   #order: MachineOrder = { kind: 'wait' };
+  #hint = new AbortController();
+  #isGroupHint = false;
   reports = 0;
 
   /** Joins, and reports for the first time. */
@@ -53,13 +60,29 @@ export class VirtualDevice {
 
   /** Updates its machine, and reports, until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    const { time, random, reportEvery } = this.#options;
+    const { random, reportEvery } = this.#options;
     this.machine.begin(signal);
     for (let wait = reportEvery * random.nextUniform(); ; wait = jittered(reportEvery, random)) {
-      await time.pause(wait, signal);
+      await this.#wait(wait, signal);
       if (signal.aborted) return;
       await this.report();
     }
+  }
+
+  /** Reports now instead of later; after a hint to all within a few seconds, as a `Member` does. */
+  hint(isForGroup = false): void {
+    this.#isGroupHint = isForGroup;
+    this.#hint.abort();
+  }
+
+  async #wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+    const { time, random, second } = this.#options;
+    if (second === undefined) return time.pause(milliseconds, signal);
+    await time.pause(Math.min(milliseconds, second), signal);
+    await time.pause(Math.max(0, milliseconds - second), AbortSignal.any([signal, this.#hint.signal]));
+    if (!this.#hint.signal.aborted || signal.aborted) return;
+    this.#hint = new AbortController();
+    if (this.#isGroupHint) await time.pause(LONGEST_GROUP_HINT * second * random.nextUniform(), signal);
   }
 
   /** Reports now. */

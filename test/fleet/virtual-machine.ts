@@ -198,6 +198,11 @@ export class VirtualMachine {
     return this.#host.answered.includes(sha256(base));
   }
 
+  /** How often it was made the base that answers. */
+  installations(base: Uint8Array): number {
+    return this.#host.answered.filter((each) => each === sha256(base)).length;
+  }
+
   /** Whether it answers now. */
   answers(base: Uint8Array): boolean {
     return this.updater.entry.current?.sha256 === sha256(base);

@@ -48,7 +48,7 @@ export class Cluster {
     const { database, brokers, controllers } = this.#parts(plan);
     writeState(folder, stateOf(folder, plan, partsOf(folder, plan)));
     try {
-      if (options.repository === undefined) await makeRepository(plan.repository, join(folder, 'keys'));
+      if (options.repository === undefined) await makeRepository(plan.models!.repository, join(folder, 'keys'));
       await Promise.all([...(database ? [database] : []), ...brokers].map((part) => this.#start(part)));
       // The first one brings the tables, and has the token of the administrator.
       for (const controller of controllers) await this.#start(controller);

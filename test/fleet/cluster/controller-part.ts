@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Part } from './part.ts';
+import type { Plan } from './plan.ts';
 import { launch } from './processes.ts';
 
 export const SPIKEWIRE = fileURLToPath(new URL('../../../runtime/bin/spikewire.js', import.meta.url));
@@ -11,20 +12,19 @@ export interface ControllerSettings {
   /** `postgres://…`; undefined: SQLite in its folder. */
   readonly database: string | undefined;
   readonly brokers: readonly string[];
-  readonly repository: string;
-  readonly root: string;
+  readonly models: Plan['models'];
   /** Mean time between two reports of a device, in seconds; undefined: that of the controller. */
   readonly every: number | undefined;
 }
 
 /** A controller of this checkout, which trusts `x-forwarded-for`: so devices of a test have addresses of their own. */
 export function controllerPart(folder: string, name: string, settings: ControllerSettings): Part {
-  const { port, database, brokers, repository, root, every } = settings;
+  const { port, database, brokers, models, every } = settings;
   const address = `http://127.0.0.1:${port}/`;
   const log = join(folder, `${name}.log`);
   const words = [
     ...['--folder', join(folder, name), '--port', String(port), '--behind-proxy'],
-    ...['--repository', repository, '--root', root],
+    ...(models === null ? [] : ['--repository', models.repository, '--root', models.root]),
     ...(database === undefined ? [] : ['--database', database]),
     ...(brokers.length === 0 ? [] : ['--mqtt', brokers[0]!]),
     ...(every === undefined ? [] : ['--every', String(every)]),

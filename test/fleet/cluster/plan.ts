@@ -13,8 +13,8 @@ export interface ClusterOptions {
   readonly brokers?: Brokers | undefined;
   /** Default true. Without PostgreSQL there is one controller, with SQLite. */
   readonly postgres?: boolean | undefined;
-  /** Repository of models. Default: a new one without models, whose keys are in `keys`. */
-  readonly repository?: string | undefined;
+  /** Repository of models; null: none. Default: a new one without models, whose keys are in `keys`. */
+  readonly repository?: string | null | undefined;
   /** The root.json of the repository. Default: the first one in it. */
   readonly root?: string | undefined;
   /** Mean time between two reports of a device, in seconds; default: that of the controller. */
@@ -28,8 +28,8 @@ export interface Plan {
   readonly nats: readonly NatsPorts[];
   readonly mosquitto?: number | undefined;
   readonly controllers: readonly number[];
-  readonly repository: string;
-  readonly root: string;
+  /** With the root that is trusted; null: none. */
+  readonly models: { readonly repository: string; readonly root: string } | null;
   readonly every?: number | undefined;
 }
 
@@ -38,8 +38,6 @@ const NATS_NODES = 3;
 /** Chooses free ports. Throws `usage` where a program is not installed. */
 export async function newPlan(folder: string, options: ClusterOptions): Promise<Plan> {
   const { brokers = 'nats', postgres = true, every } = options;
-  const repository = resolve(options.repository ?? join(folder, 'repository'));
-  const root = resolve(options.root ?? join(repository, 'metadata', '1.root.json'));
   if (postgres) installedPostgres();
   if (brokers === 'nats') installed('nats-server');
   if (brokers === 'mosquitto') installed('mosquitto');
@@ -47,12 +45,18 @@ export async function newPlan(folder: string, options: ClusterOptions): Promise<
   const next = () => ports.pop()!;
   const node = () => ({ nats: next(), route: next(), mqtt: next() });
   return {
-    ...{ repository, root, every },
+    ...{ models: modelsOf(folder, options), every },
     nats: brokers === 'nats' ? Array.from({ length: NATS_NODES }, node) : [],
     mosquitto: brokers === 'mosquitto' ? next() : undefined,
     postgres: postgres ? next() : undefined,
     controllers: postgres ? [next(), next()] : [next()],
   };
+}
+
+function modelsOf(folder: string, options: ClusterOptions): Plan['models'] {
+  if (options.repository === null) return null;
+  const repository = resolve(options.repository ?? join(folder, 'repository'));
+  return { repository, root: resolve(options.root ?? join(repository, 'metadata', '1.root.json')) };
 }
 
 export interface PlannedParts {
@@ -62,11 +66,11 @@ export interface PlannedParts {
 }
 
 export function partsOf(folder: string, plan: Plan): PlannedParts {
-  const { postgres, nats, mosquitto, controllers, repository, root, every } = plan;
+  const { postgres, nats, mosquitto, controllers, models, every } = plan;
   const database = postgres === undefined ? undefined : postgresPart(folder, postgres);
   const brokers = mosquitto === undefined ? natsParts(folder, nats) : [mosquittoPart(folder, mosquitto)];
   const addresses = brokers.map(({ address }) => address);
-  const settings = { database: database?.address, repository, root, every };
+  const settings = { database: database?.address, models, every };
   return {
     ...{ database, brokers },
     controllers: controllers.map((port, k) => {

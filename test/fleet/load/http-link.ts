@@ -18,14 +18,20 @@ export class Heard {
 
 /** A device's way to its controller by HTTP, on a connection for each request, as devices do it. */
 export class HttpLink implements DeviceLink {
-  readonly #address: URL;
+  readonly #addresses: readonly URL[];
+  /** Of the controller that answered last. */
+  #current: number;
   /** The address of its own that a proxy would have seen. */
   readonly #client: string;
   readonly #heard: () => Heard;
 
-  /** @param index of the device, which gives it an address of its own */
-  constructor(address: string, index: number, heard: () => Heard) {
-    this.#address = new URL(address);
+  /**
+   * @param addresses of controllers with one database; where one does not answer, the next is asked
+   * @param index of the device, which gives it an address of its own
+   */
+  constructor(addresses: readonly string[], index: number, heard: () => Heard) {
+    this.#addresses = addresses.map((address) => new URL(address));
+    this.#current = index % addresses.length;
     this.#client = `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
     this.#heard = heard;
   }
@@ -49,8 +55,24 @@ export class HttpLink implements DeviceLink {
     return answer.status === 204 ? undefined : { orders: readOrders(answer.body), etag: answer.etag! };
   }
 
-  async #post({ path, device, counter, signature, body }: DeviceRequest, headers: Record<string, string>) {
-    const sending = httpRequest(new URL(path, this.#address), {
+  async #post(signed: DeviceRequest, headers: Record<string, string>) {
+    for (let left = this.#addresses.length - 1; ; left--) {
+      const address = this.#addresses[this.#current]!;
+      try {
+        return await this.#postTo(address, signed, headers);
+      } catch (failure) {
+        this.#current = (this.#current + 1) % this.#addresses.length;
+        if (left === 0) throw failure;
+      }
+    }
+  }
+
+  async #postTo(
+    address: URL,
+    { path, device, counter, signature, body }: DeviceRequest,
+    headers: Record<string, string>,
+  ) {
+    const sending = httpRequest(new URL(path, address), {
       ...{ method: 'POST', agent: false, timeout: 30_000 },
       headers: {
         ...{ ...headers, 'content-type': 'application/json', 'content-length': String(body.length) },
