@@ -1,18 +1,23 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Part } from './part.ts';
-import type { Plan } from './plan.ts';
 import { launch } from './processes.ts';
 
 export const SPIKEWIRE = fileURLToPath(new URL('../../../runtime/bin/spikewire.js', import.meta.url));
 const PATIENCE_MS = 2000;
+
+/** A repository of models, and the root that is trusted. */
+export interface TrustedModels {
+  readonly repository: string;
+  readonly root: string;
+}
 
 export interface ControllerSettings {
   readonly port: number;
   /** `postgres://…`; undefined: SQLite in its folder. */
   readonly database: string | undefined;
   readonly brokers: readonly string[];
-  readonly models: Plan['models'];
+  readonly models: TrustedModels | null;
   /** Mean time between two reports of a device, in seconds; undefined: that of the controller. */
   readonly every: number | undefined;
 }

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { mosquittoPart, type NatsPorts, natsParts } from './broker-parts.ts';
-import { controllerPart } from './controller-part.ts';
+import { controllerPart, type TrustedModels } from './controller-part.ts';
 import type { Part } from './part.ts';
 import { freePorts } from './ports.ts';
 import { postgresPart } from './postgres-part.ts';
@@ -28,8 +28,7 @@ export interface Plan {
   readonly nats: readonly NatsPorts[];
   readonly mosquitto?: number | undefined;
   readonly controllers: readonly number[];
-  /** With the root that is trusted; null: none. */
-  readonly models: { readonly repository: string; readonly root: string } | null;
+  readonly models: TrustedModels | null;
   readonly every?: number | undefined;
 }
 
@@ -53,7 +52,7 @@ export async function newPlan(folder: string, options: ClusterOptions): Promise<
   };
 }
 
-function modelsOf(folder: string, options: ClusterOptions): Plan['models'] {
+function modelsOf(folder: string, options: ClusterOptions): TrustedModels | null {
   if (options.repository === null) return null;
   const repository = resolve(options.repository ?? join(folder, 'repository'));
   return { repository, root: resolve(options.root ?? join(repository, 'metadata', '1.root.json')) };
