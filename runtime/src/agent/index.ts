@@ -23,9 +23,10 @@ export { deviceReport } from './fleet/device-report.ts';
 export { type Certificates, type HttpAnswer, type HttpRequest, httpRequest } from './fleet/http-request.ts';
 export { Identity, type Membership } from './fleet/identity.ts';
 export { LARGEST_LIVE, type LiveValues } from './fleet/live.ts';
-export { Member, type MemberOptions, type MemberStatus } from './fleet/member.ts';
+export { Member, type MemberOptions, type MemberStatus, type SharedPart } from './fleet/member.ts';
 export { LARGEST_ORDERS, type MachineOrder, MOST_QUESTIONS_PER_DAY, type Orders, readOrders } from './fleet/orders.ts';
 export * from './fleet/report.ts';
+export { lessonsText } from './fleet/shared-text.ts';
 export {
   COUNTER_HEADER,
   DEVICE_HEADER,
@@ -35,6 +36,7 @@ export {
   type SignedRequest,
   signRequest,
 } from './fleet/signed-request.ts';
+export { MOST_SHARED_BASES, type SharedBase, type WantedPart, type WantedParts } from './fleet/wanted-parts.ts';
 export { Agent, type AgentOptions } from './hosted/agent.ts';
 export type { UpdatableHost } from './hosted/hosted-update.ts';
 export { machineReport } from './hosted/machine-report.ts';
@@ -63,6 +65,17 @@ export { CARRYING, type Carrying, customOf, type Offer, offerFor, offerOf, type 
 export { type RepositorySource, shownAddress, sourceOfRepository } from './repository/source.ts';
 export { checkContent, Trust } from './repository/trust.ts';
 export { TrustFolder, trustIn } from './repository/trust-folder.ts';
+export { type BaseReadout, baseWithSums, readoutOf } from './sharing/base-readout.ts';
+export {
+  LARGEST_PART,
+  LEAST_LESSONS,
+  LEAST_OF_CLASS,
+  MOST_LESSONS,
+  type Part,
+  readPart,
+  writePart,
+} from './sharing/part.ts';
+export { type SharableMachine, Sharing, type SharingOptions } from './sharing/sharing.ts';
 export { type CalibrationState, evidenceOfWorseConfidence, NEW_CALIBRATION, rate } from './trial/calibration.ts';
 export {
   begunAnew,

@@ -90,6 +90,13 @@ const controller: Options = {
     doc: 'average time between two backups, which are only made when something has changed',
     default: '24',
   },
+  share: {
+    type: 'string',
+    value: '<name,name>',
+    doc:
+      'machines, or models, whose lessons may help to make a better model for the fleet: sums of at least 8 labelled ' +
+      'readings leave this device when the controller collects them; "agent status" shows what has left (default: none)',
+  },
 };
 
 const broker: Options = {

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { askAgent } from '../agent/control/control-socket.ts';
 import type { SocketRequest, UpdateRequest } from '../agent/control/protocol.ts';
-import type { MemberStatus } from '../agent/fleet/member.ts';
+import type { MemberStatus, SharedPart } from '../agent/fleet/member.ts';
 import type { MachineOrder } from '../agent/fleet/orders.ts';
+import { lessonsText } from '../agent/fleet/shared-text.ts';
 import { NO_MACHINES } from '../agent/machines/configuration.ts';
 import type { MachinesStatus } from '../agent/machines/machines.ts';
 import type { Carrying } from '../agent/repository/offer.ts';
@@ -35,7 +36,7 @@ async function askMachines(folder: string, request: SocketRequest, console: Comm
     return console.result(status, () => {
       if (status.machines.length === 0) return [NO_MACHINES];
       return [
-        ...(status.controller === undefined ? [] : [controllerLine(status.controller)]),
+        ...(status.controller === undefined ? [] : controllerLines(status.controller)),
         ...status.machines.flatMap(({ machine, summary, update }) =>
           named(machine, update ? linesOf(update) : [summary]),
         ),
@@ -84,6 +85,24 @@ function requestOf(args: CommandArguments): SocketRequest {
     ...(model !== undefined && { model }),
     ...(machine !== undefined && { machine }),
   } as SocketRequest;
+}
+
+function controllerLines(controller: MemberStatus): string[] {
+  return [controllerLine(controller), ...sharedLines(controller.shared)];
+}
+
+/** The newest parts that are shown. */
+const SHOWN_PARTS = 3;
+
+function sharedLines(parts: readonly SharedPart[]): string[] {
+  if (parts.length === 0) return [];
+  const older = parts.length > SHOWN_PARTS ? ` (the newest ${SHOWN_PARTS} of ${parts.length})` : '';
+  return [`  what has left this device${older}:`, ...parts.slice(-SHOWN_PARTS).map((part) => `    ${partLine(part)}`)];
+}
+
+function partLine({ round, machines, lessons, bytes, time, acknowledged, refused }: SharedPart): string {
+  const end = refused !== undefined ? `; refused: ${refused}` : acknowledged ? '' : '; not acknowledged yet';
+  return `${time}: sums of ${lessonsText(lessons)} of ${machines.join(', ')}, ${bytes} bytes, to round ${round}${end}`;
 }
 
 function controllerLine({ controller, device, membership, reported, problem }: MemberStatus): string {

@@ -6,6 +6,7 @@ import type { BackupUploads, UploadOptions } from '../agent/backup/uploads.ts';
 import type { LiveValues } from '../agent/fleet/live.ts';
 import type { Member } from '../agent/fleet/member.ts';
 import type { MachineReport } from '../agent/fleet/report.ts';
+import type { SharableMachine, Sharing, SharingOptions } from '../agent/sharing/sharing.ts';
 import type { BrokerConfiguration } from '../host/index.ts';
 import { readOwnersLine } from '../owners-file.ts';
 import { readWholeFile } from '../regular-file.ts';
@@ -19,13 +20,14 @@ import { programVersion } from './version.ts';
 export interface LedMachines {
   readonly reports: readonly MachineReport[] | undefined;
   readonly folders: readonly MachineFolders[];
+  readonly sharable: readonly SharableMachine[];
   readonly live: ReadonlyMap<string, LiveValues>;
   obey(): void;
 }
 
 const TLS_FILES = ['controller-ca', 'controller-cert', 'controller-key'] as const;
 /** Options that say nothing without a controller. */
-const OF_A_MEMBER = ['join', 'join-file', 'device-name', 'backup-key-file', ...TLS_FILES] as const;
+const OF_A_MEMBER = ['join', 'join-file', 'device-name', 'backup-key-file', 'share', ...TLS_FILES] as const;
 
 /**
  * The membership that the options ask for, or that the folder has from an earlier start; undefined where there is none.
@@ -65,8 +67,24 @@ export async function openMember(
     report: reporterOf(device, () => machines()?.reports, warn),
     onOrders: () => machines()?.obey(),
     backups: await openBackups(args, console, { ...link, machines: () => machines()?.folders ?? [] }),
+    sharing: await openSharing(args, console, { ...link, machines: () => machines()?.sharable ?? [] }),
     say: (line) => console.say(line),
     warn,
+  });
+}
+
+/** What shares lessons of machines that the options name, or whose configuration says so. */
+async function openSharing(
+  args: CommandArguments,
+  console: CommandConsole,
+  shared: Pick<SharingOptions, 'folder' | 'identity' | 'tls' | 'machines'>,
+): Promise<Sharing> {
+  const { Sharing } = await import('../agent/sharing/sharing.ts');
+  return new Sharing({
+    ...{ ...shared, names: args.text('share')?.split(',') ?? [], memory: memoryOf(args) },
+    random: new RandomGenerator(1, `sharing ${shared.identity.device}`),
+    say: (line) => console.say(line),
+    warn: (line) => console.warn(`spikewire: ${line}`, 'sharing'),
   });
 }
 

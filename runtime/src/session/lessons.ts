@@ -80,6 +80,23 @@ export class Lessons {
     taught.goOnFrom(lessons, (label) => own.indexOf(classes[label] ?? ''));
   }
 
+  /**
+   * Shows the net the samples of kept lessons, and tells what its read-out sees of each: a view of spike counts, which
+   * the next one overwrites. Nothing is learned.
+   */
+  async seeAgain(lessons: readonly KeptLesson[], see: (counts: Uint8Array, label: number) => void): Promise<void> {
+    const { samples, windows, answering, monitors } = this.#parts;
+    const { output } = answering;
+    for (const [k, { sample, label }] of lessons.entries()) {
+      const settings = { teach: [], hold: monitors().hold, membranes: output.membranes, raster: false };
+      const window = await windows.run(samples.input.encodeAgain(sample), settings);
+      windows.count(window);
+      output.decode(window, false);
+      see(output.teachable!.evidence, label);
+      if (k % TAUGHT_AT_ONCE === TAUGHT_AT_ONCE - 1) await nextTurn();
+    }
+  }
+
   #hasRoomFor(label: string): boolean {
     const { classes, mostClasses } = this.#parts.answering.output.teachable!;
     return classes.includes(label) || classes.length < mostClasses;

@@ -19,7 +19,7 @@ import { type NetMemory, totalBytes } from './net-memory.ts';
 import { NetStream } from './net-stream.ts';
 import type { Overflow } from './net-windows.ts';
 import type { Gathering, Outcome } from './outcome.ts';
-import type { KeptLessons } from './readout/kept-lessons.ts';
+import type { KeptLesson, KeptLessons } from './readout/kept-lessons.ts';
 import type { TaughtReadout } from './readout/taught-readout.ts';
 import { type AskedLearning, netIn, readSessionState, writeSessionState } from './session-state.ts';
 import type { Lesson } from './teaching.ts';
@@ -273,6 +273,14 @@ export class Session {
    */
   teachAgain(lessons: KeptLessons, classes: readonly string[]): Promise<void> {
     return this.#exclusive.run(() => this.#stream.lessons.teachAgain(lessons, classes));
+  }
+
+  /**
+   * Shows the net samples of lessons that were kept, and tells the spike counts that its read-out sees of each, a view
+   * that the next one overwrites. Nothing is learned.
+   */
+  seeAgain(lessons: readonly KeptLesson[], see: (counts: Uint8Array, label: number) => void): Promise<void> {
+    return this.#exclusive.run(() => this.#stream.lessons.seeAgain(lessons, see));
   }
 
   /** Undoes the last label bit for bit; false where there is none to take back. */

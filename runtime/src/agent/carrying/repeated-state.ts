@@ -22,7 +22,7 @@ export async function repeatedState(
 }
 
 /** The lessons that a state has kept, and the names of their classes. Throws `store`. */
-function lessonsIn(
+export function lessonsIn(
   state: Uint8Array,
   { model, graph }: NetModel,
 ): { readonly lessons: KeptLessons; readonly classes: readonly string[] } {

@@ -4,6 +4,7 @@ import type { Identity } from './identity.ts';
 import { LARGEST_ORDERS, type Orders, readOrders } from './orders.ts';
 import type { DeviceReport } from './report.ts';
 import { COUNTER_HEADER, DEVICE_HEADER, SIGNATURE_HEADER, signRequest } from './signed-request.ts';
+import { MOST_SHARED_BASES, readWantedParts, type SharedBase, type WantedParts } from './wanted-parts.ts';
 
 /** The controller is busy, and wants to be left alone for so long. */
 export type BusyAnswer = { readonly kind: 'busy'; readonly seconds: number };
@@ -18,6 +19,15 @@ export type ReportAnswer =
   | { readonly kind: 'unchanged' }
   /** The device was revoked or retired. */
   | { readonly kind: 'dismissed' }
+  | BusyAnswer;
+
+/** Which parts a controller wants; `unknown`: it is of an earlier release, which has no rounds. */
+export type WantedAnswer = ({ readonly kind: 'wanted' } & WantedParts) | { readonly kind: 'unknown' } | BusyAnswer;
+
+/** What a controller answers to a part. `refused`: sending it again does not help. */
+export type PartAnswer =
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'refused'; readonly reason: string }
   | BusyAnswer;
 
 export interface LinkOptions {
@@ -104,6 +114,26 @@ export class ControllerLink {
     const answer = await this.#post('/v1/backup', sealed, { 'content-type': 'application/octet-stream' }, signal);
     if (answer.status === 204) return undefined;
     if (isBusy(answer)) return restIn(answer);
+    throw this.#unexpected(answer);
+  }
+
+  /** Asks which parts open rounds want of these bases, of which the first 64 are named. Rejects with `link`. */
+  async wantedParts(bases: readonly SharedBase[], signal: AbortSignal): Promise<WantedAnswer> {
+    const said = { bases: bases.slice(0, MOST_SHARED_BASES) };
+    const answer = await this.#postJson('/v1/wanted', said, {}, signal);
+    if (isBusy(answer)) return { kind: 'busy', seconds: restIn(answer) };
+    if (answer.status === 404 || answer.status === 405) return { kind: 'unknown' };
+    if (answer.status !== 200) throw this.#unexpected(answer);
+    return { kind: 'wanted', ...readWantedParts(answer.body.toString()) };
+  }
+
+  /** Gives a part to its round; may be repeated. Rejects with `link`. */
+  async sendPart(part: Uint8Array, signal: AbortSignal): Promise<PartAnswer> {
+    const answer = await this.#post('/v1/part', part, { 'content-type': 'application/octet-stream' }, signal);
+    if (answer.status === 204) return { kind: 'taken' };
+    if (isBusy(answer)) return { kind: 'busy', seconds: restIn(answer) };
+    if (answer.status === 400 || answer.status === 404 || answer.status === 422)
+      return { kind: 'refused', reason: errorIn(answer) };
     throw this.#unexpected(answer);
   }
 

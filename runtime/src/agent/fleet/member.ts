@@ -17,11 +17,29 @@ export interface MemberOptions extends LinkOptions {
   readonly onOrders: () => void;
   /** Runs beside the reports until the signal is aborted, and never rejects: backups of what machines have learned. */
   readonly backups?: { run(signal: AbortSignal): Promise<void> } | undefined;
+  /** Runs in the same way, and says what of the lessons of machines has left the device. */
+  readonly sharing?: { run(signal: AbortSignal): Promise<void>; readonly parts: readonly SharedPart[] } | undefined;
   /** Draws when to report: devices that start together do not report together. */
   readonly random: RandomGenerator;
   readonly say?: (line: string) => void;
   readonly warn?: (line: string) => void;
   readonly pause?: Pause;
+}
+
+/** Sums of lessons that have left a device for a round of its controller, or may have. */
+export interface SharedPart {
+  /** Id of the round. */
+  readonly round: string;
+  readonly machines: readonly string[];
+  /** How many lessons they are of, by the name of the class. */
+  readonly lessons: Readonly<Record<string, number>>;
+  readonly bytes: number;
+  /** By the clock of the device; ISO 8601. */
+  readonly time: string;
+  /** Whether the controller has answered. */
+  readonly acknowledged: boolean;
+  /** Why the controller has not taken them; absent: it has, or has not answered yet. */
+  readonly refused?: string | undefined;
 }
 
 /** Where a device stands with its controller, as a JSON document can hold it. */
@@ -31,6 +49,8 @@ export interface MemberStatus extends ControllerFigures {
   readonly name: string;
   /** Why the last request failed; null where it did not. */
   readonly problem: string | null;
+  /** What has left the device for rounds, the oldest first. */
+  readonly shared: readonly SharedPart[];
 }
 
 const KEEP: MachineOrder = { kind: 'keep' };
@@ -110,7 +130,8 @@ export class Member {
     const { controller, device, name, token } = this.#options.identity;
     const membership = this.#kept.entry.isDismissed ? 'dismissed' : token === undefined ? 'member' : 'joining';
     const [reported, failed, problem] = [this.#reported, this.#failed, this.#problem ?? null];
-    return { controller, device, name, membership, reported, failed, orders: this.#orders, problem };
+    const shared = this.#options.sharing?.parts ?? [];
+    return { controller, device, name, membership, reported, failed, orders: this.#orders, problem, shared };
   }
 
   get #orders(): Record<MachineOrder['kind'], number> {
@@ -119,9 +140,10 @@ export class Member {
     return counts;
   }
 
-  /** Reports, and makes backups, until the signal is aborted. Never rejects. */
+  /** Reports, makes backups and shares, until the signal is aborted. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#runReports(signal), this.#options.backups?.run(signal)]);
+    const { backups, sharing } = this.#options;
+    await Promise.all([this.#runReports(signal), backups?.run(signal), sharing?.run(signal)]);
   }
 
   async #runReports(signal: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@ import { SpikewireError } from '@spikewire/models';
 import {
   type ChecksOf,
   checkConfiguration,
+  flag,
   type HostConfiguration,
   listOf,
   numberIn,
@@ -20,6 +21,8 @@ export interface MachineUpdates {
   readonly groups?: readonly string[] | undefined;
   /** Seconds between two checks of the repository, in mean. */
   readonly every?: number | undefined;
+  /** Whether sums of its lessons may leave the device for rounds of the controller. Default: as `--share` says. */
+  readonly share?: boolean | undefined;
 }
 
 /**
@@ -46,6 +49,7 @@ const updates: ChecksOf<MachineUpdates> = {
   channel: text,
   groups: listOf(text),
   every: numberIn(LOOK_EVERY),
+  share: flag,
 };
 
 const MACHINES = 'an object with one entry for each machine, such as {"pump": {…}}';

@@ -41,6 +41,10 @@ export class ConfiguredMachines {
     return this.#machines?.folders ?? [];
   }
 
+  get sharable(): Machines['sharable'] {
+    return this.#machines?.sharable ?? [];
+  }
+
   obey(): void {
     this.#machines?.obey();
   }

@@ -17,6 +17,7 @@ import { machineReport } from '../hosted/machine-report.ts';
 import { openUpdated } from '../hosted/open-updated.ts';
 import { pauseFor } from '../pauses.ts';
 import type { Wish } from '../repository/offer.ts';
+import type { SharableMachine } from '../sharing/sharing.ts';
 import { EMPTY_JOURNAL, Journal } from '../update/journal.ts';
 import type { UpdateStatus } from '../update/status.ts';
 import type { MachineConfiguration, MachineUpdates } from './configuration.ts';
@@ -130,6 +131,12 @@ export class Machine {
     const { name, folder, configuration } = this.#options;
     const learned = configuration.store?.directory ?? join(folder, LEARNED_FOLDER);
     return { name, learned, update: this.#updateFolder };
+  }
+
+  /** For rounds in which devices learn from each other. */
+  get sharable(): SharableMachine {
+    const { model, channel } = this.#wish;
+    return { ...this.folders, model, channel, share: this.#options.configuration.update?.share };
   }
 
   get #wish(): Wish {

@@ -7,6 +7,7 @@ import type { SocketRequest } from '../control/protocol.ts';
 import type { LiveValues } from '../fleet/live.ts';
 import type { MemberStatus } from '../fleet/member.ts';
 import type { MachineReport } from '../fleet/report.ts';
+import type { SharableMachine } from '../sharing/sharing.ts';
 import { type AgentConfiguration, NO_MACHINES } from './configuration.ts';
 import { Machine, type MachineOptions, type MachineStatus } from './machine.ts';
 
@@ -121,6 +122,10 @@ export class Machines {
   /** Where they keep what they learn. */
   get folders(): readonly MachineFolders[] {
     return this.#machines.map(({ folders }) => folders);
+  }
+
+  get sharable(): readonly SharableMachine[] {
+    return this.#machines.map(({ sharable }) => sharable);
   }
 
   /** The controller wants something else than before. */

@@ -18,6 +18,8 @@ export interface KeptLesson {
   readonly isZero: boolean;
   /** Index of the class. */
   readonly label: number;
+  /** When it was taught, as a number that grows. */
+  readonly order: number;
 }
 
 /**
@@ -78,6 +80,11 @@ export class KeptLessons {
     return this.#capacity;
   }
 
+  /** Lessons ever, which the order of each is below. */
+  get ever(): number {
+    return this.#seen[0]!;
+  }
+
   /** In the order in which they were taught. */
   get list(): readonly KeptLesson[] {
     const places = Array.from({ length: this.count }, (_, k) => k);
@@ -86,6 +93,7 @@ export class KeptLessons {
       sample: Float64Array.from(this.#samples.subarray(k * this.#size, (k + 1) * this.#size)),
       isZero: this.#about[2 * k] === 1,
       label: this.#about[2 * k + 1]! - 1,
+      order: this.#order[k]!,
     }));
   }
 
