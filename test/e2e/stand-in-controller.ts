@@ -281,7 +281,7 @@ export class StandInController {
       ...{ id: k.toString(16).padStart(32, '0'), name, health, seen, joined: this.#now - 900 * HOUR },
       labels: k % 5 === 4 ? {} : { room: ROOMS[k % 4]!, floor: String(k % 3) },
       ...{ version: '0.2.0', platform: 'linux arm64, Node 20.20.2', memory: 64e6, problem: null },
-      ...{ machines: [this.#machine(k, health)], backups: [] },
+      ...{ machines: [this.#machine(k, health)], backups: [], shared: [] },
     };
   }
 

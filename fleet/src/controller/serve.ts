@@ -25,6 +25,8 @@ import { People } from './people/people.ts';
 import { writeTokenFile } from './people/token-file.ts';
 import { RolloutWork } from './rollouts/rollout-work.ts';
 import { Rollouts } from './rollouts/stored-rollouts.ts';
+import { RoundWork } from './rounds/round-work.ts';
+import { Rounds } from './rounds/rounds.ts';
 import { Leases } from './work/leases.ts';
 import { Worker } from './work/worker.ts';
 
@@ -94,11 +96,12 @@ async function startWith(database: Database, options: ControllerOptions): Promis
   const ending = new AbortController();
   const counters = new Counters();
   const live = broker && new Live(new MqttLive(broker), counters.live);
+  const offers = new Offers(clientOf(options), options.repository && sourceOfRepository(options.repository.address));
   const application = newApplication({
     ...{ database, people, counters, live, warn, ending: ending.signal },
     registry: new Registry(database, options.every, options.backupSpace),
     rollouts: new Rollouts(database),
-    offers: new Offers(clientOf(options)),
+    ...{ offers, rounds: new Rounds(database, offers, options.every) },
     changes: new Changes(database),
     limits: new Limits(limitRules({ every: options.every, isBehindProxy })),
     page: pageFiles(warn),
@@ -107,7 +110,8 @@ async function startWith(database: Database, options: ControllerOptions): Promis
   const outdated = outdating(database, ending.signal);
   outdated.catch(() => ending.abort()); // no work meanwhile
   const holder = `${hostname()} ${process.pid} ${randomUUID()}`;
-  const work = workOf(database, holder, counters, warn).run(ending.signal);
+  const workers = workOf(database, holder, counters, warn);
+  const work = Promise.all(workers.map((worker) => worker.run(ending.signal)));
   const hints = hint(database, holder, counters, options, ending.signal);
   return {
     ...{ port: server.port, tokenFile, outdated },
@@ -173,11 +177,13 @@ async function hint(
   await broker.close();
 }
 
-function workOf(database: Database, holder: string, counters: Counters, warn: (line: string) => void): Worker {
+function workOf(database: Database, holder: string, counters: Counters, warn: (line: string) => void): Worker[] {
   const leases = new Leases({ database, holder, milliseconds: LEASE_MILLISECONDS });
   const rollouts = new RolloutWork(database);
-  return new Worker({
-    ...{ leases, step: rollouts.step, milliseconds: TICK_MILLISECONDS, warn },
-    pending: () => counters.timeTick(rollouts.pending),
-  });
+  const rounds = new RoundWork(database);
+  const shared = { leases, milliseconds: TICK_MILLISECONDS, warn };
+  return [
+    new Worker({ ...shared, step: rollouts.step, pending: () => counters.timeTick(rollouts.pending) }),
+    new Worker({ ...shared, step: rounds.step, pending: rounds.pending }),
+  ];
 }

@@ -7,6 +7,7 @@ import { createPeople } from './migrations/people.ts';
 import { addReportedColumns } from './migrations/reported-columns.ts';
 import { addRolloutProgress } from './migrations/rollout-progress.ts';
 import { createRollouts } from './migrations/rollouts.ts';
+import { createRounds } from './migrations/rounds.ts';
 import { keepTrialRuns } from './migrations/trial-runs.ts';
 import { widenNumbers } from './migrations/wide-numbers.ts';
 
@@ -25,4 +26,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0008-rollout-progress': { up: addRolloutProgress },
   '0009-trial-runs': { up: keepTrialRuns },
   '0010-earlier-controllers': { up: refuseEarlierControllers },
+  '0011-rounds': { up: createRounds },
 };

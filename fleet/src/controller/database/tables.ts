@@ -1,6 +1,7 @@
 import type { DeviceBackupRow, DeviceLabelRow, DeviceRow, JoinTokenRow, MachineRow } from './device-rows.ts';
 import type { PersonRow } from './person-rows.ts';
 import type { RolloutMachineRow, RolloutRow } from './rollout-rows.ts';
+import type { RoundPartRow, RoundRow } from './round-rows.ts';
 
 /**
  * The rows of a controller, alike in SQLite and PostgreSQL. Times are milliseconds since 1970 by the clock of the
@@ -18,6 +19,8 @@ export interface Tables {
   joinToken: JoinTokenRow;
   rollout: RolloutRow;
   rolloutMachine: RolloutMachineRow;
+  round: RoundRow;
+  roundPart: RoundPartRow;
   person: PersonRow;
 }
 

@@ -6,6 +6,7 @@ import type { ReadMachine } from '../reports/read-report.ts';
 import { membershipsOf, ordersOf } from '../rollouts/reported-device.ts';
 import { backupsOf, type DeviceBackup } from './device-backups.ts';
 import { isDeviceId } from './device-id.ts';
+import { type DevicePart, partsOfDevice } from './device-parts.ts';
 import { DOUBLED, isDoubled } from './doubled.ts';
 import { type Health, healthOf } from './health.ts';
 
@@ -18,6 +19,8 @@ export interface DeviceDetails
   readonly machines: readonly MachineDetails[];
   /** The newest first. */
   readonly backups: readonly DeviceBackup[];
+  /** What it has sent to rounds; the newest first. */
+  readonly shared: readonly DevicePart[];
 }
 
 export interface MachineDetails extends Omit<ReadMachine, 'trial'> {
@@ -61,6 +64,7 @@ export async function deviceDetails({ queries, now }: Database, id: string): Pro
           reported: device.seen!,
         })),
         backups: await backupsOf(reads, id),
+        shared: await partsOfDevice(reads, id),
       };
     });
 }

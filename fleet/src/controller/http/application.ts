@@ -8,6 +8,7 @@ import type { Live } from '../live/live.ts';
 import type { Offers } from '../offers/offers.ts';
 import type { People } from '../people/people.ts';
 import type { Rollouts } from '../rollouts/stored-rollouts.ts';
+import type { Rounds } from '../rounds/rounds.ts';
 import { expectPerson } from './access.ts';
 import type { Application, Environment } from './base/environment.ts';
 import { EventStreams } from './base/event-streams.ts';
@@ -21,11 +22,13 @@ import { addLiveRoute } from './live/live-stream.ts';
 import type { Counters } from './metrics/counters.ts';
 import { addMetricsRoute } from './metrics/metrics.ts';
 import { addOpenApi } from './open-api.ts';
+import { addPartRoutes } from './part-routes.ts';
 import { addDeviceActRoutes, addDeviceBackupRoute, addDeviceListRoutes } from './resources/devices.ts';
 import { addHistoryRoutes } from './resources/history.ts';
 import { addOfferRoutes } from './resources/offers.ts';
 import { addPeopleRoutes } from './resources/people.ts';
 import { addRolloutRoutes } from './resources/rollouts.ts';
+import { addRoundRoutes } from './resources/rounds.ts';
 import { addStatusRoute } from './resources/status.ts';
 import { addTokenRoutes } from './resources/tokens.ts';
 
@@ -34,6 +37,7 @@ export interface Parts {
   readonly database: Database;
   readonly registry: Registry;
   readonly rollouts: Rollouts;
+  readonly rounds: Rounds;
   readonly people: People;
   readonly offers: Offers;
   readonly changes: Changes;
@@ -58,6 +62,7 @@ export function newApplication(parts: Parts): Application {
   answerErrors(application, parts);
   guard(application, parts);
   addDeviceRoutes(application, parts.registry, parts.limits);
+  addPartRoutes(application, parts.registry, parts.rounds, parts.limits);
   application.use('/openapi.json', parts.limits.ofStrangers);
   addOpenApi(application);
   addPeoplesRoutes(application, parts);
@@ -88,7 +93,7 @@ function guard(application: Application, { limits, counters }: Parts): void {
 }
 
 function addPeoplesRoutes(application: Application, parts: Parts): void {
-  const { database, registry, rollouts, people, offers, changes, live, counters, limits, ending } = parts;
+  const { database, registry, rollouts, rounds, people, offers, changes, live, counters, limits, ending } = parts;
   const streams = new EventStreams(people, ending);
   application.use('/v1/*', expectPerson(people, limits));
   application.use('/metrics', expectPerson(people, limits));
@@ -98,6 +103,7 @@ function addPeoplesRoutes(application: Application, parts: Parts): void {
   addDeviceBackupRoute(application, registry);
   addTokenRoutes(application, registry);
   addRolloutRoutes(application, rollouts, offers);
+  addRoundRoutes(application, rounds);
   addOfferRoutes(application, registry, offers);
   addHistoryRoutes(application, database);
   addPeopleRoutes(application, people);

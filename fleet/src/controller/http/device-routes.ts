@@ -12,7 +12,7 @@ import { BACKUP_PATH } from './limits/body-limit.ts';
 import type { Limits } from './limits/limits.ts';
 import { deviceReport, joinRequest, orders } from './schemas/report.ts';
 
-const signedHeaders = z.object({
+export const signedHeaders = z.object({
   [DEVICE_HEADER]: z.string().openapi({ description: 'id of the device' }),
   [COUNTER_HEADER]: z.string().openapi({ description: 'a whole number, above that of the last request' }),
   [SIGNATURE_HEADER]: z.string().openapi({ description: 'Ed25519, in hex; docs/fleet-protocol.md says of what' }),
@@ -102,14 +102,14 @@ function expectOwnKey({ signature, ...request }: DeviceRequest, publicKey: strin
     throw new DeviceRefusal('device', { kind: 'unknown' });
 }
 
-async function bodyOf({ req }: Context<Environment>): Promise<Uint8Array> {
+export async function bodyOf({ req }: Context<Environment>): Promise<Uint8Array> {
   const body = await req.arrayBuffer().catch(() => {
     throw new HttpRefusal(400, 'the body has not come whole');
   });
   return new Uint8Array(body);
 }
 
-function signatureOf({ req }: Context<Environment>) {
+export function signatureOf({ req }: Context<Environment>) {
   const [device = '', counter = '', signature = ''] = [DEVICE_HEADER, COUNTER_HEADER, SIGNATURE_HEADER].map((name) =>
     req.header(name),
   );
@@ -118,7 +118,7 @@ function signatureOf({ req }: Context<Environment>) {
   return { device, counter: Number(counter), signature };
 }
 
-function parsed<Schema extends z.ZodType>(schema: Schema, body: Uint8Array): z.infer<Schema> {
+export function parsed<Schema extends z.ZodType>(schema: Schema, body: Uint8Array): z.infer<Schema> {
   let said: unknown;
   try {
     said = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));

@@ -4,7 +4,7 @@ import { SpikewireError } from '@spikewire/models';
 import { Connections, listen } from 'spikewire/dashboard';
 import type { Application } from './base/environment.ts';
 import { onStream } from './base/streams.ts';
-import { BACKUP_PATH } from './limits/body-limit.ts';
+import { mayBeLarge } from './limits/body-limit.ts';
 
 export interface HttpServer {
   readonly port: number;
@@ -14,7 +14,7 @@ export interface HttpServer {
 
 /** Beyond it, the connection that has been silent for longest is closed. */
 const MOST_CONNECTIONS = 4096;
-/** A client that sends its request, or its headers, more slowly is let go. Backups are the largest requests. */
+/** A client that sends its request, or its headers, more slowly is let go. Backups and parts are the largest requests. */
 const TIMES = {
   requestTimeout: 75_000,
   headersTimeout: 5000,
@@ -28,7 +28,7 @@ const IDLE_MILLISECONDS = 50;
 
 /**
  * Answers requests by the application. Rejects with `link` where the address cannot be listened on.
- * @param bodyMilliseconds in which a body has to come that is not a backup
+ * @param bodyMilliseconds in which a body has to come that is neither a backup nor a part
  */
 export async function startServer(
   application: Pick<Application, 'fetch'>,
@@ -41,7 +41,7 @@ export async function startServer(
   const answer = getRequestListener(application.fetch, { overrideGlobalObjects: false });
   server.on('request', (request, response) => {
     onStream(request, () => connections.hold(request.socket));
-    if (request.url !== BACKUP_PATH) letGoIfSlow(request, bodyMilliseconds);
+    if (!mayBeLarge(request.url ?? '')) letGoIfSlow(request, bodyMilliseconds);
     void answer(request, response);
   });
   const actual = await listen(server, host, port).catch((cause: NodeJS.ErrnoException) => {

@@ -7,6 +7,7 @@ import { Offers } from '../offers/offers.ts';
 import { People } from '../people/people.ts';
 import { PERSON_ROLES } from '../people/role.ts';
 import { Rollouts } from '../rollouts/stored-rollouts.ts';
+import { Rounds } from '../rounds/rounds.ts';
 import type { Role } from '../wire/wire.ts';
 import { newApplication } from './application.ts';
 import type { Application } from './base/environment.ts';
@@ -54,6 +55,7 @@ export async function startTestServer(
   const warnings: string[] = [];
   const application = newApplication({
     ...{ database, people, registry, offers, rollouts: new Rollouts(database), changes: new Changes(database), live },
+    rounds: new Rounds(database, offers),
     ...{ counters: new Counters(), limits: new Limits({ ...limitRules(), ...rules }), page: undefined },
     ...{ ending: ending.signal, warn: (line: string) => warnings.push(line) },
   });

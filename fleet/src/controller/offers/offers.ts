@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { SpikewireError } from '@spikewire/models';
-import { type Offer, offerOf, type RepositoryClient } from 'spikewire/agent';
+import { type Offer, offerOf, pathOfTarget, type RepositoryClient, type RepositorySource } from 'spikewire/agent';
 
 /** What a repository offers now. */
 export interface Offered {
@@ -12,17 +13,30 @@ export interface Offered {
 const FRESH = 2000;
 /** Milliseconds after which a repository that does not answer is given up. */
 const WAIT = 10_000;
+/** Of a file that the controller reads itself, in bytes. */
+const LARGEST_READ = 2 ** 26;
+
+/** Which base is meant. */
+interface NamedBase {
+  readonly model: string;
+  readonly channel: string;
+  readonly sha256: string;
+}
 
 /** The models of a repository, read and verified as a device does it. */
 export class Offers {
   readonly #client: Pick<RepositoryClient, 'refresh'> | undefined;
+  readonly #source: Pick<RepositorySource, 'read'> | undefined;
   #known: readonly Offer[] = [];
   #reading: Promise<Offered> | undefined;
   #readAt = Number.NEGATIVE_INFINITY;
 
-  /** @param client undefined: the controller knows no repository */
-  constructor(client: Pick<RepositoryClient, 'refresh'> | undefined) {
-    this.#client = client;
+  /**
+   * @param client undefined: the controller knows no repository
+   * @param source of its files
+   */
+  constructor(client: Pick<RepositoryClient, 'refresh'> | undefined, source?: Pick<RepositorySource, 'read'>) {
+    [this.#client, this.#source] = [client, source];
   }
 
   /** At most two seconds old. Never rejects. */
@@ -40,7 +54,7 @@ export class Offers {
    * Throws `usage` where the repository is known, and does not offer this base to these machines. One that was
    * published a moment ago is found, too.
    */
-  async expect({ model, channel, sha256 }: { model: string; channel: string; sha256: string }): Promise<void> {
+  async expect({ model, channel, sha256 }: NamedBase): Promise<void> {
     if (this.#client === undefined) return;
     const isIn = ({ offers }: Offered) =>
       offers.some((each) => each.model === model && each.channel === channel && each.target.sha256 === sha256);
@@ -55,6 +69,26 @@ export class Offers {
         `the repository does not offer ${sha256.slice(0, 12)}…`,
         'a base that "spikewire fleet publish" has signed',
       );
+  }
+
+  /** The file of a base that is offered, as it was signed. Rejects with `usage` where there is none. */
+  async read(base: NamedBase): Promise<Uint8Array> {
+    await this.expect(base);
+    const { offers, problem } = await this.now();
+    const offer = offers.find(({ target }) => target.sha256 === base.sha256);
+    if (offer === undefined || this.#source === undefined)
+      throw new SpikewireError('usage', 'repository', problem ?? 'cannot be read', 'one that offers the base');
+    const { target } = offer;
+    if (target.length > LARGEST_READ)
+      throw new SpikewireError('usage', target.name, `has ${target.length} bytes`, `at most ${LARGEST_READ}`);
+    const bytes = await this.#source
+      .read(pathOfTarget(target), target.length, AbortSignal.timeout(WAIT))
+      .catch(({ message }: Error) => {
+        throw new SpikewireError('usage', 'repository', message, 'one that devices can read');
+      });
+    if (bytes === undefined || createHash('sha256').update(bytes).digest('hex') !== base.sha256)
+      throw new SpikewireError('usage', target.name, 'is missing in the repository, or damaged', 'the signed file');
+    return bytes;
   }
 
   async #read(): Promise<Offered> {

@@ -4,9 +4,11 @@ import type { Phase } from '../database/rollout-rows.ts';
 import type { ReadMachine } from '../reports/read-report.ts';
 import type { RolloutRequest } from '../rollouts/beginning.ts';
 import type { Plan } from '../rollouts/plan.ts';
+import type { RoundRequest } from '../rounds/beginning.ts';
 
 export type { Role } from '../database/person-rows.ts';
 export type { RolloutRequest } from '../rollouts/beginning.ts';
+export type { RoundRequest } from '../rounds/beginning.ts';
 
 /*
  * What a controller answers to people: JSON documents of `/v1/…`. Times are milliseconds since 1970 by the clock of the
@@ -99,6 +101,17 @@ export interface DeviceDetails {
   readonly machines: readonly MachineDetails[];
   /** At most two, the newest first. */
   readonly backups: readonly DeviceBackup[];
+  /** What has left it for rounds, as far as that came here; at most ten, the newest first. */
+  readonly shared: readonly DevicePart[];
+}
+
+/** Sums of lessons that a device has sent to a round. */
+export interface DevicePart {
+  readonly round: string;
+  readonly time: number;
+  /** Lessons of which it has the sums. */
+  readonly samples: number;
+  readonly bytes: number;
 }
 
 /** What the machines of a device have learned: `/v1/devices/<id>/backup` has it encrypted. */
@@ -220,6 +233,32 @@ export interface OfferSummary {
   /** Machines with this model and channel; of these, machines on which this base answers. */
   readonly machines: number;
   readonly installed: number;
+}
+
+/** `/v1/rounds`: devices learn from each other. */
+export interface RoundSummary extends Omit<RoundRequest, 'days'> {
+  readonly id: string;
+  readonly deadline: number;
+  /** Parts that have come, and, when it has ended, those that have a say in the result. */
+  readonly parts: number;
+  readonly taken: number;
+  /** It takes parts, computes its result, and has one or none. */
+  readonly phase: 'open' | 'closing' | 'done' | 'empty';
+  /** Why it has ended without a result. */
+  readonly reason: string | null;
+  readonly begun: number;
+  readonly begunBy: string;
+  readonly ended: number | null;
+  /** Of the model file that it has made. */
+  readonly resultSha256: string | null;
+}
+
+/** `/v1/rounds/<id>` */
+export interface RoundDetails extends RoundSummary {
+  /** Lessons of all parts that have come. */
+  readonly lessons: number;
+  /** Why parts were left out, and how many. */
+  readonly leftOut: readonly { readonly reason: string; readonly parts: number }[];
 }
 
 /** `/v1/tokens`: by which devices join. */

@@ -1,7 +1,7 @@
 import type { Database } from '../../database/database.ts';
 
 /** What people look at, and what of it has changed. */
-export const CHANGING = ['devices', 'rollouts', 'people', 'history'] as const;
+export const CHANGING = ['devices', 'rollouts', 'rounds', 'people', 'history'] as const;
 export type Changing = (typeof CHANGING)[number];
 
 /** Newest report and newest entry of the history: reports change devices and rollouts, and acts of people anything. */
@@ -69,5 +69,5 @@ export class Changes {
 
 function changedBetween(before: Marks, now: Marks): readonly Changing[] {
   if (before.entry !== now.entry) return CHANGING;
-  return before.seen === now.seen ? [] : ['devices', 'rollouts'];
+  return before.seen === now.seen ? [] : ['devices', 'rollouts', 'rounds'];
 }

@@ -17,7 +17,9 @@ export interface LimitRules {
   readonly ofDevice: TokenBucketsOptions;
   /** Backups that one device has signed. */
   readonly backupsOfDevice: TokenBucketsOptions;
-  /** Backups that are received at a time, which are large. */
+  /** Parts of rounds that one device has signed. */
+  readonly partsOfDevice: TokenBucketsOptions;
+  /** Backups and parts that are received at a time, which are large. */
   readonly backupsAtOnce: number;
   /** Requests that are answered at a time: they bound what bodies take of memory. */
   readonly atOnce: number;
@@ -34,6 +36,7 @@ export function limitRules({ every = REPORT_SECONDS, isBehindProxy = false } = {
     ofPerson: { burst: 1000, perSecond: 50, most: 1000 },
     ofDevice: { burst: 20, perSecond: Math.max(0.2, 2 / every), most: 50_000 },
     backupsOfDevice: { burst: 8, perSecond: 1 / 10_800, most: 50_000 },
+    partsOfDevice: { burst: 8, perSecond: 1 / 600, most: 50_000 },
     backupsAtOnce: 8,
     atOnce: 500,
   };
@@ -51,6 +54,7 @@ export class Limits {
   /** Requests that are being answered, and when each began; the oldest first. */
   readonly #open = new Map<IncomingMessage, number>();
   readonly #backups: TokenBuckets;
+  readonly #parts: TokenBuckets;
   #openBackups = 0;
 
   constructor(rules: LimitRules) {
@@ -59,6 +63,7 @@ export class Limits {
     this.#people = new TokenBuckets(rules.ofPerson);
     this.#devices = new TokenBuckets(rules.ofDevice);
     this.#backups = new TokenBuckets(rules.backupsOfDevice);
+    this.#parts = new TokenBuckets(rules.partsOfDevice);
   }
 
   /** Of all requests, before anything of their bodies is read. */
@@ -98,9 +103,15 @@ export class Limits {
     expectNone(this.#backups.take(id), 'too many backups of this device');
   }
 
-  /** Bounds how many backups are received at a time, before their bodies are read. */
+  /** Throws where the device, which has signed its request, has sent too many parts. */
+  expectPart(id: string): void {
+    expectNone(this.#parts.take(id), 'too many parts of this device');
+  }
+
+  /** Bounds how many backups and parts are received at a time, before their bodies are read. */
   readonly ofBackups: MiddlewareHandler<Environment> = async (_, next) => {
-    if (this.#openBackups >= this.#rules.backupsAtOnce) throw HttpRefusal.later(503, 'too many backups at a time', 60);
+    if (this.#openBackups >= this.#rules.backupsAtOnce)
+      throw HttpRefusal.later(503, 'too many backups or parts at a time', 60);
     this.#openBackups++;
     try {
       await next();

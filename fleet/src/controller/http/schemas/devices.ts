@@ -4,6 +4,7 @@ import type {
   BaseName,
   DeviceBackup,
   DeviceDetails,
+  DevicePart,
   DeviceSummary,
   Group,
   LabelKey,
@@ -43,6 +44,10 @@ const machine = z
 
 const backup = z.object({ number: count, time, bytes: count } satisfies Shape<DeviceBackup>).openapi('DeviceBackup');
 
+const part = z
+  .object({ round: z.string(), time, samples: count, bytes: count } satisfies Shape<DevicePart>)
+  .openapi('DevicePart');
+
 export const deviceDetails = z
   .object({
     ...{ id: z.string(), name: z.string(), labels, health, seen: time.nullable(), joined: time },
@@ -53,6 +58,6 @@ export const deviceDetails = z
       problem: text,
       machines: z.array(machine).readonly(),
     },
-    backups: z.array(backup).readonly(),
+    ...{ backups: z.array(backup).readonly(), shared: z.array(part).readonly() },
   } satisfies Shape<DeviceDetails>)
   .openapi('DeviceDetails');
