@@ -105,6 +105,7 @@ const HASHES: Readonly<Record<string, string>> = {
   '0008-rollout-progress': '25429f9264db0edb9edbefde1a00ccce1aeee053957c491ca2d87bac3ee142b2',
   '0009-trial-runs': 'd572c6a4c3321a1db7f5289729560021ccbb3e2461f8f32d8032eff23fe5e8fd',
   '0010-earlier-controllers': 'ce78f1f02eb5790bdce3e148312e0f965767417a68ca22733d8919360927cd69',
+  '0011-rounds': 'b9eb3b4f48349d9e927ed999ab27b4f37927104dca5f70734013f32dce7cfd1f',
 };
 
 describe('a migration', () => {

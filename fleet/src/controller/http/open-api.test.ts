@@ -6,6 +6,7 @@ import { joined, machineReport, sha } from '../devices/test-device.test-data.ts'
 import { Live } from '../live/live.ts';
 import { Offers } from '../offers/offers.ts';
 import { DEFAULT_PLAN } from '../rollouts/plan.ts';
+import { BASE, BASE_SHA256 } from '../rounds/round-parts.test-data.ts';
 import { type Json, startTestServer, type TestServer } from './test-server.test-data.ts';
 
 interface Described {
@@ -49,7 +50,10 @@ function escaped(step: string): string {
 }
 
 const OFFER = {
-  ...{ target: { name: 'stable/pump.spike', length: 9, sha256: sha('b'), custom: undefined }, model: 'pump' },
+  ...{
+    target: { name: 'stable/pump.spike', length: BASE.length, sha256: BASE_SHA256, custom: undefined },
+    model: 'pump',
+  },
   ...{
     channel: 'stable',
     groups: ['mill'],
@@ -67,7 +71,7 @@ function offering(): Offers {
   const { target: _, ...said } = OFFER;
   const custom = new Map([['spikewire', new Map(Object.entries(said))]]);
   const targets = new Map([[OFFER.target.name, { ...OFFER.target, custom }]]);
-  return new Offers({ refresh: async () => ({ targets }) as never });
+  return new Offers({ refresh: async () => ({ targets }) as never }, { read: async () => BASE });
 }
 
 describe('the OpenAPI document', () => {
@@ -154,13 +158,13 @@ describe('the OpenAPI document', () => {
     await ask('DELETE /v1/tokens/{id}', tokens[0].id);
 
     const offers = await ask('GET /v1/offers');
-    expect(offers).toMatchObject({ items: [{ sha256: sha('b'), machines: 4, installed: 0 }], problem: null });
+    expect(offers).toMatchObject({ items: [{ sha256: BASE_SHA256, machines: 4, installed: 0 }], problem: null });
     await ask('GET /v1/offers', '', '?limit=x');
     const request = {
       name: 'new pump',
       model: 'pump',
       channel: 'stable',
-      sha256: sha('b'),
+      sha256: BASE_SHA256,
       labels: {},
       plan: DEFAULT_PLAN,
     };
@@ -185,6 +189,30 @@ describe('the OpenAPI document', () => {
     await ask('POST /v1/rollouts/{id}/approve', id);
     await ask('POST /v1/rollouts/{id}/abort', id);
     await ask('POST /v1/rollouts/{id}/abort', id);
+
+    const asked = {
+      model: 'pump',
+      channel: 'stable',
+      base: BASE_SHA256,
+      labels: {},
+      cohort: 3,
+      most: 3,
+      fewest: 8,
+      days: 1,
+    };
+    await ask('POST /v1/rounds', '', '', { ...asked, cohort: 'x' });
+    const { id: round } = await ask('POST /v1/rounds', '', '', asked);
+    expect((await ask('GET /v1/rounds')).items).toMatchObject([{ id: round, phase: 'open' }]);
+    await ask('GET /v1/rounds', '', '?limit=x');
+    expect(await ask('GET /v1/rounds/{id}', round)).toMatchObject({ cohort: 3, lessons: 0, leftOut: [] });
+    await ask('GET /v1/rounds/{id}', 'nothing');
+    await ask('GET /v1/rounds/{id}/result', round);
+    await ask('POST /v1/rounds/{id}/close', round);
+    await ask('POST /v1/rounds/{id}/close', 'nothing');
+    const result = { result: Buffer.from('model'), resultSha256: sha('d'), phase: 'done' } as const;
+    await server.database.queries.updateTable('round').set(result).execute();
+    await ask('GET /v1/rounds/{id}/result', round);
+    expect(await ask('GET /v1/rounds/{id}', round)).toMatchObject({ resultSha256: sha('d') });
 
     const person = await ask('POST /v1/people', '', '', { name: 'Eva', role: 'look' });
     await ask('POST /v1/people', '', '', { name: 'Eva', role: 'look' });
@@ -214,7 +242,9 @@ describe('the OpenAPI document', () => {
     const others = ['GET /v1/status', 'GET /v1/changes', 'GET /metrics', 'GET /v1/history/check'].map(
       (route) => `${route} refused`,
     );
-    expect(unseen.filter((each) => !/\/v1\/(join|report|backup) /.test(each)).sort()).toEqual(others.sort());
+    expect(unseen.filter((each) => !/\/v1\/(join|report|backup|wanted|part) /.test(each)).sort()).toEqual(
+      others.sort(),
+    );
     expect(server.warnings).toEqual([]);
   });
 });

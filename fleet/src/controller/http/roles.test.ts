@@ -9,7 +9,7 @@ const ALLOWED: Readonly<Record<Role, readonly string[]>> = {
     ...['GET /v1/status', 'GET /v1/devices', 'GET /v1/devices/{id}', 'GET /v1/groups', 'GET /v1/rollouts'],
     ...['GET /v1/rollouts/{id}', 'GET /v1/rollouts/{id}/machines', 'GET /v1/offers', 'GET /v1/history'],
     ...['GET /v1/history/chain', 'GET /v1/history/check', 'GET /v1/changes', 'GET /metrics'],
-    'GET /v1/devices/{id}/live',
+    ...['GET /v1/devices/{id}/live', 'GET /v1/rounds', 'GET /v1/rounds/{id}'],
   ],
   operate: [
     'PATCH /v1/devices/{id}',
@@ -21,6 +21,7 @@ const ALLOWED: Readonly<Record<Role, readonly string[]>> = {
   release: [
     ...['POST /v1/rollouts', 'POST /v1/rollouts/{id}/approve', 'POST /v1/rollouts/{id}/pause'],
     ...['POST /v1/rollouts/{id}/resume', 'POST /v1/rollouts/{id}/abort'],
+    ...['POST /v1/rounds', 'POST /v1/rounds/{id}/close', 'GET /v1/rounds/{id}/result'],
   ],
   administer: [
     ...['POST /v1/devices/{id}/retire', 'POST /v1/devices/{id}/revoke', 'POST /v1/devices/{id}/replace'],
@@ -28,7 +29,7 @@ const ALLOWED: Readonly<Record<Role, readonly string[]>> = {
     ...['GET /v1/people', 'POST /v1/people', 'DELETE /v1/people/{id}'],
   ],
 };
-const OF_DEVICES = ['POST /v1/join', 'POST /v1/report', 'POST /v1/backup'];
+const OF_DEVICES = ['POST /v1/join', 'POST /v1/report', 'POST /v1/backup', 'POST /v1/wanted', 'POST /v1/part'];
 
 describe('people', () => {
   it.for(PERSON_ROLES.flatMap((role, rank) => ALLOWED[role].map((route) => [route, role, rank] as const)))(

@@ -113,7 +113,7 @@ export function describeRoute(
     request: { ...(params && { params }), ...(query && { query }) },
     responses: {
       200: { description: 'done', content: { [type]: { schema: z.string() } } },
-      ...errorsOf([...(params || query ? [400, 404] : []), 401, 403, 429, 500, 503]),
+      ...errorsOf([...(params || query ? [400, 404, 422] : []), 401, 403, 429, 500, 503]),
     },
   });
   return expectRole(role);
