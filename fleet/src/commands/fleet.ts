@@ -11,6 +11,7 @@ import { initAction } from './init.ts';
 import { peopleAction } from './people.ts';
 import { publishAction, withdrawAction } from './publish.ts';
 import { rolloutAction } from './rollout.ts';
+import { roundAction } from './round.ts';
 import { serveAction } from './serve.ts';
 import { renewAction, rotateAction, signAction } from './sign.ts';
 import { tokenAction } from './token.ts';
@@ -29,6 +30,7 @@ const ACTIONS: readonly Action[] = [
   tokenAction,
   devicesAction,
   rolloutAction,
+  roundAction,
   peopleAction,
   historyAction,
   doctorAction,
@@ -147,7 +149,16 @@ const options: Readonly<Record<string, OptionDeclaration>> = {
       '<number>',
       'devices fetch-backup: an older backup, by the number that show prints (default: the newest)',
     ),
-    about: text('<id>', 'print only what was done to this device or rollout'),
+    cohort: text('<number>', 'round begin: devices that a result needs, at least; 3 or more (default: 10)'),
+    most: text('<number>', 'round begin: parts with which the round closes (default: 200)'),
+    fewest: text('<number>', 'round begin: lessons that a device must have, at least; 8 or more (default: 8)'),
+    days: text('<number>', 'round begin: days after which the round closes at the latest; up to 30 (default: 7)'),
+    method: text(
+      '<method>',
+      'round begin: checked-sum (add parts up, without those that a check finds wrong) or sum (default: checked-sum)',
+    ),
+    out: text('<file>', 'round fetch: new file for the model (required)'),
+    about: text('<id>', 'print only what was done to this device, rollout or round'),
     'since-head': text(
       '<file>',
       'file that keeps the newest entry of the history; the next run with it notices if somebody has changed that ' +

@@ -2,8 +2,8 @@ import type { Api } from './api.ts';
 import { readEvents } from './events.ts';
 
 /** What may have changed at the controller. */
-export type ChangeKind = 'devices' | 'rollouts' | 'people' | 'history';
-const KINDS: readonly ChangeKind[] = ['devices', 'rollouts', 'people', 'history'];
+export type ChangeKind = 'devices' | 'rollouts' | 'rounds' | 'people' | 'history';
+const KINDS: readonly ChangeKind[] = ['devices', 'rollouts', 'rounds', 'people', 'history'];
 
 /** Without its stream of changes the page asks by itself. */
 const POLL_MILLISECONDS = 5000;

@@ -16,6 +16,7 @@ import { OverviewView } from './views/overview-view.ts';
 import { PeopleView } from './views/people-view.ts';
 import { RolloutView } from './views/rollout/rollout-view.ts';
 import { RolloutsView } from './views/rollouts-view.ts';
+import { RoundsView } from './views/rounds-view.ts';
 import { keepToken, keptToken, signInForm } from './views/sign-in.ts';
 import { TokensView } from './views/tokens-view.ts';
 
@@ -28,6 +29,7 @@ const PLACES: readonly (readonly [view: string, text: string, role: Role])[] = [
   ['', 'Overview', 'look'],
   ['devices', 'Devices', 'look'],
   ['rollouts', 'Rollouts', 'look'],
+  ['rounds', 'Learning together', 'look'],
   ['tokens', 'Join tokens', 'operate'],
   ['people', 'People', 'administer'],
   ['history', 'History', 'look'],
@@ -128,6 +130,7 @@ class Page implements Session {
   #viewAt({ view, id, query }: Place): View {
     if (view === 'devices') return id === null ? new DevicesView(this, query) : new DeviceView(this, id);
     if (view === 'rollouts') return id === null ? new RolloutsView(this) : new RolloutView(this, id);
+    if (view === 'rounds') return new RoundsView(this);
     if (view === 'begin' && may(this, 'release')) return new BeginView(this);
     if (view === 'tokens' && may(this, 'operate')) return new TokensView(this);
     if (view === 'people' && may(this, 'administer')) return new PeopleView(this);

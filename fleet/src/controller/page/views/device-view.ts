@@ -129,7 +129,7 @@ export class DeviceView implements View {
 }
 
 function factsOf(device: DeviceDetails, { now, status }: Session): Fact[] {
-  const { health, seen, joined, version, platform, memory, labels, backups } = device;
+  const { health, seen, joined, version, platform, memory, labels, backups, shared } = device;
   return [
     ['Health', healthMark(health), healthText(health, status.silentAfter)],
     ['Last report', sinceText(seen, now), seen === null ? undefined : timeText(seen)],
@@ -146,6 +146,15 @@ function factsOf(device: DeviceDetails, { now, status }: Session): Fact[] {
       'Newest backup',
       backups[0] === undefined ? 'none' : `${timeText(backups[0].time)}, ${bytesText(backups[0].bytes)}`,
       'of what its machines have learned, encrypted by the device',
+    ],
+    [
+      'Shared lessons',
+      shared[0] === undefined
+        ? 'none'
+        : `${timeText(shared[0].time)}: sums of ${numberText(shared[0].samples)} lessons, ${bytesText(shared[0].bytes)}`,
+      shared[0] === undefined
+        ? 'what leaves this device for rounds; only if its owner agrees'
+        : `the newest of what has left this device: for round ${shared[0].round}`,
     ],
   ];
 }
