@@ -203,7 +203,13 @@ it('a rollout is begun, approved and ended on the page, among hostile names', as
   await inspect(page, 'people', 'Add a person', ['Ben']);
   await signOut(page);
   await signIn(page, looker!.trim());
-  expect(await page.locator('nav a').allTextContents()).toEqual(['Overview', 'Devices', 'Rollouts', 'History']);
+  expect(await page.locator('nav a').allTextContents()).toEqual([
+    'Overview',
+    'Devices',
+    'Rollouts',
+    'Learning together',
+    'History',
+  ]);
   for (const [where, heading] of [
     [`devices/${devices[0]!.device.id}`, CODE],
     [place, REVERSED],

@@ -75,15 +75,15 @@ describe('signing in', () => {
       await signOut(page);
     }
     const [look, devices] = [
-      ['Overview', 'Devices', 'Rollouts', 'History'],
+      ['Overview', 'Devices', 'Rollouts', 'Learning together', 'History'],
       ['Rename', 'Set labels'],
     ];
-    const [tokens, decide] = [look.toSpliced(3, 0, 'Join tokens'), ['Approve …', 'Pause …', 'Abort …']];
+    const [tokens, decide] = [look.toSpliced(4, 0, 'Join tokens'), ['Approve …', 'Pause …', 'Abort …']];
     expect(seen).toEqual({
       look,
       operate: [...tokens, ...devices],
       release: [...tokens, ...devices, ...decide],
-      administer: [...tokens.toSpliced(4, 0, 'People'), ...devices, 'Retire …', 'Revoke …', ...decide],
+      administer: [...tokens.toSpliced(5, 0, 'People'), ...devices, 'Retire …', 'Revoke …', ...decide],
     });
   });
 });
@@ -363,6 +363,7 @@ const VIEWS: readonly (readonly [place: string, heading: string])[] = [
   ['rollouts', 'Rollouts'],
   ['rollouts/r1', 'pump-8 everywhere'],
   ['rollouts/r2', HOSTILE],
+  ['rounds', 'Learning together'],
   ['begin', 'Begin a rollout'],
   ['tokens', 'Make a token'],
   ['people', 'Add a person'],

@@ -19,6 +19,7 @@ import type {
   RolloutDetails,
   RolloutMachine,
   RolloutRequest,
+  RoundSummary,
 } from '../../fleet/src/controller/wire/wire.ts';
 
 const PAGE = resolve('fleet/dist/controller/page');
@@ -149,6 +150,7 @@ export class StandInController {
     if (what === 'groups') return { body: query.has('by') ? partOf(this.#groups(), query) : LABEL_KEYS };
     if (what === 'offers') return { body: this.#offers() };
     if (what === 'tokens') return { body: partOf(this.tokens, query) };
+    if (what === 'rounds') return { body: partOf([this.#round()], query) };
     if (what === 'people') return { body: partOf(this.people, query) };
     if (what === 'history') return { body: id === 'check' ? this.#checked() : partOf(this.#entries(query), query) };
     if (what === 'devices' && id === '') return { body: partOf(this.#found(query), query) };
@@ -282,6 +284,14 @@ export class StandInController {
       labels: k % 5 === 4 ? {} : { room: ROOMS[k % 4]!, floor: String(k % 3) },
       ...{ version: '0.2.0', platform: 'linux arm64, Node 20.20.2', memory: 64e6, problem: null },
       ...{ machines: [this.#machine(k, health)], backups: [], shared: [] },
+    };
+  }
+
+  #round(): RoundSummary {
+    return {
+      ...{ id: 'c0ffee0012345678', model: 'pump', channel: 'stable', base: 'b'.repeat(64), labels: {} },
+      ...{ method: 'checked-sum', cohort: 10, most: 200, fewest: 8, deadline: this.#now + HOUR, parts: 12, taken: 0 },
+      ...{ phase: 'open', reason: null, begun: this.#now - HOUR, begunBy: 'Ada', ended: null, resultSha256: null },
     };
   }
 

@@ -149,6 +149,10 @@ const options: Readonly<Record<string, OptionDeclaration>> = {
       '<number>',
       'devices fetch-backup: an older backup, by the number that show prints (default: the newest)',
     ),
+    sha256: text(
+      '<hex>',
+      'round begin: SHA-256 of the model file that devices run (default: of the one that the repository offers)',
+    ),
     cohort: text('<number>', 'round begin: devices that a result needs, at least; 3 or more (default: 10)'),
     most: text('<number>', 'round begin: parts with which the round closes (default: 200)'),
     fewest: text('<number>', 'round begin: lessons that a device must have, at least; 8 or more (default: 8)'),

@@ -24,11 +24,10 @@ export const roundAction: Action = {
     optional: true,
   },
   more: [{ name: 'round', doc: 'id of the round; for begin the name of the model in the repository', optional: true }],
-  options: [...TALKING, 'limit', 'channel', 'base', 'label', 'cohort', 'most', 'fewest', 'days', 'method', 'out'],
+  options: [...TALKING, 'limit', 'channel', 'sha256', 'label', 'cohort', 'most', 'fewest', 'days', 'method', 'out'],
   docs: {
     limit: 'list at most so many rounds (default: 20)',
     channel: 'begin: release channel of the model (default: stable)',
-    base: 'begin: SHA-256 of the model file that devices run (default: what the repository offers)',
     label: 'begin: ask only devices with this label; may be repeated',
   },
 
@@ -75,7 +74,7 @@ async function begin(
   const channel = args.text('channel') ?? DEFAULT_CHANNEL;
   const whole = { minimum: 1, whole: true };
   const request: RoundRequest = {
-    ...{ model, channel, base: args.text('base') ?? (await offered(client, model, channel)) },
+    ...{ model, channel, base: args.text('sha256') ?? (await offered(client, model, channel)) },
     labels: labelsIn(args.texts('label'), '--label'),
     method: (args.text('method') ?? DEFAULT_ROUND.method) as RoundRequest['method'],
     cohort: args.number('cohort', whole) ?? DEFAULT_ROUND.cohort,
@@ -92,7 +91,7 @@ async function offered(client: ControllerClient, model: string, channel: string)
   const { items, problem } = await client.get<OfferPage>('/v1/offers', { model, channel });
   if (items.length === 1) return items[0]!.sha256;
   const what = items.length > 1 ? 'is offered in several files' : (problem ?? 'is not offered by the repository');
-  throw new SpikewireError('usage', `model ${model}, channel ${channel}`, what, '--base with the SHA-256 of a file');
+  throw new SpikewireError('usage', `model ${model}, channel ${channel}`, what, '--sha256 with that of a file');
 }
 
 function show(round: RoundDetails, console: CommandConsole): void {

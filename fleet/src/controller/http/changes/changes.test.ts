@@ -22,9 +22,13 @@ it.for(ENGINES)(
   async (engine, context) => {
     const server = await startTestServer(engine, context);
     const [device] = await joined(server.registry, 1);
-    expect(await changedAfter(server, () => device!.report(server.registry))).toEqual(['devices', 'rollouts']);
+    expect(await changedAfter(server, () => device!.report(server.registry))).toEqual([
+      'devices',
+      'rollouts',
+      'rounds',
+    ]);
     const renamed = () => server.registry.rename(device!.id, 'pump', 'ann');
-    expect(await changedAfter(server, renamed)).toEqual(['devices', 'rollouts', 'people', 'history']);
+    expect(await changedAfter(server, renamed)).toEqual(['devices', 'rollouts', 'rounds', 'people', 'history']);
   },
 );
 
