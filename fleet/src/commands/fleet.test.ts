@@ -570,7 +570,7 @@ describe('wrong use', () => {
     ['init @new --keys @k --valid timestamp', 'is invalid'],
     ['init @new --keys @k --valid mirrors=3', '"mirrors" is not a role; expected root, timestamp, snapshot, targets'],
     ['init https://user:secret@example.org/models --keys @k', 'is not a folder'],
-    ['init @new --keys @k --channel x', 'init --channel: is an option of "spikewire fleet publish"'],
+    ['init @new --keys @k --channel x', 'init --channel: is an option of "spikewire fleet publish|round"'],
     ['publish @pump.spike --to @nothing --keys @keys', 'nothing: is not a repository'],
     ['publish @pump.spike --to @site --keys @nothing', 'nothing: does not exist'],
     ['publish @pump.spike --to @site --keys @keys/trusted', 'trusted: has no keys'],

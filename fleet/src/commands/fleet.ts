@@ -76,8 +76,10 @@ const options: Readonly<Record<string, OptionDeclaration>> = {
         'configure: exactly one, required)',
     ),
   }),
-  ...under('Only for publish', {
+  ...under('Only for publish and round', {
     channel: text('<name>', 'release channel that devices follow, such as stable or beta (default: stable)'),
+  }),
+  ...under('Only for publish', {
     name: text(
       '<name>',
       'name of the model for devices, the same in all its versions (default: file name without .spike)',

@@ -157,6 +157,7 @@ describe.each(ENGINES)('devices, in %s,', (engine) => {
       problem: null,
       machines: [{ ...shown, order: { kind: 'keep' }, rollout: null, reported: clock.time }],
       backups: [],
+      shared: [],
     });
     await registry.revoke(device!.id, 'ann');
     expect(await registry.device(device!.id)).toMatchObject({ health: 'revoked', machines: [{ order: null }] });

@@ -20,7 +20,7 @@ describe('kept lessons', () => {
     const lessons = new KeptLessons(4, 3, 1);
     teach(lessons, 0, 100, 4);
     expect(lessons.list).toEqual(
-      Array.from({ length: 100 }, (_, k) => ({ sample: sampleOf(k, 4), isZero: k % 5 === 0, label: k % 3 })),
+      Array.from({ length: 100 }, (_, k) => ({ sample: sampleOf(k, 4), isZero: k % 5 === 0, label: k % 3, order: k })),
     );
   });
 
@@ -83,7 +83,7 @@ describe('kept lessons', () => {
     lessons.add(65, 65, 1);
     expect(lessons.count).toBe(0);
     lessons.add(2, 65, 1);
-    expect(lessons.list).toEqual([{ sample: sampleOf(2, 2), isZero: false, label: 1 }]);
+    expect(lessons.list).toEqual([{ sample: sampleOf(2, 2), isZero: false, label: 1, order: 0 }]);
   });
 
   it('go on in another net, whose classes have other indices', () => {
