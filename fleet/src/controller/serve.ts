@@ -25,6 +25,8 @@ import { People } from './people/people.ts';
 import { writeTokenFile } from './people/token-file.ts';
 import { RolloutWork } from './rollouts/rollout-work.ts';
 import { Rollouts } from './rollouts/stored-rollouts.ts';
+import { aggregate } from './rounds/aggregating.ts';
+import { resultInThread } from './rounds/result-in-thread.ts';
 import { RoundWork } from './rounds/round-work.ts';
 import { Rounds } from './rounds/rounds.ts';
 import { Leases } from './work/leases.ts';
@@ -180,7 +182,7 @@ async function hint(
 function workOf(database: Database, holder: string, counters: Counters, warn: (line: string) => void): Worker[] {
   const leases = new Leases({ database, holder, milliseconds: LEASE_MILLISECONDS });
   const rollouts = new RolloutWork(database);
-  const rounds = new RoundWork(database);
+  const rounds = new RoundWork(database, (of, round) => aggregate(of, round, resultInThread));
   const shared = { leases, milliseconds: TICK_MILLISECONDS, warn };
   return [
     new Worker({ ...shared, step: rollouts.step, pending: () => counters.timeTick(rollouts.pending) }),

@@ -1,11 +1,13 @@
 import { SpikewireError } from '@spikewire/models';
 import type { Changes, Database } from '../database/database.ts';
 import { note } from '../history/history.ts';
-import { aggregate, type RoundResult } from './aggregating.ts';
+import { aggregate, type ClosingRound, type RoundResult } from './aggregating.ts';
 import { endRound, membersParts } from './ending.ts';
 
 /** At which one controller looks in a tick. */
 const MOST_OPEN = 100;
+/** Of computing a result, by one controller: parts are not kept for ever. */
+const MOST_TRIES = 60;
 /** Names of work are those of rounds behind this. */
 const NAME = 'round ';
 
@@ -15,11 +17,16 @@ const NAME = 'round ';
  */
 export class RoundWork {
   readonly #database: Database;
-  readonly #aggregate: typeof aggregate;
+  readonly #aggregate: (database: Database, round: ClosingRound) => Promise<RoundResult>;
+  /** How often computing has failed. */
+  readonly #tries = new Map<string, number>();
   /** Results that are being computed here. */
   readonly #computed = new Map<string, { result: RoundResult | undefined; failure: Error | undefined }>();
 
-  constructor(database: Database, compute: typeof aggregate = aggregate) {
+  constructor(
+    database: Database,
+    compute: (database: Database, round: ClosingRound) => Promise<RoundResult> = aggregate,
+  ) {
     [this.#database, this.#aggregate] = [database, compute];
   }
 
@@ -36,7 +43,9 @@ export class RoundWork {
       .orderBy('begun')
       .limit(MOST_OPEN)
       .execute();
-    for (const id of this.#computed.keys()) if (!rounds.some((round) => round.id === id)) this.#computed.delete(id);
+    const open = new Set(rounds.map(({ id }) => id));
+    for (const known of [this.#computed, this.#tries])
+      for (const id of known.keys()) if (!open.has(id)) known.delete(id);
     return rounds.map(({ id }) => NAME + id);
   };
 
@@ -63,7 +72,7 @@ export class RoundWork {
     await changes.updateTable('round').set({ phase: 'closing' }).where('id', '=', id).execute();
   }
 
-  #compute(round: Parameters<typeof aggregate>[1]): void {
+  #compute(round: ClosingRound): void {
     const entry: { result: RoundResult | undefined; failure: Error | undefined } = {
       result: undefined,
       failure: undefined,
@@ -81,7 +90,10 @@ export class RoundWork {
 
   /** Throws what passes, such as a database that is away: it is computed again then. */
   #failed(id: string, failure: Error): RoundResult {
-    if (failure instanceof SpikewireError) return none(`no result could be computed: ${failure.message}`);
+    const tries = (this.#tries.get(id) ?? 0) + 1;
+    if (failure instanceof SpikewireError || tries >= MOST_TRIES)
+      return none(`no result could be computed: ${failure.message}`);
+    this.#tries.set(id, tries);
     this.#computed.delete(id);
     throw failure;
   }

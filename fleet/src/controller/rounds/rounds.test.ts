@@ -51,7 +51,12 @@ async function wantedOf(server: TestServer, device: TestDevice, sha256 = BASE_SH
 }
 
 /** A controller that works on rounds. */
-function workerOf({ database }: TestServer, holder: string, milliseconds = 10_000, compute = aggregate) {
+function workerOf(
+  { database }: TestServer,
+  holder: string,
+  milliseconds = 10_000,
+  compute: ConstructorParameters<typeof RoundWork>[1] = aggregate,
+) {
   const lines: string[] = [];
   const work = new RoundWork(database, compute);
   const worker = new Worker({
@@ -177,6 +182,11 @@ describe.each(ENGINES)('a round, with %s,', (engine) => {
     });
     expect(await finish(server, round, worker)).toMatchObject({ phase: 'done' });
     expect(lines).toEqual([`round ${round}: connection lost; it is tried again`]);
+    const { id } = await server.done('POST', '/v1/rounds', roundRequest({ most: 3 }));
+    for (const device of devices) await send(server, device, await partOf(id, 'x'));
+    const always = workerOf(server, 'one', 10_000, async () => Promise.reject(new Error('no memory')));
+    const { phase, reason } = await finish(server, id, always.worker);
+    expect([phase, reason, await contentBytes(server)]).toEqual(['empty', 'no result could be computed: no memory', 0]);
   });
 
   it('leaves out parts of devices that want the model to be wrong, and says how many and why', async (context) => {
