@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SweepTerms, TrialQueue } from 'spikewire/extensions';
 import { describe, expect, it, type TestContext } from 'vitest';
+import { startPostgres } from '../../../test/postgres.ts';
 import { connectDatabase, openDatabase } from '../controller/database/database.ts';
 import { ENGINES, newDatabase } from '../controller/database/new-database.test-data.ts';
 import { openQueue } from './database-queue.ts';
@@ -13,11 +14,12 @@ interface Joining {
   readonly milliseconds?: number;
   readonly terms?: Partial<SweepTerms>;
   readonly signal?: AbortSignal;
+  readonly warn?: (line: string) => void;
 }
 
 async function joined(address: string, context: TestContext, joining: Joining = {}): Promise<TrialQueue> {
-  const { machine = 'a', milliseconds = 60_000, terms, signal = context.signal } = joining;
-  const options = { machine, milliseconds, signal, warn: expect.unreachable };
+  const { machine = 'a', milliseconds = 60_000, terms, signal = context.signal, warn = expect.unreachable } = joining;
+  const options = { machine, milliseconds, signal, warn };
   const queue = await openQueue(address, { ...TERMS, ...terms }, options);
   context.onTestFinished(() => queue.close());
   return queue;
@@ -177,5 +179,20 @@ describe('a database of sweeps', () => {
     await queries.schema.withSchema('spikewire_sweeps').createTable('bills').addColumn('id', 'integer').execute();
     await close();
     await expect(joined(address, context)).rejects.toThrow('has tables of another program (bills)');
+  });
+
+  it('may be away for a while: what was trained meanwhile is written when it is back', async (context) => {
+    const postgres = await startPostgres(context);
+    context.onTestFinished(() => postgres.close());
+    const lines: string[] = [];
+    const queue = await joined(postgres.address, context, { warn: (line) => lines.push(line) });
+    const [first, second] = [(await queue.take())!, (await queue.take())!];
+    const back = postgres.restart();
+    await pause(50); // it is down, or about to be
+    await Promise.all([first, second].map((trial) => trial.finish('a.spike', { figures: figures(trial.number) })));
+    await back;
+    expect(await queue.take()).toBeUndefined();
+    expect(await queue.outcomes()).toMatchObject([{ figures: figures(1) }, { figures: figures(2) }]);
+    for (const line of lines) expect(line).toMatch(/^database: .*; it is asked again$/);
   });
 });

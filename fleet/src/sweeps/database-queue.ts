@@ -93,10 +93,14 @@ class DatabaseQueue implements TrialQueue {
   readonly #database: SweepDatabase;
   readonly #sweep: string;
   readonly #options: QueueOptions & Required<LeaseOptions>;
+  readonly #closing = new AbortController();
+  /** Ends all waiting. */
+  readonly #signal: AbortSignal;
   readonly #held = new Map<Held, AbortController>();
   readonly #renewal: NodeJS.Timeout;
   /** The renewal that goes on. */
   #renewing: Promise<void> | undefined;
+  #taking: Promise<unknown> = Promise.resolve();
   /** What was last said to be in the way. */
   #problem: string | undefined;
 
@@ -104,13 +108,21 @@ class DatabaseQueue implements TrialQueue {
     this.#database = database;
     this.#sweep = sweep;
     this.#options = { milliseconds: LEASE_MS, machine: hostname(), ...options };
+    this.#signal = AbortSignal.any([options.signal, this.#closing.signal]);
     this.#renewal = setInterval(() => {
       this.#renewing ??= this.#renew().finally(() => (this.#renewing = undefined));
     }, this.#options.milliseconds / 3);
   }
 
-  async take(): Promise<TakenTrial | undefined> {
-    const { signal } = this.#options;
+  /** One after the other: of those of a machine who wait, only the first asks. */
+  take(): Promise<TakenTrial | undefined> {
+    const taking = this.#taking.then(() => this.#takeNext());
+    this.#taking = taking.catch(() => {}); // whoever waits for it hears of it
+    return taking;
+  }
+
+  async #takeNext(): Promise<TakenTrial | undefined> {
+    const signal = this.#signal;
     while (!signal.aborted) {
       const held = await this.#patiently(() => this.#takeFree());
       if (held !== undefined) return this.#taken(held);
@@ -164,6 +176,7 @@ class DatabaseQueue implements TrialQueue {
 
   async close(): Promise<void> {
     clearInterval(this.#renewal);
+    this.#closing.abort();
     await this.#renewing;
     await this.#database.close();
   }
@@ -294,7 +307,7 @@ class DatabaseQueue implements TrialQueue {
 
   /** Asks again until the database answers; undefined where the signal comes first. */
   async #patiently<T>(work: () => Promise<T>): Promise<T | undefined> {
-    const { signal } = this.#options;
+    const signal = this.#signal;
     for (;;)
       try {
         const result = await work();
@@ -310,7 +323,8 @@ class DatabaseQueue implements TrialQueue {
   /** Says once what is in the way. */
   #warn(failure: unknown): void {
     const { message } = failure as Error;
-    if (this.#problem !== message) this.#options.warn(`database: ${message}; it is asked again`);
+    if (this.#problem !== message && !this.#closing.signal.aborted)
+      this.#options.warn(`database: ${message}; it is asked again`);
     this.#problem = message;
   }
 }

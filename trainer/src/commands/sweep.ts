@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { modelDigest, SpikewireError } from '@spikewire/models';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type JsonValue, modelDigest, SpikewireError } from '@spikewire/models';
 import { type Command, type CommandArguments, type CommandConsole, prepareFile, writeWhole } from 'spikewire/cli';
 import { findTrialQueue, type SweepTerms, type TakenTrial, type TrialOutcome, type TrialQueue } from 'spikewire/trials';
 import type { RunConfiguration } from '../outcome/run-folder.ts';
@@ -42,36 +43,32 @@ export async function sweep(training: Training, args: CommandArguments, console:
   const threads = args.number('threads', { minimum: 1, whole: true });
   const each = threads ?? Math.max(1, Math.floor(availableParallelism() / processes));
   const database = args.text('database');
-  const terms = database === undefined ? undefined : await termsOf({ ...training, args, points });
+  const source = database === undefined ? undefined : await findTrialQueue('spikewire train --database', 'database');
+  const terms = source && (await termsOf({ ...training, args, points }));
   const failure = new AbortController();
   const signal = AbortSignal.any([console.signal, failure.signal]);
-  const queue = await queueOf(database, terms, points, { console, signal });
+  const warn = (line: string) => console.warn(`spikewire: ${line}`);
+  const queue = (await source?.open(database!, terms!, { signal, warn })) ?? new LocalQueue(points.length, signal);
+  if (terms !== undefined) console.say(`sweep ${terms.name}: ${points.length} trainings`);
   const trials = { queue, points, console, outOf: (number: number) => numbered(out, number) };
   const train = trainingOf(training, args, points, { threads: each, terms, signal });
-  const progress = setInterval(() => void sayProgress(trials), PROGRESS_MS);
+  const ended = new AbortController();
+  void sayProgress(trials, ended.signal);
   try {
     await together(processes, () => work(trials, train), failure);
-    clearInterval(progress);
+    ended.abort();
     const outcomes = ordered(await queue.outcomes());
-    const lines = terms === undefined ? [] : await fetchBest(trials, outcomes[0], args.flag('overwrite'));
-    sayOutcomes(console, points, outcomes, lines);
+    const isWhole = terms !== undefined && outcomes.length === points.length;
+    sayOutcomes(
+      console,
+      points,
+      outcomes,
+      isWhole ? await fetchBest(trials, outcomes[0]!, args.flag('overwrite')) : [],
+    );
   } finally {
-    clearInterval(progress);
+    ended.abort();
     await queue.close();
   }
-}
-
-async function queueOf(
-  database: string | undefined,
-  terms: SweepTerms | undefined,
-  points: readonly Point[],
-  { console, signal }: { readonly console: CommandConsole; readonly signal: AbortSignal },
-): Promise<TrialQueue> {
-  if (database === undefined || terms === undefined) return new LocalQueue(points.length, signal);
-  const source = await findTrialQueue('spikewire train --database', 'database');
-  const queue = await source.open(database, terms, { signal, warn: (line) => console.warn(`spikewire: ${line}`) });
-  console.say(`sweep ${terms.name}: ${points.length} trainings`);
-  return queue;
 }
 
 /** Works several times at once. Where one fails, the others are told to stop, and it rejects as that one did. */
@@ -114,13 +111,17 @@ async function work({ queue, points, console, outOf }: Trials, train: Train): Pr
   }
 }
 
-async function sayProgress({ queue, points, console }: Trials): Promise<void> {
-  const progress = await queue.progress().catch(() => undefined); // closed meanwhile
-  if (progress === undefined) return;
-  const { done, failed, running, machines } = progress;
-  const where = machines > 1 ? ` on ${machines} machines` : '';
-  const failures = failed > 0 ? `, ${failed} failed` : '';
-  console.progress(`sweep: ${done} of ${points.length} done${failures}, ${running} in training${where}`);
+/** Says again and again how far the sweep is, on all machines. */
+async function sayProgress({ queue, points, console }: Trials, ended: AbortSignal): Promise<void> {
+  for (;;) {
+    await pause(PROGRESS_MS, undefined, { signal: ended }).catch(() => {}); // ended
+    const progress = ended.aborted ? undefined : await queue.progress();
+    if (progress === undefined || ended.aborted) return;
+    const { done, failed, running, machines } = progress;
+    const where = machines > 1 ? ` on ${machines} machines` : '';
+    const failures = failed > 0 ? `, ${failed} failed` : '';
+    console.progress(`sweep: ${done} of ${points.length} done${failures}, ${running} in training${where}`);
+  }
 }
 
 /** How a trial is trained: on several machines it goes on from where this one had been. */
@@ -146,22 +147,26 @@ function trainingOf(
 }
 
 /** Of a sweep on several machines the best model comes to each. Returns what to say of it. */
-async function fetchBest(
-  { queue, outOf }: Trials,
-  best: TrialOutcome | undefined,
-  overwrite: boolean,
-): Promise<string[]> {
-  if (best?.figures === undefined) return [];
+async function fetchBest({ queue, outOf }: Trials, best: TrialOutcome, overwrite: boolean): Promise<string[]> {
+  if (best.figures === undefined) return [];
   const { number, machine, figures } = best;
   const out = outOf(number);
   const present = await readFile(out).catch(() => undefined);
-  if (present !== undefined && modelDigest(present) === figures.digest) return [`the best model: ${out}`];
+  if (present !== undefined && isModel(present, figures.digest)) return [`the best model: ${out}`];
   const there = `the best model: ${best.out} on ${machine}`;
-  if (present !== undefined && !overwrite) return [`${there}; here ${out} is another model (see --overwrite)`];
+  if (present !== undefined && !overwrite) return [`${there}; here ${out} is another file (see --overwrite)`];
   const bytes = await queue.model(number);
   if (bytes === undefined) return [`${there}; it is too large for the database`];
-  if (modelDigest(bytes) !== figures.digest) throw new SpikewireError('store', 'database', `has a damaged ${out}`);
+  if (!isModel(bytes, figures.digest)) throw new SpikewireError('store', 'database', `has a damaged ${best.out}`);
   await prepareFile(out);
   await writeWhole(out, bytes);
   return [`the best model: ${out}, fetched from the database; trained on ${machine}`];
+}
+
+function isModel(bytes: Uint8Array, digest: JsonValue | undefined): boolean {
+  try {
+    return modelDigest(bytes) === digest;
+  } catch {
+    return false; // some other file
+  }
 }
