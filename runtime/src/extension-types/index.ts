@@ -15,3 +15,13 @@ export type { Command, CommandArguments, CommandConsole } from '../cli/command.t
 export type { AcceleratorDescription, AcceleratorDriver, BoardProfile } from '../executor/accelerator.ts';
 export type { SampleBlock, Sensor, SensorDescription, SensorDriver } from '../sensors/sensor.ts';
 export type { SensorSettings } from '../sensors/settings.ts';
+export type {
+  QueueOptions,
+  SweepProgress,
+  SweepTerms,
+  TakenTrial,
+  TrialOutcome,
+  TrialQueue,
+  TrialQueueSource,
+  TrialResult,
+} from '../trials/trial-queue.ts';

@@ -1,7 +1,16 @@
 import { describeValue, SpikewireError } from '@spikewire/models';
 
 /** What a package may bring; the word is that of its package.json. */
-export const extensionFields = ['drivers', 'sensors', 'formats', 'commands', 'data', 'recordings', 'boards'] as const;
+export const extensionFields = [
+  'drivers',
+  'sensors',
+  'formats',
+  'commands',
+  'data',
+  'recordings',
+  'boards',
+  'trials',
+] as const;
 
 export type ExtensionField = (typeof extensionFields)[number];
 

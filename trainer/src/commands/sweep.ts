@@ -1,34 +1,34 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createRequire } from 'node:module';
+import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
-import { percent } from '@spikewire/exchange/report';
-import { type JsonValue, SpikewireError } from '@spikewire/models';
-import { type Command, type CommandArguments, type CommandConsole, formatTable } from 'spikewire/cli';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type JsonValue, modelDigest, SpikewireError } from '@spikewire/models';
+import { type Command, type CommandArguments, type CommandConsole, prepareFile, writeWhole } from 'spikewire/cli';
+import { findTrialQueue, type SweepTerms, type TakenTrial, type TrialOutcome, type TrialQueue } from 'spikewire/trials';
+import type { RunConfiguration } from '../outcome/run-folder.ts';
+import { commonWords, gridOf, type Point, wordsAt } from '../sweeps/grid.ts';
+import { LocalQueue } from '../sweeps/local-queue.ts';
+import { described, ordered, sayOutcomes } from '../sweeps/outcomes.ts';
+import { termsOf } from '../sweeps/shared-sweep.ts';
+import { TrialFolder } from '../sweeps/trial-folder.ts';
+import { trainIn } from '../sweeps/trial-process.ts';
 
-/** A point of the grid: values by option. */
-type Point = Readonly<Record<string, string>>;
+/** Milliseconds between two lines about how far the sweep is. */
+const PROGRESS_MS = 2000;
 
-type Figures = Readonly<Record<string, JsonValue>>;
-
-/** What became of a training: what `train --json` says of it, or the line with which it failed. */
-interface Outcome {
-  readonly chosen: Point;
-  readonly out: string;
-  readonly figures?: Figures;
-  readonly problem?: string;
+/** What the command of training gives: itself, and how it reads its options. */
+export interface Training {
+  readonly command: Command;
+  readonly configurationOf: (args: CommandArguments) => RunConfiguration;
 }
-
-/** Options that are not of a single training, or would make two write one file. */
-const NOT_SWEPT = ['sweep', 'out', 'run', 'resume', 'threads'];
 
 /**
  * Trains at every point of a grid, in processes of their own, as many at once as there are cores. Of each there is a
- * model, `<out>-1.spike` and so on, and a run folder; the table is ordered by validation. When the signal comes, all
- * are told to save and stop.
+ * model, `<out>-1.spike` and so on, and a run folder; the table is ordered by validation. With a database, other
+ * machines that are given the same command take some of the points, and each prints the table of all. When the signal
+ * comes, all trainings of this machine are told to save and stop.
  */
-export async function sweep(command: Command, args: CommandArguments, console: CommandConsole): Promise<void> {
+export async function sweep(training: Training, args: CommandArguments, console: CommandConsole): Promise<void> {
+  const { command } = training;
   const points = gridOf(command, args);
   const out = args.needed('out', 'a file for the models, such as m.spike');
   if (args.text('run') !== undefined) {
@@ -41,159 +41,132 @@ export async function sweep(command: Command, args: CommandArguments, console: C
   }
   const processes = Math.min(availableParallelism(), points.length);
   const threads = args.number('threads', { minimum: 1, whole: true });
-  const common = [
-    ...wordsOf(command, args),
-    `--threads=${threads ?? Math.max(1, Math.floor(availableParallelism() / processes))}`,
-  ];
-  const waiting = points.map((chosen, k) => ({ chosen, out: out.replace(/(\.spike)?$/, `-${k + 1}.spike`) }));
-  const outcomes: Outcome[] = [];
-  const work = async () => {
-    for (let next = waiting.shift(); next !== undefined && !console.signal.aborted; next = waiting.shift()) {
-      const outcome = await trainAt(next.chosen, next.out, common, console.signal);
-      if (outcome === undefined) continue;
-      outcomes.push(outcome);
-      console.say(`${outcomes.length}/${points.length}  ${described(outcome)}`);
-    }
-  };
-  await Promise.all(Array.from({ length: processes }, work));
-  sayOutcomes(console, points, outcomes);
-}
-
-/** All combinations of the values of `--sweep`. */
-function gridOf(command: Command, args: CommandArguments): Point[] {
-  const refuse = (problem: string, expected: string) =>
-    new SpikewireError('usage', 'spikewire train --sweep', problem, expected);
-  const axes = args.texts('sweep').map((text) => {
-    const [, name, values] = /^([^=]+)=(.+)$/.exec(text) ?? [];
-    if (name === undefined) throw refuse(`is "${text}"`, 'option=value,…');
-    const option = name === 'lr' ? 'learning-rate' : name;
-    if (command.options[option]?.type !== 'string' || NOT_SWEPT.includes(option)) {
-      throw refuse(`names "${name}"`, 'an option of training, such as arch, learning-rate or seed');
-    }
-    return [option, values!.split(',')] as const;
-  });
-  const options = axes.map(([option]) => option);
-  const twice = options.find((option, k) => options.indexOf(option) !== k || isChosen(command, args, option));
-  if (twice !== undefined) throw refuse(`names "${twice}", which has a value already`, 'one or the other');
-  return axes.reduce<Point[]>(
-    (points, [option, values]) => points.flatMap((point) => values.map((value) => ({ ...point, [option]: value }))),
-    [{}],
-  );
-}
-
-/** Whether somebody has given an option a value; a default is none. */
-function isChosen(command: Command, args: CommandArguments, option: string): boolean {
-  const text = args.text(option);
-  return text !== undefined && text !== command.options[option]!.default;
-}
-
-/** The options that all points share, as words of a command line. */
-function wordsOf(command: Command, args: CommandArguments): string[] {
-  return Object.keys(command.options)
-    .filter((option) => !NOT_SWEPT.includes(option) && isChosen(command, args, option))
-    .map((option) =>
-      command.options[option]!.type === 'boolean' ? `--${option}` : `--${option}=${args.text(option)}`,
-    );
-}
-
-async function trainAt(
-  chosen: Point,
-  out: string,
-  common: readonly string[],
-  signal: AbortSignal,
-): Promise<Outcome | undefined> {
-  const words = Object.entries(chosen).map(([option, value]) => `--${option}=${value}`);
-  const main = join(dirname(createRequire(import.meta.url).resolve('spikewire/package.json')), 'bin', 'spikewire.js');
-  // In a group of its own, so that Ctrl-C reaches it once, by us: a second signal would end it without saving.
-  const child = spawn(process.execPath, [main, 'train', ...common, ...words, `--out=${out}`, '--json'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  });
-  const kill = () => child.kill('SIGKILL');
-  const stop = () => child.kill('SIGINT');
-  process.once('exit', kill);
-  signal.addEventListener('abort', stop);
+  const each = threads ?? Math.max(1, Math.floor(availableParallelism() / processes));
+  const database = args.text('database');
+  const source = database === undefined ? undefined : await findTrialQueue('spikewire train --database', 'database');
+  const terms = source && (await termsOf({ ...training, args, points }));
+  const failure = new AbortController();
+  const signal = AbortSignal.any([console.signal, failure.signal]);
+  const warn = (line: string) => console.warn(`spikewire: ${line}`);
+  const queue = (await source?.open(database!, terms!, { signal, warn })) ?? new LocalQueue(points.length, signal);
+  if (terms !== undefined) console.say(`sweep ${terms.name}: ${points.length} trainings`);
+  const trials = { queue, points, console, outOf: (number: number) => numbered(out, number) };
+  const train = trainingOf(training, args, points, { threads: each, terms, signal });
+  const ended = new AbortController();
+  void sayProgress(trials, ended.signal);
   try {
-    const [code, stdout, stderr] = await ended(child);
-    // Where there was nothing to save yet it ended by the signal.
-    if (code === null && signal.aborted) return undefined;
-    if (code !== 0) return { chosen, out, problem: stderr.trim().split('\n').at(-1) || `ended with ${code}` };
-    const figures = JSON.parse(stdout);
-    return figures.stopped ? undefined : { chosen, out, figures };
+    await together(processes, () => work(trials, train), failure);
+    ended.abort();
+    const outcomes = ordered(await queue.outcomes());
+    const isWhole = terms !== undefined && outcomes.length === points.length;
+    sayOutcomes(
+      console,
+      points,
+      outcomes,
+      isWhole ? await fetchBest(trials, outcomes[0]!, args.flag('overwrite')) : [],
+    );
   } finally {
-    process.off('exit', kill);
-    signal.removeEventListener('abort', stop);
+    ended.abort();
+    await queue.close();
   }
 }
 
-/** Exit code, what it said, and the end of its complaints. */
-async function ended(child: ChildProcess): Promise<[code: number | null, stdout: string, stderr: string]> {
-  let stdout = '';
-  let stderr = '';
-  child.stdout!.on('data', (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr!.on('data', (chunk) => {
-    stderr = (stderr + chunk).slice(-2000);
-  });
-  const [code] = await once(child, 'close');
-  return [code as number | null, stdout, stderr];
+/** Works several times at once. Where one fails, the others are told to stop, and it rejects as that one did. */
+async function together(times: number, work: () => Promise<void>, failure: AbortController): Promise<void> {
+  const each = Array.from({ length: times }, work);
+  for (const one of each) one.catch(() => failure.abort());
+  await Promise.allSettled(each);
+  await Promise.all(each);
 }
 
-function sayOutcomes(console: CommandConsole, points: readonly Point[], outcomes: readonly Outcome[]): void {
-  const validation = ({ figures }: Outcome) => (figures === undefined ? { loss: 0, worth: -1 } : validated(figures));
-  const ordered = outcomes.toSorted((a, b) => {
-    const [first, second] = [validation(a), validation(b)];
-    return second.worth - first.worth || first.loss - second.loss;
-  });
-  const failed = outcomes.filter(({ problem }) => problem !== undefined);
-  const runs = ordered.map(({ chosen, out, figures, problem }) => ({
-    chosen,
-    out,
-    ...figures,
-    ...(problem && { problem }),
-  }));
-  const missing = points.length - outcomes.length;
-  const document = { runs, ...(missing > 0 && { stopped: true, missing }) };
-  console.result(document, () => [
-    ...tableOf(ordered, Object.keys(points[0]!)),
-    ...(missing > 0 ? [`stopped; ${missing} of ${points.length} are not done`] : []),
-  ]);
-  if (failed.length === 0) return;
-  const problem = `${failed.length} of ${points.length} failed, the first: ${failed[0]!.problem}`;
-  throw new SpikewireError('learning', 'spikewire train --sweep', problem, 'a model of each');
+function numbered(out: string, number: number): string {
+  return out.replace(/(\.spike)?$/, `-${number}.spike`);
 }
 
-function tableOf(outcomes: readonly Outcome[], options: readonly string[]): string[] {
-  const header = [...options, 'validation', 'test', 'spikes', 'seconds', 'model'];
-  const rows = outcomes.map(({ chosen, out, figures, problem }) => {
-    const values = options.map((option) => chosen[option]!);
-    if (figures === undefined) return [...values, '', '', '', '', problem!];
-    const { accuracy, overlap, correlation, spikesPerSample, seconds } = figures as Record<string, number>;
-    const numbers = [
-      worthOf(figures, validated(figures).worth),
-      worthOf(figures, accuracy ?? overlap ?? correlation!),
-      spikesPerSample!.toFixed(0),
-      seconds!.toFixed(0),
-    ];
-    return [...values, ...numbers, out];
-  });
-  return formatTable(header, rows);
+interface Trials {
+  readonly queue: TrialQueue;
+  readonly points: readonly Point[];
+  readonly console: CommandConsole;
+  /** The model file of a trial on this machine. */
+  readonly outOf: (number: number) => string;
 }
 
-function described({ chosen, figures, problem }: Outcome): string {
-  const values = Object.entries(chosen).map(([option, value]) => `${option}=${value}`);
-  const said = figures === undefined ? problem! : `validation ${worthOf(figures, validated(figures).worth)}`;
-  return [...values, said].join('  ');
+type Train = (trial: TakenTrial, out: string) => ReturnType<typeof trainIn>;
+
+/** Trains one after the other, as long as there are some. */
+async function work({ queue, points, console, outOf }: Trials, train: Train): Promise<void> {
+  for (let trial = await queue.take(); trial !== undefined; trial = await queue.take()) {
+    const out = outOf(trial.number);
+    const result = await train(trial, out).catch(async (problem) => {
+      await trial.release();
+      throw problem;
+    });
+    if (result === undefined) {
+      await trial.release();
+      continue;
+    }
+    await trial.finish(out, result);
+    const { done, failed } = (await queue.progress()) ?? { done: 0, failed: 0 };
+    console.say(`${done + failed}/${points.length}  ${described(points[trial.number - 1]!, result)}`);
+  }
 }
 
-/** The score that chose a net, whatever it is named. */
-function validated({ validation }: Figures): { readonly loss: number; readonly worth: number } {
-  const { loss, ...named } = validation as Readonly<Record<string, number>>;
-  return { loss: loss!, worth: Object.values(named)[0]! };
+/** Says again and again how far the sweep is, on all machines. */
+async function sayProgress({ queue, points, console }: Trials, ended: AbortSignal): Promise<void> {
+  for (;;) {
+    await pause(PROGRESS_MS, undefined, { signal: ended }).catch(() => {}); // ended
+    const progress = ended.aborted ? undefined : await queue.progress();
+    if (progress === undefined || ended.aborted) return;
+    const { done, failed, running, machines } = progress;
+    const where = machines > 1 ? ` on ${machines} machines` : '';
+    const failures = failed > 0 ? `, ${failed} failed` : '';
+    console.progress(`sweep: ${done} of ${points.length} done${failures}, ${running} in training${where}`);
+  }
 }
 
-/** A share of right answers, or the overlap of masks; of other numbers, their correlation with those wanted. */
-function worthOf(figures: Figures, worth: number): string {
-  return 'accuracy' in figures || 'overlap' in figures ? percent(worth) : worth.toFixed(4);
+/** How a trial is trained: on several machines it goes on from where this one had been. */
+function trainingOf(
+  { command }: Training,
+  args: CommandArguments,
+  points: readonly Point[],
+  { threads, terms, signal }: { threads: number; terms: SweepTerms | undefined; signal: AbortSignal },
+): Train {
+  const common = commonWords(command, args);
+  const backend = common.filter((word) => word.startsWith('--backend='));
+  return async ({ number, lost }, out) => {
+    const folder = terms && new TrialFolder(out, { ...terms, number });
+    const isBegun = await folder?.prepare(args.flag('overwrite'));
+    const words = isBegun
+      ? [...backend, `--resume=${folder!.path}`]
+      : [...common, ...wordsAt(points[number - 1]!), `--out=${out}`];
+    const result = await trainIn([...words, `--threads=${threads}`], AbortSignal.any([signal, lost]));
+    if (result?.problem !== undefined) await folder?.forget();
+    if (result?.figures === undefined || terms === undefined) return result;
+    return { ...result, model: await readFile(out) };
+  };
+}
+
+/** Of a sweep on several machines the best model comes to each. Returns what to say of it. */
+async function fetchBest({ queue, outOf }: Trials, best: TrialOutcome, overwrite: boolean): Promise<string[]> {
+  if (best.figures === undefined) return [];
+  const { number, machine, figures } = best;
+  const out = outOf(number);
+  const present = await readFile(out).catch(() => undefined);
+  if (present !== undefined && isModel(present, figures.digest)) return [`the best model: ${out}`];
+  const there = `the best model: ${best.out} on ${machine}`;
+  if (present !== undefined && !overwrite) return [`${there}; here ${out} is another file (see --overwrite)`];
+  const bytes = await queue.model(number);
+  if (bytes === undefined) return [`${there}; it is too large for the database`];
+  if (!isModel(bytes, figures.digest)) throw new SpikewireError('store', 'database', `has a damaged ${best.out}`);
+  await prepareFile(out);
+  await writeWhole(out, bytes);
+  return [`the best model: ${out}, fetched from the database; trained on ${machine}`];
+}
+
+function isModel(bytes: Uint8Array, digest: JsonValue | undefined): boolean {
+  try {
+    return modelDigest(bytes) === digest;
+  } catch {
+    return false; // some other file
+  }
 }

@@ -1,4 +1,4 @@
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, extname } from 'node:path';
 import type { DataSet } from '@spikewire/engine/data';
 import { percent, type Report, reportLines, reportPage } from '@spikewire/exchange/report';
 import { encoderKinds, FEWEST_SAMPLES, readParameters, SpikewireError } from '@spikewire/models';
@@ -23,6 +23,7 @@ import type { DividedWindows } from '../recordings/read-windows.ts';
 import type { RecordedWindows } from '../recordings/windows.ts';
 import { namedScore } from '../runs/tally.ts';
 import { AUTO, type FeaturedSet, featuredParts, featuredSet, NO_FEATURES, type Parts } from '../samples/featured.ts';
+import { runFolderOf } from '../sweeps/trial-folder.ts';
 import { boardLine, forOption, profileFor } from './for-board.ts';
 import { chosenParameters, methodOptions } from './method-options.ts';
 import { ProgressLine } from './progress-line.ts';
@@ -80,6 +81,18 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
     value: '<option=a,b,…>',
     doc: 'train once with each value, several at a time; --sweep again for all combinations; lr is the learning rate',
     multiple: true,
+  },
+  database: {
+    type: 'string',
+    value: '<file|postgres://…>',
+    doc:
+      'with --sweep: share the trainings with other machines that run the same command with this PostgreSQL database, ' +
+      'or with other processes here by an SQLite file (Node 24); each prints the table of all',
+  },
+  'sweep-name': {
+    type: 'string',
+    value: '<name>',
+    doc: 'with --database: name of the sweep (default: made from the options)',
   },
   'no-teachable': {
     type: 'boolean',
@@ -146,7 +159,12 @@ export const command: Command = {
     ]);
     const resumed = args.text('resume');
     if (resumed !== undefined) refuseChanges(args);
-    if (args.texts('sweep').length > 0) return (await import('./sweep.ts')).sweep(command, args, console);
+    if (args.texts('sweep').length > 0)
+      return (await import('./sweep.ts')).sweep({ command, configurationOf }, args, console);
+    for (const option of ['database', 'sweep-name']) {
+      if (args.text(option) === undefined) continue;
+      throw new SpikewireError('usage', `spikewire train --${option}`, 'has no effect without --sweep', '--sweep');
+    }
     const asked = resumed === undefined ? configurationOf(args) : await new RunFolder(resumed).readConfiguration();
     const overwrite = args.flag('overwrite');
     if (resumed === undefined) await refuseExisting(args, { '--out': asked.out });
@@ -330,10 +348,6 @@ function refuseChanges(args: CommandArguments): void {
     'cannot be combined with --resume',
     'the configuration of the run, unchanged',
   );
-}
-
-function runFolderOf(out: string): string {
-  return join(dirname(out), `${basename(out).replace(/\.spike$/, '')}.run`);
 }
 
 function sayStopped(console: CommandConsole, run: string): void {
