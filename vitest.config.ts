@@ -6,11 +6,12 @@ import { SkippedReporter } from './scripts/vitest/skipped-reporter.ts';
 const report = process.env.SPIKEWIRE_TEST_REPORT;
 
 /**
- * What takes minutes: faults and kills, fuzzing, demos, a simulated board, pages and editors in a browser, new kinds,
- * conversions, bench suites, what is written for people, and a whole release. `npm run test:long`.
+ * What takes minutes: faults and kills, clusters, fuzzing, demos, a simulated board, pages and editors in a browser, new
+ * kinds, conversions, bench suites, what is written for people, and a whole release. `npm run test:long`.
  */
 const LONG = [
   'test/{bench,board,faults}/**/*.test.ts',
+  'test/fleet/{cluster,load}.test.ts',
   'test/{boards/nengofpga/minute,fpga/{board,mutations},fuzz/campaign}.test.ts',
   'test/e2e/dashboard{,-monitors,-teach}.test.ts',
   'test/e2e/{convert,demo,engine-in-browser,fleet-page{,-served},guide,mill-demo,mill-page,picture,train-recordings}.test.ts',

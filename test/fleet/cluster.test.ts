@@ -108,7 +108,7 @@ it('one command starts all servers of a fleet, kills and starts single ones, and
   await said('down');
   expect([existsSync(folder), await livingOf(processes)]).toEqual([false, []]);
   expect(await processesOf(folder)).toEqual([]);
-});
+}, 300_000);
 
 it('a cluster of one mosquitto, one controller and SQLite', async (context) => {
   needs(context, 'mosquitto');

@@ -53,5 +53,5 @@ describe.skipIf(!isHere)('devices that report to controllers by HTTP', () => {
     expect(result.broker).toMatchObject({ connectedAgain: number, groupHint: { arrived: reached, reported: reached } });
     expect(result.broker!.lost).toBeGreaterThan(0);
     expect(result.orders).toEqual({ lost: 0, doubled: 0, machines: 120, installed: 120 });
-  });
+  }, 300_000);
 });

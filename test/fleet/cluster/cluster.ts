@@ -10,7 +10,9 @@ import { type ClusterOptions, newPlan, type Plan, type PlannedParts, partsOf } f
 import { end, runs } from './processes.ts';
 import { type ClusterState, readState, stateIn, writeState } from './state-file.ts';
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
+/** Each look at a node of NATS that is not ready makes it try to place its streams. */
+const LOOK_MS = 500;
 
 /** Tells how a part is, such as `nats-1` and `mqtt://127.0.0.1:23231 (0.4 s)`. */
 export type Say = (name: string, what: string) => void;
@@ -115,7 +117,7 @@ export class Cluster {
     while (!(await part.answers())) {
       const isLate = performance.now() - begun > PATIENCE_MS;
       if (isLate || !(await this.#runs(pid))) throw await failureOf(part, isLate);
-      await delay(20);
+      await delay(LOOK_MS);
     }
     this.#say(part.name, `${part.address} (${((performance.now() - begun) / 1000).toFixed(1)} s)`);
   }
