@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { RolloutMachineRow, RolloutRow } from '@spikewire/fleet/controller';
+import type { DeviceRow, RolloutMachineRow, RolloutRow } from '@spikewire/fleet/controller';
 import { type Database, type LeaseRow, openDatabase } from '@spikewire/fleet/controller';
 import { CompiledQuery, type DatabaseConnection, type QueryResult, sql } from 'kysely';
 import type { ChangedRows, Operation } from './history.ts';
 
 /** What a controller is doing, for whatever its database does meanwhile. */
-export const doing = new AsyncLocalStorage<Operation & { transaction?: number }>();
+export const doing = new AsyncLocalStorage<Operation>();
 
 /** What becomes of a controller or of a statement, just before it is executed or just after. */
 export type Fate = 'proceed' | 'fail' | 'die before' | 'die after' | { readonly stall: number };
@@ -181,7 +181,6 @@ class Session {
       if (query.sql === 'begin') this.#transaction = watcher.begun(operation);
       if (rows !== undefined) watcher.committed(this.#transaction!, operation, rows);
       if (query.sql === 'rollback') watcher.undone(this.#transaction!, operation);
-      if (operation !== undefined && this.#transaction !== undefined) operation.transaction = this.#transaction;
       return result;
     } finally {
       this.#process.committing.delete(executing);
@@ -201,17 +200,16 @@ class Session {
 
   /** What it can have written; in PostgreSQL, where transactions overlap, only what it has. */
   async #rows(): Promise<ChangedRows> {
-    const operation = doing.getStore();
     const own = this.#isFile ? 'true' : 'xmin = pg_current_xact_id()::xid';
-    const ofDevice = operation?.kind === 'report' && this.#isFile ? `device = '${operation.device}'` : own;
-    const read = async <Row>(table: string, where = own) => {
-      const { rows } = await this.#raw(CompiledQuery.raw(`select * from "${table}" where ${where}`));
+    const read = async <Row>(table: string, columns = '*') => {
+      const { rows } = await this.#raw(CompiledQuery.raw(`select ${columns} from "${table}" where ${own}`));
       return rows.map((row) => ({ ...(row as Row) }));
     };
     return {
       rollouts: await read<RolloutRow>('rollout'),
-      machines: await read<RolloutMachineRow>('rolloutMachine', ofDevice),
+      machines: await read<RolloutMachineRow>('rolloutMachine'),
       leases: await read<LeaseRow>('lease'),
+      counters: await read<Pick<DeviceRow, 'id' | 'counter'>>('device', 'id, counter'),
     };
   }
 

@@ -218,10 +218,10 @@ class FaultyRun implements SignedBases {
   async #answer({ number, signed, report, etag }: Message): Promise<Answer> {
     const controller = this.#someController();
     if (controller === undefined) throw new Error('no controller');
-    const operation: Parameters<typeof doing.run>[0] = { kind: 'report', request: number, device: signed.device };
+    const take = () => controller.registry.report(signed, () => report, etag);
     try {
-      const answer = (await doing.run(operation, () => controller.registry.report(signed, () => report, etag))) ?? null;
-      this.#record({ kind: 'answered', transaction: operation.transaction!, request: number, answer });
+      const answer = (await doing.run({ kind: 'report' }, take)) ?? null;
+      this.#record({ kind: 'answered', request: number, answer });
       return answer;
     } catch (failure) {
       const isExpected = failure instanceof DeviceRefusal || /fated to fail/.test((failure as Error).message);

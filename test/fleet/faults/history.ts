@@ -1,4 +1,4 @@
-import type { LeaseRow, RolloutMachineRow, RolloutRow } from '@spikewire/fleet/controller';
+import type { DeviceRow, LeaseRow, RolloutMachineRow, RolloutRow } from '@spikewire/fleet/controller';
 import type { DeviceReport, JournalEntry, Orders, UpdateState } from 'spikewire/agent';
 
 export type Action = 'begin' | 'approve' | 'abort' | 'pause' | 'resume';
@@ -6,7 +6,8 @@ export type Action = 'begin' | 'approve' | 'abort' | 'pause' | 'resume';
 /** What a controller does at the request of somebody, or by itself. */
 export type Operation =
   | { readonly kind: 'join'; readonly device: string }
-  | { readonly kind: 'report'; readonly request: number; readonly device: string }
+  /** Stores reports, of one device or of several. */
+  | { readonly kind: 'report' }
   | { readonly kind: 'act'; readonly act: number; readonly action: Action; readonly person: string }
   /** `hasLooked`: the lease was this controller's by the time of the transaction. */
   | { readonly kind: 'look'; readonly rollout: string; readonly epoch: number; hasLooked: boolean };
@@ -16,6 +17,8 @@ export interface ChangedRows {
   readonly rollouts: readonly RolloutRow[];
   readonly machines: readonly RolloutMachineRow[];
   readonly leases: readonly LeaseRow[];
+  /** Of the last request of devices. */
+  readonly counters: readonly Pick<DeviceRow, 'id' | 'counter'>[];
 }
 
 /** Something that happened in a run, in the order in which it did. */
@@ -39,7 +42,7 @@ export type Happening =
       readonly rows: ChangedRows;
     }
   /** A controller answers, whether the device hears it or not; null: the orders that the device has still hold. */
-  | { readonly kind: 'answered'; readonly transaction: number; readonly request: number; readonly answer: Answer }
+  | { readonly kind: 'answered'; readonly request: number; readonly answer: Answer }
   /** The orders are durable on the device. */
   | { readonly kind: 'heard'; readonly device: string; readonly orders: Orders }
   | { readonly kind: 'started'; readonly device: string; readonly base: string }

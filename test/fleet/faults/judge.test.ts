@@ -60,16 +60,16 @@ class Story {
   }
 
   /** With the rows as they are then. */
-  transact(operation: Operation): number {
+  transact(operation: Operation, counter?: number): void {
     const transaction = ++this.#transactions;
-    const rows = operation.kind === 'join' ? { rollouts: [], machines: [], leases: [] } : this.#rows();
+    const counters = counter === undefined ? [] : [{ id: DEVICE, counter }];
+    const rows = { rollouts: [], machines: [], ...(operation.kind !== 'join' && this.#rows()), leases: [], counters };
     this.moments.push({ kind: 'begun', transaction, operation });
     this.moments.push({ kind: 'committed', transaction, controller: 'one', operation, rows });
-    return transaction;
   }
 
   #rows() {
-    return { rollouts: this.rollouts, machines: this.machines, leases: [] };
+    return { rollouts: this.rollouts, machines: this.machines };
   }
 
   act(action: Action, change: Partial<RolloutRow> = {}, notes = 1): void {
@@ -93,13 +93,13 @@ class Story {
     const machines = [{ machine: PUMP, base, candidate: null, trial: null, ...machineReport } as MachineReport];
     const report = { format: 1, version: '', platform: '', memory: 1, machines } as const;
     this.moments.push({ kind: 'sent', request, device: DEVICE, counter, etag: undefined, report });
-    this.answer(request, order);
+    this.answer(request, order, counter);
   }
 
-  answer(request: number, order: MachineOrder): void {
-    const transaction = this.transact({ kind: 'report', request, device: DEVICE });
+  answer(request: number, order: MachineOrder, counter: number): void {
+    this.transact({ kind: 'report' }, counter);
     const orders = { machines: { [PUMP]: order }, every: 60 };
-    this.moments.push({ kind: 'answered', transaction, request, answer: { orders, etag: JSON.stringify(order) } });
+    this.moments.push({ kind: 'answered', request, answer: { orders, etag: JSON.stringify(order) } });
     this.moments.push({ kind: 'heard', device: DEVICE, orders });
   }
 
@@ -304,14 +304,13 @@ describe('the judge of a history', () => {
 
   it('sees requests that are accepted twice or behind later ones, and orders that were never given', () => {
     const twice = begun();
-    twice.answer(1, TRY);
+    twice.answer(1, TRY, twice.counter);
     expect(stopped(twice).broken).toEqual(['counters']);
     const behind = begun();
     behind.report(TRY, {}, behind.counter);
     expect(stopped(behind).broken).toEqual(['counters']);
     const never = begun();
-    const transaction = never.transact({ kind: 'report', request: 1, device: DEVICE });
-    never.moments.push({ kind: 'answered', transaction, request: 1, answer: null });
+    never.moments.push({ kind: 'answered', request: 1, answer: null });
     expect(stopped(never).broken).toEqual(['counters', 'orders']);
   });
 

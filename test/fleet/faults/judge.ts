@@ -73,7 +73,11 @@ class Judging {
   #now = 0;
   readonly #signed = new Set<string>();
   readonly #sent = new Map<number, Sent>();
-  readonly #accepted = new Set<number>();
+  /** Requests by device and counter. */
+  readonly #requests = new Map<string, number>();
+  /** The transaction that has accepted each request. */
+  readonly #accepted = new Map<number, number>();
+  readonly #answered = new Set<number>();
   readonly #devices = new Map<string, DeviceSeen>();
   #rollouts: Snapshot = new Map();
   readonly #machines = new Map<string, RolloutMachineRow>();
@@ -99,6 +103,7 @@ class Judging {
         break;
       case 'sent':
         this.#sent.set(moment.request, moment);
+        this.#requests.set(`${moment.device} ${moment.counter}`, moment.request);
         break;
       case 'begun':
         this.#states.set(moment.transaction, [this.#rollouts]);
@@ -162,7 +167,7 @@ class Judging {
 
   #commit(transaction: number, operation: Operation | undefined, rows: ChangedRows): void {
     const changed = rows.rollouts.filter((row) => !isSame(row, this.#rollouts.get(row.id)));
-    if (operation?.kind === 'report') this.#accept(operation.request);
+    const accepted = rows.counters.flatMap((row) => this.#accept(row, transaction) ?? []);
     for (const row of changed) this.#judgeChange(this.#rollouts.get(row.id), row, operation);
     if (operation?.kind === 'act') {
       this.#committedActs.add(operation.act);
@@ -174,7 +179,7 @@ class Judging {
     for (const lease of rows.leases) this.#judgeLease(lease);
     for (const row of rows.machines) this.#judgeMachine(row);
     this.#states.get(transaction)?.push(this.#rollouts);
-    if (operation?.kind === 'report') this.#count(operation.request);
+    for (const request of accepted) this.#count(request);
     if (rows.machines.length > 0) this.#judgeMemberships();
   }
 
@@ -263,14 +268,16 @@ class Judging {
     if (!isPast) this.#say('gate', `${before.id} went on by ${judges.length} devices, with a loss of ${mean}`);
   }
 
-  #accept(request: number): void {
-    const sent = this.#sent.get(request)!;
-    const device = this.#device(sent.device);
-    if (this.#accepted.has(request)) this.#say('counters', `request ${request} was accepted twice`);
-    if (sent.counter <= device.counter)
-      this.#say('counters', `${sent.counter} of ${sent.device} was accepted after ${device.counter}`);
-    device.counter = sent.counter;
-    this.#accepted.add(request);
+  /** The request that a transaction has accepted, by the counter of the device after it. */
+  #accept({ id, counter }: ChangedRows['counters'][number], transaction: number): number | undefined {
+    const device = this.#device(id);
+    if (counter === device.counter) return undefined;
+    if (counter < device.counter) this.#say('counters', `${counter} of ${id} was accepted after ${device.counter}`);
+    device.counter = counter;
+    const request = this.#requests.get(`${id} ${counter}`);
+    if (request === undefined) this.#say('counters', `${id} has never sent ${counter}`);
+    else this.#accepted.set(request, transaction);
+    return request;
   }
 
   #judgeMachine(row: RolloutMachineRow): void {
@@ -323,10 +330,13 @@ class Judging {
       );
   }
 
-  #answer({ transaction, request, answer }: Extract<Moment, { kind: 'answered' }>): void {
+  #answer({ request, answer }: Extract<Moment, { kind: 'answered' }>): void {
     const sent = this.#sent.get(request)!;
     const key = (etag: string | undefined) => `${sent.device} ${etag}`;
-    if (!this.#accepted.has(request)) this.#say('counters', `request ${request} was answered, and not accepted`);
+    const transaction = this.#accepted.get(request);
+    if (transaction === undefined) this.#say('counters', `request ${request} was answered, and not accepted`);
+    if (this.#answered.has(request)) this.#say('counters', `request ${request} was accepted twice`);
+    this.#answered.add(request);
     if (answer === null) {
       const given = this.#etags.get(key(sent.etag));
       if (given === undefined) this.#say('orders', `${sent.device} has no orders that could still hold`);
@@ -340,8 +350,8 @@ class Judging {
     this.#judgeOrders(sent, answer.orders, transaction);
   }
 
-  #judgeOrders({ device, report }: Sent, { machines }: Orders, transaction: number): void {
-    const states = this.#states.get(transaction) ?? [this.#rollouts];
+  #judgeOrders({ device, report }: Sent, { machines }: Orders, transaction: number | undefined): void {
+    const states = this.#states.get(transaction ?? 0) ?? [this.#rollouts];
     for (const [machine, order] of Object.entries(machines)) {
       if (!('sha256' in order)) continue;
       const reported = machineIn(report, machine);

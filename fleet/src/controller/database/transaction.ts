@@ -21,3 +21,12 @@ export async function inTransaction<T>(
       if (tries === MOST_TRIES || !IN_THE_WAY.includes((failure as { code?: string }).code!)) throw failure;
     }
 }
+
+/** In SQLite: a text or a blob that is too long, a rule of the tables, a type that does not fit. */
+const SQLITE_DATA = [18, 19, 20];
+
+/** Whether the database has refused what a statement would store, so that nothing of its transaction is stored. */
+export function isAboutData(failure: unknown): boolean {
+  const { code, errcode } = failure as { readonly code?: unknown; readonly errcode?: unknown };
+  return /^2[23]\w{3}$/.test(String(code)) || (typeof errcode === 'number' && SQLITE_DATA.includes(errcode & 0xff));
+}

@@ -70,7 +70,7 @@ export async function deviceDetails({ queries, now }: Database, id: string): Pro
 }
 
 async function ordersNow(reads: Changes, id: string, device: Parameters<typeof ordersOf>[1]) {
-  return ordersOf(reads, device, await membershipsOf(reads, id));
+  return ordersOf(reads, device, (await membershipsOf(reads, [id])).get(id)!);
 }
 
 async function openRolloutsOf(reads: Changes, device: string) {

@@ -9,14 +9,16 @@ export const DOUBLED =
 
 type OfDevice = ExpressionBuilder<Tables, 'device'>;
 
-/** The columns that a report changes: a process that reports again after a later one runs on another computer. */
-export function doubledColumns(of: OfDevice, boot: string | undefined, now: Expression<number>) {
-  if (boot === undefined) return {};
-  const same = of('device.boot', '=', boot);
+/**
+ * The columns that a report changes: a process that reports again after a later one runs on another computer.
+ * @param boot of the process that reports; null where it does not say
+ */
+export function doubledColumns(of: OfDevice, boot: Expression<string | null>, now: Expression<number>) {
+  const isSame = of.or([of(boot, 'is', null), of(boot, '=', of.ref('device.boot'))]);
   return {
-    boot,
-    formerBoot: of.case().when(same).then(of.ref('device.formerBoot')).else(of.ref('device.boot')).end(),
-    doubled: of.case().when('device.formerBoot', '=', boot).then(now).else(of.ref('device.doubled')).end(),
+    boot: of.fn.coalesce(boot, of.ref('device.boot')),
+    formerBoot: of.case().when(isSame).then(of.ref('device.formerBoot')).else(of.ref('device.boot')).end(),
+    doubled: of.case().when(of.ref('device.formerBoot'), '=', boot).then(now).else(of.ref('device.doubled')).end(),
   };
 }
 

@@ -11,7 +11,7 @@ import { countDevices, type DeviceListWish, type DeviceSummary, listDevices } fr
 import type { Health } from './health.ts';
 import { type JoinToken, listTokens, makeToken, type TokenRequest, withdrawToken } from './join-tokens.ts';
 import { type JoinRequest, joinDevice } from './joining.ts';
-import { type DeviceRequest, reportOf, type TaggedOrders } from './taking-report.ts';
+import { type DeviceRequest, reportBatches, type TaggedOrders, taggedUnlessKnown } from './taking-report.ts';
 
 /**
  * The devices of a fleet: how they become members, what they report, and what they are told. What a person does is
@@ -20,6 +20,7 @@ import { type DeviceRequest, reportOf, type TaggedOrders } from './taking-report
 export class Registry {
   readonly #database: Database;
   readonly #every: number;
+  readonly #reports: ReturnType<typeof reportBatches>;
   readonly #backupSpace: number;
 
   /**
@@ -28,6 +29,7 @@ export class Registry {
    */
   constructor(database: Database, every = REPORT_SECONDS, backupSpace = BACKUP_SPACE) {
     [this.#database, this.#every, this.#backupSpace] = [database, every, backupSpace];
+    this.#reports = reportBatches(database);
   }
 
   /** A token for devices to join by, which nobody can read again. */
@@ -53,8 +55,9 @@ export class Registry {
    * Checks who sends a report, reads and stores it, and returns the orders; undefined where the device has them, by its
    * `etag`. Rejects with a `DeviceRefusal`, with what `read` throws, or with `input` where a name is malformed.
    */
-  report(request: DeviceRequest, read: () => ReadReport, etag?: string): Promise<TaggedOrders | undefined> {
-    return reportOf(this.#database, this.#every, request, read, etag);
+  async report(request: DeviceRequest, read: () => ReadReport, etag?: string): Promise<TaggedOrders | undefined> {
+    const machines = await this.#reports.add({ request, read });
+    return taggedUnlessKnown({ machines, every: this.#every }, etag);
   }
 
   /** Rejects with a `DeviceRefusal` where no member has this id. */

@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
 import { isRequestSignedBy, type Orders, type SignedRequest } from 'spikewire/agent';
-import type { Changes, Database } from '../database/database.ts';
-import type { MachineRow } from '../database/device-rows.ts';
-import { inTransaction } from '../database/transaction.ts';
-import { readLabels } from '../labels/labels.ts';
-import { machineRows, shownText } from '../reports/machine-row.ts';
+import type { Database } from '../database/database.ts';
+import { machineRows } from '../reports/machine-row.ts';
 import type { ReadReport } from '../reports/read-report.ts';
-import { takeReport } from '../rollouts/reported-device.ts';
+import type { MachineOrders } from '../rollouts/reported-device.ts';
+import { Batches } from '../work/batches.ts';
 import { isDeviceId } from './device-id.ts';
 import { DeviceRefusal } from './device-refusal.ts';
-import { doubledColumns } from './doubled.ts';
+import { type SignedReport, storeReports } from './storing-reports.ts';
 
 /** A request with its signature, 64 bytes in hex. */
 export type DeviceRequest = SignedRequest & { readonly signature: string };
@@ -20,117 +18,74 @@ export interface TaggedOrders {
   readonly etag: string;
 }
 
-/**
- * Stores a report, all of it or nothing, and returns the orders; undefined where `etag` says that the device has them.
- * Throws a `DeviceRefusal`, what `read` throws, and `input` for names that no device gives.
- * @param read the report in the body, of which nothing is looked at before its signature was checked
- */
-export async function reportOf(
-  database: Database,
-  every: number,
-  request: DeviceRequest,
-  read: () => ReadReport,
-  etag?: string,
-): Promise<TaggedOrders | undefined> {
-  await expectSigned(database.queries, request);
-  const report = read();
-  const machines = machineRows(request.device, report);
-  const orders = await inTransaction(database, async (changes) => {
-    const { labels, seen } = await storeDevice(changes, database.now, request, report);
-    await storeMachines(changes, request.device, machines);
-    const trials = new Map(report.machines.map(({ machine, trial }) => [machine, trial]));
-    return takeReport(changes, { id: request.device, labels: readLabels(labels), time: seen!, machines, trials });
-  });
-  const tagged = tag({ machines: orders, every });
-  return tagged.etag === etag ? undefined : tagged;
+/** What a device has sent, and the report in its body, of which nothing is read before its signature was checked. */
+export interface SentReport {
+  readonly request: DeviceRequest;
+  readonly read: () => ReadReport;
 }
 
-/** The key of a device never changes, so that it is read before anything is locked. */
-export async function expectSigned(
-  queries: Database['queries'],
-  { signature, ...request }: DeviceRequest,
-): Promise<void> {
-  const { device } = request;
-  const known = isDeviceId(device)
-    ? await queries.selectFrom('device').select('publicKey').where('id', '=', device).executeTakeFirst()
-    : undefined;
-  if (known === undefined || !isRequestSignedBy(known.publicKey, request, signature))
+/** Of a batch, in bytes: bounds the parameters of a statement, and how long a batch takes. */
+const MOST_BYTES = 2 ** 17;
+
+/**
+ * Takes the reports that come at a time in one transaction, which costs little more than that of one report: each is
+ * stored as a whole or not at all, and its result are the orders. A report fails with a `DeviceRefusal`, what `read`
+ * throws, or `input` for names that no device gives.
+ */
+export function reportBatches(database: Database): Batches<SentReport, MachineOrders> {
+  return new Batches<SentReport, MachineOrders>({
+    keyOf: ({ request }) => request.device,
+    sizeOf: ({ request }) => request.body.length,
+    most: MOST_BYTES,
+    write: (sent) => takeBatch(database, sent),
+  });
+}
+
+async function takeBatch(database: Database, sent: readonly SentReport[]): Promise<(MachineOrders | Error)[]> {
+  const devices = sent.map(({ request }) => request.device);
+  const keys = await publicKeysOf(database.queries, devices);
+  const checked = sent.map((each) => checkedReport(keys, each));
+  const reports = checked.filter((each): each is SignedReport => !(each instanceof Error));
+  const results = reports.length === 0 ? [] : await storeReports(database, reports);
+  return checked.map((each) => (each instanceof Error ? each : results[reports.indexOf(each)]!));
+}
+
+function checkedReport(keys: PublicKeys, { request, read }: SentReport): SignedReport | Error {
+  try {
+    expectSignedBy(keys, request);
+    const report = read();
+    const { device, counter } = request;
+    return { device, counter, report, machines: machineRows(device, report) };
+  } catch (failure) {
+    return failure as Error;
+  }
+}
+
+/** Rejects with a `DeviceRefusal` where no device has this id, or its key has not signed the request. */
+export async function expectSigned(queries: Database['queries'], request: DeviceRequest): Promise<void> {
+  expectSignedBy(await publicKeysOf(queries, [request.device]), request);
+}
+
+type PublicKeys = ReadonlyMap<string, string>;
+
+/** By id. The key of a device never changes, so that it is read before anything is locked. */
+async function publicKeysOf(queries: Database['queries'], devices: readonly string[]): Promise<PublicKeys> {
+  const ids = devices.filter(isDeviceId);
+  if (ids.length === 0) return new Map();
+  const rows = await queries.selectFrom('device').select(['id', 'publicKey']).where('id', 'in', ids).execute();
+  return new Map(rows.map(({ id, publicKey }) => [id, publicKey]));
+}
+
+function expectSignedBy(keys: PublicKeys, { signature, ...request }: DeviceRequest): void {
+  const key = keys.get(request.device);
+  if (key === undefined || !isRequestSignedBy(key, request, signature))
     throw new DeviceRefusal('device', { kind: 'unknown' });
 }
 
-/** By how much a counter may be above the last one, or above the time in milliseconds: so nobody uses them all up. */
-const MOST_COUNTERS_AHEAD = 86_400_000;
-
-/** One statement compares the counter and raises it: of two requests with the same one, the second is refused. */
-async function storeDevice(
-  changes: Changes,
-  now: Database['now'],
-  { device, counter }: DeviceRequest,
-  { version, platform, memory, boot }: ReadReport,
-) {
-  const stored = await changes
-    .updateTable('device')
-    .set((of) => ({
-      ...{ counter, seen: now(), version: shownText(version) },
-      ...{ platform: shownText(platform), memory },
-      ...doubledColumns(of, boot, now()),
-    }))
-    .where('id', '=', device)
-    .where('counter', '<', counter)
-    .where(({ eb, or }) => {
-      const least = counter - MOST_COUNTERS_AHEAD;
-      return or([eb('counter', '>=', least), eb(now(), '>=', least)]);
-    })
-    .where('status', '=', 'member')
-    .returning(['labels', 'seen'])
-    .executeTakeFirst();
-  return stored ?? refuse(changes, device);
-}
-
-async function refuse(changes: Changes, device: string): Promise<never> {
-  const { status, counter } = await changes
-    .selectFrom('device')
-    .select(['status', 'counter'])
-    .where('id', '=', device)
-    .executeTakeFirstOrThrow();
-  throw new DeviceRefusal(
-    `device ${device}`,
-    status === 'member' ? { kind: 'counter', counter } : { kind: 'left', device },
-  );
-}
-
-/** Makes the rows of the device those of the report; rows that are the same are not written. */
-async function storeMachines(changes: Changes, device: string, machines: readonly MachineRow[]): Promise<void> {
-  const stored = await changes.selectFrom('machine').selectAll().where('device', '=', device).execute();
-  const before = new Map(stored.map((row) => [row.machine, row]));
-  const changed = machines.filter((row) => !isSame(row, before.get(row.machine)));
-  if (changed.length > 0) await upsert(changes, changed);
-  const reported = new Set(machines.map(({ machine }) => machine));
-  const removed = stored.flatMap(({ machine }) => (reported.has(machine) ? [] : machine));
-  if (removed.length > 0)
-    await changes.deleteFrom('machine').where('device', '=', device).where('machine', 'in', removed).execute();
-}
-
-function isSame(row: MachineRow, stored: MachineRow | undefined): boolean {
-  return stored !== undefined && Object.entries(row).every(([key, value]) => stored[key as keyof MachineRow] === value);
-}
-
-async function upsert(changes: Changes, rows: readonly MachineRow[]): Promise<void> {
-  await changes
-    .insertInto('machine')
-    .values(rows)
-    .onConflict((conflict) =>
-      conflict.columns(['device', 'machine']).doUpdateSet(({ ref }) => ({
-        ...{ model: ref('excluded.model'), channel: ref('excluded.channel'), groups: ref('excluded.groups') },
-        ...{ state: ref('excluded.state'), base: ref('excluded.base'), baseName: ref('excluded.baseName') },
-        ...{ carrying: ref('excluded.carrying'), since: ref('excluded.since'), former: ref('excluded.former') },
-        ...{ candidate: ref('excluded.candidate'), refused: ref('excluded.refused') },
-        ...{ readings: ref('excluded.readings'), right: ref('excluded.right'), rightOf: ref('excluded.rightOf') },
-        ...{ lessons: ref('excluded.lessons'), alarms: ref('excluded.alarms'), drift: ref('excluded.drift') },
-        ...{ pinned: ref('excluded.pinned'), unoffered: ref('excluded.unoffered'), problem: ref('excluded.problem') },
-      })),
-    )
-    .execute();
+/** The orders with their tag; undefined where `etag` says that the device has them. */
+export function taggedUnlessKnown(orders: Orders, etag: string | undefined): TaggedOrders | undefined {
+  const tagged = tag(orders);
+  return tagged.etag === etag ? undefined : tagged;
 }
 
 function tag({ machines, every }: Orders): TaggedOrders {

@@ -10,7 +10,7 @@ import { readLabels } from '../labels/labels.ts';
 import { SILENT_AFTER } from '../reports/interval.ts';
 import { machineRows } from '../reports/machine-row.ts';
 import { DEFAULT_PLAN, type Plan } from '../rollouts/plan.ts';
-import { type MachineOrders, takeReport } from '../rollouts/reported-device.ts';
+import { type MachineOrders, takeReports } from '../rollouts/reported-device.ts';
 import { Rollouts } from '../rollouts/stored-rollouts.ts';
 import { pendingHints } from './pending-hints.ts';
 
@@ -70,12 +70,12 @@ async function ordersNow(
   { id }: TestDevice,
   reported: MachineReport,
 ): Promise<MachineOrders> {
-  let orders: MachineOrders | undefined;
+  let orders: MachineOrders;
   const isUndone = database.queries.transaction().execute(async (changes) => {
     const row = changes.selectFrom('device').select('labels').where('id', '=', id);
     const labels = readLabels((await row.executeTakeFirstOrThrow()).labels);
     const machines = machineRows(id, { machines: [reported] } as never);
-    orders = await takeReport(changes, { id, labels, time, machines, trials: new Map() });
+    orders = (await takeReports(changes, [{ id, labels, time, machines, trials: new Map() }])).get(id)!;
     throw new Error('undone');
   });
   await expect(isUndone).rejects.toThrow('undone');

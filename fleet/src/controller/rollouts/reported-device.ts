@@ -19,11 +19,41 @@ export interface ReportedDevice {
 
 export type MachineOrders = Readonly<Record<string, MachineOrder>>;
 
-/** Notes in all rollouts of the device what it reports, takes its machines into open ones, and gives it its orders. */
-export async function takeReport(changes: Changes, device: ReportedDevice): Promise<MachineOrders> {
-  // Before its memberships: these then hold all places that the open rollouts gave it when they began.
+/**
+ * Notes in all rollouts of the devices what they report, takes their machines into open ones, and returns the orders by
+ * the ids of the devices, of which each has one report.
+ */
+export async function takeReports(
+  changes: Changes,
+  devices: readonly ReportedDevice[],
+): Promise<Map<string, MachineOrders>> {
+  const orders = new Map<string, MachineOrders>();
+  if (devices.length === 0) return orders;
+  // Before their memberships: these then hold all places that the open rollouts gave them when they began.
   const open = await changes.selectFrom('rollout').selectAll().where('ended', 'is', null).orderBy('begun').execute();
-  const known = await membershipsOf(changes, device.id);
+  const known = await membershipsOf(
+    changes,
+    devices.map(({ id }) => id),
+  );
+  const changed: Membership[] = [];
+  for (const device of devices) {
+    const taken = await takeReport(changes, device, open, known.get(device.id)!);
+    orders.set(device.id, taken.orders);
+    changed.push(...taken.changed);
+  }
+  for (let k = 0; k < changed.length; k += MOST_ROWS) await store(changes, changed.slice(k, k + MOST_ROWS));
+  return orders;
+}
+
+/** Of one statement, whose number of parameters SQLite bounds. */
+const MOST_ROWS = 1000;
+
+async function takeReport(
+  changes: Changes,
+  device: ReportedDevice,
+  open: readonly RolloutRow[],
+  known: readonly Membership[],
+): Promise<{ readonly orders: MachineOrders; readonly changed: readonly Membership[] }> {
   const joined = await joinOpen(changes, device, open, known);
   const isNew = (one: Membership) =>
     joined.some((each) => each.rollout === one.rollout && each.machine === one.machine);
@@ -31,11 +61,7 @@ export async function takeReport(changes: Changes, device: ReportedDevice): Prom
   const reported = memberships.map((membership) => withReport(membership, device));
   const orders = await ordersOf(changes, device, reported);
   const told = reported.map((membership) => withOrder(membership, orders[membership.machine]));
-  await store(
-    changes,
-    told.filter((membership) => !known.includes(membership)),
-  );
-  return orders;
+  return { orders, changed: told.filter((membership) => !known.includes(membership)) };
 }
 
 /** The membership after the order; the same object where that says nothing new. */
@@ -63,18 +89,21 @@ const OF_ROLLOUT = [
   ...(['model', 'channel', 'sha256', 'plan', 'machines', 'phase', 'waves', 'wavePlaces', 'paused'] as const),
 ] as const;
 
-/** In all rollouts that still say something of a machine of the device, the newest first. */
-export function membershipsOf(changes: Changes, device: string): Promise<Membership[]> {
-  return changes
+/** By devices, in all rollouts that still say something of one of their machines, the newest first. */
+export async function membershipsOf(changes: Changes, devices: readonly string[]): Promise<Map<string, Membership[]>> {
+  const rows = await changes
     .selectFrom('rolloutMachine')
     .innerJoin('rollout', 'rollout.id', 'rolloutMachine.rollout')
     .selectAll('rolloutMachine')
     .select(OF_ROLLOUT)
-    .where('device', '=', device)
+    .where('device', 'in', devices)
     .where('standing', '!=', 'replaced')
     .orderBy('begun', 'desc')
     .orderBy('rollout.id')
     .execute();
+  const byDevice = new Map<string, Membership[]>(devices.map((device) => [device, []]));
+  for (const row of rows) byDevice.get(row.device)!.push(row);
+  return byDevice;
 }
 
 /**
@@ -166,7 +195,6 @@ function withReport(membership: Membership, { machines, time, trials }: Reported
 }
 
 async function store(changes: Changes, memberships: readonly Membership[]): Promise<void> {
-  if (memberships.length === 0) return;
   const rows = memberships.map(
     ({ model, channel, sha256, plan, machines, phase, waves, wavePlaces, paused, ...row }) => row,
   );
