@@ -68,8 +68,8 @@ async function testDevice(address: string, console: CommandConsole): Promise<voi
 }
 
 async function testSensor(address: string, console: CommandConsole): Promise<void> {
-  const { describeFigures, openSensor } = await import('spikewire/sensors');
-  const signal = AbortSignal.any([console.signal, AbortSignal.timeout(TRIED_MS)]);
+  const { describeFigures, openSensor, signalWithin } = await import('spikewire/sensors');
+  const signal = signalWithin(TRIED_MS, console.signal);
   let last: SpikewireError | undefined;
   // A sensor that is not there is looked for again and again; the last problem is told below.
   const onProblem = (problem: SpikewireError) => {

@@ -1,6 +1,7 @@
 export type { SensorSize } from '../address-events/address-events.ts';
 export { type AddressLayout, LAYOUTS, type LayoutName, layoutNamed } from '../address-events/address-layout.ts';
 export { WrappedClock } from '../address-events/wrapped-clock.ts';
+export { signalWithin } from '../signal-within.ts';
 export { describeFigures } from './figures-line.ts';
 export { attachedSensors, type OpenSensorOptions, openSensor, sensorDrivers } from './find.ts';
 export { edgesForInput } from './into-network.ts';

@@ -1,4 +1,5 @@
 import { type RandomGenerator, SpikewireError } from '@spikewire/models';
+import { signalWithin } from '../../signal-within.ts';
 import type { MachineOrder } from '../fleet/orders.ts';
 import { jittered, type Pause, pauseFor } from '../pauses.ts';
 import type { Carrying, Offer } from '../repository/offer.ts';
@@ -411,7 +412,7 @@ export class Updater {
   }
 
   get #lookSignal(): AbortSignal {
-    return AbortSignal.any([this.#closing.signal, AbortSignal.timeout(1000 * LONGEST_LOOK_SECONDS)]);
+    return signalWithin(1000 * LONGEST_LOOK_SECONDS, this.#closing.signal);
   }
 
   /** What is offered, where that is new here. */
