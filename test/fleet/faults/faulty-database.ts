@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { DeviceRow, RolloutMachineRow, RolloutRow } from '@spikewire/fleet/controller';
+import type { RolloutMachineRow, RolloutRow } from '@spikewire/fleet/controller';
 import { type Database, type LeaseRow, openDatabase } from '@spikewire/fleet/controller';
 import { CompiledQuery, type DatabaseConnection, type QueryResult, sql } from 'kysely';
-import type { ChangedRows, Operation } from './history.ts';
+import type { ChangedRows, Operation, ReportedRow } from './history.ts';
 
 /** What a controller is doing, for whatever its database does meanwhile. */
 export const doing = new AsyncLocalStorage<Operation>();
@@ -209,7 +209,7 @@ class Session {
       rollouts: await read<RolloutRow>('rollout'),
       machines: await read<RolloutMachineRow>('rolloutMachine'),
       leases: await read<LeaseRow>('lease'),
-      counters: await read<Pick<DeviceRow, 'id' | 'counter'>>('device', 'id, counter'),
+      reported: await read<ReportedRow>('device', 'id, counter, version'),
     };
   }
 

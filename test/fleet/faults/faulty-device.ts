@@ -15,7 +15,7 @@ import { drawnKey, publicKeyOf } from '../virtual-device.ts';
 import { sha256 } from '../virtual-machine.ts';
 import { FaultyMachine, type SignedBases } from './faulty-machine.ts';
 import type { FaultyNetwork } from './faulty-network.ts';
-import type { DeviceEnd, Happening } from './history.ts';
+import { type DeviceEnd, type Happening, versionOf } from './history.ts';
 
 export const MODEL = 'pump';
 const SECOND = 1000;
@@ -184,15 +184,16 @@ export class FaultyDevice {
     for (let attempt = 1; ; attempt++) {
       const counter = this.#counter === undefined ? Math.floor(this.#now()) : this.#counter + 1;
       this.#counter = counter;
-      const body = Buffer.from(JSON.stringify(report));
+      const number = nextRequest();
+      const numbered = { ...report, version: versionOf(number) };
+      const body = Buffer.from(JSON.stringify(numbered));
       const request = { path: '/v1/report', device: this.id, counter, body };
       const signed = { ...request, signature: signRequest(request, this.#key) };
-      const number = nextRequest();
-      record({ kind: 'sent', request: number, device: this.id, counter, etag, report });
+      record({ kind: 'sent', request: number, device: this.id, counter, etag, report: numbered });
       const late = time.pause(PATIENCE, signal).then(() => Promise.reject(new Error('no answer')));
       late.catch(() => {}); // the answer came before
       try {
-        return await Promise.race([network.send({ number, signed, report, etag }), late]);
+        return await Promise.race([network.send({ number, signed, report: numbered, etag }), late]);
       } catch (failure) {
         const reason = failure instanceof DeviceRefusal ? failure.reason : undefined;
         if (reason?.kind !== 'counter' || attempt === MOST_ATTEMPTS || signal.aborted) throw failure;

@@ -17,8 +17,15 @@ export interface ChangedRows {
   readonly rollouts: readonly RolloutRow[];
   readonly machines: readonly RolloutMachineRow[];
   readonly leases: readonly LeaseRow[];
-  /** Of the last request of devices. */
-  readonly counters: readonly Pick<DeviceRow, 'id' | 'counter'>[];
+  /** The last request of devices, by its counter and version. */
+  readonly reported: readonly ReportedRow[];
+}
+
+export type ReportedRow = Pick<DeviceRow, 'id' | 'counter' | 'version'>;
+
+/** The version that a request reports: by it the controller's row of the device says which request it has accepted. */
+export function versionOf(request: number): string {
+  return `request ${request}`;
 }
 
 /** Something that happened in a run, in the order in which it did. */

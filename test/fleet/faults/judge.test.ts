@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto';
 import { DEFAULT_PLAN, type RolloutMachineRow, type RolloutRow } from '@spikewire/fleet/controller';
 import type { MachineOrder, MachineReport } from 'spikewire/agent';
 import { describe, expect, it } from 'vitest';
-import type { Action, Happening, NotedRow, Operation, RunHistory } from './history.ts';
+import {
+  type Action,
+  type Happening,
+  type NotedRow,
+  type Operation,
+  type ReportedRow,
+  type RunHistory,
+  versionOf,
+} from './history.ts';
 import { judge } from './judge.ts';
 
 const [OLD, NEW] = ['a', 'b'].map((digit) => digit.repeat(64)) as [string, string];
@@ -60,10 +68,9 @@ class Story {
   }
 
   /** With the rows as they are then. */
-  transact(operation: Operation, counter?: number): void {
+  transact(operation: Operation, reported: readonly ReportedRow[] = []): void {
     const transaction = ++this.#transactions;
-    const counters = counter === undefined ? [] : [{ id: DEVICE, counter }];
-    const rows = { rollouts: [], machines: [], ...(operation.kind !== 'join' && this.#rows()), leases: [], counters };
+    const rows = { rollouts: [], machines: [], ...(operation.kind !== 'join' && this.#rows()), leases: [], reported };
     this.moments.push({ kind: 'begun', transaction, operation });
     this.moments.push({ kind: 'committed', transaction, controller: 'one', operation, rows });
   }
@@ -91,13 +98,13 @@ class Story {
     const request = ++this.#requests;
     const base = { sha256: this.base, name: PUMP, carrying: null, since: '' };
     const machines = [{ machine: PUMP, base, candidate: null, trial: null, ...machineReport } as MachineReport];
-    const report = { format: 1, version: '', platform: '', memory: 1, machines } as const;
+    const report = { format: 1, version: versionOf(request), platform: '', memory: 1, machines } as const;
     this.moments.push({ kind: 'sent', request, device: DEVICE, counter, etag: undefined, report });
     this.answer(request, order, counter);
   }
 
   answer(request: number, order: MachineOrder, counter: number): void {
-    this.transact({ kind: 'report' }, counter);
+    this.transact({ kind: 'report' }, [{ id: DEVICE, counter, version: versionOf(request) }]);
     const orders = { machines: { [PUMP]: order }, every: 60 };
     this.moments.push({ kind: 'answered', request, answer: { orders, etag: JSON.stringify(order) } });
     this.moments.push({ kind: 'heard', device: DEVICE, orders });

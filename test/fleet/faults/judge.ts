@@ -1,7 +1,7 @@
 import type { LeaseRow, Plan, RolloutMachineRow, RolloutRow } from '@spikewire/fleet/controller';
 import type { DeviceReport, MachineOrder, MachineReport, Orders } from 'spikewire/agent';
 import { allowedBases, allows, placesOfWave } from './allowed.ts';
-import type { Action, ChangedRows, Counts, DeviceEnd, Moment, Operation, RunHistory } from './history.ts';
+import type { Action, ChangedRows, Counts, DeviceEnd, Moment, Operation, ReportedRow, RunHistory } from './history.ts';
 import { noteOf, problemsOf } from './noted.ts';
 
 /** Something that must not happen, with the number of the moment that shows it; the end comes after all moments. */
@@ -73,7 +73,7 @@ class Judging {
   #now = 0;
   readonly #signed = new Set<string>();
   readonly #sent = new Map<number, Sent>();
-  /** Requests by device and counter. */
+  /** By the version that each reports. */
   readonly #requests = new Map<string, number>();
   /** The transaction that has accepted each request. */
   readonly #accepted = new Map<number, number>();
@@ -103,7 +103,7 @@ class Judging {
         break;
       case 'sent':
         this.#sent.set(moment.request, moment);
-        this.#requests.set(`${moment.device} ${moment.counter}`, moment.request);
+        this.#requests.set(moment.report.version, moment.request);
         break;
       case 'begun':
         this.#states.set(moment.transaction, [this.#rollouts]);
@@ -167,7 +167,7 @@ class Judging {
 
   #commit(transaction: number, operation: Operation | undefined, rows: ChangedRows): void {
     const changed = rows.rollouts.filter((row) => !isSame(row, this.#rollouts.get(row.id)));
-    const accepted = rows.counters.flatMap((row) => this.#accept(row, transaction) ?? []);
+    const accepted = rows.reported.flatMap((row) => this.#accept(row, transaction) ?? []);
     for (const row of changed) this.#judgeChange(this.#rollouts.get(row.id), row, operation);
     if (operation?.kind === 'act') {
       this.#committedActs.add(operation.act);
@@ -268,15 +268,16 @@ class Judging {
     if (!isPast) this.#say('gate', `${before.id} went on by ${judges.length} devices, with a loss of ${mean}`);
   }
 
-  /** The request that a transaction has accepted, by the counter of the device after it. */
-  #accept({ id, counter }: ChangedRows['counters'][number], transaction: number): number | undefined {
-    const device = this.#device(id);
-    if (counter === device.counter) return undefined;
-    if (counter < device.counter) this.#say('counters', `${counter} of ${id} was accepted after ${device.counter}`);
+  /** The request that a transaction has accepted, by the row of its device. */
+  #accept({ id, counter, version }: ReportedRow, transaction: number): number | undefined {
+    const request = this.#requests.get(version ?? '');
+    if (request === undefined || this.#accepted.has(request)) return undefined;
+    const [device, sent] = [this.#device(id), this.#sent.get(request)!];
+    if (sent.device !== id || sent.counter !== counter)
+      this.#say('counters', `${id} has ${counter} after request ${request}, which had ${sent.counter}`);
+    if (counter <= device.counter) this.#say('counters', `${counter} of ${id} was accepted after ${device.counter}`);
     device.counter = counter;
-    const request = this.#requests.get(`${id} ${counter}`);
-    if (request === undefined) this.#say('counters', `${id} has never sent ${counter}`);
-    else this.#accepted.set(request, transaction);
+    this.#accepted.set(request, transaction);
     return request;
   }
 
